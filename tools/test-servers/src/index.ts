@@ -1,0 +1,7 @@
+export type { ServerMajor } from './binaries.ts'
+export { findBinaries } from './binaries.ts'
+export { processOwner } from './process-owner.ts'
+export type { ServerOptions, TestServer } from './server.ts'
+export { findFreePort, startServer } from './server.ts'
+export type { TestDatabase } from './test-database.ts'
+export { createTestDatabase, sharedServerUrl } from './test-database.ts'

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config'
+
+/** Packages resolve each other's source: tests need no build, except those of the built command line. */
+const conditions = ['@tidemark/source', 'node', 'development|production']
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+const exclude = ['**/node_modules/**', '**/dist/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'core',
+          include: ['packages/core/{src,test}/**/*.test.ts'],
+          exclude,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'engines',
+          include: [
+            'packages/!(core)/{src,test}/**/*.test.ts',
+            'apps/*/{src,test}/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'tools/**/*.test.ts',
+            'test/**/*.test.ts',
+          ],
+          exclude,
+          globalSetup: ['tools/test-servers/src/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
