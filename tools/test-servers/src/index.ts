@@ -1,6 +1,8 @@
 export type { ServerMajor } from './binaries.ts'
 export { findBinaries } from './binaries.ts'
 export { processOwner } from './process-owner.ts'
+export type { CatalogOptions } from './read-catalog.ts'
+export { readCatalog, readData } from './read-catalog.ts'
 export type { ServerOptions, TestServer } from './server.ts'
 export { findFreePort, startServer } from './server.ts'
 export type { TestDatabase } from './test-database.ts'
