@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** What each package may import of ours, of others and of Node. Arrows point one way; nothing imports the command line. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'packages/core': ['zod'],
+  'packages/pg-driver': ['@tidemark/core', 'kysely', 'pg', 'pg-copy-streams', 'zod', '@opentelemetry/api'],
+  'packages/embedded': ['@tidemark/core', '@tidemark/pg-driver', '@electric-sql/pglite'],
+  'packages/gate': ['@tidemark/core', '@tidemark/pg-driver', 'zod', 'pg'],
+  'packages/express-middleware': ['@tidemark/gate', 'express'],
+  'packages/fastify-plugin': ['@tidemark/gate', 'fastify', 'fastify-plugin'],
+  'packages/hono-middleware': ['@tidemark/gate', 'hono'],
+}
+
+/** Only these folders of core may use Node's built-in modules; everything else is pure. */
+const NODE_FOLDERS = /^packages\/core\/src\/(node|checksum)\//
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+}
+
+function listSources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function listImports(folder: string): Import[] {
+  return listSources(join(root, folder, 'src')).flatMap((path) => {
+    const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+    const found = text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)
+    return [...found].map(([, specifier]) => ({
+      file: relative(root, path).replaceAll('\\', '/'),
+      specifier: specifier ?? '',
+    }))
+  })
+}
+
+const packageName = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+describe.each(Object.keys(ALLOWED))('%s', (folder) => {
+  const allowed = ALLOWED[folder] ?? []
+  const imports = listImports(folder)
+
+  test('imports only what the architecture allows', () => {
+    const outside = imports.filter(({ specifier }) => !/^(\.|#|node:)/.test(specifier))
+    expect(outside.length + imports.length).toBeGreaterThan(0)
+    expect(outside.filter(({ specifier }) => !allowed.includes(packageName(specifier)))).toEqual([])
+  })
+
+  test('declares only what the architecture allows', () => {
+    const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(
+      readFileSync(join(root, folder, 'package.json'), 'utf8'),
+    )
+    const declared = Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] })
+    expect(declared.filter((name) => !allowed.includes(name))).toEqual([])
+  })
+
+  test('reaches into no other package by path', () => {
+    const inside = imports.filter(({ specifier }) => specifier.startsWith('.'))
+    const leaving = inside.filter(
+      ({ file, specifier }) => !join(file, '..', specifier).startsWith(join(folder, 'src')),
+    )
+    expect(leaving).toEqual([])
+  })
+})
+
+test('every published package is held to the architecture', () => {
+  const folders = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)
+  expect(folders.filter((folder) => !(folder in ALLOWED))).toEqual([])
+})
+
+test("core uses Node's modules only for reading files and hashing", () => {
+  const builtIns = listImports('packages/core').filter(({ specifier }) => specifier.startsWith('node:'))
+  expect(builtIns.filter(({ file }) => !NODE_FOLDERS.test(file))).toEqual([])
+})
+
+test('the command line is imported by nothing', () => {
+  const imports = Object.keys(ALLOWED).flatMap(listImports)
+  expect(imports.filter(({ specifier }) => packageName(specifier) === 'tidemark')).toEqual([])
+})
+
+test('pg is imported by one file of the driver', () => {
+  const files = listImports('packages/pg-driver').filter(({ specifier }) => specifier === 'pg')
+  expect(
+    [...new Set(files.map(({ file }) => file))].filter(
+      (file) => file !== 'packages/pg-driver/src/connect.ts',
+    ),
+  ).toEqual([])
+})
