@@ -175,7 +175,7 @@ class Scanner {
   }
 
   private endStatement(): void {
-    if (this.hasCode) this.codeEnd = this.lexer.end
+    this.addCode()
     if (this.shape === 'copy_stdin') this.readCopy()
     else this.cut(this.lexer.end, 'terminated')
   }

@@ -68,9 +68,11 @@ function isRoutine(text: string, start: number, end: number): boolean {
   return isKeyword(text, start, end, 'function') || isKeyword(text, start, end, 'procedure')
 }
 
-/** STDIN and STDOUT are one to the server's grammar: the direction is in FROM and TO. */
+/**
+ * Only STDIN is followed by data. To the server's grammar `FROM STDOUT` means the same, but nobody writes data after it,
+ * and to read on to a `\.` that is not there would swallow the file: it is left to the checks, as a COPY without data.
+ */
 function shapeInCopy(shape: 'copy' | 'copy_from', text: string, start: number, end: number): StatementShape {
   if (isKeyword(text, start, end, 'from')) return 'copy_from'
-  const isStandard = isKeyword(text, start, end, 'stdin') || isKeyword(text, start, end, 'stdout')
-  return shape === 'copy_from' && isStandard ? 'copy_stdin' : 'copy'
+  return shape === 'copy_from' && isKeyword(text, start, end, 'stdin') ? 'copy_stdin' : 'copy'
 }

@@ -6,7 +6,7 @@ import type { Span } from '../text/span.ts'
  * A marker's line is an entry of its own, without code.
  */
 export interface SqlStatement extends Span {
-  /** Offset of the first token; equal to `codeEnd` when there is no token at all, or nothing but a `;`. */
+  /** Offset of the first token; equal to `codeEnd` when there is no token at all. A lone `;` is a token: see `hasCode`. */
   readonly codeStart: number
   /** Offset after the last token, the `;` included. */
   readonly codeEnd: number
