@@ -6,12 +6,20 @@ export interface Connection {
   readonly kind: 'server' | 'embedded'
   /** The server's process id of this connection; 0 when embedded. */
   readonly processId: number
+  /** Statements to repeat after `RESET ALL`: settings that could not be given as startup options. */
+  readonly sessionSettings: readonly string[]
   /** Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one. */
   query<Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
   ): Promise<QueryAnswer<Row>>
-  /** Runs `COPY … FROM STDIN` with its data. Back-pressured. */
+  /**
+   * Sends one message of the simple protocol (one statement, or several with `;`) without waiting. `onAnswer` is called
+   * once, in the order of sending, as the answer arrives: a notice between two calls belongs to the message of the second.
+   * With `copyData` the statement is `COPY … FROM STDIN` and the data travels with it; meant for less than 256 KiB.
+   */
+  send(text: string, onAnswer: AnswerListener, copyData?: string): void
+  /** Runs `COPY … FROM STDIN` with its data. Back-pressured. Nothing else may be in flight. */
   copyIn(
     statement: string,
     data: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
@@ -24,6 +32,12 @@ export interface Connection {
   /** Drops the socket (or the worker) at once. */
   destroy(): void
 }
+
+/** Told once what became of a message: an error, or one answer for each of its statements. */
+export type AnswerListener = (
+  error: Error | null,
+  answers: readonly QueryAnswer<Record<string, unknown>>[],
+) => void
 
 /** The answer to one statement. `tag` is the command tag such as `COMMIT` or `INSERT 0 1`. */
 export interface QueryAnswer<Row> {

@@ -1,0 +1,180 @@
+import type { Duplex } from 'node:stream'
+import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
+import type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from './connection.ts'
+import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
+
+/** What a connection is opened with. */
+export interface ConnectOptions {
+  readonly url: string
+  readonly applicationName: string
+  /** Limit for connecting and signing in, in milliseconds. */
+  readonly timeoutMs: number
+  /** Startup options in the form of `options`: `-c name=value …`. */
+  readonly startupOptions?: string
+  readonly ssl?: ClientConfig['ssl']
+  readonly signal?: AbortSignal
+}
+
+/** Opens a pipelining connection over `pg`. Rejects with the driver's error; {@link Connection.closed} tells of a later loss. */
+export async function connectToServer(options: ConnectOptions): Promise<Connection> {
+  options.signal?.throwIfAborted()
+  const client = new Client(clientConfig(options))
+  const closed = watchClosing(client)
+  const abort = () => client.connection.stream.destroy(new Error('interrupted while connecting'))
+  options.signal?.addEventListener('abort', abort, { once: true })
+  try {
+    await client.connect()
+  } finally {
+    options.signal?.removeEventListener('abort', abort)
+  }
+  return wrapClient(client, closed)
+}
+
+function clientConfig(options: ConnectOptions): ClientConfig {
+  return {
+    connectionString: withStartupOptions(options.url, options.startupOptions),
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.timeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    pipeline: true,
+    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+  }
+}
+
+/** Options in the URL win over ours, since the server takes the last one. */
+function withStartupOptions(url: string, startupOptions: string | undefined): string {
+  if (startupOptions === undefined) return url
+  const parsed = new URL(url)
+  const given = parsed.searchParams.get('options') ?? ''
+  parsed.searchParams.set('options', `${startupOptions} ${given}`.trim())
+  return parsed.href
+}
+
+function watchClosing(client: Client): Promise<Error | null> {
+  let reason: Error | null = null
+  client.on('error', (error) => {
+    reason ??= error
+  })
+  return new Promise((resolve) => client.on('end', () => resolve(reason)))
+}
+
+function wrapClient(client: Client, closed: Promise<Error | null>): Connection {
+  let notified: ((notice: ServerNoticeFields) => void) | null = null
+  client.on('notice', (notice) =>
+    notified?.({
+      severity: notice.severity ?? 'NOTICE',
+      code: notice.code ?? '00000',
+      message: notice.message ?? '',
+      detail: notice.detail,
+      hint: notice.hint,
+      where: notice.where,
+    }),
+  )
+  const cork = corkUntilNextTick(client)
+  return {
+    kind: 'server',
+    processId: 'processID' in client && typeof client.processID === 'number' ? client.processID : 0,
+    sessionSettings: [],
+    closed,
+    async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<QueryAnswer<Row>> {
+      cork()
+      const result: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(
+        text,
+        values && [...values],
+      )
+      const last = Array.isArray(result) ? result.at(-1) : result
+      return last === undefined ? { rows: [], tag: '', rowCount: null } : toAnswer(last)
+    },
+    send(text, onAnswer, copyData) {
+      cork()
+      if (copyData === undefined) sendQuery(client, text, onAnswer)
+      else client.query(new InlineCopy(text, copyData, onAnswer))
+    },
+    copyIn: (statement, data) =>
+      new Promise((resolve, reject) => {
+        client.query(
+          new StreamedCopy(statement, data, (error, answers) =>
+            error
+              ? reject(error)
+              : resolve({ rows: [], tag: answers[0]?.tag ?? '', rowCount: answers[0]?.rowCount ?? null }),
+          ),
+        )
+      }),
+    onNotice(listener) {
+      notified = listener
+    },
+    close: () => client.end(),
+    destroy: () => {
+      client.connection.stream.destroy()
+    },
+  }
+}
+
+/** Gathers what is sent in one turn of the event loop into one write: a system call for many messages. */
+function corkUntilNextTick(client: Client): () => void {
+  let corked: Duplex | null = null
+  return () => {
+    if (corked !== null) return
+    corked = client.connection.stream
+    corked.cork()
+    process.nextTick(() => {
+      corked?.uncork()
+      corked = null
+    })
+  }
+}
+
+function sendQuery(client: Client, text: string, onAnswer: AnswerListener): void {
+  client.query(new Query({ text }, answerTo(onAnswer)))
+}
+
+type RowResult = Pick<QueryResult<Record<string, unknown>>, 'command' | 'rowCount' | 'rows'>
+
+function answerTo(onAnswer: AnswerListener) {
+  return (error: Error | null | undefined, result: RowResult | readonly RowResult[]): void => {
+    if (error) onAnswer(error, [])
+    else onAnswer(null, 'rows' in result ? [toAnswer(result)] : result.map((one) => toAnswer(one)))
+  }
+}
+
+function toAnswer<Row extends object>(
+  result: Pick<QueryResult<Row>, 'command' | 'rowCount' | 'rows'>,
+): QueryAnswer<Row> {
+  return { rows: result.rows, tag: result.command ?? '', rowCount: result.rowCount }
+}
+
+/** `COPY … FROM STDIN` with its data right behind it: no round trip. Stray data of a refused COPY is ignored by the server. */
+class InlineCopy extends Query {
+  constructor(text: string, data: string, onAnswer: AnswerListener) {
+    super({ text }, answerTo(onAnswer))
+    this.submit = (connection) => {
+      connection.query(text)
+      if (data !== '') connection.stream.write(copyDataFrame(data))
+      connection.stream.write(COPY_DONE)
+    }
+  }
+
+  handleCopyInResponse(): void {}
+}
+
+/** `COPY … FROM STDIN` whose data is pulled as the socket takes it. */
+class StreamedCopy extends Query {
+  readonly #source: CopySource
+  #over = false
+
+  constructor(text: string, source: CopySource, onAnswer: AnswerListener) {
+    super(
+      { text },
+      answerTo((error, answers) => {
+        this.#over = true
+        onAnswer(error, answers)
+      }),
+    )
+    this.#source = source
+  }
+
+  handleCopyInResponse(connection: { readonly stream: Duplex }): void {
+    void pumpCopyData(connection.stream, this.#source, () => this.#over)
+  }
+}
