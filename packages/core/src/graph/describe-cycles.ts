@@ -1,0 +1,58 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import type { Migration } from '../migration/migration.ts'
+import { findCycle } from './find-cycle.ts'
+import type { Edges } from './sort.ts'
+
+/** More cycles than this are not told at once. */
+const CYCLE_LIMIT = 10
+
+/**
+ * Describes cycles that share no migration, shortest first, each as a path from its lowest id back to itself.
+ *
+ * @param stuck what could not be ordered, ascending.
+ * @returns TM2003, at most ten.
+ */
+export function describeCycles(
+  active: readonly Migration[],
+  edges: Edges,
+  stuck: readonly number[],
+): readonly Diagnostic[] {
+  const problems: Diagnostic[] = []
+  let rest = stuck
+  while (problems.length < CYCLE_LIMIT) {
+    const cycle = findCycle(edges, rest)
+    if (cycle === undefined) break
+    problems.push(describe(cycle.flatMap((rank) => active[rank] ?? [])))
+    const told = new Set(cycle)
+    rest = rest.filter((rank) => !told.has(rank))
+  }
+  return problems
+}
+
+function describe(cycle: readonly Migration[]): Diagnostic {
+  const [first, ...others] = cycle
+  if (first === undefined) throw new TypeError('a cycle without a migration')
+  const path = [...cycle, first].map((migration) => `"${migration.id}"`).join(' → ')
+  return {
+    code: 'TM2003',
+    severity: 'error',
+    message: `the dependencies go in a circle: ${path}`,
+    source: first.source,
+    span: edgeSpan(first, others[0] ?? first),
+    help: 'take one of these out of "Depends on"',
+    related: others.map((migration, place) => {
+      const next = others[place + 1] ?? first
+      return {
+        message: `"${migration.id}" depends on "${next.id}"`,
+        source: migration.source,
+        span: edgeSpan(migration, next),
+      }
+    }),
+  }
+}
+
+function edgeSpan(from: Migration, to: Migration): { readonly start: number; readonly end: number } {
+  const names = [to.id, ...to.header.replaces]
+  const place = from.header.dependsOn.findIndex((id) => names.includes(id))
+  return from.dependsOnSpans[place] ?? { start: 0, end: 0 }
+}
