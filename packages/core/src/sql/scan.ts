@@ -17,8 +17,11 @@ import { type StatementShape, shapeAfterOther, shapeAfterWord } from './statemen
 
 /** How {@link scanSql} reads a text. */
 export interface ScanOptions {
-  /** Whether whole-line comments `-- @word` are markers, which end a statement. By default they are comments. */
-  readonly markers?: boolean
+  /**
+   * Whether whole-line comments `-- @word` are markers, which end a statement: all of them, or those whose word
+   * (lower case) the function accepts. By default they are comments.
+   */
+  readonly markers?: boolean | ((name: string) => boolean)
 }
 
 /**
@@ -30,7 +33,8 @@ export interface ScanOptions {
  * @example scanSql("SELECT ';'; SELECT 2").statements.map(s => s.end) // [11, 20]
  */
 export function scanSql(text: string, options: ScanOptions = {}): SqlScan {
-  return new Scanner(text, options.markers === true).scan()
+  const { markers = false } = options
+  return new Scanner(text, typeof markers === 'function' ? markers : () => markers, markers !== false).scan()
 }
 
 /** An open BEGIN ATOMIC, with what was open around it. */
@@ -44,6 +48,7 @@ class Scanner {
   private readonly text: string
   private readonly lexer: Lexer
   private readonly withMarkers: boolean
+  private readonly isMarkerName: (name: string) => boolean
   private readonly statements: SqlStatement[] = []
   private readonly markers: SqlMarker[] = []
   private readonly looseMarkers: LooseMarker[] = []
@@ -61,10 +66,11 @@ class Scanner {
   /** Where the last BEGIN of a routine stands. */
   private begin = 0
 
-  constructor(text: string, withMarkers: boolean) {
+  constructor(text: string, isMarkerName: (name: string) => boolean, withMarkers: boolean) {
     this.text = text
     this.lexer = new Lexer(text)
     this.withMarkers = withMarkers
+    this.isMarkerName = isMarkerName
   }
 
   scan(): SqlScan {
@@ -200,8 +206,11 @@ class Scanner {
 
   private readMarkerComment(): void {
     const found = readMarker(this.text, this.lexer.start, this.lexer.end)
-    if (found?.kind === 'loose') this.looseMarkers.push(found.marker)
-    if (found?.kind !== 'marker') return
+    if (found === undefined || !this.isMarkerName(found.marker.name)) return
+    if (found.kind === 'loose') {
+      this.looseMarkers.push(found.marker)
+      return
+    }
     const { marker } = found
     const isInside = this.depth > 0 || this.bodies.length > 0
     this.markers.push({ ...marker, place: isInside ? 'inside' : 'top' })
