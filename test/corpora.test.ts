@@ -6,7 +6,6 @@ import {
   executePlainly,
   readCatalog,
   readCorpus,
-  readData,
 } from '@tidemark/test-servers'
 import { describe, expect, test } from 'vitest'
 import { splitByParser } from './split-by-parser.ts'
