@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly startupOptions?: string
   readonly ssl?: ClientConfig['ssl']
   readonly signal?: AbortSignal
+  /** Takes the place of the network: the client's end of a connection to an embedded database. */
+  readonly socket?: () => Duplex
 }
 
 /** Opens a pipelining connection over `pg`. Rejects with the driver's error; {@link Connection.closed} tells of a later loss. */
@@ -27,7 +29,7 @@ export async function connectToServer(options: ConnectOptions): Promise<Connecti
   } finally {
     options.signal?.removeEventListener('abort', abort)
   }
-  return wrapClient(client, closed)
+  return wrapClient(client, closed, options.socket === undefined ? 'server' : 'embedded')
 }
 
 function clientConfig(options: ConnectOptions): ClientConfig {
@@ -39,6 +41,7 @@ function clientConfig(options: ConnectOptions): ClientConfig {
     keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    ...(options.socket === undefined ? {} : { stream: options.socket }),
   }
 }
 
@@ -59,7 +62,7 @@ function watchClosing(client: Client): Promise<Error | null> {
   return new Promise((resolve) => client.on('end', () => resolve(reason)))
 }
 
-function wrapClient(client: Client, closed: Promise<Error | null>): Connection {
+function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connection['kind']): Connection {
   let notified: ((notice: ServerNoticeFields) => void) | null = null
   client.on('notice', (notice) =>
     notified?.({
@@ -73,8 +76,11 @@ function wrapClient(client: Client, closed: Promise<Error | null>): Connection {
   )
   const cork = corkUntilNextTick(client)
   return {
-    kind: 'server',
-    processId: 'processID' in client && typeof client.processID === 'number' ? client.processID : 0,
+    kind,
+    processId:
+      kind === 'server' && 'processID' in client && typeof client.processID === 'number'
+        ? client.processID
+        : 0,
     sessionSettings: [],
     closed,
     async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<QueryAnswer<Row>> {

@@ -1,0 +1,3 @@
+export type { ConnectOptions } from './connect.ts'
+export { connectToServer } from './connect.ts'
+export type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from './connection.ts'
