@@ -1,8 +1,18 @@
 export type { DiagnosticCode } from './diagnostic/codes.ts'
 export { CODES } from './diagnostic/codes.ts'
+export { compareDiagnostics } from './diagnostic/compare-diagnostics.ts'
 export type { Diagnostic, RelatedPlace, Severity } from './diagnostic/diagnostic.ts'
 export type { ErrorLocation, TidemarkErrorOptions } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
+export { buildGraph } from './graph/build-graph.ts'
+export { findForkPoint } from './graph/fork-point.ts'
+export { listHeads, listRoots } from './graph/heads.ts'
+export type { GraphNode, MigrationGraph } from './graph/migration-graph.ts'
+export { findNode, nodeAt } from './graph/migration-graph.ts'
+export { listAncestors, listDescendants, listWithAncestors } from './graph/reach.ts'
+export type { RedundantEdge } from './graph/redundant-edges.ts'
+export { listRedundantEdges } from './graph/redundant-edges.ts'
+export { compareIds } from './migration/compare-ids.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -20,8 +30,30 @@ export {
   MigrationTypeSchema,
   sectionText,
 } from './migration/migration.ts'
+export type { ApplyOptions } from './plan/apply-options.ts'
+export type { ClassifyInput, MigrationState } from './plan/classify.ts'
+export { classify } from './plan/classify.ts'
+export { databaseVersion } from './plan/database-version.ts'
+export { digestPlan } from './plan/digest-plan.ts'
 export type { History, MigrationAttempt, MigrationRow, StoredMigration } from './plan/history.ts'
-export type { MigrationPlan, PlanStep, PlanTarget, StepReason } from './plan/plan.ts'
+export type { HistoryIndex } from './plan/history-index.ts'
+export { findAppliedRow, indexHistory } from './plan/history-index.ts'
+export { isRefused } from './plan/is-refused.ts'
+export type { ListPendingInput } from './plan/list-pending.ts'
+export { listPending } from './plan/list-pending.ts'
+export type { StoredNeedsInput } from './plan/list-stored-needs.ts'
+export { listStoredNeeds } from './plan/list-stored-needs.ts'
+export type {
+  MigrationPlan,
+  PlanBasisRow,
+  PlanRequest,
+  PlanStep,
+  PlanTarget,
+  RollbackRequest,
+  StepReason,
+} from './plan/plan.ts'
+export type { PlanApplyInput } from './plan/plan-apply.ts'
+export { planApply } from './plan/plan-apply.ts'
 export type { MigrationReader, ReadMigrations } from './ports/migration-reader.ts'
 export type {
   AcquireLockOptions,

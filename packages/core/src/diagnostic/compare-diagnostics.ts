@@ -1,3 +1,4 @@
+import { compareCodeUnits } from '../text/compare-code-units.ts'
 import type { Diagnostic } from './diagnostic.ts'
 
 /**
@@ -8,13 +9,9 @@ import type { Diagnostic } from './diagnostic.ts'
  */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
   return (
-    compareText(a.source?.path ?? '', b.source?.path ?? '') ||
+    compareCodeUnits(a.source?.path ?? '', b.source?.path ?? '') ||
     (a.span?.start ?? 0) - (b.span?.start ?? 0) ||
-    compareText(a.code, b.code) ||
-    compareText(a.message, b.message)
+    compareCodeUnits(a.code, b.code) ||
+    compareCodeUnits(a.message, b.message)
   )
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

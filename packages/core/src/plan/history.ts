@@ -22,6 +22,11 @@ export interface MigrationRow {
   readonly runId: string | null
   /** For `Run: on_change`: checksums that were completed before the present one. */
   readonly earlierChecksums: readonly string[]
+  /**
+   * For `Run: on_change`: when its `@up` last committed, re-runs included (`appliedAt` stays with the first time).
+   * Tells that something it depends on was run again after it. Null or absent: unknown.
+   */
+  readonly lastAppliedAt?: Date | null
 }
 
 /** What the database remembers, read at one moment. `absent`: the tables do not exist, so everything is pending. */

@@ -58,7 +58,6 @@ export type PlanRequest =
       readonly tags?: readonly string[]
       readonly blocking?: true
       readonly rerun?: readonly MigrationId[]
-      readonly strict?: true
     }
   | { readonly action: 'roll_back'; readonly rollback: RollbackRequest; readonly source: 'stored' | 'files' }
   | { readonly action: 'baseline'; readonly through: readonly MigrationId[] }

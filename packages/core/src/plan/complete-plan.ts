@@ -1,0 +1,24 @@
+import { compareDiagnostics } from '../diagnostic/compare-diagnostics.ts'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { digestPlan, listBasis } from './digest-plan.ts'
+import type { History } from './history.ts'
+import type { MigrationPlan } from './plan.ts'
+
+/** A plan's own parts; the rest follows from them. */
+export type PlanParts = Pick<
+  MigrationPlan,
+  'direction' | 'request' | 'steps' | 'findings' | 'total' | 'leftOut'
+> & {
+  readonly history: History
+}
+
+/** Adds format version, basis and digest, and sorts the findings: errors first, then by place. */
+export function completePlan({ history, ...parts }: PlanParts): MigrationPlan {
+  const findings = [...parts.findings].sort((a, b) => rank(a) - rank(b) || compareDiagnostics(a, b))
+  const undigested = { ...parts, findings, formatVersion: 1, basis: listBasis(history) } as const
+  return { ...undigested, digest: digestPlan(undigested) }
+}
+
+function rank(finding: Diagnostic): number {
+  return ['error', 'warning', 'note'].indexOf(finding.severity)
+}

@@ -1,0 +1,50 @@
+import { sha256Hex } from '../checksum/checksum.ts'
+import { compareCodeUnits } from '../text/compare-code-units.ts'
+import type { History } from './history.ts'
+import type { MigrationPlan, PlanBasisRow, PlanStep } from './plan.ts'
+
+/** The parts of a plan that its digest covers. */
+export type DigestedPlan = Pick<MigrationPlan, 'formatVersion' | 'request' | 'basis'> & {
+  readonly steps: readonly PlanStep[]
+}
+
+/**
+ * Gives the SHA-256 by which a saved plan is compared: format version, ordered (action, id, checksum), what was asked for,
+ * and the rows that the plan rests on. Timestamps, errors and the target are outside. 64 hex digits.
+ *
+ * @example digestPlan(plan) === plan.digest // true
+ */
+export function digestPlan(plan: DigestedPlan): string {
+  const steps = plan.steps.map((step) => [describeAction(step), step.id, checksumOf(step)])
+  const rows = plan.basis.map((row) => [row.id, row.status, row.checksum, row.statementsDone])
+  return sha256Hex(JSON.stringify([plan.formatVersion, steps, canonical(plan.request), rows]))
+}
+
+/** A step's action in one word, as a saved plan and its digest write it: `apply`, `record:squash`, …. */
+export function describeAction(step: PlanStep): string {
+  return step.kind === 'record' || step.kind === 'unrecord' ? `${step.kind}:${step.as}` : step.kind
+}
+
+/** The checksum that a step rests on; empty when its migration has neither file nor stored text. */
+export function checksumOf(step: PlanStep): string {
+  return step.kind === 'roll_back' ? step.stored.checksum : (step.migration?.checksum ?? '')
+}
+
+/** The rows that a plan rests on: those that are not `pending`, sorted by id. A missing table and an empty one are the same. */
+export function listBasis(history: History): readonly PlanBasisRow[] {
+  if (history.kind === 'absent') return []
+  return history.rows
+    .filter((row) => row.status !== 'pending')
+    .map(({ id, status, checksum, statementsDone }) => ({ id, status, checksum, statementsDone }))
+    .sort((a, b) => compareCodeUnits(a.id, b.id))
+}
+
+/** The same value with keys in one order, so that equal requests give equal text. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (value === null || typeof value !== 'object') return value
+  return Object.entries(value)
+    .filter(([, part]) => part !== undefined)
+    .sort(([a], [b]) => compareCodeUnits(a, b))
+    .map(([key, part]) => [key, canonical(part)])
+}

@@ -1,0 +1,75 @@
+import type { GraphNode, MigrationGraph } from '../graph/migration-graph.ts'
+import { nodeAt } from '../graph/migration-graph.ts'
+import type { MigrationId } from '../migration/migration.ts'
+import type { MigrationRow } from './history.ts'
+import { findAppliedRow, type HistoryIndex } from './history-index.ts'
+import type { StepReason } from './plan.ts'
+
+/** What {@link findDue} reads. */
+export interface DueInput {
+  readonly graph: MigrationGraph
+  readonly index: HistoryIndex
+  /** `Run: on_change` migrations to run again although nothing calls for it. */
+  readonly rerun: ReadonlySet<MigrationId>
+}
+
+/**
+ * Finds every migration that should run, by its place in the graph, with the reason; in topological order.
+ * Pending = files − applied, by id. A changed `Run: on_change` file is due again, and with it the on_change files that depend on it.
+ *
+ * @example findDue({ graph, index: indexHistory(history), rerun: new Set() }).size // how many are pending
+ */
+export function findDue(input: DueInput): ReadonlyMap<number, StepReason> {
+  const due = new Map<number, StepReason>()
+  for (const node of input.graph.nodes) {
+    const reason = findReason(node, input, due)
+    if (reason !== undefined) due.set(node.index, reason)
+  }
+  return due
+}
+
+function findReason(
+  node: GraphNode,
+  input: DueInput,
+  due: ReadonlyMap<number, StepReason>,
+): StepReason | undefined {
+  const { id } = node.migration
+  const applied = findAppliedRow(input.index, id)
+  if (applied === undefined) return reasonOfUnapplied(input.index.rows.get(id))
+  if (node.migration.header.run !== 'on_change' || applied.id !== id) return undefined
+  if (input.rerun.has(id)) return 'requested'
+  if (isOlder(node, applied)) return undefined
+  if (applied.checksum !== node.migration.checksum) return 'changed'
+  return dependencyChanged(node, applied, input, due) ? 'dependency_changed' : undefined
+}
+
+function reasonOfUnapplied(row: MigrationRow | undefined): StepReason {
+  if (row?.status !== 'failed' && row?.status !== 'running') return 'pending'
+  return (row.statementsDone ?? 0) > 0 ? 'resumed' : 'failed'
+}
+
+/** Tells whether the file is one that this database has left behind: an old image in a rolling deploy. */
+export function isOlder(node: GraphNode, row: MigrationRow): boolean {
+  const { checksum } = node.migration
+  return row.checksum !== checksum && row.earlierChecksums.includes(checksum)
+}
+
+function dependencyChanged(
+  node: GraphNode,
+  row: MigrationRow,
+  { graph, index }: DueInput,
+  due: ReadonlyMap<number, StepReason>,
+): boolean {
+  return node.dependencies.some((place) => {
+    const dependency = nodeAt(graph, place).migration
+    if (dependency.header.run !== 'on_change') return false
+    return due.has(place) || ranAfter(index.rows.get(dependency.id), row)
+  })
+}
+
+/** A run may end between a re-run and those of its dependents: the next run takes up what is left. */
+function ranAfter(dependency: MigrationRow | undefined, row: MigrationRow): boolean {
+  const theirs = dependency?.lastAppliedAt
+  const own = row.lastAppliedAt
+  return theirs != null && own != null && theirs.getTime() > own.getTime()
+}
