@@ -1,7 +1,14 @@
+export { canonicalText } from './checksum/canonical-text.ts'
+export { sha256Hex } from './checksum/checksum.ts'
+export { normalizeText } from './checksum/normalize-text.ts'
 export type { DiagnosticCode } from './diagnostic/codes.ts'
 export { CODES } from './diagnostic/codes.ts'
 export { compareDiagnostics } from './diagnostic/compare-diagnostics.ts'
 export type { Diagnostic, RelatedPlace, Severity } from './diagnostic/diagnostic.ts'
+export type { FormatDiagnosticOptions } from './diagnostic/format-diagnostic.ts'
+export { formatDiagnostic } from './diagnostic/format-diagnostic.ts'
+export { sortDiagnostics } from './diagnostic/sort-diagnostics.ts'
+export { suggest } from './diagnostic/suggest.ts'
 export type { ErrorLocation, TidemarkErrorOptions } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { buildGraph } from './graph/build-graph.ts'
@@ -13,6 +20,7 @@ export { listAncestors, listDescendants, listWithAncestors } from './graph/reach
 export type { RedundantEdge } from './graph/redundant-edges.ts'
 export { listRedundantEdges } from './graph/redundant-edges.ts'
 export { compareIds } from './migration/compare-ids.ts'
+export { formatDuration, parseDuration } from './migration/duration.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -30,6 +38,9 @@ export {
   MigrationTypeSchema,
   sectionText,
 } from './migration/migration.ts'
+export { idFromPath, idInWords, isMigrationId } from './migration/migration-id.ts'
+export type { ParsedMigration, ParseMigrationOptions } from './migration/parse-migration.ts'
+export { parseMigration } from './migration/parse-migration.ts'
 export type { ApplyOptions } from './plan/apply-options.ts'
 export type { ClassifyInput, MigrationState } from './plan/classify.ts'
 export { classify } from './plan/classify.ts'

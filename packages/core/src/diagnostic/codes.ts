@@ -47,6 +47,12 @@ export const CODES = {
   TM2010: 'cannot be run again',
   // TM3: the tracking tables
   TM3001: 'foreign tracking table',
+  TM3002: 'foreign type',
+  TM3003: 'newer tracking tables',
+  TM3004: 'rows hidden by row level security',
+  TM3005: 'no privilege on the tracking tables',
+  TM3006: 'unreadable tracking row',
+  TM3007: 'unknown reader',
   // TM4: drift and state
   TM4001: 'applied file changed',
   TM4002: 'applied file is gone',
@@ -72,6 +78,9 @@ export const CODES = {
   TM5010: 'still pending after the run',
   TM5011: 'step refused by its guard',
   TM5012: 'run lock lost',
+  TM5030: 'embedded database in use',
+  TM5031: 'embedded database did not start',
+  TM5032: 'extension not available',
   // TM6: rolling back
   TM6001: 'irreversible migration',
   TM6002: 'dependents are applied',
@@ -94,6 +103,10 @@ export const CODES = {
   TM7012: 'plan cannot be read or written',
   TM7013: 'database is protected',
   TM7014: 'type contradicts the SQL',
+  TM7020: 'no migrations folder',
+  TM7021: 'migrations folder is a file',
+  TM7022: 'migrations cannot be read',
+  TM7023: 'no migration',
   TM7099: 'internal error',
   TM7050: 'not a database URL',
   TM7051: 'not a duration',

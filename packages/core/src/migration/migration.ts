@@ -88,7 +88,7 @@ export function isReversible(migration: Migration): boolean {
 }
 
 /** Tells whether a migration only joins branches: `Type: custom_sql`, `Tags: [merge]`, two dependencies or more, empty `@up`. */
-export function isMergePoint(migration: Migration): boolean {
+export function isMergePoint(migration: Pick<Migration, 'header' | 'up'>): boolean {
   const { type, tags, dependsOn } = migration.header
   return (
     migration.up.statements.length === 0 &&

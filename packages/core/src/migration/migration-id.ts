@@ -1,0 +1,37 @@
+import { MigrationIdSchema } from './migration.ts'
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/
+
+/** What an id may be, in words, for help texts. */
+export const ID_RULE = 'letters, digits, ".", "_" and "-", a letter or digit first, at most 255 characters'
+
+/** Tells whether a text may be a migration's id: the same rule as `MigrationIdSchema`, without the schema's cost. */
+export function isMigrationId(text: string): boolean {
+  return ID.test(text)
+}
+
+/** Gives the id that a file's path stands for: its base name without `.sql`, whether or not that is a valid id. */
+export function idFromPath(path: string): string {
+  const base = path.slice(path.lastIndexOf('/') + 1)
+  return base.endsWith('.sql') ? base.slice(0, -'.sql'.length) : base
+}
+
+/**
+ * Gives an id in words: leading digits dropped, `_` and `-` as spaces. An id of digits alone stays as it is.
+ *
+ * @example idInWords('002_create_website-tracking') // 'create website tracking'
+ */
+export function idInWords(id: string): string {
+  const words = id
+    .replace(/^[0-9]+/, '')
+    .replace(/[_-]+/g, ' ')
+    .trim()
+  return words === '' ? id : words
+}
+
+/** Proposes a valid id near an invalid one; undefined when nothing usable is left of it. */
+export function proposeId(text: string): string | undefined {
+  const plain = text.normalize('NFKD').replace(/\p{M}+/gu, '')
+  const id = plain.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+|_+$/g, '')
+  return MigrationIdSchema.safeParse(id).success ? id : undefined
+}

@@ -1,0 +1,95 @@
+import type { Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TidemarkError } from '../diagnostic/tidemark-error.ts'
+
+/** Gives the path under which messages name a file. */
+export type DisplayPath = (path: string) => string
+
+/**
+ * Lists every `*.sql` file under a folder, subfolders included, without order. Names that begin with a dot are passed over, and so is all that
+ * is not `*.sql`. Links are followed; a folder that several links lead to, or a link into its own parents, is read once.
+ *
+ * @throws TidemarkError TM7020 when the folder does not exist, TM7021 when it is a file, TM7022 when something in it cannot be read.
+ */
+export async function findSqlFiles(directory: string, display: DisplayPath): Promise<string[]> {
+  await checkDirectory(directory, display)
+  const files: string[] = []
+  const seen = new Set<string>()
+  const folders = [directory]
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const real = await reading(folder, display, (path) => realpath(path))
+    if (seen.has(real)) continue
+    seen.add(real)
+    for (const entry of await reading(folder, display, listFolder)) {
+      if (entry.name.startsWith('.')) continue
+      const path = join(folder, entry.name)
+      const kind = entry.isSymbolicLink() ? await kindOfTarget(path, display) : kindOf(entry)
+      if (kind === 'folder') folders.push(path)
+      else if (kind === 'file' && entry.name.endsWith('.sql')) files.push(path)
+      else if (kind === 'other' && entry.name.endsWith('.sql')) throw notAFile(path, display)
+    }
+  }
+  return files
+}
+
+/** Turns whatever the file system refuses into TM7022, which names the path. */
+export async function reading<T>(
+  path: string,
+  display: DisplayPath,
+  read: (path: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await read(path)
+  } catch (cause) {
+    throw cannotRead(path, display, cause)
+  }
+}
+
+/** TM7022, with what the file system said. */
+export function cannotRead(path: string, display: DisplayPath, cause: unknown): TidemarkError {
+  const why = cause instanceof Error ? cause.message.replace(/, [a-z]+(?: '.*)?$/, '') : String(cause)
+  const help = 'check that it exists and that this user may read it'
+  return new TidemarkError({ code: 'TM7022', message: `cannot read "${display(path)}": ${why}`, help, cause })
+}
+
+function notAFile(path: string, display: DisplayPath): TidemarkError {
+  const message = `cannot read "${display(path)}": it is neither a file nor a folder`
+  return new TidemarkError({ code: 'TM7022', message, help: 'move it out of the migrations folder' })
+}
+
+async function checkDirectory(directory: string, display: DisplayPath): Promise<void> {
+  try {
+    if ((await stat(directory)).isDirectory()) return
+  } catch (cause) {
+    if (!isMissing(cause)) throw cannotRead(directory, display, cause)
+    const message = `the migrations folder "${display(directory)}" does not exist`
+    const help = 'create it, or name another folder by `migrations` in the configuration or `--dir`'
+    throw new TidemarkError({ code: 'TM7020', message, help, cause })
+  }
+  const message = `"${display(directory)}" is a file, not a folder of migrations`
+  throw new TidemarkError({ code: 'TM7021', message, help: 'name the folder that holds the file' })
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')
+}
+
+function listFolder(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true })
+}
+
+type EntryKind = 'file' | 'folder' | 'other'
+
+function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): EntryKind {
+  return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other'
+}
+
+async function kindOfTarget(path: string, display: DisplayPath): Promise<EntryKind> {
+  try {
+    return kindOf(await stat(path))
+  } catch (cause) {
+    if (path.endsWith('.sql')) throw cannotRead(path, display, cause)
+    return 'other'
+  }
+}

@@ -1,0 +1,2 @@
+export type { DirectoryReaderOptions } from './read-directory.ts'
+export { createDirectoryReader } from './read-directory.ts'

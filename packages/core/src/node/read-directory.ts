@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
+import { canonicalText } from '../checksum/canonical-text.ts'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { sortDiagnostics } from '../diagnostic/sort-diagnostics.ts'
+import { compareIds } from '../migration/compare-ids.ts'
+import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
+import type { MigrationReader, ReadMigrations } from '../ports/migration-reader.ts'
+import { err, ok, type Result } from '../result.ts'
+import { cannotRead, type DisplayPath, findSqlFiles } from './find-sql-files.ts'
+
+/** Options of {@link createDirectoryReader}. */
+export interface DirectoryReaderOptions {
+  /** The folder, relative to the working directory or absolute. */
+  readonly directory: string
+  /** The schema of the tracking tables, which no file may drop. Default `public`. */
+  readonly schema?: string
+  /** The folder that paths in messages are relative to. Default: the working directory when the reader is made. */
+  readonly base?: string
+}
+
+type ReadFile = Result<ParsedMigration, readonly Diagnostic[]>
+
+/** How many files are open at once: more than a disk can use, far fewer than a process may open. */
+const CONCURRENCY = 32
+
+/**
+ * Reads migrations from a folder and its subfolders: every `*.sql` file, dot-files passed over, each read and parsed once.
+ * Migrations come sorted by id whatever the file system's order; all problems of all files come at once, sorted. An empty folder
+ * gives no migrations and the warning TM7023.
+ *
+ * @throws TidemarkError, from `readMigrations`: TM7020 no such folder, TM7021 a file, TM7022 something cannot be read.
+ * @example
+ * const read = await createDirectoryReader({ directory: 'migrations' }).readMigrations()
+ * if (read.ok) console.log(read.value.migrations.map(({ id }) => id))
+ */
+export function createDirectoryReader(options: DirectoryReaderOptions): MigrationReader {
+  const directory = resolve(options.directory)
+  const display = displayFrom(resolve(options.base ?? '.'))
+  const trackingSchema = options.schema ?? 'public'
+  return {
+    async readMigrations(signal) {
+      const paths = await findSqlFiles(directory, display)
+      const files = await readAll(paths, async (path) => {
+        signal?.throwIfAborted()
+        return readOne(path, display, trackingSchema)
+      })
+      return files.length === 0 ? ok(emptyFolder(display(directory))) : collect(files)
+    },
+  }
+}
+
+/** Runs at most {@link CONCURRENCY} reads at a time; the first failure ends all. */
+async function readAll(
+  paths: readonly string[],
+  read: (path: string) => Promise<ReadFile>,
+): Promise<ReadFile[]> {
+  const results: ReadFile[] = []
+  const queue = paths.values()
+  const worker = async (): Promise<void> => {
+    for (const path of queue) results.push(await read(path))
+  }
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, paths.length) }, worker))
+  return results
+}
+
+async function readOne(path: string, display: DisplayPath, trackingSchema: string): Promise<ReadFile> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    throw cannotRead(path, display, cause)
+  }
+  const shown = display(path)
+  const text = canonicalText(bytes, shown)
+  return text.ok ? parseMigration({ path: shown, text: text.value }, { trackingSchema }) : text
+}
+
+function collect(files: readonly ReadFile[]): Result<ReadMigrations, readonly Diagnostic[]> {
+  const migrations = files.flatMap((file) => (file.ok ? [file.value.migration] : []))
+  const diagnostics = sortDiagnostics(files.flatMap((file) => (file.ok ? file.value.notes : file.error)))
+  if (migrations.length < files.length) return err(diagnostics)
+  migrations.sort((a, b) => compareIds(a.id, b.id) || compareIds(a.source.path, b.source.path))
+  return ok({ migrations, notes: diagnostics })
+}
+
+function emptyFolder(path: string): ReadMigrations {
+  const message = `the migrations folder "${path}" holds no .sql file`
+  const help = 'make the first migration with `tidemark new NAME`'
+  return { migrations: [], notes: [{ code: 'TM7023', severity: 'warning', message, help }] }
+}
+
+function displayFrom(base: string): DisplayPath {
+  return (path) => (relative(base, path) || '.').split(sep).join('/')
+}
