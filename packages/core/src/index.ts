@@ -78,6 +78,19 @@ export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
 export { err, ok } from './result.ts'
 export type { LockHolder, RunEvent, ServerNotice } from './runner/run-events.ts'
+export type {
+  CopyFact,
+  CreatedTable,
+  Destruction,
+  IndexBuild,
+  SessionTouch,
+  StatementFacts,
+  StrongLock,
+  StrongLockMode,
+  TransactionControl,
+} from './sql/facts/facts.ts'
+export type { RelationName } from './sql/facts/relation-name.ts'
+export { formatRelationName } from './sql/facts/relation-name.ts'
 export { hasCode } from './sql/has-code.ts'
 export type { TokenKind } from './sql/lexer.ts'
 export { sameTokens } from './sql/same-tokens.ts'
@@ -92,6 +105,7 @@ export type {
   SqlStatement,
   UnterminatedKind,
 } from './sql/statement.ts'
+export { readStatementFacts } from './sql/statement-facts.ts'
 export type { Token } from './sql/tokens.ts'
 export { tokens } from './sql/tokens.ts'
 export type { CodeFrameOptions } from './text/code-frame.ts'
