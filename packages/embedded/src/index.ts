@@ -1,1 +1,6 @@
-export {}
+export type { DirectoryLock } from './directory-lock.ts'
+export type { EmbeddedEngine, EmbeddedEngineOptions, EngineConnectOptions } from './embedded-engine.ts'
+export { openEmbeddedEngine } from './embedded-engine.ts'
+export type { EmbeddedLocation } from './embedded-url.ts'
+export { parseEmbeddedUrl } from './embedded-url.ts'
+export { availableExtensions, findCreatedExtensions } from './extension-archives.ts'

@@ -102,7 +102,6 @@ export const CODES = {
   TM7011: 'file exists already',
   TM7012: 'plan cannot be read or written',
   TM7013: 'database is protected',
-  TM7014: 'type contradicts the SQL',
   TM7020: 'no migrations folder',
   TM7021: 'migrations folder is a file',
   TM7022: 'migrations cannot be read',

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TidemarkError } from '@tidemark/core'
+import { z } from 'zod'
+import { processStart } from './process-start.ts'
+
+/** The lock file's name in the data directory. */
+export const LOCK_NAME = 'tidemark.lock'
+
+const holderSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  /** When the process started, as the system counts; null where it cannot be told. */
+  started: z.string().nullable(),
+  since: z.string(),
+  token: z.string(),
+})
+type Holder = z.infer<typeof holderSchema>
+
+/** Removing a stale lock takes milliseconds: a guard older than this was left by a killed process. */
+const GUARD_LIMIT_MS = 10_000
+
+/** Tokens of locks held by this process: another process of the same pid (a container's) is told apart by them. */
+const held = new Set<string>()
+
+/** A held lock. */
+export interface DirectoryLock {
+  release(): Promise<void>
+}
+
+/**
+ * Locks a data directory for this process, creating it if missing. A lock whose process is gone is taken over.
+ *
+ * @throws TM5030 naming the process that holds it.
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, LOCK_NAME)
+  const self = await describeSelf()
+  while (!(await create(path, self))) {
+    const holder = await readHolder(path)
+    if (holder !== undefined && (await isAlive(holder))) throw lockedError(directory, path, holder)
+    await takeAway(path, holder)
+  }
+  held.add(self.token)
+  return {
+    release: async () => {
+      if (held.delete(self.token)) await rm(path, { force: true })
+    },
+  }
+}
+
+async function describeSelf(): Promise<Holder> {
+  const started = await processStart(process.pid)
+  return { pid: process.pid, host: hostname(), started, since: new Date().toISOString(), token: randomUUID() }
+}
+
+async function create(path: string, self: Holder): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600)
+    await file.writeFile(`${JSON.stringify(self)}\n`)
+    await file.close()
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const text = await readFile(path, 'utf8').catch(() => '')
+    const parsed = holderSchema.safeParse(tryJson(text))
+    if (parsed.success) return parsed.data
+    await sleep(10) // it is being written, or its writer was killed
+  }
+  return undefined
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A pid is used again in time, so the start must agree; on another machine nothing can be told, and it counts as alive. */
+async function isAlive(holder: Holder): Promise<boolean> {
+  if (holder.host !== hostname()) return true
+  if (holder.pid === process.pid) return held.has(holder.token)
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    if (!isCode(error, 'EPERM')) return false
+  }
+  const started = await processStart(holder.pid)
+  return holder.started === null || started === null || started === holder.started
+}
+
+/** Removes a stale lock. Two that find it at once take turns, so that neither removes the other's new one. */
+async function takeAway(path: string, stale: Holder | undefined): Promise<void> {
+  const guard = `${path}.takeover`
+  try {
+    await (await open(guard, 'wx', 0o600)).close()
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+    const ageMs = await stat(guard).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    if (ageMs > GUARD_LIMIT_MS) await rm(guard, { force: true })
+    await sleep(20)
+    return
+  }
+  try {
+    if ((await readHolder(path))?.token === stale?.token) await rm(path, { force: true })
+  } finally {
+    await rm(guard, { force: true })
+  }
+}
+
+function lockedError(directory: string, path: string, holder: Holder): TidemarkError {
+  const where =
+    holder.host === hostname() ? `process ${holder.pid}` : `process ${holder.pid} on ${holder.host}`
+  return new TidemarkError({
+    code: 'TM5030',
+    message: `the embedded database "${directory}" is in use by ${where} since ${holder.since}`,
+    help:
+      holder.host === hostname()
+        ? 'wait until it ends, or end it: one process at a time may open a data directory'
+        : `one process at a time may open a data directory; if that one is gone, delete "${path}"`,
+    details: { directory, lockFile: path, pid: holder.pid, host: holder.host, since: holder.since },
+  })
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs'
+import { readdir, realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
+import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory-lock.ts'
+import { type EmbeddedBackend, startEmbeddedBackend } from './embedded-backend.ts'
+import type { EmbeddedLocation } from './embedded-url.ts'
+import { findTemplate, LAYOUT_MARK } from './template.ts'
+
+/** Starts one embedded database when it is first needed, and ends it when it is no longer. */
+export interface EmbeddedEngine {
+  /** A client of its own; clients take turns, one transaction at a time. */
+  connect(options: EngineConnectOptions): Promise<Connection>
+  /** Ends the database once its clients have left; what was in memory is gone. */
+  close(): Promise<void>
+}
+
+/** Options of {@link EmbeddedEngine.connect}. */
+export interface EngineConnectOptions {
+  readonly applicationName: string
+  readonly signal?: AbortSignal
+}
+
+/** Options of {@link openEmbeddedEngine}. */
+export interface EmbeddedEngineOptions {
+  readonly location: EmbeddedLocation
+  /** The template to start from; found by itself unless a bundle keeps it elsewhere. */
+  readonly templatePath?: string
+}
+
+interface Running {
+  readonly backend: EmbeddedBackend
+  readonly lock: DirectoryLock | undefined
+}
+
+/** The databases in directories that this process has open: whoever names the same directory shares it. */
+const byDirectory = new Map<string, EmbeddedEngine>()
+
+/** Gives the engine of a location: a new one for each database in memory, one per directory within this process. */
+export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
+  if (options.location.kind === 'memory') return createEngine(options, null)
+  const path = resolve(options.location.path)
+  const directory = existsSync(path) ? await realpath(path) : path
+  const engine = byDirectory.get(directory) ?? createEngine(options, directory)
+  byDirectory.set(directory, engine)
+  return engine
+}
+
+function createEngine(options: EmbeddedEngineOptions, directory: string | null): EmbeddedEngine {
+  let running: Promise<Running> | undefined
+  let stopped: Promise<void> = Promise.resolve()
+  let clients = 0
+
+  async function start(): Promise<Running> {
+    await stopped
+    const lock = directory === null ? undefined : await lockDirectory(directory)
+    try {
+      const templatePath = options.templatePath ?? (await findTemplate())
+      const initialise = directory !== null && !(await isLaidOut(directory))
+      const backend = await startEmbeddedBackend({ location: directory, initialise, templatePath })
+      void backend.exited.then(() => forget(lock))
+      return { backend, lock }
+    } catch (error) {
+      await forget(lock)
+      throw startError(error, directory)
+    }
+  }
+
+  async function forget(lock: DirectoryLock | undefined): Promise<void> {
+    running = undefined
+    await lock?.release()
+  }
+
+  async function stop(): Promise<void> {
+    const ending = running
+    running = undefined
+    if (ending === undefined) return
+    stopped = ending.then(
+      async ({ backend, lock }) => {
+        await backend.close()
+        await lock?.release()
+      },
+      () => {},
+    )
+    await stopped
+  }
+
+  async function leave(): Promise<void> {
+    clients -= 1
+    if (clients === 0 && directory !== null) await stop()
+  }
+
+  return {
+    async connect({ applicationName, signal }) {
+      clients += 1
+      let connection: Connection
+      try {
+        running ??= start()
+        const { backend } = await running
+        signal?.throwIfAborted()
+        connection = await connectToServer({
+          url: 'postgres://postgres@embedded/postgres',
+          applicationName,
+          timeoutMs: 0,
+          socket: () => backend.openSocket(),
+          ...(signal === undefined ? {} : { signal }),
+        })
+      } catch (error) {
+        await leave()
+        throw error
+      }
+      const left = connection.closed.then(leave)
+      return {
+        ...connection,
+        close: async () => {
+          await connection.close()
+          await left
+        },
+      }
+    },
+    close: stop,
+  }
+}
+
+/** A directory with `PG_VERSION` is complete; anything but the remains of an interrupted layout must be empty. */
+async function isLaidOut(directory: string): Promise<boolean> {
+  if (existsSync(join(directory, 'PG_VERSION'))) return true
+  if (existsSync(join(directory, LAYOUT_MARK))) return false
+  const others = (await readdir(directory)).filter((name) => !name.startsWith(LOCK_NAME))
+  if (others.length === 0) return false
+  throw new TidemarkError({
+    code: 'TM5031',
+    message: `"${directory}" is neither empty nor a data directory: it holds "${others[0]}"`,
+    help: 'name an empty or a new directory, such as "pglite:.tidemark/db"',
+  })
+}
+
+function startError(cause: unknown, directory: string | null): unknown {
+  if (cause instanceof TidemarkError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new TidemarkError({
+    code: 'TM5031',
+    message: `the embedded database ${directory === null ? 'in memory' : `"${directory}"`} did not start: ${reason}`,
+    help: 'the data directory may come from another version of PGlite, or be damaged; try a new one',
+    cause,
+  })
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir, platform } from 'node:os'
+import { dirname, join } from 'node:path'
+import { env } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { compressTemplate } from './compress-template.ts'
+
+/** The template's name, beside the built code and in the cache. */
+export const TEMPLATE_NAME = 'embedded-template.tar.br'
+
+/** In a data directory: its layout was begun and not finished. */
+export const LAYOUT_MARK = 'tidemark.layout'
+
+/** Changes whenever the template or PGlite's major does, so that an old cache is not used. */
+const CACHE_KEY = '0.5-1'
+
+/**
+ * Finds the data directory that every embedded database starts from, so that nobody waits for `initdb`.
+ * Published code has it beside itself; from source it is made once per user and kept in the cache directory.
+ */
+export async function findTemplate(): Promise<string> {
+  const besides = fileURLToPath(new URL(`./${TEMPLATE_NAME}`, import.meta.url))
+  if (existsSync(besides)) return besides
+  const cached = join(cacheDirectory(), CACHE_KEY, TEMPLATE_NAME)
+  if (!existsSync(cached)) await makeTemplate(cached)
+  return cached
+}
+
+/** Runs `initdb` in memory and writes the compressed data directory, whole or not at all. */
+export async function makeTemplate(path: string): Promise<void> {
+  const pglite = await PGlite.create({ initDbStartParams: ['--wal-segsize=1'] })
+  const tar = await pglite.dumpDataDir('none')
+  await pglite.close()
+  const bytes = await compressTemplate(Buffer.from(await tar.arrayBuffer()))
+  const draft = `${path}.${randomUUID()}`
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await writeFile(draft, bytes)
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    if (!existsSync(path)) throw error
+  }
+}
+
+/** Where this user's caches are: XDG, macOS and Windows as each wants it. */
+function cacheDirectory(): string {
+  if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'tidemark')
+  if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches', 'tidemark')
+  if (platform() === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'tidemark')
+  return join(homedir(), '.cache', 'tidemark')
+}
