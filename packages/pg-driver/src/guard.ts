@@ -1,0 +1,85 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
+
+/** What raised inside guard or record; each is the beginning of a cast that fails, so the server aborts by itself. */
+export type GuardFailure =
+  /** The run lock is held by another session. */
+  | 'lock'
+  /** A step that this one needs is not done. */
+  | 'order'
+  /** The step is done already. */
+  | 'done'
+  /** The transaction in which the record runs is not the one that the guard began: the file closed it. */
+  | 'transaction'
+  /** The row is not what this run registered. */
+  | 'row'
+
+const FAILURES: readonly GuardFailure[] = ['lock', 'order', 'done', 'transaction', 'row']
+
+/**
+ * Reads which condition raised, from the server's error; undefined for any other error.
+ *
+ * @example readGuardFailure(error) // 'transaction', for: invalid input syntax for type integer: "TM transaction 733"
+ */
+export function readGuardFailure(error: unknown): GuardFailure | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== '22P02') return undefined
+  const word = /"TM (\w+) \d+"/.exec(error.message)?.[1]
+  return FAILURES.find((failure) => failure === word)
+}
+
+/** What a guard asks. */
+export interface GuardData {
+  readonly id: string
+  readonly direction: 'up' | 'down'
+  /** The run lock's key, see `lockKey`. */
+  readonly lockKey: string
+  readonly runId: string
+  /** Ids that must be done before: the step before, or with `keepGoing` what it depends on. */
+  readonly after: readonly string[]
+  /** `allowed`: the row may be completed, but not by this run. */
+  readonly rerun: 'refused' | 'allowed'
+}
+
+interface GuardValues {
+  readonly id: string
+  readonly lockKey: string
+  readonly runId: string
+  readonly after: string
+  readonly rerun: string
+}
+
+const guardUp = defineStatement<GuardValues>((tools) => guard(tools, 'up'))
+const guardDown = defineStatement<GuardValues>((tools) => guard(tools, 'down'))
+
+/**
+ * Builds the first statement of a migration's transaction: it raises unless the run lock is held, what must come before
+ * is done and this step is not; and it remembers the transaction for the record. Answers one row `{ xid }`.
+ * It takes the run lock once more (advisory locks are re-entrant and counted).
+ */
+export function guardStatement(schema: string, data: GuardData): CompiledStatement {
+  const { id, lockKey, runId, rerun, direction } = data
+  const values = { id, lockKey, runId, rerun, after: JSON.stringify(data.after) }
+  return direction === 'up' ? guardUp(schema, values) : guardDown(schema, values)
+}
+
+function guard(tools: StatementTools<GuardValues>, direction: 'up' | 'down'): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  const table = sql.id(schema, 'schema_migrations')
+  const completed = sql`exists (select from ${table} m where m.id = needed.id and m.status = 'completed')`
+  const missing = direction === 'up' ? sql`not ${completed}` : completed
+  const finished =
+    direction === 'up'
+      ? sql`m.status = 'completed' and (${parameter('rerun', 'text')} = 'refused' or m.run_id = ${parameter('runId', 'uuid')})`
+      : sql`m.status = 'rolled_back'`
+  return sql`select case
+    when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
+    when exists (select from pg_catalog.json_array_elements_text(${parameter('after', 'json')}) as needed(id) where ${missing}) then ${raise('order')}
+    when exists (select from ${table} m where m.id = ${parameter('id', 'text')} and ${finished}) then ${raise('done')}
+    end as raised,
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid`
+}
+
+/** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
+export function raise(failure: GuardFailure): RawBuilder<number> {
+  return sql<number>`cast(${sql.lit(`TM ${failure} `)} || pg_catalog.pg_current_xact_id()::text as integer)`
+}

@@ -1,0 +1,24 @@
+import type { CompiledStatement } from './compiled-statement.ts'
+
+/**
+ * Writes a statement as one text without parameters, so that it can travel with others in one message of the simple
+ * protocol. Values become `E'…'` strings, which read alike under any `standard_conforming_strings`.
+ * Only for statements whose own text holds no string or identifier with `$1` in it but the schema's name, which is passed over.
+ *
+ * @example inlineParameters({ sql: 'select cast($1 as text)', parameters: ["it's"] }) // select cast(E'it''s' as text)
+ */
+export function inlineParameters(statement: CompiledStatement): string {
+  return statement.sql.replace(TOKENS, (token, index: string | undefined) =>
+    index === undefined ? token : quoteValue(statement.parameters[Number(index) - 1]),
+  )
+}
+
+/** Quoted identifiers and strings are matched first, so that a `$1` inside them stays. */
+const TOKENS = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g
+
+function quoteValue(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return Number.isFinite(value) ? `'${value}'` : `'NaN'`
+  if (typeof value !== 'string') throw new TypeError(`a parameter of type ${typeof value} cannot be inlined`)
+  return `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}

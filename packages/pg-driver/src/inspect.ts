@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import * as z from 'zod'
+import { defineStatement, execute } from './compiled-statement.ts'
+import type { Connection } from './connection.ts'
+import { TRACKING_TABLES } from './tracking-schema.ts'
+
+const TableStateSchema = z.object({
+  name: z.enum(TRACKING_TABLES),
+  /** `pg_class.relkind`: `r` for an ordinary table. */
+  kind: z.string(),
+  owner: z.string(),
+  comment: z.string().nullable(),
+  columns: z.array(z.string()),
+  indexes: z.array(z.string()),
+  rowSecurity: z.boolean(),
+  /** Whether there is a policy that shows every row to everyone. */
+  readable: z.boolean(),
+  /** Who holds privileges beside the owner; `public` is everyone. */
+  grants: z.array(z.object({ role: z.string(), privilege: z.string() })),
+})
+
+const TrackingStateSchema = z.object({
+  schemaExists: z.boolean(),
+  tables: z.array(TableStateSchema),
+  types: z.array(z.object({ name: z.string(), kind: z.string(), labels: z.array(z.string()) })),
+  /** Of the roles that matter, those that exist. */
+  roles: z.array(z.string()),
+  /** Of these roles, those without USAGE on the schema. */
+  shutOut: z.array(z.string()),
+})
+
+/** What stands in the tracking schema now, whoever made it. */
+export type TrackingState = z.infer<typeof TrackingStateSchema>
+/** One of our tables' names as it is taken. */
+export type TableState = z.infer<typeof TableStateSchema>
+
+/** Roles that Supabase's API keys become; no key may write the tables. */
+export const API_ROLES = ['anon', 'authenticated', 'service_role'] as const
+
+const selectState = defineStatement<{ readonly schema: string; readonly roles: string }>(({ parameter }) => {
+  const schema = parameter('schema', 'text')
+  const roles = sql`(select pg_catalog.json_array_elements_text(${parameter('roles', 'json')}))`
+  const tables = sql`select pg_catalog.json_build_object(
+      'name', c.relname, 'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), 'comment', pg_catalog.obj_description(c.oid, 'pg_class'), 'rowSecurity', c.relrowsecurity,
+      'columns', (select coalesce(pg_catalog.json_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+      'indexes', (select coalesce(pg_catalog.json_agg(i.relname), '[]') from pg_catalog.pg_index x
+        join pg_catalog.pg_class i on i.oid = x.indexrelid where x.indrelid = c.oid),
+      'readable', exists (select from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polcmd in ('r', '*') and p.polpermissive
+        and p.polroles = '{0}' and pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true'),
+      'grants', (select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
+          'role', case when g.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(g.grantee) end, 'privilege', g.privilege_type)), '[]')
+        from pg_catalog.aclexplode(c.relacl) g where g.grantee <> c.relowner)) as state
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname in (${sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))})`
+  const types = sql`select pg_catalog.json_build_object('name', t.typname, 'kind', t.typtype,
+      'labels', (select coalesce(pg_catalog.json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_catalog.pg_enum e where e.enumtypid = t.oid)) as state
+    from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    where n.nspname = ${schema} and t.typname in ('migration_type', 'migration_status')`
+  const existing = sql`select r.rolname, r.oid from pg_catalog.pg_roles r where r.rolname in ${roles}`
+  return sql`select pg_catalog.json_build_object(
+    'schemaExists', exists (select from pg_catalog.pg_namespace where nspname = ${schema}),
+    'tables', (select coalesce(pg_catalog.json_agg(state), '[]') from (${tables}) t),
+    'types', (select coalesce(pg_catalog.json_agg(state), '[]') from (${types}) t),
+    'roles', (select coalesce(pg_catalog.json_agg(rolname), '[]') from (${existing}) r),
+    'shutOut', (select coalesce(pg_catalog.json_agg(r.rolname), '[]') from (${existing}) r, pg_catalog.pg_namespace n
+      where n.nspname = ${schema} and not pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')))::text as state`
+})
+
+/** Reads what stands in the tracking schema, in one query over the catalog; `roles` are those to look for. */
+export async function inspectTracking(
+  connection: Connection,
+  schema: string,
+  roles: readonly string[],
+): Promise<TrackingState> {
+  const statement = selectState(schema, { schema, roles: JSON.stringify([...API_ROLES, ...roles]) })
+  const [row] = await execute<{ state: string }>(connection, statement)
+  return TrackingStateSchema.parse(JSON.parse(row?.state ?? 'null'))
+}
+
+/** Lists the columns of a table of that name; none when there is no such table. */
+export async function listColumns(
+  connection: Connection,
+  schema: string,
+  table: string,
+): Promise<readonly string[]> {
+  const state = await inspectTracking(connection, schema, [])
+  return state.tables.find(({ name }) => name === table)?.columns ?? []
+}

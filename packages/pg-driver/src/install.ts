@@ -1,0 +1,44 @@
+import { execute } from './compiled-statement.ts'
+import type { Connection } from './connection.ts'
+import { createStatements } from './create-tables.ts'
+import type { TrackingState } from './inspect.ts'
+import { privilegeStatements } from './privileges.ts'
+import { refuseForeign } from './refuse-foreign.ts'
+import { explainRefusal } from './tracking-errors.ts'
+import { upgradeStatements } from './upgrade-tables.ts'
+
+/** Which schema the tables stand in, and which roles may read them. */
+export interface InstallOptions {
+  readonly schema: string
+  readonly readers: readonly string[]
+}
+
+/**
+ * Brings the tracking tables to this version's layout, closes them to API keys and opens them to the readers, in one
+ * transaction. Only under the run lock, on a connection that is in no transaction. Does nothing when nothing differs.
+ *
+ * @returns whether anything was done. Throws TM3001 or TM3002 when a name is taken, TM3003 when the layout is newer,
+ * TM3005 without the privilege, TM3007 for a reader that does not exist; then nothing is changed.
+ */
+export async function installTracking(
+  connection: Connection,
+  state: TrackingState,
+  options: InstallOptions,
+): Promise<'unchanged' | 'installed'> {
+  refuseForeign(state, options.schema)
+  const statements = [
+    ...createStatements(state, options.schema),
+    ...upgradeStatements(state, options.schema),
+    ...privilegeStatements(state, options),
+  ]
+  if (statements.length === 0) return 'unchanged'
+  await connection.query('BEGIN')
+  try {
+    await Promise.all(statements.map((statement) => execute(connection, statement)))
+    await connection.query('COMMIT')
+  } catch (error) {
+    await connection.query('ROLLBACK')
+    throw explainRefusal(error, options.schema)
+  }
+  return 'installed'
+}

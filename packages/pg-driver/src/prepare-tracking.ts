@@ -1,0 +1,82 @@
+import type { History, Migration, RunIdentity } from '@tidemark/core'
+import { type CompiledStatement, execute } from './compiled-statement.ts'
+import type { Connection } from './connection.ts'
+import { inspectTracking } from './inspect.ts'
+import { type InstallOptions, installTracking } from './install.ts'
+import { findUnexplainedRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
+import { findUnregistered, registerStatement } from './register.ts'
+import { createTrackingStore } from './tracking-store.ts'
+
+/** What {@link prepareTracking} needs. */
+export interface PrepareOptions extends InstallOptions {
+  readonly migrations: readonly Migration[]
+  readonly run: RunIdentity
+}
+
+/** The history after preparing; `changed` tells whether a row was written, so that the summary is behind. */
+export interface PreparedTracking {
+  readonly history: History
+  readonly changed: boolean
+}
+
+/**
+ * Creates or upgrades the tracking tables, honours edits by hand, closes what a dead runner left open and registers every
+ * file. Under the run lock, in no transaction. When nothing is to be done: three queries in one round trip, no write.
+ * Throws what {@link installTracking} throws.
+ */
+export async function prepareTracking(
+  connection: Connection,
+  options: PrepareOptions,
+): Promise<PreparedTracking> {
+  const { schema, readers, migrations, run } = options
+  const store = createTrackingStore(connection, schema)
+  const [history, state, unexplained] = await Promise.allSettled([
+    store.readHistory(),
+    inspectTracking(connection, schema, readers),
+    findUnexplainedRows(connection, schema),
+  ])
+  const installed = await installTracking(connection, settledValue(state), options)
+  const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
+  const rows =
+    installed === 'installed' ? await findUnexplainedRows(connection, schema) : settledValue(unexplained)
+  const statements = writesOf({ schema, known, rows, migrations, run })
+  if (statements.length === 0) return { history: known, changed: false }
+  await executeAtomically(connection, statements)
+  return { history: await store.readHistory(), changed: true }
+}
+
+function writesOf(input: {
+  readonly schema: string
+  readonly known: History
+  readonly rows: readonly UnexplainedRow[]
+  readonly migrations: readonly Migration[]
+  readonly run: RunIdentity
+}): readonly CompiledStatement[] {
+  const { schema, known, rows, migrations, run } = input
+  const reset = new Set(rows.filter(({ status }) => status === 'pending').map(({ id }) => id))
+  const unregistered = findUnregistered(known, migrations)
+  const files = [...new Set([...unregistered, ...migrations.filter(({ id }) => reset.has(id))])]
+  return [
+    ...reconcileStatements(schema, rows, migrations, run.toolVersion),
+    ...(files.length === 0 ? [] : [registerStatement(schema, files)]),
+  ]
+}
+
+async function executeAtomically(
+  connection: Connection,
+  statements: readonly CompiledStatement[],
+): Promise<void> {
+  await connection.query('BEGIN')
+  try {
+    for (const statement of statements) await execute(connection, statement)
+    await connection.query('COMMIT')
+  } catch (error) {
+    await connection.query('ROLLBACK')
+    throw error
+  }
+}
+
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
+}

@@ -1,0 +1,185 @@
+import type { Migration, RunIdentity } from '@tidemark/core'
+import { type RawBuilder, sql } from 'kysely'
+import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
+import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+import { raise } from './guard.ts'
+import { storableJson } from './storable.ts'
+
+/** Which transaction a record must find itself in. */
+export type ExpectedTransaction =
+  /** The one that the guard began; it remembers it in a setting. */
+  | { readonly kind: 'guarded' }
+  /** The one with this id, which the guard answered: for files that reset settings. */
+  | { readonly kind: 'known'; readonly xid: string }
+  /** None: each statement committed by itself, and the client measured the time. */
+  | { readonly kind: 'none'; readonly executionTimeMs: number }
+
+/** What a record says of a step that is done. */
+export interface RecordData {
+  readonly run: RunIdentity
+  readonly transaction: ExpectedTransaction
+  /** Goes into the attempt's `details`. */
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+interface RecordValues {
+  readonly id: string
+  readonly checksum: string
+  readonly xid: string | null
+  readonly executionTimeMs: number | null
+  readonly runId: string
+  readonly executedBy: string
+  readonly toolVersion: string
+  readonly details: string | null
+  readonly replaces: string
+  readonly files: string
+}
+
+const recordRegistered = defineStatement<RecordValues>((tools) =>
+  recordApplied(tools, setCompleted(tools), sql``),
+)
+const recordSquash = defineStatement<RecordValues>((tools) =>
+  recordApplied(tools, setCompleted(tools), setAside(tools)),
+)
+const recordCarried = defineStatement<RecordValues>((tools) =>
+  recordApplied(tools, putCompleted(tools), setAside(tools)),
+)
+const recordDown = defineStatement<RecordValues>(recordRollback)
+
+/**
+ * Builds the record of an applied migration: one statement that completes the row and adds the attempt. It raises inside
+ * itself unless it runs in the expected transaction (`readGuardFailure`: `transaction`) and the row holds what this run
+ * registered (`row`). Answers one row `{ execution_time_ms }`.
+ * The text of an `on_change` file travels with it, since a completed row keeps what ran until the new text has run.
+ */
+export function recordAppliedStatement(
+  schema: string,
+  data: RecordData & { readonly migration: Migration },
+): CompiledStatement {
+  const { migration } = data
+  const carried = migration.header.run === 'on_change'
+  const { replaces } = migration.header
+  const shape = carried ? recordCarried : replaces.length > 0 ? recordSquash : recordRegistered
+  return shape(schema, {
+    ...recordValues(data),
+    id: migration.id,
+    checksum: migration.checksum,
+    replaces: JSON.stringify(replaces),
+    files: carried ? filesParameter([migration]) : '[]',
+  })
+}
+
+/** Builds the record of a migration that was rolled back, in the manner of {@link recordAppliedStatement}. */
+export function recordRolledBackStatement(
+  schema: string,
+  data: RecordData & { readonly id: string },
+): CompiledStatement {
+  return recordDown(schema, {
+    ...recordValues(data),
+    id: data.id,
+    checksum: '',
+    replaces: '[]',
+    files: '[]',
+  })
+}
+
+function recordValues({ transaction, run, details }: RecordData) {
+  return {
+    xid: transaction.kind === 'guarded' ? null : transaction.kind === 'known' ? transaction.xid : 'none',
+    executionTimeMs: transaction.kind === 'none' ? Math.round(transaction.executionTimeMs) : null,
+    runId: run.runId,
+    executedBy: run.executedBy,
+    toolVersion: run.toolVersion,
+    details: details === undefined ? null : storableJson(details),
+  }
+}
+
+type Tools = StatementTools<RecordValues>
+
+function recordApplied(tools: Tools, write: RawBuilder<unknown>, further: RawBuilder<unknown>) {
+  return sql`with recorded as (${write} returning id, checksum, execution_time_ms),
+    noted as (${addAttempt(tools, 'completed', 'up')})${further}
+    ${checkedAnswer(tools)}`
+}
+
+function recordRollback(tools: Tools): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  return sql`with recorded as (
+      update ${sql.id(schema, 'schema_migrations')} set status = 'rolled_back', applied_at = null, ${finished(tools)}
+      where id = ${parameter('id', 'text')} returning id, checksum, execution_time_ms),
+    noted as (${addAttempt(tools, 'rolled_back', 'down')}),
+    replaced as (
+      update ${sql.id(schema, 'schema_migrations')} m
+      set status = 'rolled_back', applied_at = null, header = header - 'replaced_by', updated_at = pg_catalog.clock_timestamp()
+      where header->>'replaced_by' = ${parameter('id', 'text')} returning id, checksum),
+    noted_too as (
+      insert into ${sql.id(schema, 'migration_history')} (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
+      select id, 'rolled_back', 'down', ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
+        pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), pg_catalog.clock_timestamp() from replaced)
+    ${checkedAnswer(tools)}`
+}
+
+/** Completes the registered row: its text was written by this run, so only its checksum travels. */
+function setCompleted(tools: Tools): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  return sql`update ${sql.id(schema, 'schema_migrations')} as m
+    set status = 'completed', applied_at = ${appliedAt}, ${finished(tools)}
+    where id = ${parameter('id', 'text')} and checksum = ${parameter('checksum', 'text')}`
+}
+
+/** Writes row and text at once. */
+function putCompleted(tools: Tools): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  return sql`insert into ${sql.id(schema, 'schema_migrations')} as m
+      (${fileColumns}, status, applied_at, execution_time_ms, run_id, applied_by, tool_version)
+    select ${fileValues(schema)}, 'completed', pg_catalog.clock_timestamp(), ${elapsed(tools)},
+      ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
+    from ${fileRecords(parameter('files', 'json'))}
+    on conflict (id) do update set ${fileUpdates}, status = 'completed', applied_at = ${appliedAt}, ${finishedButHeader(tools)}`
+}
+
+/** A re-run leaves the place in the order of rolling back alone. */
+const appliedAt = sql`coalesce(case when m.status in ('completed', 'failed', 'running') then m.applied_at end, pg_catalog.clock_timestamp())`
+
+function finished(tools: Tools): RawBuilder<unknown> {
+  return sql`header = header - 'progress', ${finishedButHeader(tools)}`
+}
+
+function finishedButHeader(tools: Tools): RawBuilder<unknown> {
+  const { parameter } = tools
+  return sql`execution_time_ms = ${elapsed(tools)}, error_message = null, direction = null, statements_done = null,
+    run_id = ${parameter('runId', 'uuid')}, applied_by = ${parameter('executedBy', 'text')},
+    tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()`
+}
+
+function elapsed({ parameter }: Tools): RawBuilder<unknown> {
+  return sql`coalesce(${parameter('executionTimeMs', 'int4')}, least(2147483647,
+    extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::integer)`
+}
+
+function addAttempt(tools: Tools, status: 'completed' | 'rolled_back', direction: 'up' | 'down') {
+  const { schema, parameter } = tools
+  return sql`insert into ${sql.id(schema, 'migration_history')}
+      (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
+    select id, ${sql.lit(status)}, ${sql.lit(direction)}, execution_time_ms, ${parameter('runId', 'uuid')},
+      ${parameter('executedBy', 'text')}, checksum, ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
+    from recorded`
+}
+
+/** Sets the rows that a squash replaces aside. */
+function setAside({ schema, parameter }: Tools): RawBuilder<unknown> {
+  return sql`, replaced as (
+    update ${sql.id(schema, 'schema_migrations')} m
+    set header = header || pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), updated_at = pg_catalog.clock_timestamp()
+    where id <> ${parameter('id', 'text')}
+      and id in (select pg_catalog.json_array_elements_text(${parameter('replaces', 'json')})))`
+}
+
+function checkedAnswer({ parameter }: Tools): RawBuilder<unknown> {
+  const xid = parameter('xid', 'text')
+  const own = sql`pg_catalog.pg_current_xact_id()::text`
+  return sql`select case
+    when coalesce(${xid}, pg_catalog.current_setting('tidemark.xid', true), '') not in ('none', ${own}) then ${raise('transaction')}
+    when not exists (select from recorded) then ${raise('row')}
+    end as raised, (select execution_time_ms from recorded) as execution_time_ms`
+}

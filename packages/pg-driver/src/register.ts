@@ -1,0 +1,32 @@
+import type { History, Migration, MigrationRow } from '@tidemark/core'
+import { sql } from 'kysely'
+import { type CompiledStatement, defineStatement } from './compiled-statement.ts'
+import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+
+const register = defineStatement<{ readonly files: string }>(
+  ({ schema, parameter }) => sql`insert into ${sql.id(schema, 'schema_migrations')} as m (${fileColumns})
+    select ${fileValues(schema)} from ${fileRecords(parameter('files', 'json'))}
+    on conflict (id) do update set ${fileUpdates}, updated_at = pg_catalog.clock_timestamp()
+    where m.status not in ('completed', 'running') and m.statements_done is null`,
+)
+
+/**
+ * Builds the one statement that gives each file without a row a `pending` one and brings text and checksum of rows that are
+ * not completed up to date. A half done non-transactional migration keeps the text that ran until it is resumed.
+ */
+export function registerStatement(schema: string, migrations: readonly Migration[]): CompiledStatement {
+  return register(schema, { files: filesParameter(migrations) })
+}
+
+/** Finds the files that {@link registerStatement} would write: without a row, or changed and not completed. */
+export function findUnregistered(history: History, migrations: readonly Migration[]): readonly Migration[] {
+  const rows = new Map<string, MigrationRow>(
+    history.kind === 'absent' ? [] : history.rows.map((row) => [row.id, row]),
+  )
+  return migrations.filter((migration) => {
+    const row = rows.get(migration.id)
+    if (row === undefined) return true
+    const settled = row.status === 'completed' || row.status === 'running' || row.statementsDone !== null
+    return !settled && row.checksum !== migration.checksum
+  })
+}

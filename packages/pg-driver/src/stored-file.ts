@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import {
+  isReversible,
+  type Migration,
+  type MigrationHeader,
+  type MigrationSection,
+  sectionText,
+} from '@tidemark/core'
+
+/** What a file becomes in `schema_migrations`: the columns that the file alone decides. */
+export interface StoredFile {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly migration_type: string
+  readonly up_sql: string
+  readonly down_sql: string | null
+  readonly depends_on: readonly string[]
+  readonly checksum: string
+  readonly verify_sql: string | null
+  readonly header: MigrationHeader
+}
+
+/**
+ * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge point.
+ * COPY data is not stored: its size and hash stand in its place.
+ */
+export function storedFile(migration: Migration): StoredFile {
+  return {
+    id: migration.id,
+    name: nameOfId(migration.id),
+    description: migration.header.description,
+    migration_type: migration.header.type,
+    up_sql: storedText(migration, migration.up),
+    down_sql: isReversible(migration) ? storedText(migration, migration.down) : null,
+    depends_on: migration.header.dependsOn,
+    checksum: migration.checksum,
+    verify_sql: migration.verify === undefined ? null : storedText(migration, migration.verify),
+    header: migration.header,
+  }
+}
+
+/**
+ * Gives an id without its leading digits, `_` and `-` as spaces; an id of digits alone is its own name.
+ *
+ * @example nameOfId('001_create_user_profiles') // 'create user profiles'
+ */
+export function nameOfId(id: string): string {
+  const name = id.replace(/^\d+/, '').replace(/[_-]/g, ' ').trim()
+  return name === '' ? id : name
+}
+
+function storedText(migration: Migration, section: MigrationSection | undefined): string {
+  if (section === undefined) return ''
+  if (!section.statements.some((statement) => statement.copyData !== undefined)) {
+    return sectionText(migration, section)
+  }
+  const { text } = migration.source
+  const parts: string[] = []
+  let end = section.body.start
+  for (const { copyData } of section.statements) {
+    if (copyData === undefined) continue
+    parts.push(text.slice(end, copyData.start), describeData(text.slice(copyData.start, copyData.end)))
+    end = copyData.end
+  }
+  parts.push(text.slice(end, section.body.end))
+  return parts.join('').trim()
+}
+
+function describeData(data: string): string {
+  const bytes = Buffer.from(data, 'utf8')
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  return `-- tidemark: ${bytes.length} bytes, sha256 ${hash}\n`
+}

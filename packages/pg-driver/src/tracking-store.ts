@@ -1,0 +1,163 @@
+import type { AttemptFilter, History, MigrationAttempt, StoredMigration, TrackingStore } from '@tidemark/core'
+import { sql } from 'kysely'
+import { defineStatement, execute } from './compiled-statement.ts'
+import type { Connection } from './connection.ts'
+import { listColumns } from './inspect.ts'
+import { parseMigrationAttempt, parseMigrationRow, parseStoredMigration } from './rows.ts'
+import { explainRefusal, foreignTable, isMissingColumn, isMissingTable } from './tracking-errors.ts'
+import type { SchemaMigrationsTable, TrackingTable } from './tracking-schema.ts'
+import { selectVisible, type VisibleRow, visibleRows } from './visible-rows.ts'
+
+/** Makes the store that reads the tracking tables of one schema over one connection. */
+export function createTrackingStore(connection: Connection, schema: string): TrackingStore {
+  return {
+    readHistory: () => readHistory(connection, schema),
+    readStored: (ids) => readStored(connection, schema, ids),
+    listAttempts: (filter) => listAttempts(connection, schema, filter),
+  }
+}
+
+const column = (name: keyof SchemaMigrationsTable & string) => sql.id(name)
+
+/** Columns that an older `schema_migrations` lacks, with what stands for them. */
+const OLDER_COLUMNS = {
+  description: sql`null::text`,
+  error_message: sql`null::text`,
+  verify_sql: sql`null::text`,
+  header: sql`null::jsonb`,
+  direction: sql`null::text`,
+  statements_done: sql`null::integer`,
+  run_id: sql`null::uuid`,
+}
+
+const IDENTITY_COLUMNS = {
+  id: column('id'),
+  checksum: column('checksum'),
+  migration_type: column('migration_type'),
+  depends_on: column('depends_on'),
+  description: column('description'),
+  header: column('header'),
+}
+
+const selectHistory = defineStatement<object>(({ schema }) =>
+  selectVisible({
+    schema,
+    table: 'schema_migrations',
+    older: OLDER_COLUMNS,
+    columns: {
+      ...IDENTITY_COLUMNS,
+      status: column('status'),
+      reversible: sql`${column('down_sql')} is not null`,
+      applied_at: sql`extract(epoch from ${column('applied_at')})`,
+      execution_time_ms: column('execution_time_ms'),
+      error_message: column('error_message'),
+      direction: column('direction'),
+      statements_done: column('statements_done'),
+      run_id: column('run_id'),
+    },
+  }),
+)
+
+const selectStored = defineStatement<{ readonly ids: string }>(({ schema, parameter }) =>
+  selectVisible({
+    schema,
+    table: 'schema_migrations',
+    older: OLDER_COLUMNS,
+    columns: {
+      ...IDENTITY_COLUMNS,
+      up_sql: column('up_sql'),
+      down_sql: column('down_sql'),
+      verify_sql: column('verify_sql'),
+    },
+    rest: sql`where ${column('id')} = any (array(
+      select pg_catalog.json_array_elements_text(${parameter('ids', 'json')})))`,
+  }),
+)
+
+interface AttemptValues {
+  readonly id: string | null
+  readonly runId: string | null
+  readonly since: string | null
+  readonly limit: number | null
+}
+
+const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
+  selectVisible({
+    schema,
+    table: 'migration_history',
+    older: {
+      id: sql`null::uuid`,
+      execution_time_ms: sql`null::integer`,
+      error_message: sql`null::text`,
+      direction: sql`'up'`,
+      run_id: sql`null::uuid`,
+      executed_by: sql`null::text`,
+      checksum: sql`null::text`,
+      details: sql`null::jsonb`,
+    },
+    columns: {
+      id: sql`coalesce(id::text, '')`,
+      migration_id: sql.id('migration_id'),
+      executed_at: sql`extract(epoch from executed_at)`,
+      status: sql.id('status'),
+      execution_time_ms: sql.id('execution_time_ms'),
+      error_message: sql.id('error_message'),
+      direction: sql.id('direction'),
+      run_id: sql.id('run_id'),
+      executed_by: sql.id('executed_by'),
+      checksum: sql.id('checksum'),
+      details: sql.id('details'),
+    },
+    rest: sql`where coalesce(migration_id = ${parameter('id', 'text')}, ${parameter('id', 'text')} is null)
+      and (${parameter('runId', 'text')} is null or run_id::text = ${parameter('runId', 'text')})
+      and (${parameter('since', 'timestamptz')} is null or executed_at >= ${parameter('since', 'timestamptz')})
+      order by migration_history.executed_at desc, 1 limit ${parameter('limit', 'int8')}`,
+  }),
+)
+
+async function readHistory(connection: Connection, schema: string): Promise<History> {
+  const rows = await read(connection, schema, 'schema_migrations', selectHistory(schema, {}))
+  return rows === 'absent' ? { kind: 'absent' } : { kind: 'present', rows: rows.map(parseMigrationRow) }
+}
+
+async function readStored(
+  connection: Connection,
+  schema: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredMigration>> {
+  const statement = selectStored(schema, { ids: JSON.stringify(ids) })
+  const rows = await read(connection, schema, 'schema_migrations', statement)
+  if (rows === 'absent') return new Map()
+  return new Map(rows.map(parseStoredMigration).map((stored) => [stored.id, stored]))
+}
+
+async function listAttempts(
+  connection: Connection,
+  schema: string,
+  { id, runId, since, limit }: AttemptFilter,
+): Promise<readonly MigrationAttempt[]> {
+  const statement = selectAttempts(schema, {
+    id: id ?? null,
+    runId: runId?.toLowerCase() ?? null,
+    since: since?.toISOString() ?? null,
+    limit: limit ?? null,
+  })
+  const rows = await read(connection, schema, 'migration_history', statement)
+  return rows === 'absent' ? [] : rows.map(parseMigrationAttempt)
+}
+
+async function read(
+  connection: Connection,
+  schema: string,
+  table: TrackingTable,
+  statement: Parameters<typeof execute>[1],
+): Promise<readonly string[] | 'absent'> {
+  try {
+    return visibleRows(await execute<VisibleRow>(connection, statement), schema, table)
+  } catch (error) {
+    if (isMissingTable(error)) return 'absent'
+    if (isMissingColumn(error))
+      throw foreignTable(schema, table, await listColumns(connection, schema, table))
+    throw explainRefusal(error, schema)
+  }
+}
