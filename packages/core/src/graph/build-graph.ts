@@ -1,5 +1,5 @@
-import { compareDiagnostics } from '../diagnostic/compare-diagnostics.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { sortDiagnostics } from '../diagnostic/sort-diagnostics.ts'
 import { compareIds } from '../migration/compare-ids.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -34,7 +34,7 @@ export function buildGraph(migrations: readonly Migration[]): Result<MigrationGr
     ...checkBlocking(active, edges),
     ...describeCycles(active, edges, stuck),
   ]
-  if (problems.length > 0) return err(problems.sort(compareDiagnostics))
+  if (problems.length > 0) return err(sortDiagnostics(problems))
   const nodes = buildNodes(active, edges, order)
   return ok({
     nodes,

@@ -1,5 +1,5 @@
-import { compareDiagnostics } from '../diagnostic/compare-diagnostics.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { sortDiagnostics } from '../diagnostic/sort-diagnostics.ts'
 import { digestPlan, listBasis } from './digest-plan.ts'
 import type { History } from './history.ts'
 import type { MigrationPlan } from './plan.ts'
@@ -14,7 +14,7 @@ export type PlanParts = Pick<
 
 /** Adds format version, basis and digest, and sorts the findings: errors first, then by place. */
 export function completePlan({ history, ...parts }: PlanParts): MigrationPlan {
-  const findings = [...parts.findings].sort((a, b) => rank(a) - rank(b) || compareDiagnostics(a, b))
+  const findings = [...sortDiagnostics(parts.findings)].sort((a, b) => rank(a) - rank(b))
   const undigested = { ...parts, findings, formatVersion: 1, basis: listBasis(history) } as const
   return { ...undigested, digest: digestPlan(undigested) }
 }
