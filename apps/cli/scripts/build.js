@@ -1,0 +1,39 @@
+// Bundles the command line into dist/: workspace packages and small libraries inside, what is large or native stays a dependency.
+// Chunks are split along dynamic imports, so that `validate` never loads pg or PGlite.
+import { cp, readFile, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = new URL('..', import.meta.url)
+const inRoot = (/** @type {string} */ path) => fileURLToPath(new URL(path, root))
+const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
+
+await rm(inRoot('dist'), { recursive: true, force: true })
+await build({
+  absWorkingDir: inRoot('.'),
+  entryPoints: { main: 'src/main.ts', commands: 'src/commands.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  conditions: ['@tidemark/source'],
+  external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
+  legalComments: 'linked',
+  logLevel: 'warning',
+  // CommonJS libraries inside the bundle (pino) ask for Node's own modules with require.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+})
+await copyEmbeddedAssets()
+
+// The embedded database finds its worker and its template beside the chunk that starts it.
+async function copyEmbeddedAssets() {
+  const assets = new URL('../../packages/embedded/dist/assets/', root)
+  await cp(assets, new URL('dist/chunks/assets/', root), { recursive: true }).catch((error) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+}

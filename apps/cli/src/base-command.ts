@@ -1,0 +1,71 @@
+import { Command } from '@oclif/core'
+import { COMMON_FLAGS, type CommonFlagValues } from './common-flags.ts'
+import type { Settings } from './config/settings.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { targetFlags } from './present/target-flags.ts'
+import { reportFailure } from './report-failure.ts'
+import { getRuntime, type Runtime } from './runtime.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { toUsageError } from './usage-error.ts'
+
+/** What a command ends with: the JSON document, the text for people, and the exit code when it is not 0. */
+export interface Outcome {
+  readonly json: () => unknown
+  readonly text: () => string
+  readonly exit?: ExitCode
+}
+
+/** The base of every command: common flags, settings, one way to give a result and one way to fail. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = COMMON_FLAGS
+
+  #given: CommonFlagValues = {}
+
+  protected get runtime(): Runtime {
+    return getRuntime()
+  }
+
+  protected get terminal(): Terminal {
+    return this.runtime.terminal
+  }
+
+  /** Loads the settings; from here on failures repeat the target flags that were given. */
+  protected async settings(flags: CommonFlagValues): Promise<Settings> {
+    this.#given = flags
+    const { loadSettings } = await import('./config/load-settings.ts')
+    const settings = await loadSettings({ flags, variables: process.env, folder: process.cwd() })
+    for (const url of [settings.database, settings.directUrl]) this.runtime.redactor.learnFrom(url ?? '')
+    return settings
+  }
+
+  /** The target flags that were given, for suggested commands. */
+  protected get targetFlags(): string {
+    return targetFlags(this.#given)
+  }
+
+  /** Writes the result on stdout and sets the exit code. */
+  protected finish(outcome: Outcome): void {
+    if (this.#given.json === true) process.stdout.write(`${JSON.stringify(outcome.json(), null, 2)}\n`)
+    else {
+      const text = outcome.text()
+      if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+    }
+    process.exitCode = outcome.exit ?? EXIT.ok
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const names = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags })
+    const failure = toUsageError(error, names, this.id ?? '') ?? error
+    process.exitCode = reportFailure(failure, this.runtime, {
+      json: this.#has('--json'),
+      verbose: this.#has('--verbose', '-v'),
+      targetFlags: this.targetFlags,
+    })
+  }
+
+  #has(...names: readonly string[]): boolean {
+    const end = this.argv.indexOf('--')
+    const flags = end === -1 ? this.argv : this.argv.slice(0, end)
+    return names.some((name) => flags.includes(name))
+  }
+}

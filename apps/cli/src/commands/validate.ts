@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+
+export default class Validate extends BaseCommand {
+  static override summary = 'Check every file and the graph, without a database.'
+  static override description =
+    'Parses all files, resolves all dependencies, and prints every problem with its place. Nothing is connected to.'
+  static override examples = [
+    { description: 'Check the configured folder', command: '<%= config.bin %> validate' },
+    {
+      description: 'In CI: warnings fail too, with a report',
+      command: '<%= config.bin %> validate --strict --report junit=report.xml',
+    },
+  ]
+  static override flags = {
+    strict: Flags.boolean({ summary: 'Let warnings fail.' }),
+    report: Flags.string({ summary: 'Write a report as well: junit=FILE.', helpValue: 'junit=FILE' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Validate)
+    const settings = await this.settings(flags)
+    const { validateWithReport } = await import('../services/validate-with-report.ts')
+    const validation = await validateWithReport(settings, { strict: flags.strict, report: flags.report })
+    const { presentValidation } = await import('../present/validation.ts')
+    const { validationToJson } = await import('../json/validation.ts')
+    this.finish({
+      json: () => validationToJson(validation),
+      text: () =>
+        presentValidation(validation, { paint: this.terminal.paint, targetFlags: this.targetFlags }),
+    })
+  }
+}

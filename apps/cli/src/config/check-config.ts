@@ -1,0 +1,77 @@
+import type { Diagnostic, Result, SourceFile } from '@tidemark/core'
+import { err, ok, suggest } from '@tidemark/core'
+import type * as z from 'zod'
+import { CONFIG_KEYS, type Config, ConfigSchema, EnvironmentSchema } from './config-schema.ts'
+
+/**
+ * Checks what a configuration file gave: every unknown key (TM7002, with a suggestion) and every wrong value (TM7003) at once.
+ * The file's text, where there is one, gives each problem its place.
+ */
+export function checkConfig(value: unknown, source: SourceFile): Result<Config, readonly Diagnostic[]> {
+  const parsed = ConfigSchema.safeParse(value)
+  if (parsed.success) return ok(parsed.data)
+  return err(parsed.error.issues.flatMap((issue) => describeIssue(issue, source)))
+}
+
+function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Diagnostic[] {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey([...path, key], source))
+  }
+  if (path.length === 0) {
+    return [
+      {
+        code: 'TM7003',
+        severity: 'error',
+        message: `the configuration in "${source.path}" is not an object`,
+        help: 'export an object with the settings as its keys',
+      },
+    ]
+  }
+  const place = findKey(source, path)
+  return [
+    {
+      code: 'TM7003',
+      severity: 'error',
+      message: `"${path.join('.')}" ${issue.message}${place === undefined ? `, in "${source.path}"` : ''}`,
+      help: 'see `tidemark help config` for every key and its values',
+      ...(place === undefined ? {} : { source, span: place }),
+    },
+  ]
+}
+
+function unknownKey(path: readonly string[], source: SourceFile): Diagnostic {
+  const key = path.at(-1) ?? ''
+  const near = suggest(key, keysAt(path.slice(0, -1)))
+  const place = findKey(source, path)
+  return {
+    code: 'TM7002',
+    severity: 'error',
+    message: `unknown key "${path.join('.')}"${place === undefined ? ` in "${source.path}"` : ''}`,
+    help:
+      near === undefined ? `the keys are ${keysAt(path.slice(0, -1)).join(', ')}` : `did you mean "${near}"?`,
+    ...(place === undefined ? {} : { source, span: place }),
+  }
+}
+
+function keysAt(path: readonly string[]): readonly string[] {
+  if (path.at(-1) === 'embedded') return ['profile']
+  return path[0] === 'environments' ? Object.keys(EnvironmentSchema.shape) : CONFIG_KEYS
+}
+
+// A key's place is found by its words in order, which is right for every layout of an object literal that people write.
+function findKey(source: SourceFile, path: readonly string[]): { start: number; end: number } | undefined {
+  let from = 0
+  let place: { start: number; end: number } | undefined
+  for (const key of path) {
+    const literal = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    const pattern = new RegExp(`(?<![\\w$])(["']?)${literal}\\1\\s*[:,}]`, 'g')
+    pattern.lastIndex = from
+    const match = pattern.exec(source.text)
+    if (match === null) return /^\d+$/.test(key) ? place : undefined
+    const start = match.index + (match[1]?.length ?? 0)
+    place = { start, end: start + key.length }
+    from = place.end
+  }
+  return place
+}

@@ -1,0 +1,64 @@
+import { parseDuration } from '@tidemark/core'
+import * as z from 'zod'
+
+const DurationSchema = z
+  .union([z.string(), z.literal(0)])
+  .refine((value) => parseDuration(String(value)) !== undefined, {
+    error: 'is a number with a unit, such as "500ms", "5s" or "10min", or 0',
+  })
+const text = z.string({ error: 'is a text' }).min(1, { error: 'is empty' })
+const flag = z.boolean({ error: 'is true or false' })
+const count = z.int({ error: 'is a whole number' }).min(0, { error: 'is not negative' })
+
+/** The settings that an environment may change as well as the file itself. */
+const SETTINGS = {
+  database: text,
+  directUrl: text,
+  migrations: text,
+  schema: text.regex(/^[^\0]{1,63}$/u, { error: 'is the name of a schema: 1 to 63 characters' }),
+  lockTimeout: DurationSchema,
+  lockRetries: count,
+  lockWait: DurationSchema,
+  statementTimeout: DurationSchema,
+  connectTimeout: DurationSchema,
+  readers: z.array(text, { error: 'is a list of role names' }),
+  protected: flag,
+  commits: z.enum(['each', 'grouped'], { error: 'is "each" or "grouped"' }),
+  backup: z.enum(['never', 'destructive'], { error: 'is "never" or "destructive"' }),
+  embedded: z
+    .strictObject({
+      profile: z.enum(['plain', 'supabase'], { error: 'is "plain" or "supabase"' }).optional(),
+    })
+    .describe('Options of the embedded database'),
+  logFile: text,
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
+    error: 'is "debug", "info", "warn", "error" or "silent"',
+  }),
+  envFile: text,
+} as const
+
+/** One environment of a configuration file: everything but further environments. */
+export const EnvironmentSchema = z.strictObject(SETTINGS).partial()
+
+/** A configuration file, `tidemark.config.{ts,mjs,js,cjs,json}`. Every key may be left out. */
+export const ConfigSchema = z
+  .strictObject({ ...SETTINGS, environments: z.record(z.string(), EnvironmentSchema) })
+  .partial()
+  .extend({ $schema: z.string().optional() })
+
+/** See {@link ConfigSchema}. */
+export type Config = z.infer<typeof ConfigSchema>
+
+/** See {@link EnvironmentSchema}. */
+export type EnvironmentConfig = z.infer<typeof EnvironmentSchema>
+
+/** The names of all keys at the top of a configuration file. */
+export const CONFIG_KEYS: readonly string[] = Object.keys(ConfigSchema.shape)
+
+/** The names of the keys that flags, variables and environments can set. */
+export type SettingKey = keyof typeof SETTINGS
+
+/** The schema of one key. */
+export function schemaOfKey(key: SettingKey): z.ZodType {
+  return SETTINGS[key]
+}

@@ -1,0 +1,45 @@
+import type { Variables } from './read-env-file.ts'
+
+/**
+ * Fills what a PostgreSQL URL leaves out from `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE` and `PGSSLMODE`.
+ * They never name a database by themselves and never override a part of the URL. What does not parse is given back as it is.
+ *
+ * @example fillFromPgVariables('postgres://db/shop', { PGUSER: 'ada' }) // 'postgres://ada@db/shop'
+ */
+export function fillFromPgVariables(database: string, variables: Variables): string {
+  const parts = /^(postgres(?:ql)?:\/\/)(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(\?[^#]*)?$/i.exec(database)
+  if (parts === null) return database
+  const [, scheme = '', userInfo = '', authority = '', path = '', query = ''] = parts
+  const has = (name: string): boolean => new RegExp(`[?&]${name}=`).test(query)
+  const from = (name: string, parameter: string): string => (has(parameter) ? '' : (variables[name] ?? ''))
+  const [user = '', password] = splitOnce(userInfo, ':')
+  const ownUser = user || encode(from('PGUSER', 'user'))
+  const ownPassword = password ?? (encode(from('PGPASSWORD', 'password')) || undefined)
+  const credentials = ownUser + (ownPassword === undefined ? '' : `:${ownPassword}`)
+  const [host, port] = hostAndPort(authority)
+  const ownHost = host || hostOf(from('PGHOST', 'host')) || (has('host') ? '' : 'localhost')
+  const ownPort = port || from('PGPORT', 'port')
+  const name = path || encode(from('PGDATABASE', 'dbname'))
+  const ssl = from('PGSSLMODE', 'sslmode')
+  const ownQuery = ssl === '' ? query : `${query === '' ? '?' : `${query}&`}sslmode=${encode(ssl)}`
+  return `${scheme}${credentials && `${credentials}@`}${ownHost}${ownPort && `:${ownPort}`}${name && `/${name}`}${ownQuery}`
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function hostAndPort(authority: string): readonly [string, string] {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority)
+  return match === null ? [authority, ''] : [match[1] ?? '', match[2] ?? '']
+}
+
+// A folder with a socket is written percent-encoded in a URL.
+function hostOf(host: string): string {
+  return host.startsWith('/') ? encode(host) : host
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text)
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TidemarkError } from '@tidemark/core'
+
+/** What a configuration file gave, with its text for pointing into it. */
+export interface LoadedConfig {
+  readonly value: unknown
+  readonly text: string
+}
+
+/**
+ * Loads a configuration file: JSON is parsed, a module is imported by URL (so that Windows paths work) and its `default` export, or
+ * the namespace without one, is taken; a function is called. TypeScript runs through Node where it strips types, else through jiti.
+ *
+ * @param path absolute
+ * @throws {TidemarkError} TM7004 when the file cannot be read or throws.
+ */
+export async function loadConfigFile(path: string, shownPath: string): Promise<LoadedConfig> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw cannotLoad(shownPath, cause, 'name an existing file with `--config`')
+  })
+  try {
+    if (extname(path) === '.json') return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text }
+    return { value: await unwrap(await importModule(path)), text }
+  } catch (cause) {
+    throw cannotLoad(shownPath, cause, 'mend the file; `--verbose` shows the stack')
+  }
+}
+
+async function importModule(path: string): Promise<unknown> {
+  if (!path.endsWith('.ts') || stripsTypes()) return import(pathToFileURL(path).href)
+  const { createJiti } = await import('jiti')
+  return createJiti(import.meta.url, { fsCache: false }).import(path)
+}
+
+// Node 22.18 and later import TypeScript by themselves; the types of Node 20 do not know the property.
+function stripsTypes(): boolean {
+  return 'typescript' in process.features && Boolean(process.features.typescript)
+}
+
+// A CommonJS file that was compiled from TypeScript holds its default export one level deeper.
+async function unwrap(module: unknown): Promise<unknown> {
+  let value = module
+  while (isModule(value)) value = value.default
+  if (typeof value === 'function') value = await value()
+  return isRecord(value) && Symbol.toStringTag in value ? { ...value } : value
+}
+
+function isModule(value: unknown): value is { readonly default: unknown } {
+  return isRecord(value) && 'default' in value
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function cannotLoad(path: string, cause: unknown, help: string): TidemarkError {
+  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+  return new TidemarkError({ code: 'TM7004', message: `"${path}" cannot be loaded: ${reason}`, help, cause })
+}

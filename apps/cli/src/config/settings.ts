@@ -1,0 +1,32 @@
+import type { SettingKey } from './config-schema.ts'
+
+/** Where the value of a setting came from. */
+export type Origin =
+  | { readonly kind: 'flag' | 'variable' | 'file' | 'environment'; readonly name: string }
+  | { readonly kind: 'default' }
+
+/** Every setting with its value: what commands work with. Paths are absolute, times are milliseconds. */
+export interface Settings {
+  /** The folder that relative paths of the configuration file belong to; the working directory without a file. */
+  readonly folder: string
+  readonly configPath: string | undefined
+  readonly environment: string | undefined
+  /** Undefined when nothing names one. */
+  readonly database: string | undefined
+  readonly directUrl: string | undefined
+  readonly migrations: string
+  readonly schema: string
+  readonly lockTimeoutMs: number
+  readonly lockRetries: number
+  readonly lockWaitMs: number
+  readonly statementTimeoutMs: number
+  readonly connectTimeoutMs: number
+  readonly readers: readonly string[]
+  readonly protected: boolean
+  readonly commits: 'each' | 'grouped'
+  readonly backup: 'never' | 'destructive'
+  readonly embeddedProfile: 'plain' | 'supabase'
+  readonly logFile: string | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
+  readonly origins: Readonly<Partial<Record<SettingKey, Origin>>>
+}

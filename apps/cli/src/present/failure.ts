@@ -1,0 +1,56 @@
+import type { Diagnostic, TidemarkError } from '@tidemark/core'
+import { formatDiagnostic } from '@tidemark/core'
+import type { Paint } from '../terminal/paint.ts'
+import { addTargetFlags } from './target-flags.ts'
+
+/** How {@link presentFailure} writes. */
+export interface FailureOptions {
+  readonly paint: Paint
+  /** What suggested commands repeat, see `targetFlags`. */
+  readonly targetFlags: string
+  /** The stack and those of its causes come after the problem. */
+  readonly verbose: boolean
+}
+
+/** Writes a failure for people: every diagnostic with its frame, or place, code, message, frame and help; the code always stands in it. */
+export function presentFailure(error: TidemarkError, options: FailureOptions): string {
+  const { paint } = options
+  const blocks = error.diagnostics.map((diagnostic) => presentDiagnostic(diagnostic, options))
+  if (blocks.length === 0) blocks.push(presentError(error, options))
+  else if (error.diagnostics.length > 1) blocks.push(paint.bold(error.message))
+  if (options.verbose) blocks.push(paint.dim(stackOf(error)))
+  return blocks.join('\n\n')
+}
+
+/** Writes one diagnostic with colours and target flags. */
+export function presentDiagnostic(
+  diagnostic: Diagnostic,
+  { paint, targetFlags }: Pick<FailureOptions, 'paint' | 'targetFlags'>,
+): string {
+  const colours = {
+    error: paint.red,
+    warning: paint.yellow,
+    note: paint.cyan,
+    help: paint.cyan,
+    frame: paint.dim,
+  }
+  const text = formatDiagnostic(diagnostic, { paint: (part, role) => colours[role](part) })
+  return addTargetFlags(text, targetFlags)
+}
+
+function presentError(error: TidemarkError, { paint, targetFlags }: FailureOptions): string {
+  const { location } = error
+  const place = location === undefined ? '' : `${location.path}:${location.line}:${location.column} `
+  const lines = [`${place}${paint.red(`error ${error.code}`)}: ${error.message}`]
+  if (error.frame !== undefined) lines.push(error.frame)
+  if (error.help !== undefined)
+    lines.push(`${paint.cyan('help')}: ${addTargetFlags(error.help, targetFlags)}`)
+  return lines.join('\n')
+}
+
+function stackOf(error: unknown): string {
+  const stacks: string[] = []
+  for (let current = error; current instanceof Error; current = current.cause)
+    stacks.push(current.stack ?? current.message)
+  return stacks.join('\ncaused by ')
+}

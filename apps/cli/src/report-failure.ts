@@ -1,0 +1,42 @@
+import { TidemarkError } from '@tidemark/core'
+import { writeCrashReport } from './crash-report.ts'
+import { type ExitCode, exitCodeOf } from './exit-codes.ts'
+import { errorToJson } from './json/error.ts'
+import { presentFailure } from './present/failure.ts'
+import type { Runtime } from './runtime.ts'
+
+/** How a failure is told. */
+export interface ReportOptions {
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly targetFlags: string
+}
+
+/**
+ * Tells a failure, as JSON on stdout or as text on stderr, and gives the exit code. What is no TidemarkError is our bug: it is told
+ * as TM7099, with a report in a file.
+ */
+export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
+  const known = error instanceof TidemarkError ? error : crashed(error, runtime)
+  if (options.json) process.stdout.write(`${JSON.stringify(errorToJson(known), null, 2)}\n`)
+  else {
+    const text = presentFailure(known, { ...options, paint: runtime.terminal.problemPaint })
+    process.stderr.write(`${text}\n`)
+  }
+  return runtime.interrupts.exitCode ?? exitCodeOf(known.code)
+}
+
+function crashed(error: unknown, runtime: Runtime): TidemarkError {
+  const path = writeCrashReport(error, runtime)
+  const message = error instanceof Error ? error.message : String(error)
+  return new TidemarkError({
+    code: 'TM7099',
+    message: `internal error: ${message}`,
+    help:
+      path === undefined
+        ? 'this is a bug in tidemark; please report it with the output of `--verbose`'
+        : `this is a bug in tidemark; please report it with the file "${path}"`,
+    details: { report: path ?? null },
+    cause: error,
+  })
+}

@@ -1,0 +1,16 @@
+import { createInterface } from 'node:readline/promises'
+
+/**
+ * Asks a yes-or-no question on stderr and reads the answer from stdin. Anything but `y` or `yes` is no; so is the end of input.
+ * Call it only where `Terminal.interactive` is true.
+ */
+export async function confirm(question: string, signal?: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, signal ? { signal } : {}), ended])
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    lines.close()
+  }
+}

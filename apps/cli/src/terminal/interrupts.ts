@@ -1,0 +1,44 @@
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+
+/** The signals that end a run, as an `AbortSignal` for those who can stop in order. */
+export interface Interrupts {
+  /** Aborted by the first SIGINT or SIGTERM. Whoever reads it promises to stop soon. */
+  readonly signal: AbortSignal
+  /** The exit code of the signal that came, if one came. */
+  readonly exitCode: ExitCode | undefined
+  /** Stops listening. */
+  dispose(): void
+}
+
+const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
+
+/**
+ * Listens for SIGINT and SIGTERM. As long as nobody has read `signal`, the first one ends the process at once; afterwards the first
+ * asks and the second ends it.
+ */
+export function listenForInterrupts(exit: (code: ExitCode) => void): Interrupts {
+  const controller = new AbortController()
+  let watched = false
+  let exitCode: ExitCode | undefined
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
+    const listener = (): void => {
+      if (!watched || exitCode !== undefined) exit(CODES[name])
+      exitCode = CODES[name]
+      controller.abort(new Error(`interrupted by ${name}`))
+    }
+    process.on(name, listener)
+    return { name, listener }
+  })
+  return {
+    get signal() {
+      watched = true
+      return controller.signal
+    },
+    get exitCode() {
+      return exitCode
+    },
+    dispose: () => {
+      for (const { name, listener } of listeners) process.off(name, listener)
+    },
+  }
+}
