@@ -1,0 +1,27 @@
+import { sha256Hex } from '../checksum/checksum.ts'
+import { type Migration, type MigrationSection, sectionText } from './migration.ts'
+
+/**
+ * Gives the text of a section as the tracking table keeps it: trimmed, and the data of every COPY replaced by one line with its size and hash.
+ *
+ * @example storedSectionText(migration, migration.up) // 'COPY t FROM stdin;\n-- tidemark: 4 bytes, sha256 …\n\\.'
+ */
+export function storedSectionText(migration: Pick<Migration, 'source'>, section: MigrationSection): string {
+  if (!section.statements.some(({ copyData }) => copyData !== undefined))
+    return sectionText(migration, section)
+  const { text } = migration.source
+  const parts: string[] = []
+  let end = section.body.start
+  for (const { copyData } of section.statements) {
+    if (copyData === undefined) continue
+    parts.push(text.slice(end, copyData.start), describeData(text.slice(copyData.start, copyData.end)))
+    end = copyData.end
+  }
+  parts.push(text.slice(end, section.body.end))
+  return parts.join('').trim()
+}
+
+function describeData(data: string): string {
+  const sizeBytes = new TextEncoder().encode(data).length
+  return `-- tidemark: ${sizeBytes} bytes, sha256 ${sha256Hex(data)}\n`
+}
