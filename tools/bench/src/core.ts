@@ -1,0 +1,10 @@
+import { measureScanner } from './scanner.ts'
+import { dumpLike, insertLike, schemaLike, tokenDense } from './sql-texts.ts'
+
+const SIZE_BYTES = 50_000_000
+
+// Memory is measured without a collection in between: an upper bound of the peak.
+console.log(
+  'Scanner: targets 150 MB/s on pg_dump-like, 60 MB/s on token-dense text, memory up to 3 × the text',
+)
+console.table([dumpLike, schemaLike, insertLike, tokenDense].map((make) => measureScanner(make(SIZE_BYTES))))
