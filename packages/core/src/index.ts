@@ -20,6 +20,7 @@ export type { RedundantEdge } from './graph/redundant-edges.ts'
 export { listRedundantEdges } from './graph/redundant-edges.ts'
 export { compareIds } from './migration/compare-ids.ts'
 export { formatDuration, parseDuration } from './migration/duration.ts'
+export { findTypeContradiction } from './migration/find-type-contradiction.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -44,6 +45,8 @@ export { storedSectionText } from './migration/stored-section-text.ts'
 export type { ApplyOptions } from './plan/apply-options.ts'
 export type { ClassifyInput, MigrationState } from './plan/classify.ts'
 export { classify } from './plan/classify.ts'
+export type { PlanComparison } from './plan/compare-plans.ts'
+export { comparePlans } from './plan/compare-plans.ts'
 export { databaseVersion } from './plan/database-version.ts'
 export { digestPlan } from './plan/digest-plan.ts'
 export type { Drift, DriftKind } from './plan/drift.ts'
@@ -62,6 +65,7 @@ export type { ListPendingInput } from './plan/list-pending.ts'
 export { listPending } from './plan/list-pending.ts'
 export type { StoredNeedsInput } from './plan/list-stored-needs.ts'
 export { listStoredNeeds } from './plan/list-stored-needs.ts'
+export { parseSavedPlan } from './plan/parse-saved-plan.ts'
 export type {
   MigrationPlan,
   PlanBasisRow,
@@ -79,6 +83,10 @@ export type { MarkAs, PlanMarkInput } from './plan/plan-mark.ts'
 export { planMark } from './plan/plan-mark.ts'
 export type { PlanRollbackInput } from './plan/plan-rollback.ts'
 export { listRollbackTargets, planRollback } from './plan/plan-rollback.ts'
+export type { SavedPlan } from './plan/saved-plan.ts'
+export { SavedPlanSchema, savePlan } from './plan/saved-plan.ts'
+export type { PlanRemark, PlanSummary, StepSummary, SummarizePlanOptions } from './plan/summarize-plan.ts'
+export { summarizePlan } from './plan/summarize-plan.ts'
 export type { MigrationReader, ReadMigrations } from './ports/migration-reader.ts'
 export type {
   AcquireLockOptions,

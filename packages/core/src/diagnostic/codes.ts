@@ -65,6 +65,7 @@ export const CODES = {
   TM4009: 'half rolled back',
   TM4010: 'finished statements changed',
   TM4011: 'marked out of order',
+  TM4012: 'renamed after it was applied',
   // TM5: the database
   TM5001: 'cannot connect',
   TM5002: 'transaction pooler',
@@ -81,6 +82,7 @@ export const CODES = {
   TM5030: 'embedded database in use',
   TM5031: 'embedded database did not start',
   TM5032: 'extension not available',
+  TM5090: 'schema could not be checked',
   // TM6: rolling back
   TM6001: 'irreversible migration',
   TM6002: 'dependents are applied',
@@ -109,6 +111,9 @@ export const CODES = {
   TM7099: 'internal error',
   TM7050: 'not a database URL',
   TM7051: 'not a duration',
+  TM7060: 'not a manifest',
+  TM7061: 'manifest of another format',
+  TM7062: 'migrations of the gate cannot be read',
 } as const satisfies Record<`TM${number}`, string>
 
 /** A stable code of a problem, such as `TM2002`. */

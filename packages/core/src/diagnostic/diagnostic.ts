@@ -23,4 +23,6 @@ export interface Diagnostic {
   /** The next action. */
   readonly help?: string
   readonly related?: readonly RelatedPlace[]
+  /** Lines that belong below the frame, such as the difference of two texts. */
+  readonly detail?: string
 }

@@ -13,7 +13,8 @@ export interface FormatDiagnosticOptions {
 }
 
 /**
- * Renders a diagnostic as text: place, severity, code, message, then the line with carets, the help, and related places.
+ * Renders a diagnostic as text: place, severity, code, message, then the line with carets, the
+ * detail, the help, and related places.
  * Lines and columns are 1-based, columns in code points. No line break at the end; without `paint` no colour.
  *
  * @example
@@ -24,12 +25,13 @@ export interface FormatDiagnosticOptions {
  * // help: did you mean "005_user"?
  */
 export function formatDiagnostic(diagnostic: Diagnostic, options: FormatDiagnosticOptions = {}): string {
-  const { code, severity, message, source, span, help, related = [] } = diagnostic
+  const { code, severity, message, source, span, help, detail, related = [] } = diagnostic
   const paint = options.paint ?? ((text) => text)
   const heading = `${paint(`${severity} ${code}`, severity)}: ${message}`
   const place = source === undefined ? '' : `${formatPlace(source, span)} `
   const lines = [`${place}${heading}`]
   if (source !== undefined && span !== undefined) lines.push(paint(frame(source, span, options), 'frame'))
+  if (detail !== undefined) lines.push(detail)
   if (help !== undefined) lines.push(`${paint('help', 'help')}: ${help}`)
   for (const other of related) lines.push(...formatRelated(other, options))
   return lines.join('\n')

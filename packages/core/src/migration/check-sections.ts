@@ -2,6 +2,7 @@ import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { SqlScan } from '../sql/statement.ts'
 import type { SourceFile } from '../text/source-file.ts'
+import { checkStatement } from './check-statement.ts'
 import { isMergePoint, type MigrationHeader, type MigrationSection } from './migration.ts'
 
 /** The sections of a file; without an `up` the file is refused elsewhere. */
@@ -32,6 +33,17 @@ export function checkSections(
     }
     if (down?.statements.length === 0) diagnostics.push(emptySection(source, down, 'down', NO_DOWN))
     if (verify?.statements.length === 0) diagnostics.push(emptySection(source, verify, 'verify', NO_VERIFY))
+  }
+  for (const [section, content] of [
+    ['up', up],
+    ['down', down],
+    ['verify', verify],
+  ] as const) {
+    const place = { source, section, transaction: header.transaction, trackingSchema: context.trackingSchema }
+    for (const statement of content?.statements ?? []) {
+      const problem = checkStatement(statement, place)
+      if (problem !== undefined) diagnostics.push(problem)
+    }
   }
   return diagnostics
 }

@@ -61,16 +61,14 @@ function isList(field: HeaderField): boolean {
   return field === 'dependsOn' || field === 'replaces' || field === 'tags'
 }
 
-/** Takes in the lines that follow while a bracket is open, but never one that begins another key: then the bracket was forgotten. */
+/** Takes in the lines that follow while a bracket is open, but none that is `Word: text`: then the bracket was forgotten. */
 function continuation(text: string, first: Span, lines: readonly HeaderLine[], from: number): Span[] {
   if (text[first.start] !== '[') return []
   const more: Span[] = []
   let last: Span = first
   for (let index = from; !text.slice(last.start, last.end).includes(']'); index += 1) {
     const line = lines[index]
-    if (line === undefined || !line.isNext) break
-    const key = readKey(text, line)
-    if (key !== undefined && findHeaderField(text.slice(key.start, key.end)) !== undefined) break
+    if (line === undefined || !line.isNext || readKey(text, line) !== undefined) break
     more.push(line)
     last = line
   }

@@ -1,5 +1,8 @@
+import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration } from '../migration/migration.ts'
+import { describeDrift } from './describe-drift.ts'
+import { findDrift } from './find-drift.ts'
 import type { StoredMigration } from './history.ts'
 
 /** What {@link judgeChange} reads. */
@@ -12,15 +15,18 @@ export interface ChangeInput {
 }
 
 /** TM4001: an applied file changed. An error when what ran is not what the file says, else a warning. */
-export function judgeChange({ migration }: ChangeInput): readonly Diagnostic[] {
-  return [
-    {
-      code: 'TM4001',
-      severity: 'error',
-      message: `"${migration.id}" has changed since it was applied`,
-      source: migration.source,
-      span: { start: 0, end: 0 },
-      help: `restore the file and put the change into a new migration, or adopt it after a look: tidemark repair ${migration.id} --adopt`,
-    },
-  ]
+export function judgeChange({ migration, stored, late }: ChangeInput): readonly Diagnostic[] {
+  if (stored === undefined) return [unknownChange(migration)]
+  const drift = findDrift(migration, stored)
+  const isToldAlready = late && drift?.kinds.every((kind) => kind === 'dependencies')
+  return drift === undefined || isToldAlready ? [] : [describeDrift(migration, stored, drift)]
+}
+
+function unknownChange({ id, source }: Migration): Diagnostic {
+  return diagnose(source, {
+    code: 'TM4001',
+    span: { start: 0, end: 0 },
+    message: `"${id}" has changed since it was applied`,
+    help: `restore the file and put the change into a new migration, or adopt it after a look: tidemark repair ${id} --adopt`,
+  })
 }
