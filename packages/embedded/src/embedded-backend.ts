@@ -30,7 +30,12 @@ interface Client {
   readonly backlog: WireMessage[]
   /** Statements (or batches up to a Sync) that are not answered yet. */
   unanswered: number
+  /** It ended in order: what it sent before is still carried out. */
+  saidGoodbye: boolean
 }
+
+/** How long the answer to a statement may be on its way after its client has gone. */
+const GRACE_MS = 50
 
 const COPY_MESSAGES: ReadonlySet<number> = new Set(Buffer.from('dcf'))
 const ASKS_FOR_ANSWER: ReadonlySet<number> = new Set([0, WIRE.query, WIRE.sync, WIRE.functionCall])
@@ -42,7 +47,13 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
   const acknowledgements: (() => void)[] = []
   let owner: Client | undefined
   let deadline: NodeJS.Timeout | undefined
-  const housekeeper: Client = { deliver: () => {}, lost: () => {}, backlog: [], unanswered: 0 }
+  const housekeeper: Client = {
+    deliver: () => {},
+    lost: () => {},
+    backlog: [],
+    unanswered: 0,
+    saidGoodbye: false,
+  }
 
   const frameAnswers = createMessageFramer('backend')
   const worker: BackendWorker = await startBackendWorker({
@@ -77,8 +88,10 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
     deadline = undefined
     if (owner === undefined) return
     owner.unanswered -= 1
+    if (owner.unanswered > 0) return
     const isIdle = ready.bytes[5] === 0x49 // I: no transaction is open
-    if (owner.unanswered <= 0 && isIdle) giveTurn()
+    if (owner !== housekeeper && !clients.has(owner)) release()
+    else if (isIdle) giveTurn()
   }
 
   function giveTurn(): void {
@@ -124,15 +137,23 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
   function leave(client: Client): void {
     if (!clients.delete(client)) return
     client.backlog.length = 0
-    if (owner === client) {
-      if (client.unanswered > 0) {
-        void worker.terminate() // a statement that runs can be ended in no other way
-        return
-      }
-      owner = undefined
-      execute('ROLLBACK')
+    if (owner !== client) tidyUp()
+    else if (client.unanswered === 0) release()
+    else if (!client.saidGoodbye) {
+      // A statement that runs can be ended in no other way; one that just failed is answered within the grace.
+      const grace = setTimeout(() => owner === client && void worker.terminate(), GRACE_MS)
+      void worker.exited.then(() => clearTimeout(grace))
     }
-    // Nothing of a session reaches the next one; while others are connected their settings and locks must stay.
+  }
+
+  function release(): void {
+    owner = undefined
+    execute('ROLLBACK')
+    tidyUp()
+  }
+
+  /** Nothing of a session reaches the next one; while others are connected their settings and locks must stay. */
+  function tidyUp(): void {
     if (clients.size === 0) execute('DISCARD ALL')
   }
 
@@ -144,7 +165,8 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
         const messages = frame(bytes)
         const last = messages.pop()
         for (const message of messages) take(client, message)
-        if (last === undefined || last.type === WIRE.terminate) done()
+        if (last?.type === WIRE.terminate) client.saidGoodbye = true
+        if (last === undefined || client.saidGoodbye) done()
         else take(client, last, done)
       },
       onClose: () => leave(client),
@@ -154,6 +176,7 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
       lost: (reason) => socket.destroy(reason),
       backlog: [],
       unanswered: 0,
+      saidGoodbye: false,
     }
     clients.add(client)
     return socket

@@ -27,7 +27,7 @@ test('an error has the fields that a server sends', async () => {
   const failed = await connection.query("SELECT 'é', nope FROM pg_class").catch((error: unknown) => error)
   expect(failed).toMatchObject({ code: '42703', position: '13', message: 'column "nope" does not exist' })
   const inside = await connection
-    .query("DO $$ BEGIN PERFORM 1 FROM missing; END $$")
+    .query('DO $$ BEGIN PERFORM 1 FROM missing; END $$')
     .catch((error: unknown) => error)
   expect(inside).toMatchObject({
     code: '42P01',
@@ -63,7 +63,9 @@ test('COPY takes its data, reports a bad row, and never waits for ever', async (
     tag: 'COPY',
     rowCount: 200_000,
   })
-  expect(await connection.copyIn('COPY numbers FROM STDIN', ['x\n']).catch((error: unknown) => error)).toMatchObject({
+  expect(
+    await connection.copyIn('COPY numbers FROM STDIN', ['x\n']).catch((error: unknown) => error),
+  ).toMatchObject({
     code: '22P02',
     where: 'COPY numbers, line 1, column n: "x"',
   })
@@ -85,14 +87,18 @@ test('a client waits while another has a transaction open, and nothing of a sess
   await first.query('COMMIT')
   await waiting
   expect(order).toEqual(['first', 'second'])
-  await first.query("SET search_path = pg_catalog")
+  await first.query('SET search_path = pg_catalog')
   await first.query('SELECT pg_advisory_lock(7)')
   await first.query('BEGIN')
   await first.close()
   await second.close()
   const third = await engine.connect({ applicationName: 'third' })
   expect(
-    (await third.query("SELECT current_setting('search_path') AS path, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks")).rows,
+    (
+      await third.query(
+        "SELECT current_setting('search_path') AS path, (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') AS locks",
+      )
+    ).rows,
   ).toEqual([{ path: '"$user", public', locks: 0 }])
   await third.close()
 })
@@ -100,11 +106,13 @@ test('a client waits while another has a transaction open, and nothing of a sess
 test('extensions that PGlite ships are there when a statement creates them, others are named', async () => {
   const connection = await engine.connect({ applicationName: 'test' })
   await connection.query('CREATE EXTENSION "uuid-ossp"')
-  await connection.query("DO $$ BEGIN EXECUTE 'create extension if not exists ' || quote_ident('citext'); END $$")
+  await connection.query(
+    "DO $$ BEGIN EXECUTE 'create extension if not exists ' || quote_ident('citext'); END $$",
+  )
   await connection.query('/* a */ create /* b */ extension -- c\n if not exists EarthDistance cascade')
-  expect((await connection.query("SELECT 'A'::citext = 'a' AS same, length(uuid_generate_v4()::text)")).rows).toEqual([
-    { same: true, length: 36 },
-  ])
+  expect(
+    (await connection.query("SELECT 'A'::citext = 'a' AS same, length(uuid_generate_v4()::text)")).rows,
+  ).toEqual([{ same: true, length: 36 }])
   const refused = await connection.query('CREATE EXTENSION pg_net').catch((error: unknown) => error)
   expect(refused).toMatchObject({
     code: '0A000',
