@@ -1,24 +1,38 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { MigrationGraph } from '../graph/migration-graph.ts'
-import type { MigrationId } from '../migration/migration.ts'
-import type { MigrationRow, StoredMigration } from './history.ts'
-import { type HistoryIndex, isHalfRolledBack } from './history-index.ts'
+import type { Migration } from '../migration/migration.ts'
+import type { MigrationRow } from './history.ts'
+import { isHalfRolledBack } from './history-index.ts'
 
-/** What {@link describeOrphan} reads beside the row. */
-export interface OrphanContext {
-  readonly graph: MigrationGraph
-  readonly index: HistoryIndex
-  readonly stored: ReadonlyMap<MigrationId, StoredMigration>
-  readonly strict: boolean
-}
-
-/** TM4002: applied, and the file is gone. A warning, because old code meets newer databases in every rolling deploy; an error under `strict`. */
-export function describeOrphan(row: MigrationRow, context: OrphanContext): Diagnostic {
+/**
+ * TM4002: applied, and the file is gone. A warning, because old code meets newer databases in every rolling deploy; an error under `strict`.
+ *
+ * @param renamed the file that has the same sections under another id.
+ */
+export function describeOrphan(
+  row: MigrationRow,
+  severity: 'error' | 'warning',
+  renamed: Migration | undefined,
+): Diagnostic {
   const state = isHalfRolledBack(row) ? 'half rolled back' : 'applied'
   return {
     code: 'TM4002',
-    severity: context.strict ? 'error' : 'warning',
+    severity,
     message: `"${row.id}" is ${state} and has no file`,
-    help: `restore the file, or roll it back from the stored SQL: tidemark down --target ${row.id}`,
+    help:
+      renamed === undefined
+        ? `restore the file, or roll it back from the stored SQL: tidemark down --target ${row.id}`
+        : `was it renamed to "${renamed.id}"?`,
+  }
+}
+
+/** TM4012: a file that no run has applied holds exactly what was applied under an id that has no file now; to apply it would do it twice. */
+export function describeRenamed(migration: Migration, row: MigrationRow): Diagnostic {
+  return {
+    code: 'TM4012',
+    severity: 'error',
+    message: `"${migration.id}" is pending and holds exactly what is applied as "${row.id}", which has no file`,
+    source: migration.source,
+    span: { start: 0, end: 0 },
+    help: `name it "${row.id}" again, or keep the new name: tidemark mark ${migration.id} --as completed && tidemark mark ${row.id} --as rolled_back`,
   }
 }

@@ -1,35 +1,21 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { GraphNode, MigrationGraph } from '../graph/migration-graph.ts'
-import type { MigrationId } from '../migration/migration.ts'
-import { describeOrphan } from './describe-orphan.ts'
+import type { GraphNode } from '../graph/migration-graph.ts'
 import { isOlder } from './find-due.ts'
 import { findLateDependencies } from './find-late-dependencies.ts'
-import { findOrphans } from './find-orphans.ts'
-import type { MigrationRow, StoredMigration } from './history.ts'
-import { findAppliedRow, type HistoryIndex } from './history-index.ts'
+import { findOrphanFindings, type OrphanInput } from './find-orphan-findings.ts'
+import type { MigrationRow } from './history.ts'
+import { findAppliedRow } from './history-index.ts'
 import { judgeChange } from './judge-change.ts'
-import type { StepReason } from './plan.ts'
-
-/** What {@link findStateFindings} reads. */
-export interface StateInput {
-  readonly graph: MigrationGraph
-  readonly index: HistoryIndex
-  readonly due: ReadonlyMap<number, StepReason>
-  readonly stored: ReadonlyMap<MigrationId, StoredMigration>
-  /** Orphans refuse. */
-  readonly strict: boolean
-}
 
 /** Everything that is odd about what is applied: drift, late dependencies, older files, orphans. */
-export function findStateFindings(input: StateInput): readonly Diagnostic[] {
-  const { graph, index, strict, stored } = input
-  return [
-    ...graph.nodes.flatMap((node) => findNodeFindings(node, input)),
-    ...findOrphans(graph, index).map((row) => describeOrphan(row, { graph, index, stored, strict })),
-  ]
+export function findStateFindings(input: OrphanInput): readonly Diagnostic[] {
+  return [...input.graph.nodes.flatMap((node) => findNodeFindings(node, input)), ...findOrphanFindings(input)]
 }
 
-function findNodeFindings(node: GraphNode, { graph, index, due, stored }: StateInput): readonly Diagnostic[] {
+function findNodeFindings(
+  node: GraphNode,
+  { graph, index, due, stored }: OrphanInput,
+): readonly Diagnostic[] {
   const { migration } = node
   const row = due.has(node.index) ? undefined : findAppliedRow(index, migration.id)
   if (row === undefined || row.id !== migration.id) return []

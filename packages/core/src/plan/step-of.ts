@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
+import { storedSectionText } from '../migration/stored-section-text.ts'
+import { hasCode } from '../sql/has-code.ts'
 import { sameTokens } from '../sql/same-tokens.ts'
 import { scanSql } from '../sql/scan.ts'
 import type { MigrationRow, StoredMigration } from './history.ts'
@@ -64,15 +66,14 @@ function sameBeginning(
   done: number,
 ): boolean {
   if (row.checksum === migration.checksum) return true
-  if (stored === undefined || migration.up.statements.length < done) return false
-  const before = scanSql(stored.upSql).statements.filter(
-    (statement) => statement.codeEnd > statement.codeStart,
-  )
-  const end = before[done - 1]?.end
-  const now = migration.up.statements[done - 1]
-  if (end === undefined || now === undefined) return false
-  const start = migration.up.body.start
-  return sameTokens(stored.upSql.slice(0, end), migration.source.text.slice(start, now.end))
+  const statements = migration.up.statements.slice(0, done)
+  const end = statements.at(-1)?.end
+  if (stored === undefined || end === undefined || statements.length < done) return false
+  const before = scanSql(stored.upSql).statements.filter((statement) => hasCode(stored.upSql, statement))
+  const storedEnd = before[done - 1]?.end
+  if (storedEnd === undefined) return false
+  const beginning = { ...migration.up, body: { start: migration.up.body.start, end }, statements }
+  return sameTokens(stored.upSql.slice(0, storedEnd), storedSectionText(migration, beginning))
 }
 
 function squash(migration: Migration, reason: StepReason, { index }: StepContext): StepOutcome {

@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { err, ok, type Result } from '../result.ts'
+import { type SavedPlan, SavedPlanSchema } from './saved-plan.ts'
+
+/**
+ * Reads a saved plan back.
+ *
+ * @param text the JSON that `plan --out` wrote.
+ * @param path how messages name the file.
+ * @returns the plan, or TM4008: no JSON, another format version, or a part that is missing or wrong.
+ * @example parseSavedPlan(await readFile('plan.json', 'utf8'), 'plan.json')
+ */
+export function parseSavedPlan(text: string, path: string): Result<SavedPlan, readonly Diagnostic[]> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return err([describe(text, path, 'is no JSON')])
+  }
+  const version = readVersion(value)
+  if (version !== 1) {
+    return err([
+      describe(text, path, `has the format version ${JSON.stringify(version) ?? 'of nothing'}, not 1`),
+    ])
+  }
+  const parsed = SavedPlanSchema.safeParse(value)
+  if (parsed.success) return ok(parsed.data)
+  return err(parsed.error.issues.map((issue) => describe(text, path, describeIssue(issue))))
+}
+
+function readVersion(value: unknown): unknown {
+  const versioned = z.object({ formatVersion: z.unknown() }).safeParse(value)
+  return versioned.success ? versioned.data.formatVersion : undefined
+}
+
+function describeIssue(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
+  const place = issue.path.map(String).join('.')
+  return `is wrong at "${place}": ${issue.message.toLowerCase()}`
+}
+
+function describe(text: string, path: string, what: string): Diagnostic {
+  return {
+    code: 'TM4008',
+    severity: 'error',
+    message: `the saved plan ${what}`,
+    source: { path, text },
+    span: { start: 0, end: 0 },
+    help: 'make it again: tidemark plan --out plan.json',
+  }
+}
