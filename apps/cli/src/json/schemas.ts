@@ -55,3 +55,67 @@ export type DiagnosticJson = z.infer<typeof Diagnostic>
 export type ValidateJson = z.infer<typeof ValidateSchema>
 /** Which database, without credentials. */
 export type TargetJson = z.infer<typeof Target>
+
+const MigrationType = z.enum([
+  'create_table',
+  'alter_table',
+  'drop_table',
+  'create_index',
+  'drop_index',
+  'insert_data',
+  'update_data',
+  'delete_data',
+  'custom_sql',
+])
+
+/** `tidemark graph --json`, and `--format json`. */
+export const GraphSchema = z.strictObject({
+  nodes: z.array(
+    z.strictObject({
+      id: z.string(),
+      path: z.string(),
+      description: z.string(),
+      type: MigrationType,
+      dependsOn: z.array(z.string()),
+      dependents: z.array(z.string()),
+    }),
+  ),
+  roots: z.array(z.string()),
+  heads: z.array(z.string()),
+})
+/** See {@link GraphSchema}. */
+export type GraphJson = z.infer<typeof GraphSchema>
+
+const Section = z.strictObject({ sql: z.string(), statements: z.array(z.string()) })
+
+/** `tidemark show --json`. */
+export const ShowSchema = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  checksum: z.string(),
+  header: z.strictObject({
+    description: z.string(),
+    type: MigrationType,
+    dependsOn: z.array(z.string()),
+    transaction: z.enum(['required', 'none']),
+    run: z.enum(['once', 'on_change']),
+    lockTimeoutMs: z.int().nullable(),
+    statementTimeoutMs: z.int().nullable(),
+    role: z.string().nullable(),
+    blocking: z.boolean(),
+    replaces: z.array(z.string()),
+    tags: z.array(z.string()),
+  }),
+  reversible: z.boolean(),
+  dependents: z.array(z.string()),
+  up: Section,
+  down: Section.nullable(),
+  verify: Section.nullable(),
+})
+/** See {@link ShowSchema}. */
+export type ShowJson = z.infer<typeof ShowSchema>
+
+/** `tidemark new --json` and `tidemark init --json`. */
+export const WrittenSchema = z.strictObject({ written: z.array(z.string()), id: z.string().nullable() })
+/** See {@link WrittenSchema}. */
+export type WrittenJson = z.infer<typeof WrittenSchema>

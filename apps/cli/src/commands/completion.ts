@@ -1,0 +1,25 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+
+export default class Completion extends BaseCommand {
+  static override summary = 'Print a completion script for bash, zsh or fish.'
+  static override examples = [
+    { description: 'bash', command: 'source <(<%= config.bin %> completion bash)' },
+    { description: 'zsh', command: 'source <(<%= config.bin %> completion zsh)' },
+    {
+      description: 'fish',
+      command: '<%= config.bin %> completion fish > ~/.config/fish/completions/tidemark.fish',
+    },
+  ]
+  static override args = {
+    shell: Args.string({ description: 'The shell.', required: true, options: ['bash', 'zsh', 'fish'] }),
+  }
+
+  async run(): Promise<void> {
+    const { args } = await this.parse(Completion)
+    const { presentCompletion } = await import('../present/completion.ts')
+    const { describeCommands } = await import('../services/list-commands.ts')
+    const script = presentCompletion(args.shell, describeCommands(this.config.commands))
+    this.finish({ json: () => ({ shell: args.shell, script }), text: () => script })
+  }
+}

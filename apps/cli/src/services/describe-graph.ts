@@ -1,0 +1,22 @@
+import { listHeads, listRoots, type MigrationGraph, nodeAt } from '@tidemark/core'
+import type { GraphJson } from '../json/schemas.ts'
+
+/** One migration with its edges as ids, in topological order. */
+export type GraphEntry = GraphJson['nodes'][number]
+
+/** Describes a graph as data: what `graph` prints in every format. */
+export function describeGraph(graph: MigrationGraph): GraphJson {
+  const idOf = (index: number): string => nodeAt(graph, index).migration.id
+  return {
+    nodes: graph.nodes.map(({ migration, dependencies, dependents }) => ({
+      id: migration.id,
+      path: migration.source.path,
+      description: migration.header.description,
+      type: migration.header.type,
+      dependsOn: dependencies.map(idOf),
+      dependents: dependents.map(idOf),
+    })),
+    roots: listRoots(graph).map(({ id }) => id),
+    heads: listHeads(graph).map(({ id }) => id),
+  }
+}

@@ -1,0 +1,27 @@
+import { findNode, type GraphNode, type MigrationGraph, suggest, TidemarkError } from '@tidemark/core'
+
+/**
+ * Finds a migration by its id, or by a beginning of it that only one has (`007`).
+ *
+ * @throws {TidemarkError} TM2007 when there is none, or more than one.
+ */
+export function findMigration(graph: MigrationGraph, given: string): GraphNode {
+  const id = given.replace(/^.*[/\\]/, '').replace(/\.sql$/, '')
+  const exact = findNode(graph, id)
+  if (exact !== undefined) return exact
+  const ids = graph.nodes.map(({ migration }) => migration.id)
+  const matches = ids.filter((candidate) => candidate.startsWith(id) && id !== '')
+  const only = matches.length === 1 ? findNode(graph, matches[0] ?? '') : undefined
+  if (only !== undefined) return only
+  const near = suggest(id, ids)
+  throw new TidemarkError({
+    code: 'TM2007',
+    message: matches.length > 1 ? `"${id}" begins ${matches.length} ids` : `there is no migration "${id}"`,
+    help:
+      matches.length > 1
+        ? `name one of ${matches.slice(0, 5).join(', ')}${matches.length > 5 ? ', …' : ''}`
+        : near === undefined
+          ? 'see `tidemark graph` for all of them'
+          : `did you mean "${near}"?`,
+  })
+}

@@ -1,0 +1,52 @@
+import { idInWords, type MigrationType } from '@tidemark/core'
+
+/** What stands in the header of a new file. */
+export interface TemplateParts {
+  readonly id: string
+  readonly type: MigrationType
+  readonly description: string | undefined
+  readonly dependsOn: readonly string[]
+}
+
+/** Writes the text of a new migration: valid from the start where a statement can be guessed, else with a statement that says what to do. */
+export function migrationTemplate({ id, type, description, dependsOn }: TemplateParts): string {
+  const words = id.replace(/^\d+[_.-]*/, '')
+  const { up, down } = BODIES[type](words.replace(/[.-]/g, '_').toLowerCase() || 'it')
+  return `-- Migration: ${id}
+-- Description: ${description ?? idInWords(id)}
+-- Type: ${type}
+-- Depends on: [${dependsOn.join(', ')}]
+
+-- ===== UP MIGRATION =====
+-- @up
+${up}
+
+-- ===== DOWN MIGRATION =====
+-- @down
+${down}
+`
+}
+
+const BODIES: Readonly<Record<MigrationType, (words: string) => { up: string; down: string }>> = {
+  create_table: (words) => {
+    const table = words.replace(/^(create|add)_/, '')
+    return {
+      up: `CREATE TABLE ${table} (\n  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY\n);`,
+      down: `DROP TABLE ${table};`,
+    }
+  },
+  alter_table: () => example('ALTER TABLE … ADD COLUMN … ;', 'ALTER TABLE … DROP COLUMN … ;'),
+  drop_table: () => example('DROP TABLE … ;', 'CREATE TABLE … ;'),
+  create_index: () => example('CREATE INDEX … ON … (…);', 'DROP INDEX … ;'),
+  drop_index: () => example('DROP INDEX … ;', 'CREATE INDEX … ON … (…);'),
+  insert_data: () => example('INSERT INTO … VALUES (…);', 'DELETE FROM … WHERE … ;'),
+  update_data: () => example('UPDATE … SET … WHERE … ;', 'UPDATE … SET … WHERE … ;'),
+  delete_data: () => example('DELETE FROM … WHERE … ;', 'INSERT INTO … VALUES (…);'),
+  custom_sql: () => example('', ''),
+}
+
+// Without a statement the file is refused (TM1015) until somebody writes one: nothing empty is applied by mistake.
+function example(up: string, down: string): { up: string; down: string } {
+  const line = (text: string): string => (text === '' ? '-- write the SQL here' : `-- such as: ${text}`)
+  return { up: line(up), down: line(down) }
+}
