@@ -1,0 +1,54 @@
+import type { Gate, GateResponse } from '@tidemark/gate'
+import type { Request, RequestHandler, Response } from 'express'
+
+/** Options of {@link schemaGate}. */
+export interface SchemaGateOptions {
+  /** Ids that this route waits for, instead of what the gate waits for. */
+  readonly requires: readonly string[]
+}
+
+/**
+ * Answers 503 until the schema is current; then it costs a boolean read a request. For Express 4 and 5.
+ * With `requires` it gates one route alone, by these ids.
+ *
+ * @throws TidemarkError TM7002, TM7003 or TM2007 when the application starts, for wrong options.
+ * @example
+ * app.use(schemaGate(createGate({ database: pool, migrations: 'migrations', allow: ['/healthz'] })))
+ * app.get('/phone', schemaGate(gate, { requires: ['040_add_phone'] }), showPhone)
+ */
+export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHandler {
+  const guard = options === undefined ? gate : gate.guard(options)
+  return function schemaGateMiddleware(request, response, next) {
+    if (guard.isOpen()) {
+      next()
+      return
+    }
+    guard
+      .refuse(describe(request))
+      .then((refusal) => (refusal === undefined ? next() : send(response, refusal)), next)
+  }
+}
+
+/** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
+export function livez(gate: Gate): RequestHandler {
+  return function livezHandler(request, response) {
+    send(response, gate.livez(request.method))
+  }
+}
+
+/** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
+export function readyz(gate: Gate): RequestHandler {
+  return function readyzHandler(request, response, next) {
+    gate.readyz(request.method).then((answer) => send(response, answer), next)
+  }
+}
+
+function describe(request: Request) {
+  return { method: request.method, path: request.originalUrl, header: (name: string) => request.get(name) }
+}
+
+function send(response: Response, { status, headers, body }: GateResponse): void {
+  if (response.headersSent) return
+  response.writeHead(status, { ...headers })
+  response.end(body)
+}

@@ -1,0 +1,35 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { type MigrationReader, TidemarkError } from '@tidemark/core'
+
+/** What a path holds: a manifest, or a folder whose reader is loaded when asked. */
+export type OpenedPath =
+  | { readonly kind: 'manifest'; readonly value: unknown }
+  | { readonly kind: 'folder'; readonly read: () => Promise<MigrationReader> }
+
+/**
+ * Looks at a path when the gate is made, so that a wrong one is found then.
+ *
+ * @throws TidemarkError TM7062 when there is nothing that this process may read, or JSON that is none.
+ */
+export function openPath(path: string): OpenedPath {
+  try {
+    if (!statSync(path).isDirectory())
+      return { kind: 'manifest', value: JSON.parse(readFileSync(path, 'utf8')) }
+    accessSync(path, constants.R_OK | constants.X_OK)
+  } catch (error) {
+    throw describeUnreadable(path, error)
+  }
+  return {
+    kind: 'folder',
+    read: async () => (await import('@tidemark/core/node')).createDirectoryReader({ directory: path }),
+  }
+}
+
+function describeUnreadable(path: string, cause: unknown): TidemarkError {
+  return new TidemarkError({
+    code: 'TM7062',
+    message: `the gate cannot read its migrations from "${path}": ${cause instanceof Error ? cause.message : cause}`,
+    help: 'paths are relative to the working directory; where no folder is shipped, pass a manifest (tidemark manifest --out schema.json)',
+    cause,
+  })
+}

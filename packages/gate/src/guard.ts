@@ -1,0 +1,54 @@
+import { type AllowRule, type GateRequest, mayPass } from './allow.ts'
+import type { Requirement, Verdict } from './decide.ts'
+import { type GateResponse, refuse } from './respond.ts'
+
+/** What stands in front of requests: the whole application's, or one route's. Made by `gate.guard`. */
+export interface Guard {
+  /** A boolean read: all that an open guard costs a request. */
+  isOpen(): boolean
+  /** Judges a request to a closed guard: undefined lets it pass. Waits for the check that is due, 250 ms at most (2 s for the first). */
+  refuse(request: GateRequest): Promise<GateResponse | undefined>
+}
+
+/** A guard with what the gate sets on it. */
+export interface GuardState extends Guard {
+  /** Null until the manifest is read. */
+  requirement: Requirement | null
+  verdict: Verdict | null
+  open: boolean
+  /** What is said to a request that no rule lets pass; undefined when open after the check that is due. */
+  answer(method: string): Promise<GateResponse | undefined>
+}
+
+/** What a guard needs of its gate. */
+export interface GuardOptions {
+  readonly allow: AllowRule
+  readonly expose: 'count' | 'ids'
+  readonly retryAfterSeconds: number
+  /** Runs the check that is due. */
+  readonly knock: () => Promise<void>
+}
+
+/** Makes a closed guard. */
+export function createGuard({ allow, expose, retryAfterSeconds, knock }: GuardOptions): GuardState {
+  const guard: GuardState = {
+    requirement: null,
+    verdict: null,
+    open: false,
+    isOpen: () => guard.open,
+    refuse: async (request) => (mayPass(request, allow) ? undefined : guard.answer(request.method)),
+    async answer(method) {
+      if (guard.open) return undefined
+      await knock()
+      if (guard.open) return undefined
+      const pending = guard.verdict?.pending ?? null
+      return refuse({
+        method,
+        pending: pending?.length ?? null,
+        migrations: expose === 'ids' ? pending : null,
+        retryAfterSeconds,
+      })
+    },
+  }
+  return guard
+}

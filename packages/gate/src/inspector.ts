@@ -1,0 +1,115 @@
+import { TidemarkError } from '@tidemark/core'
+import { type Answer, ask } from './ask.ts'
+import { decide, listBlocking } from './decide.ts'
+import type { GuardState } from './guard.ts'
+import { limitTime } from './limit-time.ts'
+import type { Manifest } from './manifest.ts'
+import type { GateSettings } from './options.ts'
+import { type Question, writeQuestion } from './question.ts'
+import { requireIds } from './require-ids.ts'
+import type { GateEvent, GateStatus } from './status.ts'
+
+/** Asks the database and opens or closes the guards by what it says. */
+export interface Inspector {
+  /** Takes the manifest in; before that, checks do nothing. TM2007 when a guard requires what does not exist. */
+  load(manifest: Manifest): void
+  /** Adds a guard that waits for these ids; the first one added is the gate's own. */
+  add(guard: GuardState, requires: readonly string[] | undefined): void
+  /** One check. Never rejects. */
+  check(): Promise<void>
+  status(): GateStatus
+  /** Remembers that there is no manifest and will be none. */
+  fail(error: unknown): void
+  failed(): boolean
+  /** Whether every guard is open. */
+  allOpen(): boolean
+}
+
+/** Makes an inspector; `emit` is told of what changed after each check. */
+export function createInspector(settings: GateSettings, emit: (event: GateEvent) => void): Inspector {
+  const guards: { readonly guard: GuardState; readonly requires: readonly string[] | undefined }[] = []
+  let known: { readonly manifest: Manifest; readonly question: Question } | null = null
+  let seen: { readonly answer: Answer; readonly checkedAt: Date } | null = null
+  let error: TidemarkError | null = null
+  let failed = false
+
+  function prepare(manifest: Manifest, { guard, requires }: (typeof guards)[number]): void {
+    guard.requirement =
+      guard === guards[0]?.guard
+        ? { ids: requires ? requireIds(manifest, requires) : listBlocking(manifest), ahead: settings.ahead }
+        : { ids: requireIds(manifest, requires ?? []), ahead: 'accept' }
+    if (seen !== null) judge(guard, manifest, seen.answer)
+  }
+
+  function judge(guard: GuardState, manifest: Manifest, answer: Answer): void {
+    if (guard.requirement === null) return
+    guard.verdict = decide(manifest, answer, guard.requirement)
+    guard.open = guard.verdict.open
+  }
+
+  function status(): GateStatus {
+    const own = guards[0]?.guard
+    if (seen === null || !own?.verdict) return { kind: 'unknown', open: false, error }
+    return { ...own.verdict, open: own.open, checkedAt: seen.checkedAt, error }
+  }
+
+  async function check(): Promise<void> {
+    if (known === null) return
+    const { manifest, question } = known
+    const before = status()
+    try {
+      const answer = await limitTime(ask(settings.database, question, manifest), settings.timeoutMs)
+      seen = { answer, checkedAt: new Date() }
+      error = null
+      for (const { guard } of guards) judge(guard, manifest, answer)
+    } catch (thrown) {
+      error = toTidemarkError(thrown)
+      if (settings.onError === 'close') for (const { guard } of guards) guard.open = false
+    }
+    for (const event of describeChange(before, status())) emit(event)
+  }
+
+  return {
+    load(manifest) {
+      known = { manifest, question: writeQuestion(manifest, settings.schema) }
+      for (const entry of guards) prepare(manifest, entry)
+    },
+    add(guard, requires) {
+      const entry = { guard, requires }
+      guards.push(entry)
+      if (known !== null) prepare(known.manifest, entry)
+    },
+    check,
+    status,
+    fail(thrown) {
+      failed = true
+      error = toTidemarkError(thrown)
+    },
+    failed: () => failed,
+    allOpen: () => guards.every(({ guard }) => guard.open),
+  }
+}
+
+function toTidemarkError(thrown: unknown): TidemarkError {
+  if (thrown instanceof TidemarkError) return thrown
+  return new TidemarkError({
+    code: 'TM5090',
+    message: `the schema could not be checked: ${thrown}`,
+    cause: thrown,
+  })
+}
+
+function describeChange(before: GateStatus, after: GateStatus): readonly GateEvent[] {
+  const events: GateEvent[] = []
+  if (after.error !== null) events.push({ kind: 'check_failed', error: after.error, status: after })
+  if (after.open !== before.open) events.push({ kind: after.open ? 'opened' : 'closed', status: after })
+  else if (fingerprint(after) !== fingerprint(before)) events.push({ kind: 'changed', status: after })
+  return events
+}
+
+/** What of a status is worth an event: neither the time nor an error, which has its own. */
+function fingerprint(status: GateStatus): string {
+  if (status.kind === 'unknown') return status.kind
+  const { kind, pending, failed, changed, ahead } = status
+  return JSON.stringify([kind, pending, failed, changed, ahead])
+}

@@ -1,0 +1,69 @@
+import {
+  buildGraph,
+  type Diagnostic,
+  err,
+  type Migration,
+  MigrationIdSchema,
+  ok,
+  type Result,
+  sha256Hex,
+} from '@tidemark/core'
+import * as z from 'zod'
+
+/** The format that this version reads and writes. */
+export const MANIFEST_VERSION = 1
+
+/** What a gate must know of one migration. */
+export const ManifestEntrySchema = z.strictObject({
+  id: MigrationIdSchema,
+  /** SHA-256 of the normalised file, 64 lower-case hex digits. */
+  checksum: z.string().regex(/^[0-9a-f]{64}$/),
+  blocking: z.boolean(),
+  run: z.enum(['once', 'on_change']),
+  replaces: z.array(MigrationIdSchema).readonly(),
+})
+/** See {@link ManifestEntrySchema}. */
+export type ManifestEntry = z.infer<typeof ManifestEntrySchema>
+
+/** Ids and checksums of a set of migrations: all that a gate needs where there is no folder to read. */
+export const ManifestSchema = z.strictObject({
+  formatVersion: z.literal(MANIFEST_VERSION),
+  /** See {@link digestManifest}. */
+  digest: z.string(),
+  /** In topological order. */
+  migrations: z.array(ManifestEntrySchema).readonly(),
+})
+/** See {@link ManifestSchema}. */
+export type Manifest = z.infer<typeof ManifestSchema>
+
+/**
+ * Makes the manifest of a set of migrations, in the order of their graph. A squash that is ignored, because files it
+ * replaces are still there, is left out. The same files give the same manifest on every machine.
+ *
+ * @returns the manifest, or every problem of the graph.
+ * @example
+ * const read = await createDirectoryReader({ directory: 'migrations' }).readMigrations()
+ * if (read.ok) createManifest(read.value.migrations)
+ */
+export function createManifest(migrations: readonly Migration[]): Result<Manifest, readonly Diagnostic[]> {
+  const graph = buildGraph(migrations)
+  if (!graph.ok) return err(graph.error)
+  const entries = graph.value.nodes.map(({ migration }) => describe(migration))
+  return ok({ formatVersion: MANIFEST_VERSION, digest: digestManifest(entries), migrations: entries })
+}
+
+/**
+ * Gives the digest of a manifest's entries: SHA-256 over one line `id:checksum:blocking:run:replaces` each, sorted by bytes.
+ * It tells whether two builds need the same schema, and whether a manifest was edited by hand.
+ */
+export function digestManifest(entries: readonly ManifestEntry[]): string {
+  const lines = entries.map(
+    ({ id, checksum, blocking, run, replaces }) =>
+      `${id}:${checksum}:${blocking ? 'blocking' : 'later'}:${run}:${replaces.join(',')}\n`,
+  )
+  return sha256Hex(lines.sort().join(''))
+}
+
+function describe({ id, checksum, header }: Migration): ManifestEntry {
+  return { id, checksum, blocking: header.blocking, run: header.run, replaces: header.replaces }
+}

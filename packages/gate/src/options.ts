@@ -1,0 +1,127 @@
+import { type MigrationReader, suggest, TidemarkError } from '@tidemark/core'
+import * as z from 'zod'
+import type { AllowRule } from './allow.ts'
+import type { GateDatabase } from './ask.ts'
+import type { GateEvent } from './status.ts'
+
+/** A manifest as TypeScript sees an imported JSON file; it is checked when the gate is made. */
+export interface ManifestDocument {
+  readonly formatVersion: number
+  readonly digest: string
+  readonly migrations: readonly {
+    readonly id: string
+    readonly checksum: string
+    readonly blocking: boolean
+    readonly run: string
+    readonly replaces: readonly string[]
+  }[]
+}
+
+/** Options of `createGate`. */
+export interface GateOptions {
+  /** The application's own pool, or anything else with `query(text, values)`. */
+  readonly database: GateDatabase
+  /** A folder, a manifest's file (`.json`), a manifest, or a reader. */
+  readonly migrations: string | ManifestDocument | MigrationReader
+  /** The schema of the tracking tables. Default `public`. */
+  readonly schema?: string | undefined
+  /** Ids to wait for. Default: every blocking migration. */
+  readonly requires?: readonly string[] | undefined
+  /** Requests that pass while the gate is closed: exact paths or a predicate. Default none. */
+  readonly allow?: AllowRule | undefined
+  /** What the 503 may show. Default `count`. */
+  readonly expose?: 'count' | 'ids' | undefined
+  /** Whether a database that is ahead of these files counts as current. Default `accept`. */
+  readonly ahead?: 'accept' | 'refuse' | undefined
+  /** Once open, what a failing check does. Default `open`: nothing. */
+  readonly onError?: 'open' | 'close' | undefined
+  /** Whether to go on checking once open, so that a rollback closes the gate. Default false. */
+  readonly watch?: boolean | undefined
+  /** Time between checks while closed, in milliseconds. Default 500, growing to 5000; `maxMs` is the pace of `watch`. */
+  readonly poll?: { readonly minMs?: number | undefined; readonly maxMs?: number | undefined } | undefined
+  /** After how many milliseconds a check counts as failed. Default 10000. */
+  readonly timeoutMs?: number | undefined
+  /** Told of every change, in order. */
+  readonly onEvent?: ((event: GateEvent) => void) | undefined
+  /** Tells the gate that it may be time to check. `@tidemark/gate/pg` gives one over LISTEN. */
+  readonly listener?: GateListener | undefined
+}
+
+/** Something that knows sooner than a timer. What it says is never believed: it only makes the gate ask. */
+export interface GateListener {
+  /** Starts telling; told again while it runs, it does nothing. */
+  start(wake: () => void): void
+  /** Ends, and gives every resource back. */
+  stop(): Promise<void>
+}
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const milliseconds = z.number().positive().max(86_400_000)
+
+/** In the order of the documentation; the keys are what near misses are told from. */
+const SHAPE = {
+  database: z.custom<GateDatabase>(
+    (value) => typeof value === 'object' && value !== null && 'query' in value && isFunction(value.query),
+    'needs query(text, values); for a URL take createGate of @tidemark/gate/pg',
+  ),
+  migrations: z.custom<GateOptions['migrations']>(
+    (value) => (typeof value === 'string' ? value !== '' : typeof value === 'object' && value !== null),
+    'needs a folder, a manifest or a reader',
+  ),
+  schema: z.string().min(1).max(63).default('public'),
+  requires: z.array(z.string()).min(1).readonly().optional(),
+  allow: z
+    .union([
+      z
+        .array(z.string().regex(/^\/[^?#*]*$/, 'needs paths that start with "/", without "*", "?" and "#"'))
+        .readonly(),
+      z.custom<Exclude<AllowRule, readonly string[]>>(isFunction),
+    ])
+    .default([]),
+  expose: z.enum(['count', 'ids']).default('count'),
+  ahead: z.enum(['accept', 'refuse']).default('accept'),
+  onError: z.enum(['open', 'close']).default('open'),
+  watch: z.boolean().default(false),
+  poll: z
+    .strictObject({ minMs: milliseconds.default(500), maxMs: milliseconds.default(5000) })
+    .refine(({ minMs, maxMs }) => minMs <= maxMs, 'needs minMs ≤ maxMs')
+    .prefault({}),
+  timeoutMs: milliseconds.default(10_000),
+  onEvent: z.custom<(event: GateEvent) => void>(isFunction, 'needs a function').optional(),
+  listener: z
+    .custom<GateListener>((value) => typeof value === 'object' && value !== null && 'start' in value)
+    .optional(),
+}
+const OptionsSchema = z.object(SHAPE)
+
+/** Options with every default filled in. */
+export type GateSettings = z.infer<typeof OptionsSchema>
+
+/**
+ * Checks options when the application starts.
+ *
+ * @throws TidemarkError TM7002 for an unknown key, naming the near miss; TM7003 for a value that no key takes.
+ */
+export function readOptions(options: GateOptions): GateSettings {
+  refuseUnknownKeys('createGate', Object.keys(options), Object.keys(SHAPE))
+  const parsed = OptionsSchema.safeParse(options)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new TidemarkError({
+    code: 'TM7003',
+    message: `createGate: "${issue?.path.join('.')}" is not valid: ${issue?.message}`,
+    help: 'see docs/gate.md for what each option takes',
+  })
+}
+
+/** Refuses keys that nothing reads, so that a typo is found when the application starts. TM7002. */
+export function refuseUnknownKeys(where: string, keys: readonly string[], known: readonly string[]): void {
+  const unknown = keys.find((key) => !known.includes(key))
+  if (unknown === undefined) return
+  const near = suggest(unknown, known)
+  throw new TidemarkError({
+    code: 'TM7002',
+    message: `${where}: unknown option "${unknown}"`,
+    help: near === undefined ? `it takes ${known.join(', ')}` : `did you mean "${near}"?`,
+  })
+}

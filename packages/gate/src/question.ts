@@ -1,0 +1,110 @@
+import * as z from 'zod'
+import type { Manifest } from './manifest.ts'
+
+/** One statement with its parameters, all of them text: every driver can send it, through every pooler. */
+export interface Question {
+  readonly text: string
+  readonly values: readonly string[]
+}
+
+/** What the answer says of one id. Known ids that are completed as they stand in the manifest are left out. */
+export const AnswerRowSchema = z.object({
+  id: z.string(),
+  state: z.enum(['pending', 'failed', 'changed', 'ahead', 'hidden']),
+})
+/** See {@link AnswerRowSchema}. */
+export type AnswerRow = z.infer<typeof AnswerRowSchema>
+
+/** How many unknown completed ids an answer lists at most. */
+export const AHEAD_LIMIT = 100
+
+/**
+ * Asks, in one SELECT, which of a manifest's migrations the database has not completed. It needs SELECT on the tracking
+ * tables alone, takes no lock beyond a reader's and works on a standby. Columns that an older layout lacks count as null.
+ *
+ * @param schema the schema of the tracking tables.
+ */
+export function writeQuestion(manifest: Manifest, schema: string): Question {
+  const { migrations } = manifest
+  const pairs = migrations.flatMap(({ id, replaces }) => replaces.map((replaced) => ({ id, replaced })))
+  const changing = migrations.some(({ run }) => run === 'on_change')
+  return {
+    text: writeText(quoteIdentifier(schema), changing),
+    values: [
+      migrations.map(({ id }) => id).join(','),
+      migrations.map(({ checksum }) => checksum).join(','),
+      migrations.map(({ run }) => run).join(','),
+      pairs.map(({ id }) => id).join(','),
+      pairs.map(({ replaced }) => replaced).join(','),
+      schema,
+    ],
+  }
+}
+
+function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/**
+ * `recorded`: a column that the table lacks resolves to the one of the same name in `absent` (scoping of LATERAL).
+ * `standing`: what is applied, a completed squash counting as all that it replaces, also through squashes of squashes.
+ */
+function writeText(schema: string, changing: boolean): string {
+  return `WITH RECURSIVE known AS (
+  SELECT * FROM unnest(string_to_array($1, ','), string_to_array($2, ','), string_to_array($3, ','))
+    AS k(id, checksum, run)
+), replaced AS (
+  SELECT * FROM unnest(string_to_array($4, ','), string_to_array($5, ',')) AS s(squash, id)
+), recorded AS MATERIALIZED (
+  SELECT m.* FROM (SELECT NULL::jsonb AS header, NULL::text AS direction) absent, LATERAL (
+    SELECT id::text AS id, status::text AS status, checksum::text AS checksum,
+      direction::text AS direction, header->>'replaced_by' AS replaced_by, header->'earlier_checksums' AS earlier,
+      CASE jsonb_typeof(header->'replaces') WHEN 'array' THEN header->'replaces' END AS replaces
+    FROM ${schema}.schema_migrations) m
+), squash AS MATERIALIZED (
+  SELECT id, replaces FROM recorded WHERE replaces <> '[]'
+), standing(id) AS (
+  SELECT id FROM recorded WHERE status = 'completed' AND replaced_by IS NULL
+  UNION
+  SELECT alias.id FROM standing JOIN squash USING (id), LATERAL jsonb_array_elements_text(replaces) AS alias(id)
+), judged AS (
+  SELECT k.id, r.id IS NULL OR r.checksum = k.checksum AS same, r.status, r.direction, k.run,
+    s.id IS NOT NULL OR k.id IN (
+      SELECT replaced.squash FROM replaced LEFT JOIN standing ON standing.id = replaced.id
+      GROUP BY replaced.squash HAVING bool_and(standing.id IS NOT NULL)) AS stands,
+    ${changing ? writeEarlier(schema) : 'false'} AS earlier
+  FROM known k LEFT JOIN recorded r ON r.id = k.id LEFT JOIN standing s ON s.id = k.id
+), ahead AS (
+  SELECT r.id FROM recorded r
+  WHERE r.status = 'completed' AND r.replaced_by IS NULL
+    AND NOT EXISTS (SELECT FROM known WHERE known.id = r.id)
+    AND NOT EXISTS (SELECT FROM replaced WHERE replaced.id = r.id)
+    AND (r.replaces IS NULL OR r.replaces = '[]' OR EXISTS (
+      SELECT FROM jsonb_array_elements_text(r.replaces) AS alias(id)
+      WHERE alias.id NOT IN (SELECT known.id FROM known UNION ALL SELECT squash.id FROM squash)))
+  ORDER BY r.id LIMIT ${AHEAD_LIMIT}
+)
+SELECT id, CASE
+    WHEN status = 'failed' AND direction IS DISTINCT FROM 'down' THEN 'failed'
+    ELSE 'pending' END AS state
+FROM judged WHERE CASE run WHEN 'on_change' THEN NOT (stands AND same OR earlier) ELSE NOT stands END
+UNION ALL SELECT id, 'changed' FROM judged WHERE stands AND run = 'once' AND NOT same
+UNION ALL SELECT id, 'ahead' FROM ahead
+UNION ALL SELECT '', 'hidden' WHERE NOT EXISTS (SELECT FROM recorded) AND (
+  SELECT row_security_active(c.oid) AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd IN ('r', '*'))
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = $6 AND c.relname = 'schema_migrations')`
+}
+
+/** Of `on_change`: this checksum was completed, whatever was tried since; a rollback after it undoes that. */
+function writeEarlier(schema: string): string {
+  return `k.run = 'on_change' AND NOT coalesce(r.checksum = k.checksum AND r.status = 'completed', false)
+      AND (r.status = 'completed' OR r.status IN ('running', 'failed') AND r.direction IS DISTINCT FROM 'down')
+      AND (coalesce(r.earlier @> to_jsonb(k.checksum), false) OR EXISTS (
+        SELECT FROM ${schema}.migration_history h
+        WHERE h.migration_id = k.id AND h.status = 'completed' AND h.checksum = k.checksum
+          AND NOT EXISTS (
+            SELECT FROM ${schema}.migration_history back
+            WHERE back.migration_id = k.id AND back.status = 'rolled_back' AND back.executed_at > h.executed_at)))`
+}

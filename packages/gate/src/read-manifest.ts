@@ -1,0 +1,43 @@
+import { TidemarkError } from '@tidemark/core'
+import { digestManifest, MANIFEST_VERSION, type Manifest, ManifestSchema } from './manifest.ts'
+
+/**
+ * Reads a manifest from a value that crossed a border: parsed JSON, or a module's export.
+ *
+ * @param name what messages call it, such as the file's path.
+ * @throws TidemarkError TM7060 when it is no manifest or was edited by hand, TM7061 when its format is another version's.
+ */
+export function readManifest(value: unknown, name: string): Manifest {
+  refuseOtherVersion(value, name)
+  const parsed = ManifestSchema.safeParse(value)
+  if (!parsed.success) throw notAManifest(name, describeIssue(parsed.error.issues[0]))
+  if (digestManifest(parsed.data.migrations) !== parsed.data.digest) {
+    throw notAManifest(name, 'its digest does not match its migrations')
+  }
+  return parsed.data
+}
+
+function refuseOtherVersion(value: unknown, name: string): void {
+  const found = typeof value === 'object' && value !== null && 'formatVersion' in value && value.formatVersion
+  if (typeof found !== 'number' || found === MANIFEST_VERSION) return
+  throw new TidemarkError({
+    code: 'TM7061',
+    message: `${name} has manifest format ${found}; this version reads format ${MANIFEST_VERSION}`,
+    help: 'write it with the version of Tidemark that the application uses: tidemark manifest --out FILE',
+  })
+}
+
+function describeIssue(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+) {
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
+  return `${place}${issue?.message ?? 'not an object'}`
+}
+
+function notAManifest(name: string, reason: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM7060',
+    message: `${name} is not a manifest of Tidemark: ${reason}`,
+    help: 'write it anew: tidemark manifest --out FILE',
+  })
+}

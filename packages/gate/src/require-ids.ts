@@ -1,0 +1,25 @@
+import { suggest, TidemarkError } from '@tidemark/core'
+import type { Manifest } from './manifest.ts'
+
+/**
+ * Checks ids that were written by hand against the manifest. A replaced id stands for the squash that replaces it.
+ *
+ * @throws TidemarkError TM2007 naming the id that does not exist, and the one that was probably meant.
+ */
+export function requireIds(manifest: Manifest, ids: readonly string[]): ReadonlySet<string> {
+  const names = new Map<string, string>()
+  for (const { id, replaces } of manifest.migrations) {
+    for (const replaced of replaces) names.set(replaced, id)
+    names.set(id, id)
+  }
+  return new Set(ids.map((id) => names.get(id) ?? refuse(id, [...names.keys()])))
+}
+
+function refuse(id: string, known: readonly string[]): never {
+  const near = suggest(id, known)
+  throw new TidemarkError({
+    code: 'TM2007',
+    message: `the gate requires "${id}", which does not exist`,
+    help: near === undefined ? 'name the migration by its file name without .sql' : `did you mean "${near}"?`,
+  })
+}

@@ -1,0 +1,65 @@
+/** An answer of the gate, for any framework. */
+export interface GateResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Empty for HEAD; `content-length` says what GET would send. */
+  readonly body: string
+}
+
+/** What a refusal tells. */
+export interface Refusal {
+  readonly method: string
+  /** How many required migrations are pending; null: no check has succeeded yet. */
+  readonly pending: number | null
+  /** Their ids, if they may be shown. */
+  readonly migrations: readonly string[] | null
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfterSeconds: number
+}
+
+/** The `type` of the problem document. */
+export const PROBLEM_TYPE = 'urn:tidemark:schema-not-current'
+
+/**
+ * Words a refusal: 503 with `Retry-After` and a problem document (RFC 9457). It names no host, no SQL and no error; ids only when given.
+ * No header holds anything that came from a file or a request.
+ */
+export function refuse({ method, pending, migrations, retryAfterSeconds }: Refusal): GateResponse {
+  const problem = {
+    type: PROBLEM_TYPE,
+    title: 'Database schema is not current',
+    status: 503,
+    detail: describe(pending),
+    ...(pending === null ? {} : { pending }),
+    ...(migrations === null ? {} : { migrations }),
+  }
+  const headers = { 'retry-after': String(retryAfterSeconds), 'content-type': 'application/problem+json' }
+  return respond(method, 503, headers, problem)
+}
+
+/** Answers with JSON that nobody may cache. */
+export function respond(
+  method: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  document: object,
+): GateResponse {
+  const body = JSON.stringify(document)
+  const length = String(new TextEncoder().encode(body).length)
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      ...headers,
+      'cache-control': 'no-store',
+      'content-length': length,
+    },
+    body: method === 'HEAD' ? '' : body,
+  }
+}
+
+function describe(pending: number | null): string {
+  if (pending === null) return 'The database schema has not been checked yet.'
+  if (pending === 0) return 'The database is ahead of this version of the application.'
+  return `${pending} ${pending === 1 ? 'migration that this needs is' : 'migrations that this needs are'} not applied yet.`
+}

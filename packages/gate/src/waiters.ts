@@ -1,0 +1,48 @@
+/** Those who wait for one thing to happen, each until its own signal aborts. */
+export interface Waiters {
+  readonly count: number
+  wait(signal: AbortSignal | undefined): Promise<void>
+  resolveAll(): void
+  rejectAll(error: unknown): void
+}
+
+/** Makes an empty set of waiters; `onCount` is told whenever somebody comes or goes. */
+export function createWaiters(onCount: (change: 1 | -1) => void): Waiters {
+  const waiting = new Set<{ resolve(): void; reject(error: unknown): void }>()
+  return {
+    get count() {
+      return waiting.size
+    },
+    async wait(signal) {
+      signal?.throwIfAborted()
+      const { promise, ...settle } = withResolvers()
+      const abort = () => settle.reject(signal?.reason)
+      waiting.add(settle)
+      signal?.addEventListener('abort', abort, { once: true })
+      onCount(1)
+      try {
+        await promise
+      } finally {
+        waiting.delete(settle)
+        signal?.removeEventListener('abort', abort)
+        onCount(-1)
+      }
+    },
+    resolveAll() {
+      for (const waiter of waiting) waiter.resolve()
+    },
+    rejectAll(error) {
+      for (const waiter of waiting) waiter.reject(error)
+    },
+  }
+}
+
+function withResolvers() {
+  let resolve: () => void = () => undefined
+  let reject: (error: unknown) => void = () => undefined
+  const promise = new Promise<void>((onDone, onError) => {
+    resolve = onDone
+    reject = onError
+  })
+  return { promise, resolve, reject }
+}
