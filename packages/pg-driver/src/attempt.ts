@@ -140,12 +140,10 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
   const { schema, parameter } = tools
   return sql`insert into ${sql.id(schema, 'schema_migrations')} as m
       (${fileColumns}, status, error_message, direction, statements_done, run_id, applied_by, tool_version)
-    select ${fileValues(schema)}, ${sql.lit(status)}, ${parameter('errorMessage', 'text')}, 'up',
+    select ${fileValues(schema, 'known')}, ${sql.lit(status)}, ${parameter('errorMessage', 'text')}, 'up',
       ${parameter('statementsDone', 'int4')}, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
     from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates}, status = excluded.status, ${attemptUpdates},
-      header = excluded.header || case when excluded.statements_done is null or not m.header ? 'progress' then '{}'
-        else pg_catalog.jsonb_build_object('progress', m.header->'progress') end
+    on conflict (id) do update set ${fileUpdates(['progress', 'replaced_by', 'last_applied_at'])}, status = excluded.status, ${attemptUpdates}
     returning id, checksum`
 }
 

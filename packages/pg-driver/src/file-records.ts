@@ -2,6 +2,7 @@ import type { Migration } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import { storableJson } from './storable.ts'
 import { storedFile } from './stored-file.ts'
+import type { StoredHeader } from './tracking-schema.ts'
 
 /** Gives files as the JSON parameter that {@link fileRecords} reads. */
 export function filesParameter(migrations: readonly Migration[]): string {
@@ -30,25 +31,37 @@ const FILE_COLUMNS = [
 /** The columns of `schema_migrations` that a file decides, for INSERT. */
 export const fileColumns: RawBuilder<unknown> = sql.join(FILE_COLUMNS.map((name) => sql.id(name)))
 
-/** Their values from the item `f`. */
-export function fileValues(schema: string): RawBuilder<unknown> {
-  return sql.join(FILE_COLUMNS.map((name) => fileValue(schema, name)))
+/** Their values from the item `f`; `applied` when the same statement says that they are. */
+export function fileValues(schema: string, as: 'applied' | 'known'): RawBuilder<unknown> {
+  return sql.join(
+    FILE_COLUMNS.map((name) => {
+      if (name === 'migration_type') return sql`f.migration_type::${sql.id(schema, name)}`
+      return name === 'header' ? sql`f.header || ${reruns(schema, as)}` : sql.id('f', name)
+    }),
+  )
 }
 
-/** `SET` of the same columns in `ON CONFLICT DO UPDATE`. */
-export const fileUpdates: RawBuilder<unknown> = sql.join(
-  FILE_COLUMNS.slice(1).map((name) => sql`${sql.id(name)} = excluded.${sql.id(name)}`),
-)
+/** What the store keeps in `header` beside what the file says. */
+type KeptKey = keyof Pick<StoredHeader, 'progress' | 'replaced_by' | 'last_applied_at'>
 
-function fileValue(schema: string, name: (typeof FILE_COLUMNS)[number]): RawBuilder<unknown> {
-  if (name === 'migration_type') return sql`f.migration_type::${sql.id(schema, 'migration_type')}`
-  if (name === 'header') return sql`f.header || ${earlierChecksums(schema)}`
-  return sql.id('f', name)
+/** `SET` of the same columns in `ON CONFLICT DO UPDATE`; `keep` names what stays of the row `m`'s header. */
+export function fileUpdates(keep: readonly KeptKey[]): RawBuilder<unknown> {
+  const kept = keep.map((key) => sql`${sql.lit(key)}, m.header->${sql.lit(key)}`)
+  const header = sql`excluded.header || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(${sql.join(kept)}))`
+  const columns = FILE_COLUMNS.filter((name) => name !== 'id' && name !== 'header')
+  return sql.join([
+    ...columns.map((name) => sql`${sql.id(name)} = excluded.${sql.id(name)}`),
+    sql`header = ${header}`,
+  ])
 }
 
-/** Of an `on_change` file the checksums that were completed before: how an older file is told from a new one. */
-function earlierChecksums(schema: string): RawBuilder<unknown> {
+/**
+ * Of an `on_change` file: the checksums that were completed before, by which an older file is told from a new one, and when
+ * it ran last.
+ */
+function reruns(schema: string, as: 'applied' | 'known'): RawBuilder<unknown> {
+  const lastAppliedAt = sql`, 'last_applied_at', extract(epoch from pg_catalog.statement_timestamp())`
   return sql`case when f.header->>'run' = 'on_change' then pg_catalog.jsonb_build_object('earlier_checksums', (
     select coalesce(pg_catalog.jsonb_agg(distinct h.checksum), '[]') from ${sql.id(schema, 'migration_history')} h
-    where h.migration_id = f.id and h.status = 'completed' and h.checksum <> f.checksum)) else '{}' end`
+    where h.migration_id = f.id and h.status = 'completed' and h.checksum <> f.checksum)${as === 'applied' ? lastAppliedAt : sql``}) else '{}' end`
 }

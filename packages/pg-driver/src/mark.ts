@@ -19,12 +19,11 @@ const adopt = defineStatement<MarkValues>(({ schema, parameter }) => {
   const table = sql.id(schema, 'schema_migrations')
   return sql`with recorded as (
       insert into ${table} as m (${fileColumns}, status, applied_at, run_id, applied_by, tool_version)
-      select ${fileValues(schema)}, 'completed', pg_catalog.clock_timestamp(), ${parameter('runId', 'uuid')},
+      select ${fileValues(schema, 'applied')}, 'completed', pg_catalog.clock_timestamp(), ${parameter('runId', 'uuid')},
         ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
-      from ${fileRecords(parameter('files', 'json'))} 
-      on conflict (id) do update set ${fileUpdates}, status = 'completed',
+      from ${fileRecords(parameter('files', 'json'))}
+      on conflict (id) do update set ${fileUpdates(['replaced_by'])}, status = 'completed',
         applied_at = coalesce(case when m.status = 'completed' then m.applied_at end, excluded.applied_at),
-        header = excluded.header || case when m.header ? 'replaced_by' then pg_catalog.jsonb_build_object('replaced_by', m.header->'replaced_by') else '{}' end,
         error_message = null, direction = null, statements_done = null, run_id = excluded.run_id,
         applied_by = excluded.applied_by, tool_version = excluded.tool_version, updated_at = pg_catalog.clock_timestamp()
       returning id, checksum),

@@ -44,7 +44,7 @@ export function findUnexplainedRows(
 
 const takeFiles = defineStatement<{ readonly files: string }>(
   ({ schema, parameter }) => sql`update ${sql.id(schema, 'schema_migrations')} as m
-    set (${fileColumns}) = (select ${fileValues(schema)})
+    set (${fileColumns}) = row(${fileValues(schema, 'applied')})
     from ${fileRecords(parameter('files', 'json'))} where m.id = f.id`,
 )
 

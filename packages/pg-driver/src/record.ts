@@ -132,10 +132,10 @@ function putCompleted(tools: Tools): RawBuilder<unknown> {
   const { schema, parameter } = tools
   return sql`insert into ${sql.id(schema, 'schema_migrations')} as m
       (${fileColumns}, status, applied_at, execution_time_ms, run_id, applied_by, tool_version)
-    select ${fileValues(schema)}, 'completed', pg_catalog.clock_timestamp(), ${elapsed(tools)},
+    select ${fileValues(schema, 'applied')}, 'completed', pg_catalog.clock_timestamp(), ${elapsed(tools)},
       ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
     from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates}, status = 'completed', applied_at = ${appliedAt}, ${finishedButHeader(tools)}`
+    on conflict (id) do update set ${fileUpdates(['replaced_by'])}, status = 'completed', applied_at = ${appliedAt}, ${finishedButHeader(tools)}`
 }
 
 /** A re-run leaves the place in the order of rolling back alone. */

@@ -5,8 +5,8 @@ import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } fro
 
 const register = defineStatement<{ readonly files: string }>(
   ({ schema, parameter }) => sql`insert into ${sql.id(schema, 'schema_migrations')} as m (${fileColumns})
-    select ${fileValues(schema)} from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates}, updated_at = pg_catalog.clock_timestamp()
+    select ${fileValues(schema, 'known')} from ${fileRecords(parameter('files', 'json'))}
+    on conflict (id) do update set ${fileUpdates(['replaced_by', 'last_applied_at'])}, updated_at = pg_catalog.clock_timestamp()
     where m.status not in ('completed', 'running') and m.statements_done is null`,
 )
 

@@ -56,6 +56,7 @@ const MigrationRowSchema = z
       direction: row.direction,
       statementsDone: row.statements_done,
       runId: row.run_id,
+      lastAppliedAt: InstantSchema.parse(property(row.header, 'last_applied_at') ?? null),
       earlierChecksums: ChecksumsSchema.parse(property(row.header, 'earlier_checksums')),
     }),
   )

@@ -72,6 +72,8 @@ export type StoredHeader = Partial<MigrationHeader> & {
   readonly replaced_by?: string
   /** Of an `on_change` migration: checksums completed before. */
   readonly earlier_checksums?: readonly string[]
+  /** Of an `on_change` migration: when it ran last, re-runs included, in seconds since 1970. */
+  readonly last_applied_at?: number
   /** Of a non-transactional attempt: the statement that was started last. */
   readonly progress?: StatementProgress
 }

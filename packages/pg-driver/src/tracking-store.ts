@@ -55,6 +55,7 @@ const selectHistory = defineStatement<object>(({ schema }) =>
       statements_done: column('statements_done'),
       run_id: column('run_id'),
     },
+    rest: sql`order by ${column('id')} collate "C"`,
   }),
 )
 
