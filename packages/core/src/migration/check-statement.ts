@@ -5,6 +5,7 @@ import type { SqlStatement } from '../sql/statement.ts'
 import { readStatementFacts } from '../sql/statement-facts.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import { findTrackingLoss } from './find-tracking-loss.ts'
+import { isPlainlyAllowed } from './is-plainly-allowed.ts'
 import type { MigrationHeader } from './migration.ts'
 import type { SectionName } from './section-names.ts'
 
@@ -21,6 +22,7 @@ type Finding = Pick<Diagnostic, 'code' | 'message'> & { readonly help: string }
 
 /** Tells what forbids a statement in its place: TM1017 to TM1022 and TM1027. At most one of them, the most basic first. */
 export function checkStatement(statement: SqlStatement, place: StatementPlace): Diagnostic | undefined {
+  if (place.section !== 'verify' && isPlainlyAllowed(place.source.text, statement)) return undefined
   const facts = readStatementFacts(place.source.text, statement)
   const finding =
     findControl(facts, place) ??

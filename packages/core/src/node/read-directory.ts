@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { canonicalText } from '../checksum/canonical-text.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
@@ -7,7 +6,8 @@ import { compareIds } from '../migration/compare-ids.ts'
 import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
 import type { MigrationReader, ReadMigrations } from '../ports/migration-reader.ts'
 import { err, ok, type Result } from '../result.ts'
-import { cannotRead, type DisplayPath, findSqlFiles } from './find-sql-files.ts'
+import { type DisplayPath, findSqlFiles } from './find-sql-files.ts'
+import { readFiles } from './read-files.ts'
 
 /** Options of {@link createDirectoryReader}. */
 export interface DirectoryReaderOptions {
@@ -20,9 +20,6 @@ export interface DirectoryReaderOptions {
 }
 
 type ReadFile = Result<ParsedMigration, readonly Diagnostic[]>
-
-/** How many files are open at once: more than a disk can use, far fewer than a process may open. */
-const CONCURRENCY = 32
 
 /**
  * Reads migrations from a folder and its subfolders: every `*.sql` file, dot-files passed over, each read and parsed once.
@@ -41,39 +38,18 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
   return {
     async readMigrations(signal) {
       const paths = await findSqlFiles(directory, display)
-      const files = await readAll(paths, async (path) => {
-        signal?.throwIfAborted()
-        return readOne(path, display, trackingSchema)
-      })
+      const files: ReadFile[] = []
+      for await (const slice of readFiles(paths, { display, signal })) {
+        for (const [path, bytes] of slice) files.push(parseFile(display(path), bytes, trackingSchema))
+      }
       return files.length === 0 ? ok(emptyFolder(display(directory))) : collect(files)
     },
   }
 }
 
-/** Runs at most {@link CONCURRENCY} reads at a time; the first failure ends all. */
-async function readAll(
-  paths: readonly string[],
-  read: (path: string) => Promise<ReadFile>,
-): Promise<ReadFile[]> {
-  const results: ReadFile[] = []
-  const queue = paths.values()
-  const worker = async (): Promise<void> => {
-    for (const path of queue) results.push(await read(path))
-  }
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, paths.length) }, worker))
-  return results
-}
-
-async function readOne(path: string, display: DisplayPath, trackingSchema: string): Promise<ReadFile> {
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(path)
-  } catch (cause) {
-    throw cannotRead(path, display, cause)
-  }
-  const shown = display(path)
-  const text = canonicalText(bytes, shown)
-  return text.ok ? parseMigration({ path: shown, text: text.value }, { trackingSchema }) : text
+function parseFile(path: string, bytes: Uint8Array, trackingSchema: string): ReadFile {
+  const text = canonicalText(bytes, path)
+  return text.ok ? parseMigration({ path, text: text.value }, { trackingSchema }) : text
 }
 
 function collect(files: readonly ReadFile[]): Result<ReadMigrations, readonly Diagnostic[]> {

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
+import { cannotRead, type DisplayPath } from './find-sql-files.ts'
+
+/** How {@link readFiles} reads. */
+export interface ReadFilesOptions {
+  readonly display: DisplayPath
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Files read without giving other work a turn: some milliseconds. */
+const SLICE = 64
+/** A disk slower than this is waited for by many at once. */
+const SLOW_MS_PER_FILE = 0.5
+/** More than a network disk can use, far fewer than a process may open. */
+const CONCURRENCY = 32
+
+/**
+ * Yields the bytes of files, each with its path, in the order of the paths where the disk is local.
+ *
+ * A synchronous read of a small file costs a tenth of an asynchronous one, so files are read in short synchronous slices with a turn for
+ * other work between them; as soon as a slice shows a slow disk, the rest is read asynchronously, many at a time.
+ *
+ * @throws TidemarkError TM7022 naming the first file that cannot be read.
+ */
+export async function* readFiles(
+  paths: readonly string[],
+  options: ReadFilesOptions,
+): AsyncGenerator<readonly (readonly [path: string, bytes: Uint8Array])[]> {
+  let size = SLICE
+  let isSlow = false
+  for (let start = 0; start < paths.length; start += size) {
+    options.signal?.throwIfAborted()
+    size = isSlow ? CONCURRENCY : SLICE
+    const slice = paths.slice(start, start + size)
+    if (isSlow)
+      yield await Promise.all(slice.map(async (path) => [path, await readSlowly(path, options)] as const))
+    else {
+      const began = performance.now()
+      const files = slice.map((path) => [path, readAtOnce(path, options)] as const)
+      isSlow = (performance.now() - began) / slice.length > SLOW_MS_PER_FILE
+      yield files
+      await setImmediate()
+    }
+  }
+}
+
+function readAtOnce(path: string, { display }: ReadFilesOptions): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw cannotRead(path, display, cause)
+  }
+}
+
+async function readSlowly(path: string, { display, signal }: ReadFilesOptions): Promise<Uint8Array> {
+  try {
+    return await readFile(path, { signal })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw cannotRead(path, display, cause)
+  }
+}
