@@ -21,6 +21,8 @@ export interface EmbeddedBackendOptions {
   readonly location: string | null
   readonly initialise: boolean
   readonly templatePath: string
+  /** Settings that the session starts with, each `name=value`. */
+  readonly settings: readonly string[]
 }
 
 interface Client {

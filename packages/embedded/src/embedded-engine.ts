@@ -6,6 +6,7 @@ import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
 import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory-lock.ts'
 import { type EmbeddedBackend, startEmbeddedBackend } from './embedded-backend.ts'
 import type { EmbeddedLocation } from './embedded-url.ts'
+import { supabaseProfileSql } from './supabase-profile.ts'
 import { findTemplate, LAYOUT_MARK } from './template.ts'
 
 /** Starts one embedded database when it is first needed, and ends it when it is no longer. */
@@ -27,12 +28,20 @@ export interface EmbeddedEngineOptions {
   readonly location: EmbeddedLocation
   /** The template to start from; found by itself unless a bundle keeps it elsewhere. */
   readonly templatePath?: string
+  /** `supabase` lays out what a Supabase project has, unless it is there. Default: `plain`. */
+  readonly profile?: EmbeddedProfile
 }
+
+/** What a new database has: nothing, or the roles, schemas and functions of a Supabase project. */
+export type EmbeddedProfile = 'plain' | 'supabase'
 
 interface Running {
   readonly backend: EmbeddedBackend
   readonly lock: DirectoryLock | undefined
 }
+
+/** Search paths of roles apply when a session starts, and the embedded one has started by then. */
+const SUPABASE_SETTINGS = ['search_path="$user", public, extensions']
 
 /** The databases in directories that this process has open: whoever names the same directory shares it. */
 const byDirectory = new Map<string, EmbeddedEngine>()
@@ -58,8 +67,14 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
     try {
       const templatePath = options.templatePath ?? (await findTemplate())
       const initialise = directory !== null && !(await isLaidOut(directory))
-      const backend = await startEmbeddedBackend({ location: directory, initialise, templatePath })
+      const backend = await startEmbeddedBackend({
+        location: directory,
+        initialise,
+        templatePath,
+        settings: options.profile === 'supabase' ? SUPABASE_SETTINGS : [],
+      })
       void backend.exited.then(() => forget(lock))
+      if (options.profile === 'supabase') await applySupabaseProfile(backend)
       return { backend, lock }
     } catch (error) {
       await forget(lock)
@@ -99,13 +114,7 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
         running ??= start()
         const { backend } = await running
         signal?.throwIfAborted()
-        connection = await connectToServer({
-          url: 'postgres://postgres@embedded/postgres',
-          applicationName,
-          timeoutMs: 0,
-          socket: () => backend.openSocket(),
-          ...(signal === undefined ? {} : { signal }),
-        })
+        connection = await connectTo(backend, applicationName, signal)
       } catch (error) {
         await leave()
         throw error
@@ -120,6 +129,30 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
       }
     },
     close: stop,
+  }
+}
+
+function connectTo(
+  backend: EmbeddedBackend,
+  applicationName: string,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  return connectToServer({
+    url: 'postgres://postgres@embedded/postgres',
+    applicationName,
+    timeoutMs: 0,
+    socket: () => backend.openSocket(),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
+
+async function applySupabaseProfile(backend: EmbeddedBackend): Promise<void> {
+  const connection = await connectTo(backend, 'tidemark profile', undefined)
+  try {
+    const { rows } = await connection.query("SELECT to_regnamespace('realtime') IS NULL AS is_new")
+    if (rows[0]?.['is_new'] === true) await connection.query(supabaseProfileSql)
+  } finally {
+    await connection.close()
   }
 }
 

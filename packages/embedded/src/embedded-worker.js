@@ -16,7 +16,7 @@ import { PGlite } from '@electric-sql/pglite'
 /** @typedef {import('./worker-messages.ts').FromWorker} FromWorker */
 
 /** @type {import('./worker-messages.ts').WorkerOptions} */
-const { location, initialise, templatePath, archives, port, signal } = workerData
+const { location, initialise, templatePath, archives, settings, port, signal } = workerData
 
 /** PGlite's own parameters without `-O` and `search_path=public`, which a server does not have. */
 const START_PARAMETERS = [
@@ -86,12 +86,13 @@ function layOut(directory, tar) {
 }
 
 async function start() {
+  const startParams = [...START_PARAMETERS, ...settings.flatMap(c)]
   const template = () => brotliDecompressSync(readFileSync(templatePath))
   if (location === null) {
-    return PGlite.create({ loadDataDir: new Blob([template()]), startParams: START_PARAMETERS })
+    return PGlite.create({ loadDataDir: new Blob([template()]), startParams })
   }
   if (initialise) layOut(location, template())
-  const pglite = await PGlite.create({ dataDir: `file://${location}`, startParams: START_PARAMETERS })
+  const pglite = await PGlite.create({ dataDir: `file://${location}`, startParams })
   const installed = await pglite.query('SELECT extname FROM pg_catalog.pg_extension')
   const paths = installed.rows.map((row) => archives[/** @type {{ extname: string }} */ (row).extname])
   for (const path of new Set(paths)) if (path !== undefined) unpackArchive(pglite, path)

@@ -1,6 +1,12 @@
 export type { DirectoryLock } from './directory-lock.ts'
-export type { EmbeddedEngine, EmbeddedEngineOptions, EngineConnectOptions } from './embedded-engine.ts'
+export type {
+  EmbeddedEngine,
+  EmbeddedEngineOptions,
+  EmbeddedProfile,
+  EngineConnectOptions,
+} from './embedded-engine.ts'
 export { openEmbeddedEngine } from './embedded-engine.ts'
 export type { EmbeddedLocation } from './embedded-url.ts'
 export { parseEmbeddedUrl } from './embedded-url.ts'
 export { availableExtensions, findCreatedExtensions } from './extension-archives.ts'
+export { supabaseProfileSql } from './supabase-profile.ts'

@@ -9,6 +9,8 @@ export interface WorkerOptions {
   readonly templatePath: string
   /** Where each extension's archive lies: those of extensions that a directory already has are unpacked at once. */
   readonly archives: Readonly<Record<string, string>>
+  /** Settings that the session starts with and that `RESET` returns to, each `name=value`. */
+  readonly settings: readonly string[]
   readonly port: MessagePort
   /** Counts what was sent to the worker, which sleeps on it while a statement waits for input. */
   readonly signal: Int32Array
