@@ -41,6 +41,11 @@ export function fileValues(schema: string, as: 'applied' | 'known'): RawBuilder<
   )
 }
 
+/** Casts a status to our enum: in a table of the first layout the column may be text. */
+export function asStatus(schema: string, status: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${status}::text::${sql.id(schema, 'migration_status')}`
+}
+
 /** What the store keeps in `header` beside what the file says. */
 type KeptKey = keyof Pick<StoredHeader, 'progress' | 'replaced_by' | 'last_applied_at'>
 

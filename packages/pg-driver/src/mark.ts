@@ -1,7 +1,14 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from './compiled-statement.ts'
-import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+import {
+  asStatus,
+  fileColumns,
+  fileRecords,
+  filesParameter,
+  fileUpdates,
+  fileValues,
+} from './file-records.ts'
 import { storableJson } from './storable.ts'
 
 interface MarkValues {
@@ -49,7 +56,7 @@ const reset = defineStatement<MarkValues>(
       returning id, checksum, status)
     insert into ${sql.id(schema, 'migration_history')}
       (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
-    select id, status, 'mark', ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
+    select id, ${asStatus(schema, sql`status`)}, 'mark', ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
       ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
     from recorded`,
 )

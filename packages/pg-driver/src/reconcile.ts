@@ -2,7 +2,7 @@ import type { Migration, MigrationStatus } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
-import { fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
+import { asStatus, fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
 
 /** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */
 export interface UnexplainedRow {
@@ -58,7 +58,7 @@ const honourEdits = defineStatement<{ readonly ids: string; readonly toolVersion
       returning id, status, checksum, error_message)
     insert into ${sql.id(schema, 'migration_history')}
       (migration_id, status, direction, error_message, executed_by, checksum, executed_at)
-    select id, status, 'mark', error_message, '(by hand)', checksum, pg_catalog.clock_timestamp() from edited`,
+    select id, ${asStatus(schema, sql`status`)}, 'mark', error_message, '(by hand)', checksum, pg_catalog.clock_timestamp() from edited`,
 )
 
 const DEAD_RUNNER = 'the run ended before the migration did'

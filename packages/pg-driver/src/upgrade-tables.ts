@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from './compiled-statement.ts'
 import { columnsOf, columnType, commentStatements, createIndexes } from './create-tables.ts'
+import { asStatus } from './file-records.ts'
 import type { TableState, TrackingState } from './inspect.ts'
 import { HISTORY_INDEX, SUMMARY_INDEX } from './tracking-schema.ts'
 
@@ -59,7 +60,7 @@ function adoptRows(schema: string): CompiledStatement {
   return compileStatement(
     schema,
     () => sql`insert into ${history} (migration_id, status, direction, executed_at, executed_by, checksum, details)
-      select m.id, m.status, 'baseline', coalesce(m.applied_at, pg_catalog.now()), '(upgrade)', m.checksum, '{"upgrade": true}'
+      select m.id, ${asStatus(schema, sql`m.status`)}, 'baseline', coalesce(m.applied_at, pg_catalog.now()), '(upgrade)', m.checksum, '{"upgrade": true}'
       from ${sql.id(schema, 'schema_migrations')} m
       where m.status::text <> 'pending' and not exists (select from ${history} h where h.migration_id = m.id)`,
   )
