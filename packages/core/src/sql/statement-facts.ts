@@ -1,3 +1,4 @@
+import type { Span } from '../text/span.ts'
 import { readAlter } from './facts/alter-facts.ts'
 import { readCopyFacts } from './facts/copy-facts.ts'
 import { readCreate } from './facts/create-facts.ts'
@@ -14,6 +15,7 @@ import {
 } from './facts/maintenance-facts.ts'
 import { readCreateHead, readObjectType } from './facts/object-type.ts'
 import { readExpressions } from './facts/query-facts.ts'
+import { readOptions } from './facts/read-options.ts'
 import { readDeclare, readDiscard, readReset, readSet } from './facts/session-words.ts'
 import { TokenCursor } from './facts/token-cursor.ts'
 import { readTransactionWords } from './facts/transaction-words.ts'
@@ -114,12 +116,21 @@ function readPrepare(cursor: TokenCursor): FactsPart {
   return { sessionTouches: [{ kind: 'prepared_statement' }] }
 }
 
-function readWhole(text: string, span: { start: number; end: number }, first: string): FactsPart {
+function readWhole(text: string, span: Span, first: string): FactsPart {
+  if (first === 'explain' && !runsExplained(text, span)) {
+    return { sessionTouches: [{ kind: 'unknown', because: 'function' }] }
+  }
   const part = readExpressions(new TokenCursor(text, span))
-  const isQuery = QUERIES.has(first) && part.createdTable === undefined
-  if (first !== 'table' && first !== 'explain') return { ...part, isQuery }
-  const because = first === 'table' ? 'view' : 'code'
-  return { ...part, isQuery, sessionTouches: join(part.sessionTouches ?? [], [{ kind: 'unknown', because }]) }
+  const isQuery = QUERIES.has(first) && part.isQuery === true
+  if (first !== 'table') return { ...part, isQuery }
+  return { isQuery, sessionTouches: [{ kind: 'unknown', because: 'view' }] }
+}
+
+/** EXPLAIN runs its statement only with ANALYZE; planning alone may call functions too. */
+function runsExplained(text: string, span: Span): boolean {
+  const cursor = new TokenCursor(text, span)
+  cursor.accept('explain')
+  return readOptions(cursor).get('analyze') === true || cursor.acceptOneOf('analyze', 'analyse') !== undefined
 }
 
 /** Names the command: the first word, and for objects their type. */

@@ -22,7 +22,7 @@ export function readAlter(cursor: TokenCursor): FactsPart {
     case 'system':
       return { refusesTransaction: 'ALTER SYSTEM' }
     case 'database':
-      return { refusesTransaction: cursor.skipTo('tablespace') ? 'ALTER DATABASE SET TABLESPACE' : undefined }
+      return { refusesTransaction: movesDatabase(cursor) ? 'ALTER DATABASE SET TABLESPACE' : undefined }
     case 'subscription':
       return { refusesTransaction: refusalOfSubscription(cursor) }
     case 'extension':
@@ -65,6 +65,14 @@ function readAlterType(cursor: TokenCursor): FactsPart {
   const name = cursor.readPart()
   if (name === undefined) return {}
   return { destructions: [{ kind: action === 'drop' ? 'drop_column' : 'change_type', table, name }] }
+}
+
+/** `SET TABLESPACE x` and `WITH TABLESPACE = x` move it; RESET and the value of a parameter do not. */
+function movesDatabase(cursor: TokenCursor): boolean {
+  cursor.readPart()
+  if (cursor.accept('set')) return cursor.isWord('tablespace')
+  const isOther = cursor.acceptOneOf('reset', 'rename', 'owner') !== undefined
+  return !isOther && cursor.skipTo('tablespace')
 }
 
 /** The forms that the manual lists (ALTER SUBSCRIPTION, 14 to 18). */

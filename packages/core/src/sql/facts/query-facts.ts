@@ -43,7 +43,9 @@ class ExpressionReader {
   private readonly writes: OpenWrite[] = []
   private createdTable: CreatedTable | undefined
   private inserts = false
-  /** The word before the token at hand; `(` or `)` for a parenthesis, `.` for any other token. */
+  /** Whether the statement itself writes, not only a part of its WITH. */
+  private writesItself = false
+  /** The keyword before the token at hand; `(`, `)` or `.` for those; `?` for any other token. */
   private previous = '('
 
   constructor(cursor: TokenCursor) {
@@ -54,6 +56,7 @@ class ExpressionReader {
     while (!this.cursor.atEnd) this.step()
     while (this.writes.length > 0) this.endWrite()
     return {
+      isQuery: !this.writesItself && this.createdTable === undefined,
       destructions: this.destructions,
       sessionTouches: [...this.touches.values()],
       loadsData: this.inserts || this.createdTable !== undefined,
@@ -70,7 +73,8 @@ class ExpressionReader {
     if (cursor.is('close')) {
       while ((this.writes.at(-1)?.depth ?? 0) > cursor.depth) this.endWrite()
       this.previous = ')'
-    } else this.previous = cursor.is('open') ? '(' : '.'
+    } else if (cursor.is('open')) this.previous = '('
+    else this.previous = cursor.text === '.' ? '.' : '?'
     cursor.advance()
   }
 
@@ -80,7 +84,7 @@ class ExpressionReader {
     const { depth } = cursor
     if (CLAUSES.has(word) && this.readClause(word, previous, depth)) return
     const name = cursor.readName()
-    this.previous = word === '' ? '.' : word
+    this.previous = word === '' ? '?' : word
     if (cursor.is('open') && name !== undefined) this.readCall(name, word, previous)
   }
 
@@ -88,14 +92,19 @@ class ExpressionReader {
   private readClause(word: string, previous: string, depth: number): boolean {
     const startsPart =
       previous === '(' || previous === ')' || previous === 'analyze' || previous === 'verbose'
+    if (startsPart && depth === 0 && WRITES.has(word)) this.writesItself = true
     if ((word === 'delete' || word === 'update') && startsPart) return this.readWrite(word, depth)
     if ((word === 'insert' || word === 'merge') && startsPart) {
       this.inserts = true
       this.touch({ kind: 'unknown', because: 'trigger' })
     } else if (word === 'where' && this.writes.at(-1)?.depth === depth) this.writes.pop()
     else if (word === 'from' || word === 'join') this.touch({ kind: 'unknown', because: 'view' })
-    else if (word === 'into' && depth === 0 && !NO_SELECT_INTO.has(previous)) return this.readSelectInto()
+    else if (word === 'into' && this.mayBeSelectInto(previous, depth)) return this.readSelectInto()
     return false
+  }
+
+  private mayBeSelectInto(previous: string, depth: number): boolean {
+    return depth === 0 && !this.writesItself && previous !== 'as' && previous !== '.'
   }
 
   private readWrite(word: 'delete' | 'update', depth: number): boolean {
@@ -105,7 +114,7 @@ class ExpressionReader {
     if (word === 'delete') cursor.accept('from')
     cursor.accept('only')
     const table = cursor.readName()
-    this.previous = '.'
+    this.previous = '?'
     if (table !== undefined) {
       this.writes.push({ kind: word === 'delete' ? 'delete_all' : 'update_all', table, depth })
     }
@@ -124,7 +133,7 @@ class ExpressionReader {
     cursor.acceptOneOf('temp', 'temporary')
     cursor.accept('table')
     const name = cursor.readName()
-    this.previous = '.'
+    this.previous = '?'
     if (name === undefined) return true
     const unlogged = modifier === 'unlogged'
     const temporary = (modifier !== undefined && !unlogged) || name.schema === 'pg_temp'
@@ -164,7 +173,7 @@ class ExpressionReader {
 }
 
 const CLAUSES = new Set(['delete', 'update', 'insert', 'merge', 'where', 'from', 'join', 'into'])
-const NO_SELECT_INTO = new Set(['insert', 'merge', 'as', '.'])
+const WRITES = new Set(['delete', 'update', 'insert', 'merge'])
 
 function touchesOf(name: string): readonly SessionTouch[] {
   if (/^pg_(try_)?advisory_xact_lock/.test(name)) return []
