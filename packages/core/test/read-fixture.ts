@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Diagnostic } from '../src/diagnostic/diagnostic.ts'
+import { sortDiagnostics } from '../src/diagnostic/sort-diagnostics.ts'
+import { buildGraph } from '../src/graph/build-graph.ts'
+import { findTypeContradiction } from '../src/migration/find-type-contradiction.ts'
+import { createDirectoryReader } from '../src/node/read-directory.ts'
+import { planApply } from '../src/plan/plan-apply.ts'
+
+const ROOT = fileURLToPath(new URL('./fixtures/diagnostics/', import.meta.url))
+
+/** Lists the codes that have a fixture. */
+export function listFixtures(): readonly string[] {
+  return readdirSync(ROOT).sort()
+}
+
+/** Does with a fixture's files what a run does before it connects, and gives every diagnostic on the way. */
+export async function diagnoseFixture(code: string): Promise<readonly Diagnostic[]> {
+  const base = `${ROOT}${code}`
+  const read = await createDirectoryReader({ directory: `${base}/migrations`, base }).readMigrations()
+  if (!read.ok) return read.error
+  const { migrations, notes } = read.value
+  const graph = buildGraph(migrations)
+  if (!graph.ok) return graph.error
+  const contradictions = migrations.flatMap((migration) => findTypeContradiction(migration) ?? [])
+  const history = { kind: 'absent' } as const
+  const plan = planApply({ graph: graph.value, history, options: readOptions(base) })
+  const found = plan.ok ? plan.value.findings : plan.error
+  return sortDiagnostics(new Set([...notes, ...contradictions, ...graph.value.notes, ...found]))
+}
+
+/** Reads the text that a fixture's diagnostics print as. */
+export function readExpectedText(code: string): string {
+  return readFileSync(`${ROOT}${code}/expected.txt`, 'utf8').trimEnd()
+}
+
+function readOptions(base: string): object {
+  const path = `${base}/options.json`
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
+}
