@@ -7,7 +7,7 @@ import type { Variables } from './read-env-file.ts'
  * @example fillFromPgVariables('postgres://db/shop', { PGUSER: 'ada' }) // 'postgres://ada@db/shop'
  */
 export function fillFromPgVariables(database: string, variables: Variables): string {
-  const parts = /^(postgres(?:ql)?:\/\/)(?:([^@/?#]*)@)?([^/?#]*)(?:\/([^?#]*))?(\?[^#]*)?$/i.exec(database)
+  const parts = /^(postgres(?:ql)?:\/\/)(?:([^@/?#]*)@)?([^/?#]*)(\/[^?#]*)?(\?[^#]*)?$/i.exec(database)
   if (parts === null) return database
   const [, scheme = '', userInfo = '', authority = '', path = '', query = ''] = parts
   const has = (name: string): boolean => new RegExp(`[?&]${name}=`).test(query)
@@ -19,10 +19,10 @@ export function fillFromPgVariables(database: string, variables: Variables): str
   const [host, port] = hostAndPort(authority)
   const ownHost = host || hostOf(from('PGHOST', 'host')) || (has('host') ? '' : 'localhost')
   const ownPort = port || from('PGPORT', 'port')
-  const name = path || encode(from('PGDATABASE', 'dbname'))
+  const name = path.slice(1) || encode(from('PGDATABASE', 'dbname'))
   const ssl = from('PGSSLMODE', 'sslmode')
   const ownQuery = ssl === '' ? query : `${query === '' ? '?' : `${query}&`}sslmode=${encode(ssl)}`
-  return `${scheme}${credentials && `${credentials}@`}${ownHost}${ownPort && `:${ownPort}`}${name && `/${name}`}${ownQuery}`
+  return `${scheme}${credentials && `${credentials}@`}${ownHost}${ownPort && `:${ownPort}`}${name || path ? `/${name}` : ''}${ownQuery}`
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {

@@ -119,3 +119,95 @@ export type ShowJson = z.infer<typeof ShowSchema>
 export const WrittenSchema = z.strictObject({ written: z.array(z.string()), id: z.string().nullable() })
 /** See {@link WrittenSchema}. */
 export type WrittenJson = z.infer<typeof WrittenSchema>
+
+const Remark = z.strictObject({
+  kind: z.enum(['no_transaction', 'destructive', 'strong_lock', 'no_row_security']),
+  words: z.string(),
+  line: z.int().positive().nullable(),
+})
+
+/** `tidemark plan --json`, `up --dry-run --json`, `migrate --dry-run --json`, and the plan of `down`. */
+export const PlanSchema = z.strictObject({
+  target: Target,
+  direction: z.enum(['up', 'down']),
+  digest: z.string(),
+  total: z.int(),
+  /** True: `up` would refuse this plan, for the findings of severity `error`. */
+  refused: z.boolean(),
+  steps: z.array(
+    z.strictObject({
+      id: z.string(),
+      action: z.string(),
+      reason: z.string().nullable(),
+      path: z.string().nullable(),
+      after: z.array(z.string()),
+      transaction: z.enum(['required', 'none']),
+      statements: z.int(),
+      remarks: z.array(Remark),
+    }),
+  ),
+  leftOut: z.array(z.string()),
+  findings: z.array(Diagnostic),
+})
+/** See {@link PlanSchema}. */
+export type PlanJson = z.infer<typeof PlanSchema>
+
+/** `tidemark up --json`, `down --json`, `migrate --execute --json`. */
+export const RunSchema = z.strictObject({
+  target: Target,
+  direction: z.enum(['up', 'down']),
+  runId: z.string().nullable(),
+  done: z.array(z.strictObject({ id: z.string(), action: z.string(), durationMs: z.number() })),
+  leftOut: z.array(z.string()),
+  durationMs: z.number(),
+})
+/** See {@link RunSchema}. */
+export type RunJson = z.infer<typeof RunSchema>
+
+/** `tidemark status --json`. */
+export const StatusSchema = z.strictObject({
+  target: Target,
+  migrations: z.array(
+    z.strictObject({
+      id: z.string(),
+      state: z.enum(['pending', 'failed', 'running', 'applied', 'changed', 'older', 'orphaned']),
+      path: z.string().nullable(),
+      appliedAt: z.iso.datetime().nullable(),
+      executionTimeMs: z.int().nullable(),
+      error: z.string().nullable(),
+      blocking: z.boolean(),
+    }),
+  ),
+  heads: z.array(z.string()),
+  counts: z.strictObject({
+    applied: z.int(),
+    pending: z.int(),
+    changed: z.int(),
+    orphaned: z.int(),
+  }),
+  findings: z.array(Diagnostic),
+})
+/** See {@link StatusSchema}. */
+export type StatusJson = z.infer<typeof StatusSchema>
+
+/** `tidemark history --json`. */
+export const HistorySchema = z.strictObject({
+  target: Target,
+  attempts: z.array(
+    z.strictObject({
+      migrationId: z.string(),
+      executedAt: z.iso.datetime(),
+      status: z.enum(['pending', 'running', 'completed', 'failed', 'rolled_back']),
+      direction: z.enum(['up', 'down', 'mark', 'baseline', 'repair']),
+      executionTimeMs: z.int().nullable(),
+      executedBy: z.string().nullable(),
+      runId: z.string().nullable(),
+      error: z.string().nullable(),
+    }),
+  ),
+})
+/** See {@link HistorySchema}. */
+export type HistoryJson = z.infer<typeof HistorySchema>
+
+/** `tidemark completion --json`. */
+export const CompletionSchema = z.strictObject({ shell: z.string(), script: z.string() })

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { fillFromPgVariables } from './fill-from-pg-variables.ts'
+
+const PG = {
+  PGHOST: 'db',
+  PGPORT: '6000',
+  PGUSER: 'ada',
+  PGPASSWORD: 'p@ss',
+  PGDATABASE: 'shop',
+  PGSSLMODE: 'require',
+}
+
+test('variables give all that a bare URL leaves out', () => {
+  expect(fillFromPgVariables('postgres://', PG)).toBe('postgres://ada:p%40ss@db:6000/shop?sslmode=require')
+})
+
+test('a part of the URL is never overridden', () => {
+  const url = 'postgresql://bob:secret@host:5555/other?sslmode=disable'
+  expect(fillFromPgVariables(url, PG)).toBe(url)
+  expect(fillFromPgVariables('postgres:///?user=bob&host=/run', { PGUSER: 'ada', PGHOST: 'db' })).toBe(
+    'postgres:///?user=bob&host=/run',
+  )
+})
+
+test('an address in brackets keeps its port', () => {
+  expect(fillFromPgVariables('postgres://bob@[::1]:5432/shop', PG)).toBe(
+    'postgres://bob:p%40ss@[::1]:5432/shop?sslmode=require',
+  )
+})
+
+test('without variables a missing host is localhost, and nothing else is made up', () => {
+  expect(fillFromPgVariables('postgres:///shop', {})).toBe('postgres://localhost/shop')
+  expect(fillFromPgVariables('pglite:memory', PG)).toBe('pglite:memory')
+})

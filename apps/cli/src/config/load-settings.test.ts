@@ -1,0 +1,200 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Diagnostic, formatDiagnostic, TidemarkError } from '@tidemark/core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loadSettings } from './load-settings.ts'
+import type { Settings } from './settings.ts'
+
+let folder = ''
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'tidemark-settings-')))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const write = (name: string, text: string) => writeFile(join(folder, name), text)
+const load = (flags = {}, variables = {}): Promise<Settings> => loadSettings({ flags, variables, folder })
+const problemsOf = async (loading: Promise<Settings>): Promise<readonly string[]> => {
+  const error: unknown = await loading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof TidemarkError)) throw error
+  if (error.diagnostics.length > 0) return error.diagnostics.map((one: Diagnostic) => formatDiagnostic(one))
+  return [`${error.code}: ${error.message} | ${error.help}`]
+}
+
+test('without anything the defaults hold', async () => {
+  expect(await load()).toEqual({
+    folder,
+    configPath: undefined,
+    environment: undefined,
+    database: undefined,
+    directUrl: undefined,
+    migrations: join(folder, 'migrations'),
+    schema: 'public',
+    lockTimeoutMs: 5000,
+    lockRetries: 10,
+    lockWaitMs: 600_000,
+    statementTimeoutMs: 0,
+    connectTimeoutMs: 10_000,
+    readers: [],
+    protected: false,
+    commits: 'each',
+    backup: 'never',
+    embeddedProfile: 'plain',
+    logFile: undefined,
+    logLevel: undefined,
+    origins: expect.objectContaining({ schema: { kind: 'default' } }),
+  })
+})
+
+describe('precedence', () => {
+  beforeEach(() =>
+    write(
+      'tidemark.config.json',
+      JSON.stringify({
+        database: 'postgres://file/x',
+        schema: 'of_file',
+        environments: { staging: { schema: 'of_staging' } },
+      }),
+    ),
+  )
+
+  test('flags win over variables, variables over the file, the file over DATABASE_URL', async () => {
+    const DATABASE_URL = 'postgres://heroku/x'
+    const variables = { DATABASE_URL, TIDEMARK_DATABASE_URL: 'postgres://variable/x' }
+    const database = async (flags: object, given: object) => (await load(flags, given)).database
+    expect(await database({ 'database-url': 'postgres://flag/x' }, variables)).toBe('postgres://flag/x')
+    expect(await database({}, variables)).toBe('postgres://variable/x')
+    expect(await database({}, { DATABASE_URL })).toBe('postgres://file/x')
+    await rm(join(folder, 'tidemark.config.json'))
+    expect(await database({}, { DATABASE_URL })).toBe('postgres://heroku/x')
+  })
+
+  test('an environment wins over the file, and is named as the origin', async () => {
+    const settings = await load({ env: 'staging' })
+    expect(settings.schema).toBe('of_staging')
+    expect(settings.origins.schema).toEqual({ kind: 'environment', name: 'staging' })
+    expect(settings.origins.database).toEqual({ kind: 'file', name: 'tidemark.config.json' })
+  })
+
+  test('an environment that is not there is TM7006', async () => {
+    expect(await problemsOf(load({}, { TIDEMARK_ENV: 'stagign' }))).toEqual([
+      'TM7006: "tidemark.config.json" has no environment "stagign" | did you mean "staging"?',
+    ])
+  })
+})
+
+test('paths belong to the file, paths in flags to the working directory', async () => {
+  await mkdir(join(folder, 'sub'))
+  await mkdir(join(folder, '.git'))
+  await write(
+    'tidemark.config.json',
+    '{ "migrations": "db", "database": "pglite:.tidemark/db", "logFile": "x.log" }',
+  )
+  const sub = join(folder, 'sub')
+  const settings = await loadSettings({ flags: {}, variables: {}, folder: sub })
+  expect(settings).toMatchObject({
+    migrations: join(folder, 'db'),
+    database: `pglite:${join(folder, '.tidemark/db')}`,
+    logFile: join(folder, 'x.log'),
+  })
+  const flags = { dir: 'db', 'database-url': 'pglite:data' }
+  const flagged = await loadSettings({ flags, variables: {}, folder: sub })
+  expect(flagged).toMatchObject({ migrations: join(sub, 'db'), database: `pglite:${join(sub, 'data')}` })
+})
+
+describe.each(['module', 'commonjs'])('in a project of type %s', (type) => {
+  beforeEach(() => write('package.json', JSON.stringify({ type })))
+  const config = "{ schema: 'found', migrations: 'db' }"
+  const own = type === 'module' ? `export default ${config}` : `module.exports = ${config}`
+
+  test.each([
+    ['tidemark.config.ts', `const schema: string = 'found'\nexport default { schema, migrations: 'db' }`],
+    ['tidemark.config.mjs', `export default ${config}`],
+    ['tidemark.config.js', own],
+    ['tidemark.config.cjs', `module.exports = ${config}`],
+    ['tidemark.config.json', `{ "schema": "found", "migrations": "db" }`],
+    ['tidemark.config.mjs', `export const schema = 'found'\nexport const migrations = 'db'`],
+    ['tidemark.config.mjs', `export default async () => (${config})`],
+  ])('%s is loaded', async (name, text) => {
+    await write(name, text)
+    expect(await load()).toMatchObject({ schema: 'found', migrations: join(folder, 'db') })
+  })
+})
+
+test('every wrong key and value is told at once, with its place', async () => {
+  await write(
+    'tidemark.config.json',
+    `{
+  "migratons": "db",
+  "lockTimeout": "5 seconds",
+  "embedded": { "profil": "plain" },
+  "environments": { "staging": { "schema": 7 } }
+}`,
+  )
+  expect(await problemsOf(load())).toEqual([
+    `tidemark.config.json:3:4 error TM7003: "lockTimeout" is a number with a unit, such as "500ms", "5s" or "10min", or 0
+3 |   "lockTimeout": "5 seconds",
+  |    ^^^^^^^^^^^
+help: see \`tidemark help config\` for every key and its values`,
+    `tidemark.config.json:4:18 error TM7002: unknown key "embedded.profil"
+4 |   "embedded": { "profil": "plain" },
+  |                  ^^^^^^
+help: did you mean "profile"?`,
+    `tidemark.config.json:5:35 error TM7003: "environments.staging.schema" is a text
+5 |   "environments": { "staging": { "schema": 7 } }
+  |                                   ^^^^^^
+help: see \`tidemark help config\` for every key and its values`,
+    `tidemark.config.json:2:4 error TM7002: unknown key "migratons"
+2 |   "migratons": "db",
+  |    ^^^^^^^^^
+help: did you mean "migrations"?`,
+  ])
+})
+
+test('wrong flags and variables are told together', async () => {
+  const problems = await problemsOf(
+    load({ 'lock-wait': 'long' }, { TIDEMARK_LOCK_RETRIES: '-1', TIDEMARK_DATABASE_URL: 'mysql://db/x' }),
+  )
+  expect(problems).toEqual([
+    `error TM7003: "--lock-wait" is a number with a unit, such as "500ms", "5s" or "10min", or 0
+help: see \`tidemark help config\` for every setting and its values`,
+    `error TM7003: "TIDEMARK_LOCK_RETRIES" is a whole number
+help: see \`tidemark help config\` for every setting and its values`,
+    `error TM7003: "TIDEMARK_DATABASE_URL" starts with "mysql:", which is not PostgreSQL
+help: write \`postgres://…\`, \`pglite:PATH\` or \`pglite:memory\``,
+  ])
+})
+
+test('a URL whose password is not encoded gets the hint, and is not repeated', async () => {
+  const problems = await problemsOf(load({ 'database-url': 'postgres://ada:p%ss/word@db/shop' }))
+  expect(problems).toEqual([
+    'error TM7003: "--database-url" is not a URL that can be read\n' +
+      'help: percent-encode special characters in the password: `%` is %25, `@` is %40, `:` is %3A, `/` is %2F, `?` is %3F, `#` is %23',
+  ])
+})
+
+test('a configuration that throws, or is no JSON, or is not there, is TM7004', async () => {
+  await write('throws.mjs', "throw new Error('DATABASE_PASSWORD is not set')")
+  expect(await problemsOf(load({ config: 'throws.mjs' }))).toEqual([
+    'TM7004: "throws.mjs" cannot be loaded: DATABASE_PASSWORD is not set | mend the file; `--verbose` shows the stack',
+  ])
+  expect(await problemsOf(load({ config: 'gone.json' }))).toEqual([
+    `TM7004: "gone.json" cannot be loaded: ENOENT: no such file or directory, open '${folder}/gone.json' | name an existing file with \`--config\``,
+  ])
+})
+
+test('an environment file is read only when it is named, and set variables win', async () => {
+  await write('.env', 'DATABASE_URL=postgres://env/file\nTIDEMARK_SCHEMA=of_file\nPGUSER=ada')
+  expect((await load()).database).toBeUndefined()
+  const settings = await load({ 'env-file': '.env' }, { TIDEMARK_SCHEMA: 'set' })
+  expect(settings).toMatchObject({ database: 'postgres://ada@env/file', schema: 'set' })
+  await write('tidemark.config.json', '{ "envFile": ".env" }')
+  expect((await load()).database).toBe('postgres://ada@env/file')
+  expect(await problemsOf(load({ 'env-file': 'gone' }))).toEqual([
+    'TM7007: the environment file "gone" cannot be read (ENOENT) | check `--env-file`, `TIDEMARK_ENV_FILE` or the key `envFile`',
+  ])
+})

@@ -1,0 +1,61 @@
+import {
+  isRefused,
+  lineAndColumn,
+  type MigrationPlan,
+  type PlanStep,
+  type PlanSummary,
+  type PlanTarget,
+} from '@tidemark/core'
+import { targetToJson } from '../present/target.ts'
+import { diagnosticToJson } from './error.ts'
+import type { PlanJson } from './schemas.ts'
+
+/** The document of `plan --json`: what `plan` prints is made from it too. */
+export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: PlanTarget): PlanJson {
+  const planned = new Set(plan.steps.map(({ id }) => id))
+  const summaries = new Map(summary.steps.map((step) => [step.id, step]))
+  return {
+    target: targetToJson(target),
+    direction: plan.direction,
+    digest: plan.digest,
+    total: plan.total,
+    refused: isRefused(plan),
+    steps: plan.steps.map((step) => {
+      const known = summaries.get(step.id)
+      return {
+        id: step.id,
+        action: known?.action ?? step.kind,
+        reason: step.kind === 'apply' ? reasonOf(step) : null,
+        path: 'migration' in step ? (step.migration?.source.path ?? null) : null,
+        after: dependenciesOf(step).filter((id) => planned.has(id)),
+        transaction: known?.transaction ?? 'required',
+        statements: known?.statements ?? 0,
+        remarks: (known?.remarks ?? []).map(({ kind, words, source, span }) => ({
+          kind,
+          words,
+          line: source === undefined || span === undefined ? null : lineAndColumn(source, span.start).line,
+        })),
+      }
+    }),
+    leftOut: [...plan.leftOut],
+    findings: plan.findings.map(diagnosticToJson),
+  }
+}
+
+const REASONS = {
+  pending: 'pending',
+  failed: 'failed last time',
+  changed: 'changed',
+  dependency_changed: 'follows a changed one',
+  requested: 'asked for',
+  resumed: 'goes on',
+} as const
+
+function reasonOf(step: PlanStep & { readonly kind: 'apply' }): string {
+  return step.resumeAt > 0 ? `goes on at statement ${step.resumeAt + 1}` : REASONS[step.reason]
+}
+
+function dependenciesOf(step: PlanStep): readonly string[] {
+  if (step.kind === 'roll_back') return []
+  return step.migration?.header.dependsOn ?? []
+}

@@ -1,0 +1,48 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import { pino } from 'pino'
+import type { Settings } from '../config/settings.ts'
+import type { Redactor } from '../redact/redactor.ts'
+
+/** Writes structured lines. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/**
+ * Creates the structured log: appended to the log file, and on stderr when a level was named. Lines are written at once, so that
+ * nothing is lost when the process ends.
+ *
+ * @throws {TidemarkError} TM7003 when the file cannot be written.
+ */
+export function createLog(settings: Pick<Settings, 'logFile' | 'logLevel'>, redactor: Redactor): Log {
+  const { logFile, logLevel } = settings
+  if (logFile !== undefined) openLogFile(logFile)
+  const write = (line: string): void => {
+    const clean = redactor.redact(line)
+    if (logFile !== undefined) appendFileSync(logFile, clean)
+    if (logLevel !== undefined) process.stderr.write(clean)
+  }
+  return pino(
+    { level: logLevel ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid } },
+    { write },
+  )
+}
+
+function openLogFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    appendFileSync(path, '')
+  } catch (cause) {
+    throw new TidemarkError({
+      code: 'TM7003',
+      message: `the log file "${path}" cannot be written`,
+      help: 'name a file that this user may write with `--log-file`',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,69 @@
+import type { RunEvent } from '@tidemark/core'
+import type { Log } from './create-log.ts'
+
+interface LogLine {
+  readonly level: keyof Log
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly message: string
+}
+
+/** Writes an event of a run as a structured line. SQL stays out of it, and so does row data. */
+export function logRunEvent(log: Log, event: RunEvent): void {
+  const line = describe(event)
+  if (line !== undefined) log[line.level](line.fields, line.message)
+}
+
+function describe(event: RunEvent): LogLine | undefined {
+  switch (event.kind) {
+    case 'connected':
+      return info({ target: event.target, serverVersion: event.serverVersion }, 'connected')
+    case 'lock_waiting': {
+      const { waitedMs, holder } = event
+      return info(
+        { waitedMs: Math.round(waitedMs), holder: holder?.pid ?? null },
+        'waiting for another runner',
+      )
+    }
+    case 'planned': {
+      const { steps, digest } = event.plan
+      return info({ run: event.runId, steps: steps.map(({ id }) => id), digest }, `planned ${steps.length}`)
+    }
+    case 'step_started':
+      return info({ migration: event.step.id, attempt: event.attempt }, 'started')
+    case 'statement_started':
+      return {
+        level: 'debug',
+        fields: { migration: event.id, statement: event.index + 1, of: event.count },
+        message: 'statement',
+      }
+    case 'notice': {
+      const { severity, message } = event.notice
+      return info({ migration: event.id, severity, notice: message }, 'notice')
+    }
+    case 'step_retry': {
+      const { id: migration, attempt, sqlState, delayMs } = event
+      const fields = { migration, attempt, sqlState, delayMs: Math.round(delayMs) }
+      return { level: 'warn', fields, message: 'tried again' }
+    }
+    case 'step_finished': {
+      const { step, durationMs } = event
+      return info({ migration: step.id, kind: step.kind, durationMs: Math.round(durationMs) }, 'done')
+    }
+    case 'step_failed': {
+      const { step, error, durationMs } = event
+      const { code, location } = error
+      const fields = { migration: step.id, code, location, durationMs: Math.round(durationMs) }
+      return { level: 'error', fields, message: error.message }
+    }
+    case 'run_finished': {
+      const { done, failed, durationMs } = event
+      return info({ done, failed, durationMs: Math.round(durationMs) }, 'finished')
+    }
+    default:
+      return undefined
+  }
+}
+
+function info(fields: LogLine['fields'], message: string): LogLine {
+  return { level: 'info', fields, message }
+}

@@ -1,0 +1,88 @@
+import type { PlanJson } from '../json/schemas.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
+import { type Cell, presentTable } from './table.ts'
+import { presentHeading } from './target.ts'
+
+/** How {@link presentPlan} writes. */
+export interface PlanView {
+  readonly paint: Paint
+  readonly width: number
+  /** The command that would execute the plan, with its target flags. */
+  readonly command: string
+}
+
+/** Writes a plan: the target, each step with why it is there and what to know of it, and what executes it. */
+export function presentPlan(plan: PlanJson, view: PlanView): string {
+  const lines = [presentHeading(plan.target, presentExtent(plan), view.paint.bold)]
+  if (plan.steps.length > 0) lines.push('', ...plan.steps.map((_, index) => presentStep(plan, index, view)))
+  const closing = presentClosing(plan, view)
+  if (closing !== '') lines.push('', closing)
+  return lines.join('\n')
+}
+
+/** How much there is to do, such as `3 pending of 41`. */
+export function presentExtent(plan: Pick<PlanJson, 'direction' | 'steps' | 'total' | 'leftOut'>): string {
+  if (plan.direction === 'down') return `${plan.steps.length} to roll back`
+  const pending = plan.steps.length + plan.leftOut.length
+  return pending === 0
+    ? `${plan.total} of ${plan.total} applied, nothing pending`
+    : `${pending} pending of ${plan.total}`
+}
+
+function presentStep(plan: PlanJson, index: number, { paint, width }: PlanView): string {
+  const step = plan.steps[index]
+  if (step === undefined) return ''
+  const idWidth = Math.max(...plan.steps.map(({ id }) => id.length))
+  const numberWidth = String(plan.steps.length).length
+  const notes = [
+    ACTIONS[step.action] ?? step.reason ?? '',
+    step.after.length === 0 ? '' : `after ${step.after.join(', ')}`,
+    step.transaction === 'none' ? 'no transaction' : '',
+  ].filter((note) => note !== '')
+  const row: readonly Cell[] = [
+    { text: String(index + 1).padStart(numberWidth), paint: paint.dim },
+    { text: step.id.padEnd(idWidth) },
+    { text: notes.join('   '), paint: paint.dim },
+  ]
+  const remarks = step.remarks.filter(({ kind }) => kind !== 'no_transaction')
+  return [
+    presentTable([row], { width }),
+    ...remarks.map((remark) => presentRemark(remark, numberWidth, paint)),
+  ].join('\n')
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  verify: 'verify only: its statements are done',
+  'record:squash': 'recorded without executing: what it replaces is applied',
+  'record:mark': 'recorded without executing',
+  'record:baseline': 'recorded without executing',
+}
+
+function presentRemark(
+  { kind, words, line }: PlanJson['steps'][number]['remarks'][number],
+  indent: number,
+  paint: Paint,
+): string {
+  const mark = kind === 'strong_lock' ? paint.cyan('·') : paint.yellow('!')
+  const place = line === null ? '' : paint.dim(`  line ${line}`)
+  return `${' '.repeat(indent + 4)}${mark} ${words}${place}`
+}
+
+function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
+  const destructive = plan.steps
+    .flatMap(({ remarks }) => remarks)
+    .filter(({ kind }) => kind === 'destructive').length
+  const lines: string[] = []
+  if (plan.direction === 'up' && plan.leftOut.length > 0)
+    lines.push(`Left out on purpose: ${plan.leftOut.join(', ')}.`)
+  if (plan.direction === 'up' && destructive > 0) {
+    lines.push(
+      `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,
+    )
+  }
+  if (plan.refused) lines.push('This plan is refused, for the problems above.')
+  else if (plan.steps.length > 0 && command !== '')
+    lines.push(`Nothing was changed. Execute it with \`${command}\`.`)
+  return lines.join('\n')
+}

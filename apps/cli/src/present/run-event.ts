@@ -1,0 +1,93 @@
+import type { LockHolder, PlanStep, RunEvent, ServerNotice } from '@tidemark/core'
+import type { Paint } from '../terminal/paint.ts'
+import { formatElapsed } from './duration.ts'
+
+type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
+
+/** Where a step's line stands in its run: how wide the ids are. */
+export interface StepLayout {
+  readonly paint: Paint
+  readonly idWidth: number
+}
+
+/**
+ * Writes the line of a step that is done.
+ *
+ * @example presentFinished(event, layout) // ' ✓ 040_orders_index_tenant    1.4 s   no transaction'
+ */
+export function presentFinished({ step, durationMs }: Of<'step_finished'>, layout: StepLayout): string {
+  return presentStepLine(layout.paint.green('✓'), step, durationMs, layout)
+}
+
+/** Writes the line of a step that failed. */
+export function presentFailed({ step, durationMs }: Of<'step_failed'>, layout: StepLayout): string {
+  return presentStepLine(layout.paint.red('✗'), step, durationMs, layout)
+}
+
+function presentStepLine(mark: string, step: PlanStep, durationMs: number, layout: StepLayout): string {
+  const time = formatElapsed(durationMs).padStart(10)
+  const note = noteOf(step)
+  return ` ${mark} ${step.id.padEnd(layout.idWidth)}${time}${note === '' ? '' : layout.paint.dim(`   ${note}`)}`
+}
+
+function noteOf(step: PlanStep): string {
+  if (step.kind === 'record' || step.kind === 'unrecord') return 'recorded without executing'
+  if (step.kind === 'verify') return 'verified'
+  const { transaction } = step.kind === 'apply' ? step.migration.header : step.stored.header
+  const notes = [
+    transaction === 'none' ? 'no transaction' : '',
+    step.resumeAt > 0 ? `from statement ${step.resumeAt + 1}` : '',
+    step.kind === 'apply' && step.reason === 'changed' ? 'changed' : '',
+  ]
+  return notes.filter((text) => text !== '').join('   ')
+}
+
+/** Writes what a step does right now, for the live line. */
+export function presentRunning(running: Of<'statement_started'> | Of<'statement_progress'>): string {
+  if (running.kind === 'statement_progress') {
+    const share =
+      running.total > 0 ? `${Math.floor((100 * running.done) / running.total)} %` : String(running.done)
+    return `${running.id}  ${running.phase}  ${share}`
+  }
+  return `${running.id}  statement ${running.index + 1} of ${running.count}  ${running.summary}`
+}
+
+/** Writes that the run waits for another runner, and who that is. */
+export function presentWaiting({ waitedMs, limitMs, holder }: Of<'lock_waiting'>): string {
+  const limit = limitMs === 0 ? '' : ` of ${formatElapsed(limitMs)}`
+  return `waiting for another runner, ${formatElapsed(waitedMs)}${limit}${holder === null ? '' : `: ${presentHolder(holder)}`}`
+}
+
+/** Writes that a step is tried again, and who stood in its way. */
+export function presentRetry(event: Of<'step_retry'>): string {
+  const why = WHY[event.sqlState] ?? event.sqlState
+  const who = event.blockers.map((blocker) => `; held by ${presentHolder(blocker)}`).join('')
+  return ` ↻ ${event.id}  ${why}, attempt ${event.attempt + 1} of ${event.limit} in ${formatElapsed(event.delayMs)}${who}`
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  '55P03': 'lock not granted (55P03)',
+  '40P01': 'deadlock (40P01)',
+  '40001': 'serialization failure (40001)',
+}
+
+/** Writes who holds a lock: pid, application, role, since when, and the query. */
+export function presentHolder(holder: LockHolder): string {
+  const parts = [
+    `pid ${holder.pid}`,
+    holder.applicationName === null || holder.applicationName === '' ? '' : holder.applicationName,
+    holder.user === null ? '' : `role ${holder.user}`,
+    holder.since === null ? '' : `since ${holder.since.toISOString().slice(11, 19)}Z`,
+    holder.query === null ? '' : `running ${holder.query.replace(/\s+/g, ' ').slice(0, 60)}`,
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+/** Writes a notice of the server, with the migration it belongs to. */
+export function presentNotice(id: string, { severity, message, detail, hint }: ServerNotice): string {
+  const more = [
+    detail === null ? '' : `\n   DETAIL  ${detail}`,
+    hint === null ? '' : `\n   HINT  ${hint}`,
+  ].join('')
+  return `   ${severity}  ${id}: ${message}${more}`
+}
