@@ -23,7 +23,7 @@ export interface StoredFile {
 
 /**
  * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge point.
- * COPY data is not stored: its size and hash stand in its place.
+ * COPY data of `@up` is not stored: its size and hash stand in its place. `@down` is whole, since it is what a rollback runs.
  */
 export function storedFile(migration: Migration): StoredFile {
   return {
@@ -31,11 +31,11 @@ export function storedFile(migration: Migration): StoredFile {
     name: nameOfId(migration.id),
     description: migration.header.description,
     migration_type: migration.header.type,
-    up_sql: storedText(migration, migration.up),
-    down_sql: isReversible(migration) ? storedText(migration, migration.down) : null,
+    up_sql: textWithoutData(migration, migration.up),
+    down_sql: isReversible(migration) ? wholeText(migration, migration.down) : null,
     depends_on: migration.header.dependsOn,
     checksum: migration.checksum,
-    verify_sql: migration.verify === undefined ? null : storedText(migration, migration.verify),
+    verify_sql: migration.verify === undefined ? null : wholeText(migration, migration.verify),
     header: migration.header,
   }
 }
@@ -50,11 +50,11 @@ export function nameOfId(id: string): string {
   return name === '' ? id : name
 }
 
-function storedText(migration: Migration, section: MigrationSection | undefined): string {
-  if (section === undefined) return ''
-  if (!section.statements.some((statement) => statement.copyData !== undefined)) {
-    return sectionText(migration, section)
-  }
+function wholeText(migration: Migration, section: MigrationSection | undefined): string {
+  return section === undefined ? '' : sectionText(migration, section)
+}
+
+function textWithoutData(migration: Migration, section: MigrationSection): string {
   const { text } = migration.source
   const parts: string[] = []
   let end = section.body.start
