@@ -115,11 +115,15 @@ export class Lexer {
   }
 
   private skipSpace(): number {
+    const { text, limit } = this
     let at = this.end
-    while (at < this.limit) {
-      const unit = this.text.charCodeAt(at)
-      if (!isSpace(unit)) break
-      if (isLineBreak(unit)) this.lineBroken = true
+    while (at < limit) {
+      const unit = text.charCodeAt(at)
+      // Nearly every token begins right here or after one space.
+      if (unit !== 32) {
+        if (!isSpace(unit)) break
+        if (isLineBreak(unit)) this.lineBroken = true
+      }
       at += 1
     }
     return at
@@ -183,7 +187,8 @@ export class Lexer {
     if (unit === 0x2f && next === 0x2a) {
       return this.takeQuoted('block_comment', this.start + 1, skipBlockComment(this.text, this.start))
     }
-    return this.take('operator', skipOperator(this.text, this.start))
+    const isAlone = classOf(next) !== OPERATOR
+    return this.take('operator', isAlone ? this.start + 1 : skipOperator(this.text, this.start))
   }
 
   /** A line comment may stand between the parts of a string, so it does not forget the one before. */

@@ -88,6 +88,12 @@ class Scanner {
       case 'word':
         this.readWord()
         break
+      // The commonest kinds come first: this is a chain of comparisons, once a token.
+      case 'punctuation':
+      case 'operator':
+      case 'number':
+        this.readOther()
+        break
       case 'open':
         this.openParenthesis()
         break
