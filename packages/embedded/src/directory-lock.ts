@@ -46,9 +46,15 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     await takeAway(path, holder)
   }
   held.add(self.token)
+  let released: Promise<void> | undefined
+  const release = async (): Promise<void> => {
+    await rm(path, { force: true })
+    held.delete(self.token)
+  }
   return {
-    release: async () => {
-      if (held.delete(self.token)) await rm(path, { force: true })
+    release: () => {
+      released ??= release()
+      return released
     },
   }
 }

@@ -48,6 +48,7 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
   const loaded = new Set<string>()
   const acknowledgements: (() => void)[] = []
   let owner: Client | undefined
+  let closing = false
   let deadline: NodeJS.Timeout | undefined
   const housekeeper: Client = {
     deliver: () => {},
@@ -101,7 +102,7 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
     const next =
       housekeeper.backlog.length > 0 ? housekeeper : [...clients].find((client) => client.backlog.length > 0)
     if (next === undefined) {
-      if (clients.size === 0) worker.unref()
+      if (clients.size === 0 && !closing) worker.unref()
       return
     }
     for (const message of next.backlog.splice(0)) take(next, message)
@@ -187,6 +188,7 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
   return {
     openSocket,
     close: async () => {
+      closing = true
       worker.ref()
       worker.send({ kind: 'close' })
       await worker.exited

@@ -73,18 +73,29 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
         templatePath,
         settings: options.profile === 'supabase' ? SUPABASE_SETTINGS : [],
       })
-      void backend.exited.then(() => forget(lock))
-      if (options.profile === 'supabase') await applySupabaseProfile(backend)
+      void backend.exited.then(() => lock?.release())
+      if (options.profile === 'supabase') {
+        await applySupabaseProfile(backend).catch(async (error: unknown) => {
+          await backend.terminate()
+          throw error
+        })
+      }
       return { backend, lock }
     } catch (error) {
-      await forget(lock)
+      await lock?.release()
       throw startError(error, directory)
     }
   }
 
-  async function forget(lock: DirectoryLock | undefined): Promise<void> {
-    running = undefined
-    await lock?.release()
+  function run(): Promise<Running> {
+    if (running !== undefined) return running
+    const starting = start()
+    running = starting
+    const forget = (): void => {
+      if (running === starting) running = undefined
+    }
+    starting.then(({ backend }) => backend.exited).then(forget, forget)
+    return starting
   }
 
   async function stop(): Promise<void> {
@@ -111,8 +122,7 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
       clients += 1
       let connection: Connection
       try {
-        running ??= start()
-        const { backend } = await running
+        const { backend } = await run()
         signal?.throwIfAborted()
         connection = await connectTo(backend, applicationName, signal)
       } catch (error) {
