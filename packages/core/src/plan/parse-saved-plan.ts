@@ -20,9 +20,7 @@ export function parseSavedPlan(text: string, path: string): Result<SavedPlan, re
   }
   const version = readVersion(value)
   if (version !== 1) {
-    return err([
-      describe(text, path, `has the format version ${JSON.stringify(version) ?? 'of nothing'}, not 1`),
-    ])
+    return err([describe(text, path, describeVersion(version))])
   }
   const parsed = SavedPlanSchema.safeParse(value)
   if (parsed.success) return ok(parsed.data)
@@ -32,6 +30,11 @@ export function parseSavedPlan(text: string, path: string): Result<SavedPlan, re
 function readVersion(value: unknown): unknown {
   const versioned = z.object({ formatVersion: z.unknown() }).safeParse(value)
   return versioned.success ? versioned.data.formatVersion : undefined
+}
+
+function describeVersion(version: unknown): string {
+  const word = JSON.stringify(version)
+  return word === undefined ? 'has no format version' : `has the format version ${word}, not 1`
 }
 
 function describeIssue(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
