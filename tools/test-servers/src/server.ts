@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findBinaries, type ServerBinaries, type ServerMajor } from './binaries.ts'
 import { processOwner } from './process-owner.ts'
+import { dataDirectoryPrefix, noteOwner, removeDirectory, sweep } from './sweep.ts'
 
 const execute = promisify(execFile)
 
@@ -92,7 +93,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     },
     async remove() {
       await server.stop('immediate')
-      rmSync(dataDirectory, { recursive: true, force: true })
+      removeDirectory(dataDirectory)
     },
   }
   await server.start()
@@ -102,7 +103,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 function makeDataDirectory(storage: NonNullable<ServerOptions['storage']>): string {
   const parent =
     typeof storage === 'object' ? storage.folder : storage === 'memory' ? memoryFolder() : tmpdir()
-  const directory = mkdtempSync(join(parent, 'tidemark-pg-'))
+  sweep(parent)
+  const directory = mkdtempSync(join(parent, dataDirectoryPrefix))
+  noteOwner(directory)
   chmodSync(directory, 0o700)
   const owner = processOwner()
   if (owner !== undefined) chownSync(directory, owner.uid, owner.gid)
