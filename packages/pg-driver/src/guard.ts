@@ -44,7 +44,8 @@ interface GuardValues {
   readonly id: string
   readonly lockKey: string
   readonly runId: string
-  readonly after: string
+  readonly ids: string
+  readonly needed: number
   readonly rerun: string
 }
 
@@ -58,25 +59,29 @@ const guardDown = defineStatement<GuardValues>((tools) => guard(tools, 'down'))
  */
 export function guardStatement(schema: string, data: GuardData): CompiledStatement {
   const { id, lockKey, runId, rerun, direction } = data
-  const values = { id, lockKey, runId, rerun, after: JSON.stringify(data.after) }
+  const after = new Set(data.after)
+  // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
+  const values = { id, lockKey, runId, rerun, ids: [id, ...after].join(), needed: after.size }
   return direction === 'up' ? guardUp(schema, values) : guardDown(schema, values)
 }
 
 function guard(tools: StatementTools<GuardValues>, direction: 'up' | 'down'): RawBuilder<unknown> {
   const { schema, parameter } = tools
-  const table = sql.id(schema, 'schema_migrations')
-  const completed = sql`exists (select from ${table} m where m.id = needed.id and m.status = 'completed')`
-  const missing = direction === 'up' ? sql`not ${completed}` : completed
+  const own = sql`m.id = ${parameter('id', 'text')}`
+  const others = sql`pg_catalog.count(*) filter (where m.status = 'completed' and not ${own})`
+  const missing = direction === 'up' ? sql`${others} < ${parameter('needed', 'int4')}` : sql`${others} > 0`
   const finished =
     direction === 'up'
       ? sql`m.status = 'completed' and (${parameter('rerun', 'text')} = 'refused' or m.run_id = ${parameter('runId', 'uuid')})`
       : sql`m.status = 'rolled_back'`
   return sql`select case
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
-    when exists (select from pg_catalog.json_array_elements_text(${parameter('after', 'json')}) as needed(id) where ${missing}) then ${raise('order')}
-    when exists (select from ${table} m where m.id = ${parameter('id', 'text')} and ${finished}) then ${raise('done')}
+    when ${missing} then ${raise('order')}
+    when pg_catalog.bool_or(${own} and ${finished}) then ${raise('done')}
     end as raised,
-    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid`
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid
+    from ${sql.id(schema, 'schema_migrations')} m
+    where m.id = any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
 }
 
 /** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */

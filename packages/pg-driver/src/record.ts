@@ -119,12 +119,15 @@ function recordRollback(tools: Tools): RawBuilder<unknown> {
     ${checkedAnswer(tools)}`
 }
 
-/** Completes the registered row: its text was written by this run, so only its checksum travels. */
+/**
+ * Completes the registered row: its text was written by this run, so only its checksum travels. A row that is completed
+ * already was completed by someone else since the guard looked, and raises.
+ */
 function setCompleted(tools: Tools): RawBuilder<unknown> {
   const { schema, parameter } = tools
   return sql`update ${sql.id(schema, 'schema_migrations')} as m
     set status = 'completed', applied_at = ${appliedAt}, ${finished(tools)}
-    where id = ${parameter('id', 'text')} and checksum = ${parameter('checksum', 'text')}`
+    where id = ${parameter('id', 'text')} and checksum = ${parameter('checksum', 'text')} and status <> 'completed'`
 }
 
 /** Writes row and text at once. */
@@ -180,6 +183,6 @@ function checkedAnswer({ parameter }: Tools): RawBuilder<unknown> {
   const own = sql`pg_catalog.pg_current_xact_id()::text`
   return sql`select case
     when coalesce(${xid}, pg_catalog.current_setting('tidemark.xid', true), '') not in ('none', ${own}) then ${raise('transaction')}
-    when not exists (select from recorded) then ${raise('row')}
-    end as raised, (select execution_time_ms from recorded) as execution_time_ms`
+    when pg_catalog.count(*) = 0 then ${raise('row')}
+    end as raised, pg_catalog.max(execution_time_ms) as execution_time_ms from recorded`
 }

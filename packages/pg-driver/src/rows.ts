@@ -21,6 +21,7 @@ const InstantSchema = z
   })
 
 const DirectionSchema = z.enum(['up', 'down']).nullable().catch(null)
+const ReplacedBySchema = z.string().nullable().catch(null)
 const ChecksumsSchema = z.array(z.string()).readonly().catch([])
 
 const MigrationRowSchema = z
@@ -48,7 +49,7 @@ const MigrationRowSchema = z
       type: row.migration_type,
       dependsOn: row.depends_on,
       header: isEmptyHeader(row.header) ? null : completeHeader(row),
-      replacedBy: z.string().nullable().catch(null).parse(property(row.header, 'replaced_by')),
+      replacedBy: ReplacedBySchema.parse(property(row.header, 'replaced_by')),
       reversible: row.reversible,
       appliedAt: row.applied_at,
       executionTimeMs: row.execution_time_ms,
