@@ -99,7 +99,18 @@ export type {
 export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
 export { err, ok } from './result.ts'
+export { MigrationRunner } from './runner/migration-runner.ts'
+export { refusedError } from './runner/refuse.ts'
 export type { LockHolder, RunEvent, ServerNotice } from './runner/run-events.ts'
+export type {
+  ExecutionOptions,
+  PlanOptions,
+  RollbackOptions,
+  RunnerOptions,
+  RunOptions,
+  RunResult,
+  StatusReport,
+} from './runner/runner-options.ts'
 export type {
   CopyFact,
   CreatedTable,
@@ -133,8 +144,8 @@ export { tokens } from './sql/tokens.ts'
 export type { CodeFrameOptions } from './text/code-frame.ts'
 export { codeFrame } from './text/code-frame.ts'
 export { codePointToOffset } from './text/code-point-to-offset.ts'
-export type { Position } from './text/line-index.ts'
 export { displayWidth } from './text/display-width.ts'
+export type { Position } from './text/line-index.ts'
 export { LineIndex, lineAndColumn } from './text/line-index.ts'
 export type { SourceFile } from './text/source-file.ts'
 export type { Span } from './text/span.ts'

@@ -1,0 +1,7 @@
+export type { ConnectOptions } from './connect.ts'
+export type { Duration, MigrationOptions, MigrationRunnerOptions } from './create-migration-runner.ts'
+export { createMigrationRunner, createServerDatabase } from './create-migration-runner.ts'
+export type { UrlTarget } from './database-url.ts'
+export { parseDatabaseUrl } from './database-url.ts'
+export { lockKey } from './lock-key.ts'
+export { maskSecrets } from './mask-secrets.ts'

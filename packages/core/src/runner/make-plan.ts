@@ -1,0 +1,55 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { buildGraph } from '../graph/build-graph.ts'
+import type { MigrationGraph } from '../graph/migration-graph.ts'
+import type { Migration } from '../migration/migration.ts'
+import type { ApplyOptions } from '../plan/apply-options.ts'
+import type { History } from '../plan/history.ts'
+import { listStoredNeeds } from '../plan/list-stored-needs.ts'
+import type { MigrationPlan, RollbackRequest } from '../plan/plan.ts'
+import { planApply } from '../plan/plan-apply.ts'
+import { listRollbackTargets, planRollback } from '../plan/plan-rollback.ts'
+import type { MigrationReader } from '../ports/migration-reader.ts'
+import type { TrackingStore } from '../ports/tracking-store.ts'
+import { valueOrRefuse } from './refuse.ts'
+
+/** The files, resolved. */
+export interface ResolvedFiles {
+  readonly migrations: readonly Migration[]
+  readonly graph: MigrationGraph
+  /** Warnings and notes on files. */
+  readonly notes: readonly Diagnostic[]
+}
+
+/** Reads and resolves the files, before anything is connected. @throws TidemarkError TM1xxx or TM2xxx with all problems. */
+export async function readAndResolve(
+  reader: MigrationReader,
+  signal: AbortSignal | undefined,
+): Promise<ResolvedFiles> {
+  const { migrations, notes } = valueOrRefuse(await reader.readMigrations(signal))
+  return { migrations, notes, graph: valueOrRefuse(buildGraph(migrations)) }
+}
+
+/** Makes a plan from a history; reads stored texts where the plan needs them. */
+export type Planner = (history: History, store: TrackingStore) => Promise<MigrationPlan>
+
+/** A planner of what to apply. */
+export function applyPlanner({ graph, notes }: ResolvedFiles, options: ApplyOptions): Planner {
+  return async (history, store) => {
+    const needs = listStoredNeeds({ graph, history })
+    const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
+    const plan = valueOrRefuse(planApply({ graph, history, stored, options }))
+    return { ...plan, findings: [...notes, ...plan.findings] }
+  }
+}
+
+/** A planner of what to roll back. */
+export function rollbackPlanner(
+  { graph }: ResolvedFiles,
+  { request, source }: { readonly request: RollbackRequest; readonly source: 'stored' | 'files' },
+): Planner {
+  return async (history, store) => {
+    const targets = valueOrRefuse(listRollbackTargets({ graph, history, request }))
+    const stored = targets.length === 0 || source === 'files' ? new Map() : await store.readStored(targets)
+    return valueOrRefuse(planRollback({ graph, history, request, source, stored }))
+  }
+}

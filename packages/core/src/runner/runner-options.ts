@@ -1,0 +1,81 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import type { Migration, MigrationId } from '../migration/migration.ts'
+import type { ApplyOptions } from '../plan/apply-options.ts'
+import type { MigrationState } from '../plan/classify.ts'
+import type { MigrationPlan, PlanTarget, RollbackRequest } from '../plan/plan.ts'
+import type { SavedPlan } from '../plan/saved-plan.ts'
+import type { MigrationReader } from '../ports/migration-reader.ts'
+import type { MigrationDatabase } from '../ports/migration-session.ts'
+import type { RunEvent } from './run-events.ts'
+
+/** What a `MigrationRunner` is made from. */
+export interface RunnerOptions {
+  readonly database: MigrationDatabase
+  readonly migrations: MigrationReader
+  /** How long to wait for another run, in milliseconds. */
+  readonly lockWaitMs: number
+  /** Such as `ada@laptop`: written into rows and attempts. */
+  readonly executedBy: string
+  readonly toolVersion: string
+  /** Gives a new UUID for each run. */
+  readonly newRunId: () => string
+}
+
+/** What to plan, and how. */
+export interface PlanOptions extends ApplyOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How a run behaves, whatever it does. */
+export interface ExecutionOptions {
+  /** Plans and changes nothing. Default false. */
+  readonly dryRun?: boolean | undefined
+  /** A plan from `savePlan`: the run is refused with TM4006 when files or database have moved since. */
+  readonly plan?: SavedPlan | undefined
+  /** Lets a saved plan run on another database than the one it was made for. Default false. */
+  readonly anyTarget?: boolean | undefined
+  /** Goes on with what does not depend on a failed step. Default false. */
+  readonly keepGoing?: boolean | undefined
+  /** Ends the run: what is under way is rolled back, and TM5008 is thrown. */
+  readonly signal?: AbortSignal | undefined
+  /** Told what happens, in order. */
+  readonly onEvent?: ((event: RunEvent) => void) | undefined
+}
+
+/** What `runMigrations` takes. */
+export interface RunOptions extends ApplyOptions, ExecutionOptions {}
+
+/** What `rollBack` takes. */
+export interface RollbackOptions extends ExecutionOptions {
+  /** Default: one step. */
+  readonly request?: RollbackRequest | undefined
+  /** Whose `@down` runs. Default `stored`. */
+  readonly source?: 'stored' | 'files' | undefined
+}
+
+/** What a run came to. A failed one throws instead. */
+export interface RunResult {
+  /** `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all. */
+  readonly outcome: 'done' | 'nothing_to_do' | 'dry_run' | 'left_to_others'
+  readonly runId: string
+  readonly target: PlanTarget
+  readonly serverVersion: string
+  readonly plan: MigrationPlan
+  /** Ids of the steps that are done, in order. */
+  readonly done: readonly MigrationId[]
+  readonly durationMs: number
+}
+
+/** Where every migration stands. */
+export interface StatusReport {
+  readonly target: PlanTarget
+  readonly serverVersion: string
+  /** False when the tracking tables do not exist yet: then all is pending. */
+  readonly isTracked: boolean
+  readonly states: ReadonlyMap<MigrationId, MigrationState>
+  /** What a run would apply, in order. */
+  readonly pending: readonly MigrationId[]
+  readonly heads: readonly Migration[]
+  /** Drift, orphans, notes. */
+  readonly findings: readonly Diagnostic[]
+}

@@ -1,0 +1,53 @@
+import type { LockHolder } from '@tidemark/core'
+import type { Connection } from './connection.ts'
+import type { ExecutionContext } from './execution-context.ts'
+import type { Flight } from './flight.ts'
+import { listBlockers } from './run-lock.ts'
+
+/** Sees who blocks the migrating connection, while it is blocked: afterwards nobody can tell. */
+export interface BlockerWatch {
+  /** Who blocked at the last look that found anyone. */
+  lastSeen(): readonly LockHolder[]
+  stop(): Promise<void>
+}
+
+const LOOK_EVERY_MS = 100
+const LONG_MS = 1000
+
+/** Watches the step that the server works on; opens a connection of its own only when something takes long. */
+export function watchBlockers(context: ExecutionContext, head: () => Flight | undefined): BlockerWatch {
+  let seen: readonly LockHolder[] = []
+  let control: Promise<Connection> | undefined
+  let look: Promise<void> | undefined
+  const { connection, engine, signal } = context
+  const lookNow = async () => {
+    control ??= engine.connect('control', signal)
+    const blockers = await listBlockers(await control, connection.processId)
+    if (blockers.length > 0) seen = blockers
+  }
+  const timer = setInterval(() => {
+    const flight = head()
+    if (flight === undefined || look !== undefined || !isSlow(flight)) return
+    look = lookNow()
+      .catch(() => undefined)
+      .then(() => {
+        look = undefined
+      })
+  }, LOOK_EVERY_MS)
+  if (connection.kind === 'embedded') clearInterval(timer)
+  return {
+    lastSeen: () => seen,
+    async stop() {
+      clearInterval(timer)
+      await look
+      await control?.then((opened) => opened.close()).catch(() => undefined)
+    },
+  }
+}
+
+/** A lock that is soon given up is looked at soon. */
+function isSlow(flight: Flight): boolean {
+  const { lockTimeoutMs } = flight.script
+  const patienceMs = lockTimeoutMs === 0 ? LONG_MS : Math.min(LONG_MS, lockTimeoutMs / 3)
+  return flight.sinceLastAnswerMs >= patienceMs
+}

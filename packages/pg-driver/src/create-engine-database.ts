@@ -1,0 +1,86 @@
+import { hostname } from 'node:os'
+import type { MigrationDatabase, PlanTarget, ReadingSession } from '@tidemark/core'
+import type { Connection } from './connection.ts'
+import type { Engine } from './engine-port.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import { lockKey } from './lock-key.ts'
+import { isTransactionPooled, poolerRefused, readServerFacts, type ServerFacts } from './probe-server.ts'
+import { createSession } from './session.ts'
+import { createTrackingStore } from './tracking-store.ts'
+
+/**
+ * Builds core's port over an engine: a server (`pg`) or an embedded database. All that is promised of a run is here;
+ * the engine only says how to connect and how to end a connection.
+ *
+ * @example
+ * const database = createEngineDatabase(engine, { ...DEFAULT_SETTINGS, schema: 'tidemark' })
+ * const session = await database.openSession()
+ */
+export function createEngineDatabase(engine: Engine, settings: EngineSettings): MigrationDatabase {
+  const key = lockKey(settings.schema)
+  return {
+    describeTarget: () => engine.target,
+    async openReader(signal): Promise<ReadingSession> {
+      const connection = await engine.connect('read', signal)
+      return closingOnFailure(connection, async () => {
+        const facts = await readServerFacts(connection, undefined)
+        return {
+          target: toTarget(engine.target, facts),
+          serverVersion: facts.version,
+          store: createTrackingStore(connection, settings.schema),
+          close: () => connection.close(),
+        }
+      })
+    },
+    async openSession(signal) {
+      const connection = await engine.connect('migrate', signal)
+      return closingOnFailure(connection, async () => {
+        const facts = await readServerFacts(connection, key)
+        await refuseTransactionPooler(engine, connection, facts)
+        return createSession({
+          engine,
+          connection,
+          settings,
+          target: toTarget(engine.target, facts),
+          serverVersion: facts.version,
+          lockKey: key,
+          applicationName: applicationName(),
+          isLocked: facts.locked === true,
+        })
+      })
+    },
+  }
+}
+
+/** Such as `tidemark host/4711`: who a waiting runner is told to look for. */
+export function applicationName(): string {
+  return `tidemark ${hostname().slice(0, 30)}/${process.pid}`
+}
+
+async function closingOnFailure<T>(connection: Connection, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    await connection.close().catch(() => undefined)
+    throw error
+  }
+}
+
+function toTarget(target: PlanTarget, facts: ServerFacts): PlanTarget {
+  const { database, user, systemIdentifier } = facts
+  return { ...target, database, user, systemIdentifier }
+}
+
+async function refuseTransactionPooler(
+  engine: Engine,
+  connection: Connection,
+  facts: ServerFacts,
+): Promise<void> {
+  if (connection.kind === 'embedded' || connection.processId === facts.pid) return
+  const second = await engine.connect('control')
+  try {
+    if (await isTransactionPooled(connection, facts.pid, second)) throw poolerRefused(engine.poolerHelp)
+  } finally {
+    await second.close()
+  }
+}

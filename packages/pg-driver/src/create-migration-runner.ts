@@ -1,0 +1,139 @@
+import { hostname, userInfo } from 'node:os'
+import {
+  type MigrationDatabase,
+  type MigrationReader,
+  MigrationRunner,
+  parseDuration,
+  TidemarkError,
+} from '@tidemark/core'
+import { createDirectoryReader } from '@tidemark/core/node'
+import type { ConnectOptions } from './connect.ts'
+import { createEngineDatabase } from './create-engine-database.ts'
+import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
+import { createServerEngine } from './server-engine.ts'
+import { TOOL_VERSION } from './tool-version.ts'
+
+/** A time: milliseconds, or a text such as `500ms`, `5s`, `2min`, `0`. */
+export type Duration = number | string
+
+/** Options that every engine takes. Names and defaults are those of the configuration file. */
+export interface MigrationOptions {
+  /** A folder, or where else migrations come from. */
+  readonly migrations: string | MigrationReader
+  /** The schema of the tracking tables. Default `public`. */
+  readonly schema?: string | undefined
+  /** Roles that may read the tracking tables. Default none. */
+  readonly readers?: readonly string[] | undefined
+  /** The longest single wait for a table lock; 0 is no limit. Default `5s`. */
+  readonly lockTimeout?: Duration | undefined
+  /** How often a migration is tried again after a lock timeout, deadlock or serialization failure. Default 10. */
+  readonly lockRetries?: number | undefined
+  /** How long to wait for another run. Default `10min`. */
+  readonly lockWait?: Duration | undefined
+  /** The longest time of one statement; 0 is no limit. Default `0`. */
+  readonly statementTimeout?: Duration | undefined
+  /** `grouped` lets the disk lag behind within a window of migrations; what a crash loses is a suffix. Default `each`. */
+  readonly commits?: 'each' | 'grouped' | undefined
+  /** Who runs, for the records. Default user and host. */
+  readonly executedBy?: string | undefined
+  /** Written into the records. Default this package's version. */
+  readonly toolVersion?: string | undefined
+}
+
+/** What {@link createMigrationRunner} takes. */
+export interface MigrationRunnerOptions extends MigrationOptions {
+  /** A `postgres://` URL, or a database that an engine made, such as an embedded one. */
+  readonly database: string | MigrationDatabase
+  /** Wins over `database` for migrating: the server itself, where `database` leads to a transaction pooler. */
+  readonly directUrl?: string | undefined
+  /** Limit for connecting and signing in. Default `10s`. */
+  readonly connectTimeout?: Duration | undefined
+  /** TLS, as `pg` takes it; the URL's `sslmode` otherwise. */
+  readonly ssl?: ConnectOptions['ssl'] | undefined
+}
+
+/**
+ * Makes a runner for a PostgreSQL server. Nothing is read or connected before a method is called.
+ *
+ * @throws TidemarkError TM7050 when the URL cannot be read, TM7051 when a duration cannot.
+ * @example
+ * const runner = createMigrationRunner({ database: 'postgres://app@localhost/shop', migrations: 'migrations' })
+ * const plan = await runner.createMigrationPlan()
+ * const result = await runner.runMigrations({ dryRun: false })
+ */
+export function createMigrationRunner(options: MigrationRunnerOptions): MigrationRunner {
+  const { database, migrations } = options
+  const settings = engineSettings(options)
+  return new MigrationRunner({
+    database: typeof database === 'string' ? openDatabase(database, options, settings) : database,
+    migrations:
+      typeof migrations === 'string'
+        ? createDirectoryReader({ directory: migrations, schema: settings.schema })
+        : migrations,
+    lockWaitMs: durationMs('lockWait', options.lockWait, 600_000),
+    executedBy: options.executedBy ?? defaultExecutor(),
+    toolVersion: options.toolVersion ?? TOOL_VERSION,
+    newRunId: () => crypto.randomUUID(),
+  })
+}
+
+/**
+ * Makes core's port for a PostgreSQL server, for those who need more than a runner.
+ *
+ * @throws TidemarkError TM7050, TM7051.
+ * @example const reader = await createServerDatabase({ database: url }).openReader()
+ */
+export function createServerDatabase(
+  options: Omit<MigrationRunnerOptions, 'database' | 'migrations'> & { readonly database: string },
+): MigrationDatabase {
+  return openDatabase(options.database, options, engineSettings(options))
+}
+
+function openDatabase(
+  url: string,
+  options: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
+  settings: EngineSettings,
+): MigrationDatabase {
+  const { directUrl, ssl } = options
+  const connectTimeoutMs = durationMs('connectTimeout', options.connectTimeout, 10_000)
+  return createEngineDatabase(
+    createServerEngine({ url, directUrl, ssl, connectTimeoutMs }, settings),
+    settings,
+  )
+}
+
+/**
+ * Reads the settings that every engine shares, with their defaults.
+ *
+ * @throws TidemarkError TM7051.
+ */
+export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
+  const { schema, readers, lockTimeout, lockRetries, statementTimeout, commits } = options
+  return {
+    schema: schema ?? DEFAULT_SETTINGS.schema,
+    readers: readers ?? DEFAULT_SETTINGS.readers,
+    lockTimeoutMs: durationMs('lockTimeout', lockTimeout, DEFAULT_SETTINGS.lockTimeoutMs),
+    lockRetries: lockRetries ?? DEFAULT_SETTINGS.lockRetries,
+    statementTimeoutMs: durationMs('statementTimeout', statementTimeout, DEFAULT_SETTINGS.statementTimeoutMs),
+    commits: commits ?? DEFAULT_SETTINGS.commits,
+  }
+}
+
+function durationMs(name: string, value: Duration | undefined, defaultMs: number): number {
+  if (value === undefined) return defaultMs
+  const ms = typeof value === 'number' ? value : parseDuration(value)
+  if (ms !== undefined && Number.isSafeInteger(ms) && ms >= 0 && ms < 2 ** 31) return ms
+  throw new TidemarkError({
+    code: 'TM7051',
+    message: `${name} is not a duration: ${JSON.stringify(value)}`,
+    help: 'write a number with a unit (500ms, 5s, 2min), 0, or milliseconds as a number',
+  })
+}
+
+function defaultExecutor(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    return hostname()
+  }
+}

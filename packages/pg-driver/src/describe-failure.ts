@@ -1,0 +1,206 @@
+import {
+  codeFrame,
+  type DiagnosticCode,
+  type LockHolder,
+  lineAndColumn,
+  type MigrationId,
+  type Span,
+  TidemarkError,
+} from '@tidemark/core'
+import type { ExecutionContext } from './execution-context.ts'
+import { CommitRefusedError } from './flight-answers.ts'
+import type { FlightPlace } from './flight-messages.ts'
+import type { GroupFailure } from './fly-group.ts'
+import { type GuardFailure, readGuardFailure } from './guard.ts'
+import { hintFor } from './hints.ts'
+import { locateError } from './locate-error.ts'
+import { maskSecrets, maskText } from './mask-secrets.ts'
+import { describeHolder } from './run-lock.ts'
+import { isRetryable, isServerError, type ServerError } from './sql-state.ts'
+import type { StepScript } from './step-script.ts'
+import { VERIFY_STATE } from './verify-block.ts'
+
+/** What a failed statement is described from. */
+export interface FailedStatement {
+  readonly id: MigrationId
+  readonly script: Pick<StepScript, 'source' | 'statements' | 'header' | 'lockTimeoutMs'>
+  readonly place: FlightPlace
+  readonly error: Error
+  readonly blockers: readonly LockHolder[]
+  readonly attempt: number
+  /** A sentence on what the database holds now. */
+  readonly databaseState: string
+}
+
+/** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
+export async function describeFailure(
+  context: ExecutionContext,
+  { failed, script, outcome, blockers }: GroupFailure,
+  done: readonly MigrationId[],
+): Promise<TidemarkError> {
+  const { id } = failed.step
+  const { place, error } = outcome
+  return describeFailedStatement(context, {
+    id,
+    script,
+    place,
+    error,
+    blockers,
+    attempt: failed.attempt,
+    databaseState: describeState(id, error, done),
+  })
+}
+
+/** Makes the error of a failed statement: located, with everything the server said, the hint, and the state. */
+export async function describeFailedStatement(
+  context: ExecutionContext,
+  failed: FailedStatement,
+): Promise<TidemarkError> {
+  const { error, place, script, id } = failed
+  const guard = guardFailureOf(error)
+  const server = isServerError(error) ? error : undefined
+  const located = locate(failed)
+  const hint =
+    server === undefined || guard !== undefined ? undefined : await hintFor(context, failed, server)
+  return new TidemarkError({
+    code: codeOf(error, place, guard),
+    message: maskSecrets(describeWhat(failed, guard)),
+    help: guard === undefined ? (hint ?? DEFAULT_HELP) : GUARD_HELP[guard],
+    ...located,
+    details: {
+      migration: id,
+      ...statementDetails(place, script),
+      ...(server === undefined ? {} : serverDetails(server)),
+      ...(failed.blockers.length === 0 ? {} : { blockers: failed.blockers.map(describeHolder) }),
+      attempts: failed.attempt,
+      databaseState: failed.databaseState,
+    },
+    cause: error,
+  })
+}
+
+/** What of an error goes into the attempt's `details`. */
+export function attemptDetails(error: TidemarkError): Readonly<Record<string, unknown>> {
+  const { databaseState: _state, ...details } = error.details
+  return { code: error.code, ...details, ...(error.location && { location: error.location }) }
+}
+
+const DEFAULT_HELP = 'fix the file and run "tidemark up" again'
+
+const GUARD_HELP: Readonly<Record<GuardFailure, string>> = {
+  lock: 'another run took the lock over; run "tidemark status", then "tidemark up" again',
+  order:
+    'the rows were changed while this run was under way; run "tidemark status", then "tidemark up" again',
+  done: 'the row was changed while this run was under way; run "tidemark status", then "tidemark up" again',
+  transaction:
+    'take COMMIT, ROLLBACK and BEGIN out of the file and of what it calls, or give it "-- Transaction: none"',
+  row: 'the row was changed while this run was under way; run "tidemark up" again',
+}
+
+const GUARD_FACT: Readonly<Record<GuardFailure, string>> = {
+  lock: 'the run lock is held by another session',
+  order: 'a step before it is not done',
+  done: 'it is done already',
+  transaction: 'its transaction was closed by the file itself',
+  row: 'its row is not what this run registered',
+}
+
+function guardFailureOf(error: Error): GuardFailure | undefined {
+  return error instanceof CommitRefusedError ? 'transaction' : readGuardFailure(error)
+}
+
+function codeOf(error: Error, place: FlightPlace, guard: GuardFailure | undefined): DiagnosticCode {
+  if (guard === 'transaction') return 'TM5006'
+  if (guard === 'lock') return 'TM5012'
+  if (guard !== undefined) return 'TM5011'
+  if (isRetryable(error)) return 'TM5009'
+  return place.kind === 'statement' && place.statement.kind === 'verify' ? 'TM5005' : 'TM5004'
+}
+
+function describeWhat(
+  { id, place, script, error }: FailedStatement,
+  guard: GuardFailure | undefined,
+): string {
+  if (guard !== undefined) return `"${id}" was not applied: ${GUARD_FACT[guard]}`
+  const { index, count, kind } = statementDetails(place, script)
+  if (place.kind === 'statement') {
+    const what = kind === 'verify' ? 'verify' : 'statement'
+    const verdict = kind === 'verify' && isVerdict(error) ? 'does not hold: ' : ''
+    return `"${id}" ${what} ${index} of ${count}: ${verdict}${error.message}`
+  }
+  const when = place.kind === 'open' ? 'before its first statement' : 'at its end'
+  return `"${id}" failed ${when}: ${error.message}`
+}
+
+function isVerdict(error: Error): boolean {
+  const states: readonly string[] = [VERIFY_STATE.notTrue, VERIFY_STATE.noRow, VERIFY_STATE.notBoolean]
+  return isServerError(error) && states.includes(error.code)
+}
+
+function statementDetails(place: FlightPlace, { statements }: FailedStatement['script']) {
+  if (place.kind !== 'statement') return { index: null, count: statements.length, kind: null }
+  const { kind } = place.statement
+  const same = statements.filter((one) => one.kind === kind)
+  return { index: same.indexOf(place.statement) + 1, count: same.length, kind }
+}
+
+function serverDetails(error: ServerError) {
+  const masked = (text: string | undefined) => (text === undefined ? null : maskSecrets(text))
+  return {
+    sqlState: error.code,
+    serverMessage: maskSecrets(error.message),
+    detail: masked(error.detail),
+    hint: masked(error.hint),
+    where: masked(ownLinesOut(error.where)),
+    internalQuery: masked(error.internalQuery),
+    schema: error.schema ?? null,
+    table: error.table ?? null,
+    column: error.column ?? null,
+    constraint: error.constraint ?? null,
+  }
+}
+
+/** The context of a verify block names the block itself: noise. */
+function ownLinesOut(where: string | undefined): string | undefined {
+  const lines = where?.split('\n').filter((line) => !line.includes('tidemark_'))
+  return lines === undefined || lines.length === 0 ? undefined : lines.join('\n')
+}
+
+function locate({ place, script, error }: FailedStatement) {
+  const span = placeSpan(place, script, error)
+  if (span === undefined) return { location: { path: script.source.path, line: 1, column: 1 } }
+  const masked = maskText(script.source.text)
+  const shown = { start: masked.mapOffset(span.start), end: masked.mapOffset(span.end) }
+  return {
+    location: { path: script.source.path, ...lineAndColumn(script.source, span.start) },
+    frame: codeFrame(masked.text, shown, { look: 'marked', linesBefore: 1 }),
+  }
+}
+
+function placeSpan(place: FlightPlace, script: FailedStatement['script'], error: Error): Span | undefined {
+  const statement = place.kind === 'statement' ? place.statement : undefined
+  if (statement === undefined) return undefined
+  if (!isServerError(error)) return statement.span
+  const located = locateError(error, { ...statement, source: script.source })
+  return located === statement.span ? firstWord(script.source.text, located) : located
+}
+
+/** Of a whole statement its first word is shown: the caret stands where it begins. */
+function firstWord(text: string, { start, end }: Span): Span {
+  const length = /^\w+/.exec(text.slice(start, Math.min(end, start + 63)))?.[0].length ?? 1
+  return { start, end: start + length }
+}
+
+function describeState(id: MigrationId, error: Error, done: readonly MigrationId[]): string {
+  const own =
+    guardFailureOf(error) === 'transaction'
+      ? `"${id}" is not recorded, but what stood before the end of its transaction may have stayed.`
+      : `The database is unchanged by "${id}" (rolled back).`
+  return done.length === 0 ? own : `${own} ${listDone(done)}`
+}
+
+function listDone(done: readonly MigrationId[]): string {
+  const shown = done.slice(-3).join(', ')
+  const more = done.length > 3 ? `${done.length - 3} more, ` : ''
+  return `${more}${shown} ${done.length === 1 ? 'is' : 'are'} done.`
+}

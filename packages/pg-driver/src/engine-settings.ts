@@ -1,0 +1,25 @@
+/** What shapes a run on any engine; times in milliseconds. */
+export interface EngineSettings {
+  /** The schema of the tracking tables. */
+  readonly schema: string
+  /** Roles that may read the tracking tables, such as a gate's. */
+  readonly readers: readonly string[]
+  /** How long one wait for a table lock may last; 0 is no limit. */
+  readonly lockTimeoutMs: number
+  /** How often a migration is tried again after 55P03, 40P01 or 40001. */
+  readonly lockRetries: number
+  /** 0 is no limit. */
+  readonly statementTimeoutMs: number
+  /** `grouped`: only the last commit of a window waits for the disk. */
+  readonly commits: 'each' | 'grouped'
+}
+
+/** The defaults of library and command line alike. */
+export const DEFAULT_SETTINGS: EngineSettings = {
+  schema: 'public',
+  readers: [],
+  lockTimeoutMs: 5000,
+  lockRetries: 10,
+  statementTimeoutMs: 0,
+  commits: 'each',
+}

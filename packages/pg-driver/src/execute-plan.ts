@@ -1,0 +1,240 @@
+import type {
+  ExecuteOptions,
+  MigrationId,
+  MigrationPlan,
+  PlanStep,
+  RunEvent,
+  TidemarkError,
+} from '@tidemark/core'
+import { recordFailedStatement } from './attempt.ts'
+import { execute } from './compiled-statement.ts'
+import { attemptDetails, describeFailure } from './describe-failure.ts'
+import { createEventQueue } from './event-queue.ts'
+import type { ExecutionContext } from './execution-context.ts'
+import { flyGroup, type GroupFailure, type GroupStep } from './fly-group.ts'
+import { resolveLoss } from './resolve-loss.ts'
+import { runAlone } from './run-alone.ts'
+import { fullReset } from './session-reset.ts'
+import { isConnectionLost, isRetryable } from './sql-state.ts'
+import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
+import { backoffMs, wait } from './wait.ts'
+
+/**
+ * Executes a plan's steps in order, telling what happens. Ends at the first failure; with `keepGoing` it goes on with the
+ * steps that do not depend on it. A lost connection throws TM5007, an interrupt TM5008, after what can be known has been read.
+ */
+export function executePlan(
+  context: Omit<ExecutionContext, 'emit' | 'signal' | 'run'>,
+  plan: MigrationPlan,
+  options: ExecuteOptions,
+): AsyncIterable<RunEvent> {
+  const queue = createEventQueue<RunEvent>()
+  const { run, signal } = options
+  const execution = new Execution(
+    { ...context, run, signal, emit: (event) => queue.push(event) },
+    plan,
+    options.keepGoing,
+  )
+  execution.run().then(
+    () => queue.end(),
+    (error: unknown) => queue.end(error),
+  )
+  return queue.items
+}
+
+const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
+const DEFERRED_COMMITS = 8
+
+class Execution {
+  readonly #context: ExecutionContext
+  readonly #order: StepOrder
+  readonly #steps: readonly PlanStep[]
+  readonly #done: MigrationId[] = []
+  readonly #failed = new Set<MigrationId>()
+  readonly #attempts = new Map<MigrationId, number>()
+  /** Commits that were answered before they were durable. */
+  #unsynced: RunEvent[] = []
+  #interruption: Promise<boolean> | undefined
+
+  constructor(context: ExecutionContext, plan: MigrationPlan, keepGoing: boolean) {
+    this.#context = context
+    this.#steps = plan.steps
+    this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
+  }
+
+  async run(): Promise<void> {
+    const { signal, engine, connection } = this.#context
+    const interrupt = () => {
+      this.#interruption = engine.interrupt(connection)
+    }
+    if (signal?.aborted) interrupt()
+    signal?.addEventListener('abort', interrupt, { once: true })
+    try {
+      let at = 0
+      while (at < this.#steps.length) at = await this.#runFrom(at)
+    } catch (error) {
+      throw await this.#explain(error)
+    } finally {
+      signal?.removeEventListener('abort', interrupt)
+    }
+  }
+
+  /** What ended the run early: TM5008 or TM5007 when the connection is gone. */
+  async #explain(error: unknown): Promise<unknown> {
+    const failure = error instanceof LostFlight ? error.failure : undefined
+    if (failure === undefined && !this.#context.signal?.aborted && !isConnectionLost(error)) return error
+    const loss = await resolveLoss(this.#context, {
+      failure,
+      done: this.#done,
+      cause: failure?.outcome.error ?? error,
+      interruption: this.#interruption,
+    })
+    for (const step of loss.landed) this.#finish(step, 'waited', 0)
+    if (failure !== undefined && !loss.landed.includes(failure.failed.step)) {
+      const { step } = failure.failed
+      this.#context.emit({
+        kind: 'step_failed',
+        step,
+        durationMs: failure.outcome.durationMs,
+        error: loss.error,
+      })
+    }
+    return loss.error
+  }
+
+  /** @returns where to go on. */
+  async #runFrom(at: number): Promise<number> {
+    this.#context.signal?.throwIfAborted()
+    const step = this.#steps[at]
+    if (step === undefined) return at
+    if (this.#order.isHeldBack(step, this.#failed)) {
+      this.#failed.add(step.id)
+      return at + 1
+    }
+    const group = this.#groupFrom(at)
+    return group.length > 0 ? this.#fly(group) : this.#runAlone(step, at)
+  }
+
+  /** Transactional steps in a row, none of which depends on a failed one. */
+  #groupFrom(at: number): readonly GroupStep[] {
+    const group: GroupStep[] = []
+    for (let index = at; index < this.#steps.length; index += 1) {
+      const step = this.#steps[index]
+      if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
+      group.push({
+        step,
+        index,
+        count: this.#steps.length,
+        attempt: (this.#attempts.get(step.id) ?? 0) + 1,
+        after: this.#order.predecessorsOf(index),
+        durability: this.#durabilityOf(index),
+      })
+    }
+    return group
+  }
+
+  #durabilityOf(index: number): 'waited' | 'deferred' {
+    const next = this.#steps[index + 1]
+    const grouped = this.#context.settings.commits === 'grouped' && (index + 1) % DEFERRED_COMMITS !== 0
+    return grouped && next !== undefined && isTransactional(next) ? 'deferred' : 'waited'
+  }
+
+  async #fly(group: readonly GroupStep[]): Promise<number> {
+    const failure = await flyGroup(this.#context, group, {
+      committed: ({ step, durability }, durationMs) => this.#finish(step, durability, durationMs),
+    })
+    if (failure === undefined) return (group.at(-1)?.index ?? 0) + 1
+    if (isConnectionLost(failure.outcome.error) || this.#context.signal?.aborted)
+      throw new LostFlight(failure)
+    return this.#recover(failure)
+  }
+
+  /** After a failure on a live connection: roll back, then try again or record it (I5). */
+  async #recover(failure: GroupFailure): Promise<number> {
+    const { failed, outcome } = failure
+    const { connection, settings, emit } = this.#context
+    await connection.query('ROLLBACK')
+    await connection.query(fullReset(this.#context).join(';\n'))
+    if (isRetryable(outcome.error) && failed.attempt <= settings.lockRetries) {
+      await this.#delayRetry(failure, outcome.error.code)
+      return failed.index
+    }
+    const error = await describeFailure(this.#context, failure, this.#done)
+    await this.#recordFailure(failure, error)
+    this.#tellDurable()
+    emit({ kind: 'step_failed', step: failed.step, durationMs: outcome.durationMs, error })
+    return this.#afterFailure(failed.step, failed.index)
+  }
+
+  #afterFailure(step: PlanStep, index: number): number {
+    this.#failed.add(step.id)
+    return this.#order.mode === 'keep_going' ? index + 1 : this.#steps.length
+  }
+
+  async #delayRetry({ failed, blockers }: GroupFailure, sqlState: string): Promise<void> {
+    const { emit, settings, signal } = this.#context
+    const { attempt } = failed
+    const { id } = failed.step
+    const delayMs = backoffMs(attempt, RETRY_DELAY)
+    this.#attempts.set(id, attempt)
+    emit({ kind: 'step_retry', id, attempt, limit: settings.lockRetries, delayMs, sqlState, blockers })
+    await wait(delayMs, signal)
+  }
+
+  async #recordFailure({ failed, outcome }: GroupFailure, error: TidemarkError): Promise<void> {
+    const { connection, settings, run } = this.#context
+    const { step } = failed
+    await execute(
+      connection,
+      recordFailedStatement(settings.schema, {
+        subject:
+          step.kind === 'apply'
+            ? { direction: 'up', migration: step.migration }
+            : { direction: 'down', id: step.id },
+        run,
+        errorMessage: error.message,
+        statementsDone: null,
+        executionTimeMs: outcome.durationMs,
+        details: attemptDetails(error),
+      }),
+    )
+  }
+
+  /** A step that is no transaction of its own file. */
+  async #runAlone(step: PlanStep, index: number): Promise<number> {
+    const { emit } = this.#context
+    emit({ kind: 'step_started', step, index, count: this.#steps.length, attempt: 1 })
+    const startedAt = performance.now()
+    const error = await runAlone(this.#context, step, this.#done)
+    const durationMs = performance.now() - startedAt
+    if (error === undefined) {
+      this.#finish(step, 'waited', durationMs)
+      return index + 1
+    }
+    emit({ kind: 'step_failed', step, durationMs, error })
+    return this.#afterFailure(step, index)
+  }
+
+  #finish(step: PlanStep, durability: 'waited' | 'deferred', durationMs: number): void {
+    this.#done.push(step.id)
+    this.#unsynced.push({ kind: 'step_finished', step, durationMs })
+    if (durability === 'waited') this.#tellDurable()
+  }
+
+  /** Says "applied" only after a commit that waited for the disk: the log is ordered. */
+  #tellDurable(): void {
+    for (const event of this.#unsynced) this.#context.emit(event)
+    this.#unsynced = []
+  }
+}
+
+/** Carries what was in flight when the connection was lost. */
+class LostFlight extends Error {
+  override readonly name = 'LostFlight'
+  readonly failure: GroupFailure
+
+  constructor(failure: GroupFailure) {
+    super(failure.outcome.error.message)
+    this.failure = failure
+  }
+}

@@ -1,0 +1,18 @@
+import type { RunEvent, RunIdentity } from '@tidemark/core'
+import type { Connection } from './connection.ts'
+import type { Engine } from './engine-port.ts'
+import type { EngineSettings } from './engine-settings.ts'
+
+/** What executing a plan works with. */
+export interface ExecutionContext {
+  readonly engine: Engine
+  readonly connection: Connection
+  readonly settings: EngineSettings
+  readonly run: RunIdentity
+  readonly lockKey: string
+  readonly sessionSettings: readonly string[]
+  /** Such as `tidemark host/4711`; the migration's id is added while it runs. */
+  readonly applicationName: string
+  readonly emit: (event: RunEvent) => void
+  readonly signal: AbortSignal | undefined
+}

@@ -1,0 +1,73 @@
+import { TidemarkError } from '@tidemark/core'
+import type { Connection } from './connection.ts'
+import { tryLockSql } from './run-lock.ts'
+import { isServerError } from './sql-state.ts'
+
+/** What one query tells of a server. */
+export interface ServerFacts {
+  readonly pid: number
+  readonly version: string
+  readonly database: string
+  readonly user: string
+  readonly systemIdentifier: string | null
+  /** Null when it was not tried: not asked for, or a pooler stands between. */
+  readonly locked: boolean | null
+}
+
+const FACTS = `pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_setting('server_version') AS version,
+  pg_catalog.current_database()::text AS database, current_user::text AS "user"`
+const SYSTEM_IDENTIFIER = '(SELECT system_identifier::text FROM pg_catalog.pg_control_system())'
+
+/**
+ * Asks who answers, in one query; with a lock key it also tries the run lock once, but only where no pooler stands between.
+ */
+export async function readServerFacts(
+  connection: Connection,
+  lockKey: string | undefined,
+): Promise<ServerFacts> {
+  const isDirect =
+    connection.kind === 'embedded' ? 'true' : `pg_catalog.pg_backend_pid() = ${connection.processId}`
+  const locked = lockKey === undefined ? 'NULL' : `CASE WHEN ${isDirect} THEN ${tryLockSql(lockKey)} END`
+  const select = (identifier: string) =>
+    `SELECT ${FACTS}, ${identifier} AS "systemIdentifier", ${locked} AS locked`
+  const answer = await connection.query<ServerFacts>(select(SYSTEM_IDENTIFIER)).catch((error: unknown) => {
+    if (!isServerError(error)) throw error
+    return connection.query<ServerFacts>(select('NULL'))
+  })
+  const [facts] = answer.rows
+  if (facts === undefined) throw new TypeError('the server answered no row to SELECT without FROM')
+  return facts
+}
+
+/**
+ * Tells whether a pooler between here and the server gives each transaction another server process. `second` is a client of
+ * its own: in a transaction it gets the process that the first one used last, or the first one then gets another one.
+ */
+export async function isTransactionPooled(
+  first: Connection,
+  firstPid: number,
+  second: Connection,
+): Promise<boolean> {
+  await second.query('BEGIN')
+  try {
+    const secondPid = await readPid(second)
+    return secondPid === firstPid || (await readPid(first)) !== firstPid
+  } finally {
+    await second.query('ROLLBACK')
+  }
+}
+
+async function readPid(connection: Connection): Promise<number> {
+  const { rows } = await connection.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid')
+  return rows[0]?.pid ?? 0
+}
+
+/** TM5002 with the way round. */
+export function poolerRefused(help: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5002',
+    message:
+      'a transaction pooler stands between here and the server: each transaction may get another session, so neither lock nor settings would hold',
+    help,
+  })
+}

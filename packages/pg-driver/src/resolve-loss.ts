@@ -1,0 +1,144 @@
+import { type MigrationId, type PlanStep, TidemarkError } from '@tidemark/core'
+import { recordFailedStatement } from './attempt.ts'
+import { execute } from './compiled-statement.ts'
+import type { Connection } from './connection.ts'
+import type { ExecutionContext } from './execution-context.ts'
+import type { GroupFailure } from './fly-group.ts'
+import { releaseLock, tryLock } from './run-lock.ts'
+import { createTrackingStore } from './tracking-store.ts'
+import { wait } from './wait.ts'
+
+/** What is known when a connection is gone. */
+export interface Loss {
+  readonly failure: GroupFailure | undefined
+  readonly done: readonly MigrationId[]
+  readonly cause: unknown
+  /** Set when the run was interrupted: settles when the server process is gone. */
+  readonly interruption: Promise<boolean> | undefined
+}
+
+/** Steps whose COMMIT was in doubt and turned out to have landed, and the error to end the run with. */
+export interface ResolvedLoss {
+  readonly landed: readonly PlanStep[]
+  readonly error: TidemarkError
+}
+
+const GONE_LIMIT_MS = 2000
+
+/**
+ * Reads from a second connection what became of steps whose COMMIT was in doubt: the record tells, once the old server
+ * process is gone. Adds the attempt of the step that was cut off to the history when the run lock is free.
+ *
+ * @returns TM5008 after an interrupt, TM5007 otherwise.
+ */
+export async function resolveLoss(context: ExecutionContext, loss: Loss): Promise<ResolvedLoss> {
+  await loss.interruption
+  try {
+    const control = await context.engine.connect('control')
+    try {
+      return await readWhatLanded(context, loss, control)
+    } finally {
+      await control.close()
+    }
+  } catch (error) {
+    return { landed: [], error: describeLoss(context, loss, [], { kind: 'unknown', error }) }
+  }
+}
+
+async function readWhatLanded(
+  context: ExecutionContext,
+  loss: Loss,
+  control: Connection,
+): Promise<ResolvedLoss> {
+  const isGone = await waitUntilGone(control, context.connection.processId)
+  const history = await createTrackingStore(control, context.settings.schema).readHistory()
+  const rows = history.kind === 'present' ? history.rows : []
+  const isDone = (step: PlanStep) =>
+    rows.some(
+      (row) =>
+        row.id === step.id &&
+        row.runId === context.run.runId &&
+        row.status === (step.kind === 'roll_back' ? 'rolled_back' : 'completed'),
+    )
+  const landed = (loss.failure?.inDoubt ?? []).map(({ step }) => step).filter(isDone)
+  const state = isGone ? ({ kind: 'read' } as const) : ({ kind: 'running' } as const)
+  const error = describeLoss(context, loss, landed, state)
+  if (isGone) await recordCutOff(context, loss, landed, control, error)
+  return { landed, error }
+}
+
+/** The server process may still be at work: a commit that is on its way would be missed. */
+async function waitUntilGone(control: Connection, processId: number): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs <= GONE_LIMIT_MS; waitedMs += 50) {
+    const { rows } = await control.query(`SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = ${processId}`)
+    if (rows.length === 0) return true
+    await wait(50)
+  }
+  return false
+}
+
+async function recordCutOff(
+  context: ExecutionContext,
+  { failure }: Loss,
+  landed: readonly PlanStep[],
+  control: Connection,
+  error: TidemarkError,
+): Promise<void> {
+  if (failure === undefined || landed.includes(failure.failed.step)) return
+  if (!(await tryLock(control, context.lockKey))) return
+  const { step } = failure.failed
+  await execute(
+    control,
+    recordFailedStatement(context.settings.schema, {
+      subject:
+        step.kind === 'apply'
+          ? { direction: 'up', migration: step.migration }
+          : { direction: 'down', id: step.id },
+      run: context.run,
+      errorMessage: error.message,
+      statementsDone: null,
+      executionTimeMs: failure.outcome.durationMs,
+    }),
+  )
+  await releaseLock(control, context.lockKey)
+}
+
+type KnownState =
+  | { readonly kind: 'read' }
+  /** The old server process does not end. */
+  | { readonly kind: 'running' }
+  | { readonly kind: 'unknown'; readonly error: unknown }
+
+function describeLoss(
+  context: ExecutionContext,
+  { failure, done, cause }: Loss,
+  landed: readonly PlanStep[],
+  state: KnownState,
+): TidemarkError {
+  const applied = [...done, ...landed.map((step) => step.id)]
+  const cutOff = failure === undefined ? undefined : failure.failed.step.id
+  const wasLanded = cutOff !== undefined && applied.includes(cutOff)
+  const interrupted = context.signal?.aborted === true
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const during = cutOff === undefined || wasLanded ? '' : ` during "${cutOff}"`
+  return new TidemarkError({
+    code: interrupted ? 'TM5008' : 'TM5007',
+    message: interrupted ? `interrupted${during}` : `the connection was lost${during}: ${reason}`,
+    help: 'run "tidemark up" again: the records in the database say where to go on',
+    details: {
+      migration: cutOff ?? null,
+      applied,
+      databaseState: describeState(wasLanded ? undefined : cutOff, state),
+    },
+    cause,
+  })
+}
+
+function describeState(cutOff: string | undefined, state: KnownState): string {
+  if (state.kind === 'unknown') return 'What the database holds could not be read; the next run reads it.'
+  if (state.kind === 'running')
+    return 'The server process has not ended yet; the next run waits for its lock.'
+  return cutOff === undefined
+    ? 'Nothing was cut off.'
+    : `The database is unchanged by "${cutOff}" (rolled back).`
+}

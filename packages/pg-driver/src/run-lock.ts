@@ -1,0 +1,87 @@
+import type { LockHolder } from '@tidemark/core'
+import type { Connection } from './connection.ts'
+import { maskSecrets } from './mask-secrets.ts'
+
+/** SQL of one try: true when this session holds the lock afterwards. Never waits. */
+export function tryLockSql(key: string): string {
+  return `pg_catalog.pg_try_advisory_lock((${key})::pg_catalog.int8)`
+}
+
+/** Tries once to take the run lock. */
+export async function tryLock(connection: Connection, key: string): Promise<boolean> {
+  const { rows } = await connection.query<{ locked: boolean }>(`SELECT ${tryLockSql(key)} AS locked`)
+  return rows[0]?.locked === true
+}
+
+/** Gives the run lock back, however often this session took it, with every other session lock; false when it did not hold it. */
+export async function releaseLock(connection: Connection, key: string): Promise<boolean> {
+  const { rows } = await connection.query<{ released: boolean }>(
+    `SELECT pg_catalog.pg_advisory_unlock((${key})::pg_catalog.int8) AS released, pg_catalog.pg_advisory_unlock_all()`,
+  )
+  return rows[0]?.released === true
+}
+
+interface HolderRow {
+  readonly pid: number
+  readonly application_name: string | null
+  readonly role: string | null
+  readonly since: Date | string | null
+  readonly state: string | null
+  readonly query: string | null
+}
+
+const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_start, a.query_start, a.backend_start) AS since, a.state, a.query`
+
+/** Finds who holds the run lock. The columns of another role's session are null without `pg_read_all_stats`. */
+export async function findHolder(connection: Connection, key: string): Promise<LockHolder | null> {
+  const { rows } = await connection.query<HolderRow>(
+    `SELECT ${ACTIVITY} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = pg_catalog.current_database()
+       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+       AND (l.classid::pg_catalog.int8 << 32 | l.objid::pg_catalog.int8) = (${key})::pg_catalog.int8
+     LIMIT 1`,
+  )
+  return rows[0] === undefined ? null : toHolder(rows[0])
+}
+
+/** Lists who blocks a server process now. */
+export async function listBlockers(connection: Connection, pid: number): Promise<readonly LockHolder[]> {
+  const { rows } = await connection.query<HolderRow>(
+    `SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
+     WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid})) ORDER BY since NULLS LAST, a.pid`,
+  )
+  return rows.map(toHolder)
+}
+
+/**
+ * Words for a holder: who it is, since when, what it runs, and the SQL to end it.
+ *
+ * @example describeHolder(holder) // 'pid 4711 (tidemark ci/1 007_a, role app, since …) running "ALTER …"; to end it: SELECT pg_terminate_backend(4711);'
+ */
+export function describeHolder(holder: LockHolder): string {
+  const facts = [
+    holder.applicationName,
+    holder.user === null ? null : `role ${holder.user}`,
+    holder.since === null ? null : `since ${holder.since.toISOString()}`,
+    holder.state,
+  ].filter((fact) => fact !== null && fact !== '')
+  const query = holder.query === null || holder.query === '' ? '' : `, last statement: ${holder.query}`
+  const about = facts.length === 0 ? '' : ` (${facts.join(', ')})`
+  return `pid ${holder.pid}${about}${query}; to end it: SELECT pg_terminate_backend(${holder.pid});`
+}
+
+function toHolder(row: HolderRow): LockHolder {
+  return {
+    pid: row.pid,
+    applicationName: row.application_name,
+    user: row.role,
+    since: row.since === null ? null : new Date(row.since),
+    state: row.state,
+    query: row.query === null ? null : shortenQuery(maskSecrets(row.query)),
+  }
+}
+
+function shortenQuery(query: string): string {
+  const line = query.replace(/\s+/g, ' ').trim()
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+}

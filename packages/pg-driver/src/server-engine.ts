@@ -1,0 +1,143 @@
+import { TidemarkError } from '@tidemark/core'
+import type { ConnectOptions } from './connect.ts'
+import type { Connection } from './connection.ts'
+import { applicationName } from './create-engine-database.ts'
+import { parseDatabaseUrl, type UrlTarget } from './database-url.ts'
+import type { ConnectPurpose, Engine } from './engine-port.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import { explainConnectFailure } from './explain-connect-failure.ts'
+import { isServerError } from './sql-state.ts'
+import { wait } from './wait.ts'
+
+/** How to reach a server. */
+export interface ServerOptions {
+  readonly url: string
+  /** Wins over `url` for migrating: the way round a transaction pooler. */
+  readonly directUrl: string | undefined
+  readonly connectTimeoutMs: number
+  readonly ssl: ConnectOptions['ssl']
+}
+
+/** How long ending another server process may take before its socket is simply dropped. */
+const INTERRUPT_LIMIT_MS = 2500
+
+/** Makes the engine of a PostgreSQL server. `pg` is loaded when the first connection is made. */
+export function createServerEngine(options: ServerOptions, settings: EngineSettings): Engine {
+  const target = { ...parseDatabaseUrl(options.directUrl ?? options.url), schema: settings.schema }
+  const engine: Engine = {
+    target: { ...target, systemIdentifier: null },
+    poolerHelp: poolerHelp(parseDatabaseUrl(options.directUrl ?? options.url)),
+    connect: (purpose, signal) => connect(options, settings, purpose, signal),
+    interrupt: (connection) => interrupt(engine, connection),
+  }
+  return engine
+}
+
+async function connect(
+  server: ServerOptions,
+  settings: EngineSettings,
+  purpose: ConnectPurpose,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
+  const { connectToServer } = await import('./connect.ts')
+  const values = sessionSettings(settings, purpose)
+  const open = (startupOptions: string | undefined) =>
+    connectToServer({
+      url,
+      applicationName: applicationName(),
+      timeoutMs: server.connectTimeoutMs,
+      ...(server.ssl === undefined ? {} : { ssl: server.ssl }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(startupOptions === undefined ? {} : { startupOptions }),
+    })
+  try {
+    return await open(values.map(([name, value]) => `-c ${name}=${value}`).join(' '))
+  } catch (error) {
+    if (signal?.aborted) throw interruptedConnecting(error)
+    if (!isRefusedOption(error))
+      throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
+  }
+  try {
+    return await withSettings(await open(undefined), values)
+  } catch (error) {
+    throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
+  }
+}
+
+type Setting = readonly [name: string, value: string]
+
+function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): readonly Setting[] {
+  const { lockTimeoutMs, statementTimeoutMs } = settings
+  const common: readonly Setting[] = [
+    ['client_connection_check_interval', '2s'],
+    ['tcp_keepalives_idle', '10'],
+    ['tcp_keepalives_interval', '5'],
+    ['tcp_keepalives_count', '3'],
+    ['idle_in_transaction_session_timeout', '5min'],
+    ['standard_conforming_strings', 'on'],
+  ]
+  if (purpose === 'read') return [...common, ['default_transaction_read_only', 'on']]
+  return [
+    ...common,
+    ['lock_timeout', String(lockTimeoutMs)],
+    ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)],
+  ]
+}
+
+/** What PgBouncer (08P01) and servers say of options they do not know or take. */
+function isRefusedOption(error: unknown): boolean {
+  return isServerError(error) && ['08P01', '22023', '42704', '42501', '55P02', '0A000'].includes(error.code)
+}
+
+/** Sets one by one what could not be a startup option; what is refused is left out. */
+async function withSettings(connection: Connection, values: readonly Setting[]): Promise<Connection> {
+  const statements = values.map(([name, value]) => `SET ${name} = '${value}'`)
+  const outcomes = await Promise.allSettled(statements.map((statement) => connection.query(statement)))
+  const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
+  return { ...connection, sessionSettings: taken }
+}
+
+/** A cancel would hit only one of the statements in flight, so the whole server process is ended. */
+async function interrupt(engine: Engine, connection: Connection): Promise<boolean> {
+  const limit = wait(INTERRUPT_LIMIT_MS).then(() => false)
+  const ended = terminate(engine, connection.processId).catch(() => false)
+  const isGone = await Promise.race([ended, limit])
+  connection.destroy()
+  return isGone
+}
+
+async function terminate(engine: Engine, processId: number): Promise<boolean> {
+  const control = await engine.connect('control')
+  try {
+    await control.query(`SELECT pg_catalog.pg_terminate_backend(${processId})`)
+    for (;;) {
+      const { rows } = await control.query(
+        `SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = ${processId}`,
+      )
+      if (rows.length === 0) return true
+      await wait(20)
+    }
+  } finally {
+    await control.close()
+  }
+}
+
+function interruptedConnecting(cause: unknown): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5008',
+    message: 'interrupted while connecting',
+    help: 'nothing was done; run it again',
+    details: { applied: [] },
+    cause,
+  })
+}
+
+/** URL patterns only word the hint; the probe decides. */
+function poolerHelp({ host, port, database, user }: UrlTarget): string {
+  const isSupabase = host.includes('pooler.supabase.com')
+  if (isSupabase || port === 6543) {
+    return `use the session pooler for migrating: directUrl postgres://${user}:…@${host}:5432/${database}`
+  }
+  return `set directUrl to the server itself, or to a pooler in session mode, such as postgres://${user}:…@SERVER:5432/${database}`
+}

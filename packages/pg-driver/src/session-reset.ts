@@ -1,0 +1,66 @@
+import { dollarQuote } from './dollar-quote.ts'
+import type { FileFacts } from './file-facts.ts'
+
+/** What a reset needs to know of its session. */
+export interface ResetOptions {
+  readonly lockKey: string
+  /** Statements to repeat after RESET ALL, see `Connection.sessionSettings`. */
+  readonly sessionSettings: readonly string[]
+}
+
+/**
+ * What gives a session back as it was (I4), as far as the file's text cannot rule out a need. `DISCARD ALL` would drop the
+ * run lock; advisory locks that the file took at session level are released by key.
+ */
+export function resetStatements(facts: FileFacts, options: ResetOptions): readonly string[] {
+  if (facts.leavesNothing) return []
+  return [
+    'RESET SESSION AUTHORIZATION',
+    'RESET ROLE',
+    'RESET ALL',
+    ...options.sessionSettings,
+    'CLOSE ALL',
+    'UNLISTEN *',
+    'DISCARD TEMP',
+    'DISCARD SEQUENCES',
+    'DEALLOCATE ALL',
+    ...(facts.mayLockAdvisory ? [releaseForeignLocks(options.lockKey)] : []),
+  ]
+}
+
+/** The whole reset, whatever ran. */
+export function fullReset(options: ResetOptions): readonly string[] {
+  return resetStatements(ANY_FACTS, options)
+}
+
+const ANY_FACTS: FileFacts = {
+  leavesNothing: false,
+  mayChangeRole: true,
+  mayLockAdvisory: true,
+  needsAnswers: true,
+}
+
+/** Locks are counted and `pg_locks` does not say how often one is held: hence a loop. */
+function releaseForeignLocks(lockKey: string): string {
+  return `DO ${dollarQuote(
+    `DECLARE lock_ pg_catalog.record;
+BEGIN
+  FOR turn_ IN 1..10000 LOOP
+    SELECT (l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8 AS key,
+      l.classid::pg_catalog.int8::pg_catalog.bit(32)::pg_catalog.int4 AS first, l.objid::pg_catalog.int8::pg_catalog.bit(32)::pg_catalog.int4 AS second,
+      l.objsubid = 1 AS single, l.mode = 'ShareLock' AS shared INTO lock_
+    FROM pg_catalog.pg_locks l
+    WHERE l.locktype = 'advisory' AND l.pid = pg_catalog.pg_backend_pid() AND l.granted
+      AND NOT (l.objsubid = 1 AND ((l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8) = (${lockKey})::pg_catalog.int8)
+    LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    PERFORM CASE
+      WHEN lock_.single AND lock_.shared THEN pg_catalog.pg_advisory_unlock_shared(lock_.key)
+      WHEN lock_.single THEN pg_catalog.pg_advisory_unlock(lock_.key)
+      WHEN lock_.shared THEN pg_catalog.pg_advisory_unlock_shared(lock_.first, lock_.second)
+      ELSE pg_catalog.pg_advisory_unlock(lock_.first, lock_.second) END;
+  END LOOP;
+END`,
+    'tidemark_locks',
+  )}`
+}

@@ -1,0 +1,129 @@
+import type {
+  AcquireLockOptions,
+  ExecuteOptions,
+  History,
+  Migration,
+  MigrationPlan,
+  MigrationSession,
+  PlanTarget,
+  RunEvent,
+  RunIdentity,
+  TrackingStore,
+} from '@tidemark/core'
+import { pollLock } from './acquire-lock.ts'
+import { execute } from './compiled-statement.ts'
+import type { Connection } from './connection.ts'
+import type { Engine } from './engine-port.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import { executePlan } from './execute-plan.ts'
+import { prepareTracking } from './prepare-tracking.ts'
+import { lockLost } from './run-errors.ts'
+import { releaseLock, tryLock } from './run-lock.ts'
+import { notifyStatement, summaryStatement } from './summary.ts'
+import { createTrackingStore } from './tracking-store.ts'
+
+/** What a session is made from. */
+export interface SessionOptions {
+  readonly engine: Engine
+  readonly connection: Connection
+  readonly settings: EngineSettings
+  readonly target: PlanTarget
+  readonly serverVersion: string
+  readonly lockKey: string
+  readonly applicationName: string
+  /** True when the lock was taken while probing. */
+  readonly isLocked: boolean
+}
+
+/** Makes the session that migrates over one probed connection. */
+export function createSession(options: SessionOptions): MigrationSession {
+  return new EngineSession(options)
+}
+
+class EngineSession implements MigrationSession {
+  readonly target: PlanTarget
+  readonly serverVersion: string
+  readonly store: TrackingStore
+  readonly #options: SessionOptions
+  #isLocked: boolean
+  #isLost = false
+  /** A row was written before any step ran: the summary is behind. */
+  #isSummaryBehind = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.target = options.target
+    this.serverVersion = options.serverVersion
+    this.store = createTrackingStore(options.connection, options.settings.schema)
+    this.#isLocked = options.isLocked
+    void options.connection.closed.then(() => {
+      this.#isLost = true
+    })
+  }
+
+  async acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
+    if (this.#isLocked) {
+      options.onEvent({ kind: 'lock_acquired', waitedMs: 0 })
+      return 'acquired'
+    }
+    const outcome = await pollLock(this.#options.connection, this.#options.lockKey, options)
+    this.#isLocked = outcome === 'acquired'
+    return outcome
+  }
+
+  async prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History> {
+    const { connection, settings } = this.#options
+    const { schema, readers } = settings
+    const { history, changed } = await prepareTracking(connection, { schema, readers, migrations, run })
+    this.#isSummaryBehind = changed
+    return history
+  }
+
+  executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent> {
+    const { engine, connection, settings, lockKey, applicationName } = this.#options
+    const { sessionSettings } = connection
+    return executePlan(
+      { engine, connection, settings, lockKey, applicationName, sessionSettings },
+      plan,
+      options,
+    )
+  }
+
+  async finish(run: RunIdentity, { changed }: { readonly changed: boolean }): Promise<void> {
+    const isBehind = changed || this.#isSummaryBehind
+    if (this.#isLost) {
+      if (isBehind) await this.#finishElsewhere(run)
+      return
+    }
+    const { connection, lockKey } = this.#options
+    if (isBehind) await this.#summarize(connection, run)
+    const wasLocked = this.#isLocked
+    this.#isLocked = false
+    if (wasLocked && !(await releaseLock(connection, lockKey))) throw lockLost()
+  }
+
+  /** After the connection was lost: whoever holds the lock now will rewrite the summary anyway. */
+  async #finishElsewhere(run: RunIdentity): Promise<void> {
+    const { engine, lockKey } = this.#options
+    const control = await engine.connect('control')
+    try {
+      if (!(await tryLock(control, lockKey))) return
+      await this.#summarize(control, run)
+      await releaseLock(control, lockKey)
+    } finally {
+      await control.close()
+    }
+  }
+
+  async #summarize(connection: Connection, run: RunIdentity): Promise<void> {
+    const { schema } = this.#options.settings
+    await Promise.all([
+      execute(connection, summaryStatement(schema)),
+      execute(connection, notifyStatement(schema, run.runId)),
+    ])
+  }
+
+  close(): Promise<void> {
+    return this.#options.connection.close()
+  }
+}
