@@ -31,15 +31,15 @@ export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHand
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
 export function livez(gate: Gate): RequestHandler {
-  return function livezHandler(request, response) {
-    send(response, gate.livez(request.method))
+  return function livezHandler(_request, response) {
+    send(response, gate.livez())
   }
 }
 
 /** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
 export function readyz(gate: Gate): RequestHandler {
-  return function readyzHandler(request, response, next) {
-    gate.readyz(request.method).then((answer) => send(response, answer), next)
+  return function readyzHandler(_request, response, next) {
+    gate.readyz().then((answer) => send(response, answer), next)
   }
 }
 

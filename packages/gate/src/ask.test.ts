@@ -1,9 +1,8 @@
 import { sha256Hex, TidemarkError } from '@tidemark/core'
+import { attempt, createFirstLayout, createTables, entry, manifestOf, record } from '@tidemark/gate-suite'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { entry, manifestOf } from '../test/manifests.ts'
-import { attempt, createFirstLayout, createTables, record } from '../test/tracking-tables.ts'
 import { ask } from './ask.ts'
 import type { Manifest } from './manifest.ts'
 import { writeQuestion } from './question.ts'
@@ -14,6 +13,7 @@ let pool: pg.Pool
 beforeEach(async () => {
   database = await createTestDatabase()
   pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  pool.on('error', () => undefined)
 })
 afterEach(async () => {
   await pool.end()

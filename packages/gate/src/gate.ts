@@ -22,9 +22,9 @@ export interface Gate extends Guard {
   /** A guard of its own for one route, which waits for these ids alone, blocking or not. TM2007 for an id that does not exist. */
   guard(options: { readonly requires: readonly string[] }): Guard
   /** Answers a liveness probe: 200 while the process answers. Restarting an application does not migrate its database. */
-  livez(method?: string): GateResponse
+  livez(): GateResponse
   /** Answers a readiness probe: 200 when open, else the gate's 503. Runs the check that is due, never more. */
-  readyz(method?: string): Promise<GateResponse>
+  readyz(): Promise<GateResponse>
   /** Ends timers and listener; settles when the check in flight is over, so that the pool can be ended. An open gate stays open. */
   stop(): Promise<void>
 }
@@ -53,7 +53,7 @@ export function createGate(options: GateOptions): Gate {
   let knock = poller.knock
 
   const own = addGuard(settings.requires)
-  const stopAbsorbing = absorbErrors(settings.database)
+  absorbErrors(settings.database)
   if (source instanceof Promise) loadLater(source)
   else load(source)
 
@@ -121,16 +121,15 @@ export function createGate(options: GateOptions): Gate {
       await waiters.wait(signal)
     },
     guard(guardOptions) {
+      const resting = inspector.allOpen()
       const guard = addGuard(readRequires(guardOptions))
-      if (!guard.open) poller.wake()
+      if (resting && !guard.open) poller.wake()
       return guard
     },
-    livez: (method = 'GET') => respond(method, 200, {}, { status: 'alive' }),
-    readyz: async (method = 'GET') =>
-      (await own.answer(method)) ?? respond(method, 200, {}, { status: inspector.status().kind }),
+    livez: () => respond(200, {}, { status: 'alive' }),
+    readyz: async () => (await own.answer()) ?? respond(200, {}, { status: inspector.status().kind }),
     async stop() {
       stopped = true
-      stopAbsorbing()
       waiters.rejectAll(describeStop())
       await Promise.all([poller.stop(), settings.listener?.stop()])
     },

@@ -17,7 +17,7 @@ export interface GuardState extends Guard {
   verdict: Verdict | null
   open: boolean
   /** What is said to a request that no rule lets pass; undefined when open after the check that is due. */
-  answer(method: string): Promise<GateResponse | undefined>
+  answer(): Promise<GateResponse | undefined>
 }
 
 /** What a guard needs of its gate. */
@@ -36,14 +36,13 @@ export function createGuard({ allow, expose, retryAfterSeconds, knock }: GuardOp
     verdict: null,
     open: false,
     isOpen: () => guard.open,
-    refuse: async (request) => (mayPass(request, allow) ? undefined : guard.answer(request.method)),
-    async answer(method) {
+    refuse: async (request) => (mayPass(request, allow) ? undefined : guard.answer()),
+    async answer() {
       if (guard.open) return undefined
       await knock()
       if (guard.open) return undefined
       const pending = guard.verdict?.pending ?? null
       return refuse({
-        method,
         pending: pending?.length ?? null,
         migrations: expose === 'ids' ? pending : null,
         retryAfterSeconds,

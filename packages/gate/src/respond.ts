@@ -2,13 +2,12 @@
 export interface GateResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Empty for HEAD; `content-length` says what GET would send. */
+  /** The document. To HEAD its headers are sent without it, as Node does by itself. */
   readonly body: string
 }
 
 /** What a refusal tells. */
 export interface Refusal {
-  readonly method: string
   /** How many required migrations are pending; null: no check has succeeded yet. */
   readonly pending: number | null
   /** Their ids, if they may be shown. */
@@ -24,7 +23,7 @@ export const PROBLEM_TYPE = 'urn:tidemark:schema-not-current'
  * Words a refusal: 503 with `Retry-After` and a problem document (RFC 9457). It names no host, no SQL and no error; ids only when given.
  * No header holds anything that came from a file or a request.
  */
-export function refuse({ method, pending, migrations, retryAfterSeconds }: Refusal): GateResponse {
+export function refuse({ pending, migrations, retryAfterSeconds }: Refusal): GateResponse {
   const problem = {
     type: PROBLEM_TYPE,
     title: 'Database schema is not current',
@@ -34,12 +33,11 @@ export function refuse({ method, pending, migrations, retryAfterSeconds }: Refus
     ...(migrations === null ? {} : { migrations }),
   }
   const headers = { 'retry-after': String(retryAfterSeconds), 'content-type': 'application/problem+json' }
-  return respond(method, 503, headers, problem)
+  return respond(503, headers, problem)
 }
 
 /** Answers with JSON that nobody may cache. */
 export function respond(
-  method: string,
   status: number,
   headers: Readonly<Record<string, string>>,
   document: object,
@@ -54,7 +52,7 @@ export function respond(
       'cache-control': 'no-store',
       'content-length': length,
     },
-    body: method === 'HEAD' ? '' : body,
+    body,
   }
 }
 

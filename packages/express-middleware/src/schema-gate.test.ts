@@ -1,0 +1,99 @@
+import type { Server } from 'node:http'
+import type { Gate } from '@tidemark/gate'
+import { createGate } from '@tidemark/gate'
+import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate-suite'
+import express5, { type Express } from 'express'
+// @ts-expect-error Express 4 under another name has no types of its own; the types of 5 describe what is used here.
+import express4Untyped from 'express-4'
+import { expect, test } from 'vitest'
+import { livez, readyz, schemaGate } from './schema-gate.ts'
+
+const express4: typeof express5 = express4Untyped
+
+function listen(app: Express): Promise<AdapterApp> {
+  return new Promise((resolve) => {
+    const server: Server = app.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string') throw new TypeError('no port')
+      resolve({
+        url: `http://127.0.0.1:${address.port}`,
+        close: () =>
+          new Promise((done) => {
+            server.closeAllConnections()
+            server.close(() => done())
+          }),
+      })
+    })
+  })
+}
+
+function start(express: typeof express5, gate: Gate): Promise<AdapterApp> {
+  const app = express()
+  app.get('/livez', livez(gate))
+  app.get('/readyz', readyz(gate))
+  app.use(schemaGate(gate))
+  app.get('/phone', schemaGate(gate, { requires: ['002_phone'] }))
+  app.get(['/', '/healthz', '/phone'], (request, response) => void response.send(request.path))
+  app.post('/orders', (request, response) => void response.send(request.path))
+  return listen(app)
+}
+
+describeAdapter('Express 5', (gate) => start(express5, gate))
+describeAdapter('Express 4', (gate) => start(express4, gate))
+
+const never = { query: () => new Promise<never>(() => undefined) }
+
+test('an allow list names paths from the root, also in a mounted application', async () => {
+  const gate = createGate({
+    database: never,
+    migrations: manifestOf(entry('001_a')),
+    allow: ['/api/healthz'],
+  })
+  const app = express5()
+  app.use('/api', schemaGate(gate))
+  app.get('/api/healthz', (_request, response) => void response.send('well'))
+  const { url, close } = await listen(app)
+  expect((await fetch(`${url}/api/healthz`)).status).toBe(200)
+  await close()
+  await gate.stop().catch(() => undefined)
+})
+
+test("an error of the application's own rule reaches its error handler", async () => {
+  const gate = createGate({
+    database: { query: () => Promise.reject(new Error('down')) },
+    migrations: manifestOf(entry('001_a')),
+    allow: () => {
+      throw new Error('bad rule')
+    },
+  })
+  const app = express5()
+  app.use(schemaGate(gate))
+  app.use((error: Error, _request: unknown, response: express5.Response, _next: unknown) => {
+    response.status(500).send(error.message)
+  })
+  const { url, close } = await listen(app)
+  const response = await fetch(url)
+  expect([response.status, await response.text()]).toEqual([500, 'bad rule'])
+  await close()
+  await gate.stop()
+})
+
+test('a route that requires what does not exist, or nothing, is refused when the application starts', async () => {
+  const gate = createGate({
+    database: { query: () => Promise.reject(new Error('down')) },
+    migrations: manifestOf(entry('040_add_phone')),
+  })
+  expect(() => schemaGate(gate, { requires: ['040_ad_phone'] })).toThrow(
+    expect.objectContaining({
+      code: 'TM2007',
+      message: 'the gate requires "040_ad_phone", which does not exist',
+      help: 'did you mean "040_add_phone"?',
+    }),
+  )
+  expect(() => schemaGate(gate, { requires: [] })).toThrow(expect.objectContaining({ code: 'TM7003' }))
+  const misspelt = { requires: ['040_add_phone'], require: ['040_add_phone'] }
+  expect(() => schemaGate(gate, misspelt)).toThrow(
+    expect.objectContaining({ code: 'TM7002', help: 'did you mean "requires"?' }),
+  )
+  await gate.stop()
+})

@@ -1,0 +1,41 @@
+import type { Gate } from '@tidemark/gate'
+import type { Handler, MiddlewareHandler } from 'hono'
+import { describeRequest, toResponse } from './fetch-response.ts'
+
+/** Options of {@link schemaGate}. */
+export interface SchemaGateOptions {
+  /** Ids that these routes wait for, instead of what the gate waits for. */
+  readonly requires: readonly string[]
+}
+
+/**
+ * Answers 503 until the schema is current; then it costs a boolean read a request.
+ * With `requires` it gates the routes it stands before, by these ids alone.
+ *
+ * @throws TidemarkError TM7002, TM7003 or TM2007 when the application starts, for wrong options.
+ * @example
+ * app.use(schemaGate(gate))
+ * app.get('/phone', schemaGate(gate, { requires: ['040_add_phone'] }), showPhone)
+ */
+export function schemaGate(gate: Gate, options?: SchemaGateOptions): MiddlewareHandler {
+  const guard = options === undefined ? gate : gate.guard(options)
+  return async function schemaGateMiddleware(context, next) {
+    if (guard.isOpen()) return next()
+    const refusal = await guard.refuse(describeRequest(context.req.raw))
+    return refusal === undefined ? next() : toResponse(refusal, context.req.method)
+  }
+}
+
+/** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
+export function livez(gate: Gate): Handler {
+  return function livezHandler(context) {
+    return toResponse(gate.livez(), context.req.method)
+  }
+}
+
+/** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
+export function readyz(gate: Gate): Handler {
+  return async function readyzHandler(context) {
+    return toResponse(await gate.readyz(), context.req.method)
+  }
+}

@@ -1,0 +1,26 @@
+import type { Guard } from '@tidemark/gate'
+import { describeRequest, toResponse } from './fetch-response.ts'
+
+/** A handler of the Fetch standard, as Next.js, Bun, Deno and workers call it; what follows the request is passed on. */
+export type FetchHandler<Rest extends readonly unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Response | Promise<Response>
+
+/**
+ * Wraps a handler of the Fetch standard: 503 until the schema is current, then nothing but a boolean read.
+ * A closed gate is asked when a request comes, so that it opens where no timer runs between requests.
+ *
+ * @param guard a gate, or `gate.guard({ requires: [...] })` for one route.
+ * @example
+ * export const GET = withGate(async (request) => Response.json(await listOrders()), gate)
+ */
+export function withGate<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  guard: Guard,
+): FetchHandler<Rest> {
+  return async function gatedHandler(request, ...rest) {
+    const refusal = guard.isOpen() ? undefined : await guard.refuse(describeRequest(request))
+    return refusal === undefined ? handler(request, ...rest) : toResponse(refusal, request.method)
+  }
+}

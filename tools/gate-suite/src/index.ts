@@ -1,0 +1,7 @@
+export type { AdapterApp, StartAdapter } from './adapter-suite.ts'
+export { describeAdapter } from './adapter-suite.ts'
+export { entry, manifestOf } from './manifests.ts'
+export type { Proxy } from './proxy.ts'
+export { startProxy } from './proxy.ts'
+export type { RowOptions } from './tracking-tables.ts'
+export { attempt, createFirstLayout, createTables, record } from './tracking-tables.ts'
