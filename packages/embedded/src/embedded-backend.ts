@@ -9,6 +9,8 @@ import { LARGE_BYTES } from './worker-messages.ts'
 export interface EmbeddedBackend {
   /** A socket for one client of `pg`. A client waits while another has a statement or a transaction open. */
   openSocket(): SessionSocket
+  /** Resolves when nothing runs any more for a client that has left. */
+  settled(): Promise<void>
   /** Checkpoints and ends the database; no client may be connected. */
   close(): Promise<void>
   /** Ends the thread at once. In memory everything is gone; a directory recovers when it is next opened. */
@@ -49,6 +51,8 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
   const acknowledgements: (() => void)[] = []
   let owner: Client | undefined
   let closing = false
+  let settled: Promise<void> = Promise.resolve()
+  let settle = (): void => {}
   let deadline: NodeJS.Timeout | undefined
   const housekeeper: Client = {
     deliver: () => {},
@@ -83,10 +87,10 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
     const receiver = owner
     const answers = frameAnswers(bytes).map((message) => unavailableExtensionHint(message))
     if (answers.length > 0) receiver?.deliver(Buffer.concat(answers.map((message) => message.bytes)))
-    for (const message of answers) if (message.type === WIRE.readyForQuery) settle(message)
+    for (const message of answers) if (message.type === WIRE.readyForQuery) settleAnswer(message)
   }
 
-  function settle(ready: WireMessage): void {
+  function settleAnswer(ready: WireMessage): void {
     clearTimeout(deadline)
     deadline = undefined
     if (owner === undefined) return
@@ -142,7 +146,12 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
     client.backlog.length = 0
     if (owner !== client) tidyUp()
     else if (client.unanswered === 0) release()
-    else if (!client.saidGoodbye) {
+    else {
+      settled = new Promise((resolve) => {
+        settle = resolve
+      })
+      void worker.exited.then(settle)
+      if (client.saidGoodbye) return
       // A statement that runs can be ended in no other way; one that just failed is answered within the grace.
       const grace = setTimeout(() => owner === client && void worker.terminate(), GRACE_MS)
       void worker.exited.then(() => clearTimeout(grace))
@@ -150,6 +159,7 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
   }
 
   function release(): void {
+    settle()
     owner = undefined
     execute('ROLLBACK')
     tidyUp()
@@ -187,6 +197,7 @@ export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Pro
 
   return {
     openSocket,
+    settled: () => settled,
     close: async () => {
       closing = true
       worker.ref()

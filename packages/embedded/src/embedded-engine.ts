@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -13,6 +14,10 @@ import { findTemplate, LAYOUT_MARK } from './template.ts'
 export interface EmbeddedEngine {
   /** A client of its own; clients take turns, one transaction at a time. */
   connect(options: EngineConnectOptions): Promise<Connection>
+  /** A client that waits until every earlier one of its kind has closed. */
+  connectAlone(options: EngineConnectOptions): Promise<Connection>
+  /** Resolves when nothing runs any more for a client that has left: its statement was answered, or the thread was ended. */
+  settled(): Promise<void>
   /** Ends the database once its clients have left; what was in memory is gone. */
   close(): Promise<void>
 }
@@ -60,9 +65,12 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
   let running: Promise<Running> | undefined
   let stopped: Promise<void> = Promise.resolve()
   let clients = 0
+  let lastAlone: Promise<void> = Promise.resolve()
+  let isLost = false
 
   async function start(): Promise<Running> {
     await stopped
+    if (isLost) throw lostError()
     const lock = directory === null ? undefined : await lockDirectory(directory)
     try {
       const templatePath = options.templatePath ?? (await findTemplate())
@@ -73,7 +81,10 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
         templatePath,
         settings: options.profile === 'supabase' ? SUPABASE_SETTINGS : [],
       })
-      void backend.exited.then(() => lock?.release())
+      void backend.exited.then((reason) => {
+        isLost = directory === null && reason !== null
+        return lock?.release()
+      })
       if (options.profile === 'supabase') {
         await applySupabaseProfile(backend).catch(async (error: unknown) => {
           await backend.terminate()
@@ -117,28 +128,68 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
     if (clients === 0 && directory !== null) await stop()
   }
 
-  return {
-    async connect({ applicationName, signal }) {
-      clients += 1
-      let connection: Connection
-      try {
-        const { backend } = await run()
-        signal?.throwIfAborted()
-        connection = await connectTo(backend, applicationName, signal)
-      } catch (error) {
-        await leave()
-        throw error
-      }
-      const left = connection.closed.then(leave)
-      return {
-        ...connection,
-        close: async () => {
-          await connection.close()
-          await left
-        },
-      }
-    },
-    close: stop,
+  async function connect({ applicationName, signal }: EngineConnectOptions): Promise<Connection> {
+    clients += 1
+    let connection: Connection
+    try {
+      await settled()
+      const { backend } = await run()
+      signal?.throwIfAborted()
+      connection = await connectTo(backend, applicationName, signal)
+    } catch (error) {
+      await leave()
+      throw error
+    }
+    const left = connection.closed.then(leave)
+    return {
+      ...connection,
+      close: async () => {
+        await connection.close()
+        await left
+      },
+    }
+  }
+
+  async function connectAlone(connectOptions: EngineConnectOptions): Promise<Connection> {
+    const before = lastAlone
+    let leaveQueue = (): void => {}
+    lastAlone = new Promise((resolve) => {
+      leaveQueue = () => resolve(before)
+    })
+    try {
+      await untilAborted(before, connectOptions.signal)
+      const connection = await connect(connectOptions)
+      void connection.closed.then(leaveQueue)
+      return connection
+    } catch (error) {
+      leaveQueue()
+      throw error
+    }
+  }
+
+  async function settled(): Promise<void> {
+    await running?.then(
+      ({ backend }) => backend.settled(),
+      () => undefined,
+    )
+  }
+
+  return { connect, connectAlone, settled, close: stop }
+}
+
+/** Rejects as soon as the signal is aborted. */
+async function untilAborted(event: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return event
+  const stopWaiting = new AbortController()
+  const aborted = once(signal, 'abort', { signal: stopWaiting.signal }).then(
+    () => signal.throwIfAborted(),
+    () => undefined,
+  )
+  try {
+    signal.throwIfAborted()
+    await Promise.race([event, aborted])
+  } finally {
+    stopWaiting.abort()
   }
 }
 
@@ -176,6 +227,15 @@ async function isLaidOut(directory: string): Promise<boolean> {
     code: 'TM5031',
     message: `"${directory}" is neither empty nor a data directory: it holds "${others[0]}"`,
     help: 'name an empty or a new directory, such as "pglite:.tidemark/db"',
+  })
+}
+
+/** A new empty database in its place would pass for the old one. */
+function lostError(): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5031',
+    message: 'the embedded database in memory is gone: it was ended together with a statement that ran',
+    help: 'create it anew; a database in a directory ("pglite:PATH") keeps what was committed',
   })
 }
 

@@ -61,7 +61,7 @@ export const HOSTED_EXTENSIONS: ReadonlySet<string> = new Set([
   ...['supabase_vault', 'timescaledb', 'vector', 'wrappers', 'http', 'hypopg', 'index_advisor', 'pgaudit'],
 ])
 
-const GAP = String.raw`(?:\s|--[^\n]*\n|/\*[^]*?\*/)+`
+const GAP = String.raw`(?:\s|--[^\n]*\n|/\*[\s\S]*?\*/)+`
 const CREATE_EXTENSION = new RegExp(
   String.raw`\bcreate${GAP}extension${GAP}(?:if${GAP}not${GAP}exists${GAP})?(?:"((?:[^"]|"")+)"|([a-z_][\w$]*)|)`,
   'gi',

@@ -1,4 +1,6 @@
 export type { DirectoryLock } from './directory-lock.ts'
+export type { EmbeddedDatabase, EmbeddedDatabaseOptions } from './embedded-database.ts'
+export { createEmbeddedDatabase } from './embedded-database.ts'
 export type {
   EmbeddedEngine,
   EmbeddedEngineOptions,

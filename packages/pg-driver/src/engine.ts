@@ -1,7 +1,7 @@
 export type { ConnectOptions } from './connect.ts'
 export { connectToServer } from './connect.ts'
 export type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from './connection.ts'
-export { createEngineDatabase } from './create-engine-database.ts'
+export { applicationName, createEngineDatabase } from './create-engine-database.ts'
 export { engineSettings } from './create-migration-runner.ts'
 export type { ConnectPurpose, Engine } from './engine-port.ts'
 export type { EngineSettings } from './engine-settings.ts'

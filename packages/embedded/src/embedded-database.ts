@@ -1,0 +1,122 @@
+import type { MigrationDatabase, MigrationSession } from '@tidemark/core'
+import {
+  applicationName,
+  type Connection,
+  type ConnectPurpose,
+  createEngineDatabase,
+  DEFAULT_SETTINGS,
+  type Engine,
+  type EngineSettings,
+} from '@tidemark/pg-driver/engine'
+import { type EmbeddedEngine, type EmbeddedProfile, openEmbeddedEngine } from './embedded-engine.ts'
+import type { EmbeddedLocation } from './embedded-url.ts'
+import { refuseMissingExtensions } from './refuse-missing-extensions.ts'
+
+/** Options of {@link createEmbeddedDatabase}. */
+export interface EmbeddedDatabaseOptions {
+  /** As `parseEmbeddedUrl` gives it. */
+  readonly location: EmbeddedLocation
+  /** Default: `plain`. */
+  readonly profile?: EmbeddedProfile
+  /** What a bundle needs when it keeps the template elsewhere than beside its code. */
+  readonly templatePath?: string
+  /** Schema of the tracking tables, timeouts and the like, as for a server. */
+  readonly settings?: Partial<EngineSettings>
+}
+
+/** An embedded database behind the ports of core. */
+export interface EmbeddedDatabase extends MigrationDatabase {
+  /** A connection for the application's own statements; it takes turns with those that migrate. */
+  connect(applicationName: string): Promise<Connection>
+  /**
+   * Ends the database when its connections are closed. Only needed for one in memory whose space is wanted back: one in a
+   * directory ends with its last connection, and neither keeps a process from exiting.
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a database that runs inside this process: PostgreSQL as WebAssembly (PGlite) in a worker thread. Nothing is started
+ * before the first connection. It has one session: connections take turns by transaction, and one migrates at a time.
+ *
+ * @throws (on connecting) TidemarkError TM5030 when another process has the directory open, TM5031 when it does not start.
+ * @example
+ * const database = createEmbeddedDatabase({ location: { kind: 'memory' }, profile: 'supabase' })
+ */
+export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): EmbeddedDatabase {
+  const settings: EngineSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  let opened: Promise<EmbeddedEngine> | undefined
+  const open = (): Promise<EmbeddedEngine> => {
+    opened ??= openEmbeddedEngine(options)
+    return opened
+  }
+  const database = createEngineDatabase(createEngine(options.location, open, settings), settings)
+  return {
+    describeTarget: () => database.describeTarget(),
+    openReader: (signal) => database.openReader(signal),
+    openSession: async (signal) => checkingExtensions(await database.openSession(signal)),
+    connect: async (name) => (await open()).connect({ applicationName: name }),
+    close: async () => {
+      await (await opened)?.close()
+    },
+  }
+}
+
+function createEngine(
+  location: EmbeddedLocation,
+  open: () => Promise<EmbeddedEngine>,
+  settings: EngineSettings,
+): Engine {
+  return {
+    target: {
+      host: location.kind === 'memory' ? 'pglite:memory' : `pglite:${location.path}`,
+      port: null,
+      database: 'postgres',
+      user: 'postgres',
+      schema: settings.schema,
+      systemIdentifier: null,
+    },
+    poolerHelp: 'an embedded database has no pooler',
+    connect: async (purpose, signal) => {
+      signal?.throwIfAborted()
+      const engine = await open()
+      const name = { applicationName: applicationName(), ...(signal === undefined ? {} : { signal }) }
+      const connection = await (purpose === 'migrate' ? engine.connectAlone(name) : engine.connect(name))
+      return withSettings(connection, purpose, settings)
+    },
+    interrupt: async (connection) => {
+      connection.destroy()
+      await connection.closed
+      await (await open()).settled()
+      return true
+    },
+  }
+}
+
+/** Other settings of a server's session have nothing to act on here: no network, and nobody else to wait for. */
+async function withSettings(
+  connection: Connection,
+  purpose: ConnectPurpose,
+  { statementTimeoutMs }: EngineSettings,
+): Promise<Connection> {
+  const wanted =
+    purpose === 'migrate' && statementTimeoutMs > 0 ? [`SET statement_timeout = ${statementTimeoutMs}`] : []
+  for (const statement of wanted) await connection.query(statement)
+  return { ...connection, sessionSettings: wanted }
+}
+
+function checkingExtensions(session: MigrationSession): MigrationSession {
+  return {
+    target: session.target,
+    serverVersion: session.serverVersion,
+    store: session.store,
+    acquireLock: (options) => session.acquireLock(options),
+    prepare: (migrations, run) => session.prepare(migrations, run),
+    executePlan: (plan, options) => {
+      refuseMissingExtensions(plan)
+      return session.executePlan(plan, options)
+    },
+    finish: (run, options) => session.finish(run, options),
+    close: () => session.close(),
+  }
+}

@@ -1,0 +1,51 @@
+import { type Diagnostic, type Migration, type MigrationPlan, TidemarkError } from '@tidemark/core'
+import { availableExtensions, findCreatedExtensions, HOSTED_EXTENSIONS } from './extension-archives.ts'
+
+/**
+ * Refuses a plan before its first step when a migration creates an extension that PGlite does not ship. What a DO block or a
+ * function does is left to the block, which may catch the server's own error.
+ *
+ * @throws TidemarkError TM5032 with one diagnostic per statement.
+ */
+export function refuseMissingExtensions(plan: MigrationPlan): void {
+  const diagnostics = plan.steps.flatMap((step) => (step.kind === 'apply' ? findMissing(step.migration) : []))
+  const [first] = diagnostics
+  if (first === undefined) return
+  throw new TidemarkError({
+    code: 'TM5032',
+    message: diagnostics.length === 1 ? first.message : `${diagnostics.length} extensions are not available`,
+    ...(first.help === undefined ? {} : { help: first.help }),
+    diagnostics,
+    details: { applied: [], available: availableExtensions() },
+  })
+}
+
+function findMissing({ source, up }: Migration): Diagnostic[] {
+  const available = new Set(availableExtensions())
+  return up.statements.flatMap(({ codeStart, codeEnd }) => {
+    const code = source.text.slice(codeStart, codeEnd)
+    const [name] = /^create\b/i.test(code) ? findCreatedExtensions(code) : []
+    if (name === undefined || available.has(name) || !startsWithCreateExtension(code)) return []
+    return [
+      {
+        code: 'TM5032' as const,
+        severity: 'error' as const,
+        message: `the embedded database has no extension "${name}"`,
+        source,
+        span: { start: codeStart, end: codeEnd },
+        help: help(name),
+      },
+    ]
+  })
+}
+
+function startsWithCreateExtension(code: string): boolean {
+  return /^create(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)+extension\b/i.test(code)
+}
+
+function help(name: string): string {
+  const list = `it has ${availableExtensions().join(', ')}`
+  return HOSTED_EXTENSIONS.has(name)
+    ? `"${name}" needs a server that has it, such as a Supabase project: give its URL as the database; ${list}`
+    : `use a server that has it; ${list}`
+}
