@@ -1,20 +1,14 @@
 /**
- * Words that people write before a colon in comments and that are near a key or a marker without meaning one.
- * Lower case. A near miss of these is never reported.
+ * Words that people write before a colon, or behind `-- @`, that are near a key or a marker without meaning one, and the commonest words of
+ * that length. Lower case. They are never reported as near misses.
  */
 export const COMMON_WORDS: ReadonlySet<string> = new Set(
   `
-  back backing book booking date dates dawn description details done dow example file files hole how info linking
-  links list locking looking mask name names node nodes note notes null one only own owner page pages part places
-  pole purpose ran range rate read reason ref refs remove replica replicas reply result results return returns ring
-  robe robes rode roles roll rolls root rope rose rote row rows rub rule rules rum rune rung runs rut see sole
-  source stage state step steps tab table tables tabs tale tape tapes taps task tasks test tests text than thus time
-  times tip tips title to todo token tokens tole tone tool top tope track translation translations transactions
-  transition transitions tree trigger triggers try tyke types update updates use user users value values verb
-  version versions very view views warning when why
-  code mode more core
-  blinking clocking flocking knocking mocking rocking
-  migrations
+  backing blinking booking clocking code dawn descriptions dow downs file flocking
+  knocking locking looking migrating migrations mocking note page places ran replicas rile robe
+  rocking rode roe roles roll rope rose rote rub rug rule rum rune rung runs runt rut tabs tams tangs tans tape
+  taps tars task tats terrify time tip togs tope transactions transition translation tugs tyke typed types
+  verily versify vibration
   `
     .trim()
     .split(/\s+/),
