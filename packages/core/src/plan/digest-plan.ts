@@ -1,6 +1,7 @@
 import { sha256Hex } from '../checksum/checksum.ts'
+import { findNode, type MigrationGraph } from '../graph/migration-graph.ts'
 import { compareCodeUnits } from '../text/compare-code-units.ts'
-import type { History } from './history.ts'
+import type { History, MigrationRow } from './history.ts'
 import type { MigrationPlan, PlanBasisRow, PlanStep } from './plan.ts'
 
 /** The parts of a plan that its digest covers. */
@@ -30,13 +31,28 @@ export function checksumOf(step: PlanStep): string {
   return step.kind === 'roll_back' ? step.stored.checksum : (step.migration?.checksum ?? '')
 }
 
-/** The rows that a plan rests on: those that are not `pending`, sorted by id. A missing table and an empty one are the same. */
-export function listBasis(history: History): readonly PlanBasisRow[] {
+/**
+ * The rows that a plan rests on: those that are not `pending`, sorted by id. A missing table and an empty one are the same.
+ * A run refreshes the text of rows that are not completed before it plans, so these count with their file's checksum:
+ * a plan made before that is the one made after it.
+ */
+export function listBasis(graph: MigrationGraph, history: History): readonly PlanBasisRow[] {
   if (history.kind === 'absent') return []
   return history.rows
     .filter((row) => row.status !== 'pending')
-    .map(({ id, status, checksum, statementsDone }) => ({ id, status, checksum, statementsDone }))
+    .map((row) => ({
+      id: row.id,
+      status: row.status,
+      checksum: checksumAtRun(graph, row),
+      statementsDone: row.statementsDone,
+    }))
     .sort((a, b) => compareCodeUnits(a.id, b.id))
+}
+
+function checksumAtRun(graph: MigrationGraph, row: MigrationRow): string {
+  const refreshed = (row.status === 'failed' || row.status === 'rolled_back') && row.statementsDone === null
+  const file = refreshed ? findNode(graph, row.id)?.migration : undefined
+  return file?.id === row.id ? file.checksum : row.checksum
 }
 
 /** The same value with keys in one order, so that equal requests give equal text. */

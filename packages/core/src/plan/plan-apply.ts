@@ -59,6 +59,7 @@ export function planApply(input: PlanApplyInput): Result<MigrationPlan, readonly
       ],
       total: graph.nodes.length,
       leftOut: candidates.flatMap((step) => (chosen.has(step.id) ? [] : step.id)),
+      graph,
       history,
     }),
   )

@@ -43,6 +43,7 @@ export function planBaseline(input: PlanBaselineInput): Result<MigrationPlan, re
       findings: graph.notes,
       total: graph.nodes.length,
       leftOut: outside.map((node) => node.migration.id),
+      graph,
       history,
     }),
   )

@@ -43,6 +43,7 @@ export function planMark(input: PlanMarkInput): Result<MigrationPlan, readonly D
       findings: steps.flatMap((step) => findOutOfOrder(order, step, marked)),
       total: graph.nodes.length,
       leftOut: [],
+      graph,
       history,
     }),
   )

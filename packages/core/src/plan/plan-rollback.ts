@@ -64,6 +64,7 @@ export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, re
       findings: [],
       total: graph.nodes.length,
       leftOut: [],
+      graph,
       history,
     }),
   )
