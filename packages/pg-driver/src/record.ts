@@ -97,9 +97,8 @@ function recordValues({ transaction, run, details }: RecordData) {
 type Tools = StatementTools<RecordValues>
 
 function recordApplied(tools: Tools, write: RawBuilder<unknown>, further: RawBuilder<unknown>) {
-  return sql`with recorded as (${write} returning id, checksum, execution_time_ms),
-    noted as (${addAttempt(tools, 'completed', 'up')})${further}
-    ${checkedAnswer(tools)}`
+  return sql`with recorded as (${write} returning id, checksum, execution_time_ms)${further}
+    ${addCheckedAttempt(tools, 'completed', 'up')}`
 }
 
 function recordRollback(tools: Tools): RawBuilder<unknown> {
@@ -107,7 +106,6 @@ function recordRollback(tools: Tools): RawBuilder<unknown> {
   return sql`with recorded as (
       update ${sql.id(schema, 'schema_migrations')} set status = 'rolled_back', applied_at = null, ${finished(tools)}
       where id = ${parameter('id', 'text')} returning id, checksum, execution_time_ms),
-    noted as (${addAttempt(tools, 'rolled_back', 'down')}),
     replaced as (
       update ${sql.id(schema, 'schema_migrations')} m
       set status = 'rolled_back', applied_at = null, header = header - 'replaced_by', updated_at = pg_catalog.clock_timestamp()
@@ -116,7 +114,7 @@ function recordRollback(tools: Tools): RawBuilder<unknown> {
       insert into ${sql.id(schema, 'migration_history')} (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
       select id, 'rolled_back', 'down', ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
         pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), pg_catalog.clock_timestamp() from replaced)
-    ${checkedAnswer(tools)}`
+    ${addCheckedAttempt(tools, 'rolled_back', 'down')}`
 }
 
 /**
@@ -160,13 +158,19 @@ function elapsed({ parameter }: Tools): RawBuilder<unknown> {
     extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::integer)`
 }
 
-function addAttempt(tools: Tools, status: 'completed' | 'rolled_back', direction: 'up' | 'down') {
+/** Adds the attempt, and raises from within when the transaction is another one or no row was written. */
+function addCheckedAttempt(tools: Tools, status: 'completed' | 'rolled_back', direction: 'up' | 'down') {
   const { schema, parameter } = tools
+  const own = sql`pg_catalog.pg_current_xact_id()::text`
+  const found = sql`coalesce(${parameter('xid', 'text')}, pg_catalog.current_setting('tidemark.xid', true), '')`
   return sql`insert into ${sql.id(schema, 'migration_history')}
       (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
-    select id, ${sql.lit(status)}, ${sql.lit(direction)}, execution_time_ms, ${parameter('runId', 'uuid')},
+    select case when ${found} not in ('none', ${own}) then ${raise('transaction')}::text
+        when recorded.id is null then ${raise('row')}::text else recorded.id end,
+      ${sql.lit(status)}, ${sql.lit(direction)}, execution_time_ms, ${parameter('runId', 'uuid')},
       ${parameter('executedBy', 'text')}, checksum, ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
-    from recorded`
+    from (select) as one left join recorded on true
+    returning execution_time_ms`
 }
 
 /** Sets the rows that a squash replaces aside. */
@@ -176,13 +180,4 @@ function setAside({ schema, parameter }: Tools): RawBuilder<unknown> {
     set header = header || pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), updated_at = pg_catalog.clock_timestamp()
     where id <> ${parameter('id', 'text')}
       and id in (select pg_catalog.json_array_elements_text(${parameter('replaces', 'json')})))`
-}
-
-function checkedAnswer({ parameter }: Tools): RawBuilder<unknown> {
-  const xid = parameter('xid', 'text')
-  const own = sql`pg_catalog.pg_current_xact_id()::text`
-  return sql`select case
-    when coalesce(${xid}, pg_catalog.current_setting('tidemark.xid', true), '') not in ('none', ${own}) then ${raise('transaction')}
-    when pg_catalog.count(*) = 0 then ${raise('row')}
-    end as raised, pg_catalog.max(execution_time_ms) as execution_time_ms from recorded`
 }
