@@ -7,5 +7,5 @@ import { makeTemplate, TEMPLATE_NAME } from '../dist/template.js'
 
 const inDist = (name) => fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
 
-await makeTemplate(inDist(TEMPLATE_NAME))
+await makeTemplate(inDist(`assets/${TEMPLATE_NAME}`))
 await writeFile(inDist('supabase-profile.sql'), supabaseProfileSql)

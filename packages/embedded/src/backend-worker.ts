@@ -20,14 +20,14 @@ export interface BackendWorkerOptions extends Omit<WorkerOptions, 'port' | 'sign
 
 /**
  * Starts PGlite in a worker thread and waits until it answers.
- * The thread is the file `embedded-worker.js` beside this one, so a bundle must be shipped with a copy of it.
+ * The thread is a file in `assets/` beside this one: a bundle must be shipped with a copy of that folder.
  */
 export async function startBackendWorker(options: BackendWorkerOptions): Promise<BackendWorker> {
   const { onMessage, ...rest } = options
   const { port1, port2 } = new MessageChannel()
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const workerData: WorkerOptions = { ...rest, port: port2, signal }
-  const worker = new Worker(new URL('./embedded-worker.js', import.meta.url), {
+  const worker = new Worker(new URL('./assets/embedded-worker.js', import.meta.url), {
     workerData,
     transferList: [port2],
     // The parent's flags (a test runner's loaders) are not for this thread.

@@ -4,21 +4,19 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TidemarkError } from '@tidemark/core'
-import { z } from 'zod'
 import { processStart } from './process-start.ts'
 
 /** The lock file's name in the data directory. */
 export const LOCK_NAME = 'tidemark.lock'
 
-const holderSchema = z.object({
-  pid: z.int(),
-  host: z.string(),
+interface Holder {
+  readonly pid: number
+  readonly host: string
   /** When the process started, as the system counts; null where it cannot be told. */
-  started: z.string().nullable(),
-  since: z.string(),
-  token: z.string(),
-})
-type Holder = z.infer<typeof holderSchema>
+  readonly started: string | null
+  readonly since: string
+  readonly token: string
+}
 
 /** Removing a stale lock takes milliseconds: a guard older than this was left by a killed process. */
 const GUARD_LIMIT_MS = 10_000
@@ -79,11 +77,18 @@ async function create(path: string, self: Holder): Promise<boolean> {
 async function readHolder(path: string): Promise<Holder | undefined> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const text = await readFile(path, 'utf8').catch(() => '')
-    const parsed = holderSchema.safeParse(tryJson(text))
-    if (parsed.success) return parsed.data
+    const holder = tryJson(text)
+    if (isHolder(holder)) return holder
     await sleep(10) // it is being written, or its writer was killed
   }
   return undefined
+}
+
+function isHolder(value: unknown): value is Holder {
+  if (typeof value !== 'object' || value === null) return false
+  const isText = (name: string): boolean => typeof Reflect.get(value, name) === 'string'
+  const started = 'started' in value && (value.started === null || isText('started'))
+  return 'pid' in value && Number.isInteger(value.pid) && started && ['host', 'since', 'token'].every(isText)
 }
 
 function tryJson(text: string): unknown {

@@ -1,27 +1,30 @@
-import type { MigrationDatabase, MigrationSession } from '@tidemark/core'
+import { type MigrationDatabase, type MigrationSession, TidemarkError } from '@tidemark/core'
+import type { MigrationOptions } from '@tidemark/pg-driver'
 import {
   applicationName,
   type Connection,
   type ConnectPurpose,
   createEngineDatabase,
-  DEFAULT_SETTINGS,
   type Engine,
   type EngineSettings,
+  engineSettings,
 } from '@tidemark/pg-driver/engine'
 import { type EmbeddedEngine, type EmbeddedProfile, openEmbeddedEngine } from './embedded-engine.ts'
-import type { EmbeddedLocation } from './embedded-url.ts'
+import { type EmbeddedLocation, parseEmbeddedUrl } from './embedded-url.ts'
 import { refuseMissingExtensions } from './refuse-missing-extensions.ts'
 
-/** Options of {@link createEmbeddedDatabase}. */
-export interface EmbeddedDatabaseOptions {
-  /** As `parseEmbeddedUrl` gives it. */
-  readonly location: EmbeddedLocation
+/** Options of {@link createEmbeddedDatabase}: those that every engine takes, and these. */
+export interface EmbeddedDatabaseOptions
+  extends Pick<
+    MigrationOptions,
+    'schema' | 'readers' | 'lockTimeout' | 'lockRetries' | 'statementTimeout' | 'commits'
+  > {
+  /** `pglite:PATH` or `pglite:memory`. */
+  readonly database: string
   /** Default: `plain`. */
-  readonly profile?: EmbeddedProfile
-  /** What a bundle needs when it keeps the template elsewhere than beside its code. */
-  readonly templatePath?: string
-  /** Schema of the tracking tables, timeouts and the like, as for a server. */
-  readonly settings?: Partial<EngineSettings>
+  readonly profile?: EmbeddedProfile | undefined
+  /** What a bundle needs when it keeps the template elsewhere than in `assets/` beside its code. */
+  readonly templatePath?: string | undefined
 }
 
 /** An embedded database behind the ports of core. */
@@ -39,18 +42,21 @@ export interface EmbeddedDatabase extends MigrationDatabase {
  * Makes a database that runs inside this process: PostgreSQL as WebAssembly (PGlite) in a worker thread. Nothing is started
  * before the first connection. It has one session: connections take turns by transaction, and one migrates at a time.
  *
+ * @throws TidemarkError TM7050 when the URL is not one of `pglite:`, TM7051 when a duration cannot be read.
  * @throws (on connecting) TidemarkError TM5030 when another process has the directory open, TM5031 when it does not start.
  * @example
- * const database = createEmbeddedDatabase({ location: { kind: 'memory' }, profile: 'supabase' })
+ * const database = createEmbeddedDatabase({ database: 'pglite:memory', profile: 'supabase' })
  */
 export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): EmbeddedDatabase {
-  const settings: EngineSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  const settings = engineSettings(options)
+  const location = parseEmbeddedUrl(options.database)
+  if (location === undefined) throw notEmbedded()
   let opened: Promise<EmbeddedEngine> | undefined
   const open = (): Promise<EmbeddedEngine> => {
-    opened ??= openEmbeddedEngine(options)
+    opened ??= openEmbeddedEngine({ ...options, location })
     return opened
   }
-  const database = createEngineDatabase(createEngine(options.location, open, settings), settings)
+  const database = createEngineDatabase(createEngine(location, open, settings), settings)
   return {
     describeTarget: () => database.describeTarget(),
     openReader: (signal) => database.openReader(signal),
@@ -119,4 +125,12 @@ function checkingExtensions(session: MigrationSession): MigrationSession {
     finish: (run, options) => session.finish(run, options),
     close: () => session.close(),
   }
+}
+
+function notEmbedded(): TidemarkError {
+  return new TidemarkError({
+    code: 'TM7050',
+    message: 'the database is not the URL of an embedded one',
+    help: 'write pglite:PATH, such as pglite:.tidemark/db, or pglite:memory',
+  })
 }

@@ -32,9 +32,9 @@ export interface EngineConnectOptions {
 export interface EmbeddedEngineOptions {
   readonly location: EmbeddedLocation
   /** The template to start from; found by itself unless a bundle keeps it elsewhere. */
-  readonly templatePath?: string
+  readonly templatePath?: string | undefined
   /** `supabase` lays out what a Supabase project has, unless it is there. Default: `plain`. */
-  readonly profile?: EmbeddedProfile
+  readonly profile?: EmbeddedProfile | undefined
 }
 
 /** What a new database has: nothing, or the roles, schemas and functions of a Supabase project. */

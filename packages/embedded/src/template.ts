@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { compressTemplate } from './compress-template.ts'
 
-/** The template's name, beside the built code and in the cache. */
+/** The template's name, in `assets/` beside the built code and in the cache. */
 export const TEMPLATE_NAME = 'embedded-template.tar.br'
 
 /** In a data directory: its layout was begun and not finished. */
@@ -22,7 +22,7 @@ const CACHE_KEY = '0.5-1'
  * Published code has it beside itself; from source it is made once per user and kept in the cache directory.
  */
 export async function findTemplate(): Promise<string> {
-  const besides = fileURLToPath(new URL(`./${TEMPLATE_NAME}`, import.meta.url))
+  const besides = fileURLToPath(new URL(`./assets/${TEMPLATE_NAME}`, import.meta.url))
   if (existsSync(besides)) return besides
   const cached = join(cacheDirectory(), CACHE_KEY, TEMPLATE_NAME)
   if (!existsSync(cached)) await makeTemplate(cached)

@@ -7,8 +7,8 @@ afterEach(async () => {
   for (const database of opened.splice(0)) await database.close()
 })
 
-function memory(settings = {}): EmbeddedDatabase {
-  const database = createEmbeddedDatabase({ location: { kind: 'memory' }, settings })
+function memory(): EmbeddedDatabase {
+  const database = createEmbeddedDatabase({ database: 'pglite:memory' })
   opened.push(database)
   return database
 }
@@ -81,7 +81,7 @@ test('an interrupted run in a directory is rolled back, and the next one goes on
   const { tmpdir } = await import('node:os')
   const { join } = await import('node:path')
   const path = await mkdtemp(join(tmpdir(), 'tidemark-embedded-'))
-  const database = createEmbeddedDatabase({ location: { kind: 'directory', path } })
+  const database = createEmbeddedDatabase({ database: `pglite:${path}` })
   const slow =
     '-- @up\nCREATE TABLE b ();\nSELECT count(*) FROM generate_series(1, 100000000000);\n-- @down\nDROP TABLE b;\n'
   const first = '-- @up\nCREATE TABLE a ();\n-- @down\nDROP TABLE a;\n'
@@ -90,8 +90,7 @@ test('an interrupted run in a directory is rolled back, and the next one goes on
     runnerOver(database, { '001_a': first, '002_b': slow }).runMigrations({
       signal: interrupt.signal,
       onEvent: (event) => {
-        if (event.kind === 'step_started')
-          setTimeout(() => interrupt.abort(), 200)
+        if (event.kind === 'step_started') setTimeout(() => interrupt.abort(), 200)
       },
     }),
   ).rejects.toMatchObject({ code: 'TM5008', details: { applied: ['001_a'] } })

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -13,7 +13,7 @@ export interface Bundle {
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Bundles the package as the command line does: one file, with the worker copied beside it and PGlite left outside.
+ * Bundles the package as the command line does: one file, with the assets copied beside it and PGlite left outside.
  * The folder lies below the package, so that PGlite is found.
  */
 export async function bundleEmbedded(): Promise<Bundle> {
@@ -33,6 +33,6 @@ export async function bundleEmbedded(): Promise<Bundle> {
       js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);",
     },
   })
-  await copyFile(at('../../src/embedded-worker.js'), join(folder, 'embedded-worker.js'))
+  await cp(at('../../src/assets'), join(folder, 'assets'), { recursive: true })
   return { module, remove: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -12,10 +12,10 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
 
-/** @typedef {import('./worker-messages.ts').ToWorker} ToWorker */
-/** @typedef {import('./worker-messages.ts').FromWorker} FromWorker */
+/** @typedef {import('../worker-messages.ts').ToWorker} ToWorker */
+/** @typedef {import('../worker-messages.ts').FromWorker} FromWorker */
 
-/** @type {import('./worker-messages.ts').WorkerOptions} */
+/** @type {import('../worker-messages.ts').WorkerOptions} */
 const { location, initialise, templatePath, archives, settings, port, signal } = workerData
 
 /** PGlite's own parameters without `-O` and `search_path=public`, which a server does not have. */
