@@ -19,7 +19,7 @@ const selectUnexplained = defineStatement<object>(({ db }) =>
           .selectFrom('migration_history as h')
           .select('h.status')
           .whereRef('h.migration_id', '=', 'm.id')
-          .where(sql<string>`h.details->>'still'`, 'is distinct from', sql.lit('applied'))
+          .where(sql<string>`coalesce(h.details->>'still', '')`, '<>', sql.lit('applied'))
           .orderBy('h.executed_at', 'desc')
           .limit(sql.lit(1))
           .as('last'),
@@ -29,7 +29,7 @@ const selectUnexplained = defineStatement<object>(({ db }) =>
     .where((eb) =>
       eb.or([
         eb('m.status', '=', sql.lit('running')),
-        eb(sql`m.status::text`, 'is distinct from', sql`coalesce(last.status::text, 'pending')`),
+        eb(sql`m.status::text`, '<>', sql`coalesce(last.status::text, 'pending')`),
       ]),
     ),
 )

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { execute } from '../src/compiled-statement.ts'
 import { connectToServer } from '../src/connect.ts'
 import type { Connection } from '../src/connection.ts'
+import { guardStatement, readGuardFailure } from '../src/guard.ts'
+import { lockKey } from '../src/lock-key.ts'
 import { prepareTracking } from '../src/prepare-tracking.ts'
 import { recordAppliedStatement } from '../src/record.ts'
 import { summaryStatement } from '../src/summary.ts'
@@ -264,6 +266,30 @@ describe('who runs and who only reads', () => {
         await connection.query('COMMIT')
       },
       '-c default_transaction_read_only=on',
+    )
+  })
+
+  test('I1: a guard raises when another session holds the run lock of this schema, and of no other', async () => {
+    await prepare()
+    const key = lockKey(schema)
+    const guard = (lock: string) =>
+      guardStatement(schema, {
+        id: migration.id,
+        direction: 'up',
+        lockKey: lock,
+        runId: run.runId,
+        after: [],
+        rerun: 'refused',
+      })
+    await withConnection(undefined, (holder) =>
+      withConnection(undefined, async (connection) => {
+        await holder.query('SELECT pg_advisory_lock($1)', [key])
+        const failure = await execute(connection, guard(key)).catch(readGuardFailure)
+        expect(failure).toBe('lock')
+        expect(await execute(connection, guard(lockKey('another schema')))).toEqual([
+          { raised: null, xid: expect.stringMatching(/^\d+$/) },
+        ])
+      }),
     )
   })
 

@@ -299,6 +299,19 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       }
     })
 
+    test('I1: a record raises when someone completed the row since the guard looked', async () => {
+      await prepare()
+      await connection.query('BEGIN')
+      await send(guard(users.id))
+      await query("UPDATE $S.schema_migrations SET status = 'completed' WHERE id = '001_users'")
+      expect(
+        await failureOf(() =>
+          send(recordAppliedStatement(schema, { migration: users, run, transaction: { kind: 'guarded' } })),
+        ),
+      ).toBe('row')
+      expect(await attempts(users.id)).toEqual([])
+    })
+
     test('I1: a guard raises when the step is done, and when one before it is not', async () => {
       await prepare()
       expect(await failureOf(() => send(guard(orders.id, { after: [users.id] })))).toBe('order')
