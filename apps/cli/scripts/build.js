@@ -30,10 +30,11 @@ await build({
 })
 await copyEmbeddedAssets()
 
-// The embedded database finds its worker and its template beside the chunk that starts it.
+// The embedded database finds its worker and its template beside the chunk that starts it. The template is made when its
+// package is built; without one (a build of the command line alone) it is made once per user.
 async function copyEmbeddedAssets() {
-  const assets = new URL('../../packages/embedded/dist/assets/', root)
-  await cp(assets, new URL('dist/chunks/assets/', root), { recursive: true }).catch((error) => {
-    if (error.code !== 'ENOENT') throw error
-  })
+  for (const folder of ['src', 'dist']) {
+    const assets = new URL(`../../packages/embedded/${folder}/assets/`, root)
+    await cp(assets, new URL('dist/chunks/assets/', root), { recursive: true, filter: (path) => !path.endsWith('.ts') })
+  }
 }

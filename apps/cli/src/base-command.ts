@@ -20,6 +20,7 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = COMMON_FLAGS
 
   #given: CommonFlagValues = {}
+  #isTold = false
 
   protected get runtime(): Runtime {
     return getRuntime()
@@ -43,9 +44,18 @@ export abstract class BaseCommand extends Command {
     return targetFlags(this.#given)
   }
 
+  protected get isJson(): boolean {
+    return this.#given.json === true
+  }
+
+  /** Says that the failure to come has been written already. */
+  protected markTold(): void {
+    this.#isTold = true
+  }
+
   /** Writes the result on stdout and sets the exit code. */
   protected finish(outcome: Outcome): void {
-    if (this.#given.json === true) process.stdout.write(`${JSON.stringify(outcome.json(), null, 2)}\n`)
+    if (this.isJson) process.stdout.write(`${JSON.stringify(outcome.json(), null, 2)}\n`)
     else {
       const text = outcome.text()
       if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
@@ -60,6 +70,7 @@ export abstract class BaseCommand extends Command {
       json: this.#has('--json'),
       verbose: this.#has('--verbose', '-v'),
       targetFlags: this.targetFlags,
+      isTold: this.#isTold,
     })
   }
 

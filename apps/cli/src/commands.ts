@@ -1,15 +1,23 @@
 import type { Command } from '@oclif/core'
 import Completion from './commands/completion.ts'
 import Graph from './commands/graph.ts'
+import History from './commands/history.ts'
 import New from './commands/new.ts'
+import Plan from './commands/plan.ts'
 import Show from './commands/show.ts'
+import Status from './commands/status.ts'
+import Up from './commands/up.ts'
 import Validate from './commands/validate.ts'
 
 /** Every command by its name: the explicit map that oclif loads. Commands import what they need when they run. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   completion: Completion,
   graph: Graph,
+  history: History,
   new: New,
+  plan: Plan,
   show: Show,
+  status: Status,
+  up: Up,
   validate: Validate,
 }

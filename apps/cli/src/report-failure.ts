@@ -3,6 +3,7 @@ import { writeCrashReport } from './crash-report.ts'
 import { type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { errorToJson } from './json/error.ts'
 import { presentFailure } from './present/failure.ts'
+import { isStepFailure } from './present/step-failure.ts'
 import type { Runtime } from './runtime.ts'
 
 /** How a failure is told. */
@@ -10,6 +11,8 @@ export interface ReportOptions {
   readonly json: boolean
   readonly verbose: boolean
   readonly targetFlags: string
+  /** The text was written while it happened. */
+  readonly isTold?: boolean
 }
 
 /**
@@ -19,7 +22,7 @@ export interface ReportOptions {
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
   const known = error instanceof TidemarkError ? error : crashed(error, runtime)
   if (options.json) process.stdout.write(`${JSON.stringify(errorToJson(known), null, 2)}\n`)
-  else {
+  else if (options.isTold !== true || !isStepFailure(known)) {
     const text = presentFailure(known, { ...options, paint: runtime.terminal.problemPaint })
     process.stderr.write(`${text}\n`)
   }

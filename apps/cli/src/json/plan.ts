@@ -30,6 +30,7 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
         after: dependenciesOf(step).filter((id) => planned.has(id)),
         transaction: known?.transaction ?? 'required',
         statements: known?.statements ?? 0,
+        sql: step.kind === 'roll_back' ? step.stored.downSql : null,
         remarks: (known?.remarks ?? []).map(({ kind, words, source, span }) => ({
           kind,
           words,

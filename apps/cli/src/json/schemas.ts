@@ -143,6 +143,8 @@ export const PlanSchema = z.strictObject({
       after: z.array(z.string()),
       transaction: z.enum(['required', 'none']),
       statements: z.int(),
+      /** What a rollback will send; null for other steps. */
+      sql: z.string().nullable(),
       remarks: z.array(Remark),
     }),
   ),
@@ -156,10 +158,12 @@ export type PlanJson = z.infer<typeof PlanSchema>
 export const RunSchema = z.strictObject({
   target: Target,
   direction: z.enum(['up', 'down']),
-  runId: z.string().nullable(),
-  done: z.array(z.strictObject({ id: z.string(), action: z.string(), durationMs: z.number() })),
+  outcome: z.enum(['done', 'nothing_to_do', 'dry_run', 'left_to_others']),
+  runId: z.string(),
+  done: z.array(z.strictObject({ id: z.string(), action: z.string(), durationMs: z.int() })),
   leftOut: z.array(z.string()),
-  durationMs: z.number(),
+  findings: z.array(Diagnostic),
+  durationMs: z.int(),
 })
 /** See {@link RunSchema}. */
 export type RunJson = z.infer<typeof RunSchema>

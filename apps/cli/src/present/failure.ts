@@ -1,6 +1,7 @@
 import type { Diagnostic, TidemarkError } from '@tidemark/core'
 import { formatDiagnostic } from '@tidemark/core'
 import type { Paint } from '../terminal/paint.ts'
+import { isStepFailure, presentStepFailure } from './step-failure.ts'
 import { addTargetFlags } from './target-flags.ts'
 
 /** How {@link presentFailure} writes. */
@@ -16,7 +17,8 @@ export interface FailureOptions {
 export function presentFailure(error: TidemarkError, options: FailureOptions): string {
   const { paint } = options
   const blocks = error.diagnostics.map((diagnostic) => presentDiagnostic(diagnostic, options))
-  if (blocks.length === 0) blocks.push(presentError(error, options))
+  if (blocks.length === 0)
+    blocks.push(isStepFailure(error) ? presentStepFailure(error, options) : presentError(error, options))
   else if (error.diagnostics.length > 1) blocks.push(paint.bold(error.message))
   if (options.verbose) blocks.push(paint.dim(stackOf(error)))
   return blocks.join('\n\n')

@@ -9,15 +9,18 @@ export function targetFlags(flags: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Repeats the target flags in every command that a text suggests in backquotes, so that following the advice meets the same database.
+ * Repeats the target flags in every command that a text suggests in quotes, so that following the advice meets the same database.
  *
  * @example addTargetFlags('run `tidemark up` again', '--env staging') // 'run `tidemark up --env staging` again'
  */
 export function addTargetFlags(text: string, flags: string): string {
   if (flags === '') return text
-  return text.replace(/`(tidemark (?!help\b|init\b)[a-z][^`]*)`/g, (_, command: string) => {
-    return `\`${command}${command.includes(flags) ? '' : ` ${flags}`}\``
-  })
+  return text.replace(
+    /([`"])(tidemark (?!help\b|init\b)[a-z][^`"]*)\1/g,
+    (_, quote: string, command: string) => {
+      return `${quote}${command}${command.includes(flags) ? '' : ` ${flags}`}${quote}`
+    },
+  )
 }
 
 function quoteForShell(text: string): string {

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@tidemark/core'
+import type { RunEvent, TidemarkError } from '@tidemark/core'
 import { formatElapsed } from '../present/duration.ts'
 import {
   presentFailed,
@@ -21,8 +21,13 @@ export interface RunViewOptions {
   readonly progress: (line: string) => void
   /** Every statement with its time. */
   readonly verbose: boolean
-  /** The first line, when the plan is known. */
-  readonly heading: (event: Extract<RunEvent, { readonly kind: 'planned' }>) => string
+  /** A step that failed, with the reason: shown also where progress is not. */
+  readonly failure: (line: string) => void
+  /** The first line, once connection and plan are known. */
+  readonly heading: (
+    event: Extract<RunEvent, { readonly kind: 'connected' | 'planned' }>,
+  ) => string | undefined
+  readonly describeFailure: (error: TidemarkError) => string
 }
 
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */
@@ -47,10 +52,14 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
   let saidWaiting = false
   return (event) => {
     switch (event.kind) {
-      case 'planned':
-        idWidth = Math.max(0, ...event.plan.steps.map(({ id }) => id.length))
+      case 'connected':
+      case 'planned': {
+        if (event.kind === 'planned') idWidth = Math.max(0, ...event.plan.steps.map(({ id }) => id.length))
         hide()
-        return write(options.result, options.heading(event))
+        const heading = options.heading(event)
+        if (heading !== undefined) write(options.result, heading)
+        return
+      }
       case 'lock_waiting':
         if (!saidWaiting) write(options.progress, presentWaiting(event))
         saidWaiting = true
@@ -77,7 +86,10 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
         return write(options.result, presentFinished(event, { paint, idWidth }))
       case 'step_failed':
         hide()
-        return write(options.progress, presentFailed(event, { paint, idWidth }))
+        return write(
+          options.failure,
+          `${presentFailed(event, { paint, idWidth })}\n${options.describeFailure(event.error)}`,
+        )
       case 'run_finished':
         return hide()
       default:

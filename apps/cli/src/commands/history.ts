@@ -1,0 +1,41 @@
+import { Args, Flags } from '@oclif/core'
+import { CONNECT_FLAGS } from '../common-flags.ts'
+import { DatabaseCommand } from '../database-command.ts'
+
+export default class History extends DatabaseCommand {
+  static override summary = 'List attempts: when, how long, by whom, and what went wrong.'
+  static override examples = [
+    { description: 'The latest attempts', command: '<%= config.bin %> history' },
+    {
+      description: 'Everything that happened to one migration',
+      command: '<%= config.bin %> history 041_backfill_totals',
+    },
+    {
+      description: 'What took longest this month',
+      command: '<%= config.bin %> history --slowest --since 2026-11-01',
+    },
+  ]
+  static override args = { id: Args.string({ description: 'One migration.' }) }
+  static override flags = {
+    slowest: Flags.boolean({ summary: 'The slowest first.' }),
+    since: Flags.string({
+      summary: 'Only attempts since a day or moment (ISO 8601, UTC).',
+      helpValue: 'DATE',
+    }),
+    limit: Flags.integer({ summary: 'At most this many.', helpValue: 'N', min: 1, default: 50 }),
+    ...CONNECT_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(History)
+    const settings = await this.databaseSettings(flags)
+    const { listAttempts } = await import('../services/list-attempts.ts')
+    const { historyToJson } = await import('../json/history.ts')
+    const { presentHistory } = await import('../present/history.ts')
+    const { slowest, since, limit } = flags
+    const history = historyToJson(
+      await listAttempts(settings, { id: args.id, slowest, since, limit }, this.signal),
+    )
+    this.finish({ json: () => history, text: () => presentHistory(history, this.terminal) })
+  }
+}

@@ -1,0 +1,126 @@
+import type { ApplyOptions, Diagnostic, MigrationPlan, PlanTarget, RunResult } from '@tidemark/core'
+import { BaseCommand } from './base-command.ts'
+import type { CommonFlagValues } from './common-flags.ts'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
+import type { UpOptions } from './services/apply-migrations.ts'
+import type { DatabaseSettings } from './services/require-database.ts'
+import type { RunWatch } from './services/watch-run.ts'
+
+/** The base of commands that meet a database. */
+export abstract class DatabaseCommand extends BaseCommand {
+  /** Loads the settings. TM7001 unless they name a database. */
+  protected async databaseSettings(flags: CommonFlagValues): Promise<DatabaseSettings> {
+    const settings = await this.settings(flags)
+    const { requireDatabase } = await import('./services/require-database.ts')
+    return requireDatabase(settings)
+  }
+
+  /** Aborted by SIGINT or SIGTERM. */
+  protected get signal(): AbortSignal {
+    return this.runtime.interrupts.signal
+  }
+
+  /** Writes drift, orphans and notes on stderr; with `--json` they stand in the result. */
+  protected async tellFindings(findings: readonly Diagnostic[]): Promise<void> {
+    if (this.isJson || findings.length === 0) return
+    const { presentDiagnostic } = await import('./present/failure.ts')
+    const view = { paint: this.terminal.problemPaint, targetFlags: this.targetFlags }
+    process.stderr.write(`${findings.map((finding) => presentDiagnostic(finding, view)).join('\n\n')}\n\n`)
+  }
+
+  /** A command to suggest, with the target flags that were given. */
+  protected suggested(command: string): string {
+    return this.targetFlags === '' ? command : `${command} ${this.targetFlags}`
+  }
+
+  /** Shows what `up` would do, writing nothing to the database: `plan`, `up --dry-run`, `migrate --dry-run`. */
+  protected async showPlan(
+    settings: DatabaseSettings,
+    options: ApplyOptions,
+    { out, command }: { readonly out?: string | undefined; readonly command: string },
+  ): Promise<void> {
+    const { readState } = await import('./services/read-state.ts')
+    const { writePlan } = await import('./services/write-plan.ts')
+    const { plan, target } = await readState(settings, options, this.signal)
+    if (out !== undefined) await writePlan(out, plan, target)
+    await this.tellFindings(plan.findings)
+    const executing = out === undefined ? command : `tidemark up --plan ${out}`
+    await this.finishPlan(plan, target, this.suggested(executing))
+  }
+
+  /** Ends with a plan as the result; drift that refuses it gives the exit code. */
+  protected async finishPlan(plan: MigrationPlan, target: PlanTarget, command: string): Promise<void> {
+    const { describePlan } = await import('./services/describe-plan.ts')
+    const { presentPlan } = await import('./present/plan.ts')
+    const described = describePlan({ plan, target })
+    const { paint, width } = this.terminal
+    this.finish({
+      json: () => described,
+      text: () => presentPlan(described, { paint, width, command }),
+      exit: refusalOf(plan.findings),
+    })
+  }
+
+  /** Shows a run as it happens, and logs it. */
+  protected async watch(settings: DatabaseSettings, flags: CommonFlagValues): Promise<RunWatch> {
+    const { watchOnTerminal } = await import('./watch-on-terminal.ts')
+    return watchOnTerminal({
+      settings,
+      runtime: this.runtime,
+      targetFlags: this.targetFlags,
+      json: this.isJson,
+      quiet: flags.quiet === true,
+      verbose: flags.verbose === true,
+      onTold: () => this.markTold(),
+    })
+  }
+
+  /** Like {@link databaseSettings}; on a terminal it offers an embedded database where none is named. */
+  protected async settingsOrEmbedded(flags: CommonFlagValues): Promise<DatabaseSettings> {
+    const settings = await this.settings(flags)
+    const { offerEmbedded } = await import('./offer-embedded.ts')
+    const { requireDatabase } = await import('./services/require-database.ts')
+    return requireDatabase(
+      await offerEmbedded(settings, this.terminal, { yes: flags.yes === true, json: this.isJson }),
+    )
+  }
+
+  /** Applies migrations, shows the run, and ends with what it came to. */
+  protected async apply(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    options: UpOptions,
+  ): Promise<void> {
+    const { applyMigrations } = await import('./services/apply-migrations.ts')
+    const { confirmDestructive } = await import('./confirm-destructive.ts')
+    const watch = await this.watch(settings, flags)
+    const result = await applyMigrations(settings, {
+      ...options,
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+      onEvent: watch.onEvent,
+      onDestructive: (count, plan) =>
+        confirmDestructive(count, {
+          terminal: this.terminal,
+          yes: flags.yes === true,
+          show: () => this.finishPlan(plan.plan, plan.target, ''),
+          command: this.suggested('tidemark up'),
+        }),
+    })
+    await this.finishRun(result, watch)
+  }
+
+  /** Ends with what a run came to. */
+  protected async finishRun(result: RunResult, watch: RunWatch): Promise<void> {
+    const { runToJson } = await import('./json/run.ts')
+    const { presentRunEnd } = await import('./present/run-end.ts')
+    const run = runToJson(result, watch.finished)
+    await this.tellFindings(result.plan.findings)
+    this.finish({ json: () => run, text: () => presentRunEnd(run, result.plan.total, this.terminal.paint) })
+  }
+}
+
+function refusalOf(findings: readonly Diagnostic[]): ExitCode {
+  const refusing = findings.find(({ severity }) => severity === 'error')
+  return refusing === undefined ? EXIT.ok : exitCodeOf(refusing.code)
+}

@@ -1,0 +1,38 @@
+import { listHeads, type MigrationState } from '@tidemark/core'
+import { targetToJson } from '../present/target.ts'
+import type { ProjectState } from '../services/read-state.ts'
+import { diagnosticToJson } from './error.ts'
+import type { StatusJson } from './schemas.ts'
+
+/** The document of `status --json`; what `status` prints is made from it too. */
+export function statusToJson({ project, target, states, plan }: ProjectState): StatusJson {
+  const migrations = [...states].map(([id, state]) => toEntry(id, state))
+  const count = (...kinds: readonly StatusJson['migrations'][number]['state'][]): number =>
+    migrations.filter(({ state }) => kinds.includes(state)).length
+  return {
+    target: targetToJson(target),
+    migrations,
+    heads: listHeads(project.graph).map(({ id }) => id),
+    counts: {
+      applied: count('applied', 'older', 'changed'),
+      pending: count('pending', 'failed', 'running'),
+      changed: count('changed'),
+      orphaned: count('orphaned'),
+    },
+    findings: plan.findings.map(diagnosticToJson),
+  }
+}
+
+function toEntry(id: string, state: MigrationState): StatusJson['migrations'][number] {
+  const { kind, row } = state
+  const isApplied = kind === 'applied' || kind === 'changed' || kind === 'older' || kind === 'orphaned'
+  return {
+    id,
+    state: kind,
+    path: kind === 'orphaned' ? null : state.migration.source.path,
+    appliedAt: isApplied ? (row?.appliedAt?.toISOString() ?? null) : null,
+    executionTimeMs: isApplied ? (row?.executionTimeMs ?? null) : null,
+    error: kind === 'failed' ? (row?.errorMessage ?? null) : null,
+    blocking: kind === 'orphaned' ? (row?.header?.blocking ?? true) : state.migration.header.blocking,
+  }
+}

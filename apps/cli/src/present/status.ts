@@ -1,0 +1,75 @@
+import type { StatusJson } from '../json/schemas.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
+import { formatElapsed, formatMoment } from './duration.ts'
+import { type Cell, presentTable } from './table.ts'
+import { presentHeading } from './target.ts'
+
+type Entry = StatusJson['migrations'][number]
+
+const MARKS = {
+  applied: '✓',
+  older: '✓',
+  changed: '!',
+  orphaned: '?',
+  failed: '✗',
+  running: '…',
+  pending: '·',
+} as const satisfies Record<Entry['state'], string>
+
+const WORDS = {
+  applied: 'applied',
+  older: 'applied (older file)',
+  changed: 'changed',
+  orphaned: 'orphaned (no file)',
+  failed: 'failed (pending)',
+  running: 'unfinished (pending)',
+  pending: 'pending',
+} as const satisfies Record<Entry['state'], string>
+
+/** Writes the status: the target, one line a migration, heads and a summary. */
+export function presentStatus(status: StatusJson, { paint, width }: { paint: Paint; width: number }): string {
+  const files = status.migrations.filter(({ state }) => state !== 'orphaned').length
+  const colours = {
+    '✓': paint.green,
+    '!': paint.yellow,
+    '?': paint.yellow,
+    '✗': paint.red,
+    '…': paint.yellow,
+    '·': paint.dim,
+  }
+  const rows = status.migrations.map((entry): readonly Cell[] => [
+    { text: MARKS[entry.state], paint: colours[MARKS[entry.state]] },
+    { text: entry.id },
+    { text: WORDS[entry.state] },
+    { text: entry.appliedAt === null ? '' : formatMoment(new Date(entry.appliedAt)), paint: paint.dim },
+    {
+      text: entry.executionTimeMs === null ? '' : formatElapsed(entry.executionTimeMs),
+      align: 'right',
+      paint: paint.dim,
+    },
+    { text: noteOf(entry), paint: paint.dim },
+  ])
+  return [
+    presentHeading(status.target, count(files, 'migration'), paint.bold),
+    ...(rows.length === 0 ? [] : ['', presentTable(rows, { width, indent: 1 })]),
+    '',
+    presentSummary(status),
+  ].join('\n')
+}
+
+function noteOf({ error, blocking }: Entry): string {
+  if (error !== null) return error.split('\n', 1)[0] ?? ''
+  return blocking ? '' : 'not blocking'
+}
+
+function presentSummary({ counts, heads }: StatusJson): string {
+  const parts = [
+    `${counts.applied} applied`,
+    `${counts.pending} pending`,
+    ...(counts.changed === 0 ? [] : [`${counts.changed} changed`]),
+    ...(counts.orphaned === 0 ? [] : [`${counts.orphaned} orphaned`]),
+  ]
+  const ends = heads.length === 0 ? '' : `; ${heads.length === 1 ? 'head' : 'heads'}: ${heads.join(', ')}`
+  return `${parts.join(', ')}${ends}`
+}

@@ -1,0 +1,53 @@
+import { TidemarkError } from '@tidemark/core'
+import { type Connection, connectToServer, isServerError } from '@tidemark/pg-driver/engine'
+import type { DatabaseSettings } from './require-database.ts'
+
+/** The databases that every server has, to connect to while the wanted one is missing. */
+const MAINTENANCE = ['postgres', 'template1']
+
+// 42P04: it is there. 23505: two created it at once, and the other one won.
+const EXISTS = new Set(['42P04', '23505'])
+
+/**
+ * Creates the configured database on its server unless it is there. An embedded one is created by opening it.
+ *
+ * @returns its name when this call created it
+ * @throws {TidemarkError} TM5001 when the server cannot be reached or refuses.
+ */
+export async function createMissingDatabase(settings: DatabaseSettings): Promise<string | undefined> {
+  const url = settings.directUrl ?? settings.database
+  if (url.startsWith('pglite:')) return undefined
+  const { parseDatabaseUrl } = await import('@tidemark/pg-driver')
+  const { database, host } = parseDatabaseUrl(url)
+  try {
+    const connection = await connectToMaintenance(url, settings.connectTimeoutMs)
+    try {
+      await connection.query(`CREATE DATABASE "${database.replaceAll('"', '""')}"`)
+      return database
+    } finally {
+      await connection.close()
+    }
+  } catch (cause) {
+    if (isServerError(cause) && EXISTS.has(cause.code)) return undefined
+    throw new TidemarkError({
+      code: 'TM5001',
+      message: `cannot create the database "${database}" on ${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      help: 'create it by hand, as a role with CREATEDB, then run `tidemark up`',
+      cause,
+    })
+  }
+}
+
+async function connectToMaintenance(url: string, timeoutMs: number): Promise<Connection> {
+  let failure: unknown
+  for (const database of MAINTENANCE) {
+    const target = new URL(url)
+    target.pathname = `/${database}`
+    try {
+      return await connectToServer({ url: target.href, applicationName: 'tidemark', timeoutMs })
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  throw failure
+}

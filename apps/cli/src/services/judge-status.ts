@@ -1,0 +1,26 @@
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import type { StatusJson } from '../json/schemas.ts'
+
+/** What counts in {@link judgeStatus}. */
+export interface StatusJudgement {
+  /** Warnings about drift count as well. */
+  readonly strict: boolean
+  /** Only migrations count that a readiness gate waits for. */
+  readonly blocking: boolean
+}
+
+/** Gives the exit code of a status: drift (4) wins over pending (3). */
+export function judgeStatus(
+  { migrations, findings }: StatusJson,
+  { strict, blocking }: StatusJudgement,
+): ExitCode {
+  const isDrift = findings.some(
+    ({ code, severity }) =>
+      code.startsWith('TM4') && (severity === 'error' || (strict && severity === 'warning')),
+  )
+  if (isDrift) return EXIT.drift
+  const isPending = migrations.some(
+    (entry) => ['pending', 'failed', 'running'].includes(entry.state) && (entry.blocking || !blocking),
+  )
+  return isPending ? EXIT.pending : EXIT.ok
+}

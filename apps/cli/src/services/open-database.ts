@@ -1,0 +1,26 @@
+import type { MigrationDatabase } from '@tidemark/core'
+import type { DatabaseSettings } from './require-database.ts'
+
+/** Makes core's port for the configured database; nothing is connected yet. Only the engine that is needed is loaded. */
+export async function openDatabase(settings: DatabaseSettings): Promise<MigrationDatabase> {
+  const { database, directUrl } = settings
+  const options = engineOptions(settings)
+  if (database.startsWith('pglite:')) {
+    const { createEmbeddedDatabase } = await import('@tidemark/embedded')
+    return createEmbeddedDatabase({ ...options, database, profile: settings.embeddedProfile })
+  }
+  const { createServerDatabase } = await import('@tidemark/pg-driver')
+  return createServerDatabase({ ...options, database, directUrl, connectTimeout: settings.connectTimeoutMs })
+}
+
+/** The settings that every engine shares, under the names of the libraries. */
+function engineOptions(settings: DatabaseSettings) {
+  return {
+    schema: settings.schema,
+    readers: settings.readers,
+    lockTimeout: settings.lockTimeoutMs,
+    lockRetries: settings.lockRetries,
+    statementTimeout: settings.statementTimeoutMs,
+    commits: settings.commits,
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  type ApplyOptions,
+  classify,
+  type History,
+  listStoredNeeds,
+  type MigrationId,
+  type MigrationPlan,
+  type MigrationState,
+  type PlanTarget,
+  planApply,
+  type ReadingSession,
+  type StoredMigration,
+  sortDiagnostics,
+} from '@tidemark/core'
+import { openDatabase } from './open-database.ts'
+import { type Project, readProject } from './read-project.ts'
+import { refuse } from './refuse.ts'
+import type { DatabaseSettings } from './require-database.ts'
+
+/** Files and database, read at one moment, without a lock or a write. */
+export interface ProjectState {
+  readonly project: Project
+  readonly target: PlanTarget
+  readonly history: History
+  readonly states: ReadonlyMap<MigrationId, MigrationState>
+  /** What `up` would do with these options. */
+  readonly plan: MigrationPlan
+}
+
+/**
+ * Reads files, then the database, and decides what `up` would do: the same functions that a run decides by.
+ *
+ * @throws {TidemarkError} for wrong files (before connecting), wrong options, and whatever connecting and reading throw.
+ */
+export async function readState(
+  settings: DatabaseSettings,
+  options: ApplyOptions,
+  signal: AbortSignal,
+): Promise<ProjectState> {
+  const project = await readProject(settings)
+  return withReader(settings, signal, async (session) => {
+    const { graph } = project
+    const history = await session.store.readHistory()
+    const needs = listStoredNeeds({ graph, history })
+    const stored: ReadonlyMap<MigrationId, StoredMigration> =
+      needs.length === 0 ? new Map() : await session.store.readStored(needs)
+    const planned = planApply({ graph, history, stored, options })
+    if (!planned.ok) throw refuse(planned.error)
+    const findings = sortDiagnostics([
+      ...project.notes.filter(({ severity }) => severity === 'warning'),
+      ...planned.value.findings,
+    ])
+    const states = classify({ graph, history })
+    return { project, target: session.target, history, states, plan: { ...planned.value, findings } }
+  })
+}
+
+/** Opens a read-only session for the time of one function. */
+export async function withReader<T>(
+  settings: DatabaseSettings,
+  signal: AbortSignal,
+  read: (session: ReadingSession) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(settings)
+  const session = await database.openReader(signal)
+  try {
+    return await read(session)
+  } finally {
+    await session.close()
+  }
+}

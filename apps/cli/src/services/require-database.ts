@@ -1,0 +1,17 @@
+import { TidemarkError } from '@tidemark/core'
+import type { Settings } from '../config/settings.ts'
+
+/** Settings that name a database. */
+export type DatabaseSettings = Settings & { readonly database: string }
+
+/** TM7001 unless the settings name a database. */
+export function requireDatabase(settings: Settings): DatabaseSettings {
+  const { database, directUrl } = settings
+  const named = database ?? directUrl
+  if (named !== undefined) return { ...settings, database: named }
+  throw new TidemarkError({
+    code: 'TM7001',
+    message: 'no database is named',
+    help: 'name one with `--database-url`, `TIDEMARK_DATABASE_URL`, `DATABASE_URL` or the key `database` of tidemark.config.json; `pglite:.tidemark/db` needs no server',
+  })
+}

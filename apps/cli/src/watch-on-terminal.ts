@@ -1,0 +1,65 @@
+import { type RunEvent, summarizePlan } from '@tidemark/core'
+import type { Settings } from './config/settings.ts'
+import { planToJson } from './json/plan.ts'
+import { presentExtent } from './present/plan.ts'
+import { presentStepFailure } from './present/step-failure.ts'
+import { presentHeading, targetToJson } from './present/target.ts'
+import type { Runtime } from './runtime.ts'
+import { type RunWatch, watchRun } from './services/watch-run.ts'
+import { createLiveLine } from './terminal/live-line.ts'
+import { createRunView } from './terminal/run-view.ts'
+
+/** What {@link watchOnTerminal} needs. */
+export interface WatchOptions {
+  readonly settings: Pick<Settings, 'logFile' | 'logLevel'>
+  readonly runtime: Runtime
+  readonly targetFlags: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  /** Called when a failure was written in full, so that it is not told twice. */
+  readonly onTold: () => void
+}
+
+/** Shows a run on the terminal and writes the structured log. The result goes to stdout, everything else to stderr. */
+export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> {
+  const { runtime, json, quiet } = options
+  const { terminal } = runtime
+  const progress = (line: string): void => void process.stderr.write(`${line}\n`)
+  const view = createRunView({
+    live: createLiveLine(process.stderr, terminal.live && !quiet && !json),
+    paint: json ? terminal.problemPaint : terminal.paint,
+    verbose: options.verbose,
+    result: quiet ? () => {} : json ? progress : (line) => void process.stdout.write(`${line}\n`),
+    progress: quiet ? () => {} : progress,
+    failure: (line) => {
+      progress(line)
+      options.onTold()
+    },
+    heading: createHeading(terminal.paint.bold),
+    describeFailure: (error) =>
+      presentStepFailure(error, { paint: terminal.problemPaint, targetFlags: options.targetFlags }),
+  })
+  return watchRun([view, ...(await logListener(options))])
+}
+
+function createHeading(bold: (text: string) => string) {
+  let target: Extract<RunEvent, { readonly kind: 'connected' }>['target'] | undefined
+  return (event: Extract<RunEvent, { readonly kind: 'connected' | 'planned' }>): string | undefined => {
+    if (event.kind === 'connected') target = event.target
+    if (event.kind === 'connected' || target === undefined) return undefined
+    const plan = planToJson(event.plan, summarizePlan(event.plan), target)
+    return presentHeading(targetToJson(target), presentExtent(plan), bold)
+  }
+}
+
+async function logListener({
+  settings,
+  runtime,
+}: WatchOptions): Promise<readonly ((event: RunEvent) => void)[]> {
+  if (settings.logFile === undefined && settings.logLevel === undefined) return []
+  const { createLog } = await import('./log/create-log.ts')
+  const { logRunEvent } = await import('./log/log-run-event.ts')
+  const log = createLog(settings, runtime.redactor)
+  return [(event) => logRunEvent(log, event)]
+}
