@@ -9,9 +9,11 @@ export type OpenedPath =
 /**
  * Looks at a path when the gate is made, so that a wrong one is found then.
  *
+ * @param schema the schema of the tracking tables, which no file may drop.
+ *
  * @throws TidemarkError TM7062 when there is nothing that this process may read, or JSON that is none.
  */
-export function openPath(path: string): OpenedPath {
+export function openPath(path: string, schema: string): OpenedPath {
   try {
     if (!statSync(path).isDirectory())
       return { kind: 'manifest', value: JSON.parse(readFileSync(path, 'utf8')) }
@@ -21,7 +23,8 @@ export function openPath(path: string): OpenedPath {
   }
   return {
     kind: 'folder',
-    read: async () => (await import('@tidemark/core/node')).createDirectoryReader({ directory: path }),
+    read: async () =>
+      (await import('@tidemark/core/node')).createDirectoryReader({ directory: path, schema }),
   }
 }
 

@@ -45,7 +45,7 @@ const FIRST_PATIENCE_MS = 2000
  */
 export function createGate(options: GateOptions): Gate {
   const settings = readOptions(options)
-  const source = loadManifest(settings.migrations)
+  const source = loadManifest(settings)
   const inspector = createInspector(settings, announce)
   const poller = createPoller({ ...settings.poll, check, pace, patienceMs })
   const waiters = createWaiters((change) => (change === 1 ? poller.hold() : poller.release()))

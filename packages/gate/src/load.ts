@@ -7,7 +7,7 @@ import {
 } from '@tidemark/core'
 import { openPath } from '#folder'
 import { createManifest, type Manifest } from './manifest.ts'
-import type { GateOptions } from './options.ts'
+import type { GateSettings } from './options.ts'
 import { readManifest } from './read-manifest.ts'
 
 /**
@@ -17,9 +17,12 @@ import { readManifest } from './read-manifest.ts'
  * @throws TidemarkError TM7060, TM7061 for a manifest, TM7062 for a path that cannot be read; the promise rejects with the first
  *   problem's code when files are wrong.
  */
-export function loadManifest(migrations: GateOptions['migrations']): Manifest | Promise<Manifest> {
+export function loadManifest({
+  migrations,
+  schema,
+}: Pick<GateSettings, 'migrations' | 'schema'>): Manifest | Promise<Manifest> {
   if (typeof migrations === 'string') {
-    const opened = openPath(migrations)
+    const opened = openPath(migrations, schema)
     return opened.kind === 'manifest'
       ? readManifest(opened.value, migrations)
       : opened.read().then((reader) => readAll(reader))

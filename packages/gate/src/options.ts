@@ -94,6 +94,9 @@ const SHAPE = {
 }
 const OptionsSchema = z.object(SHAPE)
 
+/** Every key of {@link GateOptions}. */
+export const GATE_OPTION_KEYS: readonly string[] = Object.keys(SHAPE)
+
 /** Options with every default filled in. */
 export type GateSettings = z.infer<typeof OptionsSchema>
 
@@ -103,7 +106,7 @@ export type GateSettings = z.infer<typeof OptionsSchema>
  * @throws TidemarkError TM7002 for an unknown key, naming the near miss; TM7003 for a value that no key takes.
  */
 export function readOptions(options: GateOptions): GateSettings {
-  refuseUnknownKeys('createGate', Object.keys(options), Object.keys(SHAPE))
+  refuseUnknownKeys('createGate', Object.keys(options), GATE_OPTION_KEYS)
   const parsed = OptionsSchema.safeParse(options)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]

@@ -10,7 +10,12 @@ export type GateStatus =
   | { readonly kind: 'unknown'; readonly open: boolean; readonly error: TidemarkError | null }
   | (Verdict & { readonly checkedAt: Date; readonly error: TidemarkError | null })
 
-/** What happens at a gate: it opened, it closed, a check failed, or anything else in its status changed. */
+/** What happens at a gate: it opened, it closed, a check failed, what
+ * `migrateOnStart` ran failed, or anything else in its status changed. */
 export type GateEvent =
   | { readonly kind: 'opened' | 'closed' | 'changed'; readonly status: GateStatus }
-  | { readonly kind: 'check_failed'; readonly error: TidemarkError; readonly status: GateStatus }
+  | {
+      readonly kind: 'check_failed' | 'migration_failed'
+      readonly error: TidemarkError
+      readonly status: GateStatus
+    }

@@ -83,6 +83,7 @@ export const CODES = {
   TM5031: 'embedded database did not start',
   TM5032: 'extension not available',
   TM5090: 'schema could not be checked',
+  TM5091: 'migrating on start failed',
   // TM6: rolling back
   TM6001: 'irreversible migration',
   TM6002: 'dependents are applied',
