@@ -21,6 +21,8 @@ export { listRedundantEdges } from './graph/redundant-edges.ts'
 export { compareIds } from './migration/compare-ids.ts'
 export { formatDuration, parseDuration } from './migration/duration.ts'
 export { findTypeContradiction } from './migration/find-type-contradiction.ts'
+export type { FormatHeaderOptions } from './migration/format-header.ts'
+export { formatHeader } from './migration/format-header.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -48,6 +50,7 @@ export { classify } from './plan/classify.ts'
 export type { PlanComparison } from './plan/compare-plans.ts'
 export { comparePlans } from './plan/compare-plans.ts'
 export { databaseVersion } from './plan/database-version.ts'
+export { describeDrift } from './plan/describe-drift.ts'
 export { digestPlan } from './plan/digest-plan.ts'
 export type { Drift, DriftKind } from './plan/drift.ts'
 export { DRIFT_KINDS, driftSeverity } from './plan/drift.ts'

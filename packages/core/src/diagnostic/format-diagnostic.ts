@@ -44,10 +44,21 @@ function formatRelated(related: RelatedPlace, options: FormatDiagnosticOptions):
 
 function formatPlace(source: SourceFile, span: Span | undefined): string {
   if (span === undefined) return source.path
-  const { line, column } = new LineIndex(source.text).positionAt(span.start)
+  const { line, column } = lineIndexOf(source).positionAt(span.start)
   return `${source.path}:${line}:${column}`
 }
 
 function frame(source: SourceFile, span: Span, { maxWidth = 100 }: FormatDiagnosticOptions): string {
-  return codeFrame(source.text, span, { maxWidth })
+  return codeFrame(source.text, span, { maxWidth, lines: lineIndexOf(source) })
+}
+
+/** Many diagnostics may be of one large file: its lines are found once. */
+const lineIndexes = new WeakMap<SourceFile, LineIndex>()
+
+function lineIndexOf(source: SourceFile): LineIndex {
+  const known = lineIndexes.get(source)
+  if (known !== undefined) return known
+  const lines = new LineIndex(source.text)
+  lineIndexes.set(source, lines)
+  return lines
 }

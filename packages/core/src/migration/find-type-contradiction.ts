@@ -1,7 +1,6 @@
 import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { StatementFacts } from '../sql/facts/facts.ts'
-import { scanSql } from '../sql/scan.ts'
 import { readStatementFacts } from '../sql/statement-facts.ts'
 import { findHeaderEntries } from './header-entries.ts'
 import { listHeaderLines } from './header-lines.ts'
@@ -72,6 +71,6 @@ function findTypeSpan({ source, up, down, verify }: Migration): Diagnostic['span
   const markers = [up, down, verify].flatMap((section) =>
     section === undefined ? [] : [section.marker.start],
   )
-  const lines = listHeaderLines(source.text, Math.min(...markers), scanSql(source.text).psqlLines)
+  const lines = listHeaderLines(source.text, Math.min(...markers))
   return findHeaderEntries(source, lines).entries.get('type')?.value[0]
 }

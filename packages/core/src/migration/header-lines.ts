@@ -1,4 +1,3 @@
-import type { PsqlLine } from '../sql/statement.ts'
 import type { Span } from '../text/span.ts'
 
 /** A comment that is alone on its line, without its `--` and the spaces around its text. */
@@ -9,9 +8,9 @@ export interface HeaderLine extends Span {
 
 /**
  * Lists the whole-line comments at the start of a text, up to `end` or the first code. Comments inside a block comment and
- * comments behind something on their line are none. psql lines are passed over.
+ * comments behind something on their line are none. psql lines are passed over: a backslash takes the rest of its line.
  */
-export function listHeaderLines(text: string, end: number, psqlLines: readonly PsqlLine[]): HeaderLine[] {
+export function listHeaderLines(text: string, end: number): HeaderLine[] {
   const lines: HeaderLine[] = []
   let at = 0
   let lineIsBlank = true
@@ -32,7 +31,7 @@ export function listHeaderLines(text: string, end: number, psqlLines: readonly P
       lineIsBlank = false
       breaks = 2
     } else if (isSpace(unit)) at += 1
-    else if (unit === BACKSLASH) at = psqlLines.find((line) => line.start === at)?.end ?? end
+    else if (unit === BACKSLASH) at = endOfLine(text, at, end)
     else break
   }
   return lines

@@ -43,7 +43,7 @@ export function parseMigration(
   const id = idFromPath(source.path)
   const scan = scanSql(source.text, { markers: isMarkerWord })
   const { sections, headerEnd, diagnostics: sectionProblems } = readSections(source, scan)
-  const lines = listHeaderLines(source.text, headerEnd, scan.psqlLines)
+  const lines = listHeaderLines(source.text, headerEnd)
   const {
     header,
     dependsOnSpans,
