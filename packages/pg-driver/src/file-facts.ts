@@ -1,4 +1,4 @@
-import type { SqlStatement } from '@tidemark/core'
+import { readStatementFacts, type SessionTouch, type SqlStatement } from '@tidemark/core'
 
 /** What the text of a section says about the session that runs it. */
 export interface FileFacts {
@@ -12,15 +12,41 @@ export interface FileFacts {
   readonly needsAnswers: boolean
 }
 
-const NEEDS_ANSWERS = /\bROLLBACK\b[\s\S]*?\bTO\b|\bRESET\s+(?:ALL|tidemark)|\bDISCARD\b|\btidemark\.xid\b/i
-
 /** Reads the facts of statements from their text. */
 export function readFileFacts(text: string, statements: readonly SqlStatement[]): FileFacts {
-  const code = statements.map((statement) => text.slice(statement.codeStart, statement.codeEnd))
+  const facts = statements.map((statement) => readStatementFacts(text, statement))
+  const touches = facts.flatMap((fact) => fact.sessionTouches)
   return {
-    leavesNothing: false,
-    mayChangeRole: true,
-    mayLockAdvisory: code.some((statement) => /advisory|\bDO\b|\bCALL\b|EXECUTE/i.test(statement)),
-    needsAnswers: code.some((statement) => NEEDS_ANSWERS.test(statement)),
+    leavesNothing: touches.every(endsWithTransaction),
+    mayChangeRole: touches.some(mayChangeRole),
+    mayLockAdvisory: touches.some(
+      (touch) => touch.kind === 'advisory_lock' || (touch.kind === 'unknown' && touch.because !== 'trigger'),
+    ),
+    needsAnswers:
+      touches.some(mayClearMarker) ||
+      statements.some((statement) => REVIVES.test(text.slice(statement.codeStart, statement.codeEnd))),
   }
+}
+
+/** `ROLLBACK TO` brings a failed transaction back to life: what failed behind a savepoint would be passed over. */
+const REVIVES = /^ROLLBACK\b/i
+
+function endsWithTransaction(touch: SessionTouch): boolean {
+  return 'scope' in touch && touch.scope === 'transaction'
+}
+
+function mayChangeRole(touch: SessionTouch): boolean {
+  return (
+    touch.kind === 'role' ||
+    touch.kind === 'session_authorization' ||
+    touch.kind === 'unknown' ||
+    (touch.kind === 'setting' && touch.name === undefined)
+  )
+}
+
+function mayClearMarker(touch: SessionTouch): boolean {
+  return (
+    touch.kind === 'discard' ||
+    (touch.kind === 'setting' && (touch.name === 'all' || touch.name?.startsWith('tidemark.') === true))
+  )
 }

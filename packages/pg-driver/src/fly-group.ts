@@ -51,7 +51,6 @@ export async function flyGroup(
   const stepWindow = createWindow(STEP_WINDOW)
   const aloft: { readonly flight: Flight; readonly step: GroupStep; readonly sizeBytes: number }[] = []
   let failed = false
-  let resetBefore: readonly string[] = []
   const { connection, emit } = context
   const watch = watchBlockers(context, () => aloft[0]?.flight)
 
@@ -73,7 +72,7 @@ export async function flyGroup(
 
   try {
     for (const step of steps) {
-      const script = writeScript(step.step, { ...step, resetBefore }, context)
+      const script = writeScript(step.step, step, context)
       const sizeBytes = sizeOf(script)
       await stepWindow.room(sizeBytes)
       if (script.facts.needsAnswers) await Promise.all(aloft.map(({ flight }) => flight.drained()))
@@ -88,20 +87,10 @@ export async function flyGroup(
       stepWindow.add(sizeBytes)
       if (aloft.length === 1) startHead()
       await flight.send()
-      resetBefore = script.reset
       if (failed) break
     }
-    const reset = resetBefore.length === 0 || failed ? undefined : connection.query(resetBefore.join(';\n'))
-    // Behind a failure it is refused like everything else; otherwise its own failure counts.
-    const resetEnd = reset?.then(
-      () => undefined,
-      (error: unknown) => error,
-    )
     await Promise.all(aloft.map(({ flight }) => flight.drained()))
-    const resetError = await resetEnd
-    const failure = describeEnd()
-    if (failure === undefined && resetError !== undefined) throw resetError
-    return failure
+    return describeEnd()
   } finally {
     connection.onNotice(null)
     await watch.stop()

@@ -9,14 +9,14 @@ export interface ResetOptions {
 }
 
 /**
- * What gives a session back as it was (I4), as far as the file's text cannot rule out a need. `DISCARD ALL` would drop the
- * run lock; advisory locks that the file took at session level are released by key.
+ * What gives a session back as it was (I4), as far as the file's text cannot rule out a need; the roles are left before.
+ * It stands between record and COMMIT, so a reset that fails takes its own migration with it, and the next one never
+ * begins in a session that was not reset. `DISCARD ALL` would drop the run lock; advisory locks that the file took at
+ * session level are released by key. A LISTEN takes effect at COMMIT, and so not at all.
  */
 export function resetStatements(facts: FileFacts, options: ResetOptions): readonly string[] {
   if (facts.leavesNothing) return []
   return [
-    'RESET SESSION AUTHORIZATION',
-    'RESET ROLE',
     'RESET ALL',
     ...options.sessionSettings,
     'CLOSE ALL',
@@ -28,9 +28,9 @@ export function resetStatements(facts: FileFacts, options: ResetOptions): readon
   ]
 }
 
-/** The whole reset, whatever ran. */
+/** The whole reset, whatever ran; outside of any transaction. */
 export function fullReset(options: ResetOptions): readonly string[] {
-  return resetStatements(ANY_FACTS, options)
+  return ['RESET SESSION AUTHORIZATION', 'RESET ROLE', ...resetStatements(ANY_FACTS, options)]
 }
 
 const ANY_FACTS: FileFacts = {

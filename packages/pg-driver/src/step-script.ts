@@ -35,13 +35,8 @@ export interface StepScript {
   readonly statements: readonly ScriptStatement[]
   /** Between statements and verify, so that a deferred violation is not blamed on a verify; undefined without one. */
   readonly beforeVerify: string | undefined
-  /** Constraints, roles, the record, COMMIT: one message. `xid` only where the file may clear the marker. */
+  /** Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the marker. */
   readonly close: (xid: string | undefined) => string
-  /**
-   * What gives the session back afterwards. It travels in the next script's `open`, inside its transaction: if it fails,
-   * the next migration fails with it and never runs in a session that was not reset.
-   */
-  readonly reset: readonly string[]
   /** What is in force unless the file changes it; 0 is no limit. */
   readonly lockTimeoutMs: number
 }
@@ -53,6 +48,7 @@ export interface ScriptContext extends ResetOptions {
   readonly applicationName: string
 }
 
+const DEFER_DISK = 'SET LOCAL synchronous_commit = off'
 const CHECK_CONSTRAINTS = 'SET CONSTRAINTS ALL IMMEDIATE'
 
 /** What a script depends on besides its file. */
@@ -61,14 +57,12 @@ export interface ScriptPlace {
   readonly after: readonly string[]
   /** `deferred`: its commit need not wait for the disk. */
   readonly durability: 'waited' | 'deferred'
-  /** The reset that the script before it left. */
-  readonly resetBefore: readonly string[]
 }
 
 /** Writes down what a transactional step sends. */
 export function writeScript(
   step: TransactionalStep,
-  { after, durability, resetBefore }: ScriptPlace,
+  { after, durability }: ScriptPlace,
   context: ScriptContext,
 ): StepScript {
   const { source, up, verify, header } = sqlOf(step)
@@ -76,7 +70,6 @@ export function writeScript(
   const role = header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]
   const open = [
     'BEGIN',
-    ...resetBefore,
     ...localSettings(header, durability, step.id, context),
     guardOf(step, after, context),
     ...role,
@@ -84,6 +77,9 @@ export function writeScript(
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
   const check = verify.length === 0 ? [CHECK_CONSTRAINTS] : []
+  const reset = resetStatements(facts, context)
+  // RESET ALL takes what `open` set along.
+  const deferAgain = reset.length > 0 && durability === 'deferred' ? [DEFER_DISK] : []
   return {
     step,
     source,
@@ -92,8 +88,8 @@ export function writeScript(
     open: open.join(';\n'),
     statements: listScriptStatements(step),
     beforeVerify: verify.length === 0 ? undefined : CHECK_CONSTRAINTS,
-    close: (xid) => [...check, ...leaveRole, recordOf(step, xid, context), 'COMMIT'].join(';\n'),
-    reset: resetStatements(facts, context),
+    close: (xid) =>
+      [...check, ...leaveRole, recordOf(step, xid, context), ...reset, ...deferAgain, 'COMMIT'].join(';\n'),
     lockTimeoutMs: header.lockTimeoutMs ?? context.settings.lockTimeoutMs,
   }
 }
@@ -141,7 +137,7 @@ function localSettings(
     ...(header.statementTimeoutMs === null
       ? []
       : [`SET LOCAL statement_timeout = ${header.statementTimeoutMs}`]),
-    ...(durability === 'deferred' ? ['SET LOCAL synchronous_commit = off'] : []),
+    ...(durability === 'deferred' ? [DEFER_DISK] : []),
     `SET LOCAL application_name = '${name}'`,
   ]
 }
