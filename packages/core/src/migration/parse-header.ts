@@ -134,7 +134,7 @@ class HeaderReader {
     const entry = this.entries.get(field)
     if (entry === undefined) return EMPTY_LIST
     const list = readHeaderList(this.source, entry)
-    this.diagnostics.push(...list.diagnostics)
+    for (const diagnostic of list.diagnostics) this.diagnostics.push(diagnostic)
     return list
   }
 

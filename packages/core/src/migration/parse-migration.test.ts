@@ -268,6 +268,17 @@ test('no text makes it throw, and what it accepts keeps its offsets', () => {
   )
 })
 
+test.each([
+  ['statements that are refused', '-- @up\n', 'COMMIT;\n', ''],
+  ['items without a comma', '-- Tags: [\n', '-- a\n', '-- ]\n-- @up\nSELECT 1;'],
+  ['psql lines', '', '\\restrict x\n', '-- @up\nSELECT 1;'],
+  ['markers', '', '-- @up\nSELECT 1;\n', ''],
+  ['keys', '', '-- Type: x\n', '-- @up\nSELECT 1;'],
+  ['openings of comments', '', '/* ', '-- @up\nSELECT 1;'],
+])('two hundred thousand %s are no more than a long list', (_, before, repeated, after) => {
+  expect(codesOf(before + repeated.repeat(200_000) + after).length).toBeGreaterThan(0)
+})
+
 function parseOk(text: string) {
   const parsed = parseMigration({ path: 'migrations/001_a.sql', text })
   if (!parsed.ok) throw new Error(parsed.error.map(({ message }) => message).join('\n'))
