@@ -60,7 +60,7 @@ const TABLES = `
 const CATALOG = `
   WITH space AS (
     SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND (nspname <> $1 OR nspname = 'public')
   ), member AS (
     SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
   ), relation AS (
