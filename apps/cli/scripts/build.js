@@ -1,6 +1,6 @@
 // Bundles the command line into dist/: workspace packages and small libraries inside, what is large or native stays a dependency.
 // Chunks are split along dynamic imports, so that `validate` never loads pg or PGlite.
-import { cp, readFile, rm } from 'node:fs/promises'
+import { cp, readFile, rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -8,11 +8,12 @@ const root = new URL('..', import.meta.url)
 const inRoot = (/** @type {string} */ path) => fileURLToPath(new URL(path, root))
 const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
 
-await rm(inRoot('dist'), { recursive: true, force: true })
+// Built beside dist/ and moved in whole: whoever runs the old one meanwhile never meets half of the new one.
+const draft = `.dist-${process.pid}`
 await build({
   absWorkingDir: inRoot('.'),
   entryPoints: { main: 'src/main.ts', commands: 'src/commands.ts' },
-  outdir: 'dist',
+  outdir: draft,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -29,12 +30,17 @@ await build({
   },
 })
 await copyEmbeddedAssets()
+await rm(inRoot('dist'), { recursive: true, force: true })
+await rename(inRoot(draft), inRoot('dist'))
 
 // The embedded database finds its worker and its template beside the chunk that starts it. The template is made when its
 // package is built; without one (a build of the command line alone) it is made once per user.
 async function copyEmbeddedAssets() {
   for (const folder of ['src', 'dist']) {
     const assets = new URL(`../../packages/embedded/${folder}/assets/`, root)
-    await cp(assets, new URL('dist/chunks/assets/', root), { recursive: true, filter: (path) => !path.endsWith('.ts') })
+    await cp(assets, new URL(`${draft}/chunks/assets/`, root), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.ts'),
+    })
   }
 }

@@ -1,7 +1,9 @@
 import type { Command } from '@oclif/core'
 import Completion from './commands/completion.ts'
+import Down from './commands/down.ts'
 import Graph from './commands/graph.ts'
 import History from './commands/history.ts'
+import Migrate from './commands/migrate.ts'
 import New from './commands/new.ts'
 import Plan from './commands/plan.ts'
 import Show from './commands/show.ts'
@@ -12,8 +14,10 @@ import Validate from './commands/validate.ts'
 /** Every command by its name: the explicit map that oclif loads. Commands import what they need when they run. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   completion: Completion,
+  down: Down,
   graph: Graph,
   history: History,
+  migrate: Migrate,
   new: New,
   plan: Plan,
   show: Show,

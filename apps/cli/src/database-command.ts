@@ -2,8 +2,10 @@ import type { ApplyOptions, Diagnostic, MigrationPlan, PlanTarget, RunResult } f
 import { BaseCommand } from './base-command.ts'
 import type { CommonFlagValues } from './common-flags.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
+import { quoteForShell } from './present/target-flags.ts'
 import type { UpOptions } from './services/apply-migrations.ts'
 import type { DatabaseSettings } from './services/require-database.ts'
+import type { RollbackContext } from './services/roll-back.ts'
 import type { RunWatch } from './services/watch-run.ts'
 
 /** The base of commands that meet a database. */
@@ -62,12 +64,17 @@ export abstract class DatabaseCommand extends BaseCommand {
   }
 
   /** Shows a run as it happens, and logs it. */
-  protected async watch(settings: DatabaseSettings, flags: CommonFlagValues): Promise<RunWatch> {
+  protected async watch(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    { heading }: { readonly heading: boolean } = { heading: true },
+  ): Promise<RunWatch> {
     const { watchOnTerminal } = await import('./watch-on-terminal.ts')
     return watchOnTerminal({
       settings,
       runtime: this.runtime,
       targetFlags: this.targetFlags,
+      heading,
       json: this.isJson,
       quiet: flags.quiet === true,
       verbose: flags.verbose === true,
@@ -108,6 +115,60 @@ export abstract class DatabaseCommand extends BaseCommand {
         }),
     })
     await this.finishRun(result, watch)
+  }
+
+  /** Shows what `down` would do. */
+  protected async showRollback(
+    settings: DatabaseSettings,
+    { request, source }: Pick<RollbackContext, 'request' | 'source'>,
+  ): Promise<void> {
+    const { openRunner } = await import('./services/open-runner.ts')
+    const runner = await openRunner(settings, this.runtime.version)
+    const { plan, target } = await runner.rollBack({ request, source, dryRun: true, signal: this.signal })
+    await this.finishPlan(plan, target, this.commandLine('--dry-run'))
+  }
+
+  /** Rolls back after the plan was shown and confirmed, and ends with what it came to. */
+  protected async rollBack(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    { request, source }: Pick<RollbackContext, 'request' | 'source'>,
+  ): Promise<void> {
+    const { rollBack } = await import('./services/roll-back.ts')
+    const { confirmPlan } = await import('./confirm-plan.ts')
+    const watch = await this.watch(settings, flags, { heading: this.isJson })
+    const result = await rollBack(settings, {
+      request,
+      source,
+      keepGoing: false,
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+      onEvent: watch.onEvent,
+      approve: async ({ plan, target }) => {
+        if (!this.isJson) await this.finishPlan(plan, target, '')
+        await confirmPlan({
+          terminal: this.terminal,
+          yes: flags.yes === true,
+          question: 'Roll back?',
+          what: 'rolling back',
+          command: `${this.commandLine()} --yes`,
+        })
+      },
+    })
+    await this.finishRun(result, watch)
+  }
+
+  /** The command line as it was given, without one flag, for repeating it. */
+  protected commandLine(without?: string): string {
+    const given = this.argv.filter((argument) => argument !== without)
+    return ['tidemark', this.id ?? '', ...given].map(quoteForShell).join(' ')
+  }
+
+  /** Asks on a terminal; elsewhere, without `--yes`, the answer is no. */
+  protected async mayGoOn(flags: CommonFlagValues, question: string): Promise<boolean> {
+    if (flags.yes === true) return true
+    const { confirm } = await import('./terminal/confirm.ts')
+    return this.terminal.interactive && confirm(question, this.signal)
   }
 
   /** Ends with what a run came to. */

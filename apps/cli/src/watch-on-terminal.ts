@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly settings: Pick<Settings, 'logFile' | 'logLevel'>
   readonly runtime: Runtime
   readonly targetFlags: string
+  /** False where the plan was shown already. */
+  readonly heading: boolean
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
@@ -36,7 +38,7 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
       progress(line)
       options.onTold()
     },
-    heading: createHeading(terminal.paint.bold),
+    heading: options.heading ? createHeading(terminal.paint.bold) : () => undefined,
     describeFailure: (error) =>
       presentStepFailure(error, { paint: terminal.problemPaint, targetFlags: options.targetFlags }),
   })

@@ -1,6 +1,7 @@
 import type { Diagnostic, TidemarkError } from '@tidemark/core'
 import { formatDiagnostic } from '@tidemark/core'
 import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
 import { isStepFailure, presentStepFailure } from './step-failure.ts'
 import { addTargetFlags } from './target-flags.ts'
 
@@ -19,7 +20,7 @@ export function presentFailure(error: TidemarkError, options: FailureOptions): s
   const blocks = error.diagnostics.map((diagnostic) => presentDiagnostic(diagnostic, options))
   if (blocks.length === 0)
     blocks.push(isStepFailure(error) ? presentStepFailure(error, options) : presentError(error, options))
-  else if (error.diagnostics.length > 1) blocks.push(paint.bold(error.message))
+  else if (error.diagnostics.length > 1) blocks.push(paint.bold(countBySeverity(error.diagnostics)))
   if (options.verbose) blocks.push(paint.dim(stackOf(error)))
   return blocks.join('\n\n')
 }
@@ -38,6 +39,14 @@ export function presentDiagnostic(
   }
   const text = formatDiagnostic(diagnostic, { paint: (part, role) => colours[role](part) })
   return addTargetFlags(text, targetFlags)
+}
+
+function countBySeverity(diagnostics: readonly Diagnostic[]): string {
+  return (['error', 'warning', 'note'] as const)
+    .map((severity) => ({ severity, number: diagnostics.filter((one) => one.severity === severity).length }))
+    .filter(({ number }) => number > 0)
+    .map(({ severity, number }) => count(number, severity))
+    .join(', ')
 }
 
 function presentError(error: TidemarkError, { paint, targetFlags }: FailureOptions): string {

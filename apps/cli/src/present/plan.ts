@@ -46,8 +46,10 @@ function presentStep(plan: PlanJson, index: number, { paint, width }: PlanView):
     { text: notes.join('   '), paint: paint.dim },
   ]
   const remarks = step.remarks.filter(({ kind }) => kind !== 'no_transaction')
+  const sql = step.sql === null ? [] : presentSql(step.sql, numberWidth, paint)
   return [
-    presentTable([row], { width }),
+    presentTable([row], { width }).trimEnd(),
+    ...sql,
     ...remarks.map((remark) => presentRemark(remark, numberWidth, paint)),
   ].join('\n')
 }
@@ -85,4 +87,15 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
   else if (plan.steps.length > 0 && command !== '')
     lines.push(`Nothing was changed. Execute it with \`${command}\`.`)
   return lines.join('\n')
+}
+
+const SQL_LINES = 12
+
+function presentSql(sql: string, indent: number, paint: Paint): readonly string[] {
+  const lines = sql.split('\n')
+  const shown =
+    lines.length > SQL_LINES
+      ? [...lines.slice(0, SQL_LINES - 1), `… ${lines.length - SQL_LINES + 1} more lines`]
+      : lines
+  return shown.map((line) => `${' '.repeat(indent + 4)}${paint.dim(line)}`.trimEnd())
 }

@@ -41,26 +41,33 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
   const rows = status.migrations.map((entry): readonly Cell[] => [
     { text: MARKS[entry.state], paint: colours[MARKS[entry.state]] },
     { text: entry.id },
-    { text: WORDS[entry.state] },
+    { text: `${WORDS[entry.state]}${entry.blocking ? '' : ', not blocking'}` },
     { text: entry.appliedAt === null ? '' : formatMoment(new Date(entry.appliedAt)), paint: paint.dim },
     {
       text: entry.executionTimeMs === null ? '' : formatElapsed(entry.executionTimeMs),
       align: 'right',
       paint: paint.dim,
     },
-    { text: noteOf(entry), paint: paint.dim },
   ])
   return [
     presentHeading(status.target, count(files, 'migration'), paint.bold),
-    ...(rows.length === 0 ? [] : ['', presentTable(rows, { width, indent: 1 })]),
+    ...(rows.length === 0
+      ? []
+      : ['', withErrors(presentTable(rows, { width, indent: 1 }), status.migrations, paint)]),
     '',
     presentSummary(status),
   ].join('\n')
 }
 
-function noteOf({ error, blocking }: Entry): string {
-  if (error !== null) return error.split('\n', 1)[0] ?? ''
-  return blocking ? '' : 'not blocking'
+// An error gets a line of its own: a column for it would squeeze all others.
+function withErrors(table: string, entries: readonly Entry[], paint: Paint): string {
+  return table
+    .split('\n')
+    .flatMap((line, index) => {
+      const error = entries[index]?.error?.split('\n', 1)[0]
+      return error === undefined ? [line] : [line, `    ${paint.dim(error)}`]
+    })
+    .join('\n')
 }
 
 function presentSummary({ counts, heads }: StatusJson): string {

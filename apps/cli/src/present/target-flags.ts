@@ -23,6 +23,7 @@ export function addTargetFlags(text: string, flags: string): string {
   )
 }
 
-function quoteForShell(text: string): string {
+/** Quotes an argument for a POSIX shell where it needs it. */
+export function quoteForShell(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

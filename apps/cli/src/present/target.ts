@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import type { PlanTarget } from '@tidemark/core'
 import type { TargetJson } from '../json/schemas.ts'
 
@@ -6,9 +7,12 @@ import type { TargetJson } from '../json/schemas.ts'
  *
  * @example presentTarget(target) // 'app@db.example:5432/shop'
  */
-export function presentTarget({ host, port, database, user, schema }: TargetJson): string {
+export function presentTarget(
+  { host, port, database, user, schema }: TargetJson,
+  folder = process.cwd(),
+): string {
   const own = schema === 'public' ? '' : ` (schema ${schema})`
-  if (port === null) return `${database === '' ? host : `${host} ${database}`}${own}`
+  if (port === null) return `${host.replace(`:${folder}${sep}`, ':')}${own}`
   const shownHost = host.includes(':') ? `[${host}]` : host
   return `${user}@${shownHost}:${port}/${database}${own}`
 }

@@ -1,0 +1,22 @@
+import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
+
+/** TM7031: something of the other tool that has no place here. */
+export function notCarriedOver(path: string, message: string, help: string): Diagnostic {
+  return { code: 'TM7031', severity: 'warning', message, source: { path, text: '' }, help }
+}
+
+/** TM7032: a change to the text that does not change what it does. */
+export function changed(source: SourceFile, span: Span, message: string): Diagnostic {
+  return { code: 'TM7032', severity: 'note', message, source, span }
+}
+
+/** TM7033: an imported file that somebody should look at before it is applied. */
+export function needsLook(
+  source: SourceFile,
+  span: Span | undefined,
+  message: string,
+  help: string,
+  severity: 'warning' | 'note' = 'warning',
+): Diagnostic {
+  return { code: 'TM7033', severity, message, source, ...(span === undefined ? {} : { span }), help }
+}

@@ -1,0 +1,66 @@
+import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
+
+/** A file in the folder of another tool. */
+export interface ForeignFile {
+  /** Relative to that folder, with `/`. */
+  readonly name: string
+  /** How messages name it. */
+  readonly path: string
+  /** With LF and without BOM; undefined for files that no format reads. */
+  readonly text: string | undefined
+}
+
+/** A part of a file that becomes a section. Offsets are into the file's text. */
+export interface ForeignSection {
+  readonly source: SourceFile
+  readonly span: Span
+  /** Lines that speak to the other tool alone, such as `-- migrate:up`: they are taken out. */
+  readonly directives: readonly Span[]
+  /** Where the other tool ends a statement, with `;` or without. Ascending. */
+  readonly boundaries: readonly number[]
+}
+
+/** One migration of another tool. */
+export interface ForeignMigration {
+  /** What its table knows it by. */
+  readonly version: string
+  /** The wanted id: the other tool's name for it, legal or not. */
+  readonly name: string
+  /** Undefined: the id in words. */
+  readonly description: string | undefined
+  readonly up: ForeignSection
+  readonly down: ForeignSection | undefined
+  /** `none` when its author asked for no transaction. */
+  readonly transaction: 'required' | 'none'
+  readonly run: 'once' | 'on_change'
+  /** A further name that its table may know it by, such as a hash of the file. */
+  readonly fingerprint?: string
+}
+
+/** What a format makes of a folder: migrations in the other tool's own order, and what has no place here. */
+export interface ForeignProject {
+  readonly migrations: readonly ForeignMigration[]
+  readonly findings: readonly Diagnostic[]
+}
+
+/** Reads the files of one tool. Pure and total: what it cannot use is a finding. */
+export type ReadForeignFiles = (files: readonly ForeignFile[]) => ForeignProject
+
+/** A file whose text was read. */
+export type ForeignText = ForeignFile & { readonly text: string }
+
+/** Tells whether the text of a file was read. */
+export function hasText(file: ForeignFile): file is ForeignText {
+  return file.text !== undefined
+}
+
+/** The section that a whole file is. */
+export function wholeFile(file: ForeignText): ForeignSection {
+  const { path, text } = file
+  return { source: { path, text }, span: { start: 0, end: text.length }, directives: [], boundaries: [] }
+}
+
+/** The last part of a path. */
+export function baseName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,39 @@
+import type { Span } from '@tidemark/core'
+import type { ForeignStatement } from './read-statements.ts'
+import { removal, type TextEdit } from './text-edits.ts'
+
+/** What becomes of a section's own BEGIN and COMMIT. */
+export interface TransactionWords {
+  readonly edits: readonly TextEdit[]
+  /** `none`; one `wrapper` around everything; several or partial `pairs`; or `unclear`, left for a person. */
+  readonly kind: 'none' | 'wrapper' | 'pairs' | 'unclear'
+  /** The first of them. */
+  readonly span: Span | undefined
+  /** A BEGIN that asks for an isolation level or the like, which goes with it. */
+  readonly mode: ForeignStatement | undefined
+}
+
+/**
+ * Takes off BEGIN and COMMIT where they come in pairs: a file runs in one transaction anyway, or in none.
+ * ROLLBACK, AND CHAIN, two-phase commit and lone words stay: what they mean only their author knows.
+ */
+export function takeOffTransactions(text: string, statements: readonly ForeignStatement[]): TransactionWords {
+  const words = statements.filter(({ facts }) => facts.transactionControl !== undefined)
+  const first = words[0]
+  if (first === undefined) return { edits: [], kind: 'none', span: undefined, mode: undefined }
+  const span = { start: first.start, end: first.end }
+  const inPairs =
+    words.length % 2 === 0 &&
+    words.every(
+      ({ facts, code }, index) =>
+        facts.transactionControl === (index % 2 === 0 ? 'begin' : 'commit') && !/\band\s+chain\b/i.test(code),
+    )
+  if (!inPairs) return { edits: [], kind: 'unclear', span, mode: undefined }
+  const isWrapper = words.length === 2 && statements[0] === first && statements.at(-1) === words[1]
+  return {
+    edits: words.map((word) => removal(text, word)),
+    kind: isWrapper ? 'wrapper' : 'pairs',
+    span,
+    mode: words.find(({ code }) => /\b(isolation|read\s+only|deferrable)\b/i.test(code)),
+  }
+}
