@@ -19,7 +19,7 @@ export function describeCycles(
 ): readonly Diagnostic[] {
   const problems: Diagnostic[] = []
   let rest = stuck
-  while (problems.length < CYCLE_LIMIT) {
+  while (rest.length > 0 && problems.length < CYCLE_LIMIT) {
     const cycle = findCycle(edges, rest)
     if (cycle === undefined) break
     problems.push(describe(cycle.flatMap((rank) => active[rank] ?? [])))

@@ -28,25 +28,26 @@ export function resolveDependencies(input: ResolveInput): ResolvedDependencies {
   const ranks = new Map(input.active.map((migration, rank) => [migration.id, rank]))
   const problems: Diagnostic[] = []
   const edges = input.active.map((migration, rank) => {
-    if (migration.header.dependsOn.length === 0) return []
-    const targets = new Set<number>()
+    const targets: number[] = []
     migration.header.dependsOn.forEach((id, place) => {
-      const found = resolveId(id, input, ranks)
+      const direct = ranks.get(id)
+      const found = direct === undefined ? resolveIndirect(id, input, ranks) : [direct]
       if (found.length === 0) problems.push(describeUnknown(migration, place, input))
       else if (found.includes(rank)) problems.push(describeSelf(migration, place))
-      else for (const target of found) targets.add(target)
+      else targets.push(...found)
     })
-    return [...targets]
+    return targets.length < 2 ? targets : [...new Set(targets)]
   })
   return { edges, problems }
 }
 
-function resolveId(
+/** Through a squash: the one that replaces the id, or the files that an ignored one replaces. */
+function resolveIndirect(
   id: MigrationId,
   { byId, squashes }: ResolveInput,
   ranks: ReadonlyMap<MigrationId, number>,
 ): readonly number[] {
-  const rank = ranks.get(id) ?? ranks.get(squashes.aliases.get(id) ?? '')
+  const rank = ranks.get(squashes.aliases.get(id) ?? '')
   if (rank !== undefined) return [rank]
   const found = new Set<number>()
   const asked = new Set<MigrationId>([id])

@@ -2,7 +2,8 @@ import type { GraphNode, MigrationGraph } from '../graph/migration-graph.ts'
 import { nodeAt } from '../graph/migration-graph.ts'
 import type { MigrationId } from '../migration/migration.ts'
 import type { MigrationRow } from './history.ts'
-import { findAppliedRow, type HistoryIndex } from './history-index.ts'
+import type { HistoryIndex } from './history-index.ts'
+import { type AppliedRows, listAppliedRows } from './list-applied-rows.ts'
 import type { StepReason } from './plan.ts'
 
 /** What {@link findDue} reads. */
@@ -11,6 +12,8 @@ export interface DueInput {
   readonly index: HistoryIndex
   /** `Run: on_change` migrations to run again although nothing calls for it. */
   readonly rerun: ReadonlySet<MigrationId>
+  /** What `listAppliedRows` gives, where it is known already. */
+  readonly applied?: AppliedRows
 }
 
 /**
@@ -21,8 +24,9 @@ export interface DueInput {
  */
 export function findDue(input: DueInput): ReadonlyMap<number, StepReason> {
   const due = new Map<number, StepReason>()
+  const applied = input.applied ?? listAppliedRows(input.graph, input.index)
   for (const node of input.graph.nodes) {
-    const reason = findReason(node, input, due)
+    const reason = findReason(node, applied[node.index], input, due)
     if (reason !== undefined) due.set(node.index, reason)
   }
   return due
@@ -30,11 +34,11 @@ export function findDue(input: DueInput): ReadonlyMap<number, StepReason> {
 
 function findReason(
   node: GraphNode,
+  applied: MigrationRow | undefined,
   input: DueInput,
   due: ReadonlyMap<number, StepReason>,
 ): StepReason | undefined {
   const { id } = node.migration
-  const applied = findAppliedRow(input.index, id)
   if (applied === undefined) return reasonOfUnapplied(input.index.rows.get(id))
   if (node.migration.header.run !== 'on_change' || applied.id !== id) return undefined
   if (input.rerun.has(id)) return 'requested'

@@ -4,22 +4,34 @@ import { isOlder } from './find-due.ts'
 import { findLateDependencies } from './find-late-dependencies.ts'
 import { findOrphanFindings, type OrphanInput } from './find-orphan-findings.ts'
 import type { MigrationRow } from './history.ts'
-import { findAppliedRow } from './history-index.ts'
 import { judgeChange } from './judge-change.ts'
+import type { AppliedRows } from './list-applied-rows.ts'
+
+/** Shared, because it is the answer for nearly every migration. */
+const NOTHING: readonly Diagnostic[] = []
+
+/** What {@link findStateFindings} reads. */
+export interface StateInput extends OrphanInput {
+  readonly applied: AppliedRows
+}
 
 /** Everything that is odd about what is applied: drift, late dependencies, older files, orphans. */
-export function findStateFindings(input: OrphanInput): readonly Diagnostic[] {
+export function findStateFindings(input: StateInput): readonly Diagnostic[] {
   return [...input.graph.nodes.flatMap((node) => findNodeFindings(node, input)), ...findOrphanFindings(input)]
 }
 
-function findNodeFindings(
-  node: GraphNode,
-  { graph, index, due, stored }: OrphanInput,
-): readonly Diagnostic[] {
+function findNodeFindings(node: GraphNode, input: StateInput): readonly Diagnostic[] {
+  const { due, stored, applied } = input
   const { migration } = node
-  const row = due.has(node.index) ? undefined : findAppliedRow(index, migration.id)
-  if (row === undefined || row.id !== migration.id) return []
-  const late = findLateDependencies(node, row, { graph, index })
+  const row = applied[node.index]
+  if (row === undefined || row.id !== migration.id || due.has(node.index)) return NOTHING
+  if (
+    row.checksum === migration.checksum &&
+    node.dependencies.every((place) => applied[place] !== undefined)
+  ) {
+    return NOTHING
+  }
+  const late = findLateDependencies(node, row, input)
   if (row.checksum === migration.checksum) return late
   if (migration.header.run === 'on_change') return isOlder(node, row) ? [describeOlder(node, row)] : late
   return [...judgeChange({ migration, stored: stored.get(migration.id), late: late.length > 0 }), ...late]

@@ -40,6 +40,7 @@ export function findAppliedRow(index: HistoryIndex, id: MigrationId): MigrationR
 
 /** Tells whether a row of its own counts as applied, through every squash that set it aside. */
 export function standsApplied(index: HistoryIndex, row: MigrationRow): boolean {
+  if (row.replacedBy === null) return isCompleted(row)
   const seen = new Set<MigrationId>()
   let current: MigrationRow | undefined = row
   while (current !== undefined && !seen.has(current.id)) {

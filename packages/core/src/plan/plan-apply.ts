@@ -10,6 +10,7 @@ import { findDue } from './find-due.ts'
 import { findStateFindings } from './find-state-findings.ts'
 import type { History, StoredMigration } from './history.ts'
 import { indexHistory } from './history-index.ts'
+import { listAppliedRows } from './list-applied-rows.ts'
 import type { MigrationPlan, PlanRequest, StepReason } from './plan.ts'
 import { inPlanOrder } from './plan-order.ts'
 import { selectSteps } from './select-steps.ts'
@@ -40,7 +41,8 @@ export function planApply(input: PlanApplyInput): Result<MigrationPlan, readonly
   const problems = checkApplyOptions(graph, index, options)
   if (problems.length > 0) return err(problems)
   const rerun = new Set(options.rerun?.map((id) => graph.aliases.get(id) ?? id))
-  const due = findDue({ graph, index, rerun })
+  const applied = listAppliedRows(graph, index)
+  const due = findDue({ graph, index, rerun, applied })
   const outcomes = orderDue(graph, due).map(({ node, reason }) =>
     stepOf(node.migration, reason, { index, stored }),
   )
@@ -54,7 +56,7 @@ export function planApply(input: PlanApplyInput): Result<MigrationPlan, readonly
       steps,
       findings: [
         ...graph.notes,
-        ...findStateFindings({ graph, index, due, stored, strict: options.strict === true }),
+        ...findStateFindings({ graph, index, applied, due, stored, strict: options.strict === true }),
         ...outcomes.flatMap((outcome) => outcome.findings),
       ],
       total: graph.nodes.length,
