@@ -66,5 +66,7 @@ const FATAL: ReadonlySet<string> = new Set([
 
 /** Tells whether the connection is gone: a socket error, or a server that ended the session. */
 export function isConnectionLost(error: unknown): boolean {
-  return !isServerError(error) || FATAL.has(error.code) || error.code.startsWith('08')
+  if (!isServerError(error)) return true
+  const isFatal = error.severity === 'FATAL' || error.severity === 'PANIC' || FATAL.has(error.code)
+  return isFatal || error.code.startsWith('08')
 }
