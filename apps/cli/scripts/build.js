@@ -1,5 +1,6 @@
 // Bundles the command line into dist/: workspace packages and small libraries inside, what is large or native stays a dependency.
 // Chunks are split along dynamic imports, so that `validate` never loads pg or PGlite.
+import { rmSync } from 'node:fs'
 import { cp, readFile, rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -10,6 +11,7 @@ const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
 
 // Built beside dist/ and moved in whole: whoever runs the old one meanwhile never meets half of the new one.
 const draft = `.dist-${process.pid}`
+process.on('exit', () => rmSync(inRoot(draft), { recursive: true, force: true }))
 await build({
   absWorkingDir: inRoot('.'),
   entryPoints: { main: 'src/main.ts', commands: 'src/commands.ts' },

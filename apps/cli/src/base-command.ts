@@ -32,11 +32,16 @@ export abstract class BaseCommand extends Command {
 
   /** Loads the settings; from here on failures repeat the target flags that were given. */
   protected async settings(flags: CommonFlagValues): Promise<Settings> {
-    this.#given = flags
+    this.given(flags)
     const { loadSettings } = await import('./config/load-settings.ts')
     const settings = await loadSettings({ flags, variables: process.env, folder: process.cwd() })
     for (const url of [settings.database, settings.directUrl]) this.runtime.redactor.learnFrom(url ?? '')
     return settings
+  }
+
+  /** Takes note of the flags, for commands that need no settings. */
+  protected given(flags: CommonFlagValues): void {
+    this.#given = flags
   }
 
   /** The target flags that were given, for suggested commands. */

@@ -177,7 +177,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     const { presentRunEnd } = await import('./present/run-end.ts')
     const run = runToJson(result, watch.finished)
     await this.tellFindings(result.plan.findings)
-    this.finish({ json: () => run, text: () => presentRunEnd(run, result.plan.total, this.terminal.paint) })
+    this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint) })
   }
 }
 

@@ -16,7 +16,8 @@ export default class Completion extends BaseCommand {
   }
 
   async run(): Promise<void> {
-    const { args } = await this.parse(Completion)
+    const { args, flags } = await this.parse(Completion)
+    this.given(flags)
     const { presentCompletion } = await import('../present/completion.ts')
     const { describeCommands } = await import('../services/list-commands.ts')
     const script = presentCompletion(args.shell, describeCommands(this.config.commands))

@@ -1,0 +1,30 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+
+export default class Init extends BaseCommand {
+  static override summary = 'Write a configuration and a first migration.'
+  static override description =
+    'Nothing is overwritten. In a Supabase project the tracking tables get a schema of their own, `tidemark`.'
+  static override examples = [
+    { description: 'In the folder of a project', command: '<%= config.bin %> init' },
+    {
+      description: 'With an embedded PostgreSQL as the database',
+      command: '<%= config.bin %> init --embedded',
+    },
+  ]
+  static override flags = {
+    embedded: Flags.boolean({ summary: 'Name the embedded database in the configuration.' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Init)
+    this.given(flags)
+    const { initProject } = await import('../services/init-project.ts')
+    const { presentInit } = await import('../present/init.ts')
+    const project = await initProject({ folder: process.cwd(), embedded: flags.embedded })
+    this.finish({
+      json: () => ({ written: project.written, id: null }),
+      text: () => presentInit(project, flags.embedded, this.terminal.paint),
+    })
+  }
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod'
+import {
+  CompletionSchema,
+  ErrorSchema,
+  GraphSchema,
+  HistorySchema,
+  PlanSchema,
+  RunSchema,
+  ShowSchema,
+  StatusSchema,
+  ValidateSchema,
+  WrittenSchema,
+} from './schemas.ts'
+
+/** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
+const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
+  error: ErrorSchema,
+  completion: CompletionSchema,
+  graph: GraphSchema,
+  history: HistorySchema,
+  plan: PlanSchema,
+  run: RunSchema,
+  show: ShowSchema,
+  status: StatusSchema,
+  validate: ValidateSchema,
+  written: WrittenSchema,
+}
+
+/** Writes each schema as the text of its committed file. */
+export function jsonSchemaTexts(): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(DOCUMENTS).map(([name, schema]) => [
+      `${name}.json`,
+      `${JSON.stringify(z.toJSONSchema(schema), null, 2)}\n`,
+    ]),
+  )
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import { CONFIG_NAMES } from '../config/find-config.ts'
+import { FIRST_MIGRATION } from './first-migration.ts'
+
+/** How a project is laid out. */
+export interface InitOptions {
+  readonly folder: string
+  /** Names the embedded database in the configuration. */
+  readonly embedded: boolean
+}
+
+/** What was written, and what was recognised. */
+export interface InitializedProject {
+  /** Paths relative to the folder. */
+  readonly written: readonly string[]
+  readonly isSupabase: boolean
+}
+
+/**
+ * Writes a configuration, a first migration unless there are some, and `.tidemark/` into .gitignore. Overwrites nothing.
+ *
+ * @throws {TidemarkError} TM7011 when there is a configuration.
+ */
+export async function initProject({ folder, embedded }: InitOptions): Promise<InitializedProject> {
+  const present = CONFIG_NAMES.find((name) => existsSync(join(folder, name)))
+  if (present !== undefined) {
+    const help = 'go on with `tidemark new NAME`, or remove it first'
+    throw new TidemarkError({ code: 'TM7011', message: `"${present}" exists already`, help })
+  }
+  const isSupabase = existsSync(join(folder, 'supabase', 'config.toml'))
+  const config = {
+    ...(embedded ? { database: 'pglite:.tidemark/db' } : {}),
+    migrations: 'migrations',
+    ...(isSupabase ? { schema: 'tidemark' } : {}),
+  }
+  await writeFile(join(folder, 'tidemark.config.json'), `${JSON.stringify(config, null, 2)}\n`, {
+    flag: 'wx',
+  })
+  const written = [
+    'tidemark.config.json',
+    ...(await writeFirstMigration(folder)),
+    ...(await ignoreData(folder)),
+  ]
+  return { written, isSupabase }
+}
+
+async function writeFirstMigration(folder: string): Promise<readonly string[]> {
+  await mkdir(join(folder, 'migrations'), { recursive: true })
+  const names = await readdir(join(folder, 'migrations'), { recursive: true })
+  if (names.some((name) => name.endsWith('.sql'))) return []
+  const path = `migrations/${FIRST_MIGRATION.id}.sql`
+  await writeFile(join(folder, path), FIRST_MIGRATION.text, { flag: 'wx' })
+  return [path]
+}
+
+async function ignoreData(folder: string): Promise<readonly string[]> {
+  const path = join(folder, '.gitignore')
+  const text = existsSync(path) ? await readFile(path, 'utf8') : ''
+  if (/^\/?\.tidemark\/?\s*$/m.test(text)) return []
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n'
+  await writeFile(path, `${text}${gap}.tidemark/\n`)
+  return ['.gitignore']
+}
