@@ -40,9 +40,10 @@ export {
   MigrationTypeSchema,
   sectionText,
 } from './migration/migration.ts'
-export { idFromPath, idInWords, isMigrationId } from './migration/migration-id.ts'
+export { idFromPath, idInWords, isMigrationId, proposeId } from './migration/migration-id.ts'
 export type { ParsedMigration, ParseMigrationOptions } from './migration/parse-migration.ts'
 export { parseMigration } from './migration/parse-migration.ts'
+export { isMarkerWord, isSectionName } from './migration/section-names.ts'
 export { storedSectionText } from './migration/stored-section-text.ts'
 export type { ApplyOptions } from './plan/apply-options.ts'
 export type { ClassifyInput, MigrationState } from './plan/classify.ts'

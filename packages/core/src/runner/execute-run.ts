@@ -126,10 +126,14 @@ async function executeSteps(
 ): Promise<void> {
   const { signal, keepGoing = false, onEvent } = execution
   const events = session.executePlan(plan, { run, keepGoing, ...(signal === undefined ? {} : { signal }) })
-  for await (const event of events) {
-    if (event.kind === 'step_finished') tally.done.push(event.step.id)
-    if (event.kind === 'step_failed') tally.failed.push({ id: event.step.id, error: event.error })
-    onEvent?.(event)
+  try {
+    for await (const event of events) {
+      if (event.kind === 'step_finished') tally.done.push(event.step.id)
+      if (event.kind === 'step_failed') tally.failed.push({ id: event.step.id, error: event.error })
+      onEvent?.(event)
+    }
+  } catch (error) {
+    throw error instanceof TidemarkError ? withTally(error, plan, tally) : error
   }
   const [first] = tally.failed
   if (first !== undefined) throw withTally(first.error, plan, tally)

@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { createMigrationFolder } from './migration-files.ts'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Starts a process of its own that applies these files, from a bundle of this package. */
+export async function startRunnerProcess(
+  url: string,
+  files: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const folder = await createMigrationFolder(files)
+  const module = await bundleDriver()
+  const script = `import { createMigrationRunner } from ${JSON.stringify(module)}
+    await createMigrationRunner({ database: ${JSON.stringify(url)}, migrations: ${JSON.stringify(folder.path)} }).runMigrations()`
+  return spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })
+}
+
+/** Bundles this package below itself, so that `pg` is found. */
+async function bundleDriver(): Promise<string> {
+  const cache = at('../node_modules/.cache')
+  await mkdir(cache, { recursive: true })
+  const module = join(await mkdtemp(join(cache, 'bundle-')), 'driver.mjs')
+  await build({
+    entryPoints: [at('../src/index.ts')],
+    outfile: module,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['@tidemark/source'],
+    external: ['pg', 'pg-native'],
+  })
+  return module
+}
