@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Gate } from '@tidemark/gate'
 import { createGate } from '@tidemark/gate'
-import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate-suite'
+import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate/testing'
 import express5, { type Express } from 'express'
 // @ts-expect-error Express 4 under another name has no types of its own; the types of 5 describe what is used here.
 import express4Untyped from 'express-4'

@@ -1,5 +1,5 @@
 import type { Gate } from '@tidemark/gate'
-import { type AdapterApp, describeAdapter } from '@tidemark/gate-suite'
+import { type AdapterApp, describeAdapter } from '@tidemark/gate/testing'
 import { fastify } from 'fastify'
 import { requireMigrations, schemaGate } from './schema-gate.ts'
 

@@ -1,6 +1,6 @@
 import { type ServerType, serve } from '@hono/node-server'
 import type { Gate } from '@tidemark/gate'
-import { type AdapterApp, describeAdapter } from '@tidemark/gate-suite'
+import { type AdapterApp, describeAdapter } from '@tidemark/gate/testing'
 import { Hono } from 'hono'
 import { livez, readyz, schemaGate } from './schema-gate.ts'
 import { withGate } from './with-gate.ts'

@@ -1,5 +1,5 @@
 import { sha256Hex } from '@tidemark/core'
-import { digestManifest, type Manifest, type ManifestEntry } from '@tidemark/gate'
+import { digestManifest, type Manifest, type ManifestEntry } from '../src/index.ts'
 
 /** One entry with defaults; its checksum is that of its id. */
 export function entry(id: string, rest: Partial<ManifestEntry> = {}): ManifestEntry {

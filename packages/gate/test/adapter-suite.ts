@@ -1,7 +1,7 @@
-import { createGate, type Gate } from '@tidemark/gate'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createGate, type Gate } from '../src/index.ts'
 import { entry, manifestOf } from './manifests.ts'
 import { createTables, record } from './tracking-tables.ts'
 
