@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Migration, MigrationRunner, parseMigration } from '@tidemark/core'
 import { afterEach, expect, test } from 'vitest'
 import { createEmbeddedDatabase, type EmbeddedDatabase } from '../src/index.ts'
@@ -77,9 +80,6 @@ test('two runs at once apply each migration once', async () => {
 })
 
 test('an interrupted run in a directory is rolled back, and the next one goes on', async () => {
-  const { mkdtemp, rm } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
   const path = await mkdtemp(join(tmpdir(), 'tidemark-embedded-'))
   const database = createEmbeddedDatabase({ database: `pglite:${path}` })
   const slow =
@@ -100,4 +100,28 @@ test('an interrupted run in a directory is rolled back, and the next one goes on
   })
   expect(await next.runMigrations()).toMatchObject({ outcome: 'done', done: ['002_b'] })
   await rm(path, { recursive: true, force: true })
+})
+
+test('statement_timeout ends the run with what the database says, and what was applied before stays', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'tidemark-embedded-'))
+  const database = createEmbeddedDatabase({ database: `pglite:${path}`, statementTimeout: '300ms' })
+  const runner = runnerOver(database, {
+    '001_a': '-- @up\nCREATE TABLE a ();\n-- @down\nDROP TABLE a;\n',
+    '002_b': '-- @up\nSELECT count(*) FROM generate_series(1, 100000000000);\n-- @down\nSELECT 1;\n',
+  })
+  await expect(runner.runMigrations()).rejects.toMatchObject({
+    code: 'TM5007',
+    message: 'the connection was lost during "002_b": canceling statement due to statement timeout',
+    details: { applied: ['001_a'] },
+  })
+  expect((await runner.status()).pending).toEqual(['002_b'])
+  await rm(path, { recursive: true, force: true })
+})
+
+test('a block that tolerates a missing extension applies', async () => {
+  const runner = runnerOver(memory(), {
+    '001_net':
+      '-- @up\nDO $$ BEGIN\n  CREATE EXTENSION pg_net;\nEXCEPTION WHEN feature_not_supported THEN NULL;\nEND $$;\n-- @down\nSELECT 1;\n',
+  })
+  expect((await runner.runMigrations()).done).toEqual(['001_net'])
 })

@@ -1,7 +1,7 @@
 import type { Connection } from '@tidemark/pg-driver/engine'
-import { corporaMissing, readCorpus } from '@tidemark/test-servers'
+import { corporaMissing, corpusFolder, readCorpus } from '@tidemark/test-servers'
 import { describe, expect, test } from 'vitest'
-import { type OpenedDatabase, supabaseEngines } from './support/engines.ts'
+import { type SupabaseDatabase, supabaseEngines } from './support/engines.ts'
 import { postgrestRequest as request } from './support/postgrest-request.ts'
 
 const ADA = '5a0d5ab1-8a5b-4d0c-a3c8-0d9b3a3b0001'
@@ -62,19 +62,23 @@ describe.skipIf(corporaMissing).each(Object.entries(supabaseEngines))(
 )
 
 async function withCorpora(
-  open: () => Promise<OpenedDatabase>,
+  open: () => Promise<SupabaseDatabase>,
   names: readonly string[],
   check: (connection: Connection) => Promise<void>,
 ): Promise<void> {
-  const { connection, close } = await open()
+  const database = await open()
   try {
-    for (const file of names.flatMap((name) => readCorpus(name))) {
-      const messages = file.transactional ? [`BEGIN;${file.up}\n;COMMIT`] : [file.up]
-      for (const message of messages) await connection.query(message)
+    for (const name of names) {
+      const runner = database.createRunner(corpusFolder(name), `tidemark_${name}`)
+      const { done } = await runner.runMigrations()
+      expect(done).toEqual(readCorpus(name).map(({ id }) => id))
+      expect((await runner.status()).pending).toEqual([])
     }
+    const connection = await database.connect()
     await check(connection)
+    await connection.close()
   } finally {
-    await close()
+    await database.close()
   }
 }
 

@@ -1,18 +1,21 @@
 import type { Connection } from '@tidemark/pg-driver/engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { supabaseProfileSql } from '../src/index.ts'
-import { type OpenedDatabase, supabaseEngines } from './support/engines.ts'
+import { type SupabaseDatabase, supabaseEngines } from './support/engines.ts'
 import { postgrestRequest as request } from './support/postgrest-request.ts'
 
 describe.each(Object.entries(supabaseEngines))('the Supabase profile %s', (_, open) => {
-  let opened: OpenedDatabase
+  let database: SupabaseDatabase
   let connection: Connection
 
   beforeAll(async () => {
-    opened = await open()
-    connection = opened.connection
+    database = await open()
+    connection = await database.connect()
   })
-  afterAll(() => opened.close())
+  afterAll(async () => {
+    await connection.close()
+    await database.close()
+  })
 
   const rows = async (sql: string) => (await connection.query(sql)).rows
 
