@@ -14,7 +14,11 @@ export function assignIds(names: readonly string[]): readonly string[] {
     const legal = isMigrationId(name)
     const base = legal ? name : (proposeId(shorten(name)) ?? `migration_${index + 1}`)
     let id = base
-    for (let number = 2; taken.has(id.toLowerCase()) || (id !== name && reserved.has(id.toLowerCase())); number += 1) {
+    for (
+      let number = 2;
+      taken.has(id.toLowerCase()) || (id !== name && reserved.has(id.toLowerCase()));
+      number += 1
+    ) {
       id = `${base.slice(0, 250)}-${number}`
     }
     taken.add(id.toLowerCase())

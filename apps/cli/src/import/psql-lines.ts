@@ -10,9 +10,7 @@ const SAME_ENCODING = /^\\encoding\s+'?utf-?8'?\s*;?\s*$/i
 export function isHarmlessPsqlLine(text: string, { start, end, command, place }: PsqlLine): boolean {
   if (place !== 'between') return false
   const line = text.slice(start, end)
-  return (
-    OUTPUT_ONLY.has(command) || HARMLESS_VARIABLE.test(line) || SAME_ENCODING.test(line)
-  )
+  return OUTPUT_ONLY.has(command) || HARMLESS_VARIABLE.test(line) || SAME_ENCODING.test(line)
 }
 
 /** Makes a psql line a comment. */

@@ -4,8 +4,8 @@ import {
   readStatementFacts,
   type Span,
   type SqlStatement,
-  scanSql,
   type StatementFacts,
+  scanSql,
 } from '@tidemark/core'
 import type { ForeignSection } from './foreign-project.ts'
 

@@ -27,7 +27,6 @@ export function removal(text: string, span: Span): TextEdit {
   const before = text.lastIndexOf('\n', span.start - 1) + 1
   const found = text.indexOf('\n', span.end)
   const after = found === -1 ? text.length : found + 1
-  const isAlone =
-    text.slice(before, span.start).trim() === '' && text.slice(span.end, after).trim() === ''
+  const isAlone = text.slice(before, span.start).trim() === '' && text.slice(span.end, after).trim() === ''
   return isAlone ? { start: before, end: after, text: '' } : { ...span, text: '' }
 }
