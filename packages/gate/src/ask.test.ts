@@ -189,6 +189,8 @@ test("another tool's table, a missing privilege, hidden rows and a server that i
   expect(await codeOf(url.href)).toBe('TM3004')
   await database.query('CREATE POLICY tidemark_read ON schema_migrations FOR SELECT USING (true)')
   expect(await codeOf(url.href)).toBe('answered')
+  await database.query("CREATE POLICY narrow ON schema_migrations AS RESTRICTIVE USING (id <> '001_a')")
+  expect(await codeOf(url.href)).toBe('TM3004')
   await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   expect(await codeOf('postgres://127.0.0.1:1/none')).toBe('TM5090')
 })

@@ -217,6 +217,19 @@ test('migrateOnStart: a migration that fails is told, and the gate stays closed 
   expect(events.find(({ kind }) => kind === 'migration_failed')).toMatchObject({ error: { code: 'TM5004' } })
 })
 
+test('migrateOnStart: whatever else goes wrong is told with a code of its own', async () => {
+  const migrations = { readMigrations: () => Promise.reject(new Error('disk on fire')) }
+  const { gate, events } = makeGate({ migrations, migrateOnStart: true })
+  await expect(gate.whenOpen()).rejects.toThrow('disk on fire')
+  await until(() => events.length > 0)
+  expect(events).toMatchObject([
+    {
+      kind: 'migration_failed',
+      error: { code: 'TM5091', message: 'migrating on start failed: disk on fire' },
+    },
+  ])
+})
+
 test('migrateOnStart: a database that is not there yet is waited for', async () => {
   const proxy = await startProxy(database.url)
   cleanups.push(() => proxy.close())

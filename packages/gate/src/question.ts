@@ -90,11 +90,17 @@ SELECT id, CASE
 FROM judged WHERE CASE run WHEN 'on_change' THEN NOT (stands AND same OR earlier) ELSE NOT stands END
 UNION ALL SELECT id, 'changed' FROM judged WHERE stands AND run = 'once' AND NOT same
 UNION ALL SELECT id, 'ahead' FROM ahead
-UNION ALL SELECT '', 'hidden' WHERE NOT EXISTS (SELECT FROM recorded) AND (
-  SELECT row_security_active(c.oid) AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd IN ('r', '*'))
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = $6 AND c.relname = 'schema_migrations')`
+UNION ALL SELECT '', 'hidden' FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    SELECT bool_or(p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true') AS shows_all,
+      bool_or(NOT p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM 'true') AS narrows
+    FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND EXISTS (
+      SELECT FROM unnest(p.polroles) AS member(oid)
+      WHERE member.oid = 0 OR pg_has_role(member.oid, 'USAGE'))
+  ) policy ON true
+  WHERE n.nspname = $6 AND c.relname = 'schema_migrations' AND row_security_active(c.oid)
+    AND (policy.shows_all IS NOT TRUE OR policy.narrows)`
 }
 
 /** Of `on_change`: this checksum was completed, whatever was tried since; a rollback after it undoes that. */

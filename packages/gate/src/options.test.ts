@@ -1,0 +1,81 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import { expect, test } from 'vitest'
+import { entry, manifestOf } from '../test/index.ts'
+import { createGate } from './gate.ts'
+
+const database = { query: () => Promise.resolve({ rows: [] }) }
+const migrations = manifestOf(entry('040_add_phone'))
+
+/** What making a gate with these options throws, from outside TypeScript's sight. */
+function refusal(options: object): { code: string; message: string; help: string | undefined } {
+  try {
+    Reflect.apply(createGate, undefined, [{ database, migrations, ...options }])
+  } catch (error) {
+    if (error instanceof TidemarkError) return { code: error.code, message: error.message, help: error.help }
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+test.each([
+  [{ alow: ['/healthz'] }, 'alow', 'allow'],
+  [{ migration: 'x' }, 'migration', 'migrations'],
+  [{ Watch: true }, 'Watch', 'watch'],
+  [{ onerror: 'close' }, 'onerror', 'onError'],
+])('a misspelt option is named with the one that was meant: %o', (options, wrong, near) => {
+  expect(refusal(options)).toEqual({
+    code: 'TM7002',
+    message: `createGate: unknown option "${wrong}"`,
+    help: `did you mean "${near}"?`,
+  })
+})
+
+test('an option like no other lists those that exist', () => {
+  expect(refusal({ colour: 'red' }).help).toMatch(/^it takes database, migrations, schema, /)
+})
+
+test.each([
+  [{ database: 'postgres://db/shop' }, /^createGate: "database" is not valid: .*@tidemark\/gate\/pg/],
+  [{ database: {} }, /"database"/],
+  [{ database: undefined }, /"database"/],
+  [{ migrations: '' }, /"migrations"/],
+  [{ migrations: 3 }, /"migrations"/],
+  [{ schema: '' }, /"schema"/],
+  [{ requires: [] }, /"requires"/],
+  [{ requires: '040_add_phone' }, /"requires"/],
+  [{ allow: ['healthz'] }, /"allow/],
+  [{ allow: ['/assets/*'] }, /"allow/],
+  [{ allow: '/healthz' }, /"allow/],
+  [{ expose: 'sql' }, /"expose"/],
+  [{ ahead: 'ignore' }, /"ahead"/],
+  [{ onError: 'crash' }, /"onError"/],
+  [{ watch: 'yes' }, /"watch"/],
+  [{ poll: { minMs: 0 } }, /"poll.minMs"/],
+  [{ poll: { minMs: 900, maxMs: 100 } }, /"poll"/],
+  [{ poll: { min: 1 } }, /"poll"/],
+  [{ timeoutMs: -1 }, /"timeoutMs"/],
+  [{ onEvent: 'log' }, /"onEvent"/],
+])('a value that an option does not take is refused at once: %o', (options, message) => {
+  const refused = refusal(options)
+  expect(refused.code).toBe('TM7003')
+  expect(refused.message).toMatch(message)
+})
+
+test('an id that does not exist is refused at once with a manifest, naming the near miss', () => {
+  expect(refusal({ requires: ['add_phone'] })).toEqual({
+    code: 'TM2007',
+    message: 'the gate requires "add_phone", which does not exist',
+    help: 'did you mean "040_add_phone"?',
+  })
+})
+
+test('a path without a folder is refused at once', () => {
+  const missing = join(mkdtempSync(join(tmpdir(), 'gate-none-')), 'migrations')
+  expect(refusal({ migrations: missing })).toMatchObject({
+    code: 'TM7062',
+    message: `the gate cannot read its migrations from "${missing}": ENOENT: no such file or directory, stat '${missing}'`,
+  })
+})
