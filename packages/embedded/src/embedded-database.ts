@@ -56,15 +56,26 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     opened ??= openEmbeddedEngine({ ...options, location })
     return opened
   }
+  return {
+    ...overEmbeddedEngine(location, open, settings),
+    connect: async (name) => (await open()).connect({ applicationName: name }),
+    close: async () => {
+      await (await opened)?.close()
+    },
+  }
+}
+
+/** Makes core's port over an embedded engine that is opened when it is first needed. */
+export function overEmbeddedEngine(
+  location: EmbeddedLocation,
+  open: () => Promise<EmbeddedEngine>,
+  settings: EngineSettings,
+): MigrationDatabase {
   const database = createEngineDatabase(createEngine(location, open, settings), settings)
   return {
     describeTarget: () => database.describeTarget(),
     openReader: (signal) => database.openReader(signal),
     openSession: async (signal) => checkingExtensions(await database.openSession(signal)),
-    connect: async (name) => (await open()).connect({ applicationName: name }),
-    close: async () => {
-      await (await opened)?.close()
-    },
   }
 }
 
@@ -99,15 +110,15 @@ function createEngine(
   }
 }
 
-/** Other settings of a server's session have nothing to act on here: no network, and nobody else to wait for. */
+/** Other settings of a server's session have nothing to act on here: there is no network. */
 async function withSettings(
   connection: Connection,
   purpose: ConnectPurpose,
-  { statementTimeoutMs }: EngineSettings,
+  { lockTimeoutMs, statementTimeoutMs }: EngineSettings,
 ): Promise<Connection> {
-  const wanted =
-    purpose === 'migrate' && statementTimeoutMs > 0 ? [`SET statement_timeout = ${statementTimeoutMs}`] : []
-  for (const statement of wanted) await connection.query(statement)
+  if (purpose !== 'migrate') return connection
+  const wanted = [`SET lock_timeout = ${lockTimeoutMs}`, `SET statement_timeout = ${statementTimeoutMs}`]
+  await Promise.all(wanted.map((statement) => connection.query(statement)))
   return { ...connection, sessionSettings: wanted }
 }
 

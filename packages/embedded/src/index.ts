@@ -1,6 +1,5 @@
 export type { EmbeddedRunnerOptions } from './create-embedded-migration-runner.ts'
 export { createEmbeddedMigrationRunner } from './create-embedded-migration-runner.ts'
-export type { DirectoryLock } from './directory-lock.ts'
 export type { EmbeddedDatabase, EmbeddedDatabaseOptions } from './embedded-database.ts'
 export { createEmbeddedDatabase } from './embedded-database.ts'
 export type {

@@ -121,3 +121,18 @@ test('extensions that PGlite ships are there when a statement creates them, othe
   })
   await connection.close()
 })
+
+test('RESET SESSION AUTHORIZATION returns to the user who connected', async () => {
+  const connection = await engine.connect({ applicationName: 'test' })
+  await connection.query('CREATE ROLE other')
+  const who = async () => (await connection.query('SELECT session_user::text AS name')).rows[0]?.['name']
+  await connection.query('SET SESSION AUTHORIZATION other')
+  expect(await who()).toBe('other')
+  await connection.query('RESET SESSION AUTHORIZATION')
+  expect(await who()).toBe('postgres')
+  await connection.query('SET SESSION AUTHORIZATION other')
+  await connection.close()
+  const next = await engine.connect({ applicationName: 'test' })
+  expect((await next.query('SELECT session_user::text AS name')).rows).toEqual([{ name: 'postgres' }])
+  await next.close()
+})

@@ -39,6 +39,10 @@ const LAYOUT_MARK = 'tidemark.layout'
 /** What PGlite's exit status says when a statement failed and the main loop is to be entered again. */
 const LONGJMP_STATUS = 100
 
+/** Values of `GucContext` and `GucSource` (guc.h), the same since PostgreSQL 9.5. */
+const PGC_BACKEND = 4
+const PGC_S_OVERRIDE = 10
+
 /** @param {string} setting */
 function c(setting) {
   return ['-c', setting]
@@ -88,15 +92,44 @@ function layOut(directory, tar) {
 async function start() {
   const startParams = [...START_PARAMETERS, ...settings.flatMap(c)]
   const template = () => brotliDecompressSync(readFileSync(templatePath))
-  if (location === null) {
-    return PGlite.create({ loadDataDir: new Blob([template()]), startParams })
-  }
-  if (initialise) layOut(location, template())
-  const pglite = await PGlite.create({ dataDir: `file://${location}`, startParams })
+  if (location !== null && initialise) layOut(location, template())
+  const pglite = await (location === null
+    ? PGlite.create({ loadDataDir: new Blob([template()]), startParams })
+    : PGlite.create({ dataDir: `file://${location}`, startParams }))
+  await setAuthenticatedUser(pglite)
   const installed = await pglite.query('SELECT extname FROM pg_catalog.pg_extension')
   const paths = installed.rows.map((row) => archives[/** @type {{ extname: string }} */ (row).extname])
   for (const path of new Set(paths)) if (path !== undefined) unpackArchive(pglite, path)
   return pglite
+}
+
+/**
+ * Tells PostgreSQL which user `RESET SESSION AUTHORIZATION` returns to: without a login it does not know and stays
+ * whoever it is. Done as after a login (`InitializeSessionUserId`), in a transaction, since the name is looked up.
+ *
+ * @param {PGlite} pglite
+ */
+async function setAuthenticatedUser(pglite) {
+  const { rows } = await pglite.query('SELECT session_user::text AS name')
+  const [{ name }] = /** @type {[{ name: string }]} */ (rows)
+  /** @type {any} */
+  const module = pglite.Module
+  await pglite.query('BEGIN')
+  module._SetConfigOption(
+    toPointer(module, 'session_authorization'),
+    toPointer(module, name),
+    PGC_BACKEND,
+    PGC_S_OVERRIDE,
+  )
+  await pglite.query('COMMIT')
+}
+
+/** Copies a name into PostgreSQL's memory, for good. @param {any} module @param {string} text */
+function toPointer(module, text) {
+  const bytes = new TextEncoder().encode(`${text}\0`)
+  const pointer = module._malloc(bytes.length)
+  new Uint8Array(module.wasmMemory.buffer).set(bytes, pointer)
+  return pointer
 }
 
 /** @param {FromWorker} message @param {ArrayBuffer[]} [transfer] */
@@ -183,9 +216,7 @@ function runOne(module) {
 
 /** Reads `statement_timeout` where PostgreSQL keeps it: it has no effect of its own here. @param {any} module */
 function readTimeout(module) {
-  const name = new TextEncoder().encode('statement_timeout\0')
-  const pointer = module._malloc(name.length)
-  new Uint8Array(module.wasmMemory.buffer).set(name, pointer)
+  const pointer = toPointer(module, 'statement_timeout')
   return () => Number(module.UTF8ToString(module._GetConfigOption(pointer, true, false)))
 }
 

@@ -1,0 +1,46 @@
+import { afterAll } from 'vitest'
+import { describeEngine } from '../../pg-driver/test/engine-suite.ts'
+import { overEmbeddedEngine } from '../src/embedded-database.ts'
+import { openEmbeddedEngine } from '../src/index.ts'
+
+const location = { kind: 'memory' } as const
+const opened = openEmbeddedEngine({ location })
+
+async function query(text: string): Promise<readonly object[]> {
+  const connection = await (await opened).connect({ applicationName: 'test' })
+  try {
+    return (await connection.query(text)).rows
+  } finally {
+    await connection.close()
+  }
+}
+
+/** Starting a database takes longer than emptying one. */
+const EMPTY = `DO $$
+  DECLARE thing record;
+  BEGIN
+    FOR thing IN SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+      EXECUTE format('DROP SCHEMA %I CASCADE', thing.name);
+    END LOOP;
+    CREATE SCHEMA public;
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+    FOR thing IN SELECT rolname AS name FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres' LOOP
+      EXECUTE format('DROP OWNED BY %I', thing.name);
+      EXECUTE format('DROP ROLE %I', thing.name);
+    END LOOP;
+  END $$`
+
+describeEngine({
+  name: 'an embedded database',
+  create: async () => ({
+    open: (settings) => overEmbeddedEngine(location, () => opened, settings),
+    query: async (text) => (await query(text)) as never,
+    drop: async () => {
+      await query(EMPTY)
+    },
+  }),
+})
+
+afterAll(async () => {
+  await (await opened).close()
+})
