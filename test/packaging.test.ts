@@ -31,6 +31,14 @@ function run(command: string, args: readonly string[], cwd = root): string {
   return execFileSync(command, [...args], { cwd, encoding: 'utf8', shell, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
+/** Entry points that are files and no modules, such as `./supabase-profile.sql`. */
+const isModule = (key: string) => !/\.(json|sql)$/.test(key)
+
+function assets(path: string): readonly string[] {
+  const keys = Object.keys(readManifest(path).exports ?? {}).filter((key) => !isModule(key))
+  return keys.length === 0 ? [] : ['--exclude-entrypoints', ...keys]
+}
+
 beforeAll(() => {
   for (const path of published) run('pnpm', ['pack', '--pack-destination', folder], join(root, path))
 }, 120_000)
@@ -53,7 +61,7 @@ describe.each(published)('%s as packed', (path) => {
   test.skipIf(path === 'apps/cli')('gives right types to ESM programs', () => {
     const { status, stdout, stderr } = spawnSync(
       'pnpm',
-      ['exec', 'attw', archiveOf(path), '--profile', 'esm-only'],
+      ['exec', 'attw', archiveOf(path), '--profile', 'esm-only', ...assets(path)],
       {
         cwd: root,
         encoding: 'utf8',
@@ -97,7 +105,7 @@ test('the libraries install together and are importable by their names', () => {
   const names = libraries.flatMap((path) => {
     const { name, exports = {} } = readManifest(path)
     return Object.keys(exports)
-      .filter((key) => key !== './package.json')
+      .filter(isModule)
       .map((key) => name + key.slice(1))
   })
   writeFileSync(
