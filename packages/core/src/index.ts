@@ -116,6 +116,7 @@ export type {
   StatusReport,
 } from './runner/runner-options.ts'
 export type {
+  ConcurrentReindex,
   CopyFact,
   CreatedTable,
   Destruction,

@@ -391,3 +391,17 @@ it('facts of any text are read without an error', () => {
     { numRuns: 3000 },
   )
 })
+
+it('a concurrent REINDEX names what it rebuilds', () => {
+  const reindexed = (text: string) => factsOf(text).concurrentReindex
+  expect(reindexed('REINDEX INDEX CONCURRENTLY app."Orders_idx"')).toEqual({
+    object: 'index',
+    target: { schema: 'app', name: 'Orders_idx' },
+  })
+  expect(reindexed('REINDEX (CONCURRENTLY, VERBOSE) TABLE orders')).toEqual({
+    object: 'table',
+    target: { name: 'orders' },
+  })
+  expect(reindexed('REINDEX SCHEMA CONCURRENTLY app')).toEqual({ object: 'schema', target: { name: 'app' } })
+  expect(reindexed('REINDEX TABLE orders')).toBeUndefined()
+})

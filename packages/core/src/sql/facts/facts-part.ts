@@ -10,6 +10,7 @@ export const NO_FACTS: Omit<StatementFacts, 'command'> = {
   refusesTransaction: undefined,
   destructions: [],
   indexBuild: undefined,
+  concurrentReindex: undefined,
   loadsData: false,
   copy: undefined,
   strongLocks: [],

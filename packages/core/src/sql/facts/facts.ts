@@ -33,6 +33,13 @@ export interface IndexBuild {
   readonly only: boolean
 }
 
+/** A REINDEX … CONCURRENTLY. */
+export interface ConcurrentReindex {
+  readonly object: 'index' | 'table' | 'schema' | 'database' | 'system'
+  /** Undefined for the current database. */
+  readonly target: RelationName | undefined
+}
+
 /** The table locks that make others wait: those that conflict with writes, or with everything (manual, 13.3.1). */
 export type StrongLockMode = 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'EXCLUSIVE' | 'ACCESS EXCLUSIVE'
 
@@ -92,6 +99,8 @@ export interface StatementFacts {
   readonly refusesTransaction: string | undefined
   readonly destructions: readonly Destruction[]
   readonly indexBuild: IndexBuild | undefined
+  /** A REINDEX without CONCURRENTLY is none. */
+  readonly concurrentReindex: ConcurrentReindex | undefined
   /** INSERT, MERGE, and COPY FROM: the time it takes grows with data. */
   readonly loadsData: boolean
   readonly copy: CopyFact | undefined

@@ -28,18 +28,19 @@ export function readReindex(cursor: TokenCursor): FactsPart {
   const options = readOptions(cursor)
   const object = cursor.acceptOneOf('index', 'table', 'schema', 'database', 'system')
   const concurrently = cursor.accept('concurrently') || options.get('concurrently') === true
-  const unknown = { kind: 'unknown', because: 'function' } as const
+  const target = cursor.readName()
+  const common: FactsPart = {
+    sessionTouches: [{ kind: 'unknown', because: 'function' }],
+    concurrentReindex: concurrently ? { object: object ?? 'database', target } : undefined,
+  }
   if (object !== 'index' && object !== 'table') {
-    return {
-      refusesTransaction: `REINDEX ${(object ?? 'database').toUpperCase()}`,
-      sessionTouches: [unknown],
-    }
+    return { ...common, refusesTransaction: `REINDEX ${(object ?? 'database').toUpperCase()}` }
   }
   const mode = object === 'index' ? 'ACCESS EXCLUSIVE' : 'SHARE'
   return {
+    ...common,
     refusesTransaction: concurrently ? `REINDEX ${object.toUpperCase()} CONCURRENTLY` : undefined,
-    strongLocks: concurrently ? [] : lock(mode, cursor.readName()),
-    sessionTouches: [unknown],
+    strongLocks: concurrently ? [] : lock(mode, target),
   }
 }
 
