@@ -3,6 +3,7 @@ import Completion from './commands/completion.ts'
 import Down from './commands/down.ts'
 import Graph from './commands/graph.ts'
 import History from './commands/history.ts'
+import Import from './commands/import.ts'
 import Init from './commands/init.ts'
 import Migrate from './commands/migrate.ts'
 import New from './commands/new.ts'
@@ -18,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   down: Down,
   graph: Graph,
   history: History,
+  import: Import,
   init: Init,
   migrate: Migrate,
   new: New,

@@ -54,7 +54,7 @@ export function convertMigration(migration: ForeignMigration, place: ConversionP
       ...sections.flatMap(({ findings }) => findings),
       ...(isCode(up.text)
         ? []
-        : [changed(migration.up.source, migration.up.span, 'it has no statement: "SELECT 1;" is added')]),
+        : [changed(migration.up.source, undefined, 'it has no statement: "SELECT 1;" is added')]),
       ...findTransactionChanges(migration, transaction, pairs),
       ...(parsed.ok ? parsed.value.notes : parsed.error),
     ],

@@ -6,8 +6,8 @@ export function notCarriedOver(path: string, message: string, help: string): Dia
 }
 
 /** TM7032: a change to the text that does not change what it does. */
-export function changed(source: SourceFile, span: Span, message: string): Diagnostic {
-  return { code: 'TM7032', severity: 'note', message, source, span }
+export function changed(source: SourceFile, span: Span | undefined, message: string): Diagnostic {
+  return { code: 'TM7032', severity: 'note', message, source, ...(span === undefined ? {} : { span }) }
 }
 
 /** TM7033: an imported file that somebody should look at before it is applied. */

@@ -23,12 +23,15 @@ export interface ImportedMigration {
   readonly transaction: 'required' | 'none'
   readonly reversible: boolean
   readonly foreign: ForeignMigration
+  /** What changed in it, what needs a look, and what `validate` will say of it. */
+  readonly findings: readonly Diagnostic[]
 }
 
 /** What importing would write, and all there is to say about it. */
 export interface Import {
   /** In the other tool's order: each depends on the one before. */
   readonly migrations: readonly ImportedMigration[]
+  /** What belongs to no imported file. */
   readonly findings: readonly Diagnostic[]
 }
 
@@ -41,25 +44,20 @@ export interface Import {
 export function importMigrations({ format, files, out, trackingSchema }: ImportInput): Import {
   const project = FORMATS[format].read(files)
   const ids = assignIds(project.migrations.map(({ name }) => name))
-  const findings: Diagnostic[] = [...project.findings]
   const migrations = project.migrations.map((foreign, index): ImportedMigration => {
     const id = ids[index] ?? foreign.name
     const before = ids[index - 1]
     const path = `${out}/${id}.sql`
-    if (id !== foreign.name) {
-      findings.push(
-        changed(
-          { ...foreign.up.source },
-          { start: 0, end: 0 },
-          `"${foreign.name}" is no id, or is taken: it becomes "${id}"`,
-        ),
-      )
-    }
     const dependsOn = before === undefined ? [] : [before]
     const converted = convertMigration(foreign, { id, path, dependsOn, trackingSchema })
-    findings.push(...converted.findings)
     const { text, transaction, reversible } = converted
-    return { id, path, text, transaction, reversible, foreign }
+    const findings = [...(id === foreign.name ? [] : [renamed(foreign, id)]), ...converted.findings]
+    return { id, path, text, transaction, reversible, foreign, findings }
   })
-  return { migrations, findings }
+  return { migrations, findings: project.findings }
+}
+
+function renamed({ name, up }: ForeignMigration, id: MigrationId): Diagnostic {
+  const { path } = up.source
+  return changed({ path, text: '' }, undefined, `"${name}" is no id, or is taken: it becomes "${id}"`)
 }

@@ -215,3 +215,38 @@ export type HistoryJson = z.infer<typeof HistorySchema>
 
 /** `tidemark completion --json`. */
 export const CompletionSchema = z.strictObject({ shell: z.string(), script: z.string() })
+
+/** `tidemark import --json`. */
+export const ImportSchema = z.strictObject({
+  format: z.string(),
+  source: z.string(),
+  out: z.string(),
+  dryRun: z.boolean(),
+  migrations: z.array(
+    z.strictObject({
+      id: z.string(),
+      path: z.string(),
+      from: z.array(z.string()),
+      /** `kept`: there is a file of this name with other content. */
+      state: z.enum(['written', 'unchanged', 'kept']),
+      transaction: z.enum(['required', 'none']),
+      run: z.enum(['once', 'on_change']),
+      reversible: z.boolean(),
+      /** What the other tool's table says; null without `--adopt`. */
+      applied: z.boolean().nullable(),
+    }),
+  ),
+  adoption: z
+    .strictObject({
+      target: Target,
+      table: z.string(),
+      /** Recorded as applied by this import; with `--dry-run`, what would be. */
+      recorded: z.array(z.string()),
+      /** Versions that the table has and no file. */
+      unknown: z.array(z.string()),
+    })
+    .nullable(),
+  findings: z.array(Diagnostic),
+})
+/** See {@link ImportSchema}. */
+export type ImportJson = z.infer<typeof ImportSchema>

@@ -1,0 +1,100 @@
+import type { Diagnostic } from '@tidemark/core'
+import { FORMATS } from '../import/formats.ts'
+import { shownPath } from '../import/read-foreign-files.ts'
+import { findingsOf, type ImportOutcome } from '../json/import.ts'
+import type { PlannedImport } from '../services/import-project.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
+import { presentDiagnostic } from './failure.ts'
+import { presentTable } from './table.ts'
+import { presentTarget } from './target.ts'
+
+/** How {@link presentImport} writes. */
+export interface ImportView {
+  readonly paint: Paint
+  readonly width: number
+  readonly targetFlags: string
+  /** Every note by itself, instead of how often each is given. */
+  readonly verbose: boolean
+}
+
+/** Writes what an import did, or would do: a line a file, then what to look at, then what comes next. */
+export function presentImport(outcome: ImportOutcome, view: ImportView): string {
+  const { plan } = outcome
+  const { paint } = view
+  const findings = findingsOf(outcome)
+  const isTold = ({ severity }: Diagnostic): boolean => severity !== 'note' || view.verbose
+  const told = findings.filter(isTold).map((finding) => presentDiagnostic(finding, view))
+  const counted = countNotes(findings.filter((finding) => !isTold(finding)))
+  const from = `${FORMATS[plan.format].title}  ${shownPath(plan.folder)} → ${shownPath(plan.out)}`
+  const rows = plan.migrations.map((migration) => row(migration, outcome, paint))
+  return [
+    `${paint.bold('tidemark')}  ${from}`,
+    ...(outcome.adoption === undefined
+      ? []
+      : [`          ${presentTarget(outcome.adoption.target)}  ${outcome.adoption.table}`]),
+    '',
+    presentTable(rows, { width: view.width, indent: 1, flexible: 1 }),
+    '',
+    ...(counted.length === 0 ? [] : [...counted, '']),
+    ...told.flatMap((text) => [text, '']),
+    ...verdict(outcome, findings, paint),
+  ].join('\n')
+}
+
+function row(
+  { id, state, transaction, foreign, reversible }: PlannedImport,
+  { adoption }: ImportOutcome,
+  paint: Paint,
+) {
+  const marks = { written: paint.green('✓'), unchanged: paint.dim('='), kept: paint.yellow('!') }
+  const states = { written: '', unchanged: 'there already', kept: 'kept: other content' }
+  const facts = [
+    states[state],
+    adoption === undefined ? '' : adoption.applied.has(id) ? 'applied' : 'pending',
+    transaction === 'none' ? 'no transaction' : '',
+    foreign.run === 'on_change' ? 'on change' : '',
+    reversible ? '' : 'no way back',
+  ]
+  return [
+    { text: { written: '✓', unchanged: '=', kept: '!' }[state], paint: () => marks[state] },
+    { text: id },
+    { text: facts.filter((fact) => fact !== '').join(', '), paint: paint.dim },
+  ]
+}
+
+/** Notes of one kind are one line: a project may have hundreds. */
+function countNotes(notes: readonly Diagnostic[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { message } of notes) {
+    const kind = message
+      .replace(/"[^"]*"/g, '"…"')
+      .replace(/"…" is no id, or is taken: it becomes "…"/, 'a name becomes an id')
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts].map(([message, number]) => ` · ${message}${number === 1 ? '' : `  (${number} times)`}`)
+}
+
+function verdict(outcome: ImportOutcome, findings: readonly Diagnostic[], paint: Paint): readonly string[] {
+  const { plan, dryRun, adoption, recorded } = outcome
+  const written = plan.migrations.filter(({ state }) => state === 'written').length
+  const present = plan.migrations.length - written
+  const looks = findings.filter(({ severity }) => severity !== 'note').length
+  const rest = present === 0 ? '' : `, ${present} there already`
+  const done = dryRun ? 'to import' : 'imported'
+  const mark = looks === 0 ? paint.green('✓') : paint.yellow('!')
+  const look = looks === 0 ? '' : `; ${looks === 1 ? '1 thing needs' : `${looks} things need`} a look`
+  return [
+    `${mark} ${count(written, 'migration')} ${done}${rest}${look}`,
+    ...(adoption === undefined
+      ? []
+      : [
+          `${mark} ${count(adoption.applied.size, 'migration')} applied by ${FORMATS[plan.format].title}, ${recorded.length} ${dryRun ? 'to record' : 'recorded'}`,
+        ]),
+    dryRun
+      ? 'Nothing was written. Leave out `--dry-run` to write the files.'
+      : adoption === undefined
+        ? 'Next: `tidemark validate`, then `tidemark import --adopt` on a database that has them, or `tidemark up` on a new one.'
+        : 'Next: `tidemark status`, then `tidemark plan`.',
+  ]
+}

@@ -1,0 +1,129 @@
+import { hostname, userInfo } from 'node:os'
+import {
+  type Diagnostic,
+  type MigrationId,
+  type PlanTarget,
+  parseMigration,
+  TidemarkError,
+} from '@tidemark/core'
+import { type HistoryJudgement, judgeHistory } from '../import/judge-history.ts'
+import { readForeignHistory } from './import-history.ts'
+import type { ImportPlan } from './import-project.ts'
+import { recordApplied } from './import-record.ts'
+import { openDatabase } from './open-database.ts'
+import { createReader } from './read-project.ts'
+import { refuse } from './refuse.ts'
+import type { DatabaseSettings } from './require-database.ts'
+
+/** What the other tool's table says of the files that are imported. */
+export interface Adoption {
+  readonly target: PlanTarget
+  /** With its schema. */
+  readonly table: string
+  /** Ids that it says are applied. */
+  readonly applied: ReadonlySet<MigrationId>
+  /** Versions that it has and no file. */
+  readonly unknown: readonly string[]
+  readonly findings: readonly Diagnostic[]
+}
+
+/** Which table is meant, and who asks. */
+export interface AdoptOptions {
+  readonly table: string | undefined
+  readonly toolVersion: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Reads the other tool's table, before a file is written.
+ *
+ * @throws {TidemarkError} TM7034 when it does not tell, or tells of a half applied migration; TM1xxx when an imported file would be refused, so that
+ * it could not be recorded; TM3001 when the tracking tables would take the name of that table.
+ */
+export async function planAdoption(
+  settings: DatabaseSettings,
+  plan: ImportPlan,
+  { table, signal }: AdoptOptions,
+): Promise<Adoption> {
+  const history = await readForeignHistory(settings, { format: plan.format, table, signal })
+  const judged = judgeHistory(
+    plan.format,
+    history.rows,
+    plan.migrations.map(({ foreign }) => foreign),
+  )
+  if (judged.refusal !== undefined) {
+    const message = `"${history.table}" says that ${judged.refusal.message}`
+    throw new TidemarkError({ code: 'TM7034', message, help: judged.refusal.help })
+  }
+  refuseBrokenFiles(plan, settings.schema)
+  const applied = plan.migrations.filter((_, index) => judged.applied[index] === true).map(({ id }) => id)
+  return {
+    target: (await openDatabase(settings)).describeTarget(),
+    table: history.table,
+    applied: new Set(applied),
+    unknown: judged.unknown,
+    findings: [...judged.findings, ...findUnknown(history.table, judged), ...findGaps(plan, judged)],
+  }
+}
+
+/** Records as applied what the other tool's table says. */
+export async function adopt(
+  settings: DatabaseSettings,
+  adoption: Adoption,
+  { toolVersion, signal }: AdoptOptions,
+): Promise<readonly MigrationId[]> {
+  const files = await createReader(settings).readMigrations(signal)
+  if (!files.ok) throw refuse(files.error)
+  return recordApplied({
+    database: await openDatabase(settings),
+    files: files.value,
+    ids: [...adoption.applied],
+    run: { runId: crypto.randomUUID(), executedBy: `${userInfo().username}@${hostname()}`, toolVersion },
+    lockWaitMs: settings.lockWaitMs,
+    signal,
+  })
+}
+
+function refuseBrokenFiles({ migrations }: ImportPlan, trackingSchema: string): void {
+  const problems = migrations.flatMap(({ path, text, state }) => {
+    if (state === 'kept') return []
+    const parsed = parseMigration({ path, text }, { trackingSchema })
+    return parsed.ok ? [] : parsed.error
+  })
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0) return
+  throw refuse(
+    errors.map((problem) => ({
+      ...problem,
+      help: `${problem.help === undefined ? '' : `${problem.help}; `}import without \`--adopt\`, mend the file, then import with \`--adopt\` again`,
+    })),
+  )
+}
+
+function findUnknown(table: string, { unknown }: HistoryJudgement): readonly Diagnostic[] {
+  if (unknown.length === 0) return []
+  const shown = `${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? `, … (${unknown.length})` : ''}`
+  return [
+    {
+      code: 'TM7033',
+      severity: 'warning',
+      message: `"${table}" has what no file has: ${shown}`,
+      help: 'bring back the files, or make sure that nothing is missing: `tidemark plan`',
+    },
+  ]
+}
+
+/** What is not applied although something after it is: the next run applies it late. */
+function findGaps({ migrations }: ImportPlan, { applied }: HistoryJudgement): readonly Diagnostic[] {
+  const last = applied.lastIndexOf(true)
+  const gaps = migrations.filter(
+    ({ foreign }, index) => index < last && applied[index] === false && foreign.run === 'once',
+  )
+  return gaps.map(({ path, id }) => ({
+    code: 'TM7033',
+    severity: 'warning',
+    message: `"${id}" is not applied, but migrations after it are`,
+    source: { path, text: '' },
+    help: 'if the database has it, `tidemark mark` it as completed; else look at what it does before the next run',
+  }))
+}
