@@ -117,6 +117,8 @@ export const CODES = {
   TM7099: 'internal error',
   TM7050: 'not a database URL',
   TM7051: 'not a duration',
+  TM7052: 'wrong TLS setting',
+  TM7053: 'TLS file cannot be read',
   TM7060: 'not a manifest',
   TM7061: 'manifest of another format',
   TM7062: 'migrations of the gate cannot be read',

@@ -4,6 +4,8 @@ import type { Diagnostic } from './diagnostic.ts'
 /**
  * Orders diagnostics as people read them: by file (numbers in names by value), place, code. Those without a file come first.
  * The order does not depend on the order in which files were read.
+ *
+ * @example sortDiagnostics([diagnostic])[0].code // 'TM2002'
  */
 export function sortDiagnostics(diagnostics: Iterable<Diagnostic>): readonly Diagnostic[] {
   return [...diagnostics].sort(

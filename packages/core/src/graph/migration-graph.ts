@@ -40,6 +40,7 @@ export function findNode(graph: MigrationGraph, id: MigrationId): GraphNode | un
  * Gives the node at a place that the graph itself named.
  *
  * @throws TypeError when the index is none of this graph's.
+ * @example nodeAt(graph, 0).migration.id // '001_users'
  */
 export function nodeAt(graph: MigrationGraph, index: number): GraphNode {
   const node = graph.nodes[index]

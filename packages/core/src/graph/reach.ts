@@ -1,12 +1,20 @@
 import type { MigrationId } from '../migration/migration.ts'
 import { findNode, type GraphNode, type MigrationGraph, nodeAt } from './migration-graph.ts'
 
-/** Everything that these migrations need, directly or not, in topological order; they themselves are left out unless another needs them. O(n + e), never recursive. */
+/**
+ * Everything that these migrations need, directly or not, in topological order; they themselves are left out unless another needs them. O(n + e), never recursive.
+ *
+ * @example listAncestors(graph, ['004_tags']).map((node) => node.migration.id) // ['001_users', '003_posts']
+ */
 export function listAncestors(graph: MigrationGraph, ids: Iterable<MigrationId>): readonly GraphNode[] {
   return reach(graph, ids, (node) => node.dependencies)
 }
 
-/** Everything that needs one of these migrations, directly or not, in topological order. O(n + e), never recursive. */
+/**
+ * Everything that needs one of these migrations, directly or not, in topological order. O(n + e), never recursive.
+ *
+ * @example listDescendants(graph, ['003_posts']).map((node) => node.migration.id) // ['004_likes', '004_tags']
+ */
 export function listDescendants(graph: MigrationGraph, ids: Iterable<MigrationId>): readonly GraphNode[] {
   return reach(graph, ids, (node) => node.dependents)
 }

@@ -5,12 +5,20 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/
 /** What an id may be, in words, for help texts. */
 export const ID_RULE = 'letters, digits, ".", "_" and "-", a letter or digit first, at most 255 characters'
 
-/** Tells whether a text may be a migration's id: the same rule as `MigrationIdSchema`, without the schema's cost. */
+/**
+ * Tells whether a text may be a migration's id: the same rule as `MigrationIdSchema`, without the schema's cost.
+ *
+ * @example isMigrationId('001 users') // false
+ */
 export function isMigrationId(text: string): boolean {
   return ID.test(text)
 }
 
-/** Gives the id that a file's path stands for: its base name without `.sql`, whether or not that is a valid id. */
+/**
+ * Gives the id that a file's path stands for: its base name without `.sql`, whether or not that is a valid id.
+ *
+ * @example idFromPath('migrations/billing/001_users.sql') // '001_users'
+ */
 export function idFromPath(path: string): string {
   const base = path.slice(path.lastIndexOf('/') + 1)
   return base.endsWith('.sql') ? base.slice(0, -'.sql'.length) : base
@@ -29,7 +37,11 @@ export function idInWords(id: string): string {
   return words === '' ? id : words
 }
 
-/** Proposes a valid id near an invalid one; undefined when nothing usable is left of it. */
+/**
+ * Proposes a valid id near an invalid one; undefined when nothing usable is left of it.
+ *
+ * @example proposeId('001 créer utilisateurs') // '001_creer_utilisateurs'
+ */
 export function proposeId(text: string): string | undefined {
   const plain = text.normalize('NFKD').replace(/\p{M}+/gu, '')
   const id = plain.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+|_+$/g, '')

@@ -77,17 +77,29 @@ export interface Migration {
   readonly checksum: string
 }
 
-/** The text of a section's body, as stored: trimmed of surrounding white space. */
+/**
+ * The text of a section's body, as stored: trimmed of surrounding white space.
+ *
+ * @example sectionText(migration, migration.up) // 'CREATE TABLE users (id int);'
+ */
 export function sectionText(migration: Pick<Migration, 'source'>, section: MigrationSection): string {
   return migration.source.text.slice(section.body.start, section.body.end).trim()
 }
 
-/** Tells whether rolling this migration back is possible: a `@down` with a statement, or a merge point. */
+/**
+ * Tells whether rolling this migration back is possible: a `@down` with a statement, or a merge point.
+ *
+ * @example isReversible(migration) // true
+ */
 export function isReversible(migration: Migration): boolean {
   return (migration.down?.statements.length ?? 0) > 0 || isMergePoint(migration)
 }
 
-/** Tells whether a migration only joins branches: `Type: custom_sql`, `Tags: [merge]`, two dependencies or more, empty `@up`. */
+/**
+ * Tells whether a migration only joins branches: `Type: custom_sql`, `Tags: [merge]`, two dependencies or more, empty `@up`.
+ *
+ * @example isMergePoint(migration) // false
+ */
 export function isMergePoint(migration: Pick<Migration, 'header' | 'up'>): boolean {
   const { type, tags, dependsOn } = migration.header
   return (

@@ -9,7 +9,11 @@ export type SectionName = (typeof SECTION_NAMES)[number]
 const MISSPELT_UP: ReadonlySet<string> = new Set(['upp', 'pu', 'ups'])
 const LONGER_NAMES = SECTION_NAMES.filter((name) => name !== 'up')
 
-/** Tells whether a marker's word, in lower case, names a section. */
+/**
+ * Tells whether a marker's word, in lower case, names a section.
+ *
+ * @example isSectionName('verify') // true
+ */
 export function isSectionName(word: string): word is SectionName {
   return word === 'up' || word === 'down' || word === 'verify'
 }
@@ -26,7 +30,11 @@ export function findMeantSection(word: string): SectionName | undefined {
   return LONGER_NAMES.find((name) => name === findNearMiss(word, LONGER_NAMES))
 }
 
-/** Tells whether `-- @word` matters to a migration file: it names a section, or nearly so. */
+/**
+ * Tells whether `-- @word` matters to a migration file: it names a section, or nearly so.
+ *
+ * @example ['up', 'dwon', 'omit'].filter(isMarkerWord) // ['up', 'dwon']
+ */
 export function isMarkerWord(word: string): boolean {
   return isSectionName(word) || findMeantSection(word) !== undefined
 }

@@ -4,7 +4,7 @@ import { type Migration, type MigrationSection, sectionText } from './migration.
 /**
  * Gives the text of a section as the tracking table keeps it: trimmed, and the data of every COPY replaced by one line with its size and hash.
  *
- * @example storedSectionText(migration, migration.up) // 'COPY t FROM stdin;\n-- tidemark: 4 bytes, sha256 …\n\\.'
+ * @example storedSectionText(migration, migration.up) // 'CREATE TABLE users (id int);'
  */
 export function storedSectionText(migration: Pick<Migration, 'source'>, section: MigrationSection): string {
   if (!section.statements.some(({ copyData }) => copyData !== undefined))

@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<DriftKind, string>> = {
 /**
  * Tells a drift as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
  * line that does, and the difference stands below.
+ * @example describeDrift(migration, stored, findDrift(migration, stored)).code // 'TM4001'
  */
 export function describeDrift(migration: Migration, stored: StoredMigration, drift: Drift): Diagnostic {
   const refuses = drift.kinds.some((kind) => driftSeverity(kind) === 'error')

@@ -34,6 +34,8 @@ const REFUSED: ReadonlySet<DriftKind> = new Set(['up', 'transaction', 'role', 'r
 /**
  * Tells how much a kind of drift matters by default: an error when what ran is not what the file says, else a warning.
  * An added dependency that was not applied before is an error of its own, TM4003.
+ *
+ * @example driftSeverity('up') // 'error'
  */
 export function driftSeverity(kind: DriftKind): Severity {
   return REFUSED.has(kind) ? 'error' : 'warning'

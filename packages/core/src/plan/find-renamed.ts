@@ -9,6 +9,7 @@ import type { StoredMigration } from './history.ts'
  * @param orphans applied migrations without a file.
  * @param files migrations that no run has applied, by id.
  * @returns the file by the orphan's id.
+ * @example findRenamed([stored], migrations).size
  */
 export function findRenamed(
   orphans: Iterable<StoredMigration>,

@@ -31,6 +31,8 @@ export function indexHistory(history: History): HistoryIndex {
 /**
  * Finds the row by which an id counts as applied: its own, or that of an applied squash which replaces it.
  * A row that a squash set aside counts only while the squash does. Undefined: the id is pending.
+ *
+ * @example findAppliedRow(indexHistory(history), '004_tags') // undefined
  */
 export function findAppliedRow(index: HistoryIndex, id: MigrationId): MigrationRow | undefined {
   const own = index.rows.get(id)

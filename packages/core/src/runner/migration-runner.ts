@@ -25,6 +25,8 @@ import type {
 /**
  * Plans and runs migrations over the ports; made by `createMigrationRunner` of an engine. Each call reads the files anew and
  * uses connections of its own, so a runner holds nothing that has to be closed.
+ *
+ * @example for (const id of (await runner.runMigrations()).done) console.log(id)
  */
 export class MigrationRunner {
   readonly #options: RunnerOptions

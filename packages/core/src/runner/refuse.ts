@@ -6,6 +6,7 @@ import type { Result } from '../result.ts'
  * Makes the error of a run that did nothing: the code is that of the first error, and `diagnostics` holds all of them.
  *
  * @throws TypeError when no diagnostic is an error.
+ * @example refusedError([diagnostic]).code // 'TM2002'
  */
 export function refusedError(diagnostics: readonly Diagnostic[]): TidemarkError {
   const errors = diagnostics.filter((one) => one.severity === 'error')
