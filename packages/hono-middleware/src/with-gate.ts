@@ -19,8 +19,12 @@ export function withGate<Rest extends readonly unknown[]>(
   handler: FetchHandler<Rest>,
   guard: Guard,
 ): FetchHandler<Rest> {
-  return async function gatedHandler(request, ...rest) {
-    const refusal = guard.isOpen() ? undefined : await guard.refuse(describeRequest(request))
-    return refusal === undefined ? handler(request, ...rest) : toResponse(refusal, request.method)
+  return function gatedHandler(request, ...rest) {
+    if (guard.isOpen()) return handler(request, ...rest)
+    return guard
+      .refuse(describeRequest(request))
+      .then((refusal) =>
+        refusal === undefined ? handler(request, ...rest) : toResponse(refusal, request.method),
+      )
   }
 }
