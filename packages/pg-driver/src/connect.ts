@@ -1,26 +1,73 @@
 import type { Duplex } from 'node:stream'
 import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
 import type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from './connection.ts'
+import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
+import { isServerError, SQL_STATE } from './sql-state.ts'
+import { resolveTls, type TlsConfig } from './tls-config.ts'
+import type { TlsOptions } from './tls-options.ts'
+import { backoffMs, wait } from './wait.ts'
 
 /** What a connection is opened with. */
 export interface ConnectOptions {
   readonly url: string
   readonly applicationName: string
-  /** Limit for connecting and signing in, in milliseconds. */
+  /** Limit for connecting and signing in, tries again included, in milliseconds; 0 is none. */
   readonly timeoutMs: number
   /** Startup options in the form of `options`: `-c name=value …`. */
   readonly startupOptions?: string
-  readonly ssl?: ClientConfig['ssl']
+  /** Wins over the TLS settings of the URL. */
+  readonly ssl?: TlsOptions
   readonly signal?: AbortSignal
   /** Takes the place of the network: the client's end of a connection to an embedded database. */
   readonly socket?: () => Duplex
 }
 
-/** Opens a pipelining connection over `pg`. Rejects with the driver's error; {@link Connection.closed} tells of a later loss. */
+const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
+
+/**
+ * Opens a pipelining connection over `pg`. While the server says that it is starting up (57P03), it is asked again until
+ * the time is over; with TLS mode `prefer` a server without TLS is asked again without.
+ *
+ * Rejects with the driver's error, or TM7050, TM7052, TM7053; {@link Connection.closed} tells of a later loss.
+ */
 export async function connectToServer(options: ConnectOptions): Promise<Connection> {
+  const { socket, signal, timeoutMs } = options
+  signal?.throwIfAborted()
+  const url = readConnectionUrl(options.url)
+  const tls = socket === undefined ? await resolveTls(url.tls, options.ssl, url.target.host) : NO_TLS
+  const deadline = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
+  for (let attempt = 1; ; attempt += 1) {
+    const leftMs = Math.max(1, Math.ceil(deadline - performance.now()))
+    const turn = { ...options, timeoutMs: timeoutMs === 0 ? 0 : leftMs }
+    try {
+      return await connectPreferring(tls, url, turn)
+    } catch (error) {
+      const pauseMs = backoffMs(attempt, STARTING_UP_DELAY)
+      if (!isStartingUp(error) || performance.now() + pauseMs >= deadline) throw error
+      await wait(pauseMs, signal)
+    }
+  }
+}
+
+const NO_TLS: TlsConfig = { mode: 'disable', ssl: null }
+
+async function connectPreferring(
+  tls: TlsConfig,
+  url: ConnectionUrl,
+  options: ConnectOptions,
+): Promise<Connection> {
+  try {
+    return await connectOnce(tls, url, options)
+  } catch (error) {
+    if (tls.mode !== 'prefer' || !isWithoutTls(error)) throw error
+    return connectOnce(NO_TLS, url, options)
+  }
+}
+
+async function connectOnce(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): Promise<Connection> {
   options.signal?.throwIfAborted()
-  const client = new Client(clientConfig(options))
+  const client = new Client(clientConfig(tls, url, options))
   const closed = watchClosing(client)
   const abort = () => client.connection.stream.destroy(new Error('interrupted while connecting'))
   options.signal?.addEventListener('abort', abort, { once: true })
@@ -32,26 +79,35 @@ export async function connectToServer(options: ConnectOptions): Promise<Connecti
   return wrapClient(client, closed, options.socket === undefined ? 'server' : 'embedded')
 }
 
-function clientConfig(options: ConnectOptions): ClientConfig {
+function isStartingUp(error: unknown): boolean {
+  return isServerError(error) && error.code === SQL_STATE.cannotConnectNow
+}
+
+function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && error.message === 'The server does not support SSL connections'
+}
+
+/** Every field is given, so that nothing is left to the environment or to what `pg` makes of a URL. */
+function clientConfig(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): ClientConfig {
+  const { host, port, user, database } = url.target
+  const startup = [options.startupOptions, url.options].filter((part) => part !== undefined).join(' ')
   return {
-    connectionString: withStartupOptions(options.url, options.startupOptions),
+    host,
+    port: port ?? 5432,
+    user,
+    database,
+    ...(url.password === undefined ? {} : { password: url.password }),
+    ...(startup === '' ? {} : { options: startup }),
     application_name: options.applicationName,
     connectionTimeoutMillis: options.timeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
-    ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
+    ssl: tls.ssl ?? false,
+    ...(tls.ssl !== null && url.tls.negotiation === 'direct' ? { sslnegotiation: 'direct' } : {}),
+    ...(url.channelBinding ? { enableChannelBinding: true } : {}),
     ...(options.socket === undefined ? {} : { stream: options.socket }),
   }
-}
-
-/** Options in the URL win over ours, since the server takes the last one. */
-function withStartupOptions(url: string, startupOptions: string | undefined): string {
-  if (startupOptions === undefined) return url
-  const parsed = new URL(url)
-  const given = parsed.searchParams.get('options') ?? ''
-  parsed.searchParams.set('options', `${startupOptions} ${given}`.trim())
-  return parsed.href
 }
 
 function watchClosing(client: Client): Promise<Error | null> {

@@ -8,6 +8,11 @@ export interface Connection {
   readonly processId: number
   /** Statements to repeat after `RESET ALL`: settings that could not be given as startup options. */
   readonly sessionSettings: readonly string[]
+  /** SET statements that the engine wants in force, and whether startup options brought them; see `claimSession`. */
+  readonly wantedSettings?: {
+    readonly statements: readonly string[]
+    readonly given: 'at startup' | 'not yet'
+  }
   /** Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one. */
   query<Row extends object = Record<string, unknown>>(
     text: string,

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os'
 import type { MigrationDatabase, PlanTarget, ReadingSession } from '@tidemark/core'
+import { claimSession } from './claim-session.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { lockKey } from './lock-key.ts'
-import { isTransactionPooled, poolerRefused, readServerFacts, type ServerFacts } from './probe-server.ts'
+import { readServerFacts, type ServerFacts } from './probe-server.ts'
 import { createSession } from './session.ts'
 import { createTrackingStore } from './tracking-store.ts'
 
@@ -36,10 +37,9 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
       const connection = await engine.connect('migrate', signal)
       return closingOnFailure(connection, async () => {
         const facts = await readServerFacts(connection, key)
-        await refuseTransactionPooler(engine, connection, facts)
         return createSession({
           engine,
-          connection,
+          connection: await claimSession(engine, connection, facts),
           settings,
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
@@ -69,18 +69,4 @@ async function closingOnFailure<T>(connection: Connection, open: () => Promise<T
 function toTarget(target: PlanTarget, facts: ServerFacts): PlanTarget {
   const { database, user, systemIdentifier } = facts
   return { ...target, database, user, systemIdentifier }
-}
-
-async function refuseTransactionPooler(
-  engine: Engine,
-  connection: Connection,
-  facts: ServerFacts,
-): Promise<void> {
-  if (connection.kind === 'embedded' || connection.processId === facts.pid) return
-  const second = await engine.connect('control')
-  try {
-    if (await isTransactionPooled(connection, facts.pid, second)) throw poolerRefused(engine.poolerHelp)
-  } finally {
-    await second.close()
-  }
 }

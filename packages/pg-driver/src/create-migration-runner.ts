@@ -7,10 +7,10 @@ import {
   TidemarkError,
 } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
-import type { ConnectOptions } from './connect.ts'
 import { createEngineDatabase } from './create-engine-database.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
 import { createServerEngine } from './server-engine.ts'
+import type { TlsOptions } from './tls-options.ts'
 import { TOOL_VERSION } from './tool-version.ts'
 
 /** A time: milliseconds, or a text such as `500ms`, `5s`, `2min`, `0`. */
@@ -48,8 +48,8 @@ export interface MigrationRunnerOptions extends MigrationOptions {
   readonly directUrl?: string | undefined
   /** Limit for connecting and signing in. Default `10s`. */
   readonly connectTimeout?: Duration | undefined
-  /** TLS, as `pg` takes it; the URL's `sslmode` otherwise. */
-  readonly ssl?: ConnectOptions['ssl'] | undefined
+  /** TLS; wins over `sslmode` and its like in the URL. */
+  readonly ssl?: TlsOptions | undefined
 }
 
 /**

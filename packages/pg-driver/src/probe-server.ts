@@ -39,29 +39,6 @@ export async function readServerFacts(
   return facts
 }
 
-/**
- * Tells whether a pooler between here and the server gives each transaction another server process. `second` is a client of
- * its own: in a transaction it gets the process that the first one used last, or the first one then gets another one.
- */
-export async function isTransactionPooled(
-  first: Connection,
-  firstPid: number,
-  second: Connection,
-): Promise<boolean> {
-  await second.query('BEGIN')
-  try {
-    const secondPid = await readPid(second)
-    return secondPid === firstPid || (await readPid(first)) !== firstPid
-  } finally {
-    await second.query('ROLLBACK')
-  }
-}
-
-async function readPid(connection: Connection): Promise<number> {
-  const { rows } = await connection.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid')
-  return rows[0]?.pid ?? 0
-}
-
 /** TM5002 with the way round. */
 export function poolerRefused(help: string): TidemarkError {
   return new TidemarkError({

@@ -1,12 +1,14 @@
 import { TidemarkError } from '@tidemark/core'
-import type { ConnectOptions } from './connect.ts'
+
 import type { Connection } from './connection.ts'
+import type { UrlTarget } from './connection-url.ts'
 import { applicationName } from './create-engine-database.ts'
-import { parseDatabaseUrl, type UrlTarget } from './database-url.ts'
+import { parseDatabaseUrl } from './database-url.ts'
 import type { ConnectPurpose, Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { explainConnectFailure } from './explain-connect-failure.ts'
 import { isServerError } from './sql-state.ts'
+import type { TlsOptions } from './tls-options.ts'
 import { wait } from './wait.ts'
 
 /** How to reach a server. */
@@ -15,7 +17,7 @@ export interface ServerOptions {
   /** Wins over `url` for migrating: the way round a transaction pooler. */
   readonly directUrl: string | undefined
   readonly connectTimeoutMs: number
-  readonly ssl: ConnectOptions['ssl']
+  readonly ssl: TlsOptions | undefined
 }
 
 /** How long ending another server process may take before its socket is simply dropped. */
@@ -42,6 +44,7 @@ async function connect(
   const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
   const { connectToServer } = await import('./connect.ts')
   const values = sessionSettings(settings, purpose)
+  const statements = values.map(([name, value]) => `SET ${name} = '${value}'`)
   const open = (startupOptions: string | undefined) =>
     connectToServer({
       url,
@@ -52,15 +55,17 @@ async function connect(
       ...(startupOptions === undefined ? {} : { startupOptions }),
     })
   try {
-    return await open(values.map(([name, value]) => `-c ${name}=${value}`).join(' '))
+    const connection = await open(values.map(([name, value]) => `-c ${name}=${value}`).join(' '))
+    return { ...connection, wantedSettings: { statements, given: 'at startup' } }
   } catch (error) {
     if (signal?.aborted) throw interruptedConnecting(error)
     if (!isRefusedOption(error))
       throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
   }
   try {
-    return await withSettings(await open(undefined), values)
+    return { ...(await open(undefined)), wantedSettings: { statements, given: 'not yet' } }
   } catch (error) {
+    if (signal?.aborted) throw interruptedConnecting(error)
     throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
   }
 }
@@ -88,14 +93,6 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
 /** What PgBouncer (08P01) and servers say of options they do not know or take. */
 function isRefusedOption(error: unknown): boolean {
   return isServerError(error) && ['08P01', '22023', '42704', '42501', '55P02', '0A000'].includes(error.code)
-}
-
-/** Sets one by one what could not be a startup option; what is refused is left out. */
-async function withSettings(connection: Connection, values: readonly Setting[]): Promise<Connection> {
-  const statements = values.map(([name, value]) => `SET ${name} = '${value}'`)
-  const outcomes = await Promise.allSettled(statements.map((statement) => connection.query(statement)))
-  const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
-  return { ...connection, sessionSettings: taken }
 }
 
 /** A cancel would hit only one of the statements in flight, so the whole server process is ended. */
@@ -135,9 +132,9 @@ function interruptedConnecting(cause: unknown): TidemarkError {
 
 /** URL patterns only word the hint; the probe decides. */
 function poolerHelp({ host, port, database, user }: UrlTarget): string {
-  const isSupabase = host.includes('pooler.supabase.com')
-  if (isSupabase || port === 6543) {
-    return `use the session pooler for migrating: directUrl postgres://${user}:…@${host}:5432/${database}`
+  const shown = host.includes(':') ? `[${host}]` : host
+  if (host.endsWith('.pooler.supabase.com') || port === 6543) {
+    return `use the session pooler for migrating: set directUrl to postgres://${user}:…@${shown}:5432/${database}`
   }
-  return `set directUrl to the server itself, or to a pooler in session mode, such as postgres://${user}:…@SERVER:5432/${database}`
+  return `set directUrl (TIDEMARK_DIRECT_URL) to the server itself, or to a pooler in session mode, such as postgres://${user}:…@SERVER:5432/${database}`
 }

@@ -1,0 +1,62 @@
+import type { Connection } from './connection.ts'
+import type { Engine } from './engine-port.ts'
+import { isTransactionPooled } from './probe-pooler.ts'
+import { poolerRefused, type ServerFacts } from './probe-server.ts'
+import { wait } from './wait.ts'
+
+/**
+ * Makes sure that a connection has a server process of its own, and that the wanted settings are in force in it. Behind a
+ * pooler nothing is set before that is sure, since the setting would stay with whoever is served next; and what was set is
+ * discarded before such a process is given back.
+ *
+ * @throws TidemarkError TM5002 behind a transaction pooler.
+ */
+export async function claimSession(
+  engine: Engine,
+  connection: Connection,
+  facts: ServerFacts,
+): Promise<Connection> {
+  if (connection.kind === 'embedded') return connection
+  const { wantedSettings } = connection
+  if (connection.processId === facts.pid) {
+    return wantedSettings?.given === 'not yet' ? setOneByOne(connection) : connection
+  }
+  await refuseTransactionPooler(engine, connection, facts)
+  const session = await setOneByOne(connection)
+  return {
+    ...session,
+    processId: facts.pid,
+    close: async () => {
+      await session.query('DISCARD ALL').catch(() => undefined)
+      await session.close()
+    },
+  }
+}
+
+async function refuseTransactionPooler(
+  engine: Engine,
+  connection: Connection,
+  facts: ServerFacts,
+): Promise<void> {
+  const second = await engine.connect('control')
+  try {
+    if (await isTransactionPooled(connection, facts.pid, second)) throw poolerRefused(engine.poolerHelp)
+  } finally {
+    await leave(second)
+  }
+}
+
+/** A client that leaves in order costs the pool nothing; one whose turn never came just leaves. */
+async function leave(second: Connection): Promise<void> {
+  const inOrder = second.query('ROLLBACK').then(() => second.close())
+  await Promise.race([inOrder.catch(() => undefined), wait(1000)])
+  second.destroy()
+}
+
+/** What the server refuses, such as a setting that it is too old for, is left out. */
+async function setOneByOne(connection: Connection): Promise<Connection> {
+  const statements = connection.wantedSettings?.statements ?? []
+  const outcomes = await Promise.allSettled(statements.map((statement) => connection.query(statement)))
+  const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
+  return { ...connection, sessionSettings: taken }
+}

@@ -1,0 +1,115 @@
+import type { UrlTarget } from './connection-url.ts'
+
+/** What is known of a connection that failed. */
+export interface ConnectFailure {
+  /** A SQLSTATE, or the code of a socket or TLS error. */
+  readonly code: string | undefined
+  readonly message: string
+  readonly target: UrlTarget
+}
+
+const UNREACHABLE =
+  'there is no route to the host, often because it has an IPv6 address only and this network has none'
+const WRONG_HOST =
+  'the name in the URL must be one that the certificate names; sslmode=verify-ca passes over the name'
+const UNKNOWN_AUTHORITY =
+  "name its authority's certificate with sslrootcert=FILE, or encrypt without checking with sslmode=require"
+const OWN_KEY =
+  'sslcert and sslkey must be PEM files that belong together; sslpassword opens an encrypted key'
+
+const BY_CODE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: is the server running, and is the port right?',
+  ENOTFOUND: 'the host name does not exist: check its spelling',
+  EAI_AGAIN: 'the host name could not be looked up: is there a network?',
+  ENETUNREACH: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  EADDRNOTAVAIL: UNREACHABLE,
+  ETIMEDOUT: 'the host does not answer: a firewall, or a wrong host',
+  ECONNRESET: 'the other side closed the connection: is it a PostgreSQL server, and does it want TLS?',
+  ENOENT: 'there is no such socket: is the server running on this machine, and in that folder?',
+  EACCES: 'this user may not open the socket',
+  SELF_SIGNED_CERT_IN_CHAIN: `the certificate is signed by an authority of its own: ${UNKNOWN_AUTHORITY}`,
+  DEPTH_ZERO_SELF_SIGNED_CERT: `the certificate is self-signed: ${UNKNOWN_AUTHORITY}`,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
+  UNABLE_TO_GET_ISSUER_CERT: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
+  CERT_SIGNATURE_FAILURE: 'the certificate was not signed by this authority: is sslrootcert the right file?',
+  CERT_HAS_EXPIRED: "the server's certificate has expired: renew it on the server",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet: is the clock of this machine right?",
+  ERR_TLS_CERT_ALTNAME_INVALID: `the certificate is for another host name: ${WRONG_HOST}`,
+  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check the port, or sslmode=disable',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'the server only speaks versions of TLS that are no longer safe: update it',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the server does not know the authority of your certificate: check sslcert',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server wants a client certificate: give sslcert and sslkey',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: OWN_KEY,
+  ERR_OSSL_PEM_NO_START_LINE: OWN_KEY,
+  ERR_OSSL_PEM_BAD_PASSWORD_READ: OWN_KEY,
+  ERR_OSSL_BAD_DECRYPT: OWN_KEY,
+  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: OWN_KEY,
+  '28P01': 'the password is wrong; @ : / ? # % in it must be percent-encoded in the URL ("%" is "%25")',
+  '28000': 'the server refuses this user, database or address: see its pg_hba.conf',
+  '3D000': 'the database does not exist: create it, or run "tidemark up --create-db"',
+  '42501': 'the role may not connect to this database: GRANT CONNECT ON DATABASE … TO …',
+  '53300':
+    'the server has no connection left: close some, wait, or raise max_connections (or the limit of the role or database)',
+  '57P03':
+    'the server is starting up or shutting down, and was still after connectTimeout: look into its log',
+  '0A000': 'the server is too old, or no PostgreSQL',
+}
+
+/** Messages that say more than their code, the first that matches. */
+const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
+  [/^timeout expired$/, 'the host does not answer: a firewall, a wrong host, or raise connectTimeout'],
+  [
+    /does not support SSL/,
+    'the server has no TLS: sslmode=disable connects without, if the network may be trusted',
+  ],
+  [
+    /no encryption$|SSL (connection is )?required|SSL off/i,
+    'the server refuses connections without TLS: add ?sslmode=require',
+  ],
+  [
+    /requires a valid client certificate|certificate authentication failed/,
+    'the server wants a client certificate for this user: give sslcert and sslkey',
+  ],
+  [
+    /no password supplied|must be a string$/,
+    'the server wants a password: put it into the URL, PGPASSWORD or ~/.pgpass',
+  ],
+  [
+    /^Tenant or user not found/,
+    'the pooler of Supabase wants the user "postgres.PROJECT", and the region of the project in its host name',
+  ],
+  [
+    /MaxClientsInSessionMode|max clients reached|no more connections allowed/i,
+    'the pooler has no connection left: close some, or raise its limits',
+  ],
+  [
+    /too many connections for (role|database)/,
+    'the limit of this role or database is reached: close some, or ALTER ROLE/DATABASE … CONNECTION LIMIT',
+  ],
+  [
+    /^Connection terminated unexpectedly$/,
+    'the other side closed the connection: is it a PostgreSQL server, and does it want TLS?',
+  ],
+]
+
+/** Finds the next action for a connection that failed; one line. */
+export function hintForConnecting({ code, message, target }: ConnectFailure): string {
+  const supabase = isUnreachable(code) ? ipv6OnlyHint(target) : undefined
+  if (supabase !== undefined) return supabase
+  const said = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]
+  const known = code === undefined ? undefined : BY_CODE[code]
+  return said ?? known ?? 'check host, port, database, user and network'
+}
+
+function isUnreachable(code: string | undefined): boolean {
+  return code !== undefined && ['ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND', 'EADDRNOTAVAIL'].includes(code)
+}
+
+/** https://supabase.com/docs/guides/database/connecting-to-postgres */
+function ipv6OnlyHint({ host, user, database }: UrlTarget): string | undefined {
+  const project = /^db\.([a-z0-9]+)\.supabase\.(?:co|com|red)$/.exec(host)?.[1]
+  if (project === undefined) return undefined
+  return `this Supabase host has an IPv6 address only, and this network has none: use the session pooler, postgres://${user}.${project}:…@aws-0-REGION.pooler.supabase.com:5432/${database} (copy it from "Connect" in the dashboard)`
+}
