@@ -12,6 +12,7 @@ import { attemptDetails, describeFailure } from './describe-failure.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { flyGroup, type GroupFailure, type GroupStep } from './fly-group.ts'
+import { createPreparedStatements, isPreparedTrouble } from './prepared-statements.ts'
 import { resolveLoss } from './resolve-loss.ts'
 import { runAlone } from './run-alone.ts'
 import { fullReset } from './session-reset.ts'
@@ -24,14 +25,14 @@ import { backoffMs, wait } from './wait.ts'
  * steps that do not depend on it. A lost connection throws TM5007, an interrupt TM5008, after what can be known has been read.
  */
 export function executePlan(
-  context: Omit<ExecutionContext, 'emit' | 'signal' | 'run'>,
+  context: Omit<ExecutionContext, 'emit' | 'signal' | 'run' | 'prepared'>,
   plan: MigrationPlan,
   options: ExecuteOptions,
 ): AsyncIterable<RunEvent> {
   const queue = createEventQueue<RunEvent>()
   const { run, signal } = options
   const execution = new Execution(
-    { ...context, run, signal, emit: (event) => queue.push(event) },
+    { ...context, run, signal, prepared: createPreparedStatements(), emit: (event) => queue.push(event) },
     plan,
     options.keepGoing,
   )
@@ -44,6 +45,8 @@ export function executePlan(
 
 const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
 const DEFERRED_COMMITS = 8
+/** Preparing a statement costs as much as running it a few times. */
+const WORTH_NAMING = 4
 
 class Execution {
   readonly #context: ExecutionContext
@@ -51,6 +54,9 @@ class Execution {
   readonly #steps: readonly PlanStep[]
   readonly #done: MigrationId[] = []
   readonly #failed = new Set<MigrationId>()
+  /** Steps for which naming our statements on the server failed. */
+  readonly #inline = new Set<MigrationId>()
+  readonly #isWorthNaming: boolean
   readonly #attempts = new Map<MigrationId, number>()
   /** Commits that were answered before they were durable. */
   #unsynced: RunEvent[] = []
@@ -59,6 +65,7 @@ class Execution {
   constructor(context: ExecutionContext, plan: MigrationPlan, keepGoing: boolean) {
     this.#context = context
     this.#steps = plan.steps
+    this.#isWorthNaming = plan.steps.length >= WORTH_NAMING
     this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
   }
 
@@ -128,6 +135,7 @@ class Execution {
         attempt: (this.#attempts.get(step.id) ?? 0) + 1,
         after: this.#order.predecessorsOf(index),
         durability: this.#durabilityOf(index),
+        naming: this.#isWorthNaming && !this.#inline.has(step.id) ? 'prepared' : 'inline',
       })
     }
     return group
@@ -155,6 +163,11 @@ class Execution {
     const { connection, settings, emit } = this.#context
     await connection.query('ROLLBACK')
     await connection.query(fullReset(this.#context).join(';\n'))
+    this.#context.prepared.forget()
+    if (isPreparedTrouble(outcome.error) && failed.naming === 'prepared') {
+      this.#inline.add(failed.step.id)
+      return failed.index
+    }
     if (isRetryable(outcome.error) && failed.attempt <= settings.lockRetries) {
       await this.#delayRetry(failure, outcome.error.code)
       return failed.index

@@ -2,6 +2,7 @@ import type { RunEvent, RunIdentity } from '@tidemark/core'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import type { PreparedStatements } from './prepared-statements.ts'
 
 /** What executing a plan works with. */
 export interface ExecutionContext {
@@ -13,6 +14,7 @@ export interface ExecutionContext {
   readonly sessionSettings: readonly string[]
   /** Such as `tidemark host/4711`; the migration's id is added while it runs. */
   readonly applicationName: string
+  readonly prepared: PreparedStatements
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
 }

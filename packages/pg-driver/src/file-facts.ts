@@ -8,6 +8,10 @@ export interface FileFacts {
   readonly mayChangeRole: boolean
   /** It may take advisory locks at session level. */
   readonly mayLockAdvisory: boolean
+  /**
+   * Whether it may make or drop prepared statements: `hidden` is what only a trigger, rule or view could do behind its back.
+   */
+  readonly preparing: 'ruled_out' | 'hidden' | 'possible'
   /** It may revive a failed transaction, or clear the marker of its own: each answer must be awaited. */
   readonly needsAnswers: boolean
 }
@@ -22,6 +26,7 @@ export function readFileFacts(text: string, statements: readonly SqlStatement[])
     mayLockAdvisory: touches.some(
       (touch) => touch.kind === 'advisory_lock' || (touch.kind === 'unknown' && touch.because !== 'trigger'),
     ),
+    preparing: preparingOf(touches),
     needsAnswers:
       touches.some(mayClearMarker) ||
       statements.some((statement) => REVIVES.test(text.slice(statement.codeStart, statement.codeEnd))),
@@ -30,6 +35,14 @@ export function readFileFacts(text: string, statements: readonly SqlStatement[])
 
 /** `ROLLBACK TO` brings a failed transaction back to life: what failed behind a savepoint would be passed over. */
 const REVIVES = /^ROLLBACK\b/i
+
+function preparingOf(touches: readonly SessionTouch[]): FileFacts['preparing'] {
+  const unknown = touches.filter((touch) => touch.kind === 'unknown')
+  const isNamed = touches.some(({ kind }) => kind === 'prepared_statement' || kind === 'discard')
+  if (isNamed || unknown.some(({ because }) => because === 'code' || because === 'function'))
+    return 'possible'
+  return unknown.length > 0 ? 'hidden' : 'ruled_out'
+}
 
 function endsWithTransaction(touch: SessionTouch): boolean {
   return 'scope' in touch && touch.scope === 'transaction'

@@ -16,6 +16,7 @@ export interface GroupStep {
   readonly attempt: number
   readonly after: readonly string[]
   readonly durability: 'waited' | 'deferred'
+  readonly naming: 'prepared' | 'inline'
 }
 
 /** The first step of a group that failed; those before it are committed, those behind it did nothing. */

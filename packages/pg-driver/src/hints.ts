@@ -48,7 +48,7 @@ function explainLock({ blockers, script, attempt }: FailedStatement): string {
   const limit =
     script.lockTimeoutMs === 0 ? '' : `, each wait at most ${formatDuration(script.lockTimeoutMs)}`
   const who = blockers.length === 0 ? '' : `; blocked by ${blockers.map(describeHolder).join('; ')}`
-  return `${tries}${limit}${who}. Run "tidemark up" again when it is free, or raise "Lock timeout" or lockRetries`
+  return `${tries}${limit}${who.replace(/;$/, '')}. Run "tidemark up" again when it is free, or raise "Lock timeout" or lockRetries`
 }
 
 function explainCancel({ settings }: ExecutionContext, failed: FailedStatement, error: ServerError): string {

@@ -9,14 +9,15 @@ import type { CompiledStatement } from './compiled-statement.ts'
  */
 export function inlineParameters(statement: CompiledStatement): string {
   return statement.sql.replace(TOKENS, (token, index: string | undefined) =>
-    index === undefined ? token : quoteValue(statement.parameters[Number(index) - 1]),
+    index === undefined ? token : quoteParameter(statement.parameters[Number(index) - 1]),
   )
 }
 
 /** Quoted identifiers and strings are matched first, so that a `$1` inside them stays. */
 const TOKENS = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g
 
-function quoteValue(value: unknown): string {
+/** Writes one value as SQL that reads alike under any `standard_conforming_strings`. */
+export function quoteParameter(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'number') return Number.isFinite(value) ? `'${value}'` : `'NaN'`
   if (typeof value !== 'string') throw new TypeError(`a parameter of type ${typeof value} cannot be inlined`)

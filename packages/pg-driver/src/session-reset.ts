@@ -8,6 +8,9 @@ export interface ResetOptions {
   readonly sessionSettings: readonly string[]
 }
 
+/** Also drops the statements that are ours. */
+export const DEALLOCATE = 'DEALLOCATE ALL'
+
 /**
  * What gives a session back as it was (I4), as far as the file's text cannot rule out a need; the roles are left before.
  * It stands between record and COMMIT, so a reset that fails takes its own migration with it, and the next one never
@@ -23,7 +26,7 @@ export function resetStatements(facts: FileFacts, options: ResetOptions): readon
     'UNLISTEN *',
     'DISCARD TEMP',
     'DISCARD SEQUENCES',
-    'DEALLOCATE ALL',
+    ...(facts.preparing === 'possible' ? [DEALLOCATE] : []),
     ...(facts.mayLockAdvisory ? [releaseForeignLocks(options.lockKey)] : []),
   ]
 }
@@ -37,6 +40,7 @@ const ANY_FACTS: FileFacts = {
   leavesNothing: false,
   mayChangeRole: true,
   mayLockAdvisory: true,
+  preparing: 'possible',
   needsAnswers: true,
 }
 

@@ -1,12 +1,14 @@
 import type { MigrationHeader, PlanStep, RunIdentity, SourceFile, Span, SqlStatement } from '@tidemark/core'
 import { scanSql } from '@tidemark/core'
+import type { CompiledStatement } from './compiled-statement.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { type FileFacts, readFileFacts } from './file-facts.ts'
 import { guardStatement } from './guard.ts'
 import { inlineParameters } from './inline-parameters.ts'
 import type { SentStatement } from './locate-error.ts'
+import { LEAK_CHECK, type PreparedStatements } from './prepared-statements.ts'
 import { type ExpectedTransaction, recordAppliedStatement, recordRolledBackStatement } from './record.ts'
-import { type ResetOptions, resetStatements } from './session-reset.ts'
+import { DEALLOCATE, type ResetOptions, resetStatements } from './session-reset.ts'
 import { VERIFY_PREFIX, verifyBlock, verifyDoBlock } from './verify-block.ts'
 
 /** A step that executes SQL inside one transaction. */
@@ -46,6 +48,7 @@ export interface ScriptContext extends ResetOptions {
   readonly settings: EngineSettings
   readonly run: RunIdentity
   readonly applicationName: string
+  readonly prepared: PreparedStatements
 }
 
 const DEFER_DISK = 'SET LOCAL synchronous_commit = off'
@@ -57,21 +60,28 @@ export interface ScriptPlace {
   readonly after: readonly string[]
   /** `deferred`: its commit need not wait for the disk. */
   readonly durability: 'waited' | 'deferred'
+  /** `inline`: guard and record are written out, since naming them on the server failed or is not worth it. */
+  readonly naming: 'prepared' | 'inline'
 }
 
 /** Writes down what a transactional step sends. */
 export function writeScript(
   step: TransactionalStep,
-  { after, durability }: ScriptPlace,
+  { after, durability, naming }: ScriptPlace,
   context: ScriptContext,
 ): StepScript {
   const { source, up, verify, header } = sqlOf(step)
-  const facts = readFileFacts(source.text, up)
+  const read = readFileFacts(source.text, up)
+  const facts =
+    naming === 'inline' && !read.leavesNothing ? { ...read, preparing: 'possible' as const } : read
+  const isNamed = naming === 'prepared' && facts.preparing !== 'possible'
+  const call = (statement: CompiledStatement) =>
+    isNamed ? context.prepared.call(statement) : [inlineParameters(statement)]
   const role = header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]
   const open = [
     'BEGIN',
     ...localSettings(header, durability, step.id, context),
-    guardOf(step, after, context),
+    ...call(guardOf(step, after, context)),
     ...role,
   ]
   const leaveRole =
@@ -88,8 +98,12 @@ export function writeScript(
     open: open.join(';\n'),
     statements: listScriptStatements(step),
     beforeVerify: verify.length === 0 ? undefined : CHECK_CONSTRAINTS,
-    close: (xid) =>
-      [...check, ...leaveRole, recordOf(step, xid, context), ...reset, ...deferAgain, 'COMMIT'].join(';\n'),
+    close(xid) {
+      const record = call(recordOf(step, xid, context))
+      const leaks = isNamed && facts.preparing === 'hidden' ? call(LEAK_CHECK) : []
+      if (reset.includes(DEALLOCATE)) context.prepared.forget()
+      return [...check, ...leaveRole, ...record, ...leaks, ...reset, ...deferAgain, 'COMMIT'].join(';\n')
+    },
     lockTimeoutMs: header.lockTimeoutMs ?? context.settings.lockTimeoutMs,
   }
 }
@@ -142,31 +156,31 @@ function localSettings(
   ]
 }
 
-function guardOf(step: TransactionalStep, after: readonly string[], context: ScriptContext): string {
+function guardOf(
+  step: TransactionalStep,
+  after: readonly string[],
+  context: ScriptContext,
+): CompiledStatement {
   const rerun = step.kind === 'apply' && step.migration.header.run === 'on_change' ? 'allowed' : 'refused'
-  return inlineParameters(
-    guardStatement(context.settings.schema, {
-      id: step.id,
-      direction: step.kind === 'apply' ? 'up' : 'down',
-      lockKey: context.lockKey,
-      runId: context.run.runId,
-      after,
-      rerun,
-    }),
-  )
+  return guardStatement(context.settings.schema, {
+    id: step.id,
+    direction: step.kind === 'apply' ? 'up' : 'down',
+    lockKey: context.lockKey,
+    runId: context.run.runId,
+    after,
+    rerun,
+  })
 }
 
 function recordOf(
   step: TransactionalStep,
   xid: string | undefined,
   { settings, run }: ScriptContext,
-): string {
+): CompiledStatement {
   const transaction: ExpectedTransaction = xid === undefined ? { kind: 'guarded' } : { kind: 'known', xid }
-  return inlineParameters(
-    step.kind === 'apply'
-      ? recordAppliedStatement(settings.schema, { migration: step.migration, run, transaction })
-      : recordRolledBackStatement(settings.schema, { id: step.id, run, transaction }),
-  )
+  return step.kind === 'apply'
+    ? recordAppliedStatement(settings.schema, { migration: step.migration, run, transaction })
+    : recordRolledBackStatement(settings.schema, { id: step.id, run, transaction })
 }
 
 function asSent(source: SourceFile, statement: SqlStatement): ScriptStatement {

@@ -155,6 +155,28 @@ export function describeEngine(engine: SuiteEngine): void {
       expect(await h.rows()).toEqual(['001_a failed', '002_b pending'])
     })
 
+    test('a file that writes the rows of the run is caught by the guard of the next step', async () => {
+      const h = await start({
+        '001_a': "UPDATE schema_migrations SET status = 'completed' WHERE id = '002_b';",
+        '002_b': 'CREATE TABLE b (id int);',
+      })
+      expect(await h.fail()).toMatchObject({
+        code: 'TM5011',
+        message: '"002_b" was not applied: it is done already',
+        details: { applied: ['001_a'], failed: ['002_b'] },
+      })
+      expect(await h.has('b')).toBe(false)
+    })
+
+    test('a file that gives the run lock away is told at the end of the run', async () => {
+      const h = await start({ '001_a': 'SELECT pg_advisory_unlock_all();' })
+      expect(await h.fail()).toMatchObject({
+        code: 'TM5012',
+        message: 'the run lock was not held any more at the end of the run',
+      })
+      expect(await h.rows()).toEqual(['001_a completed'])
+    })
+
     test('a savepoint cannot hide a failed statement', async () => {
       const h = await start({
         '001_a': 'CREATE TABLE a (id int);\nSAVEPOINT s;\nSELECT 1/0;\nROLLBACK TO s;',
@@ -207,6 +229,27 @@ export function describeEngine(engine: SuiteEngine): void {
         },
       ])
       await h.database.query('DROP OWNED BY leaver; DROP ROLE leaver')
+    })
+
+    test('I4: a trigger that leaves a prepared statement or drops ours is caught, and its migration lands clean', async () => {
+      const h = await start({
+        '001_a': `CREATE TABLE a (n int);
+          CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.n = 1 THEN EXECUTE 'PREPARE left_over AS SELECT 1'; ELSE EXECUTE 'DEALLOCATE ALL'; END IF; RETURN NEW; END $$;
+          CREATE TRIGGER leave BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION leave();`,
+        '002_plain': 'CREATE TABLE b (id int);',
+        '003_leaves': 'INSERT INTO a VALUES (1);',
+        '004_plain': 'CREATE TABLE c (id int);',
+        '005_drops': 'INSERT INTO a VALUES (2);',
+        '006_looks': `CREATE TABLE found AS SELECT count(*)::int AS n FROM pg_prepared_statements WHERE name NOT LIKE 'tidemark%';`,
+      })
+      expect((await h.up()).done).toHaveLength(6)
+      expect(await h.database.query('SELECT (SELECT count(*)::int FROM a) AS rows, n FROM found')).toEqual([
+        { rows: 2, n: 0 },
+      ])
+      expect(await h.database.query('SELECT count(*)::int AS attempts FROM migration_history')).toEqual([
+        { attempts: 6 },
+      ])
     })
 
     test('I4: SET SESSION AUTHORIZATION and RESET ALL in a file touch neither its record nor the next one', async () => {

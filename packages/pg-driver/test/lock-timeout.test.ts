@@ -52,7 +52,7 @@ test('I7: when all tries are used up the blockers are named, and the header says
     code: 'TM5009',
     message: '"002_b" statement 1 of 1: canceling statement due to lock timeout',
     help: expect.stringMatching(
-      /^tried 2 times, each wait at most 400ms; blocked by pid \d+ \(report, role postgres, since .+, idle in transaction\), last statement: BEGIN; SELECT \* FROM a; to end it: SELECT pg_terminate_backend\(\d+\);/,
+      /^tried 2 times, each wait at most 400ms; blocked by pid \d+ \(report, role postgres, since .+, idle in transaction\), last statement: BEGIN; SELECT \* FROM a; to end it: SELECT pg_terminate_backend\(\d+\)\. Run /,
     ),
     details: { attempts: 2, sqlState: '55P03' },
   })
