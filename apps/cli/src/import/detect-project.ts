@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { FORMAT_NAMES, FORMATS, type FormatName } from './formats.ts'
 import { readForeignFolder } from './read-foreign-files.ts'
 import { recognizeFormat } from './recognize-format.ts'
@@ -41,7 +41,9 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
     const format = await recognizeFolder(path)
     if (format !== undefined) found.set(path, detected(format, path, true))
   }
-  const projects = [...found.values()]
+  // A folder that only holds another one is not it.
+  const isAround = (path: string) => [...found.keys()].some((other) => other.startsWith(path + sep))
+  const projects = [...found.values()].filter((project) => !isAround(project.folder))
   for (const [format, signs] of SIGNS) {
     if (projects.some((project) => project.format === format)) continue
     if (!signs.some((sign) => existsSync(join(folder, sign)))) continue
