@@ -1,154 +1,157 @@
-import type { MigrationId, TidemarkError } from '@tidemark/core'
-import { type AttemptSubject, progressStatement, recordFailedStatement, startStatement } from './attempt.ts'
+import { type MigrationId, TidemarkError } from '@tidemark/core'
+import { recordFailedStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
 import { attemptDetails, describeFailedStatement } from './describe-failure.ts'
 import type { ExecutionContext } from './execution-context.ts'
+import { readGuardFailure } from './guard.ts'
+import { findIndex } from './index-state.ts'
+import { LostStep } from './lost-step.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from './record.ts'
 import { fullReset } from './session-reset.ts'
 import { isConnectionLost } from './sql-state.ts'
-import { type ExecutableStep, listScriptStatements, type ScriptStatement, sqlOf } from './step-script.ts'
-import { summarizeStatement } from './summarize-statement.ts'
-import { toServerNotice } from './to-server-notice.ts'
-
-/** How far a step without a transaction came. */
-interface Progress {
-  readonly statements: readonly ScriptStatement[]
-  /** Statements that are done, verify included. */
-  done: number
-  readonly startedAt: number
-}
+import { type ExecutableStep, sqlOf } from './step-script.ts'
+import { subjectOf, UnwrappedRun } from './unwrapped-run.ts'
 
 /**
  * Executes a step statement by statement, each committed by itself (`Transaction: none`). What is done is written down
- * after each, so that the next run goes on there.
+ * after each, so that the next run goes on there; of a statement that cannot share a transaction with that note, the next
+ * run looks for the effect.
  *
  * @returns why it failed; undefined when it is done and recorded.
+ * @throws LostStep when the connection is gone.
  */
 export async function applyUnwrapped(
   context: ExecutionContext,
   step: ExecutableStep,
   done: readonly MigrationId[],
 ): Promise<TidemarkError | undefined> {
-  const { connection, settings, run } = context
-  const statements = listScriptStatements(step)
-  const progress: Progress = { statements, done: resumeAt(step), startedAt: performance.now() }
+  const startedAt = performance.now()
+  const elapsed = () => performance.now() - startedAt
+  const run = new UnwrappedRun(context, step)
   try {
-    await start(context, step, progress.done)
-    for (const [index, statement] of statements.entries()) {
-      if (index < progress.done) continue
-      await runStatement(context, step, { index, statement, count: statements.length })
-      progress.done = index + 1
-      if (statement.kind === 'statement') await writeProgress(context, step, progress.done)
-    }
-    await connection.query(fullReset(context).join(';\n'))
-    const transaction = { kind: 'none', executionTimeMs: performance.now() - progress.startedAt } as const
-    await execute(
-      connection,
-      step.kind === 'roll_back'
-        ? recordRolledBackStatement(settings.schema, { id: step.id, run, transaction })
-        : recordAppliedStatement(settings.schema, { migration: step.migration, run, transaction }),
-    )
+    await run.begin()
+    await run.run()
+    context.connection.onNotice(null)
+    await resetSession(context)
+    await record(context, step, elapsed())
     return undefined
   } catch (error) {
-    if (!(error instanceof Error) || isConnectionLost(error)) throw error
-    return recordFailure(context, step, { progress, error, done })
+    if (!(error instanceof Error)) throw error
+    context.connection.onNotice(null)
+    if (isLost(error)) throw new LostStep(step, { cause: error, durationMs: elapsed() })
+    return await describe(context, step, { run, error, executionTimeMs: elapsed(), done })
   } finally {
-    connection.onNotice(null)
+    context.connection.onNotice(null)
+    await run.stop()
   }
 }
 
-function resumeAt(step: ExecutableStep): number {
-  return step.kind === 'verify' ? 0 : step.resumeAt
+function isLost(error: Error): boolean {
+  return !(error instanceof TidemarkError) && !(error instanceof TypeError) && isConnectionLost(error)
 }
 
-async function start(context: ExecutionContext, step: ExecutableStep, statementsDone: number): Promise<void> {
-  const { connection, settings, run } = context
-  const { header } = sqlOf(step)
-  const already = step.kind === 'verify' ? step.migration.up.statements.length : statementsDone
-  await execute(
-    connection,
-    startStatement(settings.schema, { subject: subjectOf(step), run, statementsDone: already }),
-  )
-  if (header.lockTimeoutMs !== null) await connection.query(`SET lock_timeout = ${header.lockTimeoutMs}`)
-  if (header.statementTimeoutMs !== null) {
-    await connection.query(`SET statement_timeout = ${header.statementTimeoutMs}`)
-  }
-  if (header.role !== null) {
-    await connection.query(`SET ROLE "${header.role.replaceAll('"', '""')}"`)
-  }
+async function resetSession(context: ExecutionContext): Promise<void> {
+  await context.connection.query(fullReset(context).join(';\n'))
 }
 
-async function runStatement(
-  { connection, emit }: ExecutionContext,
-  { id }: ExecutableStep,
-  {
-    index,
-    statement,
-    count,
-  }: { readonly index: number; readonly statement: ScriptStatement; readonly count: number },
-): Promise<void> {
-  const { source, span, text, copyData } = statement
-  connection.onNotice((notice) => emit({ kind: 'notice', id, index, notice: toServerNotice(notice) }))
-  emit({ kind: 'statement_started', id, index, count, span, summary: summarizeStatement(source.text, span) })
-  const startedAt = performance.now()
-  if (copyData === undefined) await connection.query(text)
-  else await connection.copyIn(text, [source.text.slice(copyData.start, copyData.end)])
-  emit({ kind: 'statement_finished', id, index, count, durationMs: performance.now() - startedAt })
-}
-
-async function writeProgress(
+function record(
   { connection, settings, run }: ExecutionContext,
-  { id }: ExecutableStep,
-  statementsDone: number,
-): Promise<void> {
-  await execute(
+  step: ExecutableStep,
+  executionTimeMs: number,
+) {
+  const transaction = { kind: 'none', executionTimeMs } as const
+  return execute(
     connection,
-    progressStatement(settings.schema, { id, runId: run.runId, statementsDone, started: null }),
+    step.kind === 'roll_back'
+      ? recordRolledBackStatement(settings.schema, { id: step.id, run, transaction })
+      : recordAppliedStatement(settings.schema, { migration: step.migration, run, transaction }),
   )
 }
 
-async function recordFailure(
+interface Failure {
+  readonly run: UnwrappedRun
+  readonly error: Error
+  readonly executionTimeMs: number
+  readonly done: readonly MigrationId[]
+}
+
+/** Describes and records why it failed; a row that is not this run's any more is left alone. */
+async function describe(
   context: ExecutionContext,
   step: ExecutableStep,
-  {
-    progress,
-    error,
-    done,
-  }: { readonly progress: Progress; readonly error: Error; readonly done: readonly MigrationId[] },
+  failure: Failure,
 ): Promise<TidemarkError> {
-  const { connection, settings, run } = context
+  if (failure.error instanceof TypeError) throw failure.error
+  const { connection, settings } = context
   await connection.query('ROLLBACK')
-  await connection.query(fullReset(context).join(';\n'))
-  const { source, up, header } = sqlOf(step)
-  const statementsDone =
-    step.kind === 'verify' ? step.migration.up.statements.length : Math.min(progress.done, up.length)
-  const statement = progress.statements[progress.done]
-  const described = await describeFailedStatement(context, {
-    id: step.id,
-    script: { source, statements: progress.statements, header, lockTimeoutMs: header.lockTimeoutMs ?? 0 },
-    place:
-      statement === undefined ? { kind: 'close' } : { kind: 'statement', index: progress.done, statement },
-    error,
-    blockers: [],
-    attempt: 1,
-    databaseState: `${statementsDone} of ${up.length} statements of "${step.id}" are done and stay; the next run goes on after them.${done.length === 0 ? '' : ` ${done.length} before it are done.`}`,
-  })
+  await resetSession(context)
+  const { statementsDone, error } = await explain(context, step, failure)
+  if (readGuardFailure(failure.error) !== undefined) return error
   await execute(
     connection,
     recordFailedStatement(settings.schema, {
       subject: subjectOf(step),
-      run,
-      errorMessage: described.message,
+      run: context.run,
+      errorMessage: error.message,
       statementsDone,
-      executionTimeMs: performance.now() - progress.startedAt,
-      details: attemptDetails(described),
+      executionTimeMs: failure.executionTimeMs,
+      details: attemptDetails(error),
     }),
   )
-  return described
+  return error
 }
 
-function subjectOf(step: ExecutableStep): AttemptSubject {
-  return step.kind === 'roll_back'
-    ? { direction: 'down', id: step.id }
-    : { direction: 'up', migration: step.migration }
+async function explain(context: ExecutionContext, step: ExecutableStep, { run, error, done }: Failure) {
+  const { source, up, header } = sqlOf(step)
+  const count = step.kind === 'verify' ? step.migration.up.statements.length : up.length
+  const statementsDone = step.kind === 'verify' ? count : Math.min(run.done, count)
+  const databaseState = `${statementsDone} of ${count} statements of "${step.id}" are done and stay; the next run goes on after them.${done.length === 0 ? '' : ` ${done.length} before it are done.`}`
+  const statement = run.statements[run.done]
+  const described = await describeFailedStatement(context, {
+    id: step.id,
+    script: { source, statements: run.statements, header, lockTimeoutMs: run.lockTimeoutMs },
+    place: statement === undefined ? { kind: 'close' } : { kind: 'statement', index: run.done, statement },
+    error,
+    blockers: run.blockers(),
+    attempt: run.attempt,
+    databaseState,
+  })
+  if (error instanceof TidemarkError) return { statementsDone, error: merge(error, described) }
+  const remains = await findRemains(context, run)
+  return { statementsDone, error: remains === undefined ? described : withRemains(described, remains) }
+}
+
+/** An error of our own, at the place and with the state of a failed statement. */
+function merge(own: TidemarkError, described: TidemarkError): TidemarkError {
+  return new TidemarkError({
+    code: own.code,
+    message: own.message,
+    ...(own.help === undefined ? {} : { help: own.help }),
+    ...(described.location === undefined ? {} : { location: described.location }),
+    ...(described.frame === undefined ? {} : { frame: described.frame }),
+    details: { ...described.details, ...own.details },
+    cause: own.cause,
+  })
+}
+
+/** The index that a failed statement left invalid. */
+async function findRemains({ connection }: ExecutionContext, run: UnwrappedRun): Promise<string | undefined> {
+  const { started } = run
+  if (started?.index === undefined || started.invalidIndexes.includes(started.index)) return undefined
+  const index = await findIndex(connection, started.index)
+  return index?.valid === false ? index.name : undefined
+}
+
+function withRemains(described: TidemarkError, index: string): TidemarkError {
+  const rest = `the index ${index} was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY ${index};`
+  const help = described.help === undefined ? rest : `${described.help}; ${rest}`
+  return new TidemarkError({
+    code: described.code,
+    message: described.message,
+    help,
+    ...(described.location === undefined ? {} : { location: described.location }),
+    ...(described.frame === undefined ? {} : { frame: described.frame }),
+    details: { ...described.details, invalidIndex: index },
+    cause: described.cause,
+  })
 }

@@ -1,7 +1,9 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
+import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+import { raise } from './guard.ts'
 import { storableJson, storableText } from './storable.ts'
 import type { StatementProgress } from './tracking-schema.ts'
 
@@ -58,13 +60,20 @@ export function recordFailedStatement(schema: string, data: FailedData): Compile
     errorMessage: storableText(data.errorMessage),
     statementsDone: data.statementsDone,
     executionTimeMs: data.executionTimeMs === null ? null : Math.round(data.executionTimeMs),
-    details: details === undefined ? null : storableJson(details),
+    details: attemptJson(
+      data.run,
+      data.subject.direction === 'up' ? data.subject.migration.id : data.subject.id,
+      details,
+    ),
   })
   if (kept) return keepApplied(schema, values)
   return data.subject.direction === 'up' ? failUp(schema, values) : failDown(schema, values)
 }
 
-/** Builds what says `running` before the first statement of a non-transactional migration; it is committed by itself. */
+/**
+ * Builds what says `running` before the first statement of a non-transactional migration; it is committed by itself.
+ * Answers one row `{ progress }`: what an attempt before had started, a {@link StatementProgress} or null.
+ */
 export function startStatement(
   schema: string,
   data: {
@@ -89,16 +98,17 @@ const progress = defineStatement<{
   readonly started: string | null
 }>(({ schema, parameter }) => {
   const started = parameter('started', 'jsonb')
-  return sql`update ${sql.id(schema, 'schema_migrations')}
+  return sql`with moved as (update ${sql.id(schema, 'schema_migrations')}
     set statements_done = ${parameter('done', 'int4')}, updated_at = pg_catalog.clock_timestamp(),
       header = case when ${started} is null then header - 'progress'
         else header || pg_catalog.jsonb_build_object('progress', ${started}) end
-    where id = ${parameter('id', 'text')} and run_id = ${parameter('runId', 'uuid')} and status = 'running'`
+    where id = ${parameter('id', 'text')} and run_id = ${parameter('runId', 'uuid')} and status = 'running' returning id)
+    select case when not exists (select from moved) then ${raise('row')} end as raised`
 })
 
 /**
  * Builds the progress of a non-transactional migration: how many statements are done, and before a statement that cannot
- * run in a transaction, which one is started. Its command tag is `UPDATE 0` when the row is no longer this run's.
+ * run in a transaction, which one is started. It raises (`readGuardFailure`: `row`) when the row is no longer this run's.
  */
 export function progressStatement(
   schema: string,
@@ -144,7 +154,7 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
       ${parameter('statementsDone', 'int4')}, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
     from ${fileRecords(parameter('files', 'json'))}
     on conflict (id) do update set ${fileUpdates(['progress', 'replaced_by', 'last_applied_at'])}, status = excluded.status, ${attemptUpdates}
-    returning id, checksum`
+    returning id, checksum, header->'progress' as progress`
 }
 
 function updateRow({ schema, parameter }: Tools, status: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -154,7 +164,7 @@ function updateRow({ schema, parameter }: Tools, status: RawBuilder<unknown>): R
       statements_done = ${parameter('statementsDone', 'int4')}, run_id = ${parameter('runId', 'uuid')},
       applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
       updated_at = pg_catalog.clock_timestamp()
-    where id = ${parameter('id', 'text')} returning id, checksum`
+    where id = ${parameter('id', 'text')} returning id, checksum, header->'progress' as progress`
 }
 
 function withAttempt({ schema, parameter }: Tools, write: RawBuilder<unknown>, status: 'failed') {

@@ -1,6 +1,7 @@
 /** SQLSTATEs that the engine tells apart. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQL_STATE = {
   protocolViolation: '08P01',
+  activeTransaction: '25001',
   inFailedTransaction: '25P02',
   invalidPassword: '28P01',
   invalidAuthorization: '28000',

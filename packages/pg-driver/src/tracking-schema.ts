@@ -84,6 +84,12 @@ export interface StatementProgress {
   readonly started: number
   /** Invalid indexes of its table before it began, as `schema.name`. */
   readonly invalidIndexes: readonly string[]
+  /** The index that it names, as `schema.name`; absent when it names none or its table does not exist. */
+  readonly index?: string
+  /** The oid of that index before it began; absent when there was none. */
+  readonly oid?: string
+  /** SHA-256 of the statement, by which a mended one is told from the one that was started. */
+  readonly statement?: string
 }
 
 /** How one column is made: its type as SQL (enums stand in the tracking schema), constraints, and its COMMENT. */

@@ -65,7 +65,8 @@ export type RunEvent =
       readonly phase: string
       readonly done: number
       readonly total: number
-      readonly unit: 'blocks' | 'tuples' | 'bytes'
+      /** `lockers`: transactions that an index build waits for. */
+      readonly unit: 'blocks' | 'tuples' | 'bytes' | 'lockers'
     }
   | {
       readonly kind: 'notice'
@@ -81,6 +82,21 @@ export type RunEvent =
       readonly delayMs: number
       readonly sqlState: string
       readonly blockers: readonly LockHolder[]
+    }
+  /** A statement waits for a lock that others hold; sent again while it does. */
+  | {
+      readonly kind: 'statement_blocked'
+      readonly id: MigrationId
+      readonly index: number
+      readonly waitedMs: number
+      readonly blockers: readonly LockHolder[]
+    }
+  | { readonly kind: 'backup_started'; readonly step: PlanStep }
+  | {
+      readonly kind: 'backup_finished'
+      readonly step: PlanStep
+      readonly durationMs: number
+      readonly details: Readonly<Record<string, unknown>>
     }
   | { readonly kind: 'step_finished'; readonly step: PlanStep; readonly durationMs: number }
   | {

@@ -1,0 +1,308 @@
+import { ask } from './ask.ts'
+import { type AttemptSubject, progressStatement, startStatement } from './attempt.ts'
+import { execute } from './compiled-statement.ts'
+import type { ExecutionContext } from './execution-context.ts'
+import { STREAMED_COPY_SIZE } from './flight-messages.ts'
+import { guardStatement } from './guard.ts'
+import { findIndex } from './index-state.ts'
+import { inlineParameters } from './inline-parameters.ts'
+import { lockLost } from './run-errors.ts'
+import { tryLock } from './run-lock.ts'
+import { planReplay } from './session-replay.ts'
+import { isRetryable, isServerError, SQL_STATE } from './sql-state.ts'
+import { type AloneStatement, describeBefore, settleStarted } from './started-statement.ts'
+import { factsOf, isConcurrent, mannerOf } from './statement-manner.ts'
+import { type ExecutableStep, listScriptStatements, type ScriptStatement, sqlOf } from './step-script.ts'
+import { summarizeStatement } from './summarize-statement.ts'
+import { toServerNotice } from './to-server-notice.ts'
+import type { StatementProgress } from './tracking-schema.ts'
+import { cannotResume, invalidIndex } from './unwrapped-errors.ts'
+import { UnwrappedSession } from './unwrapped-session.ts'
+import { backoffMs, wait } from './wait.ts'
+import { type StatementWatch, type WatchedStatement, watchStatement } from './watch-statement.ts'
+
+const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
+
+/** One statement under way. */
+interface Turn {
+  readonly index: number
+  readonly statement: ScriptStatement
+  readonly attempt: number
+}
+
+/**
+ * One step whose statements commit one by one (`Transaction: none`). What is done is in the row after each; what cannot
+ * share a transaction with its progress is announced there before.
+ */
+export class UnwrappedRun {
+  readonly statements: readonly ScriptStatement[]
+  readonly #context: ExecutionContext
+  readonly #step: ExecutableStep
+  readonly #session: UnwrappedSession
+  readonly #watch: StatementWatch
+  readonly #sqlCount: number
+  /** What is announced in the row. */
+  #started: StatementProgress | undefined
+  #current: WatchedStatement | undefined
+  #done: number
+  #attempt = 1
+
+  constructor(context: ExecutionContext, step: ExecutableStep) {
+    const { header, up } = sqlOf(step)
+    this.#context = context
+    this.#step = step
+    this.#session = new UnwrappedSession(context, header)
+    this.#watch = watchStatement(context, () => this.#current)
+    this.statements = listScriptStatements(step)
+    this.#sqlCount = up.length
+    this.#done = step.kind === 'verify' ? 0 : step.resumeAt
+  }
+
+  /** Statements that are done; verify statements count behind the others. */
+  get done(): number {
+    return this.#done
+  }
+
+  get attempt(): number {
+    return this.#attempt
+  }
+
+  get lockTimeoutMs(): number {
+    return this.#session.lockTimeoutMs
+  }
+
+  /** What is announced in the row and not done. */
+  get started(): StatementProgress | undefined {
+    return this.#started
+  }
+
+  blockers(): ReturnType<StatementWatch['lastSeen']> {
+    return this.#watch.lastSeen()
+  }
+
+  stop(): Promise<void> {
+    return this.#watch.stop()
+  }
+
+  /** Writes `running`, and brings the session to where an earlier attempt was. */
+  async begin(): Promise<void> {
+    const resumeAt = this.#done
+    const replay = this.#planReplay()
+    this.#started = await this.#announceRun()
+    await this.#session.open(this.#step.id)
+    await this.#session.replay(replay)
+    const statement = this.statements[resumeAt]
+    if (this.#done < resumeAt && statement !== undefined) {
+      await this.#isSettled({ index: resumeAt, text: statement.text, manner: mannerOf(factsOf(statement)) })
+    }
+  }
+
+  /** Runs all that is not done yet. */
+  async run(): Promise<void> {
+    for (let index = this.#done; index < this.statements.length; index = this.#done) {
+      const statement = this.statements[index]
+      if (statement === undefined) return
+      await this.#runStatement({ index, statement, attempt: this.#attempt })
+    }
+  }
+
+  #planReplay(): readonly string[] {
+    const { step, done } = { step: this.#step, done: this.#doneSql() }
+    if (done.length === 0) return []
+    const plan = planReplay(done.map((statement) => ({ text: statement.text, facts: factsOf(statement) })))
+    if (plan.kind === 'refuse') throw cannotResume(step.id, plan.because)
+    if (plan.kind === 'start_over') {
+      if (step.kind === 'verify') throw cannotResume(step.id, 'temporary_object')
+      this.#done = 0
+      return []
+    }
+    for (const statement of done) this.#session.note(factsOf(statement))
+    return plan.texts
+  }
+
+  /** Of a verify step all statements are done, and none of them is in its script. */
+  #doneSql(): readonly ScriptStatement[] {
+    const step = this.#step
+    if (step.kind !== 'verify') return this.statements.slice(0, Math.min(this.#done, this.#sqlCount))
+    const { migration, id } = step
+    const whole = listScriptStatements({ kind: 'apply', id, migration, reason: 'resumed', resumeAt: 0 })
+    return whole.filter(({ kind }) => kind === 'statement')
+  }
+
+  async #announceRun(): Promise<StatementProgress | undefined> {
+    const { connection, settings, run, lockKey } = this.#context
+    const { id } = this.#step
+    const direction = this.#step.kind === 'roll_back' ? 'down' : 'up'
+    const { header } = sqlOf(this.#step)
+    const rerun = header.run === 'on_change' ? 'allowed' : 'refused'
+    const subject = subjectOf(this.#step)
+    await connection.query('BEGIN')
+    await execute(
+      connection,
+      guardStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
+    )
+    const statementsDone =
+      this.#step.kind === 'verify' ? this.#step.migration.up.statements.length : this.#done
+    const [row] = await execute<{ readonly progress: StatementProgress | null }>(
+      connection,
+      startStatement(settings.schema, { subject, run, statementsDone }),
+    )
+    await connection.query('COMMIT')
+    return row?.progress ?? undefined
+  }
+
+  async #runStatement(turn: Turn): Promise<void> {
+    const { index, statement } = turn
+    const { connection, emit } = this.#context
+    const { id } = this.#step
+    const count = this.statements.length
+    connection.onNotice((notice) => {
+      // Of ROLLBACK and COMMIT of our own, where nothing is open.
+      if (notice.code !== '25P01') emit({ kind: 'notice', id, index, notice: toServerNotice(notice) })
+    })
+    const summary = summarizeStatement(statement.source.text, statement.span)
+    emit({ kind: 'statement_started', id, index, count, span: statement.span, summary })
+    const startedAt = performance.now()
+    this.#current = { id, index, startedAt }
+    try {
+      if (statement.kind === 'verify') await connection.query(statement.text)
+      else await this.#apply(turn)
+    } catch (error) {
+      await this.#recover(turn, error)
+      return
+    } finally {
+      this.#current = undefined
+    }
+    this.#done = index + 1
+    this.#attempt = 1
+    emit({ kind: 'statement_finished', id, index, count, durationMs: performance.now() - startedAt })
+  }
+
+  /** Waits where trying again can help and is safe: what ran left nothing, or what it left can be told. */
+  async #recover({ index, statement, attempt }: Turn, error: unknown): Promise<void> {
+    const { settings, emit, signal } = this.#context
+    if (!isRetryable(error) || attempt > settings.lockRetries || statement.kind === 'verify') throw error
+    const manner = mannerOf(factsOf(statement))
+    if (manner.kind === 'repeated') throw error
+    const delayMs = backoffMs(attempt, RETRY_DELAY)
+    const { id } = this.#step
+    const limit = settings.lockRetries
+    const blockers = this.#watch.lastSeen()
+    emit({ kind: 'step_retry', id, attempt, limit, delayMs, sqlState: error.code, blockers })
+    this.#attempt = attempt + 1
+    this.#done = index
+    await wait(delayMs, signal)
+  }
+
+  async #apply({ index, statement }: Turn): Promise<void> {
+    const facts = factsOf(statement)
+    const manner = mannerOf(facts)
+    const alone: AloneStatement = { index, text: statement.text, manner }
+    const limited = isConcurrent(manner)
+    const run = async () => {
+      if (await this.#isSettled(alone)) await this.#writeProgress(index + 1, undefined)
+      else if (manner.kind !== 'wrapped' || !(await this.#runWrapped(index, statement))) {
+        await this.#runAlone(alone)
+      }
+    }
+    await (limited ? this.#session.withoutLockTimeout(run) : run())
+    this.#session.note(facts)
+    if (facts.sessionTouches.some(({ kind }) => kind === 'discard' || kind === 'advisory_lock')) {
+      await this.#keepLock()
+    }
+  }
+
+  /** Looks for the effect of what an earlier attempt announced. */
+  async #isSettled(statement: AloneStatement): Promise<boolean> {
+    if (this.#started === undefined || this.#started.started !== statement.index) return false
+    const settled = await this.#session.withoutLockTimeout(() =>
+      settleStarted(this.#context.connection, statement, this.#started ?? { started: 0, invalidIndexes: [] }),
+    )
+    return settled === 'done'
+  }
+
+  /** @returns false when PostgreSQL refuses the statement in a transaction although its text does not tell. */
+  async #runWrapped(index: number, statement: ScriptStatement): Promise<boolean> {
+    const { connection } = this.#context
+    const close = [...this.#session.asConnected, this.#progressText(index + 1, undefined), 'COMMIT'].join(
+      ';\n',
+    )
+    const outcomes = await Promise.allSettled(
+      isLarge(statement)
+        ? await this.#streamWrapped(statement, close)
+        : [
+            ask(connection, 'BEGIN'),
+            ask(connection, statement.text, copyDataOf(statement)),
+            ask(connection, close),
+          ],
+    )
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed === undefined) {
+      this.#started = undefined
+      return true
+    }
+    if (!isServerError(failed.reason)) throw failed.reason
+    await connection.query('ROLLBACK')
+    if (failed.reason.code === SQL_STATE.activeTransaction) return false
+    throw failed.reason
+  }
+
+  async #streamWrapped(statement: ScriptStatement, close: string): Promise<readonly Promise<unknown>[]> {
+    const { connection } = this.#context
+    await ask(connection, 'BEGIN')
+    const copied = connection.copyIn(statement.text, [copyDataOf(statement) ?? ''])
+    await copied.catch(() => undefined)
+    return [copied, ask(connection, close)]
+  }
+
+  async #runAlone(statement: AloneStatement): Promise<void> {
+    const { connection } = this.#context
+    const { index, text, manner } = statement
+    // What an earlier attempt saw before it began still tells its remains from what was there before.
+    const known = this.#started?.started === index ? this.#started.invalidIndexes : undefined
+    const before = await describeBefore(connection, statement)
+    await this.#writeProgress(index, known === undefined ? before : { ...before, invalidIndexes: known })
+    await connection.query(text)
+    if (manner.kind === 'build_index' && before.index !== undefined) {
+      const built = await findIndex(connection, before.index)
+      if (built?.valid === false) throw invalidIndex(this.#step.id, built.name, manner.build.ifNotExists)
+    }
+    await this.#writeProgress(index + 1, undefined)
+  }
+
+  async #writeProgress(done: number, started: StatementProgress | undefined): Promise<void> {
+    const parts = ['BEGIN', ...this.#session.asConnected, this.#progressText(done, started), 'COMMIT']
+    await ask(this.#context.connection, parts.join(';\n'))
+    this.#started = started
+  }
+
+  #progressText(statementsDone: number, started: StatementProgress | undefined): string {
+    const { settings, run } = this.#context
+    const { id } = this.#step
+    return inlineParameters(
+      progressStatement(settings.schema, { id, runId: run.runId, statementsDone, started: started ?? null }),
+    )
+  }
+
+  /** DISCARD ALL gives every lock back, and so may a function. */
+  async #keepLock(): Promise<void> {
+    const { connection, lockKey, sessionSettings } = this.#context
+    if (!(await tryLock(connection, lockKey))) throw lockLost()
+    for (const text of sessionSettings) await connection.query(text)
+  }
+}
+
+/** Whose attempt it is. */
+export function subjectOf(step: ExecutableStep): AttemptSubject {
+  return step.kind === 'roll_back'
+    ? { direction: 'down', id: step.id }
+    : { direction: 'up', migration: step.migration }
+}
+
+function copyDataOf({ source, copyData }: ScriptStatement): string | undefined {
+  return copyData && source.text.slice(copyData.start, copyData.end)
+}
+
+function isLarge({ copyData }: ScriptStatement): boolean {
+  return copyData !== undefined && copyData.end - copyData.start >= STREAMED_COPY_SIZE
+}
