@@ -32,17 +32,22 @@ await build({
   },
 })
 await copyEmbeddedAssets()
-await rm(inRoot('dist'), { recursive: true, force: true })
+const old = `${draft}-old`
+await rename(inRoot('dist'), inRoot(old)).catch(passOverMissing)
 await rename(inRoot(draft), inRoot('dist'))
+await rm(inRoot(old), { recursive: true, force: true })
 
 // The embedded database finds its worker and its template beside the chunk that starts it. The template is made when its
-// package is built; without one (a build of the command line alone) it is made once per user.
+// package is built; a build of the command line alone goes without, and then it is made once per user.
 async function copyEmbeddedAssets() {
   for (const folder of ['src', 'dist']) {
     const assets = new URL(`../../packages/embedded/${folder}/assets/`, root)
-    await cp(assets, new URL(`${draft}/chunks/assets/`, root), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.ts'),
-    })
+    const copy = cp(assets, new URL(`${draft}/chunks/assets/`, root), { recursive: true })
+    await (folder === 'dist' ? copy.catch(passOverMissing) : copy)
   }
+}
+
+/** @param {NodeJS.ErrnoException} error */
+function passOverMissing(error) {
+  if (error.code !== 'ENOENT') throw error
 }

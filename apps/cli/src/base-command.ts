@@ -1,4 +1,4 @@
-import { Command } from '@oclif/core'
+import { Command, type Interfaces } from '@oclif/core'
 import { COMMON_FLAGS, type CommonFlagValues } from './common-flags.ts'
 import type { Settings } from './config/settings.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -7,6 +7,15 @@ import { reportFailure } from './report-failure.ts'
 import { getRuntime, type Runtime } from './runtime.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { toUsageError } from './usage-error.ts'
+
+type FlagOutput = Interfaces.OutputFlags<Interfaces.FlagInput>
+type ArgOutput = Interfaces.OutputArgs<Interfaces.ArgInput>
+type Input<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput> = Interfaces.Input<F, B, A>
+type ParserOutput<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput> = Interfaces.ParserOutput<
+  F,
+  B,
+  A
+>
 
 /** What a command ends with: the JSON document, the text for people, and the exit code when it is not 0. */
 export interface Outcome {
@@ -28,6 +37,19 @@ export abstract class BaseCommand extends Command {
 
   protected get terminal(): Terminal {
     return this.runtime.terminal
+  }
+
+  /** Reads flags and arguments. TM7008 with a suggestion when they are wrong. */
+  protected override async parse<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    try {
+      return await super.parse(options, argv)
+    } catch (error) {
+      const names = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags })
+      throw toUsageError(error, names, this.id ?? '')
+    }
   }
 
   /** Loads the settings; from here on failures repeat the target flags that were given. */
@@ -69,9 +91,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Error): Promise<void> {
-    const names = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags })
-    const failure = toUsageError(error, names, this.id ?? '') ?? error
-    process.exitCode = reportFailure(failure, this.runtime, {
+    process.exitCode = reportFailure(error, this.runtime, {
       json: this.#has('--json'),
       verbose: this.#has('--verbose', '-v'),
       targetFlags: this.targetFlags,

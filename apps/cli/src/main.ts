@@ -62,8 +62,9 @@ async function dispatch(argv: readonly string[], root: URL, version: string): Pr
     return help(argv, root)
   }
   if (!Object.hasOwn(COMMANDS, argv[0] ?? '')) throw unknownCommand(argv[0] ?? '', Object.keys(COMMANDS))
-  const { run } = await import('@oclif/core')
-  await run([...argv], fileURLToPath(root))
+  const { Config } = await import('@oclif/core')
+  const config = await Config.load(fileURLToPath(root))
+  await config.runCommand(argv[0] ?? '', argv.slice(1))
 }
 
 function unknownCommand(name: string, names: readonly string[]): TidemarkError {

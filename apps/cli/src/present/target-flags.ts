@@ -9,19 +9,20 @@ export function targetFlags(flags: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Repeats the target flags in every command that a text suggests in quotes, so that following the advice meets the same database.
+ * Repeats the target flags in every command that a text suggests, in quotes or at the end of a line, so that following the advice meets the same database.
  *
  * @example addTargetFlags('run `tidemark up` again', '--env staging') // 'run `tidemark up --env staging` again'
  */
 export function addTargetFlags(text: string, flags: string): string {
   if (flags === '') return text
-  return text.replace(
-    /([`"])(tidemark (?!help\b|init\b)[a-z][^`"]*)\1/g,
-    (_, quote: string, command: string) => {
-      return `${quote}${command}${command.includes(flags) ? '' : ` ${flags}`}${quote}`
-    },
-  )
+  const add = (command: string): string => (command.includes(flags) ? command : `${command} ${flags}`)
+  return text
+    .replace(QUOTED, (_, quote: string, command: string) => `${quote}${add(command)}${quote}`)
+    .replace(AT_THE_END, (_, before: string, command: string) => `${before}${add(command)}`)
 }
+
+const QUOTED = /([`"])(tidemark (?!help\b|init\b)[a-z][^`"]*)\1/g
+const AT_THE_END = /(: )(tidemark (?!help\b|init\b)[a-z][^`"\n]*)$/gm
 
 /** Quotes an argument for a POSIX shell where it needs it. */
 export function quoteForShell(text: string): string {

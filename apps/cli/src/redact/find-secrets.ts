@@ -3,6 +3,17 @@ export const MASK = '***'
 
 const SHORTEST_SECRET = 4
 
+// Words that stand in our own output whatever the password is. A password that is one of them is masked by its place alone.
+const OWN_WORDS = new Set([
+  'tidemark',
+  'postgres',
+  'postgresql',
+  'public',
+  'migration',
+  'migrations',
+  'localhost',
+])
+
 /**
  * Lists the passwords that stand in a connection string or a variable's value: of a URL (also one that does not parse), of a
  * query parameter, of a `keyword=value` string. Each as written and decoded.
@@ -26,7 +37,7 @@ export function findSecrets(value: string): readonly string[] {
 
 /** Tells whether masking a secret everywhere helps: very short ones and ones that equal a public part would only garble text. */
 export function isWorthMasking(secret: string, visible: readonly string[] = []): boolean {
-  return secret.length >= SHORTEST_SECRET && !visible.includes(secret)
+  return secret.length >= SHORTEST_SECRET && !OWN_WORDS.has(secret) && !visible.includes(secret)
 }
 
 function decode(text: string): string {

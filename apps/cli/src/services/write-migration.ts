@@ -4,7 +4,7 @@ import { isMigrationId, listHeads, type MigrationType, TidemarkError } from '@ti
 import type { Settings } from '../config/settings.ts'
 import { findMigration } from './find-migration.ts'
 import { migrationTemplate } from './migration-template.ts'
-import { readProject } from './read-project.ts'
+import { readHeaders } from './read-headers.ts'
 
 /** What a new migration is to be. */
 export interface NewMigration {
@@ -30,7 +30,7 @@ export interface WrittenMigration {
  */
 export async function writeMigration(settings: Settings, asked: NewMigration): Promise<WrittenMigration> {
   await mkdir(settings.migrations, { recursive: true })
-  const { graph } = await readProject(settings)
+  const graph = await readHeaders(settings)
   const id = nextId(
     asked.name,
     graph.nodes.map(({ migration }) => migration.id),

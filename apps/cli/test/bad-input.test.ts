@@ -1,0 +1,252 @@
+import { createServer } from 'node:net'
+import { createTestDatabase, sharedServerUrl } from '@tidemark/test-servers'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildWhenStale } from './build-when-stale.ts'
+import { openProject, SHOP } from './project.ts'
+
+beforeAll(buildWhenStale)
+
+describe('files that are wrong refuse before anything is connected to', () => {
+  // Nothing listens on port 1: whoever connected first would be told so.
+  const env = { TIDEMARK_DATABASE_URL: 'postgres://ada@127.0.0.1:1/shop' }
+
+  test.each([
+    [
+      'no @up marker',
+      { 'migrations/001_a.sql': 'CREATE TABLE a (id int);\n' },
+      /^migrations\/001_a\.sql error TM1001: .*\nhelp: .*@up.*@down/,
+    ],
+    [
+      'an id that is not the file name',
+      { 'migrations/001_a.sql': '-- Migration: 002_a\n-- @up\nSELECT 1;\n' },
+      /^migrations\/001_a\.sql:1:15 error TM1002: /,
+    ],
+    [
+      'an unknown type',
+      { 'migrations/001_a.sql': '-- Type: create_tabel\n-- @up\nSELECT 1;\n' },
+      /^migrations\/001_a\.sql:1:10 error TM1006: (.*\n)*help: .*create_table/,
+    ],
+    [
+      'an unknown dependency',
+      {
+        'migrations/001_user.sql': '-- @up\nSELECT 1;\n',
+        'migrations/002_b.sql': '-- Depends on: [001_users]\n-- @up\nSELECT 1;\n',
+      },
+      /^migrations\/002_b\.sql:1:17 error TM2002: depends on "001_users", which does not exist\n(.*\n)*help: did you mean "001_user"\?/,
+    ],
+    [
+      'a cycle',
+      {
+        'migrations/001_a.sql': '-- Depends on: [002_b]\n-- @up\nSELECT 1;\n',
+        'migrations/002_b.sql': '-- Depends on: [001_a]\n-- @up\nSELECT 1;\n',
+      },
+      /error TM2003: .*001_a.*002_b/,
+    ],
+    [
+      'a duplicate id',
+      {
+        'migrations/a/001_a.sql': '-- @up\nSELECT 1;\n',
+        'migrations/b/001_a.sql': '-- @up\nSELECT 1;\n',
+      },
+      /^migrations\/b\/001_a\.sql.* error TM2001: /,
+    ],
+  ])('%s', async (_, files, expected) => {
+    const { run } = await openProject(files)
+    for (const command of [['up'], ['validate'], ['plan']]) {
+      const { code, stdout, stderr } = await run(command, { env })
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toMatch(expected)
+      expect(stderr.match(/error TM/g)).toHaveLength(1)
+    }
+  })
+
+  test('every problem of every file is told at once, and counted', async () => {
+    const { run } = await openProject({
+      'migrations/001_a.sql': '-- Type: nonsense\n-- @up\nCOMMIT;\n',
+      'migrations/002_b.sql': 'SELECT 1;\n',
+    })
+    const { code, stderr } = await run(['validate'])
+    expect(code).toBe(2)
+    expect(stderr.match(/error TM\d+/g)).toEqual(['error TM1006', 'error TM1018', 'error TM1001'])
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('3 errors')
+  })
+})
+
+describe('databases that are wrong', () => {
+  test('none is named: exit 2, and how to name one', async () => {
+    const { run } = await openProject(SHOP)
+    for (const command of ['up', 'plan', 'status', 'down', 'history', 'migrate']) {
+      expect(await run([command])).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `error TM7001: no database is named
+help: name one with \`--database-url\`, \`TIDEMARK_DATABASE_URL\`, \`DATABASE_URL\` or the key \`database\` of tidemark.config.json; \`pglite:.tidemark/db\` needs no server
+`,
+      })
+    }
+  })
+
+  test('a URL of another system', async () => {
+    const { run } = await openProject(SHOP)
+    expect(await run(['up', '--database-url', 'mysql://ada:hunter22@db/shop'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error TM7003: "--database-url" starts with "mysql:", which is not PostgreSQL
+help: write \`postgres://…\`, \`pglite:PATH\` or \`pglite:memory\`
+`,
+    })
+  })
+
+  test('a server that is down', async () => {
+    const { run } = await openProject(SHOP)
+    const port = await freePort()
+    expect(await run(['up', '--database-url', `postgres://ada:hunter22@127.0.0.1:${port}/shop`])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error TM5001: cannot connect to ada@127.0.0.1:${port}/shop: connect ECONNREFUSED 127.0.0.1:${port}
+help: nothing listens there: is the server running, and is the port right?
+`,
+    })
+  })
+
+  test('a missing database says how to create it, with the target, and --create-db creates it', async () => {
+    const { run } = await openProject(SHOP)
+    const missing = await createTestDatabase()
+    await missing.drop()
+    const target = ['--database-url', missing.url]
+    const { code, stdout, stderr } = await run(['up', ...target])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    const { host } = new URL(missing.url)
+    expect(stderr).toMatch(new RegExp(`error TM5001: .*@${host}/${missing.name}.* does not exist`))
+    expect(stderr).toMatch(/help: .*"tidemark up --create-db --database-url \S+:\*\*\*@\S+"/)
+    expect((await run(['up', '--create-db', ...target])).stdout).toContain('✓ 3 migrations applied')
+    expect((await run(['up', '--create-db', ...target])).code).toBe(0)
+    await missing.drop()
+  })
+
+  test('a tracking table of another tool is refused with the way on, and left alone', async () => {
+    const { run } = await openProject(SHOP)
+    const database = await createTestDatabase()
+    await database.query('CREATE TABLE schema_migrations (version varchar PRIMARY KEY)')
+    for (const command of ['up', 'status', 'plan']) {
+      const { code, stdout, stderr } = await run([command, '--database-url', database.url])
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toMatch(/^error TM3001: (.*\n)*help: .*schema/)
+    }
+    const tables = await database.query(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+    )
+    expect(tables).toEqual([{ relname: 'schema_migrations' }])
+    expect((await run(['up', '--database-url', database.url, '--schema', 'tidemark'])).code).toBe(0)
+    await database.drop()
+  })
+
+  test('a wrong password is told as one, and not repeated', async () => {
+    const { run } = await openProject(SHOP)
+    const url = new URL(sharedServerUrl())
+    url.password = 'correct-horse'
+    const { code, stdout, stderr } = await run(['status', '--database-url', url.href])
+    expect(code).toBe(1)
+    expect(stderr).toContain('error TM5001')
+    expect(stdout + stderr).not.toContain('correct-horse')
+  })
+})
+
+describe('usage', () => {
+  test.each([
+    [['validat'], 'error TM7009: unknown command "validat"\nhelp: did you mean `tidemark validate`?\n'],
+    [
+      ['frobnicate'],
+      'error TM7009: unknown command "frobnicate"\nhelp: see `tidemark help` for all commands\n',
+    ],
+    [
+      ['help', 'exit-code'],
+      'error TM7009: there is no command and no topic "exit-code"\nhelp: did you mean `tidemark help exit-codes`?\n',
+    ],
+    [['up', '--tarket', 'x'], 'error TM7008: unknown flag "--tarket"\nhelp: did you mean "--target"?\n'],
+    [
+      ['up', '--steps', 'two'],
+      'error TM7008: --steps: expected an integer but received: two\nhelp: see `tidemark help up`\n',
+    ],
+    [
+      ['up', '--plan', 'a', '--target', 'b'],
+      'error TM7008: --target=b cannot also be provided when using --plan\nhelp: see `tidemark help up`\n',
+    ],
+    [
+      ['graph', '--format', 'svg'],
+      'error TM7008: expected --format=svg to be one of: tree, mermaid, dot, json\nhelp: see `tidemark help graph`\n',
+    ],
+    [['show'], 'error TM7008: missing argument ID\nhelp: see `tidemark help show`\n'],
+    [['validate', 'x'], 'error TM7008: unexpected argument "x"\nhelp: see `tidemark help validate`\n'],
+    [
+      ['--yes', 'up'],
+      'error TM7008: the command comes before the flags\nhelp: write `tidemark COMMAND --flag`; see `tidemark help`\n',
+    ],
+  ])('%j exits 2 and suggests', async (args, stderr) => {
+    const { run } = await openProject({})
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr })
+  })
+
+  test('with --json a usage error is one document on stdout, without the password that argv holds', async () => {
+    const { run } = await openProject({})
+    const url = 'postgres://ada:hunter22@db/shop'
+    const { code, stdout, stderr } = await run(['status', '--json', '--databse-url', url, url], {
+      env: { DEBUG: '*' },
+    })
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'TM7008',
+        message: 'unknown flag "--databse-url"',
+        help: 'did you mean "--database-url"?',
+        location: null,
+        details: {},
+      },
+    })
+    expect(stderr).toContain('oclif')
+    expect(stdout + stderr).not.toContain('hunter22')
+  })
+
+  test('a folder that is not there, is a file, or is empty', async () => {
+    const { run } = await openProject({ file: '', 'empty/.keep': '' })
+    expect(await run(['validate', '--dir', 'nowhere'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error TM7020: the migrations folder "nowhere" does not exist\n/),
+    })
+    expect(await run(['validate', '--dir', 'file'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error TM7021: "file" is a file, not a folder of migrations\n/),
+    })
+    expect(await run(['validate', '--dir', 'empty'])).toEqual({
+      code: 0,
+      stdout: `warning TM7023: the migrations folder "empty" holds no .sql file
+help: make the first migration with \`tidemark new NAME --dir empty\`
+
+! 0 migrations, 1 warning
+`,
+      stderr: '',
+    })
+  })
+
+  test('a configuration that throws is told without a stack, and with one under --verbose', async () => {
+    const { run } = await openProject({ 'tidemark.config.mjs': "throw new Error('no DATABASE')\n" })
+    const told = `error TM7004: "tidemark.config.mjs" cannot be loaded: no DATABASE
+help: mend the file; \`--verbose\` shows the stack
+`
+    expect(await run(['validate'])).toEqual({ code: 2, stdout: '', stderr: told })
+    const { stderr } = await run(['validate', '--verbose'])
+    expect(stderr.startsWith(told)).toBe(true)
+    expect(stderr).toContain('tidemark.config.mjs:1:7')
+  })
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}

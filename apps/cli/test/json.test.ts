@@ -1,0 +1,83 @@
+import { beforeAll, expect, test } from 'vitest'
+import type * as z from 'zod'
+import {
+  ErrorSchema,
+  GraphSchema,
+  HistorySchema,
+  PlanSchema,
+  RunSchema,
+  ShowSchema,
+  StatusSchema,
+  ValidateSchema,
+  WrittenSchema,
+} from '../src/json/schemas.ts'
+import { buildWhenStale } from './build-when-stale.ts'
+import { openProject, SHOP } from './project.ts'
+
+beforeAll(buildWhenStale)
+
+test('each --json is one document of its schema on stdout, with the exit code of the text', async () => {
+  const { run } = await openProject(SHOP, 'server')
+  const steps: readonly (readonly [readonly string[], z.ZodType, number])[] = [
+    [['validate'], ValidateSchema, 0],
+    [['graph'], GraphSchema, 0],
+    [['show', '002'], ShowSchema, 0],
+    [['status'], StatusSchema, 3],
+    [['plan'], PlanSchema, 0],
+    [['up', '--dry-run'], PlanSchema, 0],
+    [['up', '--steps', '2'], RunSchema, 0],
+    [['migrate', '--execute'], RunSchema, 0],
+    [['status'], StatusSchema, 0],
+    [['history'], HistorySchema, 0],
+    [['down', '--dry-run'], PlanSchema, 0],
+    [['down'], ErrorSchema, 2],
+    [['down', '--yes'], RunSchema, 0],
+    [['new', 'broken'], WrittenSchema, 0],
+    [['validate'], ErrorSchema, 2],
+    [['up'], ErrorSchema, 2],
+    [['up', '--nonsense'], ErrorSchema, 2],
+    [['nonsense'], ErrorSchema, 2],
+  ]
+  for (const [args, schema, code] of steps) {
+    const outcome = await run([...args, '--json'])
+    expect({ args, code: outcome.code }).toEqual({ args, code })
+    const parsed = schema.safeParse(JSON.parse(outcome.stdout))
+    expect({ args, error: parsed.error }).toEqual({ args, error: undefined })
+  }
+})
+
+test('with --json the progress goes to stderr, and the failure has place and details', async () => {
+  const { run, write } = await openProject(SHOP, 'embedded')
+  await write('migrations/004_broken.sql', '-- Depends on: [003_posts_author]\n-- @up\nSELECT 1 / 0;\n')
+  const { code, stdout, stderr } = await run(['up', '--json'])
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: {
+      code: 'TM5004',
+      message: '"004_broken" statement 1 of 1: division by zero',
+      location: { path: 'migrations/004_broken.sql', line: 3, column: 1 },
+      details: {
+        sqlState: '22012',
+        applied: ['001_users', '002_posts', '003_posts_author'],
+        failed: ['004_broken'],
+      },
+    },
+  })
+  expect(stderr).toContain(' ✓ 001_users')
+  expect(stderr).toContain(' ✗ 004_broken')
+})
+
+test('every diagnostic of a failed validate stands in the document, with its place', async () => {
+  const { run } = await openProject({ 'migrations/001_a.sql': '-- Type: x\n-- @up\nCOMMIT;\n' })
+  expect(JSON.parse((await run(['validate', '--json'])).stdout)).toMatchObject({
+    error: {
+      code: 'TM1006',
+      details: {
+        diagnostics: [
+          { code: 'TM1006', path: 'migrations/001_a.sql', line: 1, column: 10 },
+          { code: 'TM1018', path: 'migrations/001_a.sql', line: 3, column: 1 },
+        ],
+      },
+    },
+  })
+})

@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { beforeAll, expect, test } from 'vitest'
+import { buildWhenStale } from './build-when-stale.ts'
+import { openProject, SHOP } from './project.ts'
+
+beforeAll(buildWhenStale)
+
+test('validate counts, names the heads and exits 0', async () => {
+  const { run } = await openProject(SHOP)
+  expect(await run(['validate'])).toEqual({
+    code: 0,
+    stdout: '✓ 3 migrations, no problem; head: 003_posts_author\n',
+    stderr: '',
+  })
+})
+
+test('validate warns when the type contradicts the SQL, and --strict fails', async () => {
+  const { run } = await openProject({
+    'migrations/001_a.sql': '-- Type: create_table\n-- @up\nALTER TABLE a ADD b int;\n-- @down\nSELECT 1;\n',
+  })
+  const warning = `migrations/001_a.sql:1:10 warning TM1029: the type is "create_table", but no statement is one
+1 | -- Type: create_table
+  |          ^^^^^^^^^^^^
+help: correct it: \`Type: alter_table\`
+`
+  expect(await run(['validate'])).toEqual({
+    code: 0,
+    stdout: `${warning}\n! 1 migration, 1 warning; head: 001_a\n`,
+    stderr: '',
+  })
+  expect(await run(['validate', '--strict'])).toEqual({ code: 2, stdout: '', stderr: warning })
+})
+
+test('validate writes a JUnit report, also when it fails', async () => {
+  const { run, folder, write } = await openProject(SHOP)
+  await run(['validate', '--report', 'junit=out/report.xml'])
+  expect(await readFile(join(folder, 'out/report.xml'), 'utf8')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="tidemark" tests="3" failures="0">
+  <testsuite name="tidemark validate" tests="3" failures="0">
+    <testcase classname="tidemark" name="migrations/001_users.sql"/>
+    <testcase classname="tidemark" name="migrations/002_posts.sql"/>
+    <testcase classname="tidemark" name="migrations/003_posts_author.sql"/>
+  </testsuite>
+</testsuites>
+`)
+  await write('migrations/004_x.sql', '-- Depends on: [<&>]\n-- @up\nSELECT 1;\n')
+  expect((await run(['validate', '--report', 'junit=out/report.xml'])).code).toBe(2)
+  const report = await readFile(join(folder, 'out/report.xml'), 'utf8')
+  expect(report).toMatch(
+    /<testsuite name="tidemark validate" tests="1" failures="1">\n.*name="migrations\/004_x\.sql">\n.*<failure type="TM1009"/,
+  )
+  expect(report).not.toContain('<&>')
+})
+
+test('graph draws a tree, Mermaid and DOT', async () => {
+  const { run, write } = await openProject(SHOP)
+  await write('migrations/004_tags.sql', '-- Depends on: [001_users]\n-- @up\nSELECT 1;\n')
+  await write('migrations/005_both.sql', '-- Depends on: [003_posts_author, 004_tags]\n-- @up\nSELECT 1;\n')
+  expect((await run(['graph'])).stdout).toBe(`○ 001_users
+├─● 002_posts
+│ ● 003_posts_author
+└─● 004_tags
+  ● 005_both  also after 003_posts_author  (head)
+`)
+  expect((await run(['graph', '--format', 'mermaid'])).stdout).toBe(`flowchart TD
+  m0["001_users"]
+  m1["002_posts"]
+  m2["003_posts_author"]
+  m3["004_tags"]
+  m4["005_both"]
+  m0 --> m1
+  m1 --> m2
+  m0 --> m3
+  m2 --> m4
+  m3 --> m4
+`)
+  expect((await run(['graph', '--format', 'dot'])).stdout).toBe(`digraph migrations {
+  node [shape=box]
+  "001_users"
+  "002_posts"
+  "003_posts_author"
+  "004_tags"
+  "005_both"
+  "001_users" -> "002_posts"
+  "002_posts" -> "003_posts_author"
+  "001_users" -> "004_tags"
+  "003_posts_author" -> "005_both"
+  "004_tags" -> "005_both"
+}
+`)
+})
+
+test('show prints a migration with its defaults, and with --sql one section alone', async () => {
+  const { run } = await openProject(SHOP)
+  const { stdout } = await run(['show', '002'])
+  expect(stdout.replace(/[0-9a-f]{64}/, '<checksum>')).toBe(`002_posts  posts
+
+  file         migrations/002_posts.sql
+  type         create_table
+  depends on   001_users
+  dependents   003_posts_author
+  transaction  required
+  run          once
+  reversible   yes
+  blocking     yes
+  checksum     <checksum>
+
+@up  1 statement
+CREATE TABLE posts (id int PRIMARY KEY, author int REFERENCES users);
+
+@down  1 statement
+DROP TABLE posts;
+`)
+  expect(await run(['show', '002_posts', '--sql', '--phase', 'down'])).toEqual({
+    code: 0,
+    stdout: 'DROP TABLE posts;\n',
+    stderr: '',
+  })
+})
+
+test('new writes the next number, depending on the heads, as a file that is valid', async () => {
+  const { run, folder } = await openProject(SHOP)
+  expect(await run(['new', 'create comments', '--type', 'create_table'])).toEqual({
+    code: 0,
+    stdout: '✓ migrations/004_create_comments.sql  (depends on 003_posts_author)\n',
+    stderr: '',
+  })
+  expect(
+    await readFile(join(folder, 'migrations/004_create_comments.sql'), 'utf8'),
+  ).toBe(`-- Migration: 004_create_comments
+-- Description: create comments
+-- Type: create_table
+-- Depends on: [003_posts_author]
+
+-- ===== UP MIGRATION =====
+-- @up
+CREATE TABLE comments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY
+);
+
+-- ===== DOWN MIGRATION =====
+-- @down
+DROP TABLE comments;
+`)
+  expect(await run(['validate'])).toMatchObject({ code: 0 })
+  expect((await run(['new', 'x', '--depends-on', '001_users,002_posts'])).stdout).toBe(
+    '✓ migrations/005_x.sql  (depends on 001_users, 002_posts)\n',
+  )
+  expect(await run(['new', '///'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7008') })
+})
+
+test('init starts a project that up can apply at once, and overwrites nothing', async () => {
+  const { run, folder } = await openProject({ '.gitignore': 'node_modules' })
+  expect(await run(['init', '--embedded'])).toEqual({
+    code: 0,
+    stdout: `✓ tidemark.config.json
+✓ migrations/001_create_notes.sql
+✓ .gitignore
+
+Next:
+  tidemark up              apply the first migration to .tidemark/db
+  tidemark new add_orders  write the next one
+  tidemark help format     what a file looks like
+`,
+    stderr: '',
+  })
+  expect(await readFile(join(folder, '.gitignore'), 'utf8')).toBe('node_modules\n.tidemark/\n')
+  expect((await run(['up'])).stdout).toContain('✓ 1 migration applied')
+  expect(await run(['init'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7011') })
+})
+
+// A hook that refuses to load them: the second part shows that it would be noticed.
+const REFUSING = `import { register } from 'node:module'
+const hook = "export async function resolve(name, context, next) { if (/^(pg|@electric-sql.pglite)(\\\\/|$)/.test(name)) throw new Error('loads ' + name); return next(name, context) }"
+register('data:text/javascript,' + encodeURIComponent(hook))
+`
+
+test('commands that need no database load neither pg nor PGlite', async () => {
+  const { run, folder } = await openProject({ ...SHOP, 'refusing.mjs': REFUSING })
+  const env = { NODE_OPTIONS: `--import=${pathToFileURL(join(folder, 'refusing.mjs')).href}` }
+  for (const args of [['validate'], ['--version'], ['--help'], ['help', 'up'], ['graph'], ['show', '001']]) {
+    expect(await run(args, { env })).toMatchObject({ code: 0, stderr: '' })
+  }
+  for (const [database, name] of [
+    ['postgres://ada@127.0.0.1:1/x', 'pg'],
+    ['pglite:memory', '@electric-sql/pglite'],
+  ]) {
+    const { stderr } = await run(['status', '--database-url', database ?? ''], { env })
+    expect(stderr).toContain(`loads ${name}`)
+  }
+})
+
+test('every command has help with examples, and every topic a text', async () => {
+  const { run } = await openProject({})
+  const root = await run(['--help'])
+  expect(root.stderr).toBe('')
+  const { COMMANDS } = await import('../src/commands.ts')
+  for (const name of Object.keys(COMMANDS)) {
+    expect(root.stdout).toContain(`  ${name} `)
+    const { code, stdout } = await run([name, '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/EXAMPLES\n {2}\S/)
+    expect(stdout).toContain(`tidemark ${name}`)
+  }
+  for (const topic of ['format', 'config', 'exit-codes']) {
+    expect(await run(['help', topic])).toMatchObject({ code: 0, stderr: '' })
+  }
+})
+
+test('the printed scripts complete in bash', async () => {
+  const { run } = await openProject({})
+  const { stdout } = await run(['completion', 'bash'])
+  expect(stdout).toContain('complete -o default -F _tidemark tidemark')
+  for (const shell of ['zsh', 'fish']) expect((await run(['completion', shell])).stdout).toContain('validate')
+})

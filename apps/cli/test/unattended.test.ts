@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTestDatabase } from '@tidemark/test-servers'
+import { beforeAll, expect, test } from 'vitest'
+import { buildWhenStale } from './build-when-stale.ts'
+import { openProject, SHOP } from './project.ts'
+import { ENTRY, plainEnvironment } from './run-tidemark.ts'
+
+beforeAll(buildWhenStale)
+
+const SLOW = {
+  'migrations/001_slow.sql': "-- @up\nDO $$ BEGIN RAISE NOTICE 'started'; END $$;\nSELECT pg_sleep(60);\n",
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s rolls back what runs and exits %i', async (signal, code) => {
+  const { run } = await openProject(SLOW, 'server')
+  const outcome = await run(['up', '--verbose'], { signalAt: { text: 'statement 1 of 2', signal } })
+  expect(outcome.code).toBe(code)
+  expect(outcome.stderr).toContain('TM5008')
+  expect((await run(['status'])).stdout).toMatch(/001_slow {2}(failed|unfinished)? ?\(?pending/)
+})
+
+test('a protected database is not destroyed without --yes', async () => {
+  const { run, write } = await openProject(SHOP, 'server')
+  await run(['up'])
+  await write('tidemark.config.json', '{ "protected": true }')
+  await write('migrations/004_drop.sql', '-- Depends on: [003_posts_author]\n-- @up\nDROP TABLE posts;\n')
+  expect(await run(['up'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error TM7013: the database is protected, and 1 statement of the plan destroys data or objects
+help: look at \`tidemark plan\`, then run \`tidemark up --yes\`
+`,
+  })
+  expect((await run(['up', '--yes'])).stdout).toContain('✓ 1 migration applied')
+})
+
+test('a log file gets one JSON line an event, appended, without the password', async () => {
+  const { run, folder } = await openProject(SHOP)
+  const database = await createTestDatabase()
+  const url = new URL(database.url)
+  const role = `logger_${database.name}`
+  const password = 'p@ss/word:1?%'
+  await database.query(`CREATE ROLE "${role}" LOGIN SUPERUSER PASSWORD '${password}'`)
+  url.username = role
+  url.password = encodeURIComponent(password)
+  for (const args of [['up', '--steps', '1'], ['up']]) {
+    const { code, stdout, stderr } = await run([
+      ...args,
+      '--log-file',
+      'logs/migration.log',
+      '--database-url',
+      url.href,
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('applied')
+  }
+  const lines = (await readFile(join(folder, 'logs/migration.log'), 'utf8')).trimEnd().split('\n')
+  const messages = lines.map((line) => JSON.parse(line).msg)
+  expect(messages.filter((message) => message === 'connected')).toHaveLength(2)
+  expect(messages.filter((message) => message === 'done')).toHaveLength(3)
+  expect(lines.join('\n')).not.toContain('p@ss')
+  expect(lines.join('\n')).not.toContain(encodeURIComponent(password))
+  await database.query(`REASSIGN OWNED BY "${role}" TO CURRENT_USER`)
+  await database.query(`DROP OWNED BY "${role}"`)
+  await database.query(`DROP ROLE "${role}"`)
+  await database.drop()
+})
+
+test('a reader that leaves early is no failure', async () => {
+  const { folder } = await openProject(SHOP)
+  const child = spawn(process.execPath, [ENTRY, 'show', '001'], {
+    cwd: folder,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.destroy()
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
+
+test('colour is off without a terminal, on with FORCE_COLOR, and off again with NO_COLOR', async () => {
+  const { run } = await openProject(SHOP)
+  const green = '\u001b[32m✓\u001b[39m'
+  expect((await run(['validate'])).stdout).not.toContain('\u001b')
+  expect((await run(['validate'], { env: { FORCE_COLOR: '1' } })).stdout).toContain(green)
+  expect((await run(['validate'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain(
+    '\u001b',
+  )
+})
+
+test('two runners at once: each migration is applied once, and both exit 0', async () => {
+  const { run } = await openProject(SHOP, 'server')
+  const outcomes = await Promise.all([run(['up', '--json']), run(['up', '--json']), run(['up', '--json'])])
+  expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0])
+  const done = outcomes.flatMap(({ stdout }) =>
+    JSON.parse(stdout).done.map((step: { id: string }) => step.id),
+  )
+  expect(done.sort()).toEqual(['001_users', '002_posts', '003_posts_author'])
+})
+
+test('a held lock ends the wait with exit 5, naming the holder', async () => {
+  const { run, server } = await openProject(SLOW, 'server')
+  const first = run(['up'])
+  const sleeping =
+    "FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60);' AND datname = current_database()"
+  for (let rows: unknown[] = []; rows.length === 0; )
+    rows = (await server?.query(`SELECT pid ${sleeping}`)) ?? []
+  const second = await run(['up', '--lock-wait', '500ms'])
+  expect(second.code).toBe(5)
+  expect(second.stderr).toMatch(/error TM5003: .*pid \d+/)
+  await server?.query(`SELECT pg_terminate_backend(pid) ${sleeping}`)
+  expect((await first).code).toBe(1)
+})
