@@ -11,6 +11,8 @@ export { suggest } from './diagnostic/suggest.ts'
 export type { ErrorLocation, TidemarkErrorOptions } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { buildGraph } from './graph/build-graph.ts'
+export type { Branch, Branches, BranchPair, TouchedByBoth } from './graph/describe-branches.ts'
+export { describeBranches } from './graph/describe-branches.ts'
 export { findForkPoint } from './graph/fork-point.ts'
 export { listHeads, listRoots } from './graph/heads.ts'
 export type { GraphNode, MigrationGraph } from './graph/migration-graph.ts'
@@ -23,6 +25,8 @@ export { formatDuration, parseDuration } from './migration/duration.ts'
 export { findTypeContradiction } from './migration/find-type-contradiction.ts'
 export type { FormatHeaderOptions } from './migration/format-header.ts'
 export { formatHeader } from './migration/format-header.ts'
+export type { MergePointParts } from './migration/format-merge-point.ts'
+export { formatMergePoint } from './migration/format-merge-point.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -51,6 +55,7 @@ export { classify } from './plan/classify.ts'
 export type { PlanComparison } from './plan/compare-plans.ts'
 export { comparePlans } from './plan/compare-plans.ts'
 export { databaseVersion } from './plan/database-version.ts'
+export { describeDifference } from './plan/describe-difference.ts'
 export { describeDrift } from './plan/describe-drift.ts'
 export { digestPlan } from './plan/digest-plan.ts'
 export type { Drift, DriftKind } from './plan/drift.ts'
@@ -85,8 +90,12 @@ export type { PlanBaselineInput } from './plan/plan-baseline.ts'
 export { planBaseline } from './plan/plan-baseline.ts'
 export type { MarkAs, PlanMarkInput } from './plan/plan-mark.ts'
 export { planMark } from './plan/plan-mark.ts'
+export type { PlanRepairInput } from './plan/plan-repair.ts'
+export { planRepair } from './plan/plan-repair.ts'
 export type { PlanRollbackInput } from './plan/plan-rollback.ts'
 export { listRollbackTargets, planRollback } from './plan/plan-rollback.ts'
+export type { PlanRoundTripInput, RoundTripRequest } from './plan/plan-round-trip.ts'
+export { listRoundTripNeeds, planRoundTrip } from './plan/plan-round-trip.ts'
 export type { SavedPlan } from './plan/saved-plan.ts'
 export { SavedPlanSchema, savePlan } from './plan/saved-plan.ts'
 export type { PlanRemark, PlanSummary, StepSummary, SummarizePlanOptions } from './plan/summarize-plan.ts'
@@ -94,11 +103,15 @@ export { summarizePlan } from './plan/summarize-plan.ts'
 export type { MigrationReader, ReadMigrations } from './ports/migration-reader.ts'
 export type {
   AcquireLockOptions,
+  AttemptMeasures,
   ExecuteOptions,
+  FinishOptions,
   MigrationDatabase,
   MigrationSession,
   ReadingSession,
   RunIdentity,
+  StepBackup,
+  VerifyOutcome,
 } from './ports/migration-session.ts'
 export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
@@ -107,13 +120,22 @@ export { MigrationRunner } from './runner/migration-runner.ts'
 export { refusedError } from './runner/refuse.ts'
 export type { LockHolder, RunEvent, ServerNotice } from './runner/run-events.ts'
 export type {
+  BaselineOptions,
   ExecutionOptions,
+  HistoryReport,
+  MarkOptions,
   PlanOptions,
+  RedoOptions,
+  RepairOptions,
   RollbackOptions,
+  RunAction,
   RunnerOptions,
+  RunObserver,
   RunOptions,
   RunResult,
   StatusReport,
+  VerifyOptions,
+  VerifyReport,
 } from './runner/runner-options.ts'
 export type {
   ConcurrentReindex,

@@ -26,6 +26,8 @@ export function chooseRollback(
       return chooseAfter(order, request.id)
     case 'target':
       return chooseTarget(order, request.id, request.dependents)
+    case 'targets':
+      return chooseTargets(order, request.ids)
     case 'run':
       return chooseRun(order, request.runId)
   }
@@ -68,6 +70,16 @@ function chooseTarget(
   const chosen = new Set([row.id])
   if (dependents === 'cascade') for (const other of order.listDescendants([row.id])) chosen.add(other)
   return ok(chosen)
+}
+
+function chooseTargets(
+  order: AppliedOrder,
+  ids: readonly MigrationId[],
+): Result<ReadonlySet<MigrationId>, readonly Diagnostic[]> {
+  const outcomes = ids.map((id) => chooseTarget(order, id, 'cascade'))
+  const problems = outcomes.flatMap((one) => (one.ok ? [] : one.error))
+  if (problems.length > 0) return err(problems)
+  return ok(new Set(outcomes.flatMap((one) => (one.ok ? [...one.value] : []))))
 }
 
 function chooseRun(

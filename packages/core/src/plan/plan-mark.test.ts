@@ -24,10 +24,32 @@ test('a migration is marked completed without executing it, with a warning where
   ])
 })
 
-test('marking what is so already is no step', () => {
-  expect(mark('completed', ['1_a'], completedRow(a))).toEqual([])
-  expect(mark('pending', ['1_a'], completedRow(a, { status: 'pending' }))).toEqual([])
-  expect(mark('pending', ['1_a'])).toEqual([])
+test('what is so already is refused, and nothing else is marked with it', () => {
+  expect(mark('completed', ['1_a', '2_b'], completedRow(a))).toEqual([
+    'error TM7014: "1_a" is applied already',
+  ])
+  expect(mark('pending', ['1_a'], completedRow(a, { status: 'pending' }))).toEqual([
+    'error TM7014: "1_a" is pending already',
+  ])
+  expect(mark('rolled_back', ['1_a'])).toEqual(['error TM7014: "1_a" is pending already'])
+  expect(mark('rolled_back', ['1_a'], completedRow(a, { status: 'rolled_back' }))).toEqual([
+    'error TM7014: "1_a" is rolled back already',
+  ])
+  expect(mark('pending', ['1_a'], completedRow(a, { status: 'failed' }))).toEqual(['unrecord 1_a as pending'])
+})
+
+test('a row that a squash set aside is refused by the name of the squash', () => {
+  const squash = migration('9_squash', { replaces: ['1_a', '2_b'] })
+  const rows = [completedRow(a, { replacedBy: '9_squash' }), completedRow(squash)]
+  const result = planMark({
+    graph: graphOf(squash),
+    history: historyOf(...rows),
+    ids: ['1_a'],
+    as: 'pending',
+  })
+  expect(result.ok ? [] : problemsOf(result.error)).toEqual([
+    'error TM6005: "1_a" is part of the squash "9_squash" and cannot be rolled back on its own',
+  ])
 })
 
 test('a migration is marked as not applied, also without a file, with a warning where others depend on it', () => {
@@ -42,7 +64,7 @@ test('a migration is marked as not applied, also without a file, with a warning 
 test('what nobody knows cannot be marked, nor what has no file be marked completed', () => {
   expect(mark('pending', ['5_x'])).toEqual(['error TM2007: no migration is called "5_x"'])
   expect(mark('completed', ['3_gone'], completedRow(gone, { status: 'rolled_back' }))).toEqual([
-    'error TM2007: no migration is called "3_gone"',
+    'error TM4002: "3_gone" has no file, so there is no text to record',
   ])
   expect(expectOk(planMark({ graph, history: { kind: 'absent' }, ids: [], as: 'pending' })).steps).toEqual([])
 })

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { suggest } from '../diagnostic/suggest.ts'
 import { findNode, type MigrationGraph, nodeAt } from '../graph/migration-graph.ts'
-import type { MigrationId } from '../migration/migration.ts'
+import type { MigrationId, MigrationStatus } from '../migration/migration.ts'
 import { err, ok, type Result } from '../result.ts'
 import { type AppliedOrder, orderApplied } from './applied-order.ts'
 import { completePlan } from './complete-plan.ts'
@@ -8,6 +9,7 @@ import { describeUnknownId } from './describe-unknown-id.ts'
 import type { History } from './history.ts'
 import { findAppliedRow } from './history-index.ts'
 import type { MigrationPlan, PlanStep } from './plan.ts'
+import { describeSetAside } from './rollback-problems.ts'
 
 /** How {@link planMark} marks. */
 export type MarkAs = 'completed' | 'pending' | 'rolled_back'
@@ -21,10 +23,11 @@ export interface PlanMarkInput {
 }
 
 /**
- * Decides how migrations are marked after manual SQL: recorded, without executing anything. Marking twice is no step.
+ * Decides how migrations are marked after manual SQL: recorded, without executing anything.
  * Dependencies that are not applied, or dependents that are, are findings (TM4011), not refusals: the user knows what was done by hand.
  *
- * @returns the plan, or TM2007 for an id that neither a file nor a row has.
+ * @returns the plan, or TM2007 for an id that neither a file nor a row has, TM7014 for what is marked so already,
+ *   TM6005 for a row that a squash set aside.
  * @example planMark({ graph, history, ids: ['007_fix'], as: 'completed' })
  */
 export function planMark(input: PlanMarkInput): Result<MigrationPlan, readonly Diagnostic[]> {
@@ -32,7 +35,9 @@ export function planMark(input: PlanMarkInput): Result<MigrationPlan, readonly D
   const order = orderApplied(graph, history)
   const ids = [...new Set(input.ids)]
   const unknown = ids.filter((id) => !isKnown(order, id, as))
-  if (unknown.length > 0) return err(unknown.map((id) => describeUnknownId(graph, id)))
+  if (unknown.length > 0) return err(unknown.map((id) => describeUnknownMark(order, id, as)))
+  const problems = ids.flatMap((id) => findMarkProblems(order, id, as))
+  if (problems.length > 0) return err(problems)
   const steps = ids.flatMap((id) => markStep(order, id, as))
   const marked = new Set(steps.map((step) => step.id))
   return ok(
@@ -54,18 +59,65 @@ function isKnown({ graph, index }: AppliedOrder, id: MigrationId, as: MarkAs): b
   return graph.indexes.has(id) || (as !== 'completed' && index.rows.has(id))
 }
 
-function markStep({ graph, index }: AppliedOrder, id: MigrationId, as: MarkAs): readonly PlanStep[] {
-  const migration = findNode(graph, id)?.migration
-  const ownId = index.rows.has(id) ? id : (migration?.id ?? id)
-  const row = index.rows.get(ownId)
-  if (as !== 'completed') {
-    const file = migration?.id === ownId ? migration : null
-    return row === undefined || row.status === as
-      ? []
-      : [{ kind: 'unrecord', id: ownId, migration: file, as }]
+/** The id that a mark writes to: a row's own, or that of the squash which replaces it. */
+function ownIdOf({ graph, index }: AppliedOrder, id: MigrationId): MigrationId {
+  return index.rows.has(id) ? id : (findNode(graph, id)?.migration.id ?? id)
+}
+
+function findMarkProblems(order: AppliedOrder, id: MigrationId, as: MarkAs): readonly Diagnostic[] {
+  const ownId = ownIdOf(order, id)
+  const row = order.index.rows.get(ownId)
+  if (row !== undefined && row.replacedBy !== null && order.index.rows.has(row.replacedBy)) {
+    return [describeSetAside(order, id, row.replacedBy)]
   }
-  if (migration === undefined || row?.status === 'completed') return []
-  return [{ kind: 'record', id: migration.id, migration, as: 'mark' }]
+  const status = row?.status ?? 'pending'
+  const isSo = status === as || (as === 'rolled_back' && status === 'pending')
+  return isSo ? [describeMarked(order, ownId, status)] : []
+}
+
+function markStep(order: AppliedOrder, id: MigrationId, as: MarkAs): readonly PlanStep[] {
+  const ownId = ownIdOf(order, id)
+  const migration = findNode(order.graph, ownId)?.migration
+  if (as === 'completed') {
+    return migration === undefined ? [] : [{ kind: 'record', id: migration.id, migration, as: 'mark' }]
+  }
+  const file = migration?.id === ownId ? migration : null
+  return [{ kind: 'unrecord', id: ownId, migration: file, as }]
+}
+
+function describeUnknownMark(order: AppliedOrder, id: MigrationId, as: MarkAs): Diagnostic {
+  if (as === 'completed' && order.index.rows.has(id)) {
+    return {
+      code: 'TM4002',
+      severity: 'error',
+      message: `"${id}" has no file, so there is no text to record`,
+      help: 'put the file back, then mark it',
+    }
+  }
+  const near = as === 'completed' ? undefined : suggest(id, order.index.rows.keys())
+  const unknown = describeUnknownId(order.graph, id)
+  return near === undefined ? unknown : { ...unknown, help: `did you mean "${near}"?` }
+}
+
+function describeMarked({ graph }: AppliedOrder, id: MigrationId, status: MigrationStatus): Diagnostic {
+  const source = findNode(graph, id)?.migration.source
+  const words = {
+    completed: 'applied',
+    rolled_back: 'rolled back',
+    pending: 'pending',
+    failed: 'failed',
+    running: 'running',
+  }
+  return {
+    code: 'TM7014',
+    severity: 'error',
+    message: `"${id}" is ${words[status]} already`,
+    ...(source === undefined ? {} : { source, span: { start: 0, end: 0 } }),
+    help:
+      status === 'completed'
+        ? `leave it out; to store its file as it is now: tidemark repair ${id} --adopt`
+        : 'leave it out; see: tidemark status',
+  }
 }
 
 function findOutOfOrder(

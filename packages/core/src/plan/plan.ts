@@ -34,12 +34,12 @@ export type PlanStep =
       readonly stored: StoredMigration
       readonly resumeAt: number
     }
-  /** Recorded without executing: a squash whose replaced ids are all completed, a mark, a baseline. */
+  /** Recorded without executing: a squash whose replaced ids are all completed, a mark, a baseline, a file adopted by a repair. */
   | {
       readonly kind: 'record'
       readonly id: MigrationId
       readonly migration: Migration
-      readonly as: 'squash' | 'mark' | 'baseline'
+      readonly as: 'squash' | 'mark' | 'baseline' | 'repair'
     }
   /** Marked as not applied without executing anything. `migration` is null when the file is gone. */
   | {
@@ -66,6 +66,14 @@ export type PlanRequest =
       readonly ids: readonly MigrationId[]
       readonly as: 'completed' | 'pending' | 'rolled_back'
     }
+  /** Without ids: every difference that needs no look. `adopt`: also one that refuses a run. */
+  | { readonly action: 'repair'; readonly ids: readonly MigrationId[]; readonly adopt: boolean }
+  /** Rolled back and applied again. */
+  | { readonly action: 'redo'; readonly rollback: RollbackRequest }
+  /** Everything rolled back, then everything applied. */
+  | { readonly action: 'reset' }
+  /** What the files no longer have rolled back, then what is pending applied. */
+  | { readonly action: 'switch' }
 
 /** Which applied migrations to roll back. */
 export type RollbackRequest =
@@ -75,6 +83,8 @@ export type RollbackRequest =
   | { readonly kind: 'to'; readonly id: MigrationId }
   /** `id` alone, or with the applied migrations that depend on it. */
   | { readonly kind: 'target'; readonly id: MigrationId; readonly dependents: 'refuse' | 'cascade' }
+  /** These, with the applied migrations that depend on them. */
+  | { readonly kind: 'targets'; readonly ids: readonly MigrationId[] }
   /** All that one run applied; `last` is the run that applied the latest migration. */
   | { readonly kind: 'run'; readonly runId: string }
   | { readonly kind: 'all' }

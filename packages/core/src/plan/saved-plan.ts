@@ -13,6 +13,7 @@ const RollbackRequestSchema = z.discriminatedUnion('kind', [
     id: MigrationIdSchema,
     dependents: z.enum(['refuse', 'cascade']),
   }),
+  z.strictObject({ kind: z.literal('targets'), ids: IdsSchema }),
   z.strictObject({ kind: z.literal('run'), runId: z.string() }),
   z.strictObject({ kind: z.literal('all') }),
 ])
@@ -37,6 +38,10 @@ const PlanRequestSchema = z.discriminatedUnion('action', [
     ids: IdsSchema,
     as: z.enum(['completed', 'pending', 'rolled_back']),
   }),
+  z.strictObject({ action: z.literal('repair'), ids: IdsSchema, adopt: z.boolean() }),
+  z.strictObject({ action: z.literal('redo'), rollback: RollbackRequestSchema }),
+  z.strictObject({ action: z.literal('reset') }),
+  z.strictObject({ action: z.literal('switch') }),
 ])
 
 const PlanTargetSchema = z.strictObject({

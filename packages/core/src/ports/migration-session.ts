@@ -1,6 +1,7 @@
+import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
-import type { History } from '../plan/history.ts'
-import type { MigrationPlan, PlanTarget } from '../plan/plan.ts'
+import type { History, StoredMigration } from '../plan/history.ts'
+import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan.ts'
 import type { RunEvent } from '../runner/run-events.ts'
 import type { TrackingStore } from './tracking-store.ts'
 
@@ -19,11 +20,13 @@ export interface ReadingSession {
   readonly target: PlanTarget
   readonly serverVersion: string
   readonly store: TrackingStore
+  /** Runs the `@verify` of each migration, in a read-only transaction that is rolled back; goes on after one that does not hold. */
+  verify(migrations: Iterable<StoredMigration>): AsyncIterable<VerifyOutcome>
   close(): Promise<void>
 }
 
 /** The one connection that locks, reads, applies and records. */
-export interface MigrationSession extends ReadingSession {
+export interface MigrationSession extends Omit<ReadingSession, 'verify'> {
   /** Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits: true ends the wait without the lock. */
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'>
   /** Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only. */
@@ -31,7 +34,7 @@ export interface MigrationSession extends ReadingSession {
   /** Executes the steps in order, telling what happens; ends at the first failure unless `keepGoing`. Failures are events, lost connections throw. */
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent>
   /** Rewrites the summary row, notifies listeners, gives the lock back. */
-  finish(run: RunIdentity, options: { readonly changed: boolean }): Promise<void>
+  finish(run: RunIdentity, options: FinishOptions): Promise<void>
 }
 
 /** How long to wait for the run lock, in milliseconds, and whom to tell. */
@@ -48,6 +51,37 @@ export interface RunIdentity {
   /** Such as `ada@laptop`. */
   readonly executedBy: string
   readonly toolVersion: string
+  /** Why it is done, as the user said: goes into the attempts' `details`. */
+  readonly reason?: string
+  /** What is known of an attempt before it is recorded, such as its backup: goes into its `details`. */
+  readonly notes?: ReadonlyMap<MigrationId, Readonly<Record<string, unknown>>>
+}
+
+/** What was measured of one attempt and goes into its `details` when the run ends. */
+export interface AttemptMeasures {
+  readonly id: MigrationId
+  readonly direction: 'up' | 'down'
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** How a run ends. */
+export interface FinishOptions {
+  /** A step was done or failed. */
+  readonly changed: boolean
+  /** What was measured of the attempts; adds to what their records say. */
+  readonly measures?: readonly AttemptMeasures[]
+}
+
+/** What an applied migration's `@verify` came to when it was run again. */
+export interface VerifyOutcome {
+  readonly id: MigrationId
+  /** `none`: there is nothing to verify. */
+  readonly kind: 'held' | 'failed' | 'none'
+  /** How many queries it has. */
+  readonly statements: number
+  readonly durationMs: number
+  /** Why it does not hold: TM5005 with the query in `details`. */
+  readonly error: TidemarkError | null
 }
 
 /** Options of {@link MigrationSession.executePlan}. */
@@ -55,6 +89,18 @@ export interface ExecuteOptions {
   readonly run: RunIdentity
   readonly keepGoing: boolean
   readonly signal?: AbortSignal
+  /** Saves what a step destroys before it runs; a step whose backup fails is not run. */
+  readonly backup?: StepBackup
+}
+
+/** Saves data before a step that destroys it. */
+export interface StepBackup {
+  /** Tells whether anything is to be saved before this step; asked for every step. */
+  isNeeded(step: PlanStep): boolean
+  /** Makes sure before the first step that saving will work. @throws TidemarkError TM7016, TM5020. */
+  prepare(steps: readonly PlanStep[], run: RunIdentity): Promise<void>
+  /** Saves; gives what goes into the attempt's `details`. @throws TidemarkError TM5020. */
+  save(step: PlanStep, run: RunIdentity): Promise<Readonly<Record<string, unknown>> | undefined>
 }
 
 /** Ids that a step depends on directly; used to go on past failures. */

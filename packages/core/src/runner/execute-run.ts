@@ -4,16 +4,25 @@ import { comparePlans } from '../plan/compare-plans.ts'
 import type { History } from '../plan/history.ts'
 import { isRefused } from '../plan/is-refused.ts'
 import { listPending } from '../plan/list-pending.ts'
-import type { MigrationPlan } from '../plan/plan.ts'
-import type { MigrationSession, RunIdentity } from '../ports/migration-session.ts'
+import type { MigrationPlan, PlanStep } from '../plan/plan.ts'
+import type { MigrationSession, RunIdentity, StepBackup } from '../ports/migration-session.ts'
 import type { Planner, ResolvedFiles } from './make-plan.ts'
+import { type Measuring, measureAttempts } from './measure-attempts.ts'
 import { refusedError } from './refuse.ts'
-import type { ExecutionOptions, RunnerOptions, RunResult } from './runner-options.ts'
+import type { ExecutionOptions, RunAction, RunnerOptions, RunResult } from './runner-options.ts'
 
 /** What the steps came to. */
 interface Tally {
   readonly done: MigrationId[]
   readonly failed: { readonly id: MigrationId; readonly error: TidemarkError }[]
+  readonly measuring: Measuring
+}
+
+/** What a run does, and on which files. */
+export interface RunTask {
+  readonly action: RunAction
+  readonly files: ResolvedFiles
+  readonly planner: Planner
 }
 
 /**
@@ -22,14 +31,36 @@ interface Tally {
  */
 export async function executeRun(
   options: RunnerOptions,
-  files: ResolvedFiles,
-  planner: Planner,
+  task: RunTask,
+  execution: ExecutionOptions,
+): Promise<RunResult> {
+  const observer = await options.observeRun?.(task.action)
+  if (observer === undefined) return executeObserved(options, task, execution)
+  const onEvent: NonNullable<ExecutionOptions['onEvent']> = (event) => {
+    observer.onEvent(event)
+    execution.onEvent?.(event)
+  }
+  try {
+    const result = await executeObserved(options, task, { ...execution, onEvent })
+    observer.end(undefined)
+    return result
+  } catch (error) {
+    observer.end(error)
+    throw error
+  }
+}
+
+async function executeObserved(
+  options: RunnerOptions,
+  { files, planner }: RunTask,
   execution: ExecutionOptions,
 ): Promise<RunResult> {
   const startedAt = performance.now()
-  const { signal, onEvent = () => undefined } = execution
+  const { signal, onEvent = () => undefined, reason } = execution
   const { executedBy, toolVersion } = options
-  const run: RunIdentity = { runId: options.newRunId(), executedBy, toolVersion }
+  const why = reason === undefined ? {} : { reason }
+  const notes: Notes = new Map()
+  const run: RunIdentity = { runId: options.newRunId(), executedBy, toolVersion, notes, ...why }
   const session = await options.database.openSession(signal)
   const { target, serverVersion } = session
   const result = (
@@ -45,11 +76,39 @@ export async function executeRun(
     onEvent({ kind: 'connected', target, serverVersion })
     const left = await waitForLock(session, planner, options, execution)
     if (left !== undefined) return result('left_to_others', left, [])
-    const { plan, done } = await runLocked({ session, run, files, planner, execution })
+    const backup = noting(backupOf(options, execution), notes)
+    const { plan, done } = await runLocked({ session, run, files, planner, execution, backup, notes })
     return result(plan.steps.length === 0 ? 'nothing_to_do' : 'done', plan, done)
   } finally {
     await session.close()
   }
+}
+
+type Notes = Map<MigrationId, Readonly<Record<string, unknown>>>
+
+/** Writes down what was saved, for the record of the step that it was saved for. */
+function noting(backup: StepBackup | undefined, notes: Notes): StepBackup | undefined {
+  if (backup === undefined) return undefined
+  return {
+    isNeeded: (step) => backup.isNeeded(step),
+    prepare: (steps, run) => backup.prepare(steps, run),
+    async save(step, run) {
+      const saved = await backup.save(step, run)
+      if (saved !== undefined) notes.set(step.id, { backup: saved })
+      return saved
+    },
+  }
+}
+
+function backupOf({ backup }: RunnerOptions, execution: ExecutionOptions): StepBackup | undefined {
+  const isAsked = execution.backup ?? backup?.when === 'always'
+  if (!isAsked) return undefined
+  if (backup !== undefined) return backup.steps
+  throw new TidemarkError({
+    code: 'TM7016',
+    message: 'this database cannot be backed up before destructive steps',
+    help: 'an embedded database is a folder: copy it; leave the backup out',
+  })
 }
 
 /** @returns the empty plan of a waiter that left, since others have done everything. */
@@ -79,22 +138,31 @@ interface LockedRun {
   readonly files: ResolvedFiles
   readonly planner: Planner
   readonly execution: ExecutionOptions
+  readonly backup: StepBackup | undefined
+  readonly notes: Notes
 }
 
 async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done: readonly MigrationId[] }> {
-  const { session, run, files, planner, execution } = locked
-  const tally: Tally = { done: [], failed: [] }
+  const { session, run, files, planner, execution, backup } = locked
+  const tally: Tally = { done: [], failed: [], measuring: measureAttempts() }
   let isFinished = false
   const finish = async () => {
     isFinished = true
-    await session.finish(run, { changed: tally.done.length > 0 || tally.failed.length > 0 })
+    const changed = tally.done.length > 0 || tally.failed.length > 0
+    await session.finish(run, { changed, measures: tally.measuring.list() })
   }
   try {
     const history = await session.prepare(files.migrations, run)
     const plan = await planner(history, session.store)
     refuseUnlessSound(plan, session, execution)
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
-    if (plan.steps.length > 0) await executeSteps(locked, plan, tally)
+    await backup?.prepare(plan.steps, run)
+    for (const part of partsOf(plan)) {
+      // What was rolled back is registered anew, so that its file's text of today is what is applied.
+      if (part.isAfterRollback) await session.prepare(files.migrations, run)
+      locked.notes.clear()
+      await executeSteps(locked, { ...plan, steps: part.steps }, { plan, tally })
+    }
     if (plan.steps.length > 0) checkNothingForgotten(files, plan, await session.store.readHistory())
     await finish()
     return { plan, done: tally.done }
@@ -103,6 +171,17 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     if (!isFinished) await finish().catch(() => undefined)
     throw error
   }
+}
+
+/** A plan that rolls back and then applies is executed in two parts. */
+function partsOf({ steps }: MigrationPlan) {
+  const isDown = ({ kind }: PlanStep) => kind === 'roll_back'
+  const down = steps.filter(isDown)
+  const up = steps.filter((step) => !isDown(step))
+  return [
+    ...(down.length === 0 ? [] : [{ steps: down, isAfterRollback: false }]),
+    ...(up.length === 0 ? [] : [{ steps: up, isAfterRollback: down.length > 0 }]),
+  ]
 }
 
 function refuseUnlessSound(
@@ -120,14 +199,20 @@ function refuseUnlessSound(
 }
 
 async function executeSteps(
-  { session, run, execution }: LockedRun,
-  plan: MigrationPlan,
-  tally: Tally,
+  { session, run, execution, backup }: LockedRun,
+  part: MigrationPlan,
+  { plan, tally }: { readonly plan: MigrationPlan; readonly tally: Tally },
 ): Promise<void> {
   const { signal, keepGoing = false, onEvent } = execution
-  const events = session.executePlan(plan, { run, keepGoing, ...(signal === undefined ? {} : { signal }) })
+  const events = session.executePlan(part, {
+    run,
+    keepGoing,
+    ...(signal === undefined ? {} : { signal }),
+    ...(backup === undefined ? {} : { backup }),
+  })
   try {
     for await (const event of events) {
+      tally.measuring.onEvent(event)
       if (event.kind === 'step_finished') tally.done.push(event.step.id)
       if (event.kind === 'step_failed') tally.failed.push({ id: event.step.id, error: event.error })
       onEvent?.(event)
@@ -153,7 +238,7 @@ function withTally(error: TidemarkError, plan: MigrationPlan, { done, failed }: 
       ...error.details,
       applied: done,
       failed: failed.map(({ id }) => id),
-      notRun: plan.steps.map((step) => step.id).filter((id) => !settled.has(id)),
+      notRun: [...new Set(plan.steps.map((step) => step.id))].filter((id) => !settled.has(id)),
     },
     cause: error.cause,
   })
@@ -161,7 +246,7 @@ function withTally(error: TidemarkError, plan: MigrationPlan, { done, failed }: 
 
 /** I3: what was planned is there, and nothing is pending but what was left out on purpose. */
 function checkNothingForgotten({ graph }: ResolvedFiles, plan: MigrationPlan, history: History): void {
-  if (plan.direction !== 'up' || plan.request.action !== 'apply') return
+  if (!['apply', 'reset', 'switch'].includes(plan.request.action)) return
   const leftOut = new Set(plan.leftOut)
   const forgotten = listPending({ graph, history }).filter(({ id }) => !leftOut.has(id))
   if (forgotten.length === 0) return

@@ -1,13 +1,17 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { buildGraph } from '../graph/build-graph.ts'
 import type { MigrationGraph } from '../graph/migration-graph.ts'
-import type { Migration } from '../migration/migration.ts'
+import type { Migration, MigrationId } from '../migration/migration.ts'
 import type { ApplyOptions } from '../plan/apply-options.ts'
 import type { History } from '../plan/history.ts'
 import { listStoredNeeds } from '../plan/list-stored-needs.ts'
 import type { MigrationPlan, RollbackRequest } from '../plan/plan.ts'
 import { planApply } from '../plan/plan-apply.ts'
+import { planBaseline } from '../plan/plan-baseline.ts'
+import { type PlanMarkInput, planMark } from '../plan/plan-mark.ts'
+import { type PlanRepairInput, planRepair } from '../plan/plan-repair.ts'
 import { listRollbackTargets, planRollback } from '../plan/plan-rollback.ts'
+import { listRoundTripNeeds, planRoundTrip, type RoundTripRequest } from '../plan/plan-round-trip.ts'
 import type { MigrationReader } from '../ports/migration-reader.ts'
 import type { TrackingStore } from '../ports/tracking-store.ts'
 import { valueOrRefuse } from './refuse.ts'
@@ -51,5 +55,36 @@ export function rollbackPlanner(
     const targets = valueOrRefuse(listRollbackTargets({ graph, history, request }))
     const stored = targets.length === 0 || source === 'files' ? new Map() : await store.readStored(targets)
     return valueOrRefuse(planRollback({ graph, history, request, source, stored }))
+  }
+}
+
+/** A planner of what rolls back and then applies. */
+export function roundTripPlanner({ graph }: ResolvedFiles, request: RoundTripRequest): Planner {
+  return async (history, store) => {
+    const needs = valueOrRefuse(listRoundTripNeeds({ graph, history, request }))
+    const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
+    return valueOrRefuse(planRoundTrip({ graph, history, stored, request }))
+  }
+}
+
+/** A planner of what to record as applied, or as not applied, without executing it. */
+export function markPlanner({ graph }: ResolvedFiles, mark: Pick<PlanMarkInput, 'ids' | 'as'>): Planner {
+  return async (history) => valueOrRefuse(planMark({ graph, history, ...mark }))
+}
+
+/** A planner of the set that an existing database is to count as applied. */
+export function baselinePlanner({ graph }: ResolvedFiles, through: readonly MigrationId[]): Planner {
+  return async (history) => valueOrRefuse(planBaseline({ graph, history, through }))
+}
+
+/** A planner of which files to store as they are now. */
+export function repairPlanner(
+  { graph }: ResolvedFiles,
+  { ids, adopt }: Pick<PlanRepairInput, 'ids' | 'adopt'>,
+): Planner {
+  return async (history, store) => {
+    const needs = listStoredNeeds({ graph, history })
+    const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
+    return valueOrRefuse(planRepair({ graph, history, stored, ids, adopt }))
   }
 }

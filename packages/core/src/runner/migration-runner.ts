@@ -1,25 +1,41 @@
+import { type Branches, describeBranches } from '../graph/describe-branches.ts'
 import { listHeads } from '../graph/heads.ts'
 import type { ApplyOptions } from '../plan/apply-options.ts'
+import { chooseVerified } from '../plan/choose-verified.ts'
 import { classify } from '../plan/classify.ts'
 import { listPending } from '../plan/list-pending.ts'
-import type { MigrationPlan } from '../plan/plan.ts'
-import type { ReadingSession } from '../ports/migration-session.ts'
+import type { MigrationPlan, RollbackRequest } from '../plan/plan.ts'
+import type { ReadingSession, VerifyOutcome } from '../ports/migration-session.ts'
+import type { AttemptFilter } from '../ports/tracking-store.ts'
 import { executeRun } from './execute-run.ts'
 import {
   applyPlanner,
+  baselinePlanner,
+  markPlanner,
   type Planner,
   type ResolvedFiles,
   readAndResolve,
+  repairPlanner,
   rollbackPlanner,
+  roundTripPlanner,
 } from './make-plan.ts'
+import { valueOrRefuse } from './refuse.ts'
 import type {
+  BaselineOptions,
   ExecutionOptions,
+  HistoryReport,
+  MarkOptions,
   PlanOptions,
+  RedoOptions,
+  RepairOptions,
   RollbackOptions,
+  RunAction,
   RunnerOptions,
   RunOptions,
   RunResult,
   StatusReport,
+  VerifyOptions,
+  VerifyReport,
 } from './runner-options.ts'
 
 /**
@@ -57,8 +73,7 @@ export class MigrationRunner {
    * const { done } = await runner.runMigrations({ onEvent: (event) => console.error(event.kind) })
    */
   async runMigrations(options: RunOptions = {}): Promise<RunResult> {
-    const files = await this.#read(options.signal)
-    return this.#run(files, applyPlanner(files, requestedOf(options)), options)
+    return this.#run('apply', options, (files) => applyPlanner(files, requestedOf(options)))
   }
 
   /**
@@ -71,8 +86,111 @@ export class MigrationRunner {
     const saved = options.plan?.request
     const asked = saved?.action === 'roll_back' ? { request: saved.rollback, source: saved.source } : options
     const { request = { kind: 'steps', count: 1 }, source = 'stored' } = asked
+    return this.#run('roll_back', options, (files) => rollbackPlanner(files, { request, source }))
+  }
+
+  /**
+   * Rolls a migration back, from the SQL that was stored, and applies its file: the latest, unless `id` names one. Everything is
+   * checked before the rollback begins, also whether it could be applied again.
+   *
+   * @throws TidemarkError TM6xxx when rolling back is refused, TM4002 without a file, TM5xxx when a step failed.
+   * @example await runner.redo({ id: '003_posts' })
+   */
+  async redo(options: RedoOptions = {}): Promise<RunResult> {
+    const { id, cascade = false } = options
+    const dependents = cascade ? 'cascade' : 'refuse'
+    const rollback: RollbackRequest =
+      id === undefined ? { kind: 'steps', count: 1 } : { kind: 'target', id, dependents }
+    return this.#run('redo', options, (files) => roundTripPlanner(files, { action: 'redo', rollback }))
+  }
+
+  /** Rolls everything back and applies everything: for development. Refused as a whole when one migration is irreversible. */
+  async reset(options: ExecutionOptions = {}): Promise<RunResult> {
+    return this.#run('reset', options, (files) => roundTripPlanner(files, { action: 'reset' }))
+  }
+
+  /**
+   * Makes the database follow the files: rolls back what is applied and has no file any more, from the SQL that was stored, with
+   * what depends on it, and applies what is pending. Refused as a whole when one of them is irreversible.
+   *
+   * @example await runner.switchToFiles({ dryRun: true }) // after a git checkout
+   */
+  async switchToFiles(options: ExecutionOptions = {}): Promise<RunResult> {
+    return this.#run('switch', options, (files) => roundTripPlanner(files, { action: 'switch' }))
+  }
+
+  /**
+   * Records migrations as applied or as not applied after something was done by hand. Executes nothing.
+   *
+   * @throws TidemarkError TM2007 for an unknown id, TM7014 for what is marked so already.
+   * @example await runner.mark({ ids: ['007_fix'], as: 'completed', reason: 'applied by hand during the incident' })
+   */
+  async mark(options: MarkOptions): Promise<RunResult> {
+    const { ids, as } = options
+    return this.#run('mark', options, (files) => markPlanner(files, { ids, as }))
+  }
+
+  /**
+   * Adopts an existing database: records the named migrations and all they need as applied. Executes nothing, and objects
+   * that exist are no reason to refuse.
+   *
+   * @throws TidemarkError TM2007 for an unknown id.
+   * @example await runner.baseline({ through: ['040_add_phone'] })
+   */
+  async baseline(options: BaselineOptions): Promise<RunResult> {
+    return this.#run('baseline', options, (files) => baselinePlanner(files, options.through))
+  }
+
+  /**
+   * Lists in what applied migrations and files differ (the plan's findings) and stores the files as they are now: those whose
+   * difference changes nothing that ran, or those that `ids` names. Executes nothing.
+   *
+   * @throws TidemarkError TM7015 where nothing differs, TM4001 where `adopt` is needed.
+   * @example (await runner.repair({ dryRun: true })).plan.findings
+   */
+  async repair(options: RepairOptions = {}): Promise<RunResult> {
+    const { ids = [], adopt = false } = options
+    return this.#run('repair', options, (files) => repairPlanner(files, { ids, adopt }))
+  }
+
+  /**
+   * Runs the `@verify` of applied migrations again, as it was stored, read-only, and goes on after one that does not hold.
+   *
+   * @throws TidemarkError TM2007 for an unknown id, TM6003 for one that is not applied.
+   * @example (await runner.verify()).outcomes.filter(({ kind }) => kind === 'failed')
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     const files = await this.#read(options.signal)
-    return this.#run(files, rollbackPlanner(files, { request, source }), options)
+    return this.#reading(options.signal, async (session) => {
+      const history = await session.store.readHistory()
+      const ids = valueOrRefuse(chooseVerified({ graph: files.graph, history, ids: options.ids }))
+      const stored = await session.store.readStored(ids)
+      const outcomes: VerifyOutcome[] = []
+      for await (const outcome of session.verify(ids.flatMap((id) => stored.get(id) ?? []))) {
+        options.signal?.throwIfAborted()
+        outcomes.push(outcome)
+      }
+      return { target: session.target, outcomes }
+    })
+  }
+
+  /**
+   * Lists attempts, newest first: when, how long, by whom, why, and what went wrong.
+   *
+   * @example (await runner.history({ id: '003_posts', limit: 10 })).attempts
+   */
+  async history(
+    filter: AttemptFilter & { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<HistoryReport> {
+    return this.#reading(filter.signal, async (session) => ({
+      target: session.target,
+      attempts: await session.store.listAttempts(filter),
+    }))
+  }
+
+  /** Tells the heads, where they part, what each side brings, and which objects two sides touch. Reads the files alone. */
+  async listBranches(options: { readonly signal?: AbortSignal } = {}): Promise<Branches> {
+    return describeBranches((await this.#read(options.signal)).graph)
   }
 
   /**
@@ -105,8 +223,14 @@ export class MigrationRunner {
     return readAndResolve(this.#options.migrations, signal)
   }
 
-  async #run(files: ResolvedFiles, planner: Planner, options: ExecutionOptions): Promise<RunResult> {
-    if (options.dryRun !== true) return executeRun(this.#options, files, planner, options)
+  async #run(
+    action: RunAction,
+    options: ExecutionOptions,
+    plannerOf: (files: ResolvedFiles) => Planner,
+  ): Promise<RunResult> {
+    const files = await this.#read(options.signal)
+    const planner = plannerOf(files)
+    if (options.dryRun !== true) return executeRun(this.#options, { action, files, planner }, options)
     const startedAt = performance.now()
     return this.#reading(options.signal, async (session) => ({
       outcome: 'dry_run',

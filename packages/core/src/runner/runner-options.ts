@@ -2,10 +2,12 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
 import type { ApplyOptions } from '../plan/apply-options.ts'
 import type { MigrationState } from '../plan/classify.ts'
-import type { MigrationPlan, PlanTarget, RollbackRequest } from '../plan/plan.ts'
+import type { MigrationAttempt } from '../plan/history.ts'
+import type { MigrationPlan, PlanRequest, PlanTarget, RollbackRequest } from '../plan/plan.ts'
+import type { MarkAs } from '../plan/plan-mark.ts'
 import type { SavedPlan } from '../plan/saved-plan.ts'
 import type { MigrationReader } from '../ports/migration-reader.ts'
-import type { MigrationDatabase } from '../ports/migration-session.ts'
+import type { MigrationDatabase, StepBackup, VerifyOutcome } from '../ports/migration-session.ts'
 import type { RunEvent } from './run-events.ts'
 
 /** What a `MigrationRunner` is made from. */
@@ -19,6 +21,20 @@ export interface RunnerOptions {
   readonly toolVersion: string
   /** Gives a new UUID for each run. */
   readonly newRunId: () => string
+  /** Told of every run, for telemetry. */
+  readonly observeRun?: ((action: RunAction) => Promise<RunObserver | undefined>) | undefined
+  /** Saves data before destructive steps: those of every run, or only where a run asks for it. */
+  readonly backup?: { readonly steps: StepBackup; readonly when: 'always' | 'asked' } | undefined
+}
+
+/** What a run does. */
+export type RunAction = PlanRequest['action']
+
+/** Follows one run from its beginning to its end. */
+export interface RunObserver {
+  onEvent(event: RunEvent): void
+  /** Called once, with what ended the run early. */
+  end(error: unknown): void
 }
 
 /** What to plan, and how. */
@@ -36,6 +52,10 @@ export interface ExecutionOptions {
   readonly anyTarget?: boolean | undefined
   /** Goes on with what does not depend on a failed step. Default false. */
   readonly keepGoing?: boolean | undefined
+  /** Why, in the user's words: written into the attempts' `details`. */
+  readonly reason?: string | undefined
+  /** Saves what destructive steps take away before they run. Default: what the runner was made with. */
+  readonly backup?: boolean | undefined
   /** Ends the run: what is under way is rolled back, and TM5008 is thrown. */
   readonly signal?: AbortSignal | undefined
   /** Told what happens, in order. */
@@ -51,6 +71,53 @@ export interface RollbackOptions extends ExecutionOptions {
   readonly request?: RollbackRequest | undefined
   /** Whose `@down` runs. Default `stored`. */
   readonly source?: 'stored' | 'files' | undefined
+}
+
+/** What `mark` takes. */
+export interface MarkOptions extends ExecutionOptions {
+  readonly ids: readonly MigrationId[]
+  readonly as: MarkAs
+}
+
+/** What `baseline` takes. */
+export interface BaselineOptions extends ExecutionOptions {
+  /** The last migrations whose effect the database already has. */
+  readonly through: readonly MigrationId[]
+}
+
+/** What `repair` takes. */
+export interface RepairOptions extends ExecutionOptions {
+  /** Default: every difference that needs no look. */
+  readonly ids?: readonly MigrationId[] | undefined
+  /** Stores also a file that says something else than what ran. Default false. */
+  readonly adopt?: boolean | undefined
+}
+
+/** What `redo` takes. */
+export interface RedoOptions extends ExecutionOptions {
+  /** Default: the latest. */
+  readonly id?: MigrationId | undefined
+  /** Takes applied migrations that depend on it along. Default false: they refuse it. */
+  readonly cascade?: boolean | undefined
+}
+
+/** What `verify` takes. */
+export interface VerifyOptions {
+  /** Default: everything applied. */
+  readonly ids?: readonly MigrationId[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What `verify` found, in topological order. */
+export interface VerifyReport {
+  readonly target: PlanTarget
+  readonly outcomes: readonly VerifyOutcome[]
+}
+
+/** Attempts, newest first. */
+export interface HistoryReport {
+  readonly target: PlanTarget
+  readonly attempts: readonly MigrationAttempt[]
 }
 
 /** What a run came to. A failed one throws instead. */

@@ -1,0 +1,34 @@
+import { formatHeader } from './format-header.ts'
+import type { MigrationId } from './migration.ts'
+
+/** What a merge point is made of. */
+export interface MergePointParts {
+  readonly id: MigrationId
+  /** The heads that it joins: two or more. */
+  readonly dependsOn: readonly MigrationId[]
+  readonly description?: string | undefined
+}
+
+/**
+ * Writes the text of a merge point: a migration without SQL that joins branches. Rolling it back is always possible.
+ *
+ * @throws TypeError with fewer than two dependencies.
+ * @example formatMergePoint({ id: '012_merge', dependsOn: ['010_tags', '011_likes'] })
+ */
+export function formatMergePoint({ id, dependsOn, description }: MergePointParts): string {
+  if (dependsOn.length < 2) throw new TypeError('a merge point joins two migrations or more')
+  const header = formatHeader(id, {
+    description: description ?? `Join ${dependsOn.join(' and ')}`,
+    type: 'custom_sql',
+    dependsOn,
+    transaction: 'required',
+    run: 'once',
+    lockTimeoutMs: null,
+    statementTimeoutMs: null,
+    role: null,
+    blocking: true,
+    replaces: [],
+    tags: ['merge'],
+  })
+  return `${header}\n-- @up\n-- A merge point has no SQL of its own.\n`
+}

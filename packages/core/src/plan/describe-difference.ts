@@ -1,0 +1,34 @@
+import { formatHeader } from '../migration/format-header.ts'
+import type { Migration, MigrationSection } from '../migration/migration.ts'
+import { storedSectionText } from '../migration/stored-section-text.ts'
+import { formatLineDiff } from './format-line-diff.ts'
+import type { StoredMigration } from './history.ts'
+import { lineDiff } from './line-diff.ts'
+
+/**
+ * Writes everything in which a file differs from what was applied, part by part: `-` what the database holds, `+` what the
+ * file says. A difference outside of header and sections is only named, since comments there are not stored.
+ *
+ * @example describeDifference(migration, stored) // '@down\n- DROP TABLE a;\n+ DROP TABLE a, b;'
+ */
+export function describeDifference(migration: Migration, stored: StoredMigration): string {
+  const parts: readonly (readonly [name: string, before: string, after: string])[] = [
+    [
+      'header',
+      formatHeader(stored.id, stored.header).trimEnd(),
+      formatHeader(migration.id, migration.header).trimEnd(),
+    ],
+    ['@up', stored.upSql, textOf(migration, migration.up)],
+    ['@down', stored.downSql ?? '', textOf(migration, migration.down)],
+    ['@verify', stored.verifySql ?? '', textOf(migration, migration.verify)],
+  ]
+  const differing = parts.filter(([, before, after]) => before !== after)
+  if (differing.length === 0) return 'comments or white space outside of header and sections'
+  return differing
+    .map(([name, before, after]) => `${name}\n${formatLineDiff(lineDiff(before, after))}`)
+    .join('\n')
+}
+
+function textOf(migration: Migration, section: MigrationSection | undefined): string {
+  return section === undefined ? '' : storedSectionText(migration, section)
+}

@@ -1,0 +1,103 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { findNode, type MigrationGraph } from '../graph/migration-graph.ts'
+import { listWithAncestors } from '../graph/reach.ts'
+import type { MigrationId } from '../migration/migration.ts'
+import { err, ok, type Result } from '../result.ts'
+import { afterRollback } from './after-rollback.ts'
+import { completePlan } from './complete-plan.ts'
+import { describeOrphan } from './describe-orphan.ts'
+import { findOrphans } from './find-orphans.ts'
+import type { History, StoredMigration } from './history.ts'
+import { indexHistory } from './history-index.ts'
+import { listStoredNeeds } from './list-stored-needs.ts'
+import type { MigrationPlan, PlanRequest, PlanStep, RollbackRequest } from './plan.ts'
+import { planApply } from './plan-apply.ts'
+import { listRollbackTargets, planRollback } from './plan-rollback.ts'
+
+/** A request that first rolls back and then applies. */
+export type RoundTripRequest = Extract<PlanRequest, { readonly action: 'redo' | 'reset' | 'switch' }>
+
+/** What {@link planRoundTrip} reads. */
+export interface PlanRoundTripInput {
+  readonly graph: MigrationGraph
+  readonly history: History
+  readonly request: RoundTripRequest
+  /** The stored texts of what `listRoundTripNeeds` names. */
+  readonly stored: ReadonlyMap<MigrationId, StoredMigration>
+}
+
+/**
+ * Lists the ids whose stored text {@link planRoundTrip} reads.
+ *
+ * @returns the ids, or what is wrong with the request.
+ */
+export function listRoundTripNeeds(
+  input: Pick<PlanRoundTripInput, 'graph' | 'history' | 'request'>,
+): Result<readonly MigrationId[], readonly Diagnostic[]> {
+  const targets = listRollbackTargets({ ...input, request: rollbackOf(input) })
+  return targets.ok ? ok([...new Set([...targets.value, ...listStoredNeeds(input)])]) : targets
+}
+
+/**
+ * Decides what `redo`, `reset` and `switch` do: first what is rolled back, from stored SQL, then what is applied, as one plan
+ * that is checked as a whole before its first step. After a `redo` only what was rolled back is applied again.
+ *
+ * @returns the plan, or what `planRollback` refuses, and TM4002 for what could not be applied again because its file is gone.
+ * @example planRoundTrip({ graph, history, stored, request: { action: 'reset' } })
+ */
+export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, readonly Diagnostic[]> {
+  const { graph, history, stored, request } = input
+  const down = planRollback({ graph, history, stored, request: rollbackOf(input) })
+  if (!down.ok) return down
+  const ids = down.value.steps.map((step) => step.id)
+  const lost = request.action === 'redo' ? findWithoutFile(input, ids) : []
+  if (lost.length > 0) return err(lost)
+  const up = planApply({ graph, history: afterRollback(history, ids), stored })
+  if (!up.ok) return up
+  const wanted = request.action === 'redo' ? closure(graph, ids) : undefined
+  const chosen = up.value.steps.filter((step) => wanted === undefined || wanted.has(step.id))
+  const steps: readonly PlanStep[] = [...down.value.steps, ...chosen]
+  return ok(
+    completePlan({
+      direction: 'up',
+      request,
+      steps,
+      findings: [...up.value.findings, ...findRenames(input)],
+      total: graph.nodes.length,
+      leftOut: up.value.steps.filter((step) => !chosen.includes(step)).map((step) => step.id),
+      graph,
+      history,
+    }),
+  )
+}
+
+function rollbackOf({ graph, history, request }: Omit<PlanRoundTripInput, 'stored'>): RollbackRequest {
+  if (request.action === 'redo') return request.rollback
+  if (request.action === 'reset') return { kind: 'all' }
+  return { kind: 'targets', ids: findOrphans(graph, indexHistory(history)).map((row) => row.id) }
+}
+
+/** A file that was only renamed is not to be rolled back and applied again: that would lose what it holds. */
+function findRenames({ graph, history, stored, request }: PlanRoundTripInput): readonly Diagnostic[] {
+  if (request.action !== 'switch') return []
+  const now = planApply({ graph, history, stored })
+  return now.ok ? now.value.findings.filter(({ code }) => code === 'TM4012') : []
+}
+
+function findWithoutFile(
+  { graph, history }: PlanRoundTripInput,
+  ids: readonly MigrationId[],
+): readonly Diagnostic[] {
+  const { rows } = indexHistory(history)
+  return ids
+    .filter((id) => findNode(graph, id)?.migration.id !== id)
+    .flatMap((id) => rows.get(id) ?? [])
+    .map((row) => ({
+      ...describeOrphan(row, 'error', undefined),
+      help: `put the file back, or only roll it back: tidemark down --target ${row.id}`,
+    }))
+}
+
+function closure(graph: MigrationGraph, ids: readonly MigrationId[]): ReadonlySet<MigrationId> {
+  return new Set(listWithAncestors(graph, ids).map((node) => node.migration.id))
+}

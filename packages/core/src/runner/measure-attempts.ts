@@ -1,0 +1,107 @@
+import type { MigrationId } from '../migration/migration.ts'
+import type { PlanStep } from '../plan/plan.ts'
+import type { AttemptMeasures } from '../ports/migration-session.ts'
+import type { LockHolder, RunEvent } from './run-events.ts'
+
+/** Statements that take less are not worth a line. */
+const SLOW_MS = 10
+/** The slowest of an attempt are kept. */
+const MOST_STATEMENTS = 50
+
+/** Gathers from a run's events what its attempts took. */
+export interface Measuring {
+  readonly onEvent: (event: RunEvent) => void
+  /** What is worth keeping, one entry an attempt. */
+  list(): readonly AttemptMeasures[]
+}
+
+interface Attempt {
+  readonly id: MigrationId
+  readonly direction: 'up' | 'down'
+  readonly statements: Map<number, number>
+  readonly lockWaits: Map<number, { readonly waitedMs: number; readonly blockers: readonly unknown[] }>
+  readonly retries: unknown[]
+}
+
+/**
+ * Measures the attempts of a run: statements of 10 ms and more (the 50 slowest), waits for table locks with who held them, and
+ * retries with what caused them. Statements count from 1, times are milliseconds. Queries of others are left out.
+ *
+ * @example
+ * const measuring = measureAttempts()
+ * events.forEach(measuring.onEvent)
+ * measuring.list() // [{ id: '007_a', direction: 'up', details: { statements: [{ statement: 2, durationMs: 1400 }] } }]
+ */
+export function measureAttempts(): Measuring {
+  const attempts: Attempt[] = []
+  return {
+    onEvent(event) {
+      if (event.kind === 'step_started') begin(attempts, event.step)
+      else note(attempts.at(-1), event)
+    },
+    list: () =>
+      attempts.flatMap(({ id, direction, ...measured }) => {
+        const details = detailsOf(measured)
+        return Object.keys(details).length === 0 ? [] : [{ id, direction, details }]
+      }),
+  }
+}
+
+/** A step that is tried again is the same attempt. */
+function begin(attempts: Attempt[], step: PlanStep): void {
+  const direction = step.kind === 'roll_back' || step.kind === 'unrecord' ? 'down' : 'up'
+  const last = attempts.at(-1)
+  if (last?.id === step.id && last.direction === direction) {
+    last.statements.clear()
+    return
+  }
+  attempts.push({ id: step.id, direction, statements: new Map(), lockWaits: new Map(), retries: [] })
+}
+
+function note(attempt: Attempt | undefined, event: RunEvent): void {
+  if (attempt === undefined) return
+  switch (event.kind) {
+    case 'statement_finished':
+      if (event.durationMs >= SLOW_MS) attempt.statements.set(event.index, event.durationMs)
+      return
+    case 'statement_blocked':
+      attempt.lockWaits.set(event.index, {
+        waitedMs: Math.round(event.waitedMs),
+        blockers: event.blockers.map(nameHolder),
+      })
+      return
+    case 'step_retry': {
+      const { attempt: number, sqlState, delayMs, blockers } = event
+      attempt.retries.push({
+        attempt: number,
+        sqlState,
+        delayMs: Math.round(delayMs),
+        blockers: blockers.map(nameHolder),
+      })
+      return
+    }
+    default:
+  }
+}
+
+function nameHolder({ pid, applicationName, user }: LockHolder) {
+  return { pid, applicationName, user }
+}
+
+function detailsOf({
+  statements,
+  lockWaits,
+  retries,
+}: Pick<Attempt, 'statements' | 'lockWaits' | 'retries'>): Readonly<Record<string, unknown>> {
+  const slowest = [...statements]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_STATEMENTS)
+    .sort(([a], [b]) => a - b)
+    .map(([index, durationMs]) => ({ statement: index + 1, durationMs: Math.round(durationMs) }))
+  const waits = [...lockWaits].map(([index, wait]) => ({ statement: index + 1, ...wait }))
+  return {
+    ...(slowest.length === 0 ? {} : { statements: slowest }),
+    ...(waits.length === 0 ? {} : { lockWaits: waits }),
+    ...(retries.length === 0 ? {} : { retries }),
+  }
+}
