@@ -23,7 +23,15 @@ export function watchBlockers(context: ExecutionContext, head: () => Flight | un
   const lookNow = async () => {
     control ??= engine.connect('control', signal)
     const blockers = await listBlockers(await control, connection.processId)
-    if (blockers.length > 0) seen = blockers
+    if (blockers.length === 0) return
+    seen = blockers
+    tell(head(), blockers)
+  }
+  const tell = (flight: Flight | undefined, blockers: readonly LockHolder[]) => {
+    if (flight?.place.kind !== 'statement') return
+    const { id } = flight.script.step
+    const waitedMs = flight.sinceLastAnswerMs
+    context.emit({ kind: 'statement_blocked', id, index: flight.place.index, waitedMs, blockers })
   }
   const timer = setInterval(() => {
     const flight = head()

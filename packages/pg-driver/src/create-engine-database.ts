@@ -6,6 +6,7 @@ import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { lockKey } from './lock-key.ts'
 import { readServerFacts, type ServerFacts } from './probe-server.ts'
+import { createVerify } from './run-verify.ts'
 import { createSession } from './session.ts'
 import { createTrackingStore } from './tracking-store.ts'
 
@@ -29,6 +30,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
           store: createTrackingStore(connection, settings.schema),
+          verify: createVerify(connection),
           close: () => connection.close(),
         }
       })

@@ -1,5 +1,6 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
 import { sql } from 'kysely'
+import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement } from './compiled-statement.ts'
 import {
   asStatus,
@@ -9,7 +10,6 @@ import {
   fileUpdates,
   fileValues,
 } from './file-records.ts'
-import { storableJson } from './storable.ts'
 
 interface MarkValues {
   readonly files: string
@@ -107,6 +107,6 @@ function markValues({ run, details }: MarkData) {
     runId: run.runId,
     executedBy: run.executedBy,
     toolVersion: run.toolVersion,
-    details: details === undefined ? null : storableJson(details),
+    details: attemptJson(run, undefined, details),
   }
 }

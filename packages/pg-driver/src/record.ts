@@ -1,9 +1,9 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
+import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
 import { raise } from './guard.ts'
-import { storableJson } from './storable.ts'
 
 /** Which transaction a record must find itself in. */
 export type ExpectedTransaction =
@@ -61,7 +61,7 @@ export function recordAppliedStatement(
   const { replaces } = migration.header
   const shape = carried ? recordCarried : replaces.length > 0 ? recordSquash : recordRegistered
   return shape(schema, {
-    ...recordValues(data),
+    ...recordValues(migration.id, data),
     id: migration.id,
     checksum: migration.checksum,
     replaces: JSON.stringify(replaces),
@@ -75,7 +75,7 @@ export function recordRolledBackStatement(
   data: RecordData & { readonly id: string },
 ): CompiledStatement {
   return recordDown(schema, {
-    ...recordValues(data),
+    ...recordValues(data.id, data),
     id: data.id,
     checksum: '',
     replaces: '[]',
@@ -83,14 +83,14 @@ export function recordRolledBackStatement(
   })
 }
 
-function recordValues({ transaction, run, details }: RecordData) {
+function recordValues(id: string, { transaction, run, details }: RecordData) {
   return {
     xid: transaction.kind === 'guarded' ? null : transaction.kind === 'known' ? transaction.xid : 'none',
     executionTimeMs: transaction.kind === 'none' ? Math.round(transaction.executionTimeMs) : null,
     runId: run.runId,
     executedBy: run.executedBy,
     toolVersion: run.toolVersion,
-    details: details === undefined ? null : storableJson(details),
+    details: attemptJson(run, id, details),
   }
 }
 

@@ -1,6 +1,6 @@
-import type { MigrationId, PlanStep, TidemarkError } from '@tidemark/core'
+import type { MigrationId, PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
 import { applyUnwrapped } from './apply-unwrapped.ts'
-import { execute } from './compiled-statement.ts'
+import { type CompiledStatement, execute } from './compiled-statement.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { adoptStatement, resetStatement } from './mark.ts'
 
@@ -16,19 +16,38 @@ export async function runAlone(
 ): Promise<TidemarkError | undefined> {
   const { connection, settings, run } = context
   switch (step.kind) {
-    case 'record': {
-      const direction = step.as === 'baseline' ? 'baseline' : 'mark'
-      const details = step.as === 'squash' ? { details: { as: 'squash' } } : {}
-      await execute(
-        connection,
-        adoptStatement(settings.schema, { migrations: [step.migration], direction, run, ...details }),
-      )
-      return undefined
-    }
+    case 'record':
     case 'unrecord':
-      await execute(connection, resetStatement(settings.schema, { ids: [step.id], status: step.as, run }))
+      await execute(connection, recordStatement(settings.schema, [step], run))
       return undefined
     default:
       return applyUnwrapped(context, step, done)
   }
+}
+
+/** A step that is recorded without executing anything. */
+export type RecordStep = Extract<PlanStep, { readonly kind: 'record' | 'unrecord' }>
+
+/** Tells whether two records can be one statement: then all of them are written or none. */
+export function isRecordedWith(step: PlanStep | undefined, first: PlanStep): step is RecordStep {
+  return (
+    step !== undefined && step.kind === first.kind && 'as' in step && 'as' in first && step.as === first.as
+  )
+}
+
+/** Builds the one statement that writes records of one kind. */
+export function recordStatement(
+  schema: string,
+  steps: readonly RecordStep[],
+  run: RunIdentity,
+): CompiledStatement {
+  const [first] = steps
+  if (first === undefined) throw new TypeError('nothing to record')
+  if (first.kind === 'unrecord') {
+    return resetStatement(schema, { ids: steps.map(({ id }) => id), status: first.as, run })
+  }
+  const migrations = steps.flatMap((step) => (step.kind === 'record' ? [step.migration] : []))
+  const direction = first.as === 'squash' ? 'mark' : first.as
+  const details = first.as === 'squash' ? { details: { as: 'squash' } } : {}
+  return adoptStatement(schema, { migrations, direction, run, ...details })
 }

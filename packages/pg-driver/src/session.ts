@@ -1,6 +1,7 @@
 import type {
   AcquireLockOptions,
   ExecuteOptions,
+  FinishOptions,
   History,
   Migration,
   MigrationPlan,
@@ -16,6 +17,7 @@ import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { executePlan } from './execute-plan.ts'
+import { measureStatement } from './measure-statement.ts'
 import { prepareTracking } from './prepare-tracking.ts'
 import { lockLost } from './run-errors.ts'
 import { releaseLock, tryLock } from './run-lock.ts'
@@ -75,7 +77,7 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const { history, changed } = await prepareTracking(connection, { schema, readers, migrations, run })
-    this.#isSummaryBehind = changed
+    this.#isSummaryBehind ||= changed
     return history
   }
 
@@ -89,35 +91,36 @@ class EngineSession implements MigrationSession {
     )
   }
 
-  async finish(run: RunIdentity, { changed }: { readonly changed: boolean }): Promise<void> {
-    const isBehind = changed || this.#isSummaryBehind
+  async finish(run: RunIdentity, options: FinishOptions): Promise<void> {
+    const isBehind = options.changed || this.#isSummaryBehind
     if (this.#isLost) {
-      if (isBehind) await this.#finishElsewhere(run)
+      if (isBehind) await this.#finishElsewhere(run, options)
       return
     }
     const { connection, lockKey } = this.#options
-    if (isBehind) await this.#summarize(connection, run)
+    if (isBehind) await this.#summarize(connection, run, options)
     const wasLocked = this.#isLocked
     this.#isLocked = false
     if (wasLocked && !(await releaseLock(connection, lockKey))) throw lockLost()
   }
 
   /** After the connection was lost: whoever holds the lock now will rewrite the summary anyway. */
-  async #finishElsewhere(run: RunIdentity): Promise<void> {
+  async #finishElsewhere(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { engine, lockKey } = this.#options
     const control = await engine.connect('control')
     try {
       if (!(await tryLock(control, lockKey))) return
-      await this.#summarize(control, run)
+      await this.#summarize(control, run, options)
       await releaseLock(control, lockKey)
     } finally {
       await control.close()
     }
   }
 
-  async #summarize(connection: Connection, run: RunIdentity): Promise<void> {
+  async #summarize(connection: Connection, run: RunIdentity, { measures = [] }: FinishOptions): Promise<void> {
     const { schema } = this.#options.settings
     await Promise.all([
+      ...(measures.length === 0 ? [] : [execute(connection, measureStatement(schema, run, measures))]),
       execute(connection, summaryStatement(schema)),
       execute(connection, notifyStatement(schema, run.runId)),
     ])
