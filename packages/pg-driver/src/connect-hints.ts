@@ -28,7 +28,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ECONNRESET: 'the other side closed the connection: is it a PostgreSQL server, and does it want TLS?',
   ENOENT: 'there is no such socket: is the server running on this machine, and in that folder?',
   EACCES: 'this user may not open the socket',
-  SELF_SIGNED_CERT_IN_CHAIN: `the certificate is signed by an authority of its own: ${UNKNOWN_AUTHORITY}`,
+  SELF_SIGNED_CERT_IN_CHAIN: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
   DEPTH_ZERO_SELF_SIGNED_CERT: `the certificate is self-signed: ${UNKNOWN_AUTHORITY}`,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
   UNABLE_TO_GET_ISSUER_CERT: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,

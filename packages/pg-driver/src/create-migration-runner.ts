@@ -48,7 +48,7 @@ export interface MigrationRunnerOptions extends MigrationOptions {
   readonly directUrl?: string | undefined
   /** Limit for connecting and signing in. Default `10s`. */
   readonly connectTimeout?: Duration | undefined
-  /** TLS; wins over `sslmode` and its like in the URL. */
+  /** TLS; what it names wins over `sslmode` and its like in the URL. */
   readonly ssl?: TlsOptions | undefined
 }
 

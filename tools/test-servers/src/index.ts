@@ -1,5 +1,7 @@
 export type { ServerMajor } from './binaries.ts'
 export { findBinaries } from './binaries.ts'
+export type { CertificateSubject, TestAuthority, TestCertificate } from './certificates.ts'
+export { createTestAuthority } from './certificates.ts'
 export type { CorpusFile } from './corpora.ts'
 export { corporaMissing, corpusFolder, readCorpus, regressionFolder } from './corpora.ts'
 export type { SplitStatements } from './execute-plainly.ts'

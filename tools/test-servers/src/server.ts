@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly storage?: 'memory' | 'disk' | { readonly folder: string }
   /** Lines of pg_hba.conf that come before the default ones. */
   readonly hba?: readonly string[]
+  /** Files that settings name, by name in the data directory, such as `{ 'server.key': … }`. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** A PostgreSQL server of the test's own, on a free port of 127.0.0.1. */
@@ -146,6 +148,10 @@ async function initialise(
     )
   } finally {
     rmSync(passwordFile, { force: true })
+  }
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(directory, name), text, { mode: 0o600 })
+    if (owner !== undefined) chownSync(join(directory, name), owner.uid, owner.gid)
   }
   writeSettings(directory, options)
 }
