@@ -1,9 +1,10 @@
-import type {
-  ExecuteOptions,
-  MigrationId,
-  MigrationPlan,
-  PlanStep,
-  RunEvent,
+import {
+  type ExecuteOptions,
+  type MigrationId,
+  type MigrationPlan,
+  type PlanStep,
+  type RunEvent,
+  type StepBackup,
   TidemarkError,
 } from '@tidemark/core'
 import { recordFailedStatement } from './attempt.ts'
@@ -12,9 +13,10 @@ import { attemptDetails, describeFailure } from './describe-failure.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { flyGroup, type GroupFailure, type GroupStep } from './fly-group.ts'
+import { LostStep } from './lost-step.ts'
 import { createPreparedStatements, isPreparedTrouble } from './prepared-statements.ts'
 import { resolveLoss } from './resolve-loss.ts'
-import { runAlone } from './run-alone.ts'
+import { isRecordedWith, type RecordStep, recordStatement, runAlone } from './run-alone.ts'
 import { fullReset } from './session-reset.ts'
 import { isConnectionLost, isRetryable } from './sql-state.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
@@ -34,7 +36,7 @@ export function executePlan(
   const execution = new Execution(
     { ...context, run, signal, prepared: createPreparedStatements(), emit: (event) => queue.push(event) },
     plan,
-    options.keepGoing,
+    options,
   )
   execution.run().then(
     () => queue.end(),
@@ -61,9 +63,16 @@ class Execution {
   /** Commits that were answered before they were durable. */
   #unsynced: RunEvent[] = []
   #interruption: Promise<boolean> | undefined
+  readonly #backup: StepBackup | undefined
+  readonly #saved = new Set<MigrationId>()
 
-  constructor(context: ExecutionContext, plan: MigrationPlan, keepGoing: boolean) {
+  constructor(
+    context: ExecutionContext,
+    plan: MigrationPlan,
+    { keepGoing, backup }: Pick<ExecuteOptions, 'keepGoing' | 'backup'>,
+  ) {
     this.#context = context
+    this.#backup = backup
     this.#steps = plan.steps
     this.#isWorthNaming = plan.steps.length >= WORTH_NAMING
     this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
@@ -89,11 +98,13 @@ class Execution {
   /** What ended the run early: TM5008 or TM5007 when the connection is gone. */
   async #explain(error: unknown): Promise<unknown> {
     const failure = error instanceof LostFlight ? error.failure : undefined
+    const alone = error instanceof LostStep ? error : undefined
     if (failure === undefined && !this.#context.signal?.aborted && !isConnectionLost(error)) return error
     const loss = await resolveLoss(this.#context, {
       failure,
+      alone,
       done: this.#done,
-      cause: failure?.outcome.error ?? error,
+      cause: failure?.outcome.error ?? alone?.cause ?? error,
       interruption: this.#interruption,
     })
     for (const step of loss.landed) this.#finish(step, 'waited', 0)
@@ -105,6 +116,10 @@ class Execution {
         durationMs: failure.outcome.durationMs,
         error: loss.error,
       })
+    }
+    if (alone !== undefined && !loss.landed.includes(alone.step)) {
+      const { step, durationMs } = alone
+      this.#context.emit({ kind: 'step_failed', step, durationMs, error: loss.error })
     }
     return loss.error
   }
@@ -118,6 +133,8 @@ class Execution {
       this.#failed.add(step.id)
       return at + 1
     }
+    if (this.#mustSave(step) && !(await this.#save(step))) return this.#afterFailure(step, at)
+    if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
     return group.length > 0 ? this.#fly(group) : this.#runAlone(step, at)
   }
@@ -128,6 +145,7 @@ class Execution {
     for (let index = at; index < this.#steps.length; index += 1) {
       const step = this.#steps[index]
       if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
+      if (this.#mustSave(step)) break
       group.push({
         step,
         index,
@@ -144,7 +162,47 @@ class Execution {
   #durabilityOf(index: number): 'waited' | 'deferred' {
     const next = this.#steps[index + 1]
     const grouped = this.#context.settings.commits === 'grouped' && (index + 1) % DEFERRED_COMMITS !== 0
-    return grouped && next !== undefined && isTransactional(next) ? 'deferred' : 'waited'
+    const follows = next !== undefined && isTransactional(next) && !this.#mustSave(next)
+    return grouped && follows ? 'deferred' : 'waited'
+  }
+
+  #mustSave(step: PlanStep): boolean {
+    return this.#backup?.isNeeded(step) === true && !this.#saved.has(step.id)
+  }
+
+  /** Saves what a step destroys before it runs. False: that failed, and the step is not run. */
+  async #save(step: PlanStep): Promise<boolean> {
+    const { emit, run } = this.#context
+    const startedAt = performance.now()
+    emit({ kind: 'backup_started', step })
+    try {
+      const details = await this.#backup?.save(step, run)
+      const durationMs = performance.now() - startedAt
+      this.#saved.add(step.id)
+      if (details !== undefined) emit({ kind: 'backup_finished', step, durationMs, details })
+      return true
+    } catch (error) {
+      if (!(error instanceof TidemarkError)) throw error
+      emit({ kind: 'step_failed', step, durationMs: performance.now() - startedAt, error })
+      return false
+    }
+  }
+
+  /** Writes all records in a row that are alike in one statement: a baseline is recorded as a whole or not at all. */
+  async #record(first: RecordStep, at: number): Promise<number> {
+    const { connection, settings, run, emit } = this.#context
+    const steps = [first]
+    for (let next = this.#steps[at + 1]; isRecordedWith(next, first); next = this.#steps[at + steps.length]) {
+      if (this.#order.isHeldBack(next, this.#failed)) break
+      steps.push(next)
+    }
+    const startedAt = performance.now()
+    for (const [place, step] of steps.entries()) {
+      emit({ kind: 'step_started', step, index: at + place, count: this.#steps.length, attempt: 1 })
+    }
+    await execute(connection, recordStatement(settings.schema, steps, run))
+    for (const step of steps) this.#finish(step, 'waited', performance.now() - startedAt)
+    return at + steps.length
   }
 
   async #fly(group: readonly GroupStep[]): Promise<number> {

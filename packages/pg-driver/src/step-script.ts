@@ -113,7 +113,7 @@ export function listScriptStatements(step: ExecutableStep): readonly ScriptState
   const { source, up, verify } = sqlOf(step)
   return [
     ...up.map((statement) => asSent(source, statement)),
-    ...verify.map((statement) => asVerify(source, statement)),
+    ...verify.map((statement) => verifyStatement(source, statement)),
   ]
 }
 
@@ -195,8 +195,8 @@ function asSent(source: SourceFile, statement: SqlStatement): ScriptStatement {
   }
 }
 
-/** A verify query stands inside another one, so its `;` goes. */
-function asVerify(source: SourceFile, statement: SqlStatement): ScriptStatement {
+/** Gives a query of `@verify` as it is sent. It stands inside another one, so its `;` goes. */
+export function verifyStatement(source: SourceFile, statement: SqlStatement): ScriptStatement {
   const text = source.text.slice(statement.codeStart, statement.codeEnd)
   const query = text.replace(/\s*;\s*$/, '')
   const isBlock = /^DO\b/i.test(query)
