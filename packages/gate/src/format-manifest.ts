@@ -15,7 +15,7 @@ export function formatManifest(manifest: Manifest, format: ManifestFormat): stri
 function formatModule(manifest: Manifest): string {
   return [
     '// Written by `tidemark manifest`: write it again after every change of the migrations.',
-    "import type { Manifest } from '@tidemark/gate'",
+    'import type { Manifest } from "@tidemark/gate"',
     '',
     `export const manifest: Manifest = ${formatJson(manifest)}`,
     '',

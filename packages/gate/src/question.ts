@@ -48,6 +48,8 @@ function quoteIdentifier(name: string): string {
 /**
  * `recorded`: a column that the table lacks resolves to the one of the same name in `absent` (scoping of LATERAL).
  * `standing`: what is applied, a completed squash counting as all that it replaces, also through squashes of squashes.
+ * `met`: everything known of an id, gathered by grouping and hashed subplans and never by joins: the planner knows no row counts here, and a
+ * nested loop would make the check quadratic.
  */
 function writeText(schema: string, changing: boolean): string {
   return `WITH RECURSIVE known AS (
@@ -63,33 +65,41 @@ function writeText(schema: string, changing: boolean): string {
     FROM ${schema}.schema_migrations) m
 ), squash AS MATERIALIZED (
   SELECT id, replaces FROM recorded WHERE replaces <> '[]'
+), familiar AS (
+  SELECT id FROM squash WHERE NOT EXISTS (
+    SELECT FROM jsonb_array_elements_text(replaces) AS alias(id)
+    WHERE alias.id NOT IN (SELECT known.id FROM known UNION ALL SELECT other.id FROM squash other))
 ), standing(id) AS (
   SELECT id FROM recorded WHERE status = 'completed' AND replaced_by IS NULL
   UNION
   SELECT alias.id FROM standing JOIN squash USING (id), LATERAL jsonb_array_elements_text(replaces) AS alias(id)
-), judged AS (
-  SELECT k.id, r.id IS NULL OR r.checksum = k.checksum AS same, r.status, r.direction, k.run,
-    s.id IS NOT NULL OR k.id IN (
-      SELECT replaced.squash FROM replaced LEFT JOIN standing ON standing.id = replaced.id
-      GROUP BY replaced.squash HAVING bool_and(standing.id IS NOT NULL)) AS stands,
-    ${changing ? writeEarlier(schema) : 'false'} AS earlier
-  FROM known k LEFT JOIN recorded r ON r.id = k.id LEFT JOIN standing s ON s.id = k.id
-), ahead AS (
-  SELECT r.id FROM recorded r
-  WHERE r.status = 'completed' AND r.replaced_by IS NULL
-    AND NOT EXISTS (SELECT FROM known WHERE known.id = r.id)
-    AND NOT EXISTS (SELECT FROM replaced WHERE replaced.id = r.id)
-    AND (r.replaces IS NULL OR r.replaces = '[]' OR EXISTS (
-      SELECT FROM jsonb_array_elements_text(r.replaces) AS alias(id)
-      WHERE alias.id NOT IN (SELECT known.id FROM known UNION ALL SELECT squash.id FROM squash)))
-  ORDER BY r.id LIMIT ${AHEAD_LIMIT}
+), met AS (
+  SELECT id, max(wanted) AS wanted, max(run) AS run, max(status) AS status, max(checksum) AS checksum,
+    max(direction) AS direction, (array_agg(earlier) FILTER (WHERE earlier IS NOT NULL))[1] AS earlier,
+    bool_or(stands) AS stands, bool_or(covered) AS covered
+  FROM (
+    SELECT id, checksum AS wanted, run, NULL AS status, NULL AS checksum, NULL AS direction, NULL::jsonb AS earlier,
+      false AS stands, false AS covered FROM known
+    UNION ALL SELECT id, NULL, NULL, status, checksum, direction, earlier, false, replaced_by IS NOT NULL FROM recorded
+    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, true, false FROM standing
+    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, true FROM replaced
+    UNION ALL SELECT squash, NULL, NULL, NULL, NULL, NULL, NULL, bool_and(id IN (SELECT standing.id FROM standing)), false
+      FROM replaced GROUP BY squash
+  ) parts GROUP BY id
+), judged AS MATERIALIZED (
+  SELECT id, CASE
+    WHEN wanted IS NULL THEN CASE WHEN status = 'completed' AND NOT covered
+      AND id NOT IN (SELECT familiar.id FROM familiar) THEN 'ahead' END
+    WHEN CASE run WHEN 'on_change'
+      THEN NOT (stands AND coalesce(checksum, wanted) = wanted
+        OR ${changing ? writeEarlier(schema) : 'false'})
+      ELSE NOT stands END
+    THEN CASE WHEN status = 'failed' AND direction IS DISTINCT FROM 'down' THEN 'failed' ELSE 'pending' END
+    WHEN run = 'once' AND checksum <> wanted THEN 'changed'
+  END AS state FROM met
 )
-SELECT id, CASE
-    WHEN status = 'failed' AND direction IS DISTINCT FROM 'down' THEN 'failed'
-    ELSE 'pending' END AS state
-FROM judged WHERE CASE run WHEN 'on_change' THEN NOT (stands AND same OR earlier) ELSE NOT stands END
-UNION ALL SELECT id, 'changed' FROM judged WHERE stands AND run = 'once' AND NOT same
-UNION ALL SELECT id, 'ahead' FROM ahead
+SELECT id, state FROM judged WHERE state <> 'ahead'
+UNION ALL (SELECT id, state FROM judged WHERE state = 'ahead' ORDER BY id LIMIT ${AHEAD_LIMIT})
 UNION ALL SELECT '', 'hidden' FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (
@@ -105,12 +115,11 @@ UNION ALL SELECT '', 'hidden' FROM pg_catalog.pg_class c
 
 /** Of `on_change`: this checksum was completed, whatever was tried since; a rollback after it undoes that. */
 function writeEarlier(schema: string): string {
-  return `k.run = 'on_change' AND NOT coalesce(r.checksum = k.checksum AND r.status = 'completed', false)
-      AND (r.status = 'completed' OR r.status IN ('running', 'failed') AND r.direction IS DISTINCT FROM 'down')
-      AND (coalesce(r.earlier @> to_jsonb(k.checksum), false) OR EXISTS (
-        SELECT FROM ${schema}.migration_history h
-        WHERE h.migration_id = k.id AND h.status = 'completed' AND h.checksum = k.checksum
-          AND NOT EXISTS (
-            SELECT FROM ${schema}.migration_history back
-            WHERE back.migration_id = k.id AND back.status = 'rolled_back' AND back.executed_at > h.executed_at)))`
+  return `(status = 'completed' OR status IN ('running', 'failed') AND direction IS DISTINCT FROM 'down')
+        AND (coalesce(earlier @> to_jsonb(wanted), false) OR EXISTS (
+          SELECT FROM ${schema}.migration_history h
+          WHERE h.migration_id = met.id AND h.status = 'completed' AND h.checksum = wanted
+            AND NOT EXISTS (
+              SELECT FROM ${schema}.migration_history back
+              WHERE back.migration_id = met.id AND back.status = 'rolled_back' AND back.executed_at > h.executed_at)))`
 }
