@@ -44,9 +44,8 @@ test.skipIf(mirror === '')(
       if (format === 'drizzle') text = text.replaceAll('--> statement-breakpoint', ';')
       if (format === 'goose') text = text.replaceAll('-- +goose StatementEnd', ';')
       try {
-        if (/concurrently/i.test(text.replace(/--.*/g, '')))
-          for (const part of text.split(/;\s*\n/)) await plain.query(part)
-        else await plain.query(text)
+        if (foreign.transaction === 'none' || /concurrently/i.test(text.replace(/--.*/g, ''))) for (const part of await splitByParser(text)) await plain.query(part)
+      else await plain.query(text)
       } catch (error) {
         console.log('plain fails', id, String(error))
         break
