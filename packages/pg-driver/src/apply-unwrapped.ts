@@ -52,6 +52,7 @@ function isLost(error: Error): boolean {
 
 async function resetSession(context: ExecutionContext): Promise<void> {
   await context.connection.query(fullReset(context).join(';\n'))
+  context.prepared.forget()
 }
 
 function record(

@@ -4,6 +4,7 @@ import { execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import type { GroupFailure } from './fly-group.ts'
+import type { LostStep } from './lost-step.ts'
 import { releaseLock, tryLock } from './run-lock.ts'
 import { createTrackingStore } from './tracking-store.ts'
 import { wait } from './wait.ts'
@@ -11,6 +12,8 @@ import { wait } from './wait.ts'
 /** What is known when a connection is gone. */
 export interface Loss {
   readonly failure: GroupFailure | undefined
+  /** A step without a transaction that was under way. */
+  readonly alone: LostStep | undefined
   readonly done: readonly MigrationId[]
   readonly cause: unknown
   /** Set when the run was interrupted: settles when the server process is gone. */
@@ -60,10 +63,13 @@ async function readWhatLanded(
         row.runId === context.run.runId &&
         row.status === (step.kind === 'roll_back' ? 'rolled_back' : 'completed'),
     )
-  const landed = (loss.failure?.inDoubt ?? []).map(({ step }) => step).filter(isDone)
-  const state = isGone ? ({ kind: 'read' } as const) : ({ kind: 'running' } as const)
+  const inDoubt = [...(loss.failure?.inDoubt ?? []), ...(loss.alone === undefined ? [] : [loss.alone])]
+  const landed = inDoubt.map(({ step }) => step).filter(isDone)
+  const own = rows.find((row) => row.id === loss.alone?.step.id && row.runId === context.run.runId)
+  const statementsDone = own?.status === 'running' ? own.statementsDone : null
+  const state = isGone ? ({ kind: 'read', statementsDone } as const) : ({ kind: 'running' } as const)
   const error = describeLoss(context, loss, landed, state)
-  if (isGone) await recordCutOff(context, loss, landed, control, error)
+  if (isGone) await recordCutOff(context, { ...loss, landed, statementsDone }, control, error)
   return { landed, error }
 }
 
@@ -79,44 +85,47 @@ async function waitUntilGone(control: Connection, processId: number): Promise<bo
 
 async function recordCutOff(
   context: ExecutionContext,
-  { failure }: Loss,
-  landed: readonly PlanStep[],
+  loss: Loss & { readonly landed: readonly PlanStep[]; readonly statementsDone: number | null },
   control: Connection,
   error: TidemarkError,
 ): Promise<void> {
-  if (failure === undefined || landed.includes(failure.failed.step)) return
+  const { failure, alone, landed, statementsDone } = loss
+  const step = failure?.failed.step ?? alone?.step
+  if (step === undefined || landed.includes(step)) return
+  // Of a step without a transaction whose row is not this run's, nothing was done.
+  if (alone !== undefined && statementsDone === null) return
   if (!(await tryLock(control, context.lockKey))) return
-  const { step } = failure.failed
   await execute(
     control,
     recordFailedStatement(context.settings.schema, {
       subject:
-        step.kind === 'apply'
-          ? { direction: 'up', migration: step.migration }
-          : { direction: 'down', id: step.id },
+        step.kind === 'roll_back'
+          ? { direction: 'down', id: step.id }
+          : { direction: 'up', migration: step.migration },
       run: context.run,
       errorMessage: error.message,
-      statementsDone: null,
-      executionTimeMs: failure.outcome.durationMs,
+      statementsDone,
+      executionTimeMs: failure?.outcome.durationMs ?? alone?.durationMs ?? null,
     }),
   )
   await releaseLock(control, context.lockKey)
 }
 
 type KnownState =
-  | { readonly kind: 'read' }
+  /** Of a step without a transaction: how many statements its row says are done. */
+  | { readonly kind: 'read'; readonly statementsDone: number | null }
   /** The old server process does not end. */
   | { readonly kind: 'running' }
   | { readonly kind: 'unknown'; readonly error: unknown }
 
 function describeLoss(
   context: ExecutionContext,
-  { failure, done, cause }: Loss,
+  { failure, alone, done, cause }: Loss,
   landed: readonly PlanStep[],
   state: KnownState,
 ): TidemarkError {
   const applied = [...done, ...landed.map((step) => step.id)]
-  const cutOff = failure === undefined ? undefined : failure.failed.step.id
+  const cutOff = failure?.failed.step.id ?? alone?.step.id
   const wasLanded = cutOff !== undefined && applied.includes(cutOff)
   const interrupted = context.signal?.aborted === true
   const reason = cause instanceof Error ? cause.message : String(cause)
@@ -138,7 +147,9 @@ function describeState(cutOff: string | undefined, state: KnownState): string {
   if (state.kind === 'unknown') return 'What the database holds could not be read; the next run reads it.'
   if (state.kind === 'running')
     return 'The server process has not ended yet; the next run waits for its lock.'
-  return cutOff === undefined
-    ? 'Nothing was cut off.'
-    : `The database is unchanged by "${cutOff}" (rolled back).`
+  if (cutOff === undefined) return 'Nothing was cut off.'
+  const { statementsDone } = state
+  if (statementsDone === null) return `The database is unchanged by "${cutOff}" (rolled back).`
+  const count = statementsDone === 1 ? '1 statement' : `${statementsDone} statements`
+  return `Of "${cutOff}" ${count} ${statementsDone === 1 ? 'is' : 'are'} done; the next run goes on after that.`
 }

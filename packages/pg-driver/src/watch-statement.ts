@@ -19,7 +19,7 @@ export interface StatementWatch {
   stop(): Promise<void>
 }
 
-const LOOK_EVERY_MS = 250
+const LOOK_EVERY_MS = 200
 
 /**
  * Watches the statements of a file without a transaction, and tells how far those are of which the server knows it. The
