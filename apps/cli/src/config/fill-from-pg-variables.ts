@@ -1,7 +1,7 @@
 import type { Variables } from './read-env-file.ts'
 
 /**
- * Fills what a PostgreSQL URL leaves out from `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE` and `PGSSLMODE`.
+ * Fills what a PostgreSQL URL leaves out from `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGOPTIONS` and `PGSSL*`.
  * They never name a database by themselves and never override a part of the URL. What does not parse is given back as it is.
  *
  * @example fillFromPgVariables('postgres://db/shop', { PGUSER: 'ada' }) // 'postgres://ada@db/shop'
@@ -20,10 +20,15 @@ export function fillFromPgVariables(database: string, variables: Variables): str
   const ownHost = host || hostOf(from('PGHOST', 'host')) || (has('host') ? '' : 'localhost')
   const ownPort = port || from('PGPORT', 'port')
   const name = path.slice(1) || encode(from('PGDATABASE', 'dbname'))
-  const ssl = from('PGSSLMODE', 'sslmode')
-  const ownQuery = ssl === '' ? query : `${query === '' ? '?' : `${query}&`}sslmode=${encode(ssl)}`
+  const filled = FILLED_PARAMETERS.flatMap((parameter) => {
+    const value = parameter === 'sslmode' && has('ssl') ? '' : from(`PG${parameter.toUpperCase()}`, parameter)
+    return value === '' ? [] : [`${parameter}=${encode(value)}`]
+  })
+  const ownQuery = filled.length === 0 ? query : `${query === '' ? '?' : `${query}&`}${filled.join('&')}`
   return `${scheme}${credentials && `${credentials}@`}${ownHost}${ownPort && `:${ownPort}`}${name || path ? `/${name}` : ''}${ownQuery}`
 }
+
+const FILLED_PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'options'] as const
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
   const at = text.indexOf(separator)

@@ -95,7 +95,7 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     key: 'backup',
     variable: 'TIDEMARK_BACKUP',
     kind: 'text',
-    summary: '`never`, or `destructive`: before destructive steps',
+    summary: '`never`: this version takes no backups',
   },
   {
     key: 'logFile',

@@ -28,7 +28,7 @@ export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): Li
       hide()
       const draw = (): void => {
         frame = (frame + 1) % FRAMES.length
-        stream.write(`\r\u001b[2K ${FRAMES[frame]} ${cut(text(), (stream.columns ?? 80) - 4)}`)
+        stream.write(`\r\u001b[2K ${FRAMES[frame]} ${cut(text(), (stream.columns || 80) - 4)}`)
       }
       draw()
       timer = setInterval(draw, INTERVAL_MS)
