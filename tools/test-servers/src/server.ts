@@ -1,6 +1,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, chmodSync, chownSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +32,8 @@ export interface ServerOptions {
   readonly storage?: 'memory' | 'disk' | { readonly folder: string }
   /** Lines of pg_hba.conf that come before the default ones. */
   readonly hba?: readonly string[]
+  /** Programs from elsewhere, in the place of those that are installed for `major`. */
+  readonly binaries?: ServerBinaries
   /** Files that settings name, by name in the data directory, such as `{ 'server.key': … }`. */
   readonly files?: Readonly<Record<string, string>>
 }
@@ -32,10 +45,13 @@ export interface TestServer {
   readonly password: string
   readonly dataDirectory: string
   readonly major: ServerMajor
+  readonly binaries: ServerBinaries
   /** The connection string of a database, by default `postgres`. */
   url(database?: string): string
   /** Stops the server; `immediate` is a crash. */
   stop(mode?: 'fast' | 'immediate' | 'smart'): Promise<void>
+  /** Sends a signal to the postmaster, such as SIGHUP (reload) or SIGUSR1 (look for a file `promote`). */
+  signal(name: NodeJS.Signals): void
   /** Starts it again on the same port and data. */
   start(): Promise<void>
   /** Stops it and removes its data. */
@@ -67,24 +83,32 @@ const PASSWORD = 'tidemark'
  */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const major = options.major ?? '18'
-  const binaries = findBinaries(major)
+  const binaries = options.binaries ?? findBinaries(major)
   const dataDirectory = makeDataDirectory(options.storage ?? 'memory')
   await initialise(binaries, dataDirectory, options)
+  const server = await serve({ major, binaries, dataDirectory })
+  await server.start()
+  return server
+}
+
+/** The server of a data directory that stands ready; it is not started. */
+async function serve(place: Pick<TestServer, 'major' | 'binaries' | 'dataDirectory'>): Promise<TestServer> {
+  const { binaries, dataDirectory } = place
   const port = await findFreePort()
   let running: ChildProcess | undefined
   const stopOnExit = () => running?.kill('SIGQUIT')
   const server: TestServer = {
+    ...place,
     port,
     user: USER,
     password: PASSWORD,
-    dataDirectory,
-    major,
     url: (database = 'postgres') =>
       `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     async start() {
       running = await launch(binaries, dataDirectory, port)
       process.once('exit', stopOnExit)
     },
+    signal: (name) => void running?.kill(name),
     async stop(mode = 'fast') {
       if (running === undefined || running.exitCode !== null) return
       const exited = once(running, 'exit')
@@ -98,8 +122,45 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       removeDirectory(dataDirectory)
     },
   }
-  await server.start()
   return server
+}
+
+/**
+ * Makes and starts a hot standby that streams from a server, from a copy of its data while it is stopped for a moment.
+ * Remove it before the primary.
+ *
+ * @example
+ * const primary = await startServer()
+ * const standby = await startStandby(primary)
+ */
+export async function startStandby(
+  primary: TestServer,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
+  const { major, binaries, user, password, port } = primary
+  const dataDirectory = makeDataDirectory('memory')
+  await primary.stop()
+  cpSync(primary.dataDirectory, dataDirectory, { recursive: true, verbatimSymlinks: true })
+  await primary.start()
+  const source = `host=127.0.0.1 port=${port} user=${user} password=${password}`
+  const lines = Object.entries({ ...settings, primary_conninfo: source }).map(
+    ([name, value]) => `${name} = '${value}'\n`,
+  )
+  appendFileSync(join(dataDirectory, 'postgresql.auto.conf'), lines.join(''))
+  writeFileSync(join(dataDirectory, 'standby.signal'), '')
+  giveToOwner(dataDirectory)
+  const standby = await serve({ major, binaries, dataDirectory })
+  await standby.start()
+  return standby
+}
+
+function giveToOwner(directory: string): void {
+  const owner = processOwner()
+  if (owner === undefined) return
+  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    chownSync(join(directory, entry), owner.uid, owner.gid)
+  }
+  chownSync(directory, owner.uid, owner.gid)
 }
 
 function makeDataDirectory(storage: NonNullable<ServerOptions['storage']>): string {
@@ -189,12 +250,12 @@ async function launch(binaries: ServerBinaries, directory: string, port: number)
   return child
 }
 
-/** The postmaster writes `ready` into line 8 of its pid file; `pg_ctl -w` waits for the same. */
+/** The postmaster writes `ready`, or `standby`, into line 8 of its pid file; `pg_ctl -w` waits for the same. */
 async function untilReady(directory: string): Promise<void> {
   const { readFile } = await import('node:fs/promises')
   for (;;) {
     const lines = (await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
-    if (lines[7]?.trim() === 'ready') return
+    if (['ready', 'standby'].includes(lines[7]?.trim() ?? '')) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -22,6 +22,16 @@ test('a part of the URL is never overridden', () => {
   )
 })
 
+test('TLS and startup options are filled in too, but no mode beside the ssl of other Node tools', () => {
+  const more = { PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/etc/ca.pem', PGOPTIONS: '-c search_path=a' }
+  expect(fillFromPgVariables('postgres://db/shop', more)).toBe(
+    'postgres://db/shop?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&options=-c%20search_path%3Da',
+  )
+  expect(fillFromPgVariables('postgres://db/shop?ssl=false', { PGSSLMODE: 'require' })).toBe(
+    'postgres://db/shop?ssl=false',
+  )
+})
+
 test('an address in brackets keeps its port', () => {
   expect(fillFromPgVariables('postgres://bob@[::1]:5432/shop', PG)).toBe(
     'postgres://bob:p%40ss@[::1]:5432/shop?sslmode=require',

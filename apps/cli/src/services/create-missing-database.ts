@@ -1,5 +1,11 @@
 import { TidemarkError } from '@tidemark/core'
-import { type Connection, connectToServer, isServerError } from '@tidemark/pg-driver/engine'
+import { parseDatabaseUrl } from '@tidemark/pg-driver'
+import {
+  type Connection,
+  connectToServer,
+  explainConnectFailure,
+  isServerError,
+} from '@tidemark/pg-driver/engine'
 import type { DatabaseSettings } from './require-database.ts'
 
 /** The databases that every server has, to connect to while the wanted one is missing. */
@@ -17,16 +23,11 @@ const EXISTS = new Set(['42P04', '23505'])
 export async function createMissingDatabase(settings: DatabaseSettings): Promise<string | undefined> {
   const url = settings.directUrl ?? settings.database
   if (url.startsWith('pglite:')) return undefined
-  const { parseDatabaseUrl } = await import('@tidemark/pg-driver')
   const { database, host } = parseDatabaseUrl(url)
+  const connection = await connectToMaintenance(url, settings.connectTimeoutMs)
   try {
-    const connection = await connectToMaintenance(url, settings.connectTimeoutMs)
-    try {
-      await connection.query(`CREATE DATABASE "${database.replaceAll('"', '""')}"`)
-      return database
-    } finally {
-      await connection.close()
-    }
+    await connection.query(`CREATE DATABASE "${database.replaceAll('"', '""')}"`)
+    return database
   } catch (cause) {
     if (isServerError(cause) && EXISTS.has(cause.code)) return undefined
     throw new TidemarkError({
@@ -35,6 +36,8 @@ export async function createMissingDatabase(settings: DatabaseSettings): Promise
       help: 'create it by hand, as a role with CREATEDB, then run `tidemark up`',
       cause,
     })
+  } finally {
+    await connection.close()
   }
 }
 
@@ -49,5 +52,5 @@ async function connectToMaintenance(url: string, timeoutMs: number): Promise<Con
       failure ??= error
     }
   }
-  throw failure
+  throw explainConnectFailure(failure, parseDatabaseUrl(url), timeoutMs)
 }
