@@ -70,7 +70,7 @@ test('a file that refuses a transaction gets none, mixed with others it is told'
   const index = 'CREATE INDEX CONCURRENTLY i ON a (b);\n'
   expect(convert(index)).toEqual({ body: `-- Transaction: none\n\n-- @up\n${index}`, findings: [] })
   expect(convert(`SELECT 1;\n${index}`).findings).toEqual([
-    'old/1_a.sql:2:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none", which the other statement of the file get as well',
+    'old/1_a.sql:2:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the other statement of the file loses its transaction too',
   ])
 })
 

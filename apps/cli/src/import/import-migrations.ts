@@ -1,6 +1,7 @@
 import type { Diagnostic, MigrationId } from '@tidemark/core'
 import { assignIds } from './assign-ids.ts'
 import { convertMigration } from './convert-migration.ts'
+import { findTableUse } from './find-table-use.ts'
 import { changed } from './findings.ts'
 import type { ForeignFile, ForeignMigration } from './foreign-project.ts'
 import { FORMATS, type FormatName } from './formats.ts'
@@ -51,7 +52,11 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
     const dependsOn = before === undefined ? [] : [before]
     const converted = convertMigration(foreign, { id, path, dependsOn, trackingSchema })
     const { text, transaction, reversible } = converted
-    const findings = [...(id === foreign.name ? [] : [renamed(foreign, id)]), ...converted.findings]
+    const findings = [
+      ...(id === foreign.name ? [] : [renamed(foreign, id)]),
+      ...converted.findings,
+      ...findTableUse(format, foreign),
+    ]
     return { id, path, text, transaction, reversible, foreign, findings }
   })
   return { migrations, findings: project.findings }

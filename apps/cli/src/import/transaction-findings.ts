@@ -36,7 +36,7 @@ function findMixed(
     needsLook(
       original.source,
       { start: first.start, end: first.end },
-      `${what} needs "Transaction: none", which ${others === 1 ? 'the other statement' : `${others} other statements`} of the file get as well`,
+      `${what} needs "Transaction: none": ${others === 1 ? 'the other statement of the file loses its transaction too' : `the ${others} other statements of the file lose theirs too`}`,
       `move ${what} into a file of its own that depends on this one, and remove "Transaction: none" here`,
       transaction === 'none' ? 'note' : 'warning',
     ),

@@ -1,0 +1,183 @@
+import { cp } from 'node:fs/promises'
+import pg from 'pg'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { buildWhenStale } from './build-when-stale.ts'
+import { originalFolder } from './import-originals.ts'
+import { createProject, type Project } from './project.ts'
+
+let project: Project
+beforeAll(buildWhenStale)
+afterEach(() => project.remove())
+
+/** A project whose other tool has written this into its database. */
+async function open(format: string, sql: string): Promise<void> {
+  project = await createProject({}, 'server')
+  await cp(originalFolder(format), project.folder, { recursive: true })
+  await query(sql)
+}
+
+async function query(sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: project.database })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const TARGET = ['--out', 'tidemark', '--schema', 'tidemark']
+const adopt = (...more: string[]) => project.run(['import', '--adopt', ...TARGET, ...more])
+
+async function states(): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await project.run(['status', '--dir', 'tidemark', '--schema', 'tidemark', '--json'])
+  const { migrations } = JSON.parse(stdout)
+  return Object.fromEntries(migrations.map(({ id, state }: { id: string; state: string }) => [id, state]))
+}
+
+const HISTORIES: Readonly<Record<string, readonly [sql: string, applied: number]>> = {
+  supabase: [
+    `CREATE SCHEMA supabase_migrations;
+     CREATE TABLE supabase_migrations.schema_migrations (version text PRIMARY KEY, statements text[], name text);
+     INSERT INTO supabase_migrations.schema_migrations (version) VALUES ('20240101000000'), ('20240102000000');`,
+    2,
+  ],
+  prisma: [
+    `CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,
+       migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(),
+       applied_steps_count integer NOT NULL DEFAULT 0);
+     INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES
+       ('1', 'a', now(), '20240101000000_init'), ('2', 'b', now(), '20240102000000_add_owner');`,
+    2,
+  ],
+  drizzle: [
+    `CREATE SCHEMA drizzle;
+     CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint);
+     INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('a', 1704067200000);`,
+    1,
+  ],
+  dbmate: [
+    `CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY);
+     INSERT INTO schema_migrations VALUES ('20240101000000'), ('20240102000000'), ('20240103000000');`,
+    3,
+  ],
+  goose: [
+    `CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp);
+     INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true), (2, true), (2, false);`,
+    1,
+  ],
+  'golang-migrate': [
+    `CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
+     INSERT INTO schema_migrations VALUES (2, false);`,
+    2,
+  ],
+  flyway: [
+    `CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,
+       type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum int, installed_by varchar(100) NOT NULL,
+       installed_on timestamp NOT NULL DEFAULT now(), execution_time int NOT NULL, success boolean NOT NULL);
+     INSERT INTO flyway_schema_history VALUES
+       (1, '1', 'users', 'SQL', 'V1__users.sql', NULL, 'me', now(), 1, true),
+       (2, '1.2', 'add mail', 'SQL', 'V1.2__add_mail.sql', NULL, 'me', now(), 1, true);`,
+    2,
+  ],
+}
+
+test.each(Object.entries(HISTORIES))(
+  'what the table of %s says is recorded as applied, and nothing is executed',
+  async (format, [sql, applied]) => {
+    await open(format, sql)
+    expect((await adopt()).stderr).toBe('')
+    expect(Object.values(await states()).filter((state) => state === 'applied').length).toBe(applied)
+    const directions = await query('SELECT DISTINCT direction::text FROM tidemark.migration_history')
+    expect(directions).toEqual([{ direction: 'baseline' }])
+    expect(await query(`SELECT to_regclass('public.users') AS users`)).toEqual([{ users: null }])
+  },
+)
+
+test('adopting again records what the other tool has applied since', async () => {
+  await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
+  await adopt()
+  await query(`INSERT INTO schema_migrations VALUES ('20240104000000')`)
+  const { stdout } = await adopt('--json')
+  expect(JSON.parse(stdout).adoption).toMatchObject({
+    table: 'public.schema_migrations',
+    recorded: ['20240104000000_no_marker'],
+    unknown: [],
+  })
+  expect(new Set(Object.values(await states()))).toEqual(new Set(['applied']))
+})
+
+test('a hole in the history is told and stays pending', async () => {
+  await open(
+    'dbmate',
+    `CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY);
+     INSERT INTO schema_migrations VALUES ('20240101000000'), ('20240103000000'), ('1999');`,
+  )
+  const { stdout } = await adopt()
+  expect(stdout).toContain('"20240102000000_users_index" is not applied, but migrations after it are')
+  expect(stdout).toContain('"public.schema_migrations" has what no file has: 1999')
+  expect(await states()).toMatchObject({
+    '20240101000000_users': 'applied',
+    '20240102000000_users_index': 'pending',
+    '20240103000000_add_posts': 'applied',
+  })
+})
+
+test('a dry run records nothing and writes no file', async () => {
+  await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
+  const { stdout } = await adopt('--dry-run')
+  expect(stdout).toContain('3 migrations applied by dbmate, 3 to record\nNothing was written.')
+  expect(await query(`SELECT to_regnamespace('tidemark') AS tidemark`)).toEqual([{ tidemark: null }])
+  expect((await project.run(['validate', '--dir', 'tidemark'])).code).toBe(2)
+})
+
+describe('nothing is written', () => {
+  async function refused(...more: string[]): Promise<string> {
+    const { code, stderr } = await project.run(['import', '--adopt', '--out', 'tidemark', ...more])
+    expect(code).toBe(2)
+    expect((await project.run(['validate', '--dir', 'tidemark'])).stderr).toContain('TM7020')
+    return stderr
+  }
+
+  test('when the tracking tables would take the name of the other table', async () => {
+    await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
+    expect(await refused()).toContain('TM3001')
+  })
+
+  test('when there is no such table', async () => {
+    await open('goose', 'SELECT 1')
+    expect(await refused('--schema', 'tidemark')).toBe(
+      `error TM7034: there is no table "public.goose_db_version"
+help: check that this is the database that the other tool migrated, or name its table with \`--table SCHEMA.NAME\`
+`,
+    )
+  })
+
+  test('when a migration is half applied', async () => {
+    await open(
+      'golang-migrate',
+      `CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
+       INSERT INTO schema_migrations VALUES (2, true);`,
+    )
+    expect(await refused('--schema', 'tidemark')).toBe(
+      `error TM7034: "public.schema_migrations" says that version 2 is dirty: it failed half way
+help: mend the database by hand, run \`migrate force VERSION\`, and import again
+`,
+    )
+  })
+
+  test('for plain files, which have no table', async () => {
+    await open('plain', 'SELECT 1')
+    expect(await refused('--schema', 'tidemark')).toContain('`tidemark baseline --through ID')
+  })
+})
+
+test('the table may have another name, and be in another schema', async () => {
+  await open(
+    'goose',
+    `CREATE SCHEMA ops; CREATE TABLE ops.versions (id int, version_id bigint, is_applied boolean);
+     INSERT INTO ops.versions VALUES (1, 1, true);`,
+  )
+  const { stdout } = await adopt('--table', 'ops.versions', '--json')
+  expect(JSON.parse(stdout).adoption).toMatchObject({ table: 'ops.versions', recorded: ['00001_users'] })
+})
