@@ -19,6 +19,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Only these folders of core may use Node's built-in modules; everything else is pure. */
 const NODE_FOLDERS = /^packages\/core\/src\/(node|checksum)\//
 
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, and `import('x')`. */
+const IMPORT = /^(?:import|export)\b(?:[^'"=]*?\bfrom\b)? *'([^']+)'|\bimport\('([^']+)'\)/gm
+
 interface Import {
   readonly file: string
   readonly specifier: string
@@ -33,11 +36,8 @@ function listSources(folder: string): string[] {
 function listImports(folder: string): Import[] {
   return listSources(join(root, folder, 'src')).flatMap((path) => {
     const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-    const found = text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/g)
-    return [...found].map(([, specifier]) => ({
-      file: relative(root, path).replaceAll('\\', '/'),
-      specifier: specifier ?? '',
-    }))
+    const file = relative(root, path).replaceAll('\\', '/')
+    return [...text.matchAll(IMPORT)].map((match) => ({ file, specifier: match[1] ?? match[2] ?? '' }))
   })
 }
 
