@@ -1,5 +1,7 @@
 import { afterAll } from 'vitest'
+import type { SuiteEngine } from '../../pg-driver/test/engine-harness.ts'
 import { describeEngine } from '../../pg-driver/test/engine-suite.ts'
+import { describeOperations } from '../../pg-driver/test/operations-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 
@@ -30,7 +32,7 @@ const EMPTY = `DO $$
     END LOOP;
   END $$`
 
-describeEngine({
+const engine: SuiteEngine = {
   name: 'an embedded database',
   create: async () => ({
     open: (settings) => overEmbeddedEngine(location, () => opened, settings),
@@ -39,7 +41,9 @@ describeEngine({
       await query(EMPTY)
     },
   }),
-})
+}
+describeEngine(engine)
+describeOperations(engine)
 
 afterAll(async () => {
   await (await opened).close()

@@ -116,6 +116,7 @@ async function explain(context: ExecutionContext, step: ExecutableStep, { run, e
     blockers: run.blockers(),
     attempt: run.attempt,
     databaseState,
+    direction: step.kind === 'roll_back' ? 'down' : 'up',
   })
   if (error instanceof TidemarkError) return { statementsDone, error: merge(error, described) }
   const remains = await findRemains(context, run)

@@ -30,6 +30,8 @@ export interface FailedStatement {
   readonly attempt: number
   /** A sentence on what the database holds now. */
   readonly databaseState: string
+  /** Default `up`. */
+  readonly direction?: 'up' | 'down'
 }
 
 /** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
@@ -48,6 +50,7 @@ export async function describeFailure(
     blockers,
     attempt: failed.attempt,
     databaseState: describeState(id, error, done),
+    direction: failed.step.kind === 'roll_back' ? 'down' : 'up',
   })
 }
 
@@ -65,7 +68,7 @@ export async function describeFailedStatement(
   return new TidemarkError({
     code: codeOf(error, place, guard),
     message: maskSecrets(describeWhat(failed, guard)),
-    help: guard === undefined ? (hint ?? DEFAULT_HELP) : GUARD_HELP[guard],
+    help: guard === undefined ? helpOf(failed, hint) : GUARD_HELP[guard],
     ...located,
     details: {
       migration: id,
@@ -86,6 +89,16 @@ export function attemptDetails(error: TidemarkError): Readonly<Record<string, un
 }
 
 const DEFAULT_HELP = 'fix the file and run "tidemark up" again'
+
+/** Hints that hold for a rollback as well; the others speak of a file that can be mended. */
+const DOWN_HINTS: readonly string[] = ['2BP01', '42501', '55P03', '40P01', '25006', '53100', '53200']
+
+function helpOf({ direction, id, error }: FailedStatement, hint: string | undefined): string {
+  if (direction !== 'down') return hint ?? DEFAULT_HELP
+  const stored = `its @down was stored when it was applied: undo it by hand and run "tidemark mark ${id} --as rolled_back", or mend the @down of its file and run "tidemark down --target ${id} --from-files"`
+  const applies = hint !== undefined && isServerError(error) && DOWN_HINTS.includes(error.code)
+  return applies ? `${hint.replaceAll('"tidemark up"', '"tidemark down"')}; ${stored}` : stored
+}
 
 const GUARD_HELP: Readonly<Record<GuardFailure, string>> = {
   lock: 'another run took the lock over; run "tidemark status", then "tidemark up" again',

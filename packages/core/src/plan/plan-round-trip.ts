@@ -42,11 +42,14 @@ export function listRoundTripNeeds(
  * Decides what `redo`, `reset` and `switch` do: first what is rolled back, from stored SQL, then what is applied, as one plan
  * that is checked as a whole before its first step. After a `redo` only what was rolled back is applied again.
  *
- * @returns the plan, or what `planRollback` refuses, and TM4002 for what could not be applied again because its file is gone.
+ * @returns the plan, or what `planRollback` refuses, TM4002 for what could not be applied again because its file is gone, and
+ *   TM4012 where a file was only renamed.
  * @example planRoundTrip({ graph, history, stored, request: { action: 'reset' } })
  */
 export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, readonly Diagnostic[]> {
   const { graph, history, stored, request } = input
+  const renames = findRenames(input)
+  if (renames.length > 0) return err(renames)
   const down = planRollback({ graph, history, stored, request: rollbackOf(input) })
   if (!down.ok) return down
   const ids = down.value.steps.map((step) => step.id)
@@ -62,7 +65,7 @@ export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, 
       direction: 'up',
       request,
       steps,
-      findings: [...up.value.findings, ...findRenames(input)],
+      findings: up.value.findings,
       total: graph.nodes.length,
       leftOut: up.value.steps.filter((step) => !chosen.includes(step)).map((step) => step.id),
       graph,
