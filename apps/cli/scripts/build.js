@@ -25,6 +25,8 @@ await build({
   conditions: ['@tidemark/source'],
   external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
   legalComments: 'linked',
+  minifySyntax: true,
+  minifyWhitespace: true,
   logLevel: 'warning',
   // CommonJS libraries inside the bundle (pino) ask for Node's own modules with require.
   banner: {

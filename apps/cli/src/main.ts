@@ -1,86 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { suggest, TidemarkError } from '@tidemark/core'
-import type { ExitCode } from './exit-codes.ts'
-import { guardOutput } from './redact/guard-output.ts'
-import { learnFromProcess } from './redact/learn-from-process.ts'
-import { createRedactor } from './redact/redactor.ts'
-import { reportFailure } from './report-failure.ts'
-import { type Runtime, setRuntime } from './runtime.ts'
-import { listenForInterrupts } from './terminal/interrupts.ts'
-import { describeTerminal } from './terminal/terminal.ts'
-
-const HELP_FLAGS = ['--help', '-h']
 
 /**
- * Runs the command line. Everything written passes the redactor; every failure ends in one report and one exit code.
+ * Starts the command line. Only what `--version` needs is loaded before it is known what was asked for.
  *
  * @param root the folder of the package, with package.json
  */
 export async function main(root: URL): Promise<void> {
-  const argv = process.argv.slice(2)
-  const runtime = createRuntime(root)
-  setRuntime(runtime)
-  const fail = (error: unknown): ExitCode =>
-    reportFailure(error, runtime, {
-      json: argv.includes('--json'),
-      verbose: argv.includes('--verbose') || argv.includes('-v'),
-      targetFlags: '',
-    })
-  const crash = (error: unknown): never => process.exit(fail(error))
-  process.on('uncaughtException', crash).on('unhandledRejection', crash)
-  try {
-    await dispatch(argv, root, runtime.version)
-  } catch (error) {
-    process.exitCode = fail(error)
-  }
-  process.exitCode = runtime.interrupts.exitCode ?? process.exitCode
-  runtime.interrupts.dispose()
-}
-
-function createRuntime(root: URL): Runtime {
-  const redactor = createRedactor()
-  learnFromProcess(redactor, process.argv.slice(2), process.env)
-  const terminal = describeTerminal(process)
-  for (const stream of [process.stdout, process.stderr]) {
-    guardOutput(stream, redactor)
-    stream.on('error', ignoreClosedPipe)
-  }
-  const interrupts = listenForInterrupts((code) => process.exit(code))
-  return { redactor, terminal, interrupts, version: readVersion(root) }
-}
-
-async function dispatch(argv: readonly string[], root: URL, version: string): Promise<void> {
-  if (argv[0] === '--version' || argv[0] === '-V') {
+  const version = readVersion(root)
+  const first = process.argv[2]
+  if (first === '--version' || first === '-V') {
     process.stdout.write(`tidemark ${version} (Node ${process.version})\n`)
     return
   }
-  const { COMMANDS } = await import('./commands.ts')
-  const asked = argv.find((argument) => !argument.startsWith('-'))
-  if (asked === undefined || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
-    const { help } = await import('./help.ts')
-    return help(argv, root)
-  }
-  if (!Object.hasOwn(COMMANDS, argv[0] ?? '')) throw unknownCommand(argv[0] ?? '', Object.keys(COMMANDS))
-  const { Config } = await import('@oclif/core')
-  const config = await Config.load(fileURLToPath(root))
-  await config.runCommand(argv[0] ?? '', argv.slice(1))
-}
-
-function unknownCommand(name: string, names: readonly string[]): TidemarkError {
-  if (name.startsWith('-')) {
-    return new TidemarkError({
-      code: 'TM7008',
-      message: `the command comes before the flags`,
-      help: 'write `tidemark COMMAND --flag`; see `tidemark help`',
-    })
-  }
-  const near = suggest(name, names)
-  return new TidemarkError({
-    code: 'TM7009',
-    message: `unknown command "${name}"`,
-    help: near === undefined ? 'see `tidemark help` for all commands' : `did you mean \`tidemark ${near}\`?`,
-  })
+  const { runCommandLine } = await import('./command-line.ts')
+  await runCommandLine(root, version)
 }
 
 function readVersion(root: URL): string {
@@ -88,9 +21,4 @@ function readVersion(root: URL): string {
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)
     : ''
-}
-
-// A reader that leaves early (`| head`) is no failure, and does not end a run that writes to a database.
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }
