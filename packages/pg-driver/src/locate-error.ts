@@ -1,4 +1,5 @@
 import { codePointToOffset, type SourceFile, type Span } from '@tidemark/core'
+import { locateCopyLine, readCopyPlace } from './locate-copy.ts'
 import type { ServerError } from './sql-state.ts'
 
 /** Which part of a file a message carried. */
@@ -7,17 +8,24 @@ export interface SentStatement {
   readonly span: Span
   /** Text that was sent before the statement's own, in the same message or around it in an internal query. */
   readonly prefix?: string
+  /** The inline data that followed it. */
+  readonly copyData?: Span
 }
 
 /**
  * Finds where in the file a server's error belongs. PostgreSQL counts code points from 1, over the message that was sent; this is
  * the only place that turns them into offsets. In order: the position; an internal query (of `DO`, a function) that
- * stands exactly once in the statement; the statement itself, since errors of execution carry no position.
+ * stands exactly once in the statement; a line of COPY data; the statement itself, since errors of execution carry no position.
  *
  * @returns the token the position points at, or the statement's span.
  */
 export function locateError(error: ServerError, sent: SentStatement): Span {
-  return locatePosition(error, sent) ?? locateInternal(error, sent) ?? sent.span
+  return locatePosition(error, sent) ?? locateInternal(error, sent) ?? locateData(error, sent) ?? sent.span
+}
+
+function locateData({ where }: ServerError, { source, copyData }: SentStatement): Span | undefined {
+  const place = copyData === undefined ? undefined : readCopyPlace(where)
+  return copyData === undefined || place === undefined ? undefined : locateCopyLine(source, copyData, place)
 }
 
 function locatePosition(error: ServerError, sent: SentStatement): Span | undefined {

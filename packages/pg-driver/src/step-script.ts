@@ -1,4 +1,4 @@
-import type { MigrationHeader, PlanStep, RunIdentity, SourceFile, Span, SqlStatement } from '@tidemark/core'
+import type { MigrationHeader, PlanStep, RunIdentity, SourceFile, SqlStatement } from '@tidemark/core'
 import { scanSql } from '@tidemark/core'
 import type { CompiledStatement } from './compiled-statement.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -22,8 +22,6 @@ export interface ScriptStatement extends SentStatement {
   readonly kind: 'statement' | 'verify'
   /** The message: the statement itself, or a verify block around it. */
   readonly text: string
-  /** Where the inline data of a `COPY … FROM stdin` stands in the source. */
-  readonly copyData?: Span
 }
 
 /** Everything that one step sends, in order: `open`, statements, `beforeVerify`, verify statements, `close`. */

@@ -1,5 +1,6 @@
 import type { Span } from '../text/span.ts'
 import { isLineBreak } from './char-class.ts'
+import { type CsvFormat, CsvQuotes } from './csv-quotes.ts'
 
 /** Where the inline data of a COPY lies; `closed` is false when no `\.` line ends it. */
 export interface CopyData {
@@ -11,14 +12,20 @@ export interface CopyData {
 
 /**
  * Finds the data that begins at the start of a line and ends before a line that is exactly `\.`.
- * As in psql, that line ends CSV data too, inside its quotes as well.
+ * Inside the quotes of CSV such a line is data: the server takes it so in every version, while psql cuts there.
  */
-export function readCopyData(text: string, start: number): CopyData {
+export function readCopyData(text: string, start: number, format?: CsvFormat): CopyData {
+  const quotes = format === undefined ? undefined : new CsvQuotes(format)
+  let followed = start
   let at = text.indexOf('\\.', start)
   while (at >= 0) {
     const startsLine = at === start || isLineBreak(text.charCodeAt(at - 1))
     if (startsLine && endsLine(text, at + 2)) {
-      return { data: { start, end: at }, end: afterBreak(text, at + 2), closed: true }
+      quotes?.follow(text, followed, at)
+      followed = at
+      if (quotes?.isOpen !== true) {
+        return { data: { start, end: at }, end: afterBreak(text, at + 2), closed: true }
+      }
     }
     at = text.indexOf('\\.', at + 2)
   }

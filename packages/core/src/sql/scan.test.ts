@@ -108,6 +108,13 @@ describe('COPY data', () => {
     ],
     ['columns and options', 'copy s.t (a, "b") from STDIN WITH (FORMAT csv);\n"a;\n1"\n\\.\n', '"a;\n1"\n'],
     ['no rows', 'COPY t FROM stdin;\n\\.\n', ''],
+    ['a mark inside the quotes of CSV', 'COPY t FROM stdin CSV;\n1,"a\n\\.\nb"\n\\.\n', '1,"a\n\\.\nb"\n'],
+    [
+      'a mark inside quotes that options name',
+      "COPY t FROM stdin WITH (FORMAT 'csv', QUOTE '''', ESCAPE E'\\\\');\n'a\\'\n\\.\nb'\n\\.\n",
+      "'a\\'\n\\.\nb'\n",
+    ],
+    ['a mark beside a quote of text', 'COPY csv FROM stdin;\n1\t"a\n\\.\n', '1\t"a\n'],
     ['a backslash and a point within a line', 'COPY t FROM stdin;\na\\.\n\\.b\n\\.\n', 'a\\.\n\\.b\n'],
     ['CRLF', 'COPY t FROM stdin;\r\n1\r\n\\.\r\n', '1\r\n'],
     ['a comment after the statement', 'COPY t FROM stdin; -- rows\n1\n\\.\n', '1\n'],

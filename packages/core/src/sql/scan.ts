@@ -1,5 +1,6 @@
 import type { Span } from '../text/span.ts'
 import { afterBreak, readCopyData } from './copy-data.ts'
+import { readCsvFormat } from './copy-format.ts'
 import { isKeyword } from './is-keyword.ts'
 import { Lexer } from './lexer.ts'
 import { mayBeMarker, readMarker } from './read-marker.ts'
@@ -195,7 +196,8 @@ class Scanner {
   private readCopy(): void {
     const lineEnd = skipLine(this.text, this.lexer.end)
     this.checkRestOfLine(this.lexer.end, lineEnd)
-    const copy = readCopyData(this.text, afterBreak(this.text, lineEnd))
+    const format = readCsvFormat(this.text, { start: this.codeStart, end: this.codeEnd })
+    const copy = readCopyData(this.text, afterBreak(this.text, lineEnd), format)
     if (!copy.closed) {
       const span = { start: this.codeStart, end: this.codeEnd }
       this.problems.push({ kind: 'unterminated', what: 'copy_data', span })
