@@ -1,5 +1,5 @@
 import { cp } from 'node:fs/promises'
-import pg from 'pg'
+import { connectToServer } from '@tidemark/pg-driver/engine'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from './build-when-stale.ts'
 import { originalFolder } from './import-originals.ts'
@@ -17,12 +17,15 @@ async function open(format: string, sql: string): Promise<void> {
 }
 
 async function query(sql: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: project.database })
-  await client.connect()
+  const connection = await connectToServer({
+    url: project.database,
+    applicationName: 'tidemark test',
+    timeoutMs: 10_000,
+  })
   try {
-    return (await client.query(sql)).rows
+    return (await connection.query(sql)).rows
   } finally {
-    await client.end()
+    await connection.close()
   }
 }
 

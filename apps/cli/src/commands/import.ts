@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { CONNECT_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
+import { targetFlags } from '../present/target-flags.ts'
 
 export default class Import extends DatabaseCommand {
   static override summary = "Take over another tool's files and history."
@@ -48,7 +49,13 @@ export default class Import extends DatabaseCommand {
       signal: this.signal,
     })
     const { paint, width } = this.terminal
-    const view = { paint, width, targetFlags: this.targetFlags, verbose: flags.verbose }
+    const view = {
+      paint,
+      width,
+      targetFlags: targetFlags({ ...flags, dir: flags.out ?? flags.dir }),
+      verbose: flags.verbose,
+      adoptCommand: `${this.commandLine()} --adopt`,
+    }
     this.finish({ json: () => importToJson(outcome), text: () => presentImport(outcome, view) })
   }
 }

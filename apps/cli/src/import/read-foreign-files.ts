@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { canonicalText, type Diagnostic, normalizeText } from '@tidemark/core'
+import { canonicalText, type Diagnostic, normalizeText, TidemarkError } from '@tidemark/core'
 import type { ForeignFile } from './foreign-project.ts'
 
 /** The files of a folder, and what is wrong with the text of some, by path. */
@@ -23,6 +23,8 @@ const BESIDE_SUPABASE = ['seed.sql', 'roles.sql', 'seeds', 'schemas']
 /**
  * Reads the folder of another tool with its subfolders; dot-files are passed over. Text that is no UTF-8 is read as well as it can be,
  * and reported: whether it matters depends on the format.
+ *
+ * @throws {TidemarkError} TM7022 for a file that cannot be read.
  */
 export async function readForeignFolder(
   folder: string,
@@ -40,12 +42,20 @@ export async function readForeignFolder(
       continue
     }
     if (isSql) read += 1
-    const bytes = await readFile(join(folder, name))
+    const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+      throw unreadableFile(path, cause)
+    })
     const text = canonicalText(bytes, path)
     if (!text.ok) unreadable.set(path, text.error)
     files.push({ name, path, text: text.ok ? text.value : normalizeText(bytes.toString('utf8')) })
   }
   return { files, unreadable }
+}
+
+function unreadableFile(path: string, cause: unknown): TidemarkError {
+  const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  const help = 'let this user read it, or remove it'
+  return new TidemarkError({ code: 'TM7022', message: `"${path}" cannot be read${reason}`, help, cause })
 }
 
 /** A path as messages name it: relative to the working directory where that is shorter, with `/`. */

@@ -8,12 +8,15 @@ import { count } from './count.ts'
 import { presentDiagnostic } from './failure.ts'
 import { presentTable } from './table.ts'
 import { presentTarget } from './target.ts'
+import { addTargetFlags } from './target-flags.ts'
 
 /** How {@link presentImport} writes. */
 export interface ImportView {
   readonly paint: Paint
   readonly width: number
   readonly targetFlags: string
+  /** The command that records what is applied, to suggest. */
+  readonly adoptCommand: string
   /** Every note by itself, instead of how often each is given. */
   readonly verbose: boolean
 }
@@ -38,7 +41,7 @@ export function presentImport(outcome: ImportOutcome, view: ImportView): string 
     '',
     ...(counted.length === 0 ? [] : [...counted, '']),
     ...told.flatMap((text) => [text, '']),
-    ...verdict(outcome, findings, paint),
+    ...verdict(outcome, findings, view),
   ].join('\n')
 }
 
@@ -75,7 +78,11 @@ function countNotes(notes: readonly Diagnostic[]): readonly string[] {
   return [...counts].map(([message, number]) => ` · ${message}${number === 1 ? '' : `  (${number} times)`}`)
 }
 
-function verdict(outcome: ImportOutcome, findings: readonly Diagnostic[], paint: Paint): readonly string[] {
+function verdict(
+  outcome: ImportOutcome,
+  findings: readonly Diagnostic[],
+  { paint, targetFlags, adoptCommand }: ImportView,
+): readonly string[] {
   const { plan, dryRun, adoption, recorded } = outcome
   const written = plan.migrations.filter(({ state }) => state === 'written').length
   const present = plan.migrations.length - written
@@ -91,10 +98,21 @@ function verdict(outcome: ImportOutcome, findings: readonly Diagnostic[], paint:
       : [
           `${mark} ${count(adoption.applied.size, 'migration')} applied by ${FORMATS[plan.format].title}, ${recorded.length} ${dryRun ? 'to record' : 'recorded'}`,
         ]),
-    dryRun
-      ? 'Nothing was written. Leave out `--dry-run` to write the files.'
-      : adoption === undefined
-        ? 'Next: `tidemark validate`, then `tidemark import --adopt` on a database that has them, or `tidemark up` on a new one.'
-        : 'Next: `tidemark status`, then `tidemark plan`.',
+    ...nextSteps(outcome, { adoptCommand, targetFlags }),
+  ]
+}
+
+function nextSteps(
+  { dryRun, adoption, plan }: ImportOutcome,
+  { adoptCommand, targetFlags }: Pick<ImportView, 'adoptCommand' | 'targetFlags'>,
+): readonly string[] {
+  const suggest = (command: string): string => addTargetFlags(`\`tidemark ${command}\``, targetFlags)
+  if (dryRun) return ['Nothing was written. Leave out `--dry-run` to write the files.']
+  if (adoption !== undefined) return [`Next: ${suggest('status')}, then ${suggest('plan')}.`]
+  const adopt = plan.format === 'plain' ? suggest('baseline --through ID') : `\`${adoptCommand}\``
+  return [
+    `Next: ${suggest('validate')}.`,
+    `A database that has them: ${adopt}`,
+    `A new database:           ${suggest('up')}`,
   ]
 }

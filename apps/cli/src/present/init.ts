@@ -3,7 +3,7 @@ import type { Paint } from '../terminal/paint.ts'
 
 /** Writes what `init` wrote and what comes next. */
 export function presentInit(
-  { written, isSupabase }: InitializedProject,
+  { written, isSupabase, foreign }: InitializedProject,
   embedded: boolean,
   paint: Paint,
 ): string {
@@ -18,10 +18,21 @@ export function presentInit(
     ...(isSupabase
       ? ['', 'This is a Supabase project: the tracking tables go into the schema "tidemark".']
       : []),
+    ...(foreign === undefined
+      ? []
+      : [
+          '',
+          `Found migrations of ${foreign.title}: \`tidemark import\` takes them over, and overwrites nothing.`,
+        ]),
     '',
     'Next:',
     ...[
-      ...next,
+      ...(foreign === undefined
+        ? next
+        : [
+            'tidemark import --dry-run what would be imported',
+            'tidemark import          write the files; with --adopt record what is applied',
+          ]),
       'tidemark new add_orders  write the next one',
       'tidemark help format     what a file looks like',
     ].map((line) => `  ${line}`),

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import {
   type Diagnostic,
   type MigrationId,
@@ -11,7 +10,7 @@ import { readForeignHistory } from './import-history.ts'
 import type { ImportPlan } from './import-project.ts'
 import { recordApplied } from './import-record.ts'
 import { openDatabase } from './open-database.ts'
-import { createReader } from './read-project.ts'
+import { openRunner } from './open-runner.ts'
 import { refuse } from './refuse.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
@@ -72,14 +71,9 @@ export async function adopt(
   adoption: Adoption,
   { toolVersion, signal }: AdoptOptions,
 ): Promise<readonly MigrationId[]> {
-  const files = await createReader(settings).readMigrations(signal)
-  if (!files.ok) throw refuse(files.error)
-  return recordApplied({
-    database: await openDatabase(settings),
-    files: files.value,
+  return recordApplied(await openRunner(settings, toolVersion), {
     ids: [...adoption.applied],
-    run: { runId: crypto.randomUUID(), executedBy: `${userInfo().username}@${hostname()}`, toolVersion },
-    lockWaitMs: settings.lockWaitMs,
+    reason: `imported: applied according to ${adoption.table}`,
     signal,
   })
 }

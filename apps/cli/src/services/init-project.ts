@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import { CONFIG_NAMES } from '../config/find-config.ts'
+import { type DetectedProject, detectProject } from '../import/detect-project.ts'
 import { FIRST_MIGRATION } from './first-migration.ts'
 
 /** How a project is laid out. */
@@ -17,10 +18,12 @@ export interface InitializedProject {
   /** Paths relative to the folder. */
   readonly written: readonly string[]
   readonly isSupabase: boolean
+  /** Another tool's migrations that `import` can take over. */
+  readonly foreign: DetectedProject | undefined
 }
 
 /**
- * Writes a configuration, a first migration unless there are some, and `.tidemark/` into .gitignore. Overwrites nothing.
+ * Writes a configuration, a first migration unless there are some (also of another tool), and `.tidemark/` into .gitignore. Overwrites nothing.
  *
  * @throws {TidemarkError} TM7011 when there is a configuration.
  */
@@ -30,21 +33,32 @@ export async function initProject({ folder, embedded }: InitOptions): Promise<In
     const help = 'go on with `tidemark new NAME`, or remove it first'
     throw new TidemarkError({ code: 'TM7011', message: `"${present}" exists already`, help })
   }
-  const isSupabase = existsSync(join(folder, 'supabase', 'config.toml'))
+  const projects = await detectProject(folder)
+  const isSupabase = projects.some(({ format }) => format === 'supabase')
+  const foreign = projects.find(({ hasMigrations }) => hasMigrations)
+  // Their table is `schema_migrations` too: in a schema of our own both can stay.
+  const sharesName = isSupabase || foreign?.format === 'dbmate' || foreign?.format === 'golang-migrate'
+  const migrations = foreign !== undefined && overlaps(folder, foreign) ? 'tidemark-migrations' : 'migrations'
   const config = {
     ...(embedded ? { database: 'pglite:.tidemark/db' } : {}),
-    migrations: 'migrations',
-    ...(isSupabase ? { schema: 'tidemark' } : {}),
+    migrations,
+    ...(sharesName ? { schema: 'tidemark' } : {}),
   }
   await writeFile(join(folder, 'tidemark.config.json'), `${JSON.stringify(config, null, 2)}\n`, {
     flag: 'wx',
   })
   const written = [
     'tidemark.config.json',
-    ...(await writeFirstMigration(folder)),
+    ...(foreign === undefined ? await writeFirstMigration(folder) : []),
     ...(await ignoreData(folder)),
   ]
-  return { written, isSupabase }
+  return { written, isSupabase, foreign }
+}
+
+/** The other tool's files may not lie where Tidemark reads, nor around it. */
+function overlaps(folder: string, foreign: DetectedProject): boolean {
+  const own = join(folder, 'migrations')
+  return `${foreign.folder}${sep}`.startsWith(own + sep) || own.startsWith(foreign.folder + sep)
 }
 
 async function writeFirstMigration(folder: string): Promise<readonly string[]> {
