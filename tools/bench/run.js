@@ -29,7 +29,9 @@ try {
       '@hono/node-server',
     ],
     logLevel: 'error',
-    banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);",
+    },
   })
   const { status } = spawnSync(process.execPath, ['--expose-gc', '--enable-source-maps', outfile, ...rest], {
     stdio: 'inherit',

@@ -49,8 +49,19 @@ interface GuardValues {
   readonly rerun: string
 }
 
-const guardUp = defineStatement<GuardValues>((tools) => guard(tools, 'up'))
-const guardDown = defineStatement<GuardValues>((tools) => guard(tools, 'down'))
+/** Any number of predecessors, as one text; or one at most, so that a named statement keeps one plan. */
+type Places = 'list' | 'pair'
+
+const guards = {
+  up: {
+    list: defineStatement<GuardValues>((tools) => guard(tools, 'up', 'list')),
+    pair: defineStatement<GuardValues>((tools) => guard(tools, 'up', 'pair')),
+  },
+  down: {
+    list: defineStatement<GuardValues>((tools) => guard(tools, 'down', 'list')),
+    pair: defineStatement<GuardValues>((tools) => guard(tools, 'down', 'pair')),
+  },
+}
 
 /**
  * Builds the first statement of a migration's transaction: it raises unless the run lock is held, what must come before
@@ -61,11 +72,19 @@ export function guardStatement(schema: string, data: GuardData): CompiledStateme
   const { id, lockKey, runId, rerun, direction } = data
   const after = new Set(data.after)
   // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
-  const values = { id, lockKey, runId, rerun, ids: [id, ...after].join(), needed: after.size }
-  return direction === 'up' ? guardUp(schema, values) : guardDown(schema, values)
+  const needed = after.size
+  if (needed > 1) {
+    return guards[direction].list(schema, { id, lockKey, runId, rerun, ids: [id, ...after].join(), needed })
+  }
+  const [before = id] = after
+  return guards[direction].pair(schema, { id, lockKey, runId, rerun, ids: before, needed })
 }
 
-function guard(tools: StatementTools<GuardValues>, direction: 'up' | 'down'): RawBuilder<unknown> {
+function guard(
+  tools: StatementTools<GuardValues>,
+  direction: 'up' | 'down',
+  places: Places,
+): RawBuilder<unknown> {
   const { schema, parameter } = tools
   const own = sql`m.id = ${parameter('id', 'text')}`
   const others = sql`pg_catalog.count(*) filter (where m.status = 'completed' and not ${own})`
@@ -81,7 +100,11 @@ function guard(tools: StatementTools<GuardValues>, direction: 'up' | 'down'): Ra
     end as raised,
     pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid
     from ${sql.id(schema, 'schema_migrations')} m
-    where m.id = any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
+    where ${
+      places === 'list'
+        ? sql`m.id = any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
+        : sql`m.id in (${parameter('id', 'text')}, ${parameter('ids', 'text')})`
+    }`
 }
 
 /** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
