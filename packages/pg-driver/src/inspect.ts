@@ -15,11 +15,15 @@ const TableStateSchema = z.object({
   rowSecurity: z.boolean(),
   /** Whether there is a policy that shows every row to everyone. */
   readable: z.boolean(),
+  /** Whether this role may insert and update, and row security lets it. */
+  writable: z.boolean(),
   /** Who holds privileges beside the owner; `public` is everyone. */
   grants: z.array(z.object({ role: z.string(), privilege: z.string() })),
 })
 
 const TrackingStateSchema = z.object({
+  /** Why nothing can be written at all: a replica, or a session or database that is read-only. */
+  readOnly: z.enum(['replica', 'setting']).nullable(),
   schemaExists: z.boolean(),
   tables: z.array(TableStateSchema),
   types: z.array(z.object({ name: z.string(), kind: z.string(), labels: z.array(z.string()) })),
@@ -42,6 +46,7 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
   const roles = sql`(select pg_catalog.json_array_elements_text(${parameter('roles', 'json')}))`
   const tables = sql`select pg_catalog.json_build_object(
       'name', c.relname, 'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), 'comment', pg_catalog.obj_description(c.oid, 'pg_class'), 'rowSecurity', c.relrowsecurity,
+      'writable', pg_catalog.has_table_privilege(c.oid, 'INSERT') and pg_catalog.has_table_privilege(c.oid, 'UPDATE') and not pg_catalog.row_security_active(c.oid),
       'columns', (select coalesce(pg_catalog.json_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
       'indexes', (select coalesce(pg_catalog.json_agg(i.relname), '[]') from pg_catalog.pg_index x
@@ -59,6 +64,7 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
     where n.nspname = ${schema} and t.typname in ('migration_type', 'migration_status')`
   const existing = sql`select r.rolname, r.oid from pg_catalog.pg_roles r where r.rolname in ${roles}`
   return sql`select pg_catalog.json_build_object(
+    'readOnly', case when pg_catalog.pg_is_in_recovery() then 'replica' when pg_catalog.current_setting('transaction_read_only') = 'on' then 'setting' end,
     'schemaExists', exists (select from pg_catalog.pg_namespace where nspname = ${schema}),
     'tables', (select coalesce(pg_catalog.json_agg(state), '[]') from (${tables}) t),
     'types', (select coalesce(pg_catalog.json_agg(state), '[]') from (${types}) t),

@@ -1,10 +1,12 @@
-import type { History, Migration, RunIdentity } from '@tidemark/core'
+import type { History, Migration, RunIdentity, TidemarkError } from '@tidemark/core'
 import { type CompiledStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import { inspectTracking } from './inspect.ts'
 import { type InstallOptions, installTracking } from './install.ts'
 import { findUnexplainedRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
+import { findWriteRefusal } from './tracking-errors.ts'
+import { TRACKING_TABLES } from './tracking-schema.ts'
 import { createTrackingStore } from './tracking-store.ts'
 
 /** What {@link prepareTracking} needs. */
@@ -17,12 +19,14 @@ export interface PrepareOptions extends InstallOptions {
 export interface PreparedTracking {
   readonly history: History
   readonly changed: boolean
+  /** Why no step could be recorded: thrown once there is one. */
+  readonly refusal: TidemarkError | null
 }
 
 /**
  * Creates or upgrades the tracking tables, honours edits by hand, closes what a dead runner left open and registers every
  * file. Under the run lock, in no transaction. When nothing is to be done: three queries in one round trip, no write.
- * Throws what {@link installTracking} throws.
+ * Throws what {@link installTracking} throws, and TM5013 or TM3005 when something is to be written and cannot be.
  */
 export async function prepareTracking(
   connection: Connection,
@@ -35,14 +39,19 @@ export async function prepareTracking(
     inspectTracking(connection, schema, readers),
     findUnexplainedRows(connection, schema),
   ])
-  const installed = await installTracking(connection, settledValue(state), options)
+  const found = settledValue(state)
+  const refusal = findWriteRefusal(found, schema)
+  if (found.readOnly !== null && found.tables.length < TRACKING_TABLES.length && refusal !== null)
+    throw refusal
+  const installed = await installTracking(connection, found, options)
   const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
   const rows =
     installed === 'installed' ? await findUnexplainedRows(connection, schema) : settledValue(unexplained)
   const statements = writesOf({ schema, known, rows, migrations, run })
-  if (statements.length === 0) return { history: known, changed: false }
+  if (statements.length === 0) return { history: known, changed: false, refusal }
+  if (refusal !== null) throw refusal
   await executeAtomically(connection, statements)
-  return { history: await store.readHistory(), changed: true }
+  return { history: await store.readHistory(), changed: true, refusal }
 }
 
 function writesOf(input: {
@@ -71,7 +80,8 @@ async function executeAtomically(
     for (const statement of statements) await execute(connection, statement)
     await connection.query('COMMIT')
   } catch (error) {
-    await connection.query('ROLLBACK')
+    // When the connection is gone, this fails as well, and the first error counts.
+    await connection.query('ROLLBACK').catch(() => undefined)
     throw error
   }
 }

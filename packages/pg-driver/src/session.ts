@@ -9,6 +9,7 @@ import type {
   PlanTarget,
   RunEvent,
   RunIdentity,
+  TidemarkError,
   TrackingStore,
 } from '@tidemark/core'
 import { pollLock } from './acquire-lock.ts'
@@ -22,6 +23,7 @@ import { prepareTracking } from './prepare-tracking.ts'
 import { lockLost } from './run-errors.ts'
 import { releaseLock, tryLock } from './run-lock.ts'
 import { notifyStatement, summaryStatement } from './summary.ts'
+import { storeTellingLoss, tellingLoss } from './telling-loss.ts'
 import { createTrackingStore } from './tracking-store.ts'
 
 /** What a session is made from. */
@@ -51,12 +53,13 @@ class EngineSession implements MigrationSession {
   #isLost = false
   /** A row was written before any step ran: the summary is behind. */
   #isSummaryBehind = false
+  #refusal: TidemarkError | null = null
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.target = options.target
     this.serverVersion = options.serverVersion
-    this.store = createTrackingStore(options.connection, options.settings.schema)
+    this.store = storeTellingLoss(createTrackingStore(options.connection, options.settings.schema))
     this.#isLocked = options.isLocked
     void options.connection.closed.then(() => {
       this.#isLost = true
@@ -68,7 +71,10 @@ class EngineSession implements MigrationSession {
       options.onEvent({ kind: 'lock_acquired', waitedMs: 0 })
       return 'acquired'
     }
-    const outcome = await pollLock(this.#options.connection, this.#options.lockKey, options)
+    const { connection, lockKey } = this.#options
+    const outcome = await tellingLoss('waiting for the run lock', () =>
+      pollLock(connection, lockKey, options),
+    )
     this.#isLocked = outcome === 'acquired'
     return outcome
   }
@@ -76,12 +82,15 @@ class EngineSession implements MigrationSession {
   async prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History> {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
-    const { history, changed } = await prepareTracking(connection, { schema, readers, migrations, run })
+    const options = { schema, readers, migrations, run }
+    const { history, changed, refusal } = await prepareTracking(connection, options)
+    this.#refusal = refusal
     this.#isSummaryBehind ||= changed
     return history
   }
 
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent> {
+    if (this.#refusal !== null && plan.steps.length > 0) throw this.#refusal
     const { engine, connection, settings, lockKey, applicationName } = this.#options
     const { sessionSettings } = connection
     return executePlan(
@@ -91,7 +100,11 @@ class EngineSession implements MigrationSession {
     )
   }
 
-  async finish(run: RunIdentity, options: FinishOptions): Promise<void> {
+  finish(run: RunIdentity, options: FinishOptions): Promise<void> {
+    return tellingLoss('finishing the run', () => this.#finish(run, options))
+  }
+
+  async #finish(run: RunIdentity, options: FinishOptions): Promise<void> {
     const isBehind = options.changed || this.#isSummaryBehind
     if (this.#isLost) {
       if (isBehind) await this.#finishElsewhere(run, options)
@@ -117,7 +130,11 @@ class EngineSession implements MigrationSession {
     }
   }
 
-  async #summarize(connection: Connection, run: RunIdentity, { measures = [] }: FinishOptions): Promise<void> {
+  async #summarize(
+    connection: Connection,
+    run: RunIdentity,
+    { measures = [] }: FinishOptions,
+  ): Promise<void> {
     const { schema } = this.#options.settings
     await Promise.all([
       ...(measures.length === 0 ? [] : [execute(connection, measureStatement(schema, run, measures))]),

@@ -1,5 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
-import { isServerError, SQL_STATE } from './sql-state.ts'
+import type { TrackingState } from './inspect.ts'
+import { isServerError, type ServerError, SQL_STATE } from './sql-state.ts'
 
 /** Tells whether a read failed because the table or its schema does not exist. */
 export function isMissingTable(error: unknown): boolean {
@@ -14,12 +15,46 @@ export function isMissingColumn(error: unknown): boolean {
 /** Turns a refusal for want of a privilege into TM3005 that names the role; any other error is given back. */
 export function explainRefusal(error: unknown, schema: string): unknown {
   if (!isServerError(error) || error.code !== SQL_STATE.insufficientPrivilege) return error
+  return refusesRole(schema, error.message, error)
+}
+
+/**
+ * Finds why this session cannot write the tables of a schema, before it tries: TM5013 when nothing can be written at all,
+ * TM3005 when this role may not. A table that is missing is no reason: creating it tells.
+ */
+export function findWriteRefusal(
+  { readOnly, tables }: Pick<TrackingState, 'readOnly' | 'tables'>,
+  schema: string,
+): TidemarkError | null {
+  if (readOnly !== null) return readOnlyServer(readOnly)
+  const closed = tables.find(({ writable }) => !writable)
+  return closed === undefined
+    ? null
+    : refusesRole(schema, `"${closed.name}" belongs to "${closed.owner}", and this role may not write it`)
+}
+
+function refusesRole(schema: string, why: string, cause?: ServerError): TidemarkError {
   return new TidemarkError({
     code: 'TM3005',
-    message: `the tracking tables in schema "${schema}" refuse this role: ${error.message}`,
+    message: `the tracking tables in schema "${schema}" refuse this role: ${why}`,
     help: 'connect as the owner of the tables to migrate; to read, name the role in "readers" and run "tidemark up" as the owner',
-    details: { schema, sqlState: error.code },
-    cause: error,
+    details: { schema, sqlState: SQL_STATE.insufficientPrivilege },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function readOnlyServer(why: 'replica' | 'setting'): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5013',
+    message:
+      why === 'replica'
+        ? 'this server is a replica: nothing can be written'
+        : 'this session is read-only: nothing can be written',
+    help:
+      why === 'replica'
+        ? 'migrate on the primary, with its URL as directUrl; reading works here'
+        : 'default_transaction_read_only is on for this role, database or URL: turn it off, or use another role',
+    details: { why },
   })
 }
 

@@ -98,7 +98,7 @@ test('a privilege that is missing names the roles', async () => {
   await h.database.query('CREATE ROLE weak NOLOGIN')
   h.files = { ...h.files, '002_b': '-- Role: weak\n-- @up\nALTER TABLE a ADD b int;' }
   expect((await h.fail()).help).toBe(
-    'the migration runs as "weak" (connected as role "postgres"); "a" belongs to "postgres", and it is not a member of "postgres": GRANT "postgres" TO "weak", or connect as "postgres"',
+    'the migration runs as "weak" (connected as "postgres"); table "a" belongs to "postgres", of which "weak" is not a member: connect as "postgres", GRANT "postgres" TO "weak", or grant it the privilege itself',
   )
   await h.database.query('DROP ROLE weak')
 })
