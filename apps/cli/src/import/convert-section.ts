@@ -1,4 +1,4 @@
-import { type Diagnostic, lineAndColumn, type StatementFacts } from '@tidemark/core'
+import type { Diagnostic, StatementFacts } from '@tidemark/core'
 import { escapeMarkers } from './escape-markers.ts'
 import { changed } from './findings.ts'
 import type { ForeignSection } from './foreign-project.ts'
@@ -52,9 +52,4 @@ export function convertSection(section: ForeignSection): ConvertedSection {
 
 function isTakenOff(facts: StatementFacts): boolean {
   return facts.transactionControl === 'begin' || facts.transactionControl === 'commit'
-}
-
-/** The line of a statement, for messages. */
-export function lineOf(section: ForeignSection, statement: ForeignStatement): number {
-  return lineAndColumn(section.source, statement.start).line
 }
