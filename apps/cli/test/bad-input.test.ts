@@ -228,6 +228,23 @@ help: make the first migration with \`tidemark new NAME --dir empty\`
     })
   })
 
+  test('a plan that is not there, or is none', async () => {
+    const { run } = await openProject({ ...SHOP, 'plan.json': '{}' })
+    const up = (plan: string) => run(['up', '--database-url', 'pglite:memory', '--plan', plan])
+    expect(await up('gone.json')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error TM7012: the plan "gone.json" cannot be read (ENOENT)
+help: write one with \`tidemark plan --out FILE --database-url pglite:memory\`
+`,
+    })
+    expect(await up('plan.json')).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringContaining('TM4008'),
+    })
+  })
+
   test('a configuration that throws is told without a stack, and with one under --verbose', async () => {
     const { run } = await openProject({ 'tidemark.config.mjs': "throw new Error('no DATABASE')\n" })
     const told = `error TM7004: "tidemark.config.mjs" cannot be loaded: no DATABASE
