@@ -5,7 +5,6 @@ import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { quoteForShell } from './present/target-flags.ts'
 import type { UpOptions } from './services/apply-migrations.ts'
 import type { DatabaseSettings } from './services/require-database.ts'
-import type { RollbackContext } from './services/roll-back.ts'
 import type { RunWatch } from './services/watch-run.ts'
 
 /** The base of commands that meet a database. */
@@ -113,47 +112,6 @@ export abstract class DatabaseCommand extends BaseCommand {
           show: () => this.finishPlan(plan.plan, plan.target, ''),
           command: this.suggested('tidemark up'),
         }),
-    })
-    await this.finishRun(result, watch)
-  }
-
-  /** Shows what `down` would do. */
-  protected async showRollback(
-    settings: DatabaseSettings,
-    { request, source }: Pick<RollbackContext, 'request' | 'source'>,
-  ): Promise<void> {
-    const { openRunner } = await import('./services/open-runner.ts')
-    const runner = await openRunner(settings, this.runtime.version)
-    const { plan, target } = await runner.rollBack({ request, source, dryRun: true, signal: this.signal })
-    await this.finishPlan(plan, target, this.commandLine('--dry-run'))
-  }
-
-  /** Rolls back after the plan was shown and confirmed, and ends with what it came to. */
-  protected async rollBack(
-    settings: DatabaseSettings,
-    flags: CommonFlagValues,
-    { request, source }: Pick<RollbackContext, 'request' | 'source'>,
-  ): Promise<void> {
-    const { rollBack } = await import('./services/roll-back.ts')
-    const { confirmPlan } = await import('./confirm-plan.ts')
-    const watch = await this.watch(settings, flags, { heading: this.isJson })
-    const result = await rollBack(settings, {
-      request,
-      source,
-      keepGoing: false,
-      toolVersion: this.runtime.version,
-      signal: this.signal,
-      onEvent: watch.onEvent,
-      approve: async ({ plan, target }) => {
-        if (!this.isJson) await this.finishPlan(plan, target, '')
-        await confirmPlan({
-          terminal: this.terminal,
-          yes: flags.yes === true,
-          question: 'Roll back?',
-          what: 'rolling back',
-          command: `${this.commandLine()} --yes`,
-        })
-      },
     })
     await this.finishRun(result, watch)
   }

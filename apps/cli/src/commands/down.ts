@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
-import { RUN_FLAGS } from '../common-flags.ts'
-import { DatabaseCommand } from '../database-command.ts'
+import { OperationCommand } from '../operation-command.ts'
+import { BACKUP_FLAGS, OPERATION_FLAGS } from '../operation-flags.ts'
 import { ROLLBACK_FLAGS, rollbackRequestOf } from '../rollback-flags.ts'
 
-export default class Down extends DatabaseCommand {
+export default class Down extends OperationCommand {
   static override summary = 'Roll back: the latest migration, unless told otherwise.'
   static override description =
     'Runs the `@down` that was stored when the migration was applied, dependents before what they depend on. Everything is checked before the first statement; the plan is shown and confirmed.'
@@ -17,13 +17,16 @@ export default class Down extends DatabaseCommand {
       description: 'One migration with all that depends on it',
       command: '<%= config.bin %> down --target 040_orders_index_tenant --cascade',
     },
-    { description: 'What the last `up` applied', command: '<%= config.bin %> down --run last' },
+    {
+      description: 'What the last `up` applied, with the reason for the history',
+      command: '<%= config.bin %> down --run last --reason "checkout fails since the deploy"',
+    },
   ]
   static override flags = {
     ...ROLLBACK_FLAGS,
     'from-files': Flags.boolean({ summary: 'Run the `@down` of the files, not the stored one.' }),
-    'dry-run': Flags.boolean({ summary: 'Only show the plan.' }),
-    ...RUN_FLAGS,
+    ...BACKUP_FLAGS,
+    ...OPERATION_FLAGS,
   }
 
   async run(): Promise<void> {
@@ -31,7 +34,11 @@ export default class Down extends DatabaseCommand {
     const settings = await this.databaseSettings(flags)
     const request = rollbackRequestOf(flags)
     const source = flags['from-files'] ? 'files' : 'stored'
-    if (flags['dry-run']) return this.showRollback(settings, { request, source })
-    await this.rollBack(settings, flags, { request, source })
+    await this.operate(settings, flags, {
+      run: (runner, options) => runner.rollBack({ request, source, ...options }),
+      question: 'Roll back?',
+      what: 'rolling back',
+      nothing: 'nothing to roll back',
+    })
   }
 }

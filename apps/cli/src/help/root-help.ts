@@ -4,9 +4,10 @@ interface CommandSummary {
 }
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['WRITE AND CHECK FILES (no database)', ['init', 'new', 'validate', 'graph', 'show']],
-  ['LOOK AT A DATABASE (reads only)', ['status', 'plan', 'history']],
-  ['CHANGE A DATABASE', ['up', 'down', 'migrate']],
+  ['WRITE AND CHECK FILES (no database)', ['init', 'new', 'validate', 'graph', 'show', 'branches', 'merge']],
+  ['LOOK AT A DATABASE (reads only)', ['status', 'plan', 'history', 'verify']],
+  ['CHANGE A DATABASE', ['up', 'down', 'migrate', 'redo', 'reset', 'switch', 'restore']],
+  ['SET THE RECORD RIGHT (executes nothing)', ['mark', 'baseline', 'repair']],
 ]
 
 /** The overview that `tidemark`, `tidemark --help` and `tidemark help` print: every command, in the order in which people meet them. */

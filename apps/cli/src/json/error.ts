@@ -21,7 +21,7 @@ export function errorToJson(error: TidemarkError): ErrorJson {
 
 /** Turns a diagnostic into data with a 1-based place. */
 export function diagnosticToJson(diagnostic: Diagnostic): DiagnosticJson {
-  const { code, severity, message, help, source } = diagnostic
+  const { code, severity, message, help, source, detail } = diagnostic
   return {
     code,
     severity,
@@ -29,6 +29,7 @@ export function diagnosticToJson(diagnostic: Diagnostic): DiagnosticJson {
     help: help ?? null,
     path: source?.path ?? null,
     ...(placeOf(diagnostic) ?? { line: null, column: null }),
+    ...(detail === undefined ? {} : { detail }),
   }
 }
 

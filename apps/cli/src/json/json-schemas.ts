@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { BranchesSchema, VerifySchema } from './operation-schemas.ts'
 import {
   CompletionSchema,
   ErrorSchema,
@@ -15,6 +16,7 @@ import {
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
+  branches: BranchesSchema,
   error: ErrorSchema,
   completion: CompletionSchema,
   graph: GraphSchema,
@@ -25,6 +27,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   show: ShowSchema,
   status: StatusSchema,
   validate: ValidateSchema,
+  verify: VerifySchema,
   written: WrittenSchema,
 }
 

@@ -25,7 +25,7 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
       return {
         id: step.id,
         action: known?.action ?? step.kind,
-        reason: step.kind === 'apply' ? reasonOf(step) : null,
+        reason: reasonOf(step, plan),
         path: 'migration' in step ? (step.migration?.source.path ?? null) : null,
         after: dependenciesOf(step).filter((id) => planned.has(id)),
         transaction: known?.transaction ?? 'required',
@@ -52,8 +52,36 @@ const REASONS = {
   resumed: 'goes on',
 } as const
 
-function reasonOf(step: PlanStep & { readonly kind: 'apply' }): string {
-  return step.resumeAt > 0 ? `goes on at statement ${step.resumeAt + 1}` : REASONS[step.reason]
+function reasonOf(step: PlanStep, { basis, steps }: MigrationPlan): string | null {
+  switch (step.kind) {
+    case 'apply': {
+      const isAgain = steps.some(({ kind, id }) => kind === 'roll_back' && id === step.id)
+      if (step.resumeAt > 0) return `goes on at statement ${step.resumeAt + 1}`
+      return isAgain ? 'again' : REASONS[step.reason]
+    }
+    case 'roll_back':
+      return step.resumeAt > 0 ? `goes on at statement ${step.resumeAt + 1}` : null
+    case 'record':
+      return step.as === 'squash'
+        ? null
+        : `${stateOf(step.id, basis)} → ${step.as === 'repair' ? 'as the file is now' : 'applied'}`
+    case 'unrecord':
+      return `${stateOf(step.id, basis)} → ${STATES[step.as]}`
+    default:
+      return null
+  }
+}
+
+const STATES = {
+  pending: 'pending',
+  running: 'running',
+  completed: 'applied',
+  failed: 'failed',
+  rolled_back: 'rolled back',
+} as const
+
+function stateOf(id: string, basis: MigrationPlan['basis']): string {
+  return STATES[basis.find((row) => row.id === id)?.status ?? 'pending']
 }
 
 function dependenciesOf(step: PlanStep): readonly string[] {

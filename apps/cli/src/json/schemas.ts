@@ -12,6 +12,8 @@ const Diagnostic = z.strictObject({
   path: z.string().nullable(),
   line: z.int().positive().nullable(),
   column: z.int().positive().nullable(),
+  /** Lines that belong below it, such as the difference of two texts. */
+  detail: z.string().exactOptional(),
 })
 
 const Target = z.strictObject({

@@ -23,12 +23,25 @@ export function presentPlan(plan: PlanJson, view: PlanView): string {
 
 /** How much there is to do, such as `3 pending of 41`. */
 export function presentExtent(plan: Pick<PlanJson, 'direction' | 'steps' | 'total' | 'leftOut'>): string {
-  if (plan.direction === 'down') return `${plan.steps.length} to roll back`
+  const special = EXTENTS.flatMap(([words, actions]) => {
+    const number = plan.steps.filter(({ action }) => actions.includes(action)).length
+    return number === 0 ? [] : `${number} ${words}`
+  })
+  const applied = plan.steps.filter(({ action }) => action === 'apply' || action === 'verify').length
+  if (special.length > 0) return [...special, ...(applied === 0 ? [] : [`${applied} to apply`])].join(', ')
+  if (plan.direction === 'down') return 'nothing to roll back'
   const pending = plan.steps.length + plan.leftOut.length
   return pending === 0
     ? `${plan.total} of ${plan.total} applied, nothing pending`
     : `${pending} pending of ${plan.total}`
 }
+
+const EXTENTS: readonly (readonly [words: string, actions: readonly string[]])[] = [
+  ['to roll back', ['roll_back']],
+  ['to mark as not applied', ['unrecord:pending', 'unrecord:rolled_back']],
+  ['to record as applied', ['record:mark', 'record:baseline']],
+  ['to store as the file is now', ['record:repair']],
+]
 
 function presentStep(plan: PlanJson, index: number, { paint, width }: PlanView): string {
   const step = plan.steps[index]
@@ -36,7 +49,9 @@ function presentStep(plan: PlanJson, index: number, { paint, width }: PlanView):
   const idWidth = Math.max(...plan.steps.map(({ id }) => id.length))
   const numberWidth = String(plan.steps.length).length
   const notes = [
-    ACTIONS[step.action] ?? step.reason ?? '',
+    ...(ACTIONS[step.action] === undefined
+      ? [step.reason ?? '']
+      : [step.reason ?? '', ACTIONS[step.action] ?? '']),
     step.after.length === 0 ? '' : `after ${step.after.join(', ')}`,
     step.transaction === 'none' ? 'no transaction' : '',
   ].filter((note) => note !== '')
@@ -59,6 +74,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'record:squash': 'recorded without executing: what it replaces is applied',
   'record:mark': 'recorded without executing',
   'record:baseline': 'recorded without executing',
+  'record:repair': 'recorded without executing',
+  'unrecord:pending': 'recorded without executing',
+  'unrecord:rolled_back': 'recorded without executing',
 }
 
 function presentRemark(

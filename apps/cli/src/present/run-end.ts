@@ -3,12 +3,34 @@ import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { formatElapsed } from './duration.ts'
 
-/** Writes the last line of a run that did all it was to do. */
-export function presentRunEnd(run: RunJson, paint: Paint): string {
+/**
+ * Writes the last line of a run that did all it was to do.
+ *
+ * @param nothing what to say when there was nothing to do.
+ */
+export function presentRunEnd(run: RunJson, paint: Paint, nothing = ''): string {
   if (run.outcome === 'left_to_others') return `${paint.green('✓')} another runner has applied everything`
-  if (run.done.length === 0) return run.direction === 'up' ? '' : 'nothing to roll back'
-  const verb = run.direction === 'up' ? 'applied' : 'rolled back'
+  if (run.done.length === 0) return nothing
   const left = run.leftOut.length === 0 ? '' : `; left pending on purpose: ${run.leftOut.join(', ')}`
-  const rest = run.direction === 'up' && left === '' ? `, nothing pending` : ''
-  return `${paint.green('✓')} ${count(run.done.length, 'migration')} ${verb} in ${formatElapsed(run.durationMs)}${rest}${left}`
+  const hasApplied = run.done.some(({ action }) => action === 'apply')
+  const rest = hasApplied && left === '' ? `, nothing pending` : ''
+  return `${paint.green('✓')} ${presentDone(run)} in ${formatElapsed(run.durationMs)}${rest}${hasApplied ? left : ''}`
+}
+
+const VERBS: readonly (readonly [verb: string, actions: readonly string[]])[] = [
+  ['rolled back', ['roll_back']],
+  ['marked as not applied', ['unrecord']],
+  ['applied', ['apply', 'verify']],
+  ['recorded as applied', ['record']],
+]
+
+/** Counts what was done by what it was: `2 migrations rolled back, 1 applied`. */
+function presentDone({ done }: RunJson): string {
+  const counts = VERBS.flatMap(([verb, actions]) => {
+    const number = done.filter(({ action }) => actions.includes(action)).length
+    return number === 0 ? [] : [{ number, verb }]
+  })
+  return counts
+    .map(({ number, verb }, place) => `${place === 0 ? count(number, 'migration') : number} ${verb}`)
+    .join(', ')
 }

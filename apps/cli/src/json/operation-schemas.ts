@@ -1,0 +1,55 @@
+import * as z from 'zod'
+import { TargetSchema } from './schemas.ts'
+
+/** `tidemark verify --json`. */
+export const VerifySchema = z.strictObject({
+  target: TargetSchema,
+  migrations: z.array(
+    z.strictObject({
+      id: z.string(),
+      /** `none`: it has no `@verify`. */
+      outcome: z.enum(['held', 'failed', 'none']),
+      queries: z.int(),
+      durationMs: z.int(),
+      error: z.string().nullable(),
+      /** The query that did not hold. */
+      query: z.string().nullable(),
+    }),
+  ),
+  counts: z.strictObject({ held: z.int(), failed: z.int(), none: z.int() }),
+})
+/** See {@link VerifySchema}. */
+export type VerifyJson = z.infer<typeof VerifySchema>
+
+const Ids = z.array(z.string())
+
+/** `tidemark branches --json`. */
+export const BranchesSchema = z.strictObject({
+  branches: z.array(z.strictObject({ head: z.string(), brings: Ids })),
+  pairs: z.array(
+    z.strictObject({
+      heads: z.tuple([z.string(), z.string()]),
+      forkPoint: z.string().nullable(),
+      brings: z.tuple([Ids, Ids]),
+      touchedByBoth: z.array(z.strictObject({ object: z.string(), by: z.tuple([Ids, Ids]) })),
+    }),
+  ),
+})
+/** See {@link BranchesSchema}. */
+export type BranchesJson = z.infer<typeof BranchesSchema>
+
+/** `tidemark restore --json`. */
+export const RestoreSchema = z.strictObject({
+  target: TargetSchema,
+  runId: z.string(),
+  restored: z.array(
+    z.strictObject({
+      migrationId: z.string(),
+      tables: z.array(z.string()),
+      manner: z.enum(['create', 'fill']),
+      file: z.string(),
+    }),
+  ),
+})
+/** See {@link RestoreSchema}. */
+export type RestoreJson = z.infer<typeof RestoreSchema>

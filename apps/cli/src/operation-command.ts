@@ -1,0 +1,102 @@
+import type { Diagnostic, PlanTarget, RunResult } from '@tidemark/core'
+import type { CommonFlagValues } from './common-flags.ts'
+import { DatabaseCommand } from './database-command.ts'
+import type { ExitCode } from './exit-codes.ts'
+import type { RunnerOperation } from './services/operate.ts'
+import type { DatabaseSettings } from './services/require-database.ts'
+
+/** What a command does, and how it is asked about. */
+export interface Operation {
+  readonly run: RunnerOperation
+  /** Such as `Roll back?`. */
+  readonly question: string
+  /** What needs the confirmation, such as `rolling back`. */
+  readonly what: string
+  /** Said where the plan has no step. */
+  readonly nothing: string
+  /** `result`: differences are what the command is for, and stand on stdout. */
+  readonly findings?: 'result' | 'problems'
+  /** The exit code of an operation that did all it was to do. */
+  readonly exit?: (result: RunResult) => ExitCode
+}
+
+/** The base of commands that show a plan, ask, execute exactly that, and leave an audit row. */
+export abstract class OperationCommand extends DatabaseCommand {
+  protected async operate(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    operation: Operation,
+  ): Promise<void> {
+    if (flags['dry-run'] === true) return this.#showPlan(settings, operation)
+    const { operate } = await import('./services/operate.ts')
+    const { confirmPlan } = await import('./confirm-plan.ts')
+    const watch = await this.watch(settings, flags, { heading: this.isJson })
+    const { reason, backup } = flags
+    const result = await operate(settings, {
+      run: operation.run,
+      reason: typeof reason === 'string' ? reason : undefined,
+      backup: typeof backup === 'boolean' ? backup : undefined,
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+      onEvent: watch.onEvent,
+      approve: async (planned) => {
+        await this.#present(planned, operation)
+        await confirmPlan({
+          terminal: this.terminal,
+          yes: flags.yes === true,
+          question: operation.question,
+          what: operation.what,
+          command: `${this.commandLine()} --yes`,
+        })
+      },
+    })
+    const { runToJson } = await import('./json/run.ts')
+    const { presentRunEnd } = await import('./present/run-end.ts')
+    const run = runToJson(result, watch.finished)
+    const isIdle = result.plan.steps.length === 0
+    if (isIdle) await this.#tell(result, operation)
+    this.finish({
+      json: () => run,
+      text: () => presentRunEnd(run, this.terminal.paint, operation.nothing),
+      ...(operation.exit === undefined ? {} : { exit: operation.exit(result) }),
+    })
+  }
+
+  async #showPlan(settings: DatabaseSettings, operation: Operation): Promise<void> {
+    const { planOperation } = await import('./services/operate.ts')
+    const { run } = operation
+    const planned = await planOperation(settings, {
+      run,
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+    })
+    await this.#tell(planned, operation)
+    await this.finishPlan(planned.plan, planned.target, this.commandLine('--dry-run'))
+  }
+
+  async #present(planned: RunResult, operation: Operation): Promise<void> {
+    if (this.isJson) return
+    await this.#tell(planned, operation)
+    await this.finishPlan(planned.plan, planned.target, '')
+  }
+
+  async #tell({ plan, target }: RunResult, { findings = 'problems' }: Operation): Promise<void> {
+    if (findings === 'problems') return this.tellFindings(plan.findings)
+    await this.#printFindings(plan.findings, target)
+  }
+
+  async #printFindings(findings: readonly Diagnostic[], target: PlanTarget): Promise<void> {
+    if (this.isJson || findings.length === 0) return
+    const { presentDiagnostic } = await import('./present/failure.ts')
+    const { presentHeading, targetToJson } = await import('./present/target.ts')
+    const { count } = await import('./present/count.ts')
+    const { paint } = this.terminal
+    const differences = count(findings.length, 'difference')
+    const view = { paint, targetFlags: this.targetFlags }
+    const blocks = [
+      presentHeading(targetToJson(target), differences, paint.bold),
+      ...findings.map((finding) => presentDiagnostic(finding, view)),
+    ]
+    process.stdout.write(`${blocks.join('\n\n')}\n\n`)
+  }
+}

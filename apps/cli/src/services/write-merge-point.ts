@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { formatMergePoint, listHeads, type MigrationGraph, TidemarkError } from '@tidemark/core'
+import type { Settings } from '../config/settings.ts'
+import { findMigration } from './find-migration.ts'
+import { readProject } from './read-project.ts'
+import { nextId, type WrittenMigration } from './write-migration.ts'
+
+/** What a merge point is to be. */
+export interface NewMergePoint {
+  readonly name: string
+  /** Undefined: all heads. */
+  readonly heads: readonly string[] | undefined
+  readonly description: string | undefined
+}
+
+/**
+ * Writes a merge point with the next number.
+ *
+ * @throws {TidemarkError} TM7018 when there are no two to join, TM2007 for an unknown id, TM7011 when the file exists.
+ */
+export async function writeMergePoint(settings: Settings, asked: NewMergePoint): Promise<WrittenMigration> {
+  const { graph } = await readProject(settings)
+  const dependsOn = chooseHeads(graph, asked.heads)
+  const id = nextId(
+    asked.name,
+    graph.nodes.map(({ migration }) => migration.id),
+  )
+  await mkdir(settings.migrations, { recursive: true })
+  const path = join(settings.migrations, `${id}.sql`)
+  const text = formatMergePoint({ id, dependsOn, description: asked.description })
+  await writeFile(path, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause
+    throw new TidemarkError({
+      code: 'TM7011',
+      message: `"${path}" exists already`,
+      help: 'choose another name',
+      cause,
+    })
+  })
+  return { id, path: relative(process.cwd(), path).split(sep).join('/'), dependsOn }
+}
+
+function chooseHeads(graph: MigrationGraph, asked: readonly string[] | undefined): readonly string[] {
+  const ids =
+    asked === undefined
+      ? listHeads(graph).map((head) => head.id)
+      : [...new Set(asked.map((given) => findMigration(graph, given.trim()).migration.id))]
+  if (ids.length >= 2) return ids
+  throw new TidemarkError({
+    code: 'TM7018',
+    message:
+      ids[0] === undefined ? 'there is no migration to join' : `there is only one to join: "${ids[0]}"`,
+    help: 'see `tidemark branches`; a merge point joins two heads or more',
+  })
+}
