@@ -7,13 +7,16 @@ import { createMigrationFolder } from './migration-files.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+let bundled: Promise<string> | undefined
+
 /** Starts a process of its own that applies these files, from a bundle of this package. */
 export async function startRunnerProcess(
   url: string,
   files: Readonly<Record<string, string>>,
 ): Promise<ChildProcess> {
   const folder = await createMigrationFolder(files)
-  const module = await bundleDriver()
+  bundled ??= bundleDriver()
+  const module = await bundled
   const script = `import { createMigrationRunner } from ${JSON.stringify(module)}
     await createMigrationRunner({ database: ${JSON.stringify(url)}, migrations: ${JSON.stringify(folder.path)} }).runMigrations()`
   return spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })

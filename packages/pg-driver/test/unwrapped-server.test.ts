@@ -210,7 +210,9 @@ test('I1: five runners start while an index is built on 100,000 rows, and all ex
   }
   const h = await start(files, 'SELECT 1')
   const children = await Promise.all([1, 2, 3, 4, 5].map(() => startRunnerProcess(h.server.url, files)))
-  const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]))
+  const codes = await Promise.all(
+    children.map(async (child) => child.exitCode ?? (await once(child, 'exit'))[0]),
+  )
   expect(codes).toEqual([0, 0, 0, 0, 0])
   expect(await indexes(h)).toEqual(['big_id valid', 'big_idx valid'])
   expect(
