@@ -8,6 +8,7 @@ import { lockKey } from './lock-key.ts'
 import { readServerFacts, type ServerFacts } from './probe-server.ts'
 import { createVerify } from './run-verify.ts'
 import { createSession } from './session.ts'
+import { storeTellingLoss, tellingLoss } from './telling-loss.ts'
 import { createTrackingStore } from './tracking-store.ts'
 
 /**
@@ -29,7 +30,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
         return {
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
-          store: createTrackingStore(connection, settings.schema),
+          store: storeTellingLoss(createTrackingStore(connection, settings.schema)),
           verify: createVerify(connection),
           close: () => connection.close(),
         }
@@ -61,7 +62,7 @@ export function applicationName(): string {
 
 async function closingOnFailure<T>(connection: Connection, open: () => Promise<T>): Promise<T> {
   try {
-    return await open()
+    return await tellingLoss('asking the server about itself', open)
   } catch (error) {
     await connection.close().catch(() => undefined)
     throw error

@@ -83,7 +83,9 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const options = { schema, readers, migrations, run }
-    const { history, changed, refusal } = await prepareTracking(connection, options)
+    const { history, changed, refusal } = await tellingLoss('preparing the tracking tables', () =>
+      prepareTracking(connection, options),
+    )
     this.#refusal = refusal
     this.#isSummaryBehind ||= changed
     return history

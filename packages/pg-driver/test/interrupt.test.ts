@@ -138,3 +138,34 @@ test('I2: kill -9 of the client in a statement: the next run gets the lock withi
   const result = await h.runner({}, { lockWaitMs: 5000 }).runMigrations()
   expect(result.done).toEqual(['001_slow'])
 })
+
+test.each([
+  ['preparing the tracking tables', '', 'insert into "public"."schema_migrations"', []],
+  ['reading the tracking tables', 'tidemark.xid', '"schema_migrations"', ['001_a']],
+  ['finishing the run', 'tidemark.xid', 'pg_notify', ['001_a']],
+])(
+  'a connection cut while %s is TM5007 with what was applied, and no crash',
+  async (doing, first, word, applied) => {
+    let isNear = first === ''
+    let isCut = false
+    const relay = await startRelay(sharedServerUrl(), {
+      fromClient(data, { client }) {
+        const isNow = isNear && !isCut && !data.includes('COMMIT') && data.includes(word)
+        isNear ||= data.includes(first)
+        if (!isNow) return 'pass'
+        isCut = true
+        client.destroy()
+        return 'hold'
+      },
+    })
+    const h = await start({ '001_a': 'CREATE TABLE a (id int);' }, relay.url)
+    const error = await h.fail()
+    await relay.close()
+    expect(error).toMatchObject({
+      code: 'TM5007',
+      message: `the connection was lost while ${doing}: Connection terminated unexpectedly`,
+    })
+    expect(error.details['applied'] ?? []).toEqual(applied)
+    expect(await h.has('a')).toBe(applied.length > 0)
+  },
+)

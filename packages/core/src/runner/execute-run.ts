@@ -145,6 +145,7 @@ interface LockedRun {
 async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done: readonly MigrationId[] }> {
   const { session, run, files, planner, execution, backup } = locked
   const tally: Tally = { done: [], failed: [], measuring: measureAttempts() }
+  let planned: MigrationPlan | undefined
   let isFinished = false
   const finish = async () => {
     isFinished = true
@@ -155,6 +156,7 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     const history = await session.prepare(files.migrations, run)
     const plan = await planner(history, session.store)
     refuseUnlessSound(plan, session, execution)
+    planned = plan
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
     await backup?.prepare(plan.steps, run)
     for (const part of partsOf(plan)) {
@@ -169,7 +171,8 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
   } catch (error) {
     // The first failure counts: what goes wrong while finishing after it would hide it.
     if (!isFinished) await finish().catch(() => undefined)
-    throw error
+    const isLoss = error instanceof TidemarkError && error.code === 'TM5007'
+    throw isLoss && planned !== undefined ? withTally(error, planned, tally) : error
   }
 }
 
