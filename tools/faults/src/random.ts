@@ -5,7 +5,7 @@ export interface Random {
   integer(min: number, max: number): number
   /** True with this probability. */
   chance(probability: number): boolean
-  pick<T>(items: readonly [T, ...T[]]): T
+  pick<const T>(items: readonly [T, ...T[]]): T
   /** A source of its own for a part, so that parts do not shift each other. */
   fork(part: number): Random
 }

@@ -1,5 +1,21 @@
 import type { Scenario } from './scenario.ts'
+import { crashScenario } from './scenarios/crash.ts'
+import { cutScenario } from './scenarios/cut.ts'
+import { diskScenario } from './scenarios/disk.ts'
+import { embeddedScenario } from './scenarios/embedded.ts'
 import { killScenario } from './scenarios/kill.ts'
+import { locksScenario } from './scenarios/locks.ts'
+import { manyScenario } from './scenarios/many.ts'
+import { terminateScenario } from './scenarios/terminate.ts'
 
 /** Every scenario, in the order in which the long version runs them. */
-export const SCENARIOS: readonly Scenario[] = [killScenario]
+export const SCENARIOS: readonly Scenario[] = [
+  killScenario,
+  cutScenario,
+  crashScenario,
+  manyScenario,
+  terminateScenario,
+  locksScenario,
+  diskScenario,
+  embeddedScenario,
+]
