@@ -4,6 +4,8 @@ import { DatabaseCommand } from '../database-command.ts'
 
 export default class History extends DatabaseCommand {
   static override summary = 'List attempts: when, how long, by whom, and what went wrong.'
+  static override description =
+    'With an id, --slowest or --verbose it also tells the statements that took 10 ms and more, waits for locks with who held them, what was tried again, and where data was saved.'
   static override examples = [
     { description: 'The latest attempts', command: '<%= config.bin %> history' },
     {
@@ -36,6 +38,8 @@ export default class History extends DatabaseCommand {
     const history = historyToJson(
       await listAttempts(settings, { id: args.id, slowest, since, limit }, this.signal),
     )
-    this.finish({ json: () => history, text: () => presentHistory(history, this.terminal) })
+    const depth = args.id !== undefined || slowest || flags.verbose ? 'full' : 'brief'
+    const { paint, width } = this.terminal
+    this.finish({ json: () => history, text: () => presentHistory(history, { paint, width, depth }) })
   }
 }

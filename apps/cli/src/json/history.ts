@@ -1,8 +1,9 @@
+import type { MigrationAttempt } from '@tidemark/core'
 import { targetToJson } from '../present/target.ts'
 import type { Attempts } from '../services/read-attempts.ts'
-import type { HistoryJson } from './schemas.ts'
+import { type HistoryJson, HistorySchema } from './schemas.ts'
 
-/** The document of `history --json`. */
+/** The document of `history --json`; what `history` prints is made from it too. */
 export function historyToJson({ target, attempts }: Attempts): HistoryJson {
   return {
     target: targetToJson(target),
@@ -15,6 +16,26 @@ export function historyToJson({ target, attempts }: Attempts): HistoryJson {
       executedBy: attempt.executedBy,
       runId: attempt.runId,
       error: attempt.errorMessage,
+      ...readDetails(attempt),
     })),
+  }
+}
+
+const Details = HistorySchema.shape.attempts.element.pick({
+  reason: true,
+  statements: true,
+  lockWaits: true,
+  retries: true,
+  backup: true,
+}).shape
+
+/** What an attempt's details hold of what we know; anything else that stands there is passed over. */
+function readDetails({ details }: MigrationAttempt) {
+  return {
+    reason: Details.reason.catch(null).parse(details?.['reason'] ?? null),
+    statements: Details.statements.catch([]).parse(details?.['statements'] ?? []),
+    lockWaits: Details.lockWaits.catch([]).parse(details?.['lockWaits'] ?? []),
+    retries: Details.retries.catch([]).parse(details?.['retries'] ?? []),
+    backup: Details.backup.catch(null).parse(details?.['backup'] ?? null),
   }
 }

@@ -13,15 +13,14 @@ import type { PlanJson } from './schemas.ts'
 /** The document of `plan --json`: what `plan` prints is made from it too. */
 export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: PlanTarget): PlanJson {
   const planned = new Set(plan.steps.map(({ id }) => id))
-  const summaries = new Map(summary.steps.map((step) => [step.id, step]))
   return {
     target: targetToJson(target),
     direction: plan.direction,
     digest: plan.digest,
     total: plan.total,
     refused: isRefused(plan),
-    steps: plan.steps.map((step) => {
-      const known = summaries.get(step.id)
+    steps: plan.steps.map((step, place) => {
+      const known = summary.steps[place]
       return {
         id: step.id,
         action: known?.action ?? step.kind,

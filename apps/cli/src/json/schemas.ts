@@ -196,6 +196,12 @@ export const StatusSchema = z.strictObject({
 /** See {@link StatusSchema}. */
 export type StatusJson = z.infer<typeof StatusSchema>
 
+const Blocker = z.strictObject({
+  pid: z.int(),
+  applicationName: z.string().nullable(),
+  user: z.string().nullable(),
+})
+
 /** `tidemark history --json`. */
 export const HistorySchema = z.strictObject({
   target: Target,
@@ -209,6 +215,25 @@ export const HistorySchema = z.strictObject({
       executedBy: z.string().nullable(),
       runId: z.string().nullable(),
       error: z.string().nullable(),
+      /** Why, as `--reason` said. */
+      reason: z.string().nullable(),
+      /** Statements of 10 ms and more, from 1. */
+      statements: z.array(z.strictObject({ statement: z.int(), durationMs: z.int() })),
+      /** Waits for table locks, with who held them. */
+      lockWaits: z.array(
+        z.strictObject({ statement: z.int(), waitedMs: z.int(), blockers: z.array(Blocker) }),
+      ),
+      /** What was tried again, with the SQLSTATE that caused it. */
+      retries: z.array(
+        z.strictObject({
+          attempt: z.int(),
+          sqlState: z.string(),
+          delayMs: z.int(),
+          blockers: z.array(Blocker),
+        }),
+      ),
+      /** Where data was saved before it ran. */
+      backup: z.strictObject({ path: z.string(), tables: z.array(z.string()) }).nullable(),
     }),
   ),
 })

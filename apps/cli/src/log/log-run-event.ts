@@ -45,6 +45,8 @@ function describe(event: RunEvent): LogLine | undefined {
       const fields = { migration, attempt, sqlState, delayMs: Math.round(delayMs) }
       return { level: 'warn', fields, message: 'tried again' }
     }
+    case 'backup_finished':
+      return info({ migration: event.step.id, backup: event.details }, 'saved')
     case 'step_finished': {
       const { step, durationMs } = event
       return info({ migration: step.id, kind: step.kind, durationMs: Math.round(durationMs) }, 'done')

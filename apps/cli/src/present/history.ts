@@ -5,30 +5,70 @@ import { formatElapsed, formatMoment } from './duration.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
 
-/** Writes attempts, one a line, newest first; the error of a failed one stands at the end of its line. */
+/** How {@link presentHistory} writes. */
+export interface HistoryView {
+  readonly paint: Paint
+  readonly width: number
+  /** `full`: statements, lock waits, retries and backups stand below each attempt. */
+  readonly depth: 'brief' | 'full'
+}
+
+type Attempt = HistoryJson['attempts'][number]
+
+/** Writes attempts, one a line, newest first; who, why, and the error of a failed one stand at the end of its line. */
 export function presentHistory(
   { target, attempts }: HistoryJson,
-  { paint, width }: { paint: Paint; width: number },
+  { paint, width, depth }: HistoryView,
 ): string {
-  const rows = attempts.map((attempt): readonly Cell[] => {
-    const failed = attempt.status === 'failed'
-    return [
-      { text: failed ? '✗' : '✓', paint: failed ? paint.red : paint.green },
-      { text: formatMoment(new Date(attempt.executedAt)), paint: paint.dim },
-      { text: attempt.direction },
-      { text: attempt.migrationId },
-      {
-        text: attempt.executionTimeMs === null ? '' : formatElapsed(attempt.executionTimeMs),
-        align: 'right',
-      },
-      {
-        text: [attempt.executedBy ?? '', attempt.error?.split('\n', 1)[0] ?? '']
-          .filter((text) => text !== '')
-          .join('  '),
-        paint: paint.dim,
-      },
-    ]
-  })
+  const rows = attempts.map((attempt) => presentAttempt(attempt, paint))
   const heading = presentHeading(target, count(attempts.length, 'attempt'), paint.bold)
-  return rows.length === 0 ? heading : `${heading}\n\n${presentTable(rows, { width, indent: 1 })}`
+  if (rows.length === 0) return heading
+  const table = presentTable(rows, { width, indent: 1 }).split('\n')
+  const lines = attempts.flatMap((attempt, place) => [
+    table[place] ?? '',
+    ...(depth === 'full' ? presentDetails(attempt).map((line) => paint.dim(`      ${line}`)) : []),
+  ])
+  return `${heading}\n\n${lines.join('\n')}`
+}
+
+function presentAttempt(attempt: Attempt, paint: Paint): readonly Cell[] {
+  const failed = attempt.status === 'failed'
+  const last = [attempt.executedBy, attempt.reason, attempt.error?.split('\n', 1)[0]]
+  return [
+    { text: failed ? '✗' : '✓', paint: failed ? paint.red : paint.green },
+    { text: formatMoment(new Date(attempt.executedAt)), paint: paint.dim },
+    { text: attempt.direction },
+    { text: attempt.migrationId },
+    {
+      text: attempt.executionTimeMs === null ? '' : formatElapsed(attempt.executionTimeMs),
+      align: 'right',
+    },
+    { text: last.filter((text) => text != null && text !== '').join('  '), paint: paint.dim },
+  ]
+}
+
+function presentDetails({ statements, lockWaits, retries, backup }: Attempt): readonly string[] {
+  return [
+    ...[...statements]
+      .sort((a, b) => b.durationMs - a.durationMs)
+      .map(({ statement, durationMs }) => `statement ${statement}  ${formatElapsed(durationMs)}`),
+    ...lockWaits.map(
+      ({ statement, waitedMs, blockers }) =>
+        `statement ${statement} waited ${formatElapsed(waitedMs)} for a lock${presentBlockers(blockers)}`,
+    ),
+    ...retries.map(
+      ({ attempt, sqlState, delayMs, blockers }) =>
+        `attempt ${attempt} ended with ${sqlState}, tried again after ${formatElapsed(delayMs)}${presentBlockers(blockers)}`,
+    ),
+    ...(backup === null ? [] : [`saved ${backup.tables.join(', ')} in ${backup.path}`]),
+  ]
+}
+
+function presentBlockers(blockers: Attempt['lockWaits'][number]['blockers']): string {
+  const names = blockers.map(({ pid, applicationName, user }) =>
+    [`pid ${pid}`, applicationName, user === null ? '' : `role ${user}`]
+      .filter((part) => part !== null && part !== '')
+      .join(', '),
+  )
+  return names.length === 0 ? '' : `, held by ${names.join('; ')}`
 }

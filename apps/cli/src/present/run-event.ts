@@ -42,6 +42,13 @@ function noteOf(step: PlanStep): string {
   return notes.filter((text) => text !== '').join('   ')
 }
 
+/** Writes what was saved before a step that destroys it. */
+export function presentBackup({ step, details, durationMs }: Of<'backup_finished'>): string {
+  const { path, tables } = details
+  const names = Array.isArray(tables) ? tables.map(String).join(', ') : ''
+  return `   ${step.id}: saved ${names} in ${String(path)}  ${formatElapsed(durationMs)}`
+}
+
 /** Writes what a step does right now, for the live line. */
 export function presentRunning(running: Of<'statement_started'> | Of<'statement_progress'>): string {
   if (running.kind === 'statement_progress') {

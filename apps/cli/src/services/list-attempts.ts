@@ -1,5 +1,6 @@
-import { TidemarkError } from '@tidemark/core'
+import { suggest, TidemarkError } from '@tidemark/core'
 import { type Attempts, readAttempts } from './read-attempts.ts'
+import { readState } from './read-state.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
 /** Which attempts `history` lists. */
@@ -14,7 +15,7 @@ export interface AttemptQuery {
 /**
  * Lists attempts, newest first or slowest first.
  *
- * @throws {TidemarkError} TM7008 when `since` is no date.
+ * @throws {TidemarkError} TM7008 when `since` is no date, TM2007 for an id that neither a file nor a row has.
  */
 export async function listAttempts(
   settings: DatabaseSettings,
@@ -29,9 +30,24 @@ export async function listAttempts(
     ...(slowest ? {} : { limit }),
   }
   const read = await readAttempts(settings, filter, signal)
+  if (id !== undefined && read.attempts.length === 0) await refuseUnknown(settings, id, signal)
   if (!slowest) return read
   const sorted = [...read.attempts].sort((a, b) => (b.executionTimeMs ?? -1) - (a.executionTimeMs ?? -1))
   return { ...read, attempts: sorted.slice(0, limit) }
+}
+
+/** Nothing has happened to it: perhaps nobody knows it. */
+async function refuseUnknown(settings: DatabaseSettings, id: string, signal: AbortSignal): Promise<void> {
+  const { project, history } = await readState(settings, {}, signal)
+  const rows = history.kind === 'absent' ? [] : history.rows.map((row) => row.id)
+  const known = new Set([...project.graph.indexes.keys(), ...rows])
+  if (known.has(id)) return
+  const near = suggest(id, known)
+  throw new TidemarkError({
+    code: 'TM2007',
+    message: `no migration is called "${id}"`,
+    help: near === undefined ? 'list the ids with: tidemark status' : `did you mean "${near}"?`,
+  })
 }
 
 function readDate(text: string): Date {

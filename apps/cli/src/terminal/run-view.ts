@@ -1,6 +1,7 @@
 import type { RunEvent, TidemarkError } from '@tidemark/core'
 import { formatElapsed } from '../present/duration.ts'
 import {
+  presentBackup,
   presentFailed,
   presentFinished,
   presentNotice,
@@ -81,6 +82,11 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
         return write(options.progress, paint.dim(presentNotice(event.id, event.notice)))
       case 'step_retry':
         return write(options.progress, paint.yellow(presentRetry(event)))
+      case 'backup_started':
+        return show(`${event.step.id}  saving what it destroys`)
+      case 'backup_finished':
+        hide()
+        return write(options.progress, paint.dim(presentBackup(event)))
       case 'step_finished':
         hide()
         return write(options.result, presentFinished(event, { paint, idWidth }))
