@@ -47,13 +47,18 @@ function findControl(
 }
 
 function findVerifyProblem(facts: StatementFacts, { section }: StatementPlace): Finding | undefined {
-  if (section !== 'verify' || (facts.isQuery && !facts.loadsData) || facts.command === 'DO') return undefined
+  if (section !== 'verify' || (facts.isQuery && !writes(facts)) || facts.command === 'DO') return undefined
   const message = facts.isQuery
     ? 'a query in @verify writes'
     : `${facts.command || 'this'} in @verify is not a query`
   const help =
     'write a SELECT, WITH, VALUES or TABLE whose first column is true, or a DO block; @verify cannot write'
   return { code: 'TM1017', message, help }
+}
+
+/** A part of a WITH may write although the statement itself is a query. */
+function writes({ loadsData, sessionTouches }: StatementFacts): boolean {
+  return loadsData || sessionTouches.some((touch) => touch.kind === 'unknown' && touch.because === 'trigger')
 }
 
 function findRefusal(facts: StatementFacts, { transaction }: StatementPlace): Finding | undefined {

@@ -164,6 +164,31 @@ test.each([
   expect(codesOf(`-- Transaction: none\n-- @up\n${sql};\n`)).toEqual([])
 })
 
+test('comments and line breaks between its words hide no statement', () => {
+  const refused = {
+    TM1018: ['COMMIT AND CHAIN', 'PREPARE TRANSACTION x', 'START TRANSACTION', 'ROLLBACK PREPARED x'],
+    TM1019: [
+      'CREATE INDEX CONCURRENTLY a ON b (c)',
+      'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a ON b (c)',
+      'DROP INDEX CONCURRENTLY a',
+      'REINDEX TABLE CONCURRENTLY a',
+      'ALTER TABLE a DETACH PARTITION b CONCURRENTLY',
+      'ALTER DATABASE a SET TABLESPACE b',
+      'ALTER SYSTEM RESET ALL',
+      'CREATE DATABASE a',
+      'DISCARD ALL',
+      'VACUUM FULL a',
+    ],
+  }
+  for (const [code, statements] of Object.entries(refused)) {
+    for (const gap of [' /* c */ ', '/**/', ' -- c\n', '\n--\n\n', '\t\f\v']) {
+      for (const sql of statements) {
+        expect([sql, codesOf(`-- @up\n${sql.replaceAll(' ', gap)};\n`)]).toEqual([sql, [code]])
+      }
+    }
+  }
+})
+
 test('an index built CONCURRENTLY must have a name', () => {
   const sql = 'CREATE INDEX CONCURRENTLY ON a (b);'
   expect(codesOf(`-- Transaction: none\n-- @up\n${sql}\n`)).toEqual(['TM1020'])
@@ -194,11 +219,12 @@ test('psql lines are refused, but for those that pg_dump writes', () => {
 
 test('@verify takes queries and DO', () => {
   const queries =
-    'SELECT true; WITH a AS (SELECT 1) SELECT true FROM a; VALUES (true); TABLE a; (SELECT true); DO $$ BEGIN END $$;'
+    'SELECT true; WITH a AS (SELECT 1) SELECT true FROM a; VALUES (true); TABLE a; (SELECT true); DO $$ BEGIN END $$; SELECT EXISTS (SELECT FROM a FOR UPDATE);'
   expect(codesOf(`-- @up\nSELECT 1;\n-- @verify\n${queries}\n`)).toEqual([])
   const others =
-    'UPDATE a SET b = 1; SELECT 1 INTO b; WITH a AS (INSERT INTO b VALUES (1) RETURNING 1) TABLE a; SET a = 1;'
-  expect(codesOf(`-- @up\nSELECT 1;\n-- @verify\n${others}\n`)).toEqual(Array(4).fill('TM1017'))
+    'UPDATE a SET b = 1; SELECT 1 INTO b; WITH a AS (INSERT INTO b VALUES (1) RETURNING 1) TABLE a; SET a = 1;' +
+    'WITH a AS (DELETE FROM b WHERE c RETURNING 1) TABLE a; WITH a AS (UPDATE b SET c = d RETURNING 1) SELECT true;'
+  expect(codesOf(`-- @up\nSELECT 1;\n-- @verify\n${others}\n`)).toEqual(Array(6).fill('TM1017'))
 })
 
 test('what never ends is told at its opening, and nothing that follows from it', () => {

@@ -2,11 +2,17 @@ import { sha256Hex } from '../checksum/checksum.ts'
 import { type Migration, type MigrationSection, sectionText } from './migration.ts'
 
 /**
- * Gives the text of a section as the tracking table keeps it: trimmed, and the data of every COPY replaced by one line with its size and hash.
+ * Gives the text of an `@up` as the tracking table keeps it: trimmed, and the data of every COPY replaced by one line with its size and hash.
+ * `@down` and `@verify` are kept whole, since they are what a later run executes: `sectionText`.
  *
  * @example storedSectionText(migration, migration.up) // 'CREATE TABLE users (id int);'
  */
-export function storedSectionText(migration: Pick<Migration, 'source'>, section: MigrationSection): string {
+export function storedSectionText(
+  migration: Pick<Migration, 'source' | 'large'>,
+  section: MigrationSection,
+): string {
+  // In the digest of a large file it stands already.
+  if (migration.large !== undefined) return sectionText(migration, section)
   if (!section.statements.some(({ copyData }) => copyData !== undefined))
     return sectionText(migration, section)
   const { text } = migration.source

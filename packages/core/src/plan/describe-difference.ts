@@ -1,5 +1,5 @@
 import { formatHeader } from '../migration/format-header.ts'
-import type { Migration, MigrationSection } from '../migration/migration.ts'
+import { type Migration, type MigrationSection, sectionText } from '../migration/migration.ts'
 import { storedSectionText } from '../migration/stored-section-text.ts'
 import { formatLineDiff } from './format-line-diff.ts'
 import type { StoredMigration } from './history.ts'
@@ -18,7 +18,7 @@ export function describeDifference(migration: Migration, stored: StoredMigration
       formatHeader(stored.id, stored.header).trimEnd(),
       formatHeader(migration.id, migration.header).trimEnd(),
     ],
-    ['@up', stored.upSql, textOf(migration, migration.up)],
+    ['@up', stored.upSql, storedSectionText(migration, migration.up)],
     ['@down', stored.downSql ?? '', textOf(migration, migration.down)],
     ['@verify', stored.verifySql ?? '', textOf(migration, migration.verify)],
   ]
@@ -30,5 +30,5 @@ export function describeDifference(migration: Migration, stored: StoredMigration
 }
 
 function textOf(migration: Migration, section: MigrationSection | undefined): string {
-  return section === undefined ? '' : storedSectionText(migration, section)
+  return section === undefined ? '' : sectionText(migration, section)
 }

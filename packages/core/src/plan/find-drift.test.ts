@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { formatDiagnostic } from '../diagnostic/format-diagnostic.ts'
-import { isReversible, type Migration } from '../migration/migration.ts'
+import { isReversible, type Migration, sectionText } from '../migration/migration.ts'
 import { parseMigration } from '../migration/parse-migration.ts'
 import { storedSectionText } from '../migration/stored-section-text.ts'
+import { describeDifference } from './describe-difference.ts'
 import { describeDrift } from './describe-drift.ts'
 import { findDrift } from './find-drift.ts'
 import { findRenamed } from './find-renamed.ts'
@@ -69,6 +70,23 @@ test('COPY data is compared by its size and hash', () => {
   expect(findDrift(parse(copy.replace('2', '3')), store(copy))?.kinds).toEqual(['up'])
 })
 
+test('COPY data of @down is stored whole, and compared as data', () => {
+  const copy = '-- @up\nSELECT 1;\n-- @down\nCOPY a FROM stdin;\n1\n2\n\\.\n'
+  expect(findDrift(parse(`-- a comment\n${copy}`), store(copy))?.kinds).toEqual(['cosmetic'])
+  expect(findDrift(parse(copy.replace('2\n', '3\n')), store(copy))?.kinds).toEqual(['down'])
+  expect(describeDifference(parse(copy.replace('2\n', '3\n')), store(copy))).toBe(
+    '@down\n  COPY a FROM stdin;\n  1\n- 2\n+ 3\n  \\.',
+  )
+  const renamed = parse(copy, '008_orders')
+  expect([...findRenamed([store(copy)], [renamed])]).toEqual([['007_orders', renamed]])
+})
+
+test('a renamed file may have a @down that holds nothing but a comment', () => {
+  const irreversible = '-- @up\nSELECT 1;\n-- @down\n-- there is no way back\n'
+  const renamed = parse(irreversible, '008_orders')
+  expect([...findRenamed([store(irreversible)], [renamed])]).toEqual([['007_orders', renamed]])
+})
+
 test('a drift of @up is an error that shows the difference at its place', () => {
   const file = parse(TEXT.replace('  note text', '  note text NOT NULL'))
   const drift = findDrift(file, store(TEXT))
@@ -120,7 +138,8 @@ function store(text: string): StoredMigration {
     checksum,
     header,
     upSql: storedSectionText(file, up),
-    downSql: down !== undefined && isReversible(file) ? storedSectionText(file, down) : null,
-    verifySql: verify === undefined ? null : storedSectionText(file, verify),
+    // What a rollback runs is stored whole, COPY data too.
+    downSql: down !== undefined && isReversible(file) ? sectionText(file, down) : null,
+    verifySql: verify === undefined ? null : sectionText(file, verify),
   }
 }

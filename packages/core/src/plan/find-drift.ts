@@ -1,4 +1,4 @@
-import { isReversible, type Migration, type MigrationHeader } from '../migration/migration.ts'
+import { isReversible, type Migration, type MigrationHeader, sectionText } from '../migration/migration.ts'
 import { storedSectionText } from '../migration/stored-section-text.ts'
 import { sameTokens } from '../sql/same-tokens.ts'
 import { DRIFT_KINDS, type Drift, type DriftKind } from './drift.ts'
@@ -51,10 +51,12 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 
 function findSqlKinds(migration: Migration, stored: StoredMigration): DriftKind[] {
   const { up, down, verify } = migration
-  const downSql = down !== undefined && isReversible(migration) ? storedSectionText(migration, down) : ''
-  const verifySql = verify === undefined ? '' : storedSectionText(migration, verify)
+  const downSql = down !== undefined && isReversible(migration) ? sectionText(migration, down) : ''
+  const verifySql = verify === undefined ? '' : sectionText(migration, verify)
   const kinds: DriftKind[] = []
-  if (!sameTokens(storedSectionText(migration, up), stored.upSql)) kinds.push('up')
+  // Of a large file less than the whole is stored: then any difference may be one of what ran.
+  if (migration.large !== undefined || !sameTokens(storedSectionText(migration, up), stored.upSql))
+    kinds.push('up')
   if (!sameTokens(downSql, stored.downSql ?? '')) kinds.push('down')
   if (!sameTokens(verifySql, stored.verifySql ?? '')) kinds.push('verify')
   return kinds

@@ -1,4 +1,4 @@
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import { isReversible, type Migration, type MigrationId, sectionText } from '../migration/migration.ts'
 import { storedSectionText } from '../migration/stored-section-text.ts'
 import type { StoredMigration } from './history.ts'
 
@@ -31,10 +31,12 @@ export function findRenamed(
 }
 
 function keyOfFile(file: Migration): string {
-  const [up, down, verify] = [file.up, file.down, file.verify].map((section) =>
-    section === undefined ? null : storedSectionText(file, section),
+  const { up, down, verify } = file
+  return keyOf(
+    storedSectionText(file, up),
+    down === undefined || !isReversible(file) ? null : sectionText(file, down),
+    verify === undefined ? null : sectionText(file, verify),
   )
-  return keyOf(up ?? '', down ?? null, verify ?? null)
 }
 
 /** A section without a statement and none at all are the same to the database. NUL stands in no SQL. */
