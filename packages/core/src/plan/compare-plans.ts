@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { checksumOf, describeAction } from './digest-plan.ts'
+import { checksumOf, describeAction, digestDocument } from './digest-plan.ts'
 import type { MigrationPlan, PlanBasisRow, PlanTarget } from './plan.ts'
 import type { SavedPlan } from './saved-plan.ts'
 
@@ -21,7 +21,9 @@ export interface PlanComparison {
  */
 export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Diagnostic[] {
   const elsewhere = now.targets === 'same' ? compareTargets(saved.target, now.target) : []
-  if (saved.digest === now.plan.digest) return elsewhere
+  // A document that was edited may still carry the digest of the plan that it was.
+  const isSame = saved.digest === now.plan.digest && digestDocument(saved) === saved.digest
+  if (isSame) return elsewhere
   const moved = [...compareRows(saved.rows, now.plan.basis), ...compareSteps(saved, now.plan)]
   const facts = moved.length > 0 ? moved : ['what was asked for differs']
   return [...elsewhere, ...facts.map(describeStale)]

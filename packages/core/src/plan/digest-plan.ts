@@ -1,5 +1,6 @@
 import { sha256Hex } from '../checksum/checksum.ts'
 import { findNode, type MigrationGraph } from '../graph/migration-graph.ts'
+import type { MigrationId } from '../migration/migration.ts'
 import { compareCodeUnits } from '../text/compare-code-units.ts'
 import type { History, MigrationRow } from './history.ts'
 import type { MigrationPlan, PlanBasisRow, PlanStep } from './plan.ts'
@@ -16,9 +17,32 @@ export type DigestedPlan = Pick<MigrationPlan, 'formatVersion' | 'request' | 'ba
  * @example digestPlan(plan) === plan.digest // true
  */
 export function digestPlan(plan: DigestedPlan): string {
-  const steps = plan.steps.map((step) => [describeAction(step), step.id, checksumOf(step)])
-  const rows = plan.basis.map((row) => [row.id, row.status, row.checksum, row.statementsDone])
-  return sha256Hex(JSON.stringify([plan.formatVersion, steps, canonical(plan.request), rows]))
+  const { formatVersion, request, basis } = plan
+  const steps = plan.steps.map((step) => ({
+    action: describeAction(step),
+    id: step.id,
+    checksum: checksumOf(step),
+  }))
+  return digestDocument({ formatVersion, request, steps, rows: basis })
+}
+
+/** The parts of a saved plan that its digest covers. */
+export interface DigestedDocument {
+  readonly formatVersion: number
+  readonly request: MigrationPlan['request']
+  readonly steps: readonly {
+    readonly action: string
+    readonly id: MigrationId
+    readonly checksum: string
+  }[]
+  readonly rows: readonly PlanBasisRow[]
+}
+
+/** Gives the digest of a plan that is written down: equal to {@link digestPlan} as long as nobody edits it. */
+export function digestDocument(document: DigestedDocument): string {
+  const steps = document.steps.map((step) => [step.action, step.id, step.checksum])
+  const rows = document.rows.map((row) => [row.id, row.status, row.checksum, row.statementsDone])
+  return sha256Hex(JSON.stringify([document.formatVersion, steps, canonical(document.request), rows]))
 }
 
 /** A step's action in one word, as a saved plan and its digest write it: `apply`, `record:squash`, …. */

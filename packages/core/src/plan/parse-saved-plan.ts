@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { err, ok, type Result } from '../result.ts'
+import { digestDocument } from './digest-plan.ts'
 import { type SavedPlan, SavedPlanSchema } from './saved-plan.ts'
 
 /**
@@ -8,7 +9,8 @@ import { type SavedPlan, SavedPlanSchema } from './saved-plan.ts'
  *
  * @param text the JSON that `plan --out` wrote.
  * @param path how messages name the file.
- * @returns the plan, or TM4008: no JSON, another format version, or a part that is missing or wrong.
+ * @returns the plan, or TM4008: no JSON, another format version, a part that is missing or wrong,
+ *   or contents that are not those of its digest.
  * @example parseSavedPlan(await readFile('plan.json', 'utf8'), 'plan.json')
  */
 export function parseSavedPlan(text: string, path: string): Result<SavedPlan, readonly Diagnostic[]> {
@@ -23,8 +25,11 @@ export function parseSavedPlan(text: string, path: string): Result<SavedPlan, re
     return err([describe(text, path, describeVersion(version))])
   }
   const parsed = SavedPlanSchema.safeParse(value)
-  if (parsed.success) return ok(parsed.data)
-  return err(parsed.error.issues.map((issue) => describe(text, path, describeIssue(issue))))
+  if (!parsed.success) {
+    return err(parsed.error.issues.map((issue) => describe(text, path, describeIssue(issue))))
+  }
+  if (digestDocument(parsed.data) === parsed.data.digest) return ok(parsed.data)
+  return err([describe(text, path, 'was edited: its digest is not that of its contents')])
 }
 
 function readVersion(value: unknown): unknown {

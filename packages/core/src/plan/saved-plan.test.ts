@@ -74,6 +74,29 @@ test('what is no saved plan is told as such, with its place', () => {
   ])
 })
 
+test('I10: a saved plan that was edited by hand is refused, whatever was edited', () => {
+  const saved = savePlan(plan([a, b, c]), target)
+  const [first, second] = saved.steps
+  if (first === undefined || second === undefined) throw new TypeError('there are two steps')
+  const edits = [
+    { steps: [first] },
+    { steps: [second, first] },
+    { steps: [{ ...first, checksum: c.checksum }, second] },
+    { request: { action: 'apply', steps: 1 } as const },
+    { rows: [] },
+    { digest: '0'.repeat(64) },
+  ]
+  for (const edit of edits) {
+    expect(
+      comparePlans({ ...saved, ...edit }, { plan: plan([a, b, c]), target, targets: 'same' }),
+    ).not.toEqual([])
+    const read = parseSavedPlan(JSON.stringify({ ...saved, ...edit }), 'plan.json')
+    expect(read.ok ? read.value : problemsOf(read.error)).toEqual([
+      'error TM4008: the saved plan was edited: its digest is not that of its contents',
+    ])
+  }
+})
+
 test('I10: a plan that still holds may be executed', () => {
   expect(compare(plan([c, b, a]))).toEqual([])
 })

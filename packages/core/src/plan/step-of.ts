@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import { countStatements, type Migration, type MigrationId } from '../migration/migration.ts'
 import { storedSectionText } from '../migration/stored-section-text.ts'
 import { hasCode } from '../sql/has-code.ts'
 import { sameTokens } from '../sql/same-tokens.ts'
@@ -48,8 +48,8 @@ function resume(
   if (migration.header.transaction !== 'none' || !sameBeginning(migration, row, stored.get(id), done)) {
     return refuse(describeChangedBeginning(migration, done))
   }
-  const { up, verify } = migration
-  const onlyVerify = done >= up.statements.length && (verify?.statements.length ?? 0) > 0
+  const { verify } = migration
+  const onlyVerify = done >= countStatements(migration) && (verify?.statements.length ?? 0) > 0
   return {
     step: onlyVerify
       ? { kind: 'verify', id, migration }
@@ -66,6 +66,7 @@ function sameBeginning(
   done: number,
 ): boolean {
   if (row.checksum === migration.checksum) return true
+  if (migration.large !== undefined) return false
   const statements = migration.up.statements.slice(0, done)
   const end = statements.at(-1)?.end
   if (stored === undefined || end === undefined || statements.length < done) return false
