@@ -23,7 +23,10 @@ await build({
   platform: 'node',
   target: 'node20.19',
   conditions: ['@tidemark/source'],
-  external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
+  external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((name) => [
+    name,
+    `${name}/*`,
+  ]),
   legalComments: 'linked',
   minifySyntax: true,
   minifyWhitespace: true,

@@ -9,7 +9,8 @@ import {
 import { createDirectoryReader } from '@tidemark/core/node'
 import { createEngineDatabase } from './create-engine-database.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
-import { createServerEngine } from './server-engine.ts'
+import { createServerEngine, type ServerOptions } from './server-engine.ts'
+import { observeRun } from './telemetry/observe-run.ts'
 import type { TlsOptions } from './tls-options.ts'
 import { TOOL_VERSION } from './tool-version.ts'
 
@@ -74,6 +75,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
     executedBy: options.executedBy ?? defaultExecutor(),
     toolVersion: options.toolVersion ?? TOOL_VERSION,
     newRunId: () => crypto.randomUUID(),
+    observeRun,
   })
 }
 
@@ -94,12 +96,19 @@ function openDatabase(
   options: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
   settings: EngineSettings,
 ): MigrationDatabase {
-  const { directUrl, ssl } = options
-  const connectTimeoutMs = durationMs('connectTimeout', options.connectTimeout, 10_000)
-  return createEngineDatabase(
-    createServerEngine({ url, directUrl, ssl, connectTimeoutMs }, settings),
-    settings,
-  )
+  return createEngineDatabase(createServerEngine(createServerOptions(url, options), settings), settings)
+}
+
+/**
+ * Reads how a server is reached, with the defaults.
+ *
+ * @throws TidemarkError TM7051.
+ */
+export function createServerOptions(
+  url: string,
+  { directUrl, ssl, connectTimeout }: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
+): ServerOptions {
+  return { url, directUrl, ssl, connectTimeoutMs: durationMs('connectTimeout', connectTimeout, 10_000) }
 }
 
 /**
