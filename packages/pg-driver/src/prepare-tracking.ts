@@ -3,7 +3,7 @@ import { type CompiledStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import { inspectTracking } from './inspect.ts'
 import { type InstallOptions, installTracking } from './install.ts'
-import { findUnexplainedRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
+import { findLooseEnds, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
 import { findWriteRefusal } from './tracking-errors.ts'
 import { TRACKING_TABLES } from './tracking-schema.ts'
@@ -15,10 +15,13 @@ export interface PrepareOptions extends InstallOptions {
   readonly run: RunIdentity
 }
 
-/** The history after preparing; `changed` tells whether a row was written, so that the summary is behind. */
+/** The history after preparing. */
 export interface PreparedTracking {
   readonly history: History
+  /** A row was written. */
   readonly changed: boolean
+  /** The summary row is older than what it sums up. */
+  readonly isSummaryBehind: boolean
   /** Why no step could be recorded: thrown once there is one. */
   readonly refusal: TidemarkError | null
 }
@@ -34,10 +37,10 @@ export async function prepareTracking(
 ): Promise<PreparedTracking> {
   const { schema, readers, migrations, run } = options
   const store = createTrackingStore(connection, schema)
-  const [history, state, unexplained] = await Promise.allSettled([
+  const [history, state, looseEnds] = await Promise.allSettled([
     store.readHistory(),
     inspectTracking(connection, schema, readers),
-    findUnexplainedRows(connection, schema),
+    findLooseEnds(connection, schema),
   ])
   const found = settledValue(state)
   const refusal = findWriteRefusal(found, schema)
@@ -45,13 +48,13 @@ export async function prepareTracking(
     throw refusal
   const installed = await installTracking(connection, found, options)
   const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
-  const rows =
-    installed === 'installed' ? await findUnexplainedRows(connection, schema) : settledValue(unexplained)
+  const { rows, isSummaryBehind } =
+    installed === 'installed' ? await findLooseEnds(connection, schema) : settledValue(looseEnds)
   const statements = writesOf({ schema, known, rows, migrations, run })
-  if (statements.length === 0) return { history: known, changed: false, refusal }
+  if (statements.length === 0) return { history: known, changed: false, isSummaryBehind, refusal }
   if (refusal !== null) throw refusal
   await executeAtomically(connection, statements)
-  return { history: await store.readHistory(), changed: true, refusal }
+  return { history: await store.readHistory(), changed: true, isSummaryBehind: true, refusal }
 }
 
 function writesOf(input: {

@@ -10,7 +10,7 @@ export interface UnexplainedRow {
   readonly status: MigrationStatus
 }
 
-const selectUnexplained = defineStatement<object>(({ db }) =>
+const selectUnexplained = defineStatement<object>(({ db, schema }) =>
   db
     .selectFrom('schema_migrations as m')
     .leftJoinLateral(
@@ -25,21 +25,44 @@ const selectUnexplained = defineStatement<object>(({ db }) =>
           .as('last'),
       (join) => join.onTrue(),
     )
-    .select(['m.id', 'm.status'])
+    .select(['m.id', 'm.status', sql<boolean>`false`.as('is_summary')])
     .where((eb) =>
       eb.or([
         eb('m.status', '=', sql.lit('running')),
         eb(sql`m.status::text`, '<>', sql`coalesce(last.status::text, 'pending')`),
       ]),
+    )
+    .unionAll(
+      db
+        .selectFrom('schema_migrations as s')
+        .select([
+          sql<string>`''`.as('id'),
+          sql<MigrationStatus>`'completed'`.as('status'),
+          sql<boolean>`true`.as('is_summary'),
+        ])
+        .having(
+          sql<boolean>`max(s.updated_at) > coalesce((select max(d.updated_at) from ${sql.id(schema, 'database_schema')} d), '-infinity')`,
+        ),
     ),
 )
 
-/** Finds the rows that no attempt explains. One query; fails like any other when the tables are not there. */
-export function findUnexplainedRows(
-  connection: Connection,
-  schema: string,
-): Promise<readonly UnexplainedRow[]> {
-  return execute<UnexplainedRow>(connection, selectUnexplained(schema, {}))
+/** What runs before left unsaid or unfinished. */
+export interface LooseEnds {
+  readonly rows: readonly UnexplainedRow[]
+  /** A run was cut off between its last commit and the rewriting of the summary. */
+  readonly isSummaryBehind: boolean
+}
+
+/** Finds what no attempt explains and what a dead runner left behind. One query; fails when the tables are not there. */
+export async function findLooseEnds(connection: Connection, schema: string): Promise<LooseEnds> {
+  const found = await execute<UnexplainedRow & { readonly is_summary: boolean }>(
+    connection,
+    selectUnexplained(schema, {}),
+  )
+  return {
+    rows: found.flatMap(({ id, status, is_summary }) => (is_summary ? [] : [{ id, status }])),
+    isSummaryBehind: found.some((row) => row.is_summary),
+  }
 }
 
 const takeFiles = defineStatement<{ readonly files: string }>(

@@ -51,7 +51,7 @@ class EngineSession implements MigrationSession {
   readonly #options: SessionOptions
   #isLocked: boolean
   #isLost = false
-  /** A row was written before any step ran: the summary is behind. */
+  /** The summary is older than what it sums up, also when no step runs. */
   #isSummaryBehind = false
   #refusal: TidemarkError | null = null
 
@@ -83,11 +83,11 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const options = { schema, readers, migrations, run }
-    const { history, changed, refusal } = await tellingLoss('preparing the tracking tables', () =>
+    const { history, isSummaryBehind, refusal } = await tellingLoss('preparing the tracking tables', () =>
       prepareTracking(connection, options),
     )
     this.#refusal = refusal
-    this.#isSummaryBehind ||= changed
+    this.#isSummaryBehind ||= isSummaryBehind && refusal === null
     return history
   }
 

@@ -139,6 +139,7 @@ test('I2: kill -9 of the client in a statement: the next run gets the lock withi
   expect(result.done).toEqual(['001_slow'])
 })
 
+// Also when nothing else is to be done, the run that follows writes the summary that the cut prevented.
 test.each([
   ['preparing the tracking tables', '', 'insert into "public"."schema_migrations"', []],
   ['reading the tracking tables', 'tidemark.xid', '"schema_migrations"', ['001_a']],
