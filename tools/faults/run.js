@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -31,6 +31,8 @@ try {
     },
     logLevel: 'error',
   })
+  // The embedded database finds its worker beside the bundle that holds its code.
+  cpSync(join(here, '../../packages/embedded/src/assets'), join(folder, 'assets'), { recursive: true })
   const { status } = spawnSync(
     process.execPath,
     ['--enable-source-maps', outfile, ...process.argv.slice(2)],

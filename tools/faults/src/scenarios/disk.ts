@@ -40,7 +40,7 @@ async function fillAgainAndAgain(arena: Arena, folder: string, context: Scenario
     const database = await arena.createDatabase()
     const ballast = join(folder, 'ballast')
     const { bavail, bsize } = await statfs(folder)
-    const left = context.random.integer(64 * 1024, 12 * MEGABYTE)
+    const left = context.random.integer(0, 4 * MEGABYTE)
     await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)))
     const { told, error } = await applyHere({ database: database.url, migrations: arena.folder })
     await rm(ballast)

@@ -100,7 +100,7 @@ const CATALOG = `
   SELECT format('%s %s of %s: %s', relkind, oid::regclass, pg_get_userbyid(relowner),
     CASE relkind WHEN 'v' THEN pg_get_viewdef(oid) WHEN 'i' THEN pg_get_indexdef(oid) END) AS line
   FROM pg_class WHERE relnamespace = 'shop'::regnamespace
-  UNION ALL SELECT format('index %s valid %s', indexrelid::regclass, indisvalid) FROM pg_index
+  UNION ALL SELECT format('index %s valid %s', indexrelid::regclass, indisvalid) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE relkind = 'r'
   UNION ALL SELECT format('%s.%s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod))
   FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE c.relnamespace = 'shop'::regnamespace
   ORDER BY 1`
