@@ -2,6 +2,7 @@ import type { Command } from '@oclif/core'
 import Baseline from './commands/baseline.ts'
 import Branches from './commands/branches.ts'
 import Completion from './commands/completion.ts'
+import Doctor from './commands/doctor.ts'
 import Down from './commands/down.ts'
 import Graph from './commands/graph.ts'
 import History from './commands/history.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   switch: Switch,
   verify: Verify,
   completion: Completion,
+  doctor: Doctor,
   down: Down,
   graph: Graph,
   history: History,

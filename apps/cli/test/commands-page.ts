@@ -5,6 +5,7 @@ import { EXIT_CODES_TOPIC } from '../src/help/exit-codes-topic.ts'
 /** The schema of each command's `--json`, by the file's name in `apps/cli/schemas`. */
 const SCHEMAS: Readonly<Record<string, string>> = {
   completion: 'completion',
+  doctor: 'doctor',
   down: 'run',
   graph: 'graph',
   history: 'history',

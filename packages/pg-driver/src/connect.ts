@@ -1,6 +1,13 @@
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
-import type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from './connection.ts'
+import type {
+  AnswerListener,
+  Connection,
+  ConnectionTls,
+  QueryAnswer,
+  ServerNoticeFields,
+} from './connection.ts'
 import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
@@ -76,7 +83,18 @@ async function connectOnce(tls: TlsConfig, url: ConnectionUrl, options: ConnectO
   } finally {
     options.signal?.removeEventListener('abort', abort)
   }
-  return wrapClient(client, closed, options.socket === undefined ? 'server' : 'embedded')
+  const connection = wrapClient(client, closed, options.socket === undefined ? 'server' : 'embedded')
+  return { ...connection, tls: describeTls(client.connection.stream, tls) }
+}
+
+function describeTls(stream: Duplex, { mode, ssl }: TlsConfig): ConnectionTls | null {
+  if (!(stream instanceof TLSSocket)) return null
+  const isChecked = ssl?.rejectUnauthorized === true
+  return {
+    protocol: stream.getProtocol(),
+    cipher: stream.getCipher().standardName,
+    checked: !isChecked ? 'nothing' : mode === 'verify-full' ? 'authority and host name' : 'authority',
+  }
 }
 
 function isStartingUp(error: unknown): boolean {

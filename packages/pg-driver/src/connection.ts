@@ -8,6 +8,8 @@ export interface Connection {
   readonly processId: number
   /** Statements to repeat after `RESET ALL`: settings that could not be given as startup options. */
   readonly sessionSettings: readonly string[]
+  /** How it is encrypted; null when it is not. */
+  readonly tls?: ConnectionTls | null
   /** SET statements that the engine wants in force, and whether startup options brought them; see `claimSession`. */
   readonly wantedSettings?: {
     readonly statements: readonly string[]
@@ -36,6 +38,14 @@ export interface Connection {
   close(): Promise<void>
   /** Drops the socket (or the worker) at once. */
   destroy(): void
+}
+
+/** Encryption of a connection, up to whatever answers at the other end. */
+export interface ConnectionTls {
+  readonly protocol: string | null
+  readonly cipher: string
+  /** What was checked of the certificate. */
+  readonly checked: 'nothing' | 'authority' | 'authority and host name'
 }
 
 /** Told once what became of a message: an error, or one answer for each of its statements. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { BranchesSchema, VerifySchema } from './operation-schemas.ts'
 import {
   CompletionSchema,
+  DoctorSchema,
   ErrorSchema,
   GraphSchema,
   HistorySchema,
@@ -19,6 +20,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   branches: BranchesSchema,
   error: ErrorSchema,
   completion: CompletionSchema,
+  doctor: DoctorSchema,
   graph: GraphSchema,
   history: HistorySchema,
   import: ImportSchema,

@@ -277,3 +277,38 @@ export const ImportSchema = z.strictObject({
 })
 /** See {@link ImportSchema}. */
 export type ImportJson = z.infer<typeof ImportSchema>
+
+/** `tidemark doctor --json`. */
+export const DoctorSchema = z.strictObject({
+  /** False when one of the checks is a problem. */
+  healthy: z.boolean(),
+  /** Null when no database is named. */
+  target: Target.nullable(),
+  checks: z.array(
+    z.strictObject({
+      area: z.enum([
+        'configuration',
+        'files',
+        'connection',
+        'encryption',
+        'server',
+        'pooler',
+        'lock',
+        'role',
+        'tables',
+        'exposure',
+        'readers',
+      ]),
+      state: z.enum(['ok', 'note', 'warning', 'problem']),
+      message: z.string(),
+      help: z.string().nullable(),
+      code: z
+        .string()
+        .regex(/^TM\d{4}$/)
+        .nullable(),
+    }),
+  ),
+  settings: z.array(z.strictObject({ key: z.string(), value: z.string(), source: z.string() })),
+})
+/** See {@link DoctorSchema}. */
+export type DoctorJson = z.infer<typeof DoctorSchema>

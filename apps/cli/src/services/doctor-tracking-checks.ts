@@ -1,0 +1,93 @@
+import type { ServerExamination } from '@tidemark/pg-driver'
+import type { Settings } from '../config/settings.ts'
+import { type Check, check, errorCheck } from './doctor-check.ts'
+
+const TABLES = 3
+/** Roles that Supabase's API keys become. */
+const API_ROLES = ['anon', 'authenticated', 'service_role']
+
+/** Judges the tracking tables: whether a run could create, read and write them, and who else can. */
+export function trackingChecks(
+  server: ServerExamination,
+  { schema, readers }: Pick<Settings, 'schema' | 'readers'>,
+): readonly Check[] {
+  const { tracking, readRefusal, writeRefusal } = server
+  if (readRefusal !== null) return [errorCheck('tables', 'problem', readRefusal)]
+  const state = tracking.tables.length === 0 ? missingCheck(server, schema) : presentCheck(server, schema)
+  return [
+    state,
+    ...(writeRefusal === null ? [] : [errorCheck('tables', 'warning', writeRefusal)]),
+    ...(tracking.tables.length === 0 ? [] : exposureChecks(server)),
+    ...readers.map((reader) => readerCheck(server, reader)),
+  ]
+}
+
+function missingCheck({ tracking, role }: ServerExamination, schema: string): Check {
+  const mayCreate = tracking.schemaExists ? role.createsTables === true : role.createsSchemas
+  const message = `none in schema "${schema}" yet`
+  if (mayCreate) return check('tables', 'note', message, 'the first run creates them')
+  const grant = tracking.schemaExists
+    ? `GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${role.name}"`
+    : `CREATE SCHEMA "${schema}" AUTHORIZATION "${role.name}"`
+  return {
+    ...check(
+      'tables',
+      'problem',
+      `${message}, and "${role.name}" may not create them`,
+      `as their owner or a superuser: ${grant}`,
+    ),
+    code: 'TM3005',
+  }
+}
+
+function presentCheck({ tracking }: ServerExamination, schema: string): Check {
+  const owners = [...new Set(tracking.tables.map(({ owner }) => owner))].map((owner) => `"${owner}"`)
+  const where = `in schema "${schema}", owned by ${owners.join(' and ')}`
+  if (tracking.tables.length === TABLES) return check('tables', 'ok', where)
+  return check('tables', 'note', `${where}; of an older layout`, 'the next run upgrades them in place')
+}
+
+function exposureChecks({ tracking }: ServerExamination): readonly Check[] {
+  const open = tracking.tables.flatMap(({ name, grants }) =>
+    ['public', ...API_ROLES].flatMap((role) => {
+      const held = grants.filter((grant) => grant.role === role).map(({ privilege }) => privilege)
+      return held.length === 0 ? [] : [`${name} to ${role} (${held.sort().join(', ')})`]
+    }),
+  )
+  const bare = tracking.tables.filter(({ rowSecurity }) => !rowSecurity).map(({ name }) => name)
+  const unread = tracking.tables.filter(({ readable }) => !readable).map(({ name }) => name)
+  const mend = 'the next run mends it'
+  const checks = [
+    ...(open.length === 0 ? [] : [check('exposure', 'warning', `open: ${open.join('; ')}`, mend)]),
+    ...(bare.length === 0
+      ? []
+      : [check('exposure', 'warning', `no row level security: ${bare.join(', ')}`, mend)]),
+    ...(unread.length === 0
+      ? []
+      : [check('exposure', 'warning', `no policy that shows rows to readers: ${unread.join(', ')}`, mend)]),
+  ]
+  return checks.length > 0
+    ? checks
+    : [check('exposure', 'ok', 'closed to PUBLIC and API keys; row level security with its read policy')]
+}
+
+function readerCheck({ tracking }: ServerExamination, reader: string): Check {
+  if (!tracking.roles.includes(reader)) {
+    return {
+      ...check(
+        'readers',
+        'problem',
+        `"${reader}" does not exist`,
+        'create the role, or take it out of "readers"',
+      ),
+      code: 'TM3007',
+    }
+  }
+  const mayRead = tracking.tables.every(
+    ({ owner, grants }) =>
+      owner === reader || grants.some(({ role, privilege }) => role === reader && privilege === 'SELECT'),
+  )
+  return mayRead && tracking.tables.length > 0 && !tracking.shutOut.includes(reader)
+    ? check('readers', 'ok', `"${reader}" may read`)
+    : check('readers', 'note', `"${reader}" may not read yet`, 'the next run grants it')
+}
