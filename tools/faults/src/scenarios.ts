@@ -6,6 +6,7 @@ import { embeddedScenario } from './scenarios/embedded.ts'
 import { killScenario } from './scenarios/kill.ts'
 import { locksScenario } from './scenarios/locks.ts'
 import { manyScenario } from './scenarios/many.ts'
+import { modelScenario } from './scenarios/model.ts'
 import { terminateScenario } from './scenarios/terminate.ts'
 
 /** Every scenario, in the order in which the long version runs them. */
@@ -18,4 +19,5 @@ export const SCENARIOS: readonly Scenario[] = [
   locksScenario,
   diskScenario,
   embeddedScenario,
+  modelScenario,
 ]

@@ -1,0 +1,295 @@
+import { type FileState, IDS, shapeOf, upKey, wholeKey } from './catalogue.ts'
+
+/** A migration that counts as applied, as the model remembers it. */
+interface Applied {
+  /** What was applied; what the file said then. */
+  readonly file: FileState
+  /** The place in the order of applying; a re-run leaves it. */
+  readonly at: number
+  readonly lastAt: number
+  /** For `on_change`: what was applied before. */
+  readonly earlier: readonly string[]
+}
+
+/** What the model says must come of an operation: `done`, or one of these codes. */
+export type Expected = 'done' | readonly string[]
+
+/**
+ * The reference: files, what is applied, and what the database holds, kept by the plainest means. Nothing of the
+ * implementation is used here.
+ */
+export class Reference {
+  readonly files = new Map<string, FileState>()
+  readonly applied = new Map<string, Applied>()
+  /** Ids with a row in the database. */
+  readonly rows = new Set<string>()
+  /** Labels as they stand in `effect` and `ran`. */
+  readonly effect: { readonly label: string; readonly version: number }[] = []
+  readonly ran = new Map<string, number>()
+  /** How often an attempt applied an id. */
+  readonly completions = new Map<string, number>()
+  /** Statements that are done, of a file without a transaction that stopped in its middle. */
+  readonly #partial = new Map<string, number>()
+  /** Edits by hand that no run has seen yet. */
+  readonly #edited = new Set<string>()
+  #clock = 0
+
+  /** Files that name a dependency which no file has. */
+  get isBroken(): boolean {
+    return [...this.files.keys()].some((id) => shapeOf(id).dependsOn.some((one) => !this.files.has(one)))
+  }
+
+  /** What a run without options would apply, in order. */
+  get pending(): readonly string[] {
+    return this.#due().filter((id) => this.files.has(id))
+  }
+
+  /** Any run that writes: hand edits are honoured, every file gets a row. Undefined when the files are refused. */
+  begin(): readonly string[] | undefined {
+    if (this.isBroken) return ['TM2002']
+    for (const id of this.files.keys()) this.rows.add(id)
+    for (const id of this.#edited) {
+      const file = this.files.get(id)
+      const applied = this.applied.get(id)
+      if (file !== undefined && applied !== undefined) this.applied.set(id, { ...applied, file })
+    }
+    this.#edited.clear()
+    return undefined
+  }
+
+  up(options: { readonly target?: string; readonly steps?: number } = {}): Expected {
+    const refused =
+      this.begin() ??
+      (options.target !== undefined && !this.files.has(options.target) ? ['TM2007'] : undefined)
+    if (refused !== undefined) return refused
+    const drift = this.#findDrift()
+    if (drift.length > 0) return drift
+    return this.#apply(this.#choose(options))
+  }
+
+  down(chosen: readonly string[]): Expected {
+    if (chosen.some((id) => !shapeOf(id).isReversible)) return ['TM6001']
+    for (const id of this.rollbackOrder) {
+      if (!chosen.includes(id)) continue
+      this.applied.delete(id)
+      this.#clear(shapeOf(id).label)
+    }
+    return 'done'
+  }
+
+  downSteps(count: number): Expected {
+    return this.begin() ?? this.down(this.rollbackOrder.slice(0, count))
+  }
+
+  downTarget(id: string): Expected {
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    if (!this.applied.has(id)) return ['TM6003', 'TM2007']
+    const dependents = [...this.applied.keys()].filter((other) => shapeOf(other).dependsOn.includes(id))
+    if (dependents.length > 0) return ['TM6002', 'TM6001']
+    return this.down([id])
+  }
+
+  switch(): Expected {
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    const gone = this.#withDependents([...this.applied.keys()].filter((id) => !this.files.has(id)))
+    const renamed = [...this.applied.keys()].some((id) => this.#renamed(id) !== undefined)
+    if (gone.some((id) => !shapeOf(id).isReversible))
+      return ['TM6001', 'TM4001', ...(renamed ? ['TM4012'] : [])]
+    const stay = [...this.applied.keys()].filter((id) => !gone.includes(id))
+    const drift = stay.filter((id) => this.#hasChanged(id))
+    if (drift.length > 0) return ['TM4001']
+    this.down(gone)
+    return this.#apply(this.#due())
+  }
+
+  mark(id: string, as: 'completed' | 'pending'): Expected {
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    const file = this.files.get(id)
+    if (as === 'completed') {
+      if (this.applied.has(id)) return file === undefined ? ['TM7014', 'TM4002'] : ['TM7014']
+      if (file === undefined) return this.rows.has(id) ? ['TM4002'] : ['TM2007']
+      this.#complete(id, file)
+      return 'done'
+    }
+    if (file === undefined && !this.rows.has(id)) return ['TM2007']
+    return this.setPending(id) ? 'done' : 'done'
+  }
+
+  /** @returns false when there was nothing to set back. */
+  setPending(id: string): boolean {
+    this.#partial.delete(id)
+    return this.applied.delete(id)
+  }
+
+  byHand(id: string, as: 'completed' | 'pending'): void {
+    if (as === 'pending') this.setPending(id)
+    else if (!this.applied.has(id)) {
+      const stored = this.files.get(id) ?? { version: 0, remark: 0, behaviour: 'well' as const }
+      this.#clock += 1
+      this.#partial.delete(id)
+      this.applied.set(id, { file: stored, at: this.#clock, lastAt: this.#clock, earlier: [] })
+      this.#edited.add(id)
+    }
+  }
+
+  /** Reverse topological, ties by latest. */
+  get rollbackOrder(): readonly string[] {
+    const left = new Map(this.applied)
+    const order: string[] = []
+    while (left.size > 0) {
+      const free = [...left].filter(
+        ([id]) => ![...left.keys()].some((other) => shapeOf(other).dependsOn.includes(id)),
+      )
+      const [latest] = free.toSorted(([, a], [, b]) => b.at - a.at)
+      if (latest === undefined) return order
+      order.push(latest[0])
+      left.delete(latest[0])
+    }
+    return order
+  }
+
+  #due(): readonly string[] {
+    const due: string[] = []
+    for (const id of IDS) if (this.files.has(id) && this.#isDue(id, due)) due.push(id)
+    return due
+  }
+
+  #isDue(id: string, due: readonly string[]): boolean {
+    const file = this.files.get(id)
+    const applied = this.applied.get(id)
+    if (applied === undefined || file === undefined) return true
+    if (shapeOf(id).kind !== 'on_change') return false
+    if (wholeKey(applied.file) !== wholeKey(file)) return !applied.earlier.includes(wholeKey(file))
+    return shapeOf(id).dependsOn.some((dependency) => {
+      const theirs = this.applied.get(dependency)
+      if (shapeOf(dependency).kind !== 'on_change') return false
+      return due.includes(dependency) || (theirs !== undefined && theirs.lastAt > applied.lastAt)
+    })
+  }
+
+  #choose({ target, steps }: { readonly target?: string; readonly steps?: number }): readonly string[] {
+    const wanted = target === undefined ? undefined : this.#withDependencies(target)
+    const kept: string[] = []
+    for (const id of this.#due()) {
+      const follows =
+        this.applied.has(id) &&
+        shapeOf(id).dependsOn.some((one) => kept.includes(one)) &&
+        !this.#isChangedItself(id)
+      if (wanted === undefined || wanted.includes(id) || follows) kept.push(id)
+    }
+    return kept.slice(0, steps ?? kept.length)
+  }
+
+  #isChangedItself(id: string): boolean {
+    const [file, applied] = [this.files.get(id), this.applied.get(id)]
+    return file !== undefined && applied !== undefined && wholeKey(file) !== wholeKey(applied.file)
+  }
+
+  #apply(ids: readonly string[]): Expected {
+    for (const id of ids) {
+      const file = this.files.get(id)
+      if (file === undefined) continue
+      const { kind, label } = shapeOf(id)
+      const runs = file.behaviour === 'well' || kind === 'none'
+      const done = this.#partial.get(id) ?? 0
+      if (runs && done === 0) {
+        if (kind === 'on_change') this.#clear(label)
+        this.effect.push({ label, version: file.version })
+        this.ran.set(label, (this.ran.get(label) ?? 0) + 1)
+      }
+      if (file.behaviour !== 'well') {
+        if (kind === 'none') this.#partial.set(id, 2)
+        return file.behaviour === 'error' ? ['TM5005', 'TM5006', 'TM5004'] : ['TM5007']
+      }
+      this.completions.set(id, (this.completions.get(id) ?? 0) + 1)
+      this.#complete(id, file)
+    }
+    return 'done'
+  }
+
+  #complete(id: string, file: FileState): void {
+    const before = this.applied.get(id)
+    this.#clock += 1
+    this.#partial.delete(id)
+    this.applied.set(id, {
+      file,
+      at: before?.at ?? this.#clock,
+      lastAt: this.#clock,
+      earlier:
+        before === undefined
+          ? []
+          : [...before.earlier, wholeKey(before.file)].filter((key) => key !== wholeKey(file)),
+    })
+  }
+
+  /** Codes that refuse a run; empty when none does. */
+  #findDrift(): readonly string[] {
+    const ids = [...this.applied.keys()]
+    return [
+      ...(ids.some((id) => this.#hasChanged(id)) ? ['TM4001'] : []),
+      ...(ids.some((id) => this.#renamed(id) !== undefined) ? ['TM4012'] : []),
+    ]
+  }
+
+  #hasChanged(id: string): boolean {
+    const [file, applied] = [this.files.get(id), this.applied.get(id)]
+    if (file === undefined || applied === undefined || shapeOf(id).kind === 'on_change') return false
+    return upKey(file) !== upKey(applied.file)
+  }
+
+  /** The pending file that an applied migration without a file has become. */
+  #renamed(id: string): string | undefined {
+    const applied = this.applied.get(id)
+    if (applied === undefined || this.files.has(id)) return undefined
+    return [...this.files].find(
+      ([other, file]) =>
+        !this.applied.has(other) &&
+        shapeOf(other).label === shapeOf(id).label &&
+        upKey(file) === upKey(applied.file),
+    )?.[0]
+  }
+
+  adopt(id: string): Expected {
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    const [file, applied] = [this.files.get(id), this.applied.get(id)]
+    if (file === undefined || applied === undefined || wholeKey(file) === wholeKey(applied.file)) {
+      return ['TM7015', 'TM2007', 'TM4002', 'TM4012']
+    }
+    if (shapeOf(id).kind === 'on_change') return ['TM7015']
+    this.applied.set(id, { ...applied, file })
+    return 'done'
+  }
+
+  repair(): Expected {
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    for (const [id, applied] of this.applied) {
+      const file = this.files.get(id)
+      if (file === undefined || shapeOf(id).kind === 'on_change' || this.#hasChanged(id)) continue
+      this.applied.set(id, { ...applied, file })
+    }
+    return 'done'
+  }
+
+  #clear(label: string): void {
+    for (let at = this.effect.length - 1; at >= 0; at -= 1) {
+      if (this.effect[at]?.label === label) this.effect.splice(at, 1)
+    }
+  }
+
+  #withDependents(ids: readonly string[]): readonly string[] {
+    const found = new Set(ids)
+    for (const id of IDS) {
+      if (this.applied.has(id) && shapeOf(id).dependsOn.some((one) => found.has(one))) found.add(id)
+    }
+    return [...found]
+  }
+
+  #withDependencies(id: string): readonly string[] {
+    return [id, ...shapeOf(id).dependsOn.flatMap((one) => this.#withDependencies(one))]
+  }
+}
