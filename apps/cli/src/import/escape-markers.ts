@@ -12,7 +12,7 @@ export interface EscapedMarker extends Span {
  */
 export function escapeMarkers(text: string, span: Span): readonly EscapedMarker[] {
   const part = text.slice(span.start, span.end)
-  if (!/--[ \t]*@/.test(part)) return []
+  if (!/--[-\s]*@/.test(part)) return []
   const { markers, looseMarkers } = scanSql(part, { markers: isMarkerWord })
   const found = [...markers, ...looseMarkers.filter(({ name }) => isSectionName(name))]
   return found.map((marker) => {

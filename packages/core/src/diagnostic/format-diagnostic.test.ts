@@ -52,6 +52,29 @@ b.sql:1:5 note: seen here
   | \t    \t^`)
 })
 
+test('nothing that a user wrote reaches the terminal as a command, or hides', () => {
+  const text = `-- \u001b[2J\u202ex\u200b`
+  const hostile: Diagnostic = {
+    code: 'TM1007',
+    severity: 'error',
+    message: 'a \u001b[2J\u202e\r',
+    source: { path: 'a\n\u001b.sql', text },
+    span: { start: 3, end: text.length },
+    help: 'no \u009b1m',
+    detail: '- \u0007\n+ \tx',
+    related: [{ message: '\u2066', source: { path: '\ufeff', text: '\ufeffx' }, span: { start: 1, end: 2 } }],
+  }
+  expect(formatDiagnostic(hostile)).toBe(`a��.sql:1:4 error TM1007: a �[2J��
+1 | -- �[2J�x�
+  |    ^^^^^^^
+- �
++ \tx
+help: no �1m
+�:1:2 note: �
+1 | �x
+  |  ^`)
+})
+
 test('colour is what paint gives, by role', () => {
   const painted = formatDiagnostic(missing, { paint: (text, role) => `<${role}>${text}</${role}>` })
   expect(painted.split('\n')[0]).toBe(

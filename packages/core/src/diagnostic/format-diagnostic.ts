@@ -2,6 +2,7 @@ import { codeFrame } from '../text/code-frame.ts'
 import { LineIndex } from '../text/line-index.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import type { Span } from '../text/span.ts'
+import { visibleText } from '../text/visible-text.ts'
 import type { Diagnostic, RelatedPlace } from './diagnostic.ts'
 
 /** How {@link formatDiagnostic} draws. */
@@ -15,7 +16,7 @@ export interface FormatDiagnosticOptions {
 /**
  * Renders a diagnostic as text: place, severity, code, message, then the line with carets, the
  * detail, the help, and related places.
- * Lines and columns are 1-based, columns in code points. No line break at the end; without `paint` no colour.
+ * What a terminal would obey or hide is drawn as `�`. Lines and columns are 1-based, columns in code points. No line break at the end; without `paint` no colour.
  *
  * @example
  * console.error(formatDiagnostic(diagnostic))
@@ -27,25 +28,26 @@ export interface FormatDiagnosticOptions {
 export function formatDiagnostic(diagnostic: Diagnostic, options: FormatDiagnosticOptions = {}): string {
   const { code, severity, message, source, span, help, detail, related = [] } = diagnostic
   const paint = options.paint ?? ((text) => text)
-  const heading = `${paint(`${severity} ${code}`, severity)}: ${message}`
+  const heading = `${paint(`${severity} ${code}`, severity)}: ${visibleText(message)}`
   const place = source === undefined ? '' : `${formatPlace(source, span)} `
   const lines = [`${place}${heading}`]
   if (source !== undefined && span !== undefined) lines.push(paint(frame(source, span, options), 'frame'))
-  if (detail !== undefined) lines.push(detail)
-  if (help !== undefined) lines.push(`${paint('help', 'help')}: ${help}`)
+  if (detail !== undefined) lines.push(visibleText(detail))
+  if (help !== undefined) lines.push(`${paint('help', 'help')}: ${visibleText(help)}`)
   for (const other of related) lines.push(...formatRelated(other, options))
   return lines.join('\n')
 }
 
 function formatRelated(related: RelatedPlace, options: FormatDiagnosticOptions): string[] {
   const { source, span, message } = related
-  return [`${formatPlace(source, span)} note: ${message}`, frame(source, span, options)]
+  return [`${formatPlace(source, span)} note: ${visibleText(message)}`, frame(source, span, options)]
 }
 
 function formatPlace(source: SourceFile, span: Span | undefined): string {
-  if (span === undefined) return source.path
+  const path = visibleText(source.path).replaceAll('\n', '\ufffd')
+  if (span === undefined) return path
   const { line, column } = lineIndexOf(source).positionAt(span.start)
-  return `${source.path}:${line}:${column}`
+  return `${path}:${line}:${column}`
 }
 
 function frame(source: SourceFile, span: Span, { maxWidth = 100 }: FormatDiagnosticOptions): string {

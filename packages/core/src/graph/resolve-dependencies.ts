@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { suggest } from '../diagnostic/suggest.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
+import { idFromPath } from '../migration/migration-id.ts'
 import type { Squashes } from './read-squashes.ts'
 import type { Edges } from './sort.ts'
 
@@ -61,7 +62,7 @@ function resolveIndirect(
 
 function describeUnknown(migration: Migration, place: number, { byId, squashes }: ResolveInput): Diagnostic {
   const id = migration.header.dependsOn[place] ?? ''
-  const near = suggest(id, candidates(migration.id, byId, squashes))
+  const near = suggest(idFromPath(id), candidates(migration.id, byId, squashes))
   const squash = squashes.ignored.find((one) => one.header.replaces.includes(id))
   const help =
     squash !== undefined

@@ -20,11 +20,12 @@ export interface HeaderEntries {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const KEY_LINE = /([A-Za-z][A-Za-z_-]*(?:[ \t]+[A-Za-z_-]+){0,3})[ \t]*:(?!:)[ \t]*/y
+// Blanks may be no-break spaces, and a colon full-width: text comes from web pages and input methods, and a key must not be lost in silence.
+const KEY_LINE = /([A-Za-z][A-Za-z_-]*(?:[^\S\n]+[A-Za-z_-]+){0,3})[^\S\n]*[:：](?!:)[^\S\n]*/y
 const KEYS = Object.values(HEADER_KEYS)
 const KEYS_BY_LOWER: ReadonlyMap<string, string> = new Map(KEYS.map((key) => [key.toLowerCase(), key]))
 
-/** Finds the entries among a header's comment lines: TM1004 for a key given twice, TM1005 for a near miss of one. */
+/** Finds the entries among a header's comment lines: TM1004 for a key given twice, TM1005 for a near miss of one, TM1009 for a list below its key. */
 export function findHeaderEntries(source: SourceFile, lines: readonly HeaderLine[]): HeaderEntries {
   const entries = new Map<HeaderField, HeaderEntry>()
   const diagnostics: Diagnostic[] = []
@@ -39,6 +40,10 @@ export function findHeaderEntries(source: SourceFile, lines: readonly HeaderLine
     }
     const first: Span = { start: key.valueStart, end: line.end }
     const more = isList(field) ? continuation(source.text, first, lines, index + 1) : []
+    const next = lines[index + 1]
+    if (isList(field) && first.start === first.end && next !== undefined && isItem(source.text, next)) {
+      diagnostics.push(listBelow(source, field, next))
+    }
     const entry: HeaderEntry = { field, key, value: [first, ...more] }
     const earlier = entries.get(field)
     if (earlier === undefined) entries.set(field, entry)
@@ -75,6 +80,22 @@ function continuation(text: string, first: Span, lines: readonly HeaderLine[], f
   return more
 }
 
+// A bracket, a bullet with a word, or ids: a list as other formats begin it below its key. Other text is a comment.
+const LIST_BELOW = /(?:\[|[*•-]\s+[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:,|$))/y
+
+function isItem(text: string, line: HeaderLine): boolean {
+  if (!line.isNext || readKey(text, line) !== undefined) return false
+  LIST_BELOW.lastIndex = 0
+  return LIST_BELOW.test(text.slice(line.start, line.end))
+}
+
+function listBelow(source: SourceFile, field: HeaderField, { start, end }: HeaderLine): Diagnostic {
+  const key = HEADER_KEYS[field]
+  const message = `the list of "${key}" begins below its key`
+  const help = `begin it on the line of the key: "-- ${key}: [a, b]"; an empty list is "[]"`
+  return diagnose(source, { code: 'TM1009', span: { start, end }, message, help })
+}
+
 function misspeltKey(source: SourceFile, key: Span): Diagnostic[] {
   const word = source.text.slice(key.start, key.end)
   const meant = findMeantKey(word)
@@ -91,7 +112,7 @@ function misspeltKey(source: SourceFile, key: Span): Diagnostic[] {
 
 /** Finds the key that a word was probably meant to be. `Depends` alone would lose an edge in silence, so it counts as a near miss too. */
 export function findMeantKey(word: string): string | undefined {
-  const lower = word.toLowerCase().replace(/[ \t]+/g, ' ')
+  const lower = word.toLowerCase().replace(/\s+/g, ' ')
   if (lower === 'depends' || lower === 'depend') return HEADER_KEYS.dependsOn
   return KEYS_BY_LOWER.get(findNearMiss(lower, KEYS_BY_LOWER.keys()) ?? '')
 }

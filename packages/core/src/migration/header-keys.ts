@@ -37,5 +37,5 @@ const BY_KEY: ReadonlyMap<string, HeaderField> = new Map(Object.entries(FIELDS))
 
 /** Finds the field of a key, whatever its case and inner spaces; undefined for any other word. */
 export function findHeaderField(key: string): HeaderField | undefined {
-  return BY_KEY.get(key.toLowerCase().replace(/[ \t]+/g, ' '))
+  return BY_KEY.get(key.toLowerCase().replace(/\s+/g, ' '))
 }

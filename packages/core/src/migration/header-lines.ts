@@ -44,6 +44,11 @@ function isSpace(unit: number): boolean {
   return unit === 32 || (unit >= 9 && unit <= 13)
 }
 
+/** In a comment a no-break space, which copying from a web page brings along, is as blank as any other. */
+function isBlank(unit: number): boolean {
+  return unit < 0x80 ? isSpace(unit) : /\s/.test(String.fromCharCode(unit))
+}
+
 function endOfLine(text: string, start: number, end: number): number {
   const found = text.indexOf('\n', start)
   return found === -1 || found > end ? end : found
@@ -52,8 +57,8 @@ function endOfLine(text: string, start: number, end: number): number {
 function trimmed(text: string, start: number, end: number): Span {
   let from = start
   let to = end
-  while (from < to && isSpace(text.charCodeAt(from))) from += 1
-  while (to > from && isSpace(text.charCodeAt(to - 1))) to -= 1
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1
   return { start: from, end: to }
 }
 

@@ -73,6 +73,20 @@ test('a bare list ends with its line', () => {
   expect(parse('-- Depends on:\n').header?.dependsOn).toEqual([])
 })
 
+test.each(['[001_a]', '- 001_a', '* 001_a', '001_a', '001_a, 002_b'])(
+  'a list that begins below its key is told, not lost: %s',
+  (item) => {
+    expect(parse(`-- Depends on:\n--   ${item}\n`).codes).toEqual(['TM1009 21'])
+  },
+)
+
+test.each(['-----', '=====', 'what this file does', 'Note: x', '', 'Type: drop_table'])(
+  'a key without a list may be followed by %s',
+  (line) => {
+    expect(parse(`-- Depends on:\n-- ${line}\n`).codes).toEqual([])
+  },
+)
+
 test('a forgotten bracket is one problem, at the bracket, and keys after it still count', () => {
   const parsed = parse('-- Depends on: [001_a,\n-- Type: create_tabel\n')
   expect(parsed.codes).toEqual(['TM1009 16', 'TM1006 33'])

@@ -56,6 +56,44 @@ test.each(['upp', 'pu', 'ups', 'dwon', 'downn', 'dwn', 'verfy', 'verif', 'evrify
   },
 )
 
+test.each([
+  '-- @ down',
+  '--- @down',
+  '-----@down',
+  '-- - @ DOWN  ',
+  '-- @downs',
+  '-- @dow',
+  '--\u00a0@\u00a0down\u00a0',
+])('%s is a near miss too: what follows would run as a part of @up', (line) => {
+  expect(codesOf(`-- @up\nSELECT 1;\n${line}\nDROP TABLE a;\n`)).toEqual(['TM1010'])
+})
+
+test.each(['-- @ down the road', '-- @', '--', '-- @ omit', '--- @omit', '-- @\n-- down', '--------'])(
+  '%s is an ordinary comment',
+  (line) => {
+    expect(codesOf(`-- @up\nSELECT 1;\n${line}\nSELECT 2;\n`)).toEqual([])
+  },
+)
+
+test('no-break spaces from a web page, and a full-width colon, lose neither section nor key', () => {
+  const migration = parseOk(
+    '--\u00a0Depends\u00a0on\uff1a\u3000[001_b]\u00a0\n--\u2003Tags:\u00a0[x]\n--\u00a0@up\u00a0\nSELECT 1;\n\f--\u2009@down\nSELECT 2;',
+  )
+  expect(migration.header.dependsOn).toEqual(['001_b'])
+  expect(migration.header.tags).toEqual(['x'])
+  expect(migration.down?.statements).toHaveLength(1)
+})
+
+test('a command of psql is named, also when its name is no word', () => {
+  const parsed = parseMigration({ path: 'a.sql', text: '-- @up\nSELECT 1;\n\\;\n\\gexec x\n\\\n\\😀' })
+  expect(parsed.ok ? [] : parsed.error.map(({ message }) => message)).toEqual([
+    '"\\;" is a command of psql, not SQL',
+    '"\\gexec" is a command of psql, not SQL',
+    '"\\" is a command of psql, not SQL',
+    '"\\😀" is a command of psql, not SQL',
+  ])
+})
+
 test.each(['u', 'app', 'p', 'dawn', 'done', 'own', 'version', 'very', 'omit', 'author', 'rollback', 'undo'])(
   '@%s is no near miss',
   (word) => {

@@ -49,7 +49,8 @@ function spanOf({ start, end }: SqlMarker): MigrationSection['marker'] {
   return { start, end }
 }
 
-function checkMarker(source: SourceFile, marker: SqlMarker): Diagnostic[] {
+/** Tells what is wrong with a marker by itself: TM1010, TM1012. */
+export function checkMarker(source: SourceFile, marker: SqlMarker): Diagnostic[] {
   const span = spanOf(marker)
   const meant = findMeantSection(marker.name)
   if (meant !== undefined) {
@@ -62,13 +63,28 @@ function checkMarker(source: SourceFile, marker: SqlMarker): Diagnostic[] {
   return [diagnose(source, { code: 'TM1012', span, message, help })]
 }
 
-function besideText(source: SourceFile, { start, end, name, reason }: LooseMarker): Diagnostic {
+/** TM1010 or TM1013: what looks like a section's marker and is none. */
+export function besideText(source: SourceFile, { start, end, name, reason }: LooseMarker): Diagnostic {
   return diagnose(source, {
-    code: 'TM1013',
+    code: reason === 'misspelt' ? 'TM1010' : 'TM1013',
     span: { start, end },
-    message: `"-- @${name}" with ${reason === 'text_after' ? 'text behind it' : 'code before it'} is no marker`,
-    help: `put "-- @${name}" on a line of its own; if it is an ordinary comment, do not begin it with "@${name}"`,
+    message: describeLoose(source.text.slice(start, end), name, reason),
+    help:
+      reason === 'misspelt'
+        ? `did you mean "-- @${name}"?`
+        : `put "-- @${name}" on a line of its own; if it is an ordinary comment, do not begin it with "@${name}"`,
   })
+}
+
+function describeLoose(comment: string, name: string, reason: LooseMarker['reason']): string {
+  switch (reason) {
+    case 'text_after':
+      return `"-- @${name}" with text behind it is no marker`
+    case 'code_before':
+      return `"-- @${name}" with code before it is no marker`
+    case 'misspelt':
+      return `"${comment}" is no marker`
+  }
 }
 
 function secondMarker(source: SourceFile, marker: SqlMarker, earlier: MigrationSection): Diagnostic {

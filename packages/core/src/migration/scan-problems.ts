@@ -49,7 +49,8 @@ function describePsqlLine(source: SourceFile, line: PsqlLine): Diagnostic {
     const message = `"\\${command}", which pg_dump writes for psql, is passed over`
     return diagnose(source, { code: 'TM1028', severity: 'note', span, message })
   }
-  const message = `"\\${command}" is a command of psql, not SQL`
+  const name = command || (source.text.slice(start + 1, end).match(/^\S/u)?.[0] ?? '')
+  const message = `"\\${name}" is a command of psql, not SQL`
   return diagnose(source, { code: 'TM1023', span, message, help: remedyFor(command) })
 }
 

@@ -26,11 +26,14 @@ export interface SqlMarker extends Span {
   readonly line: Span
 }
 
-/** A comment that begins like a marker but is none: text follows the word, or code stands before it on its line. */
+/**
+ * A comment that begins like a marker but is none: text follows the word, code stands before it on its line, or it is
+ * written `-- @ name` or `--- @name`.
+ */
 export interface LooseMarker extends Span {
   /** The word after `@`, lower case. */
   readonly name: string
-  readonly reason: 'text_after' | 'code_before'
+  readonly reason: 'text_after' | 'code_before' | 'misspelt'
 }
 
 /** What may be left open at the end of a text. */

@@ -1,6 +1,7 @@
 import { displayWidth } from './display-width.ts'
 import { LineIndex } from './line-index.ts'
 import type { Span } from './span.ts'
+import { visibleText } from './visible-text.ts'
 
 /** How {@link codeFrame} draws. */
 export interface CodeFrameOptions {
@@ -27,7 +28,7 @@ interface Window {
 
 /**
  * Draws the line of a span with carets under it. Tabs stay tabs, also under the line, so that carets stand right
- * at any tab width; wide characters get two carets; control characters are drawn as `�`, never sent to a terminal.
+ * at any tab width; wide characters get two carets; control characters, and what is invisible, are drawn as `�`.
  * Of a span over several lines its first line is shown. No colour, no line break at the end.
  *
  * @example
@@ -81,8 +82,7 @@ function betweenPairs(text: string, offset: number): number {
 }
 
 function showWindow({ text, start, end, cutBefore, cutAfter }: Window): string {
-  const shown = Array.from(text.slice(start, end), showCharacter).join('')
-  return `${cutBefore ? '…' : ''}${shown}${cutAfter ? '…' : ''}`
+  return `${cutBefore ? '…' : ''}${visibleText(text.slice(start, end))}${cutAfter ? '…' : ''}`
 }
 
 function showCarets({ text, start, end, cutBefore }: Window, span: Span): string {
@@ -93,17 +93,11 @@ function showCarets({ text, start, end, cutBefore }: Window, span: Span): string
   return `${cutBefore ? ' ' : ''}${indent}${carets === '' ? '^' : carets}`
 }
 
-function showCharacter(character: string): string {
-  const unit = character.charCodeAt(0)
-  const isControl = (unit < 0x20 && unit !== 0x09) || (unit >= 0x7f && unit < 0xa0)
-  return isControl ? '�' : character
-}
-
 function blankFor(character: string): string {
-  return character === '\t' ? '\t' : ' '.repeat(displayWidth(character))
+  return character === '\t' ? '\t' : ' '.repeat(displayWidth(visibleText(character)))
 }
 
 /** A tab in the span is a caret and the tab, so that what follows stands right. */
 function caretFor(character: string): string {
-  return character === '\t' ? '^\t' : '^'.repeat(displayWidth(character))
+  return character === '\t' ? '^\t' : '^'.repeat(displayWidth(visibleText(character)))
 }
