@@ -27,6 +27,7 @@ export type { FormatHeaderOptions } from './migration/format-header.ts'
 export { formatHeader } from './migration/format-header.ts'
 export type { MergePointParts } from './migration/format-merge-point.ts'
 export { formatMergePoint } from './migration/format-merge-point.ts'
+export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/large-content.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -36,6 +37,7 @@ export type {
   MigrationType,
 } from './migration/migration.ts'
 export {
+  countStatements,
   isMergePoint,
   isReversible,
   MigrationHeaderSchema,

@@ -1,4 +1,4 @@
-import { type MigrationId, TidemarkError } from '@tidemark/core'
+import { countStatements, type MigrationId, TidemarkError } from '@tidemark/core'
 import { recordFailedStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
 import { attemptDetails, describeFailedStatement } from './describe-failure.ts'
@@ -9,7 +9,8 @@ import { LostStep } from './lost-step.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from './record.ts'
 import { fullReset } from './session-reset.ts'
 import { isConnectionLost } from './sql-state.ts'
-import { type ExecutableStep, sqlOf } from './step-script.ts'
+import { locateLarge } from './statement-feed.ts'
+import { type ExecutableStep, type ScriptStatement, sqlOf } from './step-script.ts'
 import { subjectOf, UnwrappedRun } from './unwrapped-run.ts'
 
 /**
@@ -104,14 +105,17 @@ async function describe(
 
 async function explain(context: ExecutionContext, step: ExecutableStep, { run, error, done }: Failure) {
   const { source, up, header } = sqlOf(step)
-  const count = step.kind === 'verify' ? step.migration.up.statements.length : up.length
+  const count = step.kind === 'roll_back' ? up.length : countStatements(step.migration)
   const statementsDone = step.kind === 'verify' ? count : Math.min(run.done, count)
   const databaseState = `${statementsDone} of ${count} statements of "${step.id}" are done and stay; the next run goes on after them.${done.length === 0 ? '' : ` ${done.length} before it are done.`}`
-  const statement = run.statements[run.done]
+  const { latest } = run
+  const located = latest === undefined ? undefined : await locateLarge(latest, error)
   const described = await describeFailedStatement(context, {
     id: step.id,
-    script: { source, statements: run.statements, header, lockTimeoutMs: run.lockTimeoutMs },
-    place: statement === undefined ? { kind: 'close' } : { kind: 'statement', index: run.done, statement },
+    script: { source, statements: [], header, lockTimeoutMs: run.lockTimeoutMs },
+    place:
+      located === undefined ? { kind: 'close' } : { kind: 'statement', index: run.done, statement: located },
+    numbering: numberingOf(run, located?.kind, step.kind === 'verify' ? 0 : count),
     error,
     blockers: run.blockers(),
     attempt: run.attempt,
@@ -121,6 +125,13 @@ async function explain(context: ExecutionContext, step: ExecutableStep, { run, e
   if (error instanceof TidemarkError) return { statementsDone, error: merge(error, described) }
   const remains = await findRemains(context, run)
   return { statementsDone, error: remains === undefined ? described : withRemains(described, remains) }
+}
+
+/** Verify statements count for themselves. */
+function numberingOf(run: UnwrappedRun, kind: ScriptStatement['kind'] | undefined, sqlCount: number) {
+  return kind === 'verify'
+    ? { index: run.done - sqlCount + 1, count: run.count - sqlCount }
+    : { index: run.done + 1, count: sqlCount }
 }
 
 /** An error of our own, at the place and with the state of a failed statement. */

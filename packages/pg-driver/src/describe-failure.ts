@@ -28,6 +28,8 @@ export interface FailedStatement {
   readonly error: Error
   readonly blockers: readonly LockHolder[]
   readonly attempt: number
+  /** Which statement of how many it is, where `script.statements` does not say. */
+  readonly numbering?: { readonly index: number; readonly count: number }
   /** A sentence on what the database holds now. */
   readonly databaseState: string
   /** Default `up`. */
@@ -72,7 +74,7 @@ export async function describeFailedStatement(
     ...located,
     details: {
       migration: id,
-      ...statementDetails(place, script),
+      ...statementDetails(place, script, failed.numbering),
       ...(server === undefined ? {} : serverDetails(server)),
       ...(failed.blockers.length === 0 ? {} : { blockers: failed.blockers.map(describeHolder) }),
       attempts: failed.attempt,
@@ -131,11 +133,11 @@ function codeOf(error: Error, place: FlightPlace, guard: GuardFailure | undefine
 }
 
 function describeWhat(
-  { id, place, script, error }: FailedStatement,
+  { id, place, script, error, numbering }: FailedStatement,
   guard: GuardFailure | undefined,
 ): string {
   if (guard !== undefined) return `"${id}" was not applied: ${GUARD_FACT[guard]}`
-  const { index, count, kind } = statementDetails(place, script)
+  const { index, count, kind } = statementDetails(place, script, numbering)
   if (place.kind === 'statement') {
     const what = kind === 'verify' ? 'verify' : 'statement'
     const verdict = kind === 'verify' && isVerdict(error) ? 'does not hold: ' : ''
@@ -150,9 +152,16 @@ function isVerdict(error: Error): boolean {
   return isServerError(error) && states.includes(error.code)
 }
 
-function statementDetails(place: FlightPlace, { statements }: FailedStatement['script']) {
-  if (place.kind !== 'statement') return { index: null, count: statements.length, kind: null }
+function statementDetails(
+  place: FlightPlace,
+  { statements }: FailedStatement['script'],
+  numbering: FailedStatement['numbering'],
+) {
+  if (place.kind !== 'statement') {
+    return { index: null, count: numbering?.count ?? statements.length, kind: null }
+  }
   const { kind } = place.statement
+  if (numbering !== undefined) return { ...numbering, kind }
   const same = statements.filter((one) => one.kind === kind)
   return { index: same.indexOf(place.statement) + 1, count: same.length, kind }
 }
@@ -180,22 +189,23 @@ function ownLinesOut(where: string | undefined): string | undefined {
 }
 
 function locate({ place, script, error }: FailedStatement) {
-  const span = placeSpan(place, script, error)
+  const span = placeSpan(place, error)
   if (span === undefined) return { location: { path: script.source.path, line: 1, column: 1 } }
-  const masked = maskText(script.source.text)
+  const source = place.kind === 'statement' ? place.statement.source : script.source
+  const masked = maskText(source.text)
   const shown = { start: masked.mapOffset(span.start), end: masked.mapOffset(span.end) }
   return {
-    location: { path: script.source.path, ...lineAndColumn(script.source, span.start) },
+    location: { path: source.path, ...lineAndColumn(source, span.start) },
     frame: codeFrame(masked.text, shown, { look: 'marked', linesBefore: 1 }),
   }
 }
 
-function placeSpan(place: FlightPlace, script: FailedStatement['script'], error: Error): Span | undefined {
+function placeSpan(place: FlightPlace, error: Error): Span | undefined {
   const statement = place.kind === 'statement' ? place.statement : undefined
   if (statement === undefined) return undefined
   if (!isServerError(error)) return statement.span
-  const located = locateError(error, { ...statement, source: script.source })
-  return located === statement.span ? firstWord(script.source.text, located) : located
+  const located = locateError(error, statement)
+  return located === statement.span ? firstWord(statement.source.text, located) : located
 }
 
 /** Of a whole statement its first word is shown: the caret stands where it begins. */

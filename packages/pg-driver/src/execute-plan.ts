@@ -276,7 +276,8 @@ class Execution {
     const { emit } = this.#context
     emit({ kind: 'step_started', step, index, count: this.#steps.length, attempt: 1 })
     const startedAt = performance.now()
-    const error = await runAlone(this.#context, step, this.#done)
+    const after = this.#order.predecessorsOf(index)
+    const error = await runAlone(this.#context, step, { done: this.#done, after })
     const durationMs = performance.now() - startedAt
     if (error === undefined) {
       this.#finish(step, 'waited', durationMs)

@@ -1,18 +1,19 @@
-import type { MigrationId, PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
+import type { PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
+import { applyLarge, type StepSurroundings } from './apply-large.ts'
 import { applyUnwrapped } from './apply-unwrapped.ts'
 import { type CompiledStatement, execute } from './compiled-statement.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { adoptStatement, resetStatement } from './mark.ts'
 
 /**
- * Does a step that is no transaction of its file's SQL: a record without executing, or a non-transactional migration.
+ * Does a step that cannot be sent among others: a record without executing, a non-transactional migration, or a large file.
  *
  * @returns why it failed; undefined when it is done.
  */
 export async function runAlone(
   context: ExecutionContext,
   step: PlanStep,
-  done: readonly MigrationId[],
+  { done, after }: StepSurroundings,
 ): Promise<TidemarkError | undefined> {
   const { connection, settings, run } = context
   switch (step.kind) {
@@ -20,6 +21,10 @@ export async function runAlone(
     case 'unrecord':
       await execute(connection, recordStatement(settings.schema, [step], run))
       return undefined
+    case 'apply':
+      return step.migration.header.transaction === 'required'
+        ? applyLarge(context, step, { done, after })
+        : applyUnwrapped(context, step, done)
     default:
       return applyUnwrapped(context, step, done)
   }

@@ -36,7 +36,8 @@ export function fullReset(options: ResetOptions): readonly string[] {
   return ['RESET SESSION AUTHORIZATION', 'RESET ROLE', ...resetStatements(ANY_FACTS, options)]
 }
 
-const ANY_FACTS: FileFacts = {
+/** What is assumed of a text that was not looked into. */
+export const ANY_FACTS: FileFacts = {
   leavesNothing: false,
   mayChangeRole: true,
   mayLockAdvisory: true,

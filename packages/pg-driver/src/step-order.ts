@@ -10,9 +10,11 @@ export interface StepOrder {
   isHeldBack(step: PlanStep, failed: ReadonlySet<MigrationId>): boolean
 }
 
-/** Tells whether a step executes its SQL in one transaction. */
+/** Tells whether a step executes its SQL in one transaction, and is small enough to be sent among others. */
 export function isTransactional(step: PlanStep): step is TransactionalStep {
-  if (step.kind === 'apply') return step.migration.header.transaction === 'required'
+  if (step.kind === 'apply') {
+    return step.migration.header.transaction === 'required' && step.migration.large === undefined
+  }
   return step.kind === 'roll_back' && step.stored.header.transaction === 'required'
 }
 

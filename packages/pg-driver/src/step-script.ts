@@ -1,4 +1,11 @@
-import type { MigrationHeader, PlanStep, RunIdentity, SourceFile, SqlStatement } from '@tidemark/core'
+import type {
+  LargeContent,
+  MigrationHeader,
+  PlanStep,
+  RunIdentity,
+  SourceFile,
+  SqlStatement,
+} from '@tidemark/core'
 import { scanSql } from '@tidemark/core'
 import type { CompiledStatement } from './compiled-statement.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -8,7 +15,7 @@ import { inlineParameters } from './inline-parameters.ts'
 import type { SentStatement } from './locate-error.ts'
 import { LEAK_CHECK, type PreparedStatements } from './prepared-statements.ts'
 import { type ExpectedTransaction, recordAppliedStatement, recordRolledBackStatement } from './record.ts'
-import { DEALLOCATE, type ResetOptions, resetStatements } from './session-reset.ts'
+import { ANY_FACTS, DEALLOCATE, type ResetOptions, resetStatements } from './session-reset.ts'
 import { VERIFY_PREFIX, verifyBlock, verifyDoBlock } from './verify-block.ts'
 
 /** A step that executes SQL inside one transaction. */
@@ -20,6 +27,10 @@ export type ExecutableStep = Extract<PlanStep, { readonly kind: 'apply' | 'verif
 /** One statement of a migration as it is sent. */
 export interface ScriptStatement extends SentStatement {
   readonly kind: 'statement' | 'verify'
+  /** Inline COPY data of a large file, as it is read; once. */
+  readonly copyStream?: AsyncIterable<Uint8Array>
+  /** Where in a large file `source` lies. */
+  readonly part?: { readonly of: LargeContent; readonly startBytes: number }
   /** The message: the statement itself, or a verify block around it. */
   readonly text: string
 }
@@ -69,7 +80,8 @@ export function writeScript(
   context: ScriptContext,
 ): StepScript {
   const { source, up, verify, header } = sqlOf(step)
-  const read = readFileFacts(source.text, up)
+  const isDigest = step.kind === 'apply' && step.migration.large !== undefined
+  const read = isDigest ? ANY_FACTS : readFileFacts(source.text, up)
   const facts =
     naming === 'inline' && !read.leavesNothing ? { ...read, preparing: 'possible' as const } : read
   const isNamed = naming === 'prepared' && facts.preparing !== 'possible'

@@ -55,6 +55,8 @@ function wholeText(migration: Migration, section: MigrationSection | undefined):
 }
 
 function textWithoutData(migration: Migration, section: MigrationSection): string {
+  // In the digest of a large file it stands already.
+  if (migration.large !== undefined) return wholeText(migration, section)
   const { text } = migration.source
   const parts: string[] = []
   let end = section.body.start

@@ -1,3 +1,4 @@
+import { countStatements } from '@tidemark/core'
 import { ask } from './ask.ts'
 import { type AttemptSubject, progressStatement, startStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
@@ -8,11 +9,12 @@ import { findIndex } from './index-state.ts'
 import { inlineParameters } from './inline-parameters.ts'
 import { lockLost } from './run-errors.ts'
 import { tryLock } from './run-lock.ts'
-import { planReplay } from './session-replay.ts'
+import { type DoneStatement, planReplay } from './session-replay.ts'
 import { isRetryable, isServerError, SQL_STATE } from './sql-state.ts'
 import { type AloneStatement, describeBefore, settleStarted } from './started-statement.ts'
+import { isOnlyRows, openFeed, type StatementFeed } from './statement-feed.ts'
 import { factsOf, isConcurrent, mannerOf } from './statement-manner.ts'
-import { type ExecutableStep, listScriptStatements, type ScriptStatement, sqlOf } from './step-script.ts'
+import { type ExecutableStep, type ScriptStatement, sqlOf } from './step-script.ts'
 import { summarizeStatement } from './summarize-statement.ts'
 import { toServerNotice } from './to-server-notice.ts'
 import type { StatementProgress } from './tracking-schema.ts'
@@ -35,12 +37,14 @@ interface Turn {
  * share a transaction with its progress is announced there before.
  */
 export class UnwrappedRun {
-  readonly statements: readonly ScriptStatement[]
+  /** How many statements there are, verify included. */
+  readonly count: number
+  readonly #feed: StatementFeed
   readonly #context: ExecutionContext
   readonly #step: ExecutableStep
   readonly #session: UnwrappedSession
   readonly #watch: StatementWatch
-  readonly #sqlCount: number
+  #latest: ScriptStatement | undefined
   /** What is announced in the row. */
   #started: StatementProgress | undefined
   #current: WatchedStatement | undefined
@@ -48,19 +52,24 @@ export class UnwrappedRun {
   #attempt = 1
 
   constructor(context: ExecutionContext, step: ExecutableStep) {
-    const { header, up } = sqlOf(step)
+    const { header } = sqlOf(step)
     this.#context = context
     this.#step = step
     this.#session = new UnwrappedSession(context, header)
     this.#watch = watchStatement(context, () => this.#current)
-    this.statements = listScriptStatements(step)
-    this.#sqlCount = up.length
+    this.#feed = openFeed(step)
+    this.count = this.#feed.count + this.#feed.verify.length
     this.#done = step.kind === 'verify' ? 0 : step.resumeAt
   }
 
   /** Statements that are done; verify statements count behind the others. */
   get done(): number {
     return this.#done
+  }
+
+  /** The statement that runs, or that ran last. */
+  get latest(): ScriptStatement | undefined {
+    return this.#latest
   }
 
   get attempt(): number {
@@ -87,46 +96,67 @@ export class UnwrappedRun {
   /** Writes `running`, and brings the session to where an earlier attempt was. */
   async begin(): Promise<void> {
     const resumeAt = this.#done
-    const replay = this.#planReplay()
+    const replay = await this.#planReplay()
     this.#started = await this.#announceRun()
     await this.#session.open(this.#step.id)
     await this.#session.replay(replay)
-    const statement = this.statements[resumeAt]
-    if (this.#done < resumeAt && statement !== undefined) {
-      await this.#isSettled({ index: resumeAt, text: statement.text, manner: mannerOf(factsOf(statement)) })
-    }
+    if (this.#done < resumeAt)
+      await this.#isSettled({ index: resumeAt, text: '', manner: { kind: 'repeated' } })
   }
 
   /** Runs all that is not done yet. */
   async run(): Promise<void> {
-    for (let index = this.#done; index < this.statements.length; index = this.#done) {
-      const statement = this.statements[index]
-      if (statement === undefined) return
+    let index = 0
+    for await (const statement of this.#feed.read(this.#context.signal)) {
+      await this.#untilDone(index, statement)
+      index += 1
+    }
+    for (const statement of this.#feed.verify) {
+      await this.#untilDone(index, statement)
+      index += 1
+    }
+  }
+
+  async #untilDone(index: number, statement: ScriptStatement): Promise<void> {
+    while (this.#done <= index) {
+      this.#latest = statement
       await this.#runStatement({ index, statement, attempt: this.#attempt })
     }
   }
 
-  #planReplay(): readonly string[] {
-    const { step, done } = { step: this.#step, done: this.#doneSql() }
+  async #planReplay(): Promise<readonly string[]> {
+    const step = this.#step
+    const done = await this.#listDone()
     if (done.length === 0) return []
-    const plan = planReplay(done.map((statement) => ({ text: statement.text, facts: factsOf(statement) })))
+    const plan = planReplay(done)
     if (plan.kind === 'refuse') throw cannotResume(step.id, plan.because)
     if (plan.kind === 'start_over') {
       if (step.kind === 'verify') throw cannotResume(step.id, 'temporary_object')
       this.#done = 0
       return []
     }
-    for (const statement of done) this.#session.note(factsOf(statement))
+    for (const { facts } of done) this.#session.note(facts)
     return plan.texts
   }
 
-  /** Of a verify step all statements are done, and none of them is in its script. */
-  #doneSql(): readonly ScriptStatement[] {
+  /** Of a verify step all statements are done, and none of them is in its feed. */
+  async #listDone(): Promise<readonly DoneStatement[]> {
     const step = this.#step
-    if (step.kind !== 'verify') return this.statements.slice(0, Math.min(this.#done, this.#sqlCount))
-    const { migration, id } = step
-    const whole = listScriptStatements({ kind: 'apply', id, migration, reason: 'resumed', resumeAt: 0 })
-    return whole.filter(({ kind }) => kind === 'statement')
+    const whole: ExecutableStep =
+      step.kind === 'verify'
+        ? { kind: 'apply', id: step.id, migration: step.migration, reason: 'resumed', resumeAt: 0 }
+        : step
+    const feed = step.kind === 'verify' ? openFeed(whole) : this.#feed
+    const limit = step.kind === 'verify' ? feed.count : Math.min(this.#done, feed.count)
+    const done: DoneStatement[] = []
+    if (limit === 0) return done
+    let index = 0
+    for await (const statement of feed.read(this.#context.signal)) {
+      if (index >= limit) break
+      index += 1
+      if (!isOnlyRows(statement)) done.push({ text: statement.text, facts: factsOf(statement) })
+    }
+    return done
   }
 
   async #announceRun(): Promise<StatementProgress | undefined> {
@@ -141,8 +171,7 @@ export class UnwrappedRun {
       connection,
       guardStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
     )
-    const statementsDone =
-      this.#step.kind === 'verify' ? this.#step.migration.up.statements.length : this.#done
+    const statementsDone = this.#step.kind === 'verify' ? countStatements(this.#step.migration) : this.#done
     const [row] = await execute<{ readonly progress: StatementProgress | null }>(
       connection,
       startStatement(settings.schema, { subject, run, statementsDone }),
@@ -155,7 +184,7 @@ export class UnwrappedRun {
     const { index, statement } = turn
     const { connection, emit } = this.#context
     const { id } = this.#step
-    const count = this.statements.length
+    const { count } = this
     connection.onNotice((notice) => {
       // Of ROLLBACK and COMMIT of our own, where nothing is open.
       if (notice.code !== '25P01') emit({ kind: 'notice', id, index, notice: toServerNotice(notice) })
@@ -183,7 +212,7 @@ export class UnwrappedRun {
     const { settings, emit, signal } = this.#context
     if (!isRetryable(error) || attempt > settings.lockRetries || statement.kind === 'verify') throw error
     const manner = mannerOf(factsOf(statement))
-    if (manner.kind === 'repeated') throw error
+    if (manner.kind === 'repeated' || statement.copyStream !== undefined) throw error
     const delayMs = backoffMs(attempt, RETRY_DELAY)
     const { id } = this.#step
     const limit = settings.lockRetries
@@ -250,7 +279,7 @@ export class UnwrappedRun {
   async #streamWrapped(statement: ScriptStatement, close: string): Promise<readonly Promise<unknown>[]> {
     const { connection } = this.#context
     await ask(connection, 'BEGIN')
-    const copied = connection.copyIn(statement.text, [copyDataOf(statement) ?? ''])
+    const copied = connection.copyIn(statement.text, statement.copyStream ?? [copyDataOf(statement) ?? ''])
     await copied.catch(() => undefined)
     return [copied, ask(connection, close)]
   }
@@ -303,6 +332,9 @@ function copyDataOf({ source, copyData }: ScriptStatement): string | undefined {
   return copyData && source.text.slice(copyData.start, copyData.end)
 }
 
-function isLarge({ copyData }: ScriptStatement): boolean {
-  return copyData !== undefined && copyData.end - copyData.start >= STREAMED_COPY_SIZE
+function isLarge({ copyData, copyStream }: ScriptStatement): boolean {
+  return (
+    copyStream !== undefined ||
+    (copyData !== undefined && copyData.end - copyData.start >= STREAMED_COPY_SIZE)
+  )
 }

@@ -525,13 +525,13 @@ INSERT INTO t VALUES (1);`,
       ).toEqual([{ n: rows + 1, same: rows }])
     })
 
-    test('COPY data that does not fit is located at its COPY, and nothing stays', async () => {
+    test('COPY data that does not fit is located in its line, and nothing stays', async () => {
       const h = await start({
         '001_a': 'CREATE TABLE a (n int);\nCOPY a FROM stdin;\n1\nx\n\\.\nSELECT 1;',
         '002_b': 'SELECT 1;',
       })
       const error = await h.fail()
-      expect([error.details['sqlState'], error.location?.line, await h.has('a')]).toEqual(['22P02', 3, false])
+      expect([error.details['sqlState'], error.location?.line, await h.has('a')]).toEqual(['22P02', 5, false])
     })
 
     test('grouped commits say applied only after one that waited for the disk', async () => {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { SqlStatement } from '../sql/statement.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import type { Span } from '../text/span.ts'
+import type { LargeContent } from './large-content.ts'
 
 /** What a migration does, for people and for checks (`Type:` in the header). */
 export const MigrationTypeSchema = z.enum([
@@ -75,6 +76,13 @@ export interface Migration {
   readonly verify: MigrationSection | undefined
   /** SHA-256 of the normalised text, 64 lower-case hex digits. */
   readonly checksum: string
+  /** Of a file over 16 MiB: then `source` and `up` are a digest of it. */
+  readonly large?: LargeContent
+}
+
+/** How many statements `@up` has, of which a large file's digest may show fewer. */
+export function countStatements({ up, large }: Pick<Migration, 'up' | 'large'>): number {
+  return large?.statementCount ?? up.statements.length
 }
 
 /**

@@ -8,6 +8,7 @@ import type { MigrationReader, ReadMigrations } from '../ports/migration-reader.
 import { err, ok, type Result } from '../result.ts'
 import { type DisplayPath, findSqlFiles } from './find-sql-files.ts'
 import { readFiles } from './read-files.ts'
+import { readLargeMigration } from './read-large-migration.ts'
 
 /** Options of {@link createDirectoryReader}. */
 export interface DirectoryReaderOptions {
@@ -24,7 +25,7 @@ type ReadFile = Result<ParsedMigration, readonly Diagnostic[]>
 /**
  * Reads migrations from a folder and its subfolders: every `*.sql` file, dot-files passed over, each read and parsed once.
  * Migrations come sorted by id whatever the file system's order; all problems of all files come at once, sorted. An empty folder
- * gives no migrations and the warning TM7023.
+ * gives no migrations and the warning TM7023. Files over 16 MiB are read in pieces and never held, see `LargeContent`.
  *
  * @throws TidemarkError, from `readMigrations`: TM7020 no such folder, TM7021 a file, TM7022 something cannot be read.
  * @example
@@ -40,7 +41,13 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
       const paths = await findSqlFiles(directory, display)
       const files: ReadFile[] = []
       for await (const slice of readFiles(paths, { display, signal })) {
-        for (const [path, bytes] of slice) files.push(parseFile(display(path), bytes, trackingSchema))
+        for (const [path, content] of slice) {
+          files.push(
+            content instanceof Uint8Array
+              ? parseFile(display(path), content, trackingSchema)
+              : await readLargeMigration({ path, sizeBytes: content.sizeBytes, display, trackingSchema }),
+          )
+        }
       }
       return files.length === 0 ? ok(emptyFolder(display(directory))) : collect(files)
     },

@@ -1,13 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { cannotRead, type DisplayPath } from './find-sql-files.ts'
+import { LARGE_FILE_BYTES } from './read-large-migration.ts'
 
 /** How {@link readFiles} reads. */
 export interface ReadFilesOptions {
   readonly display: DisplayPath
   readonly signal?: AbortSignal | undefined
 }
+
+/** What a file holds; of one that is too large to be held, its size. */
+export type FileContent = Uint8Array | { readonly sizeBytes: number }
 
 /** Files read without giving other work a turn: some milliseconds. */
 const SLICE = 64
@@ -17,7 +21,7 @@ const SLOW_MS_PER_FILE = 0.5
 const CONCURRENCY = 32
 
 /**
- * Yields the bytes of files, each with its path, in the order of the paths where the disk is local.
+ * Yields the bytes of files, each with its path, in the order of the paths where the disk is local; of files over 16 MiB the size.
  *
  * A synchronous read of a small file costs a tenth of an asynchronous one, so files are read in short synchronous slices with a turn for
  * other work between them; as soon as a slice shows a slow disk, the rest is read asynchronously, many at a time.
@@ -27,7 +31,7 @@ const CONCURRENCY = 32
 export async function* readFiles(
   paths: readonly string[],
   options: ReadFilesOptions,
-): AsyncGenerator<readonly (readonly [path: string, bytes: Uint8Array])[]> {
+): AsyncGenerator<readonly (readonly [path: string, content: FileContent])[]> {
   let size = SLICE
   let isSlow = false
   for (let start = 0; start < paths.length; start += size) {
@@ -46,17 +50,24 @@ export async function* readFiles(
   }
 }
 
-function readAtOnce(path: string, { display }: ReadFilesOptions): Uint8Array {
+function readAtOnce(path: string, { display }: ReadFilesOptions): FileContent {
   try {
-    return readFileSync(path)
+    const file = openSync(path, 'r')
+    try {
+      const { size } = fstatSync(file)
+      return size > LARGE_FILE_BYTES ? { sizeBytes: size } : readFileSync(file)
+    } finally {
+      closeSync(file)
+    }
   } catch (cause) {
     throw cannotRead(path, display, cause)
   }
 }
 
-async function readSlowly(path: string, { display, signal }: ReadFilesOptions): Promise<Uint8Array> {
+async function readSlowly(path: string, { display, signal }: ReadFilesOptions): Promise<FileContent> {
   try {
-    return await readFile(path, { signal })
+    const { size } = await stat(path)
+    return size > LARGE_FILE_BYTES ? { sizeBytes: size } : await readFile(path, { signal })
   } catch (cause) {
     signal?.throwIfAborted()
     throw cannotRead(path, display, cause)

@@ -1,0 +1,286 @@
+import { createHash, type Hash } from 'node:crypto'
+import { diagnose } from '../diagnostic/diagnose.ts'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { TidemarkError } from '../diagnostic/tidemark-error.ts'
+import { checkStatement } from '../migration/check-statement.ts'
+import { listHeaderLines } from '../migration/header-lines.ts'
+import type { LargeContent, LargePart, LargeStatement } from '../migration/large-content.ts'
+import type { MigrationHeader } from '../migration/migration.ts'
+import { idFromPath } from '../migration/migration-id.ts'
+import { parseHeader } from '../migration/parse-header.ts'
+import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
+import { besideText, checkMarker } from '../migration/read-sections.ts'
+import { describeScanProblems } from '../migration/scan-problems.ts'
+import { isSectionName, type SectionName } from '../migration/section-names.ts'
+import { err, ok, type Result } from '../result.ts'
+import { hasCode } from '../sql/has-code.ts'
+import type { SqlStatement } from '../sql/statement.ts'
+import { DigestText } from './digest-text.ts'
+import type { DisplayPath } from './find-sql-files.ts'
+import { locatePart, readLineOf } from './locate-part.ts'
+import { readNormalized, UnreadableBytes } from './normalized-bytes.ts'
+import { EndlessStatement, type LargeWindow, scanLarge } from './scan-large.ts'
+
+/** Files beyond this are read as they run, and never held. */
+export const LARGE_FILE_BYTES = 16 * 1024 * 1024
+
+/** The header, `@down` and `@verify` of a large file are held, and stored whole. */
+const MAX_OTHER_LENGTH = 16 * 1024 * 1024
+const MAX_PROBLEMS = 20
+
+/** A file that is too large to be held. */
+export interface LargeFile {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly display: DisplayPath
+  readonly trackingSchema: string
+}
+
+/**
+ * Reads a migration without holding it: two of its windows at most are in memory. What it gives is a digest by which
+ * everything can be planned, and `large`, which reads the statements when they run.
+ *
+ * @throws TidemarkError TM7022.
+ */
+export async function readLargeMigration(
+  file: LargeFile,
+): Promise<Result<ParsedMigration, readonly Diagnostic[]>> {
+  const reading = new Reading(file)
+  try {
+    return await reading.read()
+  } catch (error) {
+    if (error instanceof UnreadableBytes) return err(error.diagnostics)
+    if (error instanceof EndlessStatement) return err([await tooLong(file, error.part)])
+    throw error
+  }
+}
+
+class Reading {
+  readonly #file: LargeFile
+  readonly #name: string
+  readonly #up = new DigestText()
+  readonly #problems: { readonly part: LargePart; readonly diagnostic: Diagnostic }[] = []
+  /** Header, markers, `@down` and `@verify`, with a gap where `@up` stands. */
+  #before = ''
+  #after = ''
+  #section: SectionName | 'header' | 'other' = 'header'
+  #header: MigrationHeader | undefined
+  #count = 0
+
+  constructor(file: LargeFile) {
+    this.#file = file
+    this.#name = file.display(file.path)
+  }
+
+  async read(): Promise<Result<ParsedMigration, readonly Diagnostic[]>> {
+    const hash = createHash('sha256')
+    const { path, display, trackingSchema } = this.#file
+    for await (const window of scanLarge(hashed(readNormalized(path, display), hash), this.#name)) {
+      await this.#take(window)
+    }
+    const text = `${this.#before}${this.#up}${this.#after}`
+    const parsed = parseMigration({ path: this.#name, text }, { trackingSchema })
+    const own = await this.#locateProblems()
+    const found = parsed.ok ? parsed.value.notes : parsed.error
+    const others = found.filter(({ code }) => !OF_STATEMENTS.has(code))
+    if (!parsed.ok || own.some(({ severity }) => severity === 'error')) return err([...others, ...own])
+    const checksum = hash.digest('hex')
+    const large = openLarge(this.#file, { checksum, statementCount: this.#count })
+    return ok({ migration: { ...parsed.value.migration, checksum, large }, notes: [...others, ...own] })
+  }
+
+  async #take(window: LargeWindow): Promise<void> {
+    const { part, scan, copyData } = window
+    const { source } = part
+    const { psqlLines, problems } = scan
+    if (psqlLines.length + problems.length > 0) this.#report(part, describeScanProblems(source, scan))
+    for (const marker of scan.markers) this.#report(part, checkMarker(source, marker))
+    for (const loose of scan.looseMarkers) {
+      if (isSectionName(loose.name)) this.#report(part, [besideText(source, loose)])
+    }
+    for (const statement of scan.statements) this.#takeStatement(part, scan.markers, statement)
+    const last = scan.statements.at(-1)
+    if (copyData === undefined || last === undefined) return
+    const digest = createHash('sha256')
+    let sizeBytes = 0
+    for await (const bytes of copyData) {
+      digest.update(bytes)
+      sizeBytes += bytes.length
+    }
+    if (this.#section === 'up') this.#up.addData(sizeBytes, digest.digest('hex'))
+    else this.#keep('\\.\n')
+  }
+
+  #takeStatement(part: LargePart, markers: LargeWindow['scan']['markers'], statement: SqlStatement): void {
+    const { text } = part.source
+    const marker = markers.find(({ line }) => line.start === statement.start && line.end === statement.end)
+    if (marker !== undefined) {
+      this.#header ??= this.#readHeader()
+      this.#section = isSectionName(marker.name) ? marker.name : 'other'
+      this.#keep(`\n${text.slice(marker.start, marker.end)}\n`, this.#section === 'up')
+      return
+    }
+    if (this.#section === 'header' || this.#section === 'down' || this.#section === 'verify') {
+      this.#keep(text.slice(statement.start, statement.end))
+    }
+    if (!hasCode(text, statement) || !isSectionName(this.#section)) return
+    this.#check(part, statement)
+    if (this.#section !== 'up') return
+    this.#count += 1
+    this.#up.add(text.slice(statement.codeStart, statement.codeEnd))
+    const { copyData } = statement
+    if (copyData === undefined || copyData.end === text.length) return
+    const data = Buffer.from(text.slice(copyData.start, copyData.end))
+    this.#up.addData(data.length, createHash('sha256').update(data).digest('hex'))
+  }
+
+  /** `before`: it stands before what the digest of `@up` gives. */
+  #keep(text: string, before = false): void {
+    if (before || this.#count === 0) this.#before += text
+    else this.#after += text
+    if (this.#before.length + this.#after.length > MAX_OTHER_LENGTH)
+      throw new UnreadableBytes([this.#tooMuch()])
+  }
+
+  #check(part: LargePart, statement: SqlStatement): void {
+    if (!isSectionName(this.#section)) return
+    const { trackingSchema } = this.#file
+    const transaction = this.#header?.transaction ?? 'required'
+    const place = { source: part.source, section: this.#section, transaction, trackingSchema }
+    // Its data is read when the next window is.
+    const sent = statement.copyData === undefined ? statement : { ...statement, copyData: statement.copyData }
+    const problem = checkStatement(sent, place)
+    if (problem !== undefined) this.#report(part, [problem])
+  }
+
+  #readHeader(): MigrationHeader {
+    const source = { path: this.#name, text: this.#before }
+    return parseHeader(source, idFromPath(this.#name), listHeaderLines(source.text, source.text.length))
+      .header
+  }
+
+  #report(part: LargePart, diagnostics: readonly Diagnostic[]): void {
+    const room = MAX_PROBLEMS - this.#problems.length
+    for (const diagnostic of diagnostics.slice(0, room)) this.#problems.push({ part, diagnostic })
+  }
+
+  async #locateProblems(): Promise<readonly Diagnostic[]> {
+    const { path, display } = this.#file
+    const located: Diagnostic[] = []
+    for (const { part, diagnostic } of this.#problems) {
+      const { source, shift } = await locatePart(part, path, display)
+      const { span } = diagnostic
+      const moved = span && { start: span.start + shift, end: span.end + shift }
+      located.push({ ...diagnostic, source, ...(moved === undefined ? {} : { span: moved }) })
+    }
+    return located
+  }
+
+  #tooMuch(): Diagnostic {
+    return diagnose(
+      { path: this.#name, text: '' },
+      {
+        code: 'TM1031',
+        span: undefined,
+        message: 'the header, "@down" and "@verify" of a file may have 16 MiB together',
+        help: 'put an "-- @up" line before the SQL that applies the migration; a large "@down" belongs into a file of its own',
+      },
+    )
+  }
+}
+
+/** Codes of single statements, which the digest would show in the wrong place. */
+const OF_STATEMENTS: ReadonlySet<string> = new Set([
+  'TM1010',
+  'TM1012',
+  'TM1013',
+  'TM1017',
+  'TM1018',
+  'TM1019',
+  'TM1020',
+  'TM1021',
+  'TM1022',
+  'TM1023',
+  'TM1024',
+  'TM1027',
+  'TM1028',
+])
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+}
+
+function openLarge(
+  { path, sizeBytes, display }: LargeFile,
+  { checksum, statementCount }: { readonly checksum: string; readonly statementCount: number },
+): LargeContent {
+  return {
+    sizeBytes,
+    statementCount,
+    locate: (part) => locatePart(part, path, display),
+    readLine: (line) => readLineOf(path, display, line),
+    async *readUp(signal) {
+      const hash = createHash('sha256')
+      yield* readUp(scanLarge(hashed(readNormalized(path, display), hash), display(path)), signal)
+      if (hash.digest('hex') !== checksum) throw changedMeanwhile(display(path))
+    },
+  }
+}
+
+async function* readUp(
+  windows: AsyncIterable<LargeWindow>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LargeStatement> {
+  let index = 0
+  let isUp = false
+  for await (const { part, scan, copyData } of windows) {
+    signal?.throwIfAborted()
+    for (const statement of scan.statements) {
+      const marker = scan.markers.find(
+        ({ line }) => line.start === statement.start && line.end === statement.end,
+      )
+      if (marker !== undefined) isUp = marker.name === 'up'
+      if (!isUp || !hasCode(part.source.text, statement)) continue
+      const isLast = copyData !== undefined && statement === scan.statements.at(-1)
+      yield { index, part, statement, ...(isLast ? { copyData } : inlineData(part, statement)) }
+      index += 1
+    }
+  }
+}
+
+function inlineData({ source }: LargePart, { copyData }: SqlStatement): Pick<LargeStatement, 'copyData'> {
+  if (copyData === undefined) return {}
+  const bytes = Buffer.from(source.text.slice(copyData.start, copyData.end))
+  return {
+    copyData: (async function* () {
+      yield bytes
+    })(),
+  }
+}
+
+function changedMeanwhile(name: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5022',
+    message: `"${name}" was changed while it ran`,
+    help: 'run "tidemark up" again when nothing writes to it any more',
+    details: { file: name },
+  })
+}
+
+async function tooLong({ path, display }: LargeFile, part: LargePart): Promise<Diagnostic> {
+  const { source, shift } = await locatePart(
+    { ...part, source: { ...part.source, text: part.source.text.slice(0, 4096) } },
+    path,
+    display,
+  )
+  const start = shift + (/\S/.exec(part.source.text.slice(0, 4096))?.index ?? 0)
+  return diagnose(source, {
+    code: 'TM1031',
+    span: { start, end: start + 1 },
+    message: 'a statement of more than 256 MiB begins here, or a string or comment that never ends',
+    help: 'split it into several statements, or load the rows with COPY … FROM stdin',
+  })
+}

@@ -1,0 +1,92 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMigrationRunner } from '@tidemark/pg-driver'
+import { startServer } from '@tidemark/test-servers'
+import pg from 'pg'
+import { LARGE_FILES, writeLargeFile } from './large-files.ts'
+
+const MIB = 1024 * 1024
+const [role, url = '', folder = ''] = process.argv.slice(2)
+if (role === 'apply') await applyMeasured(url, folder)
+else await compare(Number(role ?? 200))
+
+/** A process of its own, as `tidemark up` is one: prints how far the heap grew beyond what it was when it began. */
+async function applyMeasured(database: string, migrations: string): Promise<void> {
+  const used = () => {
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  }
+  const before = used()
+  let peak = before
+  const timer = setInterval(() => {
+    peak = Math.max(peak, used())
+  }, 5)
+  await createMigrationRunner({ database, migrations }).runMigrations()
+  clearInterval(timer)
+  const growthMib = Math.round((peak - before) / MIB)
+  console.log(JSON.stringify({ growthMib, rssMib: Math.round(process.resourceUsage().maxRSS / 1024) }))
+}
+
+/** Each file by psql in one transaction, and by Tidemark with 512 MiB of heap, each on a fresh database. */
+async function compare(sizeMb: number): Promise<void> {
+  const hasPsql = spawnSync('psql', ['--version']).status === 0
+  if (!hasPsql) console.log('psql is not installed: no ratio')
+  console.log(`Files of ${sizeMb} MB: targets 1.1 × psql, heap growth up to 100 MiB`)
+  const server = await startServer({ settings: { max_wal_size: '8GB' } })
+  const rows: object[] = []
+  for (const { name, write } of LARGE_FILES) {
+    const directory = mkdtempSync(join(tmpdir(), 'tidemark-large-'))
+    const path = join(directory, `001_${name}.sql`)
+    await writeLargeFile(path, sizeMb * 1e6, write)
+    const times = { psql: Number.POSITIVE_INFINITY, tidemark: Number.POSITIVE_INFINITY }
+    let memory = {}
+    for (let round = 0; round < 2; round += 1) {
+      if (hasPsql) times.psql = Math.min(times.psql, await timed(server.url(), (to) => runPsql(to, path)))
+      const ms = await timed(server.url(), (to) => {
+        memory = JSON.parse(runTidemark(to, directory))
+      })
+      times.tidemark = Math.min(times.tidemark, ms)
+    }
+    const ratio = hasPsql ? Number((times.tidemark / times.psql).toFixed(2)) : 'n/a'
+    rows.push({
+      file: name,
+      psql: Math.round(times.psql),
+      tidemark: Math.round(times.tidemark),
+      'x psql': ratio,
+      ...memory,
+    })
+    rmSync(directory, { recursive: true })
+    console.log(JSON.stringify(rows.at(-1)))
+  }
+  console.table(rows)
+  await server.remove()
+}
+
+async function timed(admin: string, run: (url: string) => void): Promise<number> {
+  const client = new pg.Client({ connectionString: admin })
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query('CREATE DATABASE large')
+  await client.query('CHECKPOINT')
+  const target = new URL(admin)
+  target.pathname = '/large'
+  const startedAt = performance.now()
+  run(target.href)
+  const ms = performance.now() - startedAt
+  await client.query('DROP DATABASE large WITH (FORCE)')
+  await client.end()
+  return ms
+}
+
+function runPsql(to: string, path: string): void {
+  execFileSync('psql', ['-X', '-q', '-1', '-v', 'ON_ERROR_STOP=1', '-f', path, to], { stdio: 'ignore' })
+}
+
+function runTidemark(to: string, directory: string): string {
+  const script = process.argv[1] ?? ''
+  return execFileSync(process.execPath, ['--max-old-space-size=512', script, 'apply', to, directory], {
+    encoding: 'utf8',
+  })
+}
