@@ -91,7 +91,12 @@ export async function examineServer(options: ExaminationOptions): Promise<Server
     const answer = await askAboutRole(connection, schema, options.roles)
     const tracking = await inspectTracking(connection, schema, readers)
     return {
-      target: { ...engine.target, database: facts.database, user: facts.user },
+      target: {
+        host: engine.target.host,
+        port: engine.target.port,
+        database: facts.database,
+        user: facts.user,
+      },
       version: facts.version,
       versionNumber: answer.versionNumber,
       systemIdentifier: facts.systemIdentifier,

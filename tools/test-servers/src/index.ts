@@ -1,5 +1,5 @@
 export type { ServerBinaries, ServerMajor } from './binaries.ts'
-export { findBinaries } from './binaries.ts'
+export { findBinaries, programsOf } from './binaries.ts'
 export type { CertificateSubject, TestAuthority, TestCertificate } from './certificates.ts'
 export { createTestAuthority } from './certificates.ts'
 export type { CorpusFile } from './corpora.ts'

@@ -26,7 +26,7 @@ export function doctorToJson(examination: Examination): DoctorJson {
 function targetOf({ settings, database }: Examination): DoctorJson['target'] {
   const { schema } = settings
   if (database.kind === 'embedded') return targetToJson(database.target)
-  if (database.kind === 'server') return { ...database.server.target, schema }
+  if (database.kind === 'server') return targetToJson({ ...database.server.target, schema })
   const url = settings.directUrl ?? settings.database
   const target = url === undefined ? undefined : describeUrl(url)
   return target === undefined ? null : { ...target, schema }

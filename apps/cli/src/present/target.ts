@@ -18,7 +18,13 @@ export function presentTarget(
 }
 
 /** The target as `--json` writes it. */
-export function targetToJson({ host, port, database, user, schema }: PlanTarget): TargetJson {
+export function targetToJson({
+  host,
+  port,
+  database,
+  user,
+  schema,
+}: Omit<PlanTarget, 'systemIdentifier'>): TargetJson {
   return { host, port, database, user, schema }
 }
 
