@@ -4,9 +4,12 @@ import {
   type MigrationReader,
   MigrationRunner,
   parseDuration,
+  type RunnerOptions,
+  type StepBackup,
   TidemarkError,
 } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
+import { openBackups } from './backup/open-backups.ts'
 import { createEngineDatabase } from './create-engine-database.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
 import { createServerEngine, type ServerOptions } from './server-engine.ts'
@@ -51,6 +54,13 @@ export interface MigrationRunnerOptions extends MigrationOptions {
   readonly connectTimeout?: Duration | undefined
   /** TLS; what it names wins over `sslmode` and its like in the URL. */
   readonly ssl?: TlsOptions | undefined
+  /**
+   * `destructive` saves the tables that destructive steps touch with `pg_dump` before each; `never` (the default) only where a run
+   * asks for it. Or what saves in another way.
+   */
+  readonly backup?: 'never' | 'destructive' | StepBackup | undefined
+  /** Where backups lie. Default `.tidemark/backups`. */
+  readonly backups?: string | undefined
 }
 
 /**
@@ -76,7 +86,20 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
     toolVersion: options.toolVersion ?? TOOL_VERSION,
     newRunId: () => crypto.randomUUID(),
     observeRun,
+    backup: backupOf(options),
   })
+}
+
+/** An embedded database, which comes as an object, has no `pg_dump`. */
+function backupOf({ backup = 'never', ...options }: MigrationRunnerOptions): RunnerOptions['backup'] {
+  if (typeof backup === 'object') return { steps: backup, when: 'asked' }
+  const { database, backups } = options
+  if (typeof database !== 'string') return undefined
+  const server = createServerOptions(database, options)
+  return {
+    steps: openBackups({ server, settings: engineSettings(options), backups, lockWaitMs: 0 }).steps,
+    when: backup === 'destructive' ? 'always' : 'asked',
+  }
 }
 
 /**

@@ -1,0 +1,86 @@
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { suggest, TidemarkError } from '@tidemark/core'
+import * as z from 'zod'
+
+const SavedTableSchema = z.strictObject({
+  schema: z.string(),
+  name: z.string(),
+  columns: z.array(z.string()).readonly(),
+})
+
+const BackupEntrySchema = z.strictObject({
+  migrationId: z.string(),
+  direction: z.enum(['up', 'down']),
+  /** In the manifest's folder. */
+  file: z.string().regex(/^[\w.-]+$/),
+  tables: z.array(SavedTableSchema).readonly(),
+  savedAt: z.iso.datetime(),
+})
+
+/** `manifest.json` of a backup: what one run saved, in the order of saving. */
+export const BackupManifestSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  runId: z.string(),
+  target: z.strictObject({ host: z.string(), port: z.int().nullable(), database: z.string() }),
+  serverVersion: z.string(),
+  pgDump: z.string(),
+  entries: z.array(BackupEntrySchema).readonly(),
+})
+/** See {@link BackupManifestSchema}. */
+export type BackupManifest = z.infer<typeof BackupManifestSchema>
+/** What was saved before one step. */
+export type BackupEntry = z.infer<typeof BackupEntrySchema>
+
+const FILE = 'manifest.json'
+
+/** Writes a manifest; a reader never meets half of one. */
+export async function writeManifest(folder: string, manifest: BackupManifest): Promise<void> {
+  const draft = join(folder, `.${FILE}`)
+  await writeFile(draft, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
+  await rename(draft, join(folder, FILE))
+}
+
+/**
+ * Reads what a run saved.
+ *
+ * @throws TidemarkError TM6008 when there is no such backup, with the nearest one, or when its manifest cannot be read.
+ */
+export async function readManifest(backups: string, runId: string): Promise<BackupManifest> {
+  const known = await listBackups(backups)
+  if (!known.includes(runId)) throw unknownBackup(backups, runId, known)
+  const path = join(backups, runId, FILE)
+  try {
+    return BackupManifestSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (cause) {
+    throw new TidemarkError({
+      code: 'TM6008',
+      message: `the backup of the run "${runId}" cannot be read: ${path}`,
+      help: 'the dumps beside it are whole: see `pg_restore --list FILE`',
+      cause,
+    })
+  }
+}
+
+/** The runs that have a backup, sorted. */
+export async function listBackups(backups: string): Promise<readonly string[]> {
+  const entries = await readdir(backups, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+function unknownBackup(backups: string, runId: string, known: readonly string[]): TidemarkError {
+  const near = suggest(runId, known) ?? known.find((id) => runId.length >= 4 && id.startsWith(runId))
+  return new TidemarkError({
+    code: 'TM6008',
+    message: `there is no backup of the run "${runId}" in ${backups}`,
+    help:
+      near !== undefined
+        ? `did you mean "${near}"?`
+        : known.length === 0
+          ? 'nothing was saved yet; `--backup` saves what destructive steps take away'
+          : `there is ${known.join(', ')}`,
+  })
+}
