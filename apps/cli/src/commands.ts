@@ -8,6 +8,7 @@ import Graph from './commands/graph.ts'
 import History from './commands/history.ts'
 import Import from './commands/import.ts'
 import Init from './commands/init.ts'
+import Manifest from './commands/manifest.ts'
 import Mark from './commands/mark.ts'
 import Merge from './commands/merge.ts'
 import Migrate from './commands/migrate.ts'
@@ -16,12 +17,15 @@ import Plan from './commands/plan.ts'
 import Redo from './commands/redo.ts'
 import Repair from './commands/repair.ts'
 import Reset from './commands/reset.ts'
+import Restore from './commands/restore.ts'
 import Show from './commands/show.ts'
+import Squash from './commands/squash.ts'
 import Status from './commands/status.ts'
 import Switch from './commands/switch.ts'
 import Up from './commands/up.ts'
 import Validate from './commands/validate.ts'
 import Verify from './commands/verify.ts'
+import Wait from './commands/wait.ts'
 
 /** Every command by its name: the explicit map that oclif loads. Commands import what they need when they run. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
@@ -41,11 +45,15 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   history: History,
   import: Import,
   init: Init,
+  manifest: Manifest,
   migrate: Migrate,
   new: New,
   plan: Plan,
+  restore: Restore,
   show: Show,
+  squash: Squash,
   status: Status,
   up: Up,
   validate: Validate,
+  wait: Wait,
 }

@@ -99,9 +99,11 @@ export abstract class DatabaseCommand extends BaseCommand {
   ): Promise<void> {
     const { applyMigrations } = await import('./services/apply-migrations.ts')
     const { confirmDestructive } = await import('./confirm-destructive.ts')
+    const { wantsBackup } = await import('./services/open-backups.ts')
     const watch = await this.watch(settings, flags)
     const result = await applyMigrations(settings, {
       ...options,
+      backup: wantsBackup(settings, flags['backup']),
       toolVersion: this.runtime.version,
       signal: this.signal,
       onEvent: watch.onEvent,

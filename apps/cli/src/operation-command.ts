@@ -12,6 +12,8 @@ export interface Operation {
   readonly question: string
   /** What needs the confirmation, such as `rolling back`. */
   readonly what: string
+  /** It may run SQL that destroys data, so `--backup` means something. */
+  readonly destroys?: boolean
   /** Said where the plan has no step. */
   readonly nothing: string
   /** `result`: differences are what the command is for, and stand on stdout. */
@@ -31,11 +33,12 @@ export abstract class OperationCommand extends DatabaseCommand {
     const { operate } = await import('./services/operate.ts')
     const { confirmPlan } = await import('./confirm-plan.ts')
     const watch = await this.watch(settings, flags, { heading: this.isJson })
-    const { reason, backup } = flags
+    const { wantsBackup } = await import('./services/open-backups.ts')
+    const { reason } = flags
     const result = await operate(settings, {
       run: operation.run,
       reason: typeof reason === 'string' ? reason : undefined,
-      backup: typeof backup === 'boolean' ? backup : undefined,
+      backup: operation.destroys === true && wantsBackup(settings, flags['backup']),
       toolVersion: this.runtime.version,
       signal: this.signal,
       onEvent: watch.onEvent,

@@ -36,6 +36,7 @@ export default class Down extends OperationCommand {
     const source = flags['from-files'] ? 'files' : 'stored'
     await this.operate(settings, flags, {
       run: (runner, options) => runner.rollBack({ request, source, ...options }),
+      destroys: true,
       question: 'Roll back?',
       what: 'rolling back',
       nothing: 'nothing to roll back',

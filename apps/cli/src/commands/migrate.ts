@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { RUN_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
+import { BACKUP_FLAGS } from '../operation-flags.ts'
 
 export default class Migrate extends DatabaseCommand {
   static override summary = 'Show the plan, or execute it: `up` under the names of the first version.'
@@ -17,6 +18,7 @@ export default class Migrate extends DatabaseCommand {
     'dry-run': Flags.boolean({ summary: 'Only show the plan.', exclusive: ['execute'] }),
     execute: Flags.boolean({ summary: 'Apply what is pending, without asking.' }),
     target: Flags.string({ char: 't', summary: 'This migration and what it needs.', helpValue: 'ID' }),
+    ...BACKUP_FLAGS,
     ...RUN_FLAGS,
   }
 

@@ -26,6 +26,7 @@ export default class Redo extends OperationCommand {
     const { cascade } = flags
     await this.operate(settings, flags, {
       run: (runner, options) => runner.redo({ id: args.id, cascade, ...options }),
+      destroys: true,
       question: 'Roll back and apply again?',
       what: 'rolling back and applying again',
       nothing: 'nothing is applied',

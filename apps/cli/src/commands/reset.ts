@@ -18,6 +18,7 @@ export default class Reset extends OperationCommand {
     refuseProtected(settings, 'reset')
     await this.operate(settings, flags, {
       run: (runner, options) => runner.reset(options),
+      destroys: true,
       question: 'Roll back everything and apply it again? All data in these tables is lost.',
       what: 'a reset',
       nothing: 'nothing to roll back, nothing pending',

@@ -18,6 +18,7 @@ export default class Switch extends OperationCommand {
     refuseProtected(settings, 'switch')
     await this.operate(settings, flags, {
       run: (runner, options) => runner.switchToFiles(options),
+      destroys: true,
       question: 'Make the database follow the files?',
       what: 'switching',
       nothing: 'the database follows the files already',

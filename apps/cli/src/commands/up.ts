@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { APPLY_FLAGS, applyOptionsOf } from '../apply-flags.ts'
 import { RUN_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
+import { BACKUP_FLAGS } from '../operation-flags.ts'
 
 export default class Up extends DatabaseCommand {
   static override summary = 'Apply everything that is pending.'
@@ -33,6 +34,7 @@ export default class Up extends DatabaseCommand {
     'keep-going': Flags.boolean({ summary: 'Go on with what does not depend on a failed migration.' }),
     'create-db': Flags.boolean({ summary: 'Create the database first when it is missing.' }),
     'dry-run': Flags.boolean({ summary: 'Only show the plan, like `plan`.' }),
+    ...BACKUP_FLAGS,
     ...RUN_FLAGS,
   }
 

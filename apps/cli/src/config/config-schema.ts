@@ -24,7 +24,7 @@ const SETTINGS = {
   readers: z.array(text, { error: 'is a list of role names' }),
   protected: flag,
   commits: z.enum(['each', 'grouped'], { error: 'is "each" or "grouped"' }),
-  backup: z.enum(['never'], { error: 'is "never": this version takes no backups' }),
+  backup: z.enum(['never', 'destructive'], { error: 'is "never" or "destructive"' }),
   embedded: z
     .strictObject({
       profile: z.enum(['plain', 'supabase'], { error: 'is "plain" or "supabase"' }).optional(),

@@ -95,7 +95,7 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     key: 'backup',
     variable: 'TIDEMARK_BACKUP',
     kind: 'text',
-    summary: '`never`: this version takes no backups',
+    summary: '`never`, or `destructive`: what destructive steps take away is saved before',
   },
   {
     key: 'logFile',

@@ -24,7 +24,7 @@ export interface Settings {
   readonly readers: readonly string[]
   readonly protected: boolean
   readonly commits: 'each' | 'grouped'
-  readonly backup: 'never'
+  readonly backup: 'never' | 'destructive'
   readonly embeddedProfile: 'plain' | 'supabase'
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined

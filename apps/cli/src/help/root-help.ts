@@ -4,8 +4,11 @@ interface CommandSummary {
 }
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ['WRITE AND CHECK FILES (no database)', ['init', 'new', 'validate', 'graph', 'show', 'branches', 'merge']],
-  ['LOOK AT A DATABASE (reads only)', ['status', 'plan', 'history', 'verify']],
+  [
+    'WRITE AND CHECK FILES (no database)',
+    ['init', 'new', 'validate', 'graph', 'show', 'branches', 'merge', 'squash', 'manifest'],
+  ],
+  ['LOOK AT A DATABASE (reads only)', ['status', 'plan', 'history', 'verify', 'wait', 'doctor']],
   ['CHANGE A DATABASE', ['up', 'down', 'migrate', 'redo', 'reset', 'switch', 'restore']],
   ['SET THE RECORD RIGHT (executes nothing)', ['mark', 'baseline', 'repair']],
 ]

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { BranchesSchema, VerifySchema } from './operation-schemas.ts'
+import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
+import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
 import {
   CompletionSchema,
   DoctorSchema,
@@ -24,12 +25,16 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   graph: GraphSchema,
   history: HistorySchema,
   import: ImportSchema,
+  manifest: ManifestOutcomeSchema,
   plan: PlanSchema,
+  restore: RestoreSchema,
   run: RunSchema,
   show: ShowSchema,
+  squash: SquashSchema,
   status: StatusSchema,
   validate: ValidateSchema,
   verify: VerifySchema,
+  wait: WaitSchema,
   written: WrittenSchema,
 }
 

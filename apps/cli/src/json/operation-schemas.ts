@@ -41,8 +41,12 @@ export type BranchesJson = z.infer<typeof BranchesSchema>
 /** `tidemark restore --json`. */
 export const RestoreSchema = z.strictObject({
   target: TargetSchema,
+  /** The run that saved it. */
   runId: z.string(),
-  restored: z.array(
+  /** False: only planned. */
+  done: z.boolean(),
+  /** In order. `create` makes the tables, `fill` fills those that are there and empty. */
+  steps: z.array(
     z.strictObject({
       migrationId: z.string(),
       tables: z.array(z.string()),

@@ -20,6 +20,8 @@ export interface UpOptions extends ApplyOptions {
   readonly planPath?: string | undefined
   readonly anyTarget?: boolean
   readonly keepGoing?: boolean
+  /** Saves what destructive steps take away before they run. */
+  readonly backup?: boolean
   /** Creates the database on its server when it is missing. */
   readonly createDatabase?: boolean
 }
@@ -45,7 +47,7 @@ export async function applyMigrations(settings: DatabaseSettings, context: Apply
   const saved = planPath === undefined ? undefined : await readPlan(planPath)
   if (createDatabase === true) await createMissingDatabase(settings)
   const plan = settings.protected ? await approvePlan(settings, saved, context) : saved
-  const runner = await openRunner(settings, toolVersion)
+  const runner = await openRunner(settings, toolVersion, options.signal)
   return runner.runMigrations({ ...options, plan })
 }
 

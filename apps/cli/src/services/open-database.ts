@@ -3,14 +3,19 @@ import type { DatabaseSettings } from './require-database.ts'
 
 /** Makes core's port for the configured database; nothing is connected yet. Only the engine that is needed is loaded. */
 export async function openDatabase(settings: DatabaseSettings): Promise<MigrationDatabase> {
-  const { database, directUrl } = settings
-  const options = engineOptions(settings)
+  const { database } = settings
   if (database.startsWith('pglite:')) {
     const { createEmbeddedDatabase } = await import('@tidemark/embedded')
-    return createEmbeddedDatabase({ ...options, database, profile: settings.embeddedProfile })
+    return createEmbeddedDatabase({ ...engineOptions(settings), database, profile: settings.embeddedProfile })
   }
   const { createServerDatabase } = await import('@tidemark/pg-driver')
-  return createServerDatabase({ ...options, database, directUrl, connectTimeout: settings.connectTimeoutMs })
+  return createServerDatabase(serverOptions(settings))
+}
+
+/** How the configured server is reached, under the names of the libraries. */
+export function serverOptions(settings: DatabaseSettings) {
+  const { database, directUrl, connectTimeoutMs } = settings
+  return { ...engineOptions(settings), database, directUrl, connectTimeout: connectTimeoutMs }
 }
 
 /** The settings that every engine shares, under the names of the libraries. */

@@ -17,7 +17,7 @@ export type RunnerOperation = (runner: MigrationRunner, options: ExecutionOption
 export interface OperationContext {
   readonly run: RunnerOperation
   readonly reason: string | undefined
-  readonly backup: boolean | undefined
+  readonly backup: boolean
   readonly toolVersion: string
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
@@ -28,7 +28,7 @@ export interface OperationContext {
 /** Plans an operation, has it approved, and executes exactly what was approved (I10). */
 export async function operate(settings: DatabaseSettings, context: OperationContext): Promise<RunResult> {
   const { run, reason, backup, signal, onEvent } = context
-  const runner = await openRunner(settings, context.toolVersion)
+  const runner = await openRunner(settings, context.toolVersion, signal)
   const planned = await run(runner, { signal, dryRun: true })
   if (isRefused(planned.plan)) throw refusedError(planned.plan.findings)
   if (planned.plan.steps.length === 0) return { ...planned, outcome: 'nothing_to_do' }
@@ -41,5 +41,5 @@ export async function planOperation(
   settings: DatabaseSettings,
   { run, toolVersion, signal }: Pick<OperationContext, 'run' | 'toolVersion' | 'signal'>,
 ): Promise<RunResult> {
-  return run(await openRunner(settings, toolVersion), { signal, dryRun: true })
+  return run(await openRunner(settings, toolVersion, signal), { signal, dryRun: true })
 }

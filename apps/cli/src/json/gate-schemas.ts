@@ -1,0 +1,42 @@
+import { ManifestSchema } from '@tidemark/gate'
+import * as z from 'zod'
+import { TargetSchema } from './schemas.ts'
+
+/** `tidemark manifest --json`. */
+export const ManifestOutcomeSchema = z.strictObject({
+  /** The file; null without `--out`. */
+  out: z.string().nullable(),
+  state: z.enum(['printed', 'written', 'unchanged']),
+  manifest: ManifestSchema,
+})
+
+/** `tidemark wait --json`. */
+export const WaitSchema = z.strictObject({
+  /** Null when the database was never reached. */
+  target: TargetSchema.nullable(),
+  outcome: z.enum(['current', 'timed_out']),
+  waitedMs: z.int(),
+  pending: z.array(z.string()),
+  /** Those of the pending ones whose last attempt failed. */
+  failed: z.array(z.string()),
+  /** Why the database could not be reached when it was last tried. */
+  unreachable: z.string().nullable(),
+})
+/** See {@link WaitSchema}. */
+export type WaitJson = z.infer<typeof WaitSchema>
+
+/** `tidemark squash --json`. */
+export const SquashSchema = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  state: z.enum(['written', 'shown']),
+  /** In the order in which they stand in the file. */
+  replaces: z.array(z.string()),
+  dependsOn: z.array(z.string()),
+  /** The files that it replaces and that were deleted. */
+  deleted: z.array(z.string()),
+  reversible: z.boolean(),
+  notes: z.array(z.string()),
+})
+/** See {@link SquashSchema}. */
+export type SquashJson = z.infer<typeof SquashSchema>

@@ -1,0 +1,24 @@
+import type { RestoreJson } from '../json/operation-schemas.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
+import { presentHeading } from './target.ts'
+
+const MANNERS = { create: 'makes and fills', fill: 'fills' } as const
+
+/** Writes what a restore will do, or has done; then what is left to do about tracking. */
+export function presentRestore({ target, runId, done, steps }: RestoreJson, paint: Paint): string {
+  if (done) {
+    const tables = steps.flatMap((step) => step.tables)
+    return `${paint.green('✓')} ${count(tables.length, 'table')} restored. What is applied is recorded as before: see \`tidemark status\`, and \`tidemark mark\` where the tables say otherwise now.`
+  }
+  const heading = presentHeading(
+    target,
+    `${count(steps.length, 'dump')} of the run ${runId} to restore`,
+    paint.bold,
+  )
+  const lines = steps.map(
+    ({ migrationId, tables, manner, file }, place) =>
+      `  ${paint.dim(String(place + 1))}  ${MANNERS[manner]} ${tables.join(', ')}  ${paint.dim(`saved before ${migrationId}, ${file}`)}`,
+  )
+  return `${heading}\n\n${lines.join('\n')}\n`
+}

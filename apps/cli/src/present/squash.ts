@@ -1,0 +1,22 @@
+import type { SquashOutcome } from '../services/squash.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
+
+/** Writes what a squash stands for, what was decided on the way, and what is left to do; for a look, its text. */
+export function presentSquash({ json, text }: SquashOutcome, paint: Paint): string {
+  if (json.state === 'shown') return text
+  const replaces = `replaces ${count(json.replaces.length, 'migration')}, ${json.replaces[0]} to ${json.replaces.at(-1)}`
+  const after = json.dependsOn.length === 0 ? '' : `; depends on ${json.dependsOn.join(', ')}`
+  const lines = [
+    `${paint.green('✓')} ${json.path}  (${replaces}${after})`,
+    ...json.notes.map((note) => `  ${paint.yellow('!')} ${note}`),
+    '',
+    ...(json.deleted.length === 0 ? NEXT : [`${count(json.deleted.length, 'file')} deleted.`]),
+  ]
+  return lines.join('\n')
+}
+
+const NEXT = [
+  'It is ignored as long as one of those files is there. Apply everything everywhere, then delete them;',
+  'each database records the squash with its next `tidemark up`, and an empty one runs it.',
+]

@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import type { ServerBackups } from '@tidemark/pg-driver'
+import { serverOptions } from './open-database.ts'
+import type { DatabaseSettings } from './require-database.ts'
+
+/** The folder of all backups of a project. */
+export function backupFolder({ folder }: Pick<DatabaseSettings, 'folder'>): string {
+  return join(folder, '.tidemark', 'backups')
+}
+
+/** Makes what saves and restores tables; undefined for an embedded database, which has no `pg_dump`. */
+export async function openBackups(
+  settings: DatabaseSettings,
+  options: { readonly signal?: AbortSignal | undefined; readonly anyTarget?: boolean },
+): Promise<ServerBackups | undefined> {
+  if (settings.database.startsWith('pglite:')) return undefined
+  const { createServerBackups } = await import('@tidemark/pg-driver')
+  return createServerBackups({
+    ...serverOptions(settings),
+    ...options,
+    backups: backupFolder(settings),
+    lockWaitMs: settings.lockWaitMs,
+  })
+}
+
+/** Whether this run saves what destructive steps take away: the flag wins over the configuration. */
+export function wantsBackup(settings: DatabaseSettings, flag: unknown): boolean {
+  return typeof flag === 'boolean' ? flag : settings.backup === 'destructive'
+}
