@@ -11,13 +11,16 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   history: 'history',
   import: 'import',
   init: 'written',
+  manifest: 'manifest',
   migrate: 'run',
   new: 'written',
   plan: 'plan',
   show: 'show',
+  squash: 'squash',
   status: 'status',
   up: 'run',
   validate: 'validate',
+  wait: 'wait',
 }
 
 type Flags = Interfaces.FlagInput

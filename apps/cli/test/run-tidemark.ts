@@ -27,11 +27,14 @@ export function runTidemark(args: readonly string[], options: RunOptions): Promi
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const out = { stdout: '', stderr: '' }
+  let isSignalled = false
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       out[name] += text
       const { signalAt } = options
-      if (signalAt !== undefined && out[name].includes(signalAt.text)) child.kill(signalAt.signal)
+      if (signalAt === undefined || isSignalled || !out[name].includes(signalAt.text)) return
+      isSignalled = true
+      child.kill(signalAt.signal)
     })
   }
   return new Promise((resolve, reject) => {
