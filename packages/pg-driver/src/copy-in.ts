@@ -26,7 +26,10 @@ export async function pumpCopyData(
   try {
     for await (const chunk of source) {
       if (isOver()) return
-      if (!stream.write(copyDataFrame(chunk))) await once(stream, 'drain')
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+      if (bytes.byteLength === 0) continue
+      stream.write(frameHeader(0x64, bytes.byteLength))
+      if (!stream.write(bytes)) await once(stream, 'drain')
     }
     if (!isOver()) stream.write(COPY_DONE)
   } catch (error) {
@@ -35,9 +38,12 @@ export async function pumpCopyData(
 }
 
 function frame(type: number, payload: Uint8Array): Buffer {
-  const buffer = Buffer.allocUnsafe(payload.byteLength + 5)
-  buffer[0] = type
-  buffer.writeUInt32BE(payload.byteLength + 4, 1)
-  buffer.set(payload, 5)
-  return buffer
+  return Buffer.concat([frameHeader(type, payload.byteLength), payload])
+}
+
+function frameHeader(type: number, payloadLength: number): Buffer {
+  const header = Buffer.allocUnsafe(5)
+  header[0] = type
+  header.writeUInt32BE(payloadLength + 4, 1)
+  return header
 }

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
@@ -16,7 +17,7 @@ import { err, ok, type Result } from '../result.ts'
 import { hasCode } from '../sql/has-code.ts'
 import type { SqlStatement } from '../sql/statement.ts'
 import { DigestText } from './digest-text.ts'
-import type { DisplayPath } from './find-sql-files.ts'
+import { type DisplayPath, reading } from './find-sql-files.ts'
 import { locatePart, readLineOf } from './locate-part.ts'
 import { readNormalized, UnreadableBytes } from './normalized-bytes.ts'
 import { EndlessStatement, type LargeWindow, scanLarge } from './scan-large.ts'
@@ -26,6 +27,7 @@ export const LARGE_FILE_BYTES = 16 * 1024 * 1024
 
 /** The header, `@down` and `@verify` of a large file are held, and stored whole. */
 const MAX_OTHER_LENGTH = 16 * 1024 * 1024
+const MAX_HEADER_LENGTH = 1024 * 1024
 const MAX_PROBLEMS = 20
 
 /** A file that is too large to be held. */
@@ -45,9 +47,8 @@ export interface LargeFile {
 export async function readLargeMigration(
   file: LargeFile,
 ): Promise<Result<ParsedMigration, readonly Diagnostic[]>> {
-  const reading = new Reading(file)
   try {
-    return await reading.read()
+    return await new Reading(file).read()
   } catch (error) {
     if (error instanceof UnreadableBytes) return err(error.diagnostics)
     if (error instanceof EndlessStatement) return err([await tooLong(file, error.part)])
@@ -75,6 +76,7 @@ class Reading {
   async read(): Promise<Result<ParsedMigration, readonly Diagnostic[]>> {
     const hash = createHash('sha256')
     const { path, display, trackingSchema } = this.#file
+    const identity = await identify(path, display)
     for await (const window of scanLarge(hashed(readNormalized(path, display), hash), this.#name)) {
       await this.#take(window)
     }
@@ -85,7 +87,7 @@ class Reading {
     const others = found.filter(({ code }) => !OF_STATEMENTS.has(code))
     if (!parsed.ok || own.some(({ severity }) => severity === 'error')) return err([...others, ...own])
     const checksum = hash.digest('hex')
-    const large = openLarge(this.#file, { checksum, statementCount: this.#count })
+    const large = openLarge(this.#file, { identity, statementCount: this.#count })
     return ok({ migration: { ...parsed.value.migration, checksum, large }, notes: [...others, ...own] })
   }
 
@@ -136,7 +138,11 @@ class Reading {
 
   /** `before`: it stands before what the digest of `@up` gives. */
   #keep(text: string, before = false): void {
-    if (before || this.#count === 0) this.#before += text
+    // Whatever comes behind a megabyte without a marker is no header.
+    const isHeader = this.#section === 'header'
+    if (isHeader && this.#before.length > MAX_HEADER_LENGTH) return
+    if (isHeader) this.#before += text.slice(0, MAX_HEADER_LENGTH)
+    else if (before || this.#count === 0) this.#before += text
     else this.#after += text
     if (this.#before.length + this.#after.length > MAX_OTHER_LENGTH)
       throw new UnreadableBytes([this.#tooMuch()])
@@ -215,7 +221,7 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
 
 function openLarge(
   { path, sizeBytes, display }: LargeFile,
-  { checksum, statementCount }: { readonly checksum: string; readonly statementCount: number },
+  { identity, statementCount }: { readonly identity: string; readonly statementCount: number },
 ): LargeContent {
   return {
     sizeBytes,
@@ -223,11 +229,16 @@ function openLarge(
     locate: (part) => locatePart(part, path, display),
     readLine: (line) => readLineOf(path, display, line),
     async *readUp(signal) {
-      const hash = createHash('sha256')
-      yield* readUp(scanLarge(hashed(readNormalized(path, display), hash), display(path)), signal)
-      if (hash.digest('hex') !== checksum) throw changedMeanwhile(display(path))
+      yield* readUp(scanLarge(readNormalized(path, display), display(path)), signal)
+      if ((await identify(path, display)) !== identity) throw changedMeanwhile(display(path))
     },
   }
+}
+
+/** What a file system changes whenever a file is written to or replaced. */
+async function identify(path: string, display: DisplayPath): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await reading(path, display, (name) => stat(name, { bigint: true }))
+  return [ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
 async function* readUp(

@@ -40,6 +40,8 @@ export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): A
   let startBytes = 0
   let wanted = 1
   let isOver = false
+  // The `;` that ended the statement before, so that what follows it does not seem to begin a line.
+  let carried = 0
   try {
     while (!isOver || text !== '') {
       while (!isOver && text.length < wanted) {
@@ -49,8 +51,8 @@ export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): A
       }
       const lines = isOver ? text : text.slice(0, text.lastIndexOf('\n') + 1)
       const part = { source: { path, text: lines }, startBytes }
-      const found = complete(scanSql(lines, { markers: isMarkerWord }), isOver)
-      if (found.end === 0 && !isOver) {
+      const found = complete(withoutFirst(scanSql(lines, { markers: isMarkerWord }), carried), isOver)
+      if (found.end <= carried && !isOver) {
         if (text.length > MAX_STATEMENT_LENGTH) throw new EndlessStatement(part)
         wanted = text.length * 2 + 1
         continue
@@ -58,9 +60,11 @@ export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): A
       wanted = 1
       if (found.openCopy === undefined) {
         yield { part, scan: found.scan }
-        startBytes += Buffer.byteLength(lines.slice(0, found.end))
-        text = text.slice(found.end)
         if (isOver) return
+        carried = lines.charCodeAt(found.end - 1) === SEMICOLON ? 1 : 0
+        const cut = found.end - carried
+        startBytes += Buffer.byteLength(lines.slice(0, cut))
+        text = text.slice(cut)
         continue
       }
       const { copyStart, format } = found.openCopy(lines)
@@ -71,10 +75,17 @@ export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): A
       if (!end.closed) yield { part, scan: unclosed(found.scan) }
       startBytes += Buffer.byteLength(lines.slice(0, copyStart)) + end.sizeBytes
       text = end.rest.toString('utf8')
+      carried = 0
     }
   } finally {
     await more.return?.()
   }
+}
+
+const SEMICOLON = 0x3b
+
+function withoutFirst(scan: SqlScan, count: number): SqlScan {
+  return count === 0 ? scan : { ...scan, statements: scan.statements.slice(count) }
 }
 
 type Complete = {
