@@ -30,11 +30,13 @@ export function runWithPnpm(line, { quiet = false } = {}) {
 }
 
 /**
- * Runs a program of the workspace with this Node.
+ * Runs a program of the workspace with this Node, on what the configuration of the repository names: a `TIDEMARK_*` variable, which would
+ * win over it, is left out, so that the example never reaches a database of somebody's own.
  *
  * @param {readonly string[]} args the script and its arguments
  * @returns {number} the exit code
  */
 export function runNode(args) {
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^TIDEMARK_/i.test(name)))
+  return spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1
 }
