@@ -10,6 +10,9 @@ test.each([
   ['create_tabel', ['create_table', 'create_index'], 'create_table'],
   ['Custom_SQL', ['custom_sql'], 'custom_sql'],
   ['stats', ['status', 'start'], 'status'],
+  ['ab', ['ba'], 'ba'],
+  ['001_user', ['002_users', '001_users'], '001_users'],
+  ['20240102_init', ['20240101_init'], '20240101_init'],
 ])('%s most likely meant one of %j: %s', (word, candidates, meant) => {
   expect(suggest(word, candidates)).toBe(meant)
 })
@@ -18,6 +21,12 @@ test.each([
   ['001_users', ['001_posts', '002_orders']],
   ['up', ['down']],
   ['123', ['456']],
+  ['a', ['b', 'c']],
+  ['', ['a']],
+  ['001_a', ['001_b']],
+  ['1234567_x', ['1234565_y']],
+  ['20240105_fix', ['20240101_run', '20240109_tip']],
+  ['5000_thing', ['1111_thing', '2222_thing']],
 ])('%s is like none of %j', (word, candidates) => {
   expect(suggest(word, candidates)).toBeUndefined()
 })

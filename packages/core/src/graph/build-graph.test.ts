@@ -85,6 +85,21 @@ test('an unknown dependency is shown in its place, with the id that was meant', 
   )
 })
 
+test('a dependency written with the ending of its file is told by its id', () => {
+  const text = problemsOf(migration('005_user'), migration('007_orders', { dependsOn: ['005_user.sql'] }))
+  expect(text.split('\n').at(-1)).toBe('help: did you mean "005_user"?')
+})
+
+test('where a whole folder is missing every unknown id is told, and guesses end', () => {
+  const files = Array.from({ length: 2000 }, (_, place) =>
+    migration(`${place}_name${place}`, { dependsOn: [`${(place + 1) % 2000}_nama${(place + 1) % 2000}`] }),
+  )
+  const graph = buildGraph(files)
+  const helps = graph.ok ? [] : graph.error.map(({ help = '' }) => help.slice(0, 12))
+  expect(helps.filter((help) => help === 'did you mean')).toHaveLength(1000)
+  expect(helps.filter((help) => help === 'add the file')).toHaveLength(1000)
+})
+
 test('a migration that depends on itself is told so, not as a cycle', () => {
   expect(problemsOf(migration('001_a', { dependsOn: ['001_a'] }))).toBe(
     [

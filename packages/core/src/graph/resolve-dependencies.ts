@@ -28,12 +28,15 @@ export interface ResolvedDependencies {
 export function resolveDependencies(input: ResolveInput): ResolvedDependencies {
   const ranks = new Map(input.active.map((migration, rank) => [migration.id, rank]))
   const problems: Diagnostic[] = []
+  // Where a whole folder is missing, guesses are worth nothing, and thousands of them against thousands of ids take minutes.
+  const guesses = GUESSED_PAIRS / Math.max(1, input.byId.size)
   const edges = input.active.map((migration, rank) => {
     const targets: number[] = []
     migration.header.dependsOn.forEach((id, place) => {
       const direct = ranks.get(id)
       const found = direct === undefined ? resolveIndirect(id, input, ranks) : [direct]
-      if (found.length === 0) problems.push(describeUnknown(migration, place, input))
+      if (found.length === 0)
+        problems.push(describeUnknown(migration, place, input, problems.length < guesses))
       else if (found.includes(rank)) problems.push(describeSelf(migration, place))
       else targets.push(...found)
     })
@@ -60,9 +63,17 @@ function resolveIndirect(
   return [...found]
 }
 
-function describeUnknown(migration: Migration, place: number, { byId, squashes }: ResolveInput): Diagnostic {
+/** How many pairs of an unknown and a known id are compared at most. */
+const GUESSED_PAIRS = 2_000_000
+
+function describeUnknown(
+  migration: Migration,
+  place: number,
+  { byId, squashes }: ResolveInput,
+  mayGuess: boolean,
+): Diagnostic {
   const id = migration.header.dependsOn[place] ?? ''
-  const near = suggest(idFromPath(id), candidates(migration.id, byId, squashes))
+  const near = mayGuess ? suggest(idFromPath(id), candidates(migration.id, byId, squashes)) : undefined
   const squash = squashes.ignored.find((one) => one.header.replaces.includes(id))
   const help =
     squash !== undefined

@@ -16,11 +16,12 @@ export function isMigrationId(text: string): boolean {
 
 /**
  * Gives the id that a file's path stands for: its base name without `.sql`, whether or not that is a valid id.
+ * A path without `/` may be one of Windows: then `\` separates.
  *
  * @example idFromPath('migrations/billing/001_users.sql') // '001_users'
  */
 export function idFromPath(path: string): string {
-  const base = path.slice(path.lastIndexOf('/') + 1)
+  const base = path.slice(path.lastIndexOf(path.includes('/') ? '/' : '\\') + 1)
   return base.endsWith('.sql') ? base.slice(0, -'.sql'.length) : base
 }
 

@@ -11,6 +11,15 @@ test('a file is cut into its sections, in any order', () => {
   expect(migration.verify && sectionText(migration, migration.verify)).toBe('SELECT true;')
 })
 
+test.each([
+  ['C:\\work\\migrations\\001_a.sql', '001_a'],
+  ['migrations\\001_a.sql', '001_a'],
+  ['migrations/sub/001_a.sql', '001_a'],
+])('the id of %s is %s', (path, id) => {
+  const parsed = parseMigration({ path, text: '-- @up\nSELECT 1;' })
+  expect(parsed.ok && parsed.value.migration.id).toBe(id)
+})
+
 test('markers may be indented, without a space, in capitals and behind CRLF', () => {
   const migration = parseOk('\uFEFF  --@UP  \r\nSELECT 1;\r\n\t-- @Down\r\nSELECT 2;\r\n')
   expect(sectionText(migration, migration.up)).toBe('SELECT 1;')

@@ -141,8 +141,8 @@ describe('narrowing', () => {
   })
 
   test('what does not exist is refused with what was meant', () => {
-    expect(refusal(files, { target: '4_e', tags: ['sed'], rerun: ['1_a', 'x'] })).toEqual([
-      'error TM2007: no migration is called "4_e"\nhelp: did you mean "4_d"?',
+    expect(refusal(files, { target: '4_dd', tags: ['sed'], rerun: ['1_a', 'x'] })).toEqual([
+      'error TM2007: no migration is called "4_dd"\nhelp: did you mean "4_d"?',
       'error TM2007: no migration is called "x"\nhelp: list the ids with: tidemark status',
       'error TM2009: no migration has the tag "sed"\nhelp: did you mean "seed"?',
       'migrations/1_a.sql:1:1 error TM2010: "1_a" runs once: it cannot be run again\n1 | -- Migration: 1_a\n  | ^\nhelp: only files with "Run: on_change" can; to roll it back and apply it: tidemark redo 1_a',
