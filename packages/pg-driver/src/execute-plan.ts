@@ -20,6 +20,7 @@ import { isRecordedWith, type RecordStep, recordStatement, runAlone } from './ru
 import { fullReset } from './session-reset.ts'
 import { isConnectionLost, isRetryable } from './sql-state.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
+import { notifyStatement } from './summary.ts'
 import { backoffMs, wait } from './wait.ts'
 
 /**
@@ -53,6 +54,8 @@ const WORTH_NAMING = 4
 class Execution {
   readonly #context: ExecutionContext
   readonly #order: StepOrder
+  /** The plan puts what no gate waits for last; -1 when there is none. */
+  readonly #firstUnawaited: number
   readonly #steps: readonly PlanStep[]
   readonly #done: MigrationId[] = []
   readonly #failed = new Set<MigrationId>()
@@ -76,6 +79,7 @@ class Execution {
     this.#steps = plan.steps
     this.#isWorthNaming = plan.steps.length >= WORTH_NAMING
     this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
+    this.#firstUnawaited = plan.steps.findIndex((step) => !isBlocking(step))
   }
 
   async run(): Promise<void> {
@@ -133,10 +137,17 @@ class Execution {
       this.#failed.add(step.id)
       return at + 1
     }
+    if (at > 0 && at === this.#firstUnawaited) await this.#tellBlockingDone()
     if (this.#mustSave(step) && !(await this.#save(step))) return this.#afterFailure(step, at)
     if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
     return group.length > 0 ? this.#fly(group) : this.#runAlone(step, at)
+  }
+
+  /** What a gate waits for is there: it need not wait for the rest of the run. */
+  async #tellBlockingDone(): Promise<void> {
+    const { connection, settings, run } = this.#context
+    await execute(connection, notifyStatement(settings.schema, run.runId))
   }
 
   /** Transactional steps in a row, none of which depends on a failed one. */
@@ -145,7 +156,7 @@ class Execution {
     for (let index = at; index < this.#steps.length; index += 1) {
       const step = this.#steps[index]
       if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
-      if (this.#mustSave(step)) break
+      if (this.#mustSave(step) || (index > at && index === this.#firstUnawaited)) break
       group.push({
         step,
         index,
@@ -298,6 +309,10 @@ class Execution {
     for (const event of this.#unsynced) this.#context.emit(event)
     this.#unsynced = []
   }
+}
+
+function isBlocking(step: PlanStep): boolean {
+  return step.kind === 'roll_back' || step.migration?.header.blocking !== false
 }
 
 /** Carries what was in flight when the connection was lost. */
