@@ -196,6 +196,9 @@ export const StatusSchema = z.strictObject({
 /** See {@link StatusSchema}. */
 export type StatusJson = z.infer<typeof StatusSchema>
 
+/** One of the two. */
+const Place = { statement: z.int().exactOptional(), verify: z.int().exactOptional() }
+
 const Blocker = z.strictObject({
   pid: z.int(),
   applicationName: z.string().nullable(),
@@ -217,8 +220,8 @@ export const HistorySchema = z.strictObject({
       error: z.string().nullable(),
       /** Why, as `--reason` said. */
       reason: z.string().nullable(),
-      /** Statements of 10 ms and more, from 1. */
-      statements: z.array(z.strictObject({ statement: z.int(), durationMs: z.int() })),
+      /** Statements, and queries of `@verify`, of 10 ms and more, from 1. */
+      statements: z.array(z.strictObject({ ...Place, durationMs: z.int() })),
       /** Waits for table locks, with who held them. */
       lockWaits: z.array(
         z.strictObject({ statement: z.int(), waitedMs: z.int(), blockers: z.array(Blocker) }),

@@ -51,10 +51,10 @@ function presentDetails({ statements, lockWaits, retries, backup }: Attempt): re
   return [
     ...[...statements]
       .sort((a, b) => b.durationMs - a.durationMs)
-      .map(({ statement, durationMs }) => `statement ${statement}  ${formatElapsed(durationMs)}`),
+      .map((one) => `${presentPlace(one)}  ${formatElapsed(one.durationMs)}`),
     ...lockWaits.map(
-      ({ statement, waitedMs, blockers }) =>
-        `statement ${statement} waited ${formatElapsed(waitedMs)} for a lock${presentBlockers(blockers)}`,
+      (one) =>
+        `${presentPlace(one)} waited ${formatElapsed(one.waitedMs)} for a lock${presentBlockers(one.blockers)}`,
     ),
     ...retries.map(
       ({ attempt, sqlState, delayMs, blockers }) =>
@@ -71,4 +71,11 @@ function presentBlockers(blockers: Attempt['lockWaits'][number]['blockers']): st
       .join(', '),
   )
   return names.length === 0 ? '' : `, held by ${names.join('; ')}`
+}
+
+function presentPlace({
+  statement,
+  verify,
+}: Pick<Attempt['statements'][number], 'statement' | 'verify'>): string {
+  return statement === undefined ? `verify ${verify ?? ''}` : `statement ${statement}`
 }

@@ -66,7 +66,8 @@ export function listBasis(graph: MigrationGraph, history: History): readonly Pla
     .filter((row) => row.status !== 'pending')
     .map((row) => ({
       id: row.id,
-      status: row.status,
+      // Under the run lock a running row belongs to a dead runner, and the run begins by saying so.
+      status: row.status === 'running' ? 'failed' : row.status,
       checksum: checksumAtRun(graph, row),
       statementsDone: row.statementsDone,
     }))

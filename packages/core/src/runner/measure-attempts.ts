@@ -18,6 +18,8 @@ export interface Measuring {
 interface Attempt {
   readonly id: MigrationId
   readonly direction: 'up' | 'down'
+  /** How many statements come before those of `@verify`. */
+  readonly ownCount: number
   readonly statements: Map<number, number>
   readonly lockWaits: Map<number, { readonly waitedMs: number; readonly blockers: readonly unknown[] }>
   readonly retries: unknown[]
@@ -25,7 +27,7 @@ interface Attempt {
 
 /**
  * Measures the attempts of a run: statements of 10 ms and more (the 50 slowest), waits for table locks with who held them, and
- * retries with what caused them. Statements count from 1, times are milliseconds. Queries of others are left out.
+ * retries with what caused them. Statements and queries of `@verify` count from 1, times are milliseconds. Queries of others are left out.
  *
  * @example
  * const measuring = measureAttempts()
@@ -55,7 +57,20 @@ function begin(attempts: Attempt[], step: PlanStep): void {
     last.statements.clear()
     return
   }
-  attempts.push({ id: step.id, direction, statements: new Map(), lockWaits: new Map(), retries: [] })
+  const ownCount = ownCountOf(step)
+  attempts.push({
+    id: step.id,
+    direction,
+    ownCount,
+    statements: new Map(),
+    lockWaits: new Map(),
+    retries: [],
+  })
+}
+
+function ownCountOf(step: PlanStep): number {
+  if (step.kind === 'apply') return step.migration.up.statements.length
+  return step.kind === 'verify' ? 0 : Number.POSITIVE_INFINITY
 }
 
 function note(attempt: Attempt | undefined, event: RunEvent): void {
@@ -89,16 +104,19 @@ function nameHolder({ pid, applicationName, user }: LockHolder) {
 }
 
 function detailsOf({
+  ownCount,
   statements,
   lockWaits,
   retries,
-}: Pick<Attempt, 'statements' | 'lockWaits' | 'retries'>): Readonly<Record<string, unknown>> {
+}: Omit<Attempt, 'id' | 'direction'>): Readonly<Record<string, unknown>> {
+  const place = (index: number) =>
+    index < ownCount ? { statement: index + 1 } : { verify: index - ownCount + 1 }
   const slowest = [...statements]
     .sort(([, a], [, b]) => b - a)
     .slice(0, MOST_STATEMENTS)
     .sort(([a], [b]) => a - b)
-    .map(([index, durationMs]) => ({ statement: index + 1, durationMs: Math.round(durationMs) }))
-  const waits = [...lockWaits].map(([index, wait]) => ({ statement: index + 1, ...wait }))
+    .map(([index, durationMs]) => ({ ...place(index), durationMs: Math.round(durationMs) }))
+  const waits = [...lockWaits].map(([index, wait]) => ({ ...place(index), ...wait }))
   return {
     ...(slowest.length === 0 ? {} : { statements: slowest }),
     ...(waits.length === 0 ? {} : { lockWaits: waits }),
