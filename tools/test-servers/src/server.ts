@@ -112,6 +112,7 @@ async function serve(place: Pick<TestServer, 'major' | 'binaries' | 'dataDirecto
     async stop(mode = 'fast') {
       if (running === undefined || running.exitCode !== null) return
       const exited = once(running, 'exit')
+      running.ref() // or a process with nothing else to do ends before its server
       running.kill(mode === 'fast' ? 'SIGINT' : mode === 'smart' ? 'SIGTERM' : 'SIGQUIT')
       await exited
       running = undefined
