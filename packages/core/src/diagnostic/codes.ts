@@ -34,7 +34,7 @@ export const CODES = {
   TM1028: '\\restrict passed over',
   TM1029: 'type contradicts the SQL',
   TM1030: 'listed twice',
-  TM1031: 'too large',
+  TM1032: 'changes how strings are read',
   // TM2: the graph
   TM2001: 'duplicate id',
   TM2002: 'unknown dependency',
@@ -125,6 +125,7 @@ export const CODES = {
   TM7021: 'migrations folder is a file',
   TM7022: 'migrations cannot be read',
   TM7023: 'no migration',
+  TM7024: 'file too large',
   TM7024: 'manifest is out of date',
   TM7025: 'cannot be squashed',
   TM7030: 'nothing to import',

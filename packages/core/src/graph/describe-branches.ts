@@ -39,7 +39,7 @@ export interface Branches {
  * Tells the heads, what each brings, where each two of them part, and which objects both sides touch, from the texts alone.
  * With one head there are no pairs.
  *
- * @example describeBranches(graph).pairs[0]?.forkPoint // '003_posts'
+ * @example describeBranches(graph).pairs[0]?.forkPoint // '001_users'
  */
 export function describeBranches(graph: MigrationGraph): Branches {
   const sides = listHeads(graph).map(({ id }) => ({ id, nodes: listWithAncestors(graph, [id]) }))

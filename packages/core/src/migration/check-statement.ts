@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { StatementFacts } from '../sql/facts/facts.ts'
 import type { SqlStatement } from '../sql/statement.ts'
 import { readStatementFacts } from '../sql/statement-facts.ts'
+import { tokens } from '../sql/tokens.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import { findTrackingLoss } from './find-tracking-loss.ts'
 import { isPlainlyAllowed } from './is-plainly-allowed.ts'
@@ -20,7 +21,7 @@ export interface StatementPlace {
 
 type Finding = Pick<Diagnostic, 'code' | 'message'> & { readonly help: string }
 
-/** Tells what forbids a statement in its place: TM1017 to TM1022 and TM1027. At most one of them, the most basic first. */
+/** Tells what forbids a statement in its place: TM1017 to TM1022, TM1027 and TM1032. At most one of them, the most basic first. */
 export function checkStatement(statement: SqlStatement, place: StatementPlace): Diagnostic | undefined {
   if (place.section !== 'verify' && isPlainlyAllowed(place.source.text, statement)) return undefined
   const facts = readStatementFacts(place.source.text, statement)
@@ -29,7 +30,8 @@ export function checkStatement(statement: SqlStatement, place: StatementPlace): 
     findVerifyProblem(facts, place) ??
     findRefusal(facts, place) ??
     findCopyProblem(facts, statement) ??
-    findTrackingLoss(facts, place.trackingSchema)
+    findTrackingLoss(facts, place.trackingSchema) ??
+    findStringMode(facts, statement, place.source.text)
   if (finding === undefined) return undefined
   return diagnose(place.source, { ...finding, span: { start: statement.codeStart, end: statement.codeEnd } })
 }
@@ -82,4 +84,26 @@ function findCopyProblem({ copy }: StatementFacts, { copyData }: SqlStatement): 
   const help =
     'end it with "FROM stdin;" or its options and ";", and put the data on the next lines, then a line "\\."'
   return { code: 'TM1027', message: 'COPY … FROM stdin without data', help }
+}
+
+/** What `standard_conforming_strings` may be set to: on, or back to where it was. */
+const STRINGS_ON = new Set(['on', 'true', 'tru', 'tr', 't', 'yes', 'ye', 'y', '1', 'default', 'current'])
+
+/** The file was cut into statements with backslashes as ordinary characters: the server must read it in the same way. */
+function findStringMode(
+  { command, sessionTouches }: StatementFacts,
+  { codeStart, codeEnd }: SqlStatement,
+  text: string,
+): Finding | undefined {
+  const isSet = sessionTouches.some(
+    (touch) => touch.kind === 'setting' && touch.name === 'standard_conforming_strings',
+  )
+  if (command !== 'SET' || !isSet) return undefined
+  let value = ''
+  for (const { kind, start, end } of tokens(text, { start: codeStart, end: codeEnd })) {
+    if (kind === 'word' || kind === 'string' || kind === 'number') value = text.slice(start, end)
+  }
+  if (STRINGS_ON.has(value.replaceAll("'", '').toLowerCase())) return undefined
+  const help = "remove it, and write strings with backslash escapes as E'…'"
+  return { code: 'TM1032', message: "this would make a backslash in '…' escape a quote", help }
 }

@@ -2,7 +2,7 @@ import type { SqlStatement } from '../sql/statement.ts'
 
 // Between two words of a command only white space is looked through: a comment there means a closer look, which is always right.
 const PLAIN =
-  /(?:insert|update|select|comment|grant|revoke|set|analyze|refresh|lock)\b|create\s+(?:or\s+replace\s+)?(?:table|view|function|procedure|policy|trigger|type|domain|schema|sequence|extension|materialized|aggregate)\b|create\s+(?:unique\s+)?index\s+(?![\s/-]|concurrently\b)|alter\s+table\b/iy
+  /(?:insert|update|select|comment|grant|revoke|analyze|refresh|lock)\b|create\s+(?:or\s+replace\s+)?(?:table|view|function|procedure|policy|trigger|type|domain|schema|sequence|extension|materialized|aggregate)\b|create\s+(?:unique\s+)?index\s+(?![\s/-]|concurrently\b)|alter\s+table\b/iy
 
 /** Beyond this an ALTER TABLE is looked at closely rather than searched for a word. */
 const MAX_SEARCHED = 4096

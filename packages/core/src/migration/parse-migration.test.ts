@@ -255,6 +255,25 @@ test.each([
   expect(codesOf(`-- @up\n${sql};\n`, { trackingSchema: 'elsewhere' })).toEqual([])
 })
 
+test.each(['off', "'off'", 'FALSE', '0', "'no'", 'of', '/* on */ off'])(
+  'standard_conforming_strings = %s would make strings mean what was not read',
+  (value) => {
+    expect(codesOf(`-- @up\nSET standard_conforming_strings = ${value};\n`)).toEqual(['TM1032'])
+    expect(codesOf(`-- @up\nset local Standard_Conforming_Strings to ${value}\n-- @down\n`)).toEqual([
+      'TM1032',
+      'TM1016',
+    ])
+  },
+)
+
+test.each(['= on', "TO 'on'", '= true /* off */', '= 1', 'TO DEFAULT', 'FROM CURRENT'])(
+  'standard_conforming_strings %s is what pg_dump writes, or as good',
+  (value) => {
+    expect(codesOf(`-- @up\nSET standard_conforming_strings ${value};\n`)).toEqual([])
+    expect(codesOf('-- @up\nRESET standard_conforming_strings;\nSET search_path = off;\n')).toEqual([])
+  },
+)
+
 test('psql lines are refused, but for those that pg_dump writes', () => {
   expect(codesOf('\\restrict x\n-- Type: nonsense\n-- @up\nSELECT 1;\n\\unrestrict x\n')).toEqual([
     'TM1028',

@@ -9,7 +9,7 @@ import { lineDiff } from './line-diff.ts'
  * Writes everything in which a file differs from what was applied, part by part: `-` what the database holds, `+` what the
  * file says. A difference outside of header and sections is only named, since comments there are not stored.
  *
- * @example describeDifference(migration, stored) // '@down\n- DROP TABLE a;\n+ DROP TABLE a, b;'
+ * @example describeDifference(migration, stored).split('\n').slice(-3) // ['@down', '- SELECT 2;', '+ SELECT 1;']
  */
 export function describeDifference(migration: Migration, stored: StoredMigration): string {
   const parts: readonly (readonly [name: string, before: string, after: string])[] = [

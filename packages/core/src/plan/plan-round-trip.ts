@@ -30,6 +30,7 @@ export interface PlanRoundTripInput {
  * Lists the ids whose stored text {@link planRoundTrip} reads.
  *
  * @returns the ids, or what is wrong with the request.
+ * @example listRoundTripNeeds({ graph, history, request: { action: 'reset' } }) // { ok: true, value: ['001_users'] }
  */
 export function listRoundTripNeeds(
   input: Pick<PlanRoundTripInput, 'graph' | 'history' | 'request'>,
