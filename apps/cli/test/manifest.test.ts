@@ -37,7 +37,7 @@ test('--check names what is new, changed and gone, and writes nothing', async ()
   expect(await run(check)).toEqual({
     code: 2,
     stdout: '',
-    stderr: `error TM7024: schema.ts is out of date: it does not exist
+    stderr: `error TM7026: schema.ts is out of date: it does not exist
 help: write it again and commit it: tidemark manifest --out schema.ts
 `,
   })

@@ -11,7 +11,7 @@ interface Expected {
  * Compares the manifest of the files with a file's text. A formatter may have laid the file out anew.
  *
  * @param present undefined when there is no file.
- * @throws {TidemarkError} TM7024 when they differ, naming what does; TM7060 when the file is no manifest.
+ * @throws {TidemarkError} TM7026 when they differ, naming what does; TM7060 when the file is no manifest.
  */
 export function checkManifest(expected: Expected, present: string | undefined, name: string): void {
   if (present === undefined) throw outOfDate(name, 'it does not exist')
@@ -61,7 +61,7 @@ const SHOWN = 5
 
 function outOfDate(name: string, why: string): TidemarkError {
   return new TidemarkError({
-    code: 'TM7024',
+    code: 'TM7026',
     message: `${name} is out of date${why === '' ? '' : `: ${why}`}`,
     help: `write it again and commit it: tidemark manifest --out ${name}`,
   })
