@@ -17,6 +17,14 @@ export function copyFailFrame(reason: string): Buffer {
   return frame(0x66, Buffer.from(`${reason}\0`))
 }
 
+/** The server reads a message whole before it looks at it: larger ones are slower. */
+const MESSAGE_BYTES = 64 * 1024
+
+function writeData(stream: Writable, bytes: Uint8Array): boolean {
+  stream.write(frameHeader(0x64, bytes.byteLength))
+  return stream.write(bytes)
+}
+
 /** Writes the data and CopyDone, waiting whenever the socket is full. Ends early when `isOver` says that the server refused. */
 export async function pumpCopyData(
   stream: Writable,
@@ -27,9 +35,10 @@ export async function pumpCopyData(
     for await (const chunk of source) {
       if (isOver()) return
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      if (bytes.byteLength === 0) continue
-      stream.write(frameHeader(0x64, bytes.byteLength))
-      if (!stream.write(bytes)) await once(stream, 'drain')
+      for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES) {
+        if (!writeData(stream, bytes.subarray(at, at + MESSAGE_BYTES))) await once(stream, 'drain')
+        if (isOver()) return
+      }
     }
     if (!isOver()) stream.write(COPY_DONE)
   } catch (error) {

@@ -127,6 +127,15 @@ test('what never ends is told where it begins, and so is what is no text', async
   expect(await codes(Buffer.concat([start, Buffer.from([0])]))).toEqual([expect.stringContaining('TM1026')])
 })
 
+test('what is stored whole has a limit', async () => {
+  await put(`-- @up\nSELECT 1;\n-- @down\n${'SELECT 1;\n'.repeat(2_000_000)}`)
+  const result = await read()
+  if (result.ok) throw new TypeError('the file is wrong')
+  expect(result.error.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    'TM7024 the header, "@down" and "@verify" of a file may have 16 MiB together',
+  ])
+})
+
 test('a file that is written to after it was planned is told', async () => {
   await put(`-- @up\n${FILLER}SELECT 1;\n`)
   const { large } = await readOne()

@@ -186,7 +186,7 @@ class Reading {
     return diagnose(
       { path: this.#name, text: '' },
       {
-        code: 'TM1031',
+        code: 'TM7024',
         span: undefined,
         message: 'the header, "@down" and "@verify" of a file may have 16 MiB together',
         help: 'put an "-- @up" line before the SQL that applies the migration; a large "@down" belongs into a file of its own',
@@ -289,7 +289,7 @@ async function tooLong({ path, display }: LargeFile, part: LargePart): Promise<D
   )
   const start = shift + (/\S/.exec(part.source.text.slice(0, 4096))?.index ?? 0)
   return diagnose(source, {
-    code: 'TM1031',
+    code: 'TM7024',
     span: { start, end: start + 1 },
     message: 'a statement of more than 256 MiB begins here, or a string or comment that never ends',
     help: 'split it into several statements, or load the rows with COPY … FROM stdin',
