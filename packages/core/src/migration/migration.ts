@@ -80,13 +80,17 @@ export interface Migration {
   readonly large?: LargeContent
 }
 
-/** How many statements `@up` has, of which a large file's digest may show fewer. */
+/**
+ * Counts the statements of `@up`, of which a large file's digest may show fewer.
+ *
+ * @example countStatements(migration) // 1
+ */
 export function countStatements({ up, large }: Pick<Migration, 'up' | 'large'>): number {
   return large?.statementCount ?? up.statements.length
 }
 
 /**
- * The text of a section's body, as stored: trimmed of surrounding white space.
+ * Gives the text of a section's body, as stored: trimmed of surrounding white space.
  *
  * @example sectionText(migration, migration.up) // 'CREATE TABLE users (id int);'
  */
