@@ -54,7 +54,7 @@ async function runScenario(scenario: Scenario, own: Children): Promise<boolean> 
     process.stdout.write(`${scenario.name}: ${describe(outcome)} (${seconds()})\n`)
     return true
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const text = error instanceof Error ? withCauses(error) : String(error)
     process.stdout.write(
       `${scenario.name}: FAILED after ${seconds()}; replay: pnpm test:faults ${scenario.name} --seed ${seed}\n${text}\n`,
     )
@@ -67,4 +67,9 @@ function describe(outcome: Tally | Skipped): string {
   return Object.entries(outcome)
     .map(([what, count]) => `${count} ${what}`)
     .join(', ')
+}
+
+function withCauses(error: Error): string {
+  const own = error.stack ?? error.message
+  return error.cause instanceof Error ? `${own}\ncaused by ${withCauses(error.cause)}` : own
 }

@@ -3,6 +3,7 @@ import { crashScenario } from './scenarios/crash.ts'
 import { cutScenario } from './scenarios/cut.ts'
 import { diskScenario } from './scenarios/disk.ts'
 import { embeddedScenario } from './scenarios/embedded.ts'
+import { fuzzScenario } from './scenarios/fuzz.ts'
 import { killScenario } from './scenarios/kill.ts'
 import { locksScenario } from './scenarios/locks.ts'
 import { manyScenario } from './scenarios/many.ts'
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly Scenario[] = [
   diskScenario,
   embeddedScenario,
   modelScenario,
+  fuzzScenario,
 ]

@@ -22,6 +22,7 @@ export interface ModelOptions {
 export async function checkModel(options: ModelOptions): Promise<{ sequences: number; operations: number }> {
   const { url, seed, sequences, isOver = () => false } = options
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
   await client.connect()
   const tally = { sequences: 0, operations: 0 }
   const prefix = `m${seed}`

@@ -32,6 +32,8 @@ export class Reference {
   readonly #partial = new Map<string, number>()
   /** Edits by hand that no run has seen yet. */
   readonly #edited = new Set<string>()
+  /** What counted as applied until its re-run failed: it is pending again, and keeps its place and its past. */
+  readonly #lapsed = new Map<string, Applied>()
   #clock = 0
 
   /** Files that name a dependency which no file has. */
@@ -115,13 +117,16 @@ export class Reference {
       return 'done'
     }
     if (file === undefined && !this.rows.has(id)) return ['TM2007']
-    return this.setPending(id) ? 'done' : 'done'
+    // What is not applied may be failed, which can be set back, or pending already.
+    if (!this.applied.has(id)) return ['done', 'TM7014']
+    this.setPending(id)
+    return 'done'
   }
 
-  /** @returns false when there was nothing to set back. */
-  setPending(id: string): boolean {
+  /** Sets a migration back without rolling it back. */
+  setPending(id: string): void {
     this.#partial.delete(id)
-    return this.applied.delete(id)
+    this.applied.delete(id)
   }
 
   byHand(id: string, as: 'completed' | 'pending'): void {
@@ -202,6 +207,9 @@ export class Reference {
       }
       if (file.behaviour !== 'well') {
         if (kind === 'none') this.#partial.set(id, 2)
+        const before = this.applied.get(id)
+        if (before !== undefined) this.#lapsed.set(id, before)
+        this.applied.delete(id)
         return file.behaviour === 'error' ? ['TM5005', 'TM5006', 'TM5004'] : ['TM5007']
       }
       this.completions.set(id, (this.completions.get(id) ?? 0) + 1)
@@ -211,7 +219,8 @@ export class Reference {
   }
 
   #complete(id: string, file: FileState): void {
-    const before = this.applied.get(id)
+    const before = this.applied.get(id) ?? this.#lapsed.get(id)
+    this.#lapsed.delete(id)
     this.#clock += 1
     this.#partial.delete(id)
     this.applied.set(id, {

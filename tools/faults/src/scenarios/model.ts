@@ -24,7 +24,8 @@ export const modelScenario: Scenario = {
         tally.operations += played.operations
         log(`lane ${lane}: ${played.sequences} sequences`)
       })
-      await Promise.all(lanes)
+      const outcomes = await Promise.allSettled(lanes)
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
       return tally
     } finally {
       await server.remove()
