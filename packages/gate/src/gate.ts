@@ -97,6 +97,7 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function announce(event: GateEvent): void {
+    if (stopped) return
     tell(settings.onEvent, event)
     if (event.kind === 'opened') waiters.resolveAll()
   }

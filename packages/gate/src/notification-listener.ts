@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { type OpenedClient, openClient } from './open-client.ts'
 import type { GateListener } from './options.ts'
 
 const CHANNEL = 'tidemark'
@@ -12,7 +13,7 @@ const LONGEST_PAUSE_MS = 30_000
  * @param schema notifications that name another schema of tracking tables are passed over.
  */
 export function createNotificationListener(url: string, schema: string): GateListener {
-  let client: pg.Client | undefined
+  let current: OpenedClient | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let closing: Promise<unknown> = Promise.resolve()
   let pauseMs = FIRST_PAUSE_MS
@@ -20,23 +21,19 @@ export function createNotificationListener(url: string, schema: string): GateLis
   let wanted = false
 
   async function connect(wake: () => void): Promise<void> {
-    const opened = new pg.Client({
-      connectionString: url,
-      application_name: 'tidemark gate',
-      keepAlive: true,
-    })
-    client = opened
-    opened.on('error', () => undefined)
-    opened.on('end', () => reconnect(opened, wake))
-    opened.on('notification', ({ payload }) => {
+    const opened = openClient(url)
+    const { client } = opened
+    opened.hold(false)
+    current = opened
+    client.on('end', () => reconnect(opened, wake))
+    client.on('notification', ({ payload }) => {
       if (concerns(payload, schema)) wake()
     })
     try {
       await opened.connect()
-      unreference(opened)
-      usable = await isDirect(opened)
+      usable = await isDirect(client)
       if (!usable) throw new Error('a pooler delivers no notification')
-      await opened.query(`LISTEN ${CHANNEL}`)
+      await client.query(`LISTEN ${CHANNEL}`)
       pauseMs = FIRST_PAUSE_MS
       wake()
     } catch {
@@ -44,8 +41,8 @@ export function createNotificationListener(url: string, schema: string): GateLis
     }
   }
 
-  function reconnect(lost: pg.Client, wake: () => void): void {
-    if (client !== lost) return
+  function reconnect(lost: OpenedClient, wake: () => void): void {
+    if (current !== lost) return
     drop()
     if (!wanted || !usable) return
     timer = setTimeout(() => void connect(wake), pauseMs)
@@ -54,9 +51,9 @@ export function createNotificationListener(url: string, schema: string): GateLis
   }
 
   function drop(): void {
-    const dropped = client
-    client = undefined
-    if (dropped !== undefined) closing = Promise.all([closing, dropped.end().catch(() => undefined)])
+    const dropped = current
+    current = undefined
+    if (dropped !== undefined) closing = Promise.all([closing, dropped.end()])
   }
 
   return {
@@ -78,10 +75,6 @@ export function createNotificationListener(url: string, schema: string): GateLis
 async function isDirect(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   return 'processID' in client && client.processID === rows[0]?.pid
-}
-
-function unreference(client: pg.Client): void {
-  if ('unref' in client && typeof client.unref === 'function') client.unref()
 }
 
 function concerns(payload: string | undefined, schema: string): boolean {

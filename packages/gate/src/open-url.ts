@@ -1,24 +1,70 @@
-import pg from 'pg'
 import type { GateDatabase } from './ask.ts'
+import { type OpenedClient, openClient } from './open-client.ts'
 
 /** A gate's own connection to a URL: made for a check, given back two seconds after the last one. */
 export interface OpenedUrl extends GateDatabase {
   end(): Promise<void>
 }
 
-/** Opens nothing yet. It keeps no process alive. */
+interface Line extends OpenedClient {
+  readonly connected: Promise<unknown>
+  busy: boolean
+}
+
+const IDLE_MS = 2000
+
+/**
+ * Opens nothing yet. Only a question keeps the process alive. One that comes before the last is answered has a connection of its own: what
+ * went silent stays silent for many minutes.
+ */
 export function openUrl(url: string): OpenedUrl {
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: 'tidemark gate',
-    max: 1,
-    idleTimeoutMillis: 2000,
-    connectionTimeoutMillis: 10_000,
-    allowExitOnIdle: true,
-  })
-  pool.on('error', () => undefined)
+  let line: Line | undefined
+  let idle: ReturnType<typeof setTimeout> | undefined
+  let ending: Promise<unknown> = Promise.resolve()
+
+  function open(): Line {
+    const opened = openClient(url)
+    const fresh = { ...opened, connected: opened.connect(), busy: false }
+    opened.client.once('end', () => drop(fresh))
+    return fresh
+  }
+
+  function drop(lost: Line | undefined): void {
+    if (lost === undefined || lost !== line) return
+    clearTimeout(idle)
+    line = undefined
+    ending = Promise.all([ending, lost.end()])
+  }
+
+  function rest(used: Line): void {
+    used.busy = false
+    used.hold(false)
+    if (used !== line) return
+    idle = setTimeout(drop, IDLE_MS, used)
+    idle.unref()
+  }
+
   return {
-    query: (text, values) => pool.query(text, values),
-    end: () => pool.end(),
+    async query(text, values) {
+      clearTimeout(idle)
+      if (line?.busy) drop(line)
+      line ??= open()
+      const used = line
+      used.busy = true
+      used.hold(true)
+      try {
+        await used.connected
+        const answer = await used.client.query(text, values)
+        rest(used)
+        return answer
+      } catch (error) {
+        drop(used)
+        throw error
+      }
+    },
+    async end() {
+      drop(line)
+      await ending
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -63,6 +64,11 @@ const isListening = async () =>
       "SELECT FROM pg_stat_activity WHERE query = 'LISTEN tidemark' AND datname = current_database()",
     )
   ).length > 0
+
+const pendingOf = (gate: Gate) => {
+  const status = gate.status()
+  return status.kind === 'unknown' ? undefined : status.pending.join()
+}
 
 const checkedAt = (gate: Gate) => {
   const status = gate.status()
@@ -257,4 +263,64 @@ test('migrateOnStart needs a URL and files, and says so at once', () => {
   expect(() => createGate(misspelt)).toThrow(
     expect.objectContaining({ code: 'TM7002', help: 'did you mean "migrateOnStart"?' }),
   )
+})
+
+/** A port that takes connections and never says a word, as a frozen server or a firewall does. */
+async function startSilence(): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanups.push(async () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('no port')
+  return `postgres://nobody@127.0.0.1:${address.port}/none`
+}
+
+test('a gate stops although its server never answers: nothing waits for a connection that is being made', async () => {
+  const url = await startSilence()
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  cleanups.push(() => pool.end())
+  const { gate, events } = makeGate({ database: url })
+  const { gate: listening } = makeGate({ database: pool, directUrl: url })
+  await until(() => listening.status().kind === 'behind')
+  await Promise.all([gate.stop(), listening.stop()])
+  expect(events).toEqual([])
+}, 9000)
+
+test('a check whose connection went silent is given up, and the next one connects anew', async () => {
+  const proxy = await startProxy(database.url)
+  cleanups.push(() => proxy.close())
+  const { gate, events } = makeGate({
+    database: proxy.url,
+    watch: true,
+    poll: { minMs: 50, maxMs: 100 },
+    timeoutMs: 300,
+  })
+  await runner().runMigrations({ steps: 1 })
+  await until(() => pendingOf(gate) === '002_orders')
+  proxy.silence()
+  await until(() => events.some(({ kind }) => kind === 'check_failed'))
+  await runner().runMigrations()
+  await gate.whenOpen()
+  expect(gate.status().error).toBe(null)
+})
+
+test.each([
+  [{ database: 'nonsense' }, '"database" does not name a PostgreSQL database'],
+  [{ database: '' }, '"database" does not name a PostgreSQL database'],
+  [{ database: 'mysql://app:secret@db/shop' }, '"database" does not name a PostgreSQL database'],
+  [{ database: 'pglite:memory' }, '"database" does not name a PostgreSQL database'],
+  [{ database: 'postgres://app:secret@db:99999/shop' }, '"database" is not a URL that can be read'],
+  [{ database: 'postgres://app:se%zzcret@db/shop' }, '"database" is not a URL that can be read'],
+  [{ directUrl: 'nonsense' }, '"directUrl" does not name a PostgreSQL database'],
+  [{ database: undefined }, '"database" is missing'],
+  [{ migrateOnStart: 'yes' }, '"migrateOnStart" is not valid: needs true or false'],
+])('a URL that leads nowhere is refused when the application starts: %o', (options, message) => {
+  const { url } = database
+  expect(() =>
+    Reflect.apply(createGate, undefined, [{ database: url, migrations: folder, ...options }]),
+  ).toThrow(expect.objectContaining({ code: 'TM7003', message: `createGate: ${message}` }))
 })

@@ -1,5 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
 import type { GateDatabase } from './ask.ts'
+import { checkUrl } from './check-url.ts'
 import { createGate as createPortableGate, type Gate } from './gate.ts'
 import { migrate } from './migrate-on-start.ts'
 import { createNotificationListener } from './notification-listener.ts'
@@ -33,6 +34,7 @@ export function createGate(options: PgGateOptions): Gate {
     'migrateOnStart',
   ])
   const { database, directUrl, migrateOnStart = false, ...rest } = options
+  checkConnections(options)
   const url = directUrl ?? (typeof database === 'string' ? database : undefined)
   const run = migrateOnStart ? describeRun(options, url) : undefined
   const opened = typeof database === 'string' ? openUrl(database) : undefined
@@ -47,10 +49,17 @@ export function createGate(options: PgGateOptions): Gate {
     ...gate,
     async stop() {
       over.abort()
-      await gate.stop()
-      await Promise.all([migrated, opened?.end()])
+      await Promise.all([gate.stop(), opened?.end(), migrated])
     },
   }
+}
+
+function checkConnections({ database, directUrl, migrateOnStart = false }: PgGateOptions): void {
+  if (database === undefined) throw refuse('"database" is missing', 'pass a postgres:// URL or a pool')
+  if (typeof database === 'string') checkUrl('database', database)
+  if (directUrl !== undefined) checkUrl('directUrl', directUrl)
+  if (typeof migrateOnStart === 'boolean') return
+  throw refuse('"migrateOnStart" is not valid: needs true or false', 'see docs/gate.md')
 }
 
 function readPool(database: PgGateOptions['database']): GateDatabase {
@@ -74,7 +83,7 @@ function remember(listening: GateListener | undefined) {
 function describeRun({ migrations, schema }: PgGateOptions, url: string | undefined) {
   if (url === undefined) {
     throw refuse(
-      'needs a URL',
+      '"migrateOnStart" needs a URL',
       'pass `directUrl`, or a URL as `database`; migrations run on a connection of their own',
     )
   }
@@ -82,9 +91,9 @@ function describeRun({ migrations, schema }: PgGateOptions, url: string | undefi
   if (isReader || (typeof migrations === 'string' && !migrations.endsWith('.json'))) {
     return { url, migrations, schema }
   }
-  throw refuse('needs the files', 'a manifest holds no SQL: pass the folder as `migrations`')
+  throw refuse('"migrateOnStart" needs the files', 'a manifest holds no SQL: pass the folder as `migrations`')
 }
 
 function refuse(reason: string, help: string): TidemarkError {
-  return new TidemarkError({ code: 'TM7003', message: `createGate: "migrateOnStart" ${reason}`, help })
+  return new TidemarkError({ code: 'TM7003', message: `createGate: ${reason}`, help })
 }

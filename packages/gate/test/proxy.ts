@@ -6,6 +6,8 @@ export interface Proxy {
   readonly url: string
   /** Drops every connection and refuses new ones. */
   cut(): void
+  /** Carries nothing any more on the connections there are, as behind a firewall that forgot them; new ones work. */
+  silence(): void
   mend(): void
   close(): Promise<void>
 }
@@ -43,6 +45,9 @@ export async function startProxy(url: string): Promise<Proxy> {
     cut() {
       down = true
       for (const socket of sockets) socket.destroy()
+    },
+    silence() {
+      for (const socket of sockets) socket.unpipe().resume()
     },
     mend() {
       down = false
