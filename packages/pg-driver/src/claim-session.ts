@@ -33,6 +33,12 @@ export async function claimSession(
   }
 }
 
+/** The same for reading, which needs no process of its own: behind a pooler nothing is set, and what reads says so itself. */
+export async function claimReading(connection: Connection, facts: ServerFacts): Promise<Connection> {
+  const isOwn = connection.kind === 'server' && connection.processId === facts.pid
+  return isOwn && connection.wantedSettings?.given === 'not yet' ? setOneByOne(connection) : connection
+}
+
 async function refuseTransactionPooler(
   engine: Engine,
   connection: Connection,

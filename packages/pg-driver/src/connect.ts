@@ -10,6 +10,7 @@ import type {
 } from './connection.ts'
 import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
+import { SimpleMessage } from './simple-message.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
 import type { TlsOptions } from './tls-options.ts'
@@ -41,7 +42,7 @@ const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
 export async function connectToServer(options: ConnectOptions): Promise<Connection> {
   const { socket, signal, timeoutMs } = options
   signal?.throwIfAborted()
-  const url = readConnectionUrl(options.url)
+  const url = readConnectionUrl(options.url, socket === undefined ? process.env : {})
   const tls = socket === undefined ? await resolveTls(url.tls, options.ssl, url.target.host) : NO_TLS
   const deadline = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
   for (let attempt = 1; ; attempt += 1) {
@@ -168,7 +169,7 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
     },
     send(text, onAnswer, copyData) {
       cork()
-      if (copyData === undefined) sendQuery(client, text, onAnswer)
+      if (copyData === undefined) client.query(new SimpleMessage(text, onAnswer))
       else client.query(new InlineCopy(text, copyData, onAnswer))
     },
     copyIn: (statement, data) =>
@@ -203,10 +204,6 @@ function corkUntilNextTick(client: Client): () => void {
       corked = null
     })
   }
-}
-
-function sendQuery(client: Client, text: string, onAnswer: AnswerListener): void {
-  client.query(new Query({ text }, answerTo(onAnswer)))
 }
 
 type RowResult = Pick<QueryResult<Record<string, unknown>>, 'command' | 'rowCount' | 'rows'>

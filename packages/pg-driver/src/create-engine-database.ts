@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { MigrationDatabase, PlanTarget, ReadingSession } from '@tidemark/core'
-import { claimSession } from './claim-session.ts'
+import { claimReading, claimSession } from './claim-session.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -24,9 +24,10 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
   return {
     describeTarget: () => engine.target,
     async openReader(signal): Promise<ReadingSession> {
-      const connection = await engine.connect('read', signal)
-      return closingOnFailure(connection, async () => {
-        const facts = await readServerFacts(connection, undefined)
+      const opened = await engine.connect('read', signal)
+      return closingOnFailure(opened, async () => {
+        const facts = await readServerFacts(opened, undefined)
+        const connection = await claimReading(opened, facts)
         return {
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
