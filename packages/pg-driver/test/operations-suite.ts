@@ -281,6 +281,57 @@ export function describeOperations(engine: SuiteEngine): void {
       ])
     })
 
+    test('a rollback without a transaction that stopped goes on after what is done', async () => {
+      const down = 'DROP INDEX CONCURRENTLY a_id;\nDROP TABLE gate;\nDROP TABLE a;'
+      const h = await start({
+        '001_a': `-- Transaction: none\n-- @up\nCREATE TABLE a (id int);\nCREATE INDEX a_id ON a (id);\n-- @down\n${down}\n`,
+      })
+      await h.up()
+      const error = await refusal(h.runner().rollBack())
+      expect([error.code, error.details['databaseState']]).toEqual([
+        'TM5004',
+        '1 of 3 statements of "001_a" are done and stay; the next run goes on after them.',
+      ])
+      expect([await h.has('a'), await h.has('a_id')]).toEqual([true, false])
+      expect((await h.fail()).code).toBe('TM4009')
+      h.files = {}
+      await h.database.query('CREATE TABLE gate (id int)')
+      expect((await h.runner().rollBack()).done).toEqual(['001_a'])
+      expect([await h.has('a'), await h.has('gate'), await h.rows()]).toEqual([
+        false,
+        false,
+        ['001_a rolled_back'],
+      ])
+    })
+
+    test('an on_change migration that ran again keeps its place in the order of rolling back', async () => {
+      const view = (sql: string) =>
+        `-- Run: on_change\n-- Depends on: [001_a]\n-- @up\nCREATE OR REPLACE VIEW v AS ${sql};\n-- @down\nDROP VIEW v;\n`
+      const h = await start({ '001_a': A, '002_v': view('SELECT 1 AS x') })
+      await h.up()
+      h.files = { ...h.files, '003_b': B }
+      await h.up()
+      h.files = { ...h.files, '002_v': view('SELECT 2 AS x') }
+      expect((await h.up()).done).toEqual(['002_v'])
+      expect((await h.runner().rollBack()).done).toEqual(['003_b'])
+      expect((await h.runner().redo()).done).toEqual(['002_v', '002_v'])
+      expect(await h.database.query('SELECT x FROM v')).toEqual([{ x: 2 }])
+      expect((await h.runner().repair()).outcome).toBe('nothing_to_do')
+    })
+
+    test('what a hand edit says is honoured before an operation decides', async () => {
+      const h = await start()
+      await h.up()
+      await h.database.query("UPDATE schema_migrations SET status = 'pending' WHERE id = '003_c'")
+      expect((await h.runner().rollBack()).done).toEqual(['002_b'])
+      const { states } = await h.runner().status()
+      expect([...states].map(([id, { kind }]) => `${id} ${kind}`)).toEqual([
+        '001_a applied',
+        '002_b pending',
+        '003_c pending',
+      ])
+    })
+
     test('the history keeps slow statements', async () => {
       const h = await start({ '001_slow': 'SELECT 1;\nSELECT pg_sleep(0.05);' })
       await h.up()

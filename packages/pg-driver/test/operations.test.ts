@@ -1,7 +1,9 @@
 import { createTestDatabase } from '@tidemark/test-servers'
+import { expect, test } from 'vitest'
 import { createEngineDatabase } from '../src/create-engine-database.ts'
 import { createServerEngine } from '../src/server-engine.ts'
 import { describeOperations } from './operations-suite.ts'
+import { createServerHarness } from './server-harness.ts'
 
 describeOperations({
   name: 'a PostgreSQL server',
@@ -20,4 +22,30 @@ describeOperations({
         ),
     }
   },
+})
+
+test('the history keeps who held a lock, and what was tried again', async () => {
+  const h = await createServerHarness({ '001_a': 'CREATE TABLE a (id int);' })
+  try {
+    await h.up()
+    const holder = await h.connect()
+    await holder.query('BEGIN; LOCK TABLE a')
+    h.files = { ...h.files, '002_b': 'ALTER TABLE a ADD b int;' }
+    await h.up(
+      { lockTimeoutMs: 600 },
+      {
+        onEvent: (event) => {
+          if (event.kind === 'step_retry') void holder.query('COMMIT')
+        },
+      },
+    )
+    const { attempts } = await h.runner().history({ id: '002_b' })
+    const blocker = { pid: expect.any(Number), applicationName: '', user: expect.any(String) }
+    expect(attempts[0]?.details).toMatchObject({
+      lockWaits: [{ statement: 1, waitedMs: expect.any(Number), blockers: [blocker] }],
+      retries: [{ attempt: 1, sqlState: '55P03', delayMs: expect.any(Number), blockers: [blocker] }],
+    })
+  } finally {
+    await h.database.drop()
+  }
 })

@@ -97,9 +97,9 @@ export interface ExecuteOptions {
 export interface StepBackup {
   /** Tells whether anything is to be saved before this step; asked for every step. */
   isNeeded(step: PlanStep): boolean
-  /** Makes sure before the first step that saving will work. @throws TidemarkError TM7016, TM5020. */
+  /** Makes sure before the first step that saving will work. @throws TidemarkError TM7017, TM7019. */
   prepare(steps: readonly PlanStep[], run: RunIdentity): Promise<void>
-  /** Saves; gives what goes into the attempt's `details`. @throws TidemarkError TM5020. */
+  /** Saves; gives what goes into the attempt's `details`. @throws TidemarkError TM5040. */
   save(step: PlanStep, run: RunIdentity): Promise<Readonly<Record<string, unknown>> | undefined>
 }
 
