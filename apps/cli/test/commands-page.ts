@@ -4,6 +4,8 @@ import { EXIT_CODES_TOPIC } from '../src/help/exit-codes-topic.ts'
 
 /** The schema of each command's `--json`, by the file's name in `apps/cli/schemas`. */
 const SCHEMAS: Readonly<Record<string, string>> = {
+  baseline: 'run',
+  branches: 'branches',
   completion: 'completion',
   doctor: 'doctor',
   down: 'run',
@@ -12,14 +14,22 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   import: 'import',
   init: 'written',
   manifest: 'manifest',
+  mark: 'run',
+  merge: 'written',
   migrate: 'run',
   new: 'written',
   plan: 'plan',
+  redo: 'run',
+  repair: 'run',
+  reset: 'run',
+  restore: 'restore',
   show: 'show',
   squash: 'squash',
   status: 'status',
+  switch: 'run',
   up: 'run',
   validate: 'validate',
+  verify: 'verify',
   wait: 'wait',
 }
 
