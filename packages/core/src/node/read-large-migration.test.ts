@@ -96,7 +96,7 @@ test('data that is larger than a piece arrives whole, wherever the pieces end', 
 })
 
 test('problems are shown with their lines, however far behind', async () => {
-  await put(`-- @up\n${FILLER}SELECT 1; COMMIT;\nVACUUM;\n-- @dwon\n`)
+  await put(`-- @up\n${FILLER}SELECT 1; COMMIT;\nVACUUM;\nSET standard_conforming_strings = off;\n-- @dwon\n`)
   const result = await read()
   if (result.ok) throw new TypeError('the file is wrong')
   expect(result.error.map((one) => formatDiagnostic(one).split('\n', 2))).toEqual([
@@ -105,7 +105,11 @@ test('problems are shown with their lines, however far behind', async () => {
       '17002 | SELECT 1; COMMIT;',
     ],
     ['001_large.sql:17003:1 error TM1019: PostgreSQL refuses VACUUM inside a transaction', '17003 | VACUUM;'],
-    ['001_large.sql:17004:1 error TM1010: unknown marker "@dwon"', '17004 | -- @dwon'],
+    [
+      "001_large.sql:17004:1 error TM1032: this would make a backslash in '…' escape a quote",
+      '17004 | SET standard_conforming_strings = off;',
+    ],
+    ['001_large.sql:17005:1 error TM1010: unknown marker "@dwon"', '17005 | -- @dwon'],
   ])
 })
 

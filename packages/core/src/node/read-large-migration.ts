@@ -210,6 +210,7 @@ const OF_STATEMENTS: ReadonlySet<string> = new Set([
   'TM1024',
   'TM1027',
   'TM1028',
+  'TM1032',
 ])
 
 async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
