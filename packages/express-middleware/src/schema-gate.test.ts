@@ -97,3 +97,15 @@ test('a route that requires what does not exist, or nothing, is refused when the
   )
   await gate.stop()
 })
+
+test.each([
+  [undefined, 'undefined'],
+  [{ gate: {} }, 'another object'],
+  [createGate, 'a function'],
+])('what is no gate is refused when the application starts: %o', (given, name) => {
+  for (const make of [schemaGate, livez, readyz]) {
+    expect(() => Reflect.apply(make, undefined, [given])).toThrow(
+      expect.objectContaining({ code: 'TM7003', message: `${make.name} needs a gate, not ${name}` }),
+    )
+  }
+})

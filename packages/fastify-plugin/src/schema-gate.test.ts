@@ -1,6 +1,7 @@
-import type { Gate } from '@tidemark/gate'
-import { type AdapterApp, describeAdapter } from '@tidemark/gate/testing'
+import { createGate, type Gate } from '@tidemark/gate'
+import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate/testing'
 import { fastify } from 'fastify'
+import { expect, test } from 'vitest'
 import { requireMigrations, schemaGate } from './schema-gate.ts'
 
 async function start(gate: Gate): Promise<AdapterApp> {
@@ -19,3 +20,51 @@ async function start(gate: Gate): Promise<AdapterApp> {
 }
 
 describeAdapter('Fastify 5', start)
+
+const makeGate = () =>
+  createGate({
+    database: { query: () => Promise.reject(new Error('down')) },
+    migrations: manifestOf(entry('001_a')),
+  })
+
+test('probes stand outside the gate under a prefix too, and nothing else at their path does', async () => {
+  const app = fastify()
+  const gate = makeGate()
+  await app.register(
+    async (child) => {
+      await child.register(schemaGate, { gate, livez: '/livez', readyz: '/readyz' })
+      child.post('/livez', async () => 'passed')
+    },
+    { prefix: '/api' },
+  )
+  const codes = await Promise.all([
+    app.inject('/api/livez'),
+    app.inject({ method: 'HEAD', url: '/api/livez' }),
+    app.inject({ method: 'POST', url: '/api/livez' }),
+    app.inject('/api/readyz'),
+  ])
+  expect(codes.map(({ statusCode }) => statusCode)).toEqual([200, 200, 503, 503])
+  await app.close()
+})
+
+test('what is no gate, and a misspelt option, are refused when the application starts', async () => {
+  const gate = makeGate()
+  const register = async (options: object) => {
+    const app = fastify()
+    Reflect.apply(app.register, app, [schemaGate, options])
+    await app.ready()
+  }
+  await expect(register({})).rejects.toMatchObject({
+    code: 'TM7003',
+    message: 'schemaGate needs a gate, not undefined',
+  })
+  await expect(register({ gate, liveness: '/livez' })).rejects.toMatchObject({
+    code: 'TM7002',
+    message: 'schemaGate: unknown option "liveness"',
+  })
+  expect(() => Reflect.apply(requireMigrations, undefined, [undefined, ['001_a']])).toThrow(
+    expect.objectContaining({ code: 'TM7003', message: 'requireMigrations needs a gate, not undefined' }),
+  )
+  await register({ gate, logLevel: 'silent' })
+  await gate.stop()
+})

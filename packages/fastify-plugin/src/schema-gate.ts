@@ -1,4 +1,4 @@
-import type { Gate, GateResponse, Guard } from '@tidemark/gate'
+import { type Gate, type GateResponse, type Guard, refuseUnknownKeys, requireGuard } from '@tidemark/gate'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /** Options of {@link schemaGate}. */
@@ -10,13 +10,24 @@ export interface SchemaGateOptions {
   readonly readyz?: string
 }
 
+/** What `register` takes of us, and of Fastify. */
+const KNOWN = ['gate', 'livez', 'readyz', 'prefix', 'logLevel', 'logSerializers']
+
+/** Marks the routes of the probes, whatever prefix Fastify gave them. */
+const ungated: unique symbol = Symbol('ungated')
+const UNGATED = { [ungated]: true }
+
 const plugin: FastifyPluginAsync<SchemaGateOptions> = async function schemaGatePlugin(app, options) {
+  refuseUnknownKeys('schemaGate', Object.keys(options), KNOWN)
   const { gate, livez, readyz } = options
-  if (livez !== undefined) app.get(livez, (_request, reply) => send(reply, gate.livez()))
-  if (readyz !== undefined) {
-    app.get(readyz, async (_request, reply) => send(reply, await gate.readyz()))
+  requireGuard('schemaGate', gate)
+  if (livez !== undefined) {
+    app.get(livez, { config: UNGATED }, (_request, reply) => send(reply, gate.livez()))
   }
-  app.addHook('onRequest', guardRequests(gate, [livez, readyz]))
+  if (readyz !== undefined) {
+    app.get(readyz, { config: UNGATED }, async (_request, reply) => send(reply, await gate.readyz()))
+  }
+  app.addHook('onRequest', guardRequests(gate))
   app.addHook('onClose', () => gate.stop())
 }
 
@@ -39,13 +50,14 @@ export const schemaGate: FastifyPluginAsync<SchemaGateOptions> = Object.assign(p
  * @example app.get('/phone', { onRequest: requireMigrations(gate, ['040_add_phone']) }, showPhone)
  */
 export function requireMigrations(gate: Gate, ids: readonly string[]): onRequestHookHandler {
-  return guardRequests(gate.guard({ requires: ids }), [])
+  requireGuard('requireMigrations', gate)
+  return guardRequests(gate.guard({ requires: ids }))
 }
 
-function guardRequests(guard: Guard, probes: readonly (string | undefined)[]): onRequestHookHandler {
+function guardRequests(guard: Guard): onRequestHookHandler {
   // No async function: it would cost an open gate a promise a request.
   return function schemaGateHook(request, reply, done) {
-    if (guard.isOpen() || isOneOf(probes, request.routeOptions.url)) {
+    if (guard.isOpen() || ungated in request.routeOptions.config) {
       done()
       return
     }
@@ -53,10 +65,6 @@ function guardRequests(guard: Guard, probes: readonly (string | undefined)[]): o
       .refuse(describe(request))
       .then((refusal) => (refusal === undefined ? done() : void send(reply, refusal)), done)
   }
-}
-
-function isOneOf(probes: readonly (string | undefined)[], route: string | undefined): boolean {
-  return route !== undefined && probes.includes(route)
 }
 
 function describe({ method, url, headers }: FastifyRequest) {

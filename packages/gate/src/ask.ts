@@ -43,8 +43,9 @@ const UNDEFINED_COLUMN = '42703'
 const INSUFFICIENT_PRIVILEGE = '42501'
 
 function readRows(result: unknown): readonly AnswerRow[] {
-  const answer = AnswerSchema.parse(result)
-  return 'rows' in answer ? answer.rows : answer
+  const answer = AnswerSchema.safeParse(result)
+  if (!answer.success) throw describeStranger()
+  return 'rows' in answer.data ? answer.data.rows : answer.data
 }
 
 function toAnswer(rows: readonly AnswerRow[]): Answer {
@@ -70,6 +71,14 @@ function everythingPending({ migrations }: Manifest): Answer {
 function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
+}
+
+function describeStranger(): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5090',
+    message: 'the schema could not be checked: query(text, values) answered no rows of { id, state }',
+    help: 'let it resolve to { rows: [...] } or to the rows themselves, as objects by column name',
+  })
 }
 
 function describeHidden(): TidemarkError {

@@ -48,7 +48,7 @@ test.each([
   [{ requires: '040_add_phone' }, /"requires"/],
   [{ allow: ['healthz'] }, /"allow/],
   [{ allow: ['/assets/*'] }, /"allow/],
-  [{ allow: '/healthz' }, /"allow/],
+  [{ allow: [/health/] }, /"allow/],
   [{ expose: 'sql' }, /"expose"/],
   [{ ahead: 'ignore' }, /"ahead"/],
   [{ onError: 'crash' }, /"onError"/],
@@ -62,6 +62,18 @@ test.each([
   const refused = refusal(options)
   expect(refused.code).toBe('TM7003')
   expect(refused.message).toMatch(message)
+})
+
+test('a list of allowed paths says what it takes', () => {
+  expect(refusal({ allow: '/healthz' }).message).toBe(
+    'createGate: "allow" is not valid: needs a list of paths that start with "/", without "*", "?" and "#", or a function',
+  )
+})
+
+test('a gate without options says what it needs', () => {
+  expect(() => Reflect.apply(createGate, undefined, [])).toThrow(
+    expect.objectContaining({ code: 'TM7003', message: 'createGate: options are missing' }),
+  )
 })
 
 test('an id that does not exist is refused at once with a manifest, naming the near miss', () => {

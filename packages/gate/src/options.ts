@@ -56,6 +56,7 @@ export interface GateListener {
 }
 
 const isFunction = (value: unknown) => typeof value === 'function'
+const isPath = (value: unknown) => typeof value === 'string' && /^\/[^?#*]*$/.test(value)
 const milliseconds = z.number().positive().max(86_400_000)
 
 /** In the order of the documentation; the keys are what near misses are told from. */
@@ -71,12 +72,10 @@ const SHAPE = {
   schema: z.string().min(1).max(63).default('public'),
   requires: z.array(z.string()).min(1).readonly().optional(),
   allow: z
-    .union([
-      z
-        .array(z.string().regex(/^\/[^?#*]*$/, 'needs paths that start with "/", without "*", "?" and "#"'))
-        .readonly(),
-      z.custom<Exclude<AllowRule, readonly string[]>>(isFunction),
-    ])
+    .custom<AllowRule>(
+      (value) => isFunction(value) || (Array.isArray(value) && value.every(isPath)),
+      'needs a list of paths that start with "/", without "*", "?" and "#", or a function',
+    )
     .default([]),
   expose: z.enum(['count', 'ids']).default('count'),
   ahead: z.enum(['accept', 'refuse']).default('accept'),
@@ -106,6 +105,7 @@ export type GateSettings = z.infer<typeof OptionsSchema>
  * @throws TidemarkError TM7002 for an unknown key, naming the near miss; TM7003 for a value that no key takes.
  */
 export function readOptions(options: GateOptions): GateSettings {
+  requireOptions(options)
   refuseUnknownKeys('createGate', Object.keys(options), GATE_OPTION_KEYS)
   const parsed = OptionsSchema.safeParse(options)
   if (parsed.success) return parsed.data
@@ -114,6 +114,17 @@ export function readOptions(options: GateOptions): GateSettings {
     code: 'TM7003',
     message: `createGate: "${issue?.path.join('.')}" is not valid: ${issue?.message}`,
     help: 'see docs/gate.md for what each option takes',
+  })
+}
+
+/** Refuses a call without options. TM7003. */
+export function requireOptions(options: object): void {
+  const given: unknown = options
+  if (typeof given === 'object' && given !== null) return
+  throw new TidemarkError({
+    code: 'TM7003',
+    message: 'createGate: options are missing',
+    help: "createGate({ database: pool, migrations: 'migrations' })",
   })
 }
 

@@ -5,7 +5,13 @@ import { createGate as createPortableGate, type Gate } from './gate.ts'
 import { migrate } from './migrate-on-start.ts'
 import { createNotificationListener } from './notification-listener.ts'
 import { openUrl } from './open-url.ts'
-import { GATE_OPTION_KEYS, type GateListener, type GateOptions, refuseUnknownKeys } from './options.ts'
+import {
+  GATE_OPTION_KEYS,
+  type GateListener,
+  type GateOptions,
+  refuseUnknownKeys,
+  requireOptions,
+} from './options.ts'
 
 /** Options of `createGate` of `@tidemark/gate/pg`. */
 export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'> {
@@ -28,6 +34,7 @@ export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'
  * await gate.whenOpen()
  */
 export function createGate(options: PgGateOptions): Gate {
+  requireOptions(options)
   refuseUnknownKeys('createGate', Object.keys(options), [
     ...GATE_OPTION_KEYS.filter((key) => key !== 'listener'),
     'directUrl',

@@ -2,6 +2,7 @@ import { type ServerType, serve } from '@hono/node-server'
 import type { Gate } from '@tidemark/gate'
 import { type AdapterApp, describeAdapter } from '@tidemark/gate/testing'
 import { Hono } from 'hono'
+import { expect, test } from 'vitest'
 import { livez, readyz, schemaGate } from './schema-gate.ts'
 import { withGate } from './with-gate.ts'
 
@@ -55,3 +56,15 @@ const withoutGate = ({ status, headers, body }: ReturnType<Gate['livez']>, { met
 
 describeAdapter('Hono 4', startHono)
 describeAdapter('a fetch handler', startFetch)
+
+test('what is no gate is refused when the application starts', () => {
+  for (const make of [schemaGate, livez, readyz]) {
+    expect(() => Reflect.apply(make, undefined, [undefined])).toThrow(
+      expect.objectContaining({ code: 'TM7003', message: `${make.name} needs a gate, not undefined` }),
+    )
+  }
+  const turned = [{ isOpen: () => true, refuse: () => undefined }, () => new Response()]
+  expect(() => Reflect.apply(withGate, undefined, turned)).toThrow(
+    expect.objectContaining({ code: 'TM7003', message: 'withGate needs a gate, not a function' }),
+  )
+})

@@ -1,4 +1,4 @@
-import type { Guard } from '@tidemark/gate'
+import { type Guard, requireGuard } from '@tidemark/gate'
 import { describeRequest, toResponse } from './fetch-response.ts'
 
 /** A handler of the Fetch standard, as Next.js, Bun, Deno and workers call it; what follows the request is passed on. */
@@ -19,6 +19,7 @@ export function withGate<Rest extends readonly unknown[]>(
   handler: FetchHandler<Rest>,
   guard: Guard,
 ): FetchHandler<Rest> {
+  requireGuard('withGate', guard)
   return function gatedHandler(request, ...rest) {
     if (guard.isOpen()) return handler(request, ...rest)
     return guard
