@@ -45,6 +45,12 @@ describe('codeFrame', () => {
     expect(carets).toBe(`  |  ${' '.repeat(13)}^^^^`)
   })
 
+  it('counts cells, of which a wide character takes two', () => {
+    const [line = ''] = frameOf(`${'表'.repeat(500)}x${'表'.repeat(500)}`, 'x', { maxWidth: 40 })
+    expect(line).toBe(`1 | …${'表'.repeat(9)}x${'表'.repeat(10)}…`)
+    expect(frameOf(`${'表'.repeat(25)}x`, 'x', { maxWidth: 40 })[0]).toBe(`1 | …${'表'.repeat(19)}x`)
+  })
+
   it('splits no surrogate pair where it cuts', () => {
     const frame = frameOf(`${'😀'.repeat(500)}x${'😀'.repeat(500)}`, 'x', { maxWidth: 31 }).join('\n')
     expect(/\p{Surrogate}/u.test(frame)).toBe(false)

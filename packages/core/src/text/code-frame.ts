@@ -61,8 +61,17 @@ function gutterFor(look: 'plain' | 'marked', digits: number) {
   }
 }
 
-/** Cuts a long line to the characters around the span's start; short lines stay whole. */
+/** Cuts a long line to the characters around the span's start; short lines stay whole. Of wide characters fewer fit. */
 function cutAround(text: string, line: Span, focus: Span, maxWidth: number): Window {
+  const window = cutToUnits(text, line, focus, maxWidth)
+  let cells = 0
+  for (const character of text.slice(window.start, window.end)) cells += displayWidth(character)
+  return cells <= maxWidth
+    ? window
+    : cutToUnits(text, line, focus, Math.floor((maxWidth * (window.end - window.start)) / cells))
+}
+
+function cutToUnits(text: string, line: Span, focus: Span, maxWidth: number): Window {
   if (line.end - line.start <= maxWidth) {
     return { text, ...line, cutBefore: false, cutAfter: false }
   }

@@ -8,8 +8,9 @@ import type { TokenCursor } from './token-cursor.ts'
 export function readVacuum(cursor: TokenCursor): FactsPart {
   const isFull = readOptions(cursor).get('full') === true || cursor.accept('full')
   while (cursor.acceptOneOf('freeze', 'verbose', 'analyze') !== undefined);
-  const table = isFull ? cursor.readName() : undefined
-  return { refusesTransaction: 'VACUUM', strongLocks: lock('ACCESS EXCLUSIVE', table) }
+  const tables = isFull ? readTables(cursor) : []
+  const strongLocks = tables.map((relation): StrongLock => ({ mode: 'ACCESS EXCLUSIVE', relation }))
+  return { refusesTransaction: 'VACUUM', strongLocks }
 }
 
 /** Reads CLUSTER, which without a table goes over the whole database in transactions of its own. */
@@ -89,6 +90,8 @@ function readTables(cursor: TokenCursor): readonly RelationName[] {
     cursor.accept('only')
     const table = cursor.readName()
     if (table !== undefined) tables.push(table)
+    // The columns that VACUUM ANALYZE looks at.
+    cursor.skipGroup()
     cursor.acceptText('*')
   } while (cursor.acceptText(','))
   return tables
