@@ -35,8 +35,6 @@ export const BranchesSchema = z.strictObject({
     }),
   ),
 })
-/** See {@link BranchesSchema}. */
-export type BranchesJson = z.infer<typeof BranchesSchema>
 
 /** `tidemark restore --json`. */
 export const RestoreSchema = z.strictObject({
