@@ -220,10 +220,7 @@ describe('strong locks', () => {
     ['LOCK a IN ROW EXCLUSIVE MODE', []],
     ['CLUSTER t', exclusive('t')],
     ['VACUUM FULL t', exclusive('t')],
-    [
-      'VACUUM (FULL, ANALYZE) t (a, b), s.u',
-      [...exclusive('t'), { mode: 'ACCESS EXCLUSIVE', relation: { schema: 's', name: 'u' } }],
-    ],
+    ['VACUUM (FULL, ANALYZE) t (a, b), s.u', exclusive('t', 'u')],
     ['VACUUM t', []],
     ['REINDEX TABLE t', ['SHARE t']],
     ['REFRESH MATERIALIZED VIEW v', exclusive('v')],
