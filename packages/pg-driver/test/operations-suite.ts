@@ -171,7 +171,9 @@ export function describeOperations(engine: SuiteEngine): void {
       await h.runner().mark({ ids: ['002_b'], as: 'pending' })
       await h.runner().mark({ ids: ['001_a'], as: 'rolled_back', reason: 'dropped by hand' })
       expect(await h.rows()).toEqual(['001_a rolled_back', '002_b pending', '003_c pending'])
-      expect(await audit(h)).toEqual([
+      const audited = await audit(h)
+      // The two of one statement may have the same time.
+      expect([...audited.slice(0, 2).sort(), ...audited.slice(2)]).toEqual([
         '001_a mark completed ada@laptop by hand, ticket 7',
         '002_b mark completed ada@laptop by hand, ticket 7',
         '002_b mark pending ada@laptop',
