@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { cp, readFile, rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { slimOclif } from './slim-oclif.js'
 
 const root = new URL('..', import.meta.url)
 const inRoot = (/** @type {string} */ path) => fileURLToPath(new URL(path, root))
@@ -27,6 +28,7 @@ await build({
     name,
     `${name}/*`,
   ]),
+  plugins: [slimOclif],
   legalComments: 'linked',
   minifySyntax: true,
   minifyWhitespace: true,

@@ -31,6 +31,15 @@ export abstract class BaseCommand extends Command {
   #given: CommonFlagValues = {}
   #isTold = false
 
+  /** Runs the command under a name. */
+  async start(name: string): Promise<void> {
+    this.id = name
+    await this._run()
+  }
+
+  /** What oclif prepares here is for deprecations and plugins, of which there are none. */
+  protected override async init(): Promise<void> {}
+
   protected get runtime(): Runtime {
     return getRuntime()
   }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { suggest, TidemarkError } from '@tidemark/core'
 import type { ExitCode } from './exit-codes.ts'
 import { guardOutput } from './redact/guard-output.ts'
@@ -57,10 +56,10 @@ async function dispatch(argv: readonly string[], root: URL): Promise<void> {
     const { help } = await import('./help.ts')
     return help(argv, root)
   }
-  if (!Object.hasOwn(COMMANDS, argv[0] ?? '')) throw unknownCommand(argv[0] ?? '', Object.keys(COMMANDS))
-  const { Config } = await import('@oclif/core')
-  const config = await Config.load(fileURLToPath(root))
-  await config.runCommand(argv[0] ?? '', argv.slice(1))
+  const [name = '', ...rest] = argv
+  if (!Object.hasOwn(COMMANDS, name)) throw unknownCommand(name, Object.keys(COMMANDS))
+  const { runCommand } = await import('./run-command.ts')
+  await runCommand({ commands: COMMANDS, name, argv: rest, root })
 }
 
 function unknownCommand(name: string, names: readonly string[]): TidemarkError {

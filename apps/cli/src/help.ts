@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { Config, Help } from '@oclif/core'
+import { Config } from '@oclif/core'
+import { Help } from '@oclif/core/help'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { COMMANDS } from './commands.ts'
 import { rootHelp } from './help/root-help.ts'

@@ -203,6 +203,13 @@ describe('usage', () => {
         details: {},
       },
     })
+    expect(stdout + stderr).not.toContain('hunter22')
+  })
+
+  test('what libraries write under DEBUG passes the redactor as well', async () => {
+    const { run } = await openProject({})
+    const args = ['help', 'status', '--database-url', 'postgres://ada:hunter22@db/shop']
+    const { stdout, stderr } = await run(args, { env: { DEBUG: '*' } })
     expect(stderr).toContain('oclif')
     expect(stdout + stderr).not.toContain('hunter22')
   })

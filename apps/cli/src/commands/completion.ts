@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
+import { PlainConfig } from '../plain-config.ts'
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print a completion script for bash, zsh or fish.'
@@ -20,7 +21,9 @@ export default class Completion extends BaseCommand {
     this.given(flags)
     const { presentCompletion } = await import('../present/completion.ts')
     const { describeCommands } = await import('../services/list-commands.ts')
-    const script = presentCompletion(args.shell, describeCommands(this.config.commands))
+    const { config } = this
+    const commands = config instanceof PlainConfig ? config.explicit : {}
+    const script = presentCompletion(args.shell, describeCommands(commands))
     this.finish({ json: () => ({ shell: args.shell, script }), text: () => script })
   }
 }

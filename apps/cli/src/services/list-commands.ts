@@ -4,20 +4,29 @@ import type { Command } from '@oclif/core'
 export interface DescribedCommand {
   readonly name: string
   readonly summary: string
-  readonly flags: readonly { readonly name: string; readonly summary: string; readonly takesValue: boolean }[]
+  readonly flags: readonly DescribedFlag[]
 }
 
-/** Describes commands as oclif knows them, by name. */
-export function describeCommands(commands: readonly Command.Loadable[]): readonly DescribedCommand[] {
-  return [...commands]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id, summary, flags }) => ({
-      name: id,
+/** A flag of a {@link DescribedCommand}. */
+export interface DescribedFlag {
+  readonly name: string
+  readonly summary: string
+  readonly takesValue: boolean
+}
+
+/** Describes commands of the explicit map, by name; each with the flags of every command first. */
+export function describeCommands(
+  commands: Readonly<Record<string, Command.Class>>,
+): readonly DescribedCommand[] {
+  return Object.entries(commands)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { summary, baseFlags, flags }]) => ({
+      name,
       summary: summary ?? '',
-      flags: Object.entries(flags).map(([name, flag]) => ({
-        name,
-        summary: flag.summary ?? '',
-        takesValue: flag.type === 'option',
+      flags: Object.entries({ ...baseFlags, ...flags }).map(([flag, { summary: words, type }]) => ({
+        name: flag,
+        summary: words ?? '',
+        takesValue: type === 'option',
       })),
     }))
 }
