@@ -226,12 +226,14 @@ describe.skipIf(pgBouncerMissing !== undefined)(
         }).runMigrations({
           signal: controller.signal,
         })
-        run.catch(() => undefined)
         const sleeping = () =>
           database.query(
             "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid() AND datname = current_database()",
           )
-        while ((await sleeping()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+        const asleep = async () => {
+          while ((await sleeping()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+        await Promise.race([asleep(), run])
         controller.abort()
         await expect(run).rejects.toMatchObject({ code: 'TM5008' })
         expect(await sleeping()).toEqual([])
