@@ -120,7 +120,7 @@ export abstract class DatabaseCommand extends BaseCommand {
 
   /** The command line as it was given, without one flag, for repeating it. */
   protected commandLine(without?: string): string {
-    const given = this.argv.filter((argument) => argument !== without)
+    const given = this.argv.filter((argument) => argument !== without).flatMap(splitFlag)
     return ['tidemark', this.id ?? '', ...given].map(quoteForShell).join(' ')
   }
 
@@ -139,6 +139,12 @@ export abstract class DatabaseCommand extends BaseCommand {
     await this.tellFindings(result.plan.findings)
     this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint) })
   }
+}
+
+/** Writes `--name=value` as suggested commands do, so that target flags are found in them and not added twice. */
+function splitFlag(argument: string): readonly string[] {
+  const [, name, value] = /^(--[\w-]+)=(.*)$/s.exec(argument) ?? []
+  return name === undefined || value === undefined ? [argument] : [name, value]
 }
 
 function refusalOf(findings: readonly Diagnostic[]): ExitCode {

@@ -120,3 +120,13 @@ test('a held lock ends the wait with exit 5, naming the holder', async () => {
   await server?.query(`SELECT pg_terminate_backend(pid) ${sleeping}`)
   expect((await first).code).toBe(1)
 })
+
+test('a flag that was given with = is repeated once in the command to run', async () => {
+  const { run } = await openProject(SHOP, 'server')
+  await run(['up'])
+  expect((await run(['down', '--schema=public', '--dir=migrations'])).stderr).toContain(
+    'run `tidemark down --schema public --dir migrations --yes',
+  )
+  const { stderr } = await run(['down', '--schema=public'])
+  expect(stderr.match(/--schema/g)).toHaveLength(1)
+})

@@ -1,3 +1,4 @@
+import { TidemarkError } from '@tidemark/core'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 
 /** The signals that end a run, as an `AbortSignal` for those who can stop in order. */
@@ -24,7 +25,7 @@ export function listenForInterrupts(exit: (code: ExitCode) => void): Interrupts 
     const listener = (): void => {
       if (!watched || exitCode !== undefined) exit(CODES[name])
       exitCode = CODES[name]
-      controller.abort(new Error(`interrupted by ${name}`))
+      controller.abort(describeInterrupt(name))
     }
     process.on(name, listener)
     return { name, listener }
@@ -41,4 +42,14 @@ export function listenForInterrupts(exit: (code: ExitCode) => void): Interrupts 
       for (const { name, listener } of listeners) process.off(name, listener)
     },
   }
+}
+
+/** What is thrown where a run has nothing to undo yet, such as while files are read or a database starts. */
+function describeInterrupt(name: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5008',
+    message: `interrupted by ${name}`,
+    help: 'nothing was applied; run it again',
+    details: { applied: [] },
+  })
 }
