@@ -230,10 +230,14 @@ describe.skipIf(pgBouncerMissing !== undefined)(
           database.query(
             "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid() AND datname = current_database()",
           )
-        const asleep = async () => {
-          while ((await sleeping()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-        }
-        await Promise.race([asleep(), run])
+        let isOver = false
+        run
+          .finally(() => {
+            isOver = true
+          })
+          .catch(() => undefined)
+        while (!isOver && (await sleeping()).length === 0)
+          await new Promise((resolve) => setTimeout(resolve, 20))
         controller.abort()
         await expect(run).rejects.toMatchObject({ code: 'TM5008' })
         expect(await sleeping()).toEqual([])
