@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TidemarkError } from '@tidemark/core'
 import { processStart } from './process-start.ts'
@@ -32,10 +32,10 @@ export interface DirectoryLock {
 /**
  * Locks a data directory for this process, creating it if missing. A lock whose process is gone is taken over.
  *
- * @throws TM5030 naming the process that holds it.
+ * @throws TM5030 naming the process that holds it, TM5031 when the directory cannot be made or written.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory)
   const path = join(directory, LOCK_NAME)
   const self = await describeSelf()
   while (!(await create(path, self))) {
@@ -70,8 +70,25 @@ async function create(path: string, self: Holder): Promise<boolean> {
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
-    throw error
+    throw unwritableError(dirname(path), error)
   }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unwritableError(directory, error)
+  }
+}
+
+function unwritableError(directory: string, cause: unknown): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5031',
+    message: `"${directory}" cannot be a data directory: ${cause instanceof Error ? cause.message : cause}`,
+    help: 'name a directory that this user may write, or one that does not exist yet, such as "pglite:.tidemark/db"',
+    cause,
+  })
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {

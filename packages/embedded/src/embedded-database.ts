@@ -9,6 +9,7 @@ import {
   type EngineSettings,
   engineSettings,
 } from '@tidemark/pg-driver/engine'
+import { holdsNothing, openBlankEngine } from './blank-database.ts'
 import { type EmbeddedEngine, type EmbeddedProfile, openEmbeddedEngine } from './embedded-engine.ts'
 import { type EmbeddedLocation, parseEmbeddedUrl } from './embedded-url.ts'
 import { refuseMissingExtensions } from './refuse-missing-extensions.ts'
@@ -56,8 +57,10 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
     opened ??= openEmbeddedEngine({ ...options, location })
     return opened
   }
+  const openForReading = async (): Promise<EmbeddedEngine> =>
+    (await holdsNothing(location)) ? openBlankEngine({ ...options, location: { kind: 'memory' } }) : open()
   return {
-    ...overEmbeddedEngine(location, open, settings),
+    ...overEmbeddedEngine(location, open, settings, openForReading),
     connect: async (name) => (await open()).connect({ applicationName: name }),
     close: async () => {
       await (await opened)?.close()
@@ -65,13 +68,14 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   }
 }
 
-/** Makes core's port over an embedded engine that is opened when it is first needed. */
+/** Makes core's port over an embedded engine that is opened when it is first needed; for reading by itself, another one may be. */
 export function overEmbeddedEngine(
   location: EmbeddedLocation,
   open: () => Promise<EmbeddedEngine>,
   settings: EngineSettings,
+  openForReading: () => Promise<EmbeddedEngine> = open,
 ): MigrationDatabase {
-  const database = createEngineDatabase(createEngine(location, open, settings), settings)
+  const database = createEngineDatabase(createEngine(location, { open, openForReading }, settings), settings)
   return {
     describeTarget: () => database.describeTarget(),
     openReader: (signal) => database.openReader(signal),
@@ -79,9 +83,14 @@ export function overEmbeddedEngine(
   }
 }
 
+interface Opening {
+  readonly open: () => Promise<EmbeddedEngine>
+  readonly openForReading: () => Promise<EmbeddedEngine>
+}
+
 function createEngine(
   location: EmbeddedLocation,
-  open: () => Promise<EmbeddedEngine>,
+  { open, openForReading }: Opening,
   settings: EngineSettings,
 ): Engine {
   return {
@@ -96,7 +105,7 @@ function createEngine(
     poolerHelp: 'an embedded database has no pooler',
     connect: async (purpose, signal) => {
       signal?.throwIfAborted()
-      const engine = await open()
+      const engine = await (purpose === 'read' ? openForReading() : open())
       const name = { applicationName: applicationName(), ...(signal === undefined ? {} : { signal }) }
       const connection = await (purpose === 'migrate' ? engine.connectAlone(name) : engine.connect(name))
       return withSettings(connection, purpose, settings)

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Migration, MigrationRunner, parseMigration } from '@tidemark/core'
+import { type Migration, MigrationRunner, parseMigration, savePlan } from '@tidemark/core'
 import { afterEach, expect, test } from 'vitest'
 import { createEmbeddedDatabase, type EmbeddedDatabase } from '../src/index.ts'
 
@@ -124,4 +124,34 @@ test('a block that tolerates a missing extension applies', async () => {
       '-- @up\nDO $$ BEGIN\n  CREATE EXTENSION pg_net;\nEXCEPTION WHEN feature_not_supported THEN NULL;\nEND $$;\n-- @down\nSELECT 1;\n',
   })
   expect((await runner.runMigrations()).done).toEqual(['001_net'])
+})
+
+test('I9: looking at a directory that is missing or empty makes no database, and what is applied then is seen', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'tidemark-embedded-'))
+  const missing = join(parent, 'a', 'db')
+  const files = { '001_a': '-- @up\nCREATE TABLE a ();\n-- @down\nDROP TABLE a;\n' }
+  for (const path of [missing, parent]) {
+    const runner = runnerOver(createEmbeddedDatabase({ database: `pglite:${path}` }), files)
+    expect((await runner.status()).pending).toEqual(['001_a'])
+    expect(await readdir(parent)).toEqual([])
+  }
+  const runner = runnerOver(createEmbeddedDatabase({ database: `pglite:${missing}` }), files)
+  const plan = savePlan(await runner.createMigrationPlan(), (await runner.status()).target)
+  expect((await runner.runMigrations({ plan })).done).toEqual(['001_a'])
+  expect((await runner.status()).pending).toEqual([])
+  await rm(parent, { recursive: true, force: true })
+})
+
+test('a path that can hold no database is refused with its reason', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'tidemark-embedded-'))
+  const path = join(parent, 'file')
+  await writeFile(path, '')
+  const runner = runnerOver(createEmbeddedDatabase({ database: `pglite:${path}` }), {})
+  for (const act of [() => runner.status(), () => runner.runMigrations()]) {
+    await expect(act()).rejects.toMatchObject({
+      code: 'TM5031',
+      message: `"${path}" cannot be a data directory: EEXIST: file already exists, mkdir '${path}'`,
+    })
+  }
+  await rm(parent, { recursive: true, force: true })
 })
