@@ -301,7 +301,14 @@ export class UnwrappedRun {
 
   async #writeProgress(done: number, started: StatementProgress | undefined): Promise<void> {
     const parts = ['BEGIN', ...this.#session.asConnected, this.#progressText(done, started), 'COMMIT']
-    await ask(this.#context.connection, parts.join(';\n'))
+    const { connection } = this.#context
+    try {
+      await ask(connection, parts.join(';\n'))
+    } catch (error) {
+      // Its BEGIN would stay open and refuse whatever comes next; on a lost connection the first error counts.
+      await connection.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
     this.#started = started
   }
 

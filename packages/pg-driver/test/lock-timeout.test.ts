@@ -102,3 +102,35 @@ test('a privilege that is missing names the roles', async () => {
   )
   await h.database.query('DROP ROLE weak')
 })
+
+test('the tracking tables are locked by someone: TM5014 tells so, and the next run goes on', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  h.files = { ...h.files, '002_b': 'CREATE TABLE b (id int);' }
+  const holder = await h.connect()
+  await holder.query('BEGIN; LOCK TABLE schema_migrations IN SHARE MODE')
+  expect(await h.fail({ lockTimeoutMs: 100 })).toMatchObject({
+    code: 'TM5014',
+    message: 'the server failed while preparing the tracking tables: canceling statement due to lock timeout',
+    details: { sqlState: '55P03' },
+  })
+  await holder.query('COMMIT')
+  expect((await h.up()).done).toEqual(['002_b'])
+})
+
+test('the note of what is done meets a conflict in a file without a transaction: it is written again, limits intact', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  await h.database.query(`CREATE SEQUENCE tries; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF nextval('tries') = 1 THEN RAISE 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER conflict BEFORE UPDATE ON schema_migrations FOR EACH ROW
+    WHEN (NEW.header ? 'progress') EXECUTE FUNCTION conflict()`)
+  h.files = {
+    ...h.files,
+    '002_b':
+      "-- Transaction: none\n-- @up\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS limit_of_waits;",
+  }
+  expect((await h.up()).done).toEqual(['002_b'])
+  expect(h.events.flatMap((event) => (event.kind === 'step_retry' ? event.sqlState : []))).toEqual(['40001'])
+  expect(await h.database.query('SELECT * FROM seen')).toEqual([{ limit_of_waits: '5s' }])
+})
