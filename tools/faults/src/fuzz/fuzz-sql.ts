@@ -36,8 +36,7 @@ export function fuzzBytes(random: Random, snippets: Snippets): void {
   const bytes = Buffer.from(makeText(random, snippets), random.pick(['utf8', 'latin1', 'utf16le']))
   const read = canonicalText(bytes, 'migrations/001_a.sql')
   if (!read.ok) show(read.error, 'some')
-  else if (normalizeText(read.value) !== read.value)
-    throw new Error(`not normal: ${JSON.stringify(read.value)}`)
+  else if (read.value.includes('\r')) throw new Error(`not normal: ${JSON.stringify(read.value)}`)
 }
 
 /** Renders diagnostics; a refusal without a reason is a fault. */
