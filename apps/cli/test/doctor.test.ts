@@ -41,39 +41,41 @@ test('a sound database: every area in words, every setting with its source', asy
   )
   await project.run(['up'])
   const { code, stdout } = await project.run(['doctor', '--env', 'ci'], {
-    env: { TIDEMARK_LOG_LEVEL: 'silent' },
+    env: { TIDEMARK_LOG_LEVEL: 'silent', COLUMNS: '200' },
   })
   expect(code).toBe(0)
-  expect(stdout.replace(/PostgreSQL \S+/, 'PostgreSQL N')).toMatchInlineSnapshot(`
+  // Columns are as wide as this machine's paths and ports.
+  const settled = stdout.replace(/PostgreSQL \S+/, 'PostgreSQL N').replaceAll(/(?<=\S) {2,}/g, '  ')
+  expect(settled).toMatchInlineSnapshot(`
     "tidemark doctor  <database>
 
      ✓ configuration <folder>/tidemark.config.json, environment "ci"
-     ✓ files         3 migrations, no problem
-     ✓ connection    the server answers, and takes this user and password
-     ✓ encryption    none, within this machine
-     ✓ server        PostgreSQL N
-     ✓ pooler        none: the server itself answers
-     ✓ lock          free: nobody migrates now
-     ✓ role          "postgres", a superuser
-     ✓ tables        in schema "public", owned by "postgres"
-     ✓ exposure      closed to PUBLIC and API keys; row level security with its read policy
+     ✓ files  3 migrations, no problem
+     ✓ connection  the server answers, and takes this user and password
+     ✓ encryption  none, within this machine
+     ✓ server  PostgreSQL N
+     ✓ pooler  none: the server itself answers
+     ✓ lock  free: nobody migrates now
+     ✓ role  "postgres", a superuser
+     ✓ tables  in schema "public", owned by "postgres"
+     ✓ exposure  closed to PUBLIC and API keys; row level security with its read policy
 
     Settings
-     database          postgres@127.0.0.1:38155/test_1d2cb67…  TIDEMARK_DATABASE_URL
-     directUrl         (none)                                  default
-     migrations        <folder>/migrations     default
-     schema            public                                  default
-     lockTimeout       7s                                      tidemark.config.json
-     lockRetries       10                                      default
-     lockWait          1min                                    environment "ci"
-     statementTimeout  0                                       default
-     connectTimeout    10s                                     default
-     readers           (none)                                  default
-     protected         false                                   default
-     commits           each                                    default
-     backup            never                                   default
-     logFile           (none)                                  default
-     logLevel          silent                                  TIDEMARK_LOG_LEVEL
+     database  <database>  TIDEMARK_DATABASE_URL
+     directUrl  (none)  default
+     migrations  <folder>/migrations  default
+     schema  public  default
+     lockTimeout  7s  tidemark.config.json
+     lockRetries  10  default
+     lockWait  1min  environment "ci"
+     statementTimeout  0  default
+     connectTimeout  10s  default
+     readers  (none)  default
+     protected  false  default
+     commits  each  default
+     backup  never  default
+     logFile  (none)  default
+     logLevel  silent  TIDEMARK_LOG_LEVEL
 
     no problem found
     "
