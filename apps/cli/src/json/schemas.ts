@@ -47,7 +47,7 @@ export const ValidateSchema = z.strictObject({
   diagnostics: z.array(Diagnostic),
 })
 
-export { Diagnostic as DiagnosticSchema, Target as TargetSchema }
+export { Target as TargetSchema }
 
 /** See {@link ErrorSchema}. */
 export type ErrorJson = z.infer<typeof ErrorSchema>
@@ -119,8 +119,6 @@ export type ShowJson = z.infer<typeof ShowSchema>
 
 /** `tidemark new --json` and `tidemark init --json`. */
 export const WrittenSchema = z.strictObject({ written: z.array(z.string()), id: z.string().nullable() })
-/** See {@link WrittenSchema}. */
-export type WrittenJson = z.infer<typeof WrittenSchema>
 
 const Remark = z.strictObject({
   kind: z.enum(['no_transaction', 'destructive', 'strong_lock', 'no_row_security']),

@@ -1,9 +1,6 @@
 import { listHeads, listRoots, type MigrationGraph, nodeAt } from '@tidemark/core'
 import type { GraphJson } from '../json/schemas.ts'
 
-/** One migration with its edges as ids, in topological order. */
-export type GraphEntry = GraphJson['nodes'][number]
-
 /** Describes a graph as data: what `graph` prints in every format. */
 export function describeGraph(graph: MigrationGraph): GraphJson {
   const idOf = (index: number): string => nodeAt(graph, index).migration.id

@@ -17,6 +17,3 @@ export function createPaint(enabled: boolean): Paint {
   const { bold, dim, red, green, yellow, cyan } = picocolors.createColors(enabled)
   return { bold, dim, red, green, yellow, cyan }
 }
-
-/** Leaves every text as it is. */
-export const PLAIN_PAINT: Paint = createPaint(false)

@@ -102,6 +102,3 @@ export interface StepBackup {
   /** Saves; gives what goes into the attempt's `details`. @throws TidemarkError TM5040. */
   save(step: PlanStep, run: RunIdentity): Promise<Readonly<Record<string, unknown>> | undefined>
 }
-
-/** Ids that a step depends on directly; used to go on past failures. */
-export type DependencyLookup = (id: MigrationId) => readonly MigrationId[]
