@@ -6,7 +6,7 @@ export interface Terminal {
   readonly paint: Paint
   /** Colours of progress and problems (stderr). */
   readonly problemPaint: Paint
-  /** Columns of the result: of the terminal, of `COLUMNS`, or 80. */
+  /** Columns of the result: of the terminal, or of `COLUMNS`; no limit where output is piped, so that nothing is cut. */
   readonly width: number
   /** True when a line may be redrawn: stderr is a terminal and nothing says otherwise. */
   readonly live: boolean
@@ -53,7 +53,10 @@ function isSet(value: string | undefined): boolean {
 }
 
 function widthOf(stdout: Stream, columns: string | undefined): number {
+  if (stdout.isTTY === true) return stdout.columns || DEFAULT_WIDTH
   const named = Number(columns)
-  const width = stdout.isTTY === true && stdout.columns ? stdout.columns : named
-  return Number.isInteger(width) && width >= 20 ? width : 80
+  return Number.isInteger(named) && named >= NARROWEST ? named : Number.POSITIVE_INFINITY
 }
+
+const DEFAULT_WIDTH = 80
+const NARROWEST = 20
