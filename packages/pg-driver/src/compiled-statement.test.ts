@@ -17,6 +17,7 @@ test('a statement is compiled once a schema, and any name of a schema is quoted'
   expect(find('public', { id: 'a', limit: null })).toEqual({
     sql: 'select "status" from "public"."schema_migrations" where "id" = cast($1 as pg_catalog.text) limit cast($2 as pg_catalog.int8)',
     parameters: ['a', null],
+    names: ['id', 'limit'],
   })
   expect(find('public', { id: 'b', limit: 2 }).parameters).toEqual(['b', 2])
   expect(built).toBe(1)

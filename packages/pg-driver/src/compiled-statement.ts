@@ -9,12 +9,15 @@ import {
   sql,
 } from 'kysely'
 import type { Connection, QueryAnswer } from './connection.ts'
+import { renumberParameters } from './renumber-parameters.ts'
 import type { TrackingDatabase } from './tracking-schema.ts'
 
 /** One statement with its parameters, ready for the extended protocol. */
 export interface CompiledStatement {
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** What each parameter is called; absent when the statement was not made by {@link defineStatement}. */
+  readonly names?: readonly (string | null)[]
 }
 
 /** What a parameter may be: every driver writes these alike. Lists and objects travel as JSON text. */
@@ -57,7 +60,7 @@ const offline = new Kysely<TrackingDatabase>({
 export function defineStatement<Values extends { readonly [Name in keyof Values]: ParameterValue }>(
   build: (tools: StatementTools<Values>) => Query,
 ): StatementShape<Values> {
-  const shapes = new Map<string, { readonly sql: string; readonly slots: readonly unknown[] }>()
+  const shapes = new Map<string, CompiledShape>()
   return (schema, values) => {
     let shape = shapes.get(schema)
     if (shape === undefined) {
@@ -67,6 +70,7 @@ export function defineStatement<Values extends { readonly [Name in keyof Values]
     return {
       sql: shape.sql,
       parameters: shape.slots.map((slot) => (slot instanceof Slot ? readSlot(values, slot.name) : slot)),
+      names: shape.names,
     }
   }
 }
@@ -100,19 +104,51 @@ export function send<Row extends object>(
 
 class Slot {
   readonly name: string
-  constructor(name: string) {
+  readonly type: string
+  constructor(name: string, type: string) {
     this.name = name
+    this.type = type
   }
 }
 
-function compileShape<Values>(build: (tools: StatementTools<Values>) => Query, schema: string) {
+interface CompiledShape {
+  readonly sql: string
+  readonly slots: readonly unknown[]
+  readonly names: readonly (string | null)[]
+}
+
+function compileShape<Values>(
+  build: (tools: StatementTools<Values>) => Query,
+  schema: string,
+): CompiledShape {
   const tools: StatementTools<Values> = {
     db: offline.withSchema(schema),
     schema,
-    parameter: (name, type) => sql`cast(${new Slot(name)} as pg_catalog.${sql.raw(type)})`,
+    parameter: (name, type) => sql`cast(${new Slot(name, type)} as pg_catalog.${sql.raw(type)})`,
   }
   const { sql: text, parameters } = compile(build(tools))
-  return { sql: text, slots: parameters }
+  const { slots, places } = shareSlots(parameters)
+  return {
+    sql: renumberParameters(text, (place) => `$${places[place - 1] ?? place}`),
+    slots,
+    names: slots.map((slot) => (slot instanceof Slot ? slot.name : null)),
+  }
+}
+
+/** A parameter that is named several times travels once. */
+function shareSlots(parameters: readonly unknown[]) {
+  const slots: unknown[] = []
+  const places = parameters.map((parameter) => {
+    const known = slots.findIndex(
+      (slot) =>
+        slot instanceof Slot &&
+        parameter instanceof Slot &&
+        slot.name === parameter.name &&
+        slot.type === parameter.type,
+    )
+    return known < 0 ? slots.push(parameter) : known + 1
+  })
+  return { slots, places }
 }
 
 function compile(query: Query): CompiledQuery {

@@ -48,7 +48,7 @@ export interface ConnectionTls {
   readonly checked: 'nothing' | 'authority' | 'authority and host name'
 }
 
-/** Told once what became of a message: an error, or one answer for each of its statements. */
+/** Told once what became of a message: one answer for each of its statements; with an error, for those before it. */
 export type AnswerListener = (
   error: Error | null,
   answers: readonly QueryAnswer<Record<string, unknown>>[],

@@ -18,6 +18,7 @@ import { maskSecrets, maskText } from './mask-secrets.ts'
 import { describeHolder } from './run-lock.ts'
 import { isRetryable, isServerError, type ServerError } from './sql-state.ts'
 import type { StepScript } from './step-script.ts'
+import { createTrackingStore } from './tracking-store.ts'
 import { VERIFY_STATE } from './verify-block.ts'
 
 /** What a failed statement is described from. */
@@ -62,7 +63,7 @@ export async function describeFailedStatement(
   failed: FailedStatement,
 ): Promise<TidemarkError> {
   const { error, place, script, id } = failed
-  const guard = guardFailureOf(error)
+  const guard = await settleRow(context, id, guardFailureOf(error))
   const server = isServerError(error) ? error : undefined
   const located = locate(failed)
   const hint =
@@ -118,6 +119,18 @@ const GUARD_FACT: Readonly<Record<GuardFailure, string>> = {
   done: 'it is done already',
   transaction: 'its transaction was closed by the file itself',
   row: 'its row is not what this run registered',
+}
+
+/** A row that the record could not complete was completed by someone else, or is another one. */
+async function settleRow(
+  { connection, settings }: ExecutionContext,
+  id: MigrationId,
+  guard: GuardFailure | undefined,
+): Promise<GuardFailure | undefined> {
+  if (guard !== 'row') return guard
+  const history = await createTrackingStore(connection, settings.schema).readHistory()
+  const rows = history.kind === 'present' ? history.rows : []
+  return rows.some((row) => row.id === id && row.status === 'completed') ? 'done' : 'row'
 }
 
 function guardFailureOf(error: Error): GuardFailure | undefined {

@@ -153,6 +153,7 @@ class Execution {
   /** Transactional steps in a row, none of which depends on a failed one. */
   #groupFrom(at: number): readonly GroupStep[] {
     const group: GroupStep[] = []
+    let before: PlanStep | undefined
     for (let index = at; index < this.#steps.length; index += 1) {
       const step = this.#steps[index]
       if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
@@ -165,7 +166,10 @@ class Execution {
         after: this.#order.predecessorsOf(index),
         durability: this.#durabilityOf(index),
         naming: this.#isWorthNaming && !this.#inline.has(step.id) ? 'prepared' : 'inline',
+        mark: markOf(step, index),
+        markBefore: before?.kind === 'apply' ? markOf(before, index - 1) : undefined,
       })
+      before = step
     }
     return group
   }
@@ -313,6 +317,11 @@ class Execution {
 
 function isBlocking(step: PlanStep): boolean {
   return step.kind === 'roll_back' || step.migration?.header.blocking !== false
+}
+
+/** Names a step among those of its session. */
+function markOf({ id }: PlanStep, index: number): string {
+  return `${index} ${id}`
 }
 
 /** Carries what was in flight when the connection was lost. */

@@ -1,4 +1,4 @@
-import { readStatementFacts, type SessionTouch, type SqlStatement } from '@tidemark/core'
+import { readStatementFacts, type SessionTouch, type SqlStatement, type StatementFacts } from '@tidemark/core'
 
 /** What the text of a section says about the session that runs it. */
 export interface FileFacts {
@@ -14,6 +14,8 @@ export interface FileFacts {
   readonly preparing: 'ruled_out' | 'hidden' | 'possible'
   /** It may revive a failed transaction, or clear the marker of its own: each answer must be awaited. */
   readonly needsAnswers: boolean
+  /** Nothing in it changes how the server reads SQL, or ends statements in another place than the scanner does. */
+  readonly isPlain: boolean
 }
 
 /** Reads the facts of statements from their text. */
@@ -27,6 +29,7 @@ export function readFileFacts(text: string, statements: readonly SqlStatement[])
       (touch) => touch.kind === 'advisory_lock' || (touch.kind === 'unknown' && touch.because !== 'trigger'),
     ),
     preparing: preparingOf(touches),
+    isPlain: touches.every(isPlain) && facts.every(isSimple),
     needsAnswers:
       touches.some(mayClearMarker) ||
       statements.some((statement) => REVIVES.test(text.slice(statement.codeStart, statement.codeEnd))),
@@ -43,6 +46,17 @@ function preparingOf(touches: readonly SessionTouch[]): FileFacts['preparing'] {
     return 'possible'
   return unknown.length > 0 ? 'hidden' : 'ruled_out'
 }
+
+function isPlain(touch: SessionTouch): boolean {
+  if (touch.kind === 'unknown') return touch.because === 'trigger' || touch.because === 'view'
+  return touch.kind === 'sequence' || touch.kind === 'temporary_object'
+}
+
+function isSimple({ copy, transactionControl, command }: StatementFacts): boolean {
+  return copy === undefined && transactionControl === undefined && !SAVEPOINTS.has(command)
+}
+
+const SAVEPOINTS: ReadonlySet<string> = new Set(['SAVEPOINT', 'RELEASE', 'ROLLBACK'])
 
 function endsWithTransaction(touch: SessionTouch): boolean {
   return 'scope' in touch && touch.scope === 'transaction'

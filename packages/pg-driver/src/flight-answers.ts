@@ -1,5 +1,7 @@
+import { codePointToOffset } from '@tidemark/core'
 import type { QueryAnswer } from './connection.ts'
-import type { FlightPlace } from './flight-messages.ts'
+import type { FlightMessage, FlightPlace, MessagePart } from './flight-messages.ts'
+import { isServerError } from './sql-state.ts'
 
 type Answers = readonly QueryAnswer<Record<string, unknown>>[]
 
@@ -21,6 +23,27 @@ export function readXid(answers: Answers): string | undefined {
     'xid'
   ]
   return typeof xid === 'string' ? xid : undefined
+}
+
+/**
+ * Finds which part of a message an error belongs to: the one that its position lies in, or else the one whose answer it is.
+ * What is refused before anything ran, and says no position, is the user's text: ours is always the same.
+ */
+export function findFailedPart(
+  { parts, text }: FlightMessage,
+  error: Error,
+  answered: number,
+): MessagePart | undefined {
+  if (isServerError(error) && error.position !== undefined) {
+    const offset = codePointToOffset(text, Number(error.position))
+    return parts.findLast(({ start }) => start <= offset)
+  }
+  if (answered === 0 && parts.length > 1) return parts.find(({ place }) => place.kind === 'statement')
+  let end = 0
+  return parts.find(({ answers }) => {
+    end += answers ?? Number.POSITIVE_INFINITY
+    return answered < end
+  })
 }
 
 /** The time from BEGIN to the record as the server measured it, which the record answers. */

@@ -1,5 +1,5 @@
 import type { Connection, QueryAnswer } from './connection.ts'
-import { checkAnswer, readDuration, readXid } from './flight-answers.ts'
+import { checkAnswer, findFailedPart, readDuration, readXid } from './flight-answers.ts'
 import { type FlightMessage, type FlightPlace, listMessages, STREAMED_COPY_SIZE } from './flight-messages.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 import type { StepScript } from './step-script.ts'
@@ -80,17 +80,19 @@ export class Flight {
   begin(): void {
     this.#begunAt = performance.now()
     this.#answeredAt = this.#begunAt
+    // What opens the transaction takes no time worth telling.
+    if (this.script.joins.open) this.#moveTo(0)
   }
 
   /** Sends everything, as far as window and answers let it; resolves when nothing more will be sent. */
   async send(): Promise<void> {
-    for (const message of listMessages(this.script)) {
-      await this.#transmit(message, message.text)
-      if (this.script.facts.needsAnswers) await this.drained()
+    const { needsAnswers } = this.script.facts
+    const close = () => this.script.close(needsAnswers ? this.#xid : undefined)
+    for (const message of listMessages(this.script, close)) {
+      await this.#transmit(message)
+      if (needsAnswers) await this.drained()
       if (this.#failure !== undefined) return
     }
-    const text = this.script.close(this.script.facts.needsAnswers ? this.#xid : undefined)
-    await this.#transmit({ place: { kind: 'close' }, text }, text)
   }
 
   /** Resolves when all that was sent has been answered. */
@@ -108,17 +110,19 @@ export class Flight {
       : { kind: 'failed', ...this.#failure, durationMs: this.#durationMs, closeSent: this.#closeSent }
   }
 
-  async #transmit(message: FlightMessage, text: string): Promise<void> {
+  async #transmit(message: FlightMessage): Promise<void> {
+    const { text } = message
     const sizeBytes = text.length + (message.copyData?.length ?? 0)
-    await this.#window.room(sizeBytes)
+    const room = this.#window.room(sizeBytes)
+    if (room !== undefined) await room
     if (message.copyData !== undefined && sizeBytes >= STREAMED_COPY_SIZE) await this.drained()
     if (this.#failure !== undefined) return
-    if (message.place.kind === 'close') this.#closeSent = true
+    if (message.parts.at(-1)?.place.kind === 'close') this.#closeSent = true
     this.#window.add(sizeBytes)
     this.#unanswered += 1
     const onAnswer = (error: Error | null, answers: Answers) => {
       this.#window.remove(sizeBytes)
-      this.#answer(message.place, error, answers)
+      this.#answer(message, error, answers)
     }
     if (message.copyData === undefined || sizeBytes < STREAMED_COPY_SIZE) {
       this.#connection.send(text, onAnswer, message.copyData)
@@ -130,16 +134,20 @@ export class Flight {
     }
   }
 
-  #answer(place: FlightPlace, error: Error | null, answers: Answers): void {
+  #answer(message: FlightMessage, error: Error | null, answers: Answers): void {
     const now = performance.now()
     if (this.#failure === undefined) {
-      const problem = error ?? checkAnswer(place, answers)
-      if (problem === undefined) this.#advance(place, answers, now)
-      else {
-        this.#failure = { place, error: problem }
-        this.#durationMs = now - this.#begunAt
-        this.#observer.failed()
+      const failed = error === null ? undefined : findFailedPart(message, error, answers.length)
+      let from = 0
+      for (const part of message.parts) {
+        if (part === failed) break
+        const own = answers.slice(from, part.answers === undefined ? undefined : from + part.answers)
+        from += own.length
+        const problem = checkAnswer(part.place, own)
+        if (problem === undefined) this.#advance(part.place, own, now)
+        else this.#fail(part.place, problem, now)
       }
+      if (error !== null) this.#fail(failed?.place ?? this.#place, error, now)
     }
     this.#answeredAt = now
     this.#unanswered -= 1
@@ -148,16 +156,25 @@ export class Flight {
     this.#onDrained = undefined
   }
 
+  #fail(place: FlightPlace, error: Error, now: number): void {
+    this.#failure = { place, error }
+    this.#durationMs = now - this.#begunAt
+    this.#observer.failed()
+  }
+
   #advance(place: FlightPlace, answers: Answers, now: number): void {
     if (place.kind === 'close') {
       this.#durationMs = readDuration(answers) ?? now - this.#begunAt
       this.#observer.committed(this.#durationMs)
       return
     }
-    if (place.kind === 'open') this.#xid = readXid(answers)
-    if (place.kind === 'statement') this.#observer.statementFinished(place.index, now - this.#answeredAt)
-    if (place.kind === 'before_verify') return
-    this.#moveTo(place.kind === 'open' ? 0 : place.index + 1)
+    if (place.kind === 'open') {
+      this.#xid = readXid(answers)
+      if (this.#place.kind === 'open') this.#moveTo(0)
+    }
+    if (place.kind !== 'statement') return
+    this.#observer.statementFinished(place.index, now - this.#answeredAt)
+    this.#moveTo(place.index + 1)
   }
 
   #moveTo(index: number): void {

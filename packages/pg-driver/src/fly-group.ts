@@ -17,6 +17,9 @@ export interface GroupStep {
   readonly after: readonly string[]
   readonly durability: 'waited' | 'deferred'
   readonly naming: 'prepared' | 'inline'
+  /** See `ScriptPlace`. */
+  readonly mark: string
+  readonly markBefore: string | undefined
 }
 
 /** The first step of a group that failed; those before it are committed, those behind it did nothing. */
@@ -58,9 +61,9 @@ export async function flyGroup(
   const startHead = () => {
     const head = aloft[0]
     if (head === undefined) return
-    head.flight.begin()
     const { step, index, count, attempt } = head.step
     emit({ kind: 'step_started', step, index, count, attempt })
+    head.flight.begin()
   }
   connection.onNotice((notice) => {
     const head = aloft[0]
@@ -75,7 +78,8 @@ export async function flyGroup(
     for (const step of steps) {
       const script = writeScript(step.step, step, context)
       const sizeBytes = sizeOf(script)
-      await stepWindow.room(sizeBytes)
+      const room = stepWindow.room(sizeBytes)
+      if (room !== undefined) await room
       if (script.facts.needsAnswers) await Promise.all(aloft.map(({ flight }) => flight.drained()))
       if (failed || context.signal?.aborted) break
       const flight = new Flight({

@@ -14,6 +14,9 @@ export type GuardFailure =
   /** The row is not what this run registered. */
   | 'row'
 
+/** The setting that says which step was committed last in this session. */
+export const MARK = 'tidemark.done'
+
 const FAILURES: readonly GuardFailure[] = ['lock', 'order', 'done', 'transaction', 'row']
 
 /**
@@ -105,6 +108,41 @@ function guard(
         ? sql`m.id = any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
         : sql`m.id in (${parameter('id', 'text')}, ${parameter('ids', 'text')})`
     }`
+}
+
+const chained = defineStatement<{
+  readonly lockKey: string
+  readonly mark: string
+  readonly applicationName: string
+}>(
+  ({ parameter }) => sql`select case
+    when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
+    when pg_catalog.current_setting(${sql.lit(MARK)}, true) is distinct from ${parameter('mark', 'text')} then ${raise('order')}
+    end as raised,
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid,
+    pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
+)
+
+/**
+ * Builds the guard of a step that was sent right behind another one. It reads no table: the record of the step before set
+ * {@link MARK} for the session, which a rollback takes back, so it says that this record has committed. That the row of
+ * this step is not completed is for its own record to see. It also says in `pg_stat_activity` what runs.
+ */
+export function chainedGuardStatement(
+  schema: string,
+  data: { readonly lockKey: string; readonly mark: string; readonly applicationName: string },
+): CompiledStatement {
+  return chained(schema, data)
+}
+
+const nameApplication = defineStatement<{ readonly applicationName: string }>(
+  ({ parameter }) =>
+    sql`select pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
+)
+
+/** Builds what says in `pg_stat_activity` until the end of the transaction what runs. */
+export function nameApplicationStatement(schema: string, applicationName: string): CompiledStatement {
+  return nameApplication(schema, { applicationName })
 }
 
 /** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */

@@ -14,13 +14,14 @@ export interface InFlightWindow {
   open(): void
 }
 
-/** Makes a window. Only one sender may wait at a time. */
+/** Makes a window. Only one sender may wait at a time; it goes on when half is free, so that answers and sending come in bursts. */
 export function createWindow(limits: WindowLimits): InFlightWindow {
   let count = 0
   let bytes = 0
   let waiting: { readonly sizeBytes: number; readonly resolve: () => void } | undefined
   const fits = (sizeBytes: number) =>
     count === 0 || (count < limits.count && bytes + sizeBytes <= limits.sizeBytes)
+  const hasDrained = () => count <= limits.count / 2
   const release = () => {
     waiting?.resolve()
     waiting = undefined
@@ -39,7 +40,7 @@ export function createWindow(limits: WindowLimits): InFlightWindow {
     remove(sizeBytes) {
       count -= 1
       bytes -= sizeBytes
-      if (waiting !== undefined && fits(waiting.sizeBytes)) release()
+      if (waiting !== undefined && hasDrained() && fits(waiting.sizeBytes)) release()
     },
     open: release,
   }

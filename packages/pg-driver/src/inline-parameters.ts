@@ -1,4 +1,5 @@
 import type { CompiledStatement } from './compiled-statement.ts'
+import { renumberParameters } from './renumber-parameters.ts'
 
 /**
  * Writes a statement as one text without parameters, so that it can travel with others in one message of the simple
@@ -8,13 +9,8 @@ import type { CompiledStatement } from './compiled-statement.ts'
  * @example inlineParameters({ sql: 'select cast($1 as text)', parameters: ["it's"] }) // select cast(E'it''s' as text)
  */
 export function inlineParameters(statement: CompiledStatement): string {
-  return statement.sql.replace(TOKENS, (token, index: string | undefined) =>
-    index === undefined ? token : quoteParameter(statement.parameters[Number(index) - 1]),
-  )
+  return renumberParameters(statement.sql, (place) => quoteParameter(statement.parameters[place - 1]))
 }
-
-/** Quoted identifiers and strings are matched first, so that a `$1` inside them stays. */
-const TOKENS = /"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g
 
 /** Writes one value as SQL that reads alike under any `standard_conforming_strings`. */
 export function quoteParameter(value: unknown): string {

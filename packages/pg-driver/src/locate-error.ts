@@ -8,6 +8,8 @@ export interface SentStatement {
   readonly span: Span
   /** Text that was sent before the statement's own, in the same message or around it in an internal query. */
   readonly prefix?: string
+  /** Text of ours that was sent before the statement in the same message; positions count from its beginning. */
+  readonly lead?: string
   /** The inline data that followed it. */
   readonly copyData?: Span
 }
@@ -30,8 +32,10 @@ function locateData({ where }: ServerError, { source, copyData }: SentStatement)
 
 function locatePosition(error: ServerError, sent: SentStatement): Span | undefined {
   if (error.position === undefined || sent.prefix !== undefined) return undefined
-  const text = sent.source.text.slice(sent.span.start, sent.span.end)
-  return tokenAt(sent, sent.span.start + codePointToOffset(text, Number(error.position)))
+  const { lead = '', source, span } = sent
+  const text = lead + source.text.slice(span.start, span.end)
+  const offset = codePointToOffset(text, Number(error.position)) - lead.length
+  return offset < 0 ? undefined : tokenAt(sent, span.start + offset)
 }
 
 function locateInternal(error: ServerError, sent: SentStatement): Span | undefined {

@@ -1,5 +1,6 @@
 import type { CompiledStatement } from './compiled-statement.ts'
-import { quoteParameter } from './inline-parameters.ts'
+import { inlineParameters, quoteParameter } from './inline-parameters.ts'
+import { renumberParameters } from './renumber-parameters.ts'
 
 /**
  * Names our own statements on the server, so that each is parsed and planned once a session and not once a migration:
@@ -14,20 +15,57 @@ export interface PreparedStatements {
 /** Names of statements that are ours. */
 export const PREPARED_PREFIX = 'tidemark_'
 
+/** Parameters that are the same in every statement of a run: they are written into the plan. */
+const FIXED: ReadonlySet<string | null> = new Set(['runId', 'executedBy', 'toolVersion', 'lockKey', 'rerun'])
+
+interface NamedStatement {
+  readonly name: string
+  /** The places of the parameters that differ from call to call. */
+  readonly open: readonly number[]
+  /** The others, with the values that the plan was made for. */
+  readonly fixed: readonly { readonly place: number; readonly value: unknown }[]
+}
+
 /** Makes an empty set for one session. */
 export function createPreparedStatements(): PreparedStatements {
-  const names = new Map<string, string>()
+  const known = new Map<string, NamedStatement>()
   return {
-    call({ sql, parameters }) {
-      const values = parameters.length === 0 ? '' : `(${parameters.map(quoteParameter).join(', ')})`
-      const known = names.get(sql)
-      if (known !== undefined) return [`EXECUTE ${known}${values}`]
-      const name = `${PREPARED_PREFIX}${names.size + 1}`
-      names.set(sql, name)
-      return [`PREPARE ${name} AS ${sql}`, `EXECUTE ${name}${values}`]
+    call(statement) {
+      const { sql, parameters } = statement
+      const found = known.get(sql)
+      if (found !== undefined && isFor(found, parameters)) return [execution(found, parameters)]
+      if (found !== undefined) return [inlineParameters(statement)]
+      const named = nameStatement(`${PREPARED_PREFIX}${known.size + 1}`, statement)
+      known.set(sql, named)
+      return [preparation(named, statement), execution(named, parameters)]
     },
-    forget: () => names.clear(),
+    forget: () => known.clear(),
   }
+}
+
+function nameStatement(name: string, { parameters, names = [] }: CompiledStatement): NamedStatement {
+  const places = parameters.map((_, place) => place)
+  const isFixed = (place: number) => FIXED.has(names[place] ?? null)
+  return {
+    name,
+    open: places.filter((place) => !isFixed(place)),
+    fixed: places.filter(isFixed).map((place) => ({ place, value: parameters[place] })),
+  }
+}
+
+function isFor({ fixed }: NamedStatement, parameters: readonly unknown[]): boolean {
+  return fixed.every(({ place, value }) => parameters[place] === value)
+}
+
+function preparation({ name, open, fixed }: NamedStatement, { sql }: CompiledStatement): string {
+  const written = new Map(fixed.map(({ place, value }) => [place, quoteParameter(value)]))
+  for (const [at, place] of open.entries()) written.set(place, `$${at + 1}`)
+  return `PREPARE ${name} AS ${renumberParameters(sql, (place) => written.get(place - 1) ?? `$${place}`)}`
+}
+
+function execution({ name, open }: NamedStatement, parameters: readonly unknown[]): string {
+  if (open.length === 0) return `EXECUTE ${name}`
+  return `EXECUTE ${name}(${open.map((place) => quoteParameter(parameters[place])).join(', ')})`
 }
 
 /**

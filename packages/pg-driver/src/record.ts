@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
-import { raise } from './guard.ts'
+import { MARK, raise } from './guard.ts'
 
 /** Which transaction a record must find itself in. */
 export type ExpectedTransaction =
@@ -20,6 +20,8 @@ export interface RecordData {
   readonly transaction: ExpectedTransaction
   /** Goes into the attempt's `details`. */
   readonly details?: Readonly<Record<string, unknown>>
+  /** What the next step's guard looks for, see `chainedGuardStatement`; only where {@link setsMark} says so. */
+  readonly mark?: string | undefined
 }
 
 interface RecordValues {
@@ -35,6 +37,7 @@ interface RecordValues {
   readonly files: string
 }
 
+const recordMarked = defineStatement<RecordValues & { readonly mark: string }>(markedRecord)
 const recordRegistered = defineStatement<RecordValues>((tools) =>
   recordApplied(tools, setCompleted(tools), sql``),
 )
@@ -59,6 +62,16 @@ export function recordAppliedStatement(
   const { migration } = data
   const carried = migration.header.run === 'on_change'
   const { replaces } = migration.header
+  if (data.mark !== undefined && setsMark(data)) {
+    return recordMarked(schema, {
+      ...recordValues(migration.id, data),
+      id: migration.id,
+      checksum: migration.checksum,
+      replaces: '[]',
+      files: '[]',
+      mark: data.mark,
+    })
+  }
   const shape = carried ? recordCarried : replaces.length > 0 ? recordSquash : recordRegistered
   return shape(schema, {
     ...recordValues(migration.id, data),
@@ -67,6 +80,15 @@ export function recordAppliedStatement(
     replaces: JSON.stringify(replaces),
     files: carried ? filesParameter([migration]) : '[]',
   })
+}
+
+/** Tells whether the record itself sets the mark, as that of nearly every migration does. */
+export function setsMark({
+  migration,
+  transaction,
+}: Omit<RecordData, 'run'> & { readonly migration: Migration }) {
+  const { run, replaces } = migration.header
+  return transaction.kind === 'guarded' && run !== 'on_change' && replaces.length === 0
 }
 
 /** Builds the record of a migration that was rolled back, in the manner of {@link recordAppliedStatement}. */
@@ -99,6 +121,29 @@ type Tools = StatementTools<RecordValues>
 function recordApplied(tools: Tools, write: RawBuilder<unknown>, further: RawBuilder<unknown>) {
   return sql`with recorded as (${write} returning id, checksum, execution_time_ms)${further}
     ${addCheckedAttempt(tools, 'completed', 'up')}`
+}
+
+/** What {@link recordApplied} does, for what nearly every migration is: as little as there is to do. */
+function markedRecord(tools: StatementTools<RecordValues & { readonly mark: string }>): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  const own = sql`pg_catalog.pg_current_xact_id()::text`
+  return sql`with recorded as (
+      update ${sql.id(schema, 'schema_migrations')} as m
+      set status = 'completed', applied_at = ${appliedAt}, execution_time_ms = ${sinceBegin},
+        header = case when pg_catalog.jsonb_exists(m.header, 'progress') then m.header - 'progress' else m.header end,
+        error_message = null, direction = null, statements_done = null, run_id = ${parameter('runId', 'uuid')},
+        applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
+        updated_at = pg_catalog.clock_timestamp()
+      where id = ${parameter('id', 'text')} and checksum = ${parameter('checksum', 'text')} and status <> 'completed'
+      returning id, checksum, execution_time_ms)
+    insert into ${sql.id(schema, 'migration_history')}
+      (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
+    select case when pg_catalog.current_setting('tidemark.xid', true) is distinct from ${own} then ${raise('transaction')}::text
+        when recorded.id is null then ${raise('row')}::text else recorded.id end,
+      'completed', 'up', execution_time_ms, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
+      ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
+    from (select) as one left join recorded on true
+    returning execution_time_ms, pg_catalog.set_config(${sql.lit(MARK)}, ${parameter('mark', 'text')}, false)`
 }
 
 function recordRollback(tools: Tools): RawBuilder<unknown> {
@@ -153,9 +198,12 @@ function finishedButHeader(tools: Tools): RawBuilder<unknown> {
     tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()`
 }
 
+/** Milliseconds since the transaction began. */
+const sinceBegin = sql`least(2147483647,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::integer`
+
 function elapsed({ parameter }: Tools): RawBuilder<unknown> {
-  return sql`coalesce(${parameter('executionTimeMs', 'int4')}, least(2147483647,
-    extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::integer)`
+  return sql`coalesce(${parameter('executionTimeMs', 'int4')}, ${sinceBegin})`
 }
 
 /** Adds the attempt, and raises from within when the transaction is another one or no row was written. */

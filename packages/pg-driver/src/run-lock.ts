@@ -1,6 +1,7 @@
 import type { LockHolder } from '@tidemark/core'
 import type { Connection } from './connection.ts'
 import { maskSecrets } from './mask-secrets.ts'
+import { ownWordsOut } from './own-words.ts'
 
 /** SQL of one try: true when this session holds the lock afterwards. Never waits. */
 export function tryLockSql(key: string): string {
@@ -77,7 +78,7 @@ function toHolder(row: HolderRow): LockHolder {
     user: row.role,
     since: row.since === null ? null : new Date(row.since),
     state: row.state,
-    query: row.query === null ? null : shortenQuery(maskSecrets(row.query)),
+    query: row.query === null ? null : shortenQuery(maskSecrets(ownWordsOut(row.query))),
   }
 }
 

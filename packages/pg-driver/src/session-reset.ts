@@ -43,6 +43,7 @@ export const ANY_FACTS: FileFacts = {
   mayLockAdvisory: true,
   preparing: 'possible',
   needsAnswers: true,
+  isPlain: false,
 }
 
 /** Locks are counted and `pg_locks` does not say how often one is held: hence a loop. */

@@ -10,11 +10,17 @@ import { scanSql } from '@tidemark/core'
 import type { CompiledStatement } from './compiled-statement.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { type FileFacts, readFileFacts } from './file-facts.ts'
-import { guardStatement } from './guard.ts'
-import { inlineParameters } from './inline-parameters.ts'
+import { chainedGuardStatement, guardStatement, MARK, nameApplicationStatement } from './guard.ts'
+import { inlineParameters, quoteParameter } from './inline-parameters.ts'
 import type { SentStatement } from './locate-error.ts'
+import { SEPARATOR } from './own-words.ts'
 import { LEAK_CHECK, type PreparedStatements } from './prepared-statements.ts'
-import { type ExpectedTransaction, recordAppliedStatement, recordRolledBackStatement } from './record.ts'
+import {
+  type ExpectedTransaction,
+  recordAppliedStatement,
+  recordRolledBackStatement,
+  setsMark,
+} from './record.ts'
 import { ANY_FACTS, DEALLOCATE, type ResetOptions, resetStatements } from './session-reset.ts'
 import { VERIFY_PREFIX, verifyBlock, verifyDoBlock } from './verify-block.ts'
 
@@ -43,11 +49,18 @@ export interface StepScript {
   readonly facts: FileFacts
   /** BEGIN, settings, the guard and the role: one message. */
   readonly open: string
+  /** How many statements `open` holds, each with an answer of its own. */
+  readonly openCount: number
   readonly statements: readonly ScriptStatement[]
   /** Between statements and verify, so that a deferred violation is not blamed on a verify; undefined without one. */
   readonly beforeVerify: string | undefined
   /** Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the marker. */
   readonly close: (xid: string | undefined) => string
+  /**
+   * Which of our messages may be one with the statement next to it. `open` only where the file has but one: PostgreSQL
+   * parses a message as a whole, so a syntax error in it refuses BEGIN too, and what came behind would run without.
+   */
+  readonly joins: { readonly open: boolean; readonly close: boolean }
   /** What is in force unless the file changes it; 0 is no limit. */
   readonly lockTimeoutMs: number
 }
@@ -71,58 +84,95 @@ export interface ScriptPlace {
   readonly durability: 'waited' | 'deferred'
   /** `inline`: guard and record are written out, since naming them on the server failed or is not worth it. */
   readonly naming: 'prepared' | 'inline'
+  /** What the step's record leaves for the guard of the next one; absent for a step that is sent alone. */
+  readonly mark?: string | undefined
+  /** What the step sent right before it leaves; absent for the first one. */
+  readonly markBefore?: string | undefined
 }
 
 /** Writes down what a transactional step sends. */
-export function writeScript(
-  step: TransactionalStep,
-  { after, durability, naming }: ScriptPlace,
-  context: ScriptContext,
-): StepScript {
-  const { source, up, verify, header } = sqlOf(step)
-  const isDigest = step.kind === 'apply' && step.migration.large !== undefined
-  const read = isDigest ? ANY_FACTS : readFileFacts(source.text, up)
-  const facts =
-    naming === 'inline' && !read.leavesNothing ? { ...read, preparing: 'possible' as const } : read
+export function writeScript(step: TransactionalStep, place: ScriptPlace, context: ScriptContext): StepScript {
+  const { durability, naming, mark } = place
+  const { source, verify, header } = sqlOf(step)
+  const facts = factsOf(step, naming)
   const isNamed = naming === 'prepared' && facts.preparing !== 'possible'
   const call = (statement: CompiledStatement) =>
     isNamed ? context.prepared.call(statement) : [inlineParameters(statement)]
   const role = header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]
-  const open = [
-    'BEGIN',
-    ...localSettings(header, durability, step.id, context),
-    ...call(guardOf(step, after, context)),
-    ...role,
-  ]
+  const guards = guardsOf(step, place, context).flatMap(call)
+  const open = ['BEGIN', ...localSettings(header, durability), ...guards, ...role]
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
-  const check = verify.length === 0 ? [CHECK_CONSTRAINTS] : []
+  const check = verify.length === 0 && !facts.leavesNothing ? [CHECK_CONSTRAINTS] : []
   const reset = resetStatements(facts, context)
+  const isReset = reset.length > 0
   // RESET ALL takes what `open` set along.
-  const deferAgain = reset.length > 0 && durability === 'deferred' ? [DEFER_DISK] : []
+  const deferAgain = isReset && durability === 'deferred' ? [DEFER_DISK] : []
+  const openText = open.join(SEPARATOR)
+  const joins = joinsOf(step, facts, { mark, openText })
   return {
     step,
     source,
     header,
     facts,
-    open: open.join(';\n'),
-    statements: listScriptStatements(step),
+    open: openText,
+    openCount: open.length,
+    statements: listScriptStatements(step, joins.open ? `${openText}${SEPARATOR}` : ''),
     beforeVerify: verify.length === 0 ? undefined : CHECK_CONSTRAINTS,
     close(xid) {
-      const record = call(recordOf(step, xid, context))
+      const { statement: record, marks } = recordOf(step, { xid, mark }, context)
       const leaks = isNamed && facts.preparing === 'hidden' ? call(LEAK_CHECK) : []
+      const written = call(record)
       if (reset.includes(DEALLOCATE)) context.prepared.forget()
-      return [...check, ...leaveRole, ...record, ...leaks, ...reset, ...deferAgain, 'COMMIT'].join(';\n')
+      const setMark =
+        mark === undefined || (marks && !isReset) ? [] : [`SET ${MARK} = ${quoteParameter(mark)}`]
+      return [
+        ...check,
+        ...leaveRole,
+        ...written,
+        ...leaks,
+        ...reset,
+        ...deferAgain,
+        ...setMark,
+        'COMMIT',
+      ].join(SEPARATOR)
     },
+    joins,
     lockTimeoutMs: header.lockTimeoutMs ?? context.settings.lockTimeoutMs,
   }
 }
 
+/** Text beyond this is worth a message of its own. */
+const JOINED_LIMIT = 64 * 1024
+
+function factsOf(step: TransactionalStep, naming: ScriptPlace['naming']): FileFacts {
+  if (step.kind === 'apply' && step.migration.large !== undefined) return ANY_FACTS
+  const { source, up } = sqlOf(step)
+  const facts = readFileFacts(source.text, up)
+  return naming === 'inline' && !facts.leavesNothing ? { ...facts, preparing: 'possible' } : facts
+}
+
+/** `pg_stat_activity` shows the first 1024 bytes of a message: what the file says must be among them. */
+const LEAD_LIMIT = 256
+
+function joinsOf(
+  step: TransactionalStep,
+  facts: FileFacts,
+  { mark, openText }: { readonly mark: string | undefined; readonly openText: string },
+): StepScript['joins'] {
+  if (step.kind !== 'apply' || mark === undefined || !facts.isPlain || facts.needsAnswers)
+    return { open: false, close: false }
+  const { up, verify } = sqlOf(step)
+  const last = up.at(-1)
+  const close = verify.length === 0 && last !== undefined && last.codeEnd - last.codeStart <= JOINED_LIMIT
+  return { open: close && up.length === 1 && openText.length <= LEAD_LIMIT, close }
+}
+
 /** Lists the statements of a step as they are sent: its SQL, then its verify. */
-export function listScriptStatements(step: ExecutableStep): readonly ScriptStatement[] {
+export function listScriptStatements(step: ExecutableStep, lead = ''): readonly ScriptStatement[] {
   const { source, up, verify } = sqlOf(step)
   return [
-    ...up.map((statement) => asSent(source, statement)),
+    ...up.map((statement) => asSent(source, statement, lead)),
     ...verify.map((statement) => verifyStatement(source, statement)),
   ]
 }
@@ -149,51 +199,53 @@ export function sqlOf(step: ExecutableStep): {
   return { source, up, verify: [], header: step.stored.header }
 }
 
-function localSettings(
-  header: MigrationHeader,
-  durability: 'waited' | 'deferred',
-  id: string,
-  { applicationName }: ScriptContext,
-): readonly string[] {
-  const name = `${applicationName} ${id}`.slice(0, 63).replaceAll("'", '')
+function localSettings(header: MigrationHeader, durability: ScriptPlace['durability']): readonly string[] {
   return [
     ...(header.lockTimeoutMs === null ? [] : [`SET LOCAL lock_timeout = ${header.lockTimeoutMs}`]),
     ...(header.statementTimeoutMs === null
       ? []
       : [`SET LOCAL statement_timeout = ${header.statementTimeoutMs}`]),
     ...(durability === 'deferred' ? [DEFER_DISK] : []),
-    `SET LOCAL application_name = '${name}'`,
   ]
 }
 
-function guardOf(
+/** A step behind another one asks what that one left; the rows are asked by the first one, and where a row may be done already. */
+function guardsOf(
   step: TransactionalStep,
-  after: readonly string[],
-  context: ScriptContext,
-): CompiledStatement {
+  { after, markBefore }: ScriptPlace,
+  { settings, lockKey, run, applicationName }: ScriptContext,
+): readonly CompiledStatement[] {
+  const { schema } = settings
+  const name = `${applicationName} ${step.id}`.slice(0, 63)
   const rerun = step.kind === 'apply' && step.migration.header.run === 'on_change' ? 'allowed' : 'refused'
-  return guardStatement(context.settings.schema, {
-    id: step.id,
-    direction: step.kind === 'apply' ? 'up' : 'down',
-    lockKey: context.lockKey,
-    runId: context.run.runId,
-    after,
-    rerun,
-  })
+  const chained =
+    markBefore === undefined
+      ? nameApplicationStatement(schema, name)
+      : chainedGuardStatement(schema, { lockKey, mark: markBefore, applicationName: name })
+  if (markBefore !== undefined && step.kind === 'apply' && rerun === 'refused') return [chained]
+  const direction = step.kind === 'apply' ? 'up' : 'down'
+  const { runId } = run
+  return [chained, guardStatement(schema, { id: step.id, direction, lockKey, runId, after, rerun })]
 }
 
 function recordOf(
   step: TransactionalStep,
-  xid: string | undefined,
+  { xid, mark }: { readonly xid: string | undefined; readonly mark: string | undefined },
   { settings, run }: ScriptContext,
-): CompiledStatement {
+): { readonly statement: CompiledStatement; readonly marks: boolean } {
   const transaction: ExpectedTransaction = xid === undefined ? { kind: 'guarded' } : { kind: 'known', xid }
-  return step.kind === 'apply'
-    ? recordAppliedStatement(settings.schema, { migration: step.migration, run, transaction })
-    : recordRolledBackStatement(settings.schema, { id: step.id, run, transaction })
+  if (step.kind === 'roll_back') {
+    const { id } = step
+    return { statement: recordRolledBackStatement(settings.schema, { id, run, transaction }), marks: false }
+  }
+  const { migration } = step
+  return {
+    statement: recordAppliedStatement(settings.schema, { migration, run, transaction, mark }),
+    marks: setsMark({ migration, transaction }),
+  }
 }
 
-function asSent(source: SourceFile, statement: SqlStatement): ScriptStatement {
+function asSent(source: SourceFile, statement: SqlStatement, lead: string): ScriptStatement {
   const span = { start: statement.codeStart, end: statement.codeEnd }
   const { copyData } = statement
   return {
@@ -201,6 +253,7 @@ function asSent(source: SourceFile, statement: SqlStatement): ScriptStatement {
     source,
     span,
     text: source.text.slice(span.start, span.end),
+    ...(lead === '' ? {} : { lead }),
     ...(copyData === undefined ? {} : { copyData }),
   }
 }

@@ -78,6 +78,78 @@ export function describeEngine(engine: SuiteEngine): void {
       expect((await h.up()).done).toEqual(['002_b', '003_c', '004_d'])
     })
 
+    test.each([
+      ['stopping', {}],
+      ['going on', { keepGoing: true }],
+    ])(
+      'I2: a message that the server cannot parse refuses its own BEGIN, and what is behind it does not run (%s)',
+      async (_, options) => {
+        const plain = (name: string) => `CREATE TABLE ${name} (id int);`
+        const files = {
+          ...Object.fromEntries(
+            ['a', 'b', 'c', 'd', 'e'].map((name, at) => [`00${at}_${name}`, plain(name)]),
+          ),
+          '005_broken': "CREATE TABLE f (\n  note text DEFAULT '😀', id inte ger);",
+          '006_g': plain('g'),
+          '007_h': `-- Depends on: [005_broken]\n-- @up\n${plain('h')}`,
+        }
+        const h = await start(files)
+        const error = await h.fail({}, options)
+        expect(error).toMatchObject({
+          code: 'TM5004',
+          message: '"005_broken" statement 1 of 1: syntax error at or near "ger"',
+          location: { line: 3, column: 34 },
+          details: { failed: ['005_broken'], index: 1 },
+        })
+        const others = 'keepGoing' in options ? ['006_g completed'] : ['006_g pending']
+        expect((await h.rows()).slice(5)).toEqual(['005_broken failed', ...others, '007_h pending'])
+        expect([await h.has('e'), await h.has('g'), await h.has('h')]).toEqual([
+          true,
+          'keepGoing' in options,
+          false,
+        ])
+        expect(briefly(h.events).filter((line) => line.startsWith('started')).length).toBe(
+          'keepGoing' in options ? 7 : 6,
+        )
+      },
+    )
+
+    test('I1: a re-run that fails holds back what is behind it, although its row says completed', async () => {
+      const again = (statement: string) => `-- Run: on_change\n-- @up\n${statement}`
+      const files = Object.fromEntries(
+        ['a', 'b', 'c', 'd'].map((name, at) => [`00${at}_${name}`, 'SELECT 1;']),
+      )
+      const h = await start({ ...files, '004_view': again('CREATE OR REPLACE VIEW v AS SELECT 1 AS a;') })
+      await h.up()
+      h.files = {
+        ...files,
+        '004_view': again('CREATE OR REPLACE VIEW v AS SELEC 2 AS a;'),
+        ...Object.fromEntries(
+          ['e', 'f', 'g', 'h'].map((name, at) => [`01${at}_${name}`, `CREATE TABLE ${name} ();`]),
+        ),
+      }
+      expect((await h.fail()).details).toMatchObject({ failed: ['004_view'] })
+      const landed = (await h.rows()).filter((row) => /^01._/.test(row) && row.endsWith('completed'))
+      const planned = briefly(h.events).filter((line) => line.startsWith('finished 01'))
+      expect(landed.length).toBe(planned.length)
+      h.files = { ...h.files, '004_view': again('CREATE OR REPLACE VIEW v AS SELECT 1 AS a, 2 AS b;') }
+      await h.up()
+      expect((await h.rows()).every((row) => row.endsWith('completed'))).toBe(true)
+    })
+
+    test('a file may write the name of the mark: the next one is still applied, once, or nothing is', async () => {
+      const forged = "SELECT set_config('tidemark.done', '99 forged', false);"
+      const files = Object.fromEntries(
+        ['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => [
+          `00${at}_${name}`,
+          at === 3 ? forged : 'SELECT 1;',
+        ]),
+      )
+      const h = await start(files)
+      expect((await h.up()).done).toHaveLength(6)
+      expect(await h.rows()).toEqual(Object.keys(files).map((id) => `${id} completed`))
+    })
+
     test('keepGoing goes on with what does not depend on the failed one', async () => {
       const h = await start({
         '001_a': 'SELECT 1/0;',

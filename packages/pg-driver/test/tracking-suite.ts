@@ -691,6 +691,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       expect(notifyStatement('app', run.runId)).toEqual({
         sql: "select pg_catalog.pg_notify('tidemark', cast($1 as pg_catalog.text))",
         parameters: [`{"v":1,"schema":"app","run":"${run.runId}"}`],
+        names: ['payload'],
       })
       await send(notifyStatement(schema, run.runId))
     })
