@@ -17,7 +17,7 @@ export function doctorToJson(examination: Examination): DoctorJson {
     checks,
     settings: SETTING_SOURCES.map(({ key }) => ({
       key,
-      value: describeValue(valueOf(settings, key)),
+      value: describeValue(showSetting(settings, key)),
       source: describeOrigin(settings.origins[key]),
     })),
   }
@@ -35,7 +35,7 @@ function targetOf({ settings, database }: Examination): DoctorJson['target'] {
 type Value = string | number | boolean | readonly string[] | undefined
 
 /** Connection strings without their credentials; times as people write them. */
-function valueOf(settings: Settings, key: (typeof SETTING_SOURCES)[number]['key']): Value {
+function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['key']): Value {
   switch (key) {
     case 'database':
     case 'directUrl':
