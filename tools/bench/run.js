@@ -33,9 +33,8 @@ try {
       js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);",
     },
   })
-  const { status } = spawnSync(process.execPath, ['--expose-gc', '--enable-source-maps', outfile, ...rest], {
-    stdio: 'inherit',
-  })
+  const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? ['--expose-gc', '--enable-source-maps']
+  const { status } = spawnSync(process.execPath, [...flags, outfile, ...rest], { stdio: 'inherit' })
   process.exitCode = status ?? 1
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -38,7 +38,8 @@ export interface GroupObserver {
 }
 
 const STATEMENT_WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
-const STEP_WINDOW = { count: 8, sizeBytes: 4 * 1024 * 1024 }
+/** Light steps are answered faster than a small window is filled again; it costs nothing when one fails. */
+const STEP_WINDOW = { count: 64, sizeBytes: 4 * 1024 * 1024 }
 
 /**
  * Sends transactional steps one behind the other without waiting for answers, as far as the windows let it. A step behind
