@@ -40,6 +40,31 @@ test('I8: a reader holds the table: others wait at most the lock timeout, and th
   })
 })
 
+test.runIf(process.env['TIDEMARK_LONG_TESTS'])(
+  'I8: a reader holds the table for 20 s with the default limits: others wait at most 6 s, and the migration lands',
+  async () => {
+    const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+    await h.up()
+    const reader = await h.connect()
+    await reader.query('BEGIN; SELECT * FROM a')
+    const innocent = await h.connect()
+    h.files = { ...h.files, '002_b': 'ALTER TABLE a ADD COLUMN b int;' }
+    const until20s = performance.now() + 20_000
+    const run = h.up()
+    const waits: number[] = []
+    while (performance.now() < until20s) {
+      const at = performance.now()
+      await innocent.query('SELECT * FROM a')
+      waits.push(performance.now() - at)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await reader.query('COMMIT')
+    expect((await run).done).toEqual(['002_b'])
+    expect(Math.max(...waits)).toBeGreaterThan(1000)
+    expect(Math.max(...waits)).toBeLessThan(6000)
+  },
+)
+
 test('I7: when all tries are used up the blockers are named, and the header says how long a wait may last', async () => {
   const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
   await h.up()
