@@ -10,6 +10,7 @@ import type {
 } from './connection.ts'
 import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
+import { SimpleMessage } from './simple-message.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
 import type { TlsOptions } from './tls-options.ts'
@@ -168,7 +169,7 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
     },
     send(text, onAnswer, copyData) {
       cork()
-      if (copyData === undefined) sendQuery(client, text, onAnswer)
+      if (copyData === undefined) client.query(new SimpleMessage(text, onAnswer))
       else client.query(new InlineCopy(text, copyData, onAnswer))
     },
     copyIn: (statement, data) =>
@@ -203,10 +204,6 @@ function corkUntilNextTick(client: Client): () => void {
       corked = null
     })
   }
-}
-
-function sendQuery(client: Client, text: string, onAnswer: AnswerListener): void {
-  client.query(new Query({ text }, answerTo(onAnswer)))
 }
 
 type RowResult = Pick<QueryResult<Record<string, unknown>>, 'command' | 'rowCount' | 'rows'>
