@@ -1,5 +1,6 @@
 import { suggest, TidemarkError } from '@tidemark/core'
 import type { ExitCode } from './exit-codes.ts'
+import { nameRuntime } from './name-runtime.ts'
 import { guardOutput } from './redact/guard-output.ts'
 import { learnFromProcess } from './redact/learn-from-process.ts'
 import { createRedactor } from './redact/redactor.ts'
@@ -17,6 +18,7 @@ const HELP_FLAGS = ['--help', '-h']
  * @param version that of the package
  */
 export async function runCommandLine(root: URL, version: string): Promise<void> {
+  nameRuntime()
   const argv = process.argv.slice(2)
   const runtime = createRuntime(version)
   setRuntime(runtime)

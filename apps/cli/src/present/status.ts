@@ -2,6 +2,7 @@ import type { StatusJson } from '../json/schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { formatElapsed, formatMoment } from './duration.ts'
+import { presentHeads } from './heads.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
 
@@ -77,6 +78,6 @@ function presentSummary({ counts, heads }: StatusJson): string {
     ...(counts.changed === 0 ? [] : [`${counts.changed} changed`]),
     ...(counts.orphaned === 0 ? [] : [`${counts.orphaned} orphaned`]),
   ]
-  const ends = heads.length === 0 ? '' : `; ${heads.length === 1 ? 'head' : 'heads'}: ${heads.join(', ')}`
+  const ends = presentHeads(heads)
   return `${parts.join(', ')}${ends}`
 }
