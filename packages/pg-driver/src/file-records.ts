@@ -36,7 +36,7 @@ export function fileValues(schema: string, as: 'applied' | 'known'): RawBuilder<
   return sql.join(
     FILE_COLUMNS.map((name) => {
       if (name === 'migration_type') return sql`f.migration_type::${sql.id(schema, name)}`
-      return name === 'header' ? sql`f.header || ${reruns(schema, as)}` : sql.id('f', name)
+      return name === 'header' ? reruns(schema, as) : sql.id('f', name)
     }),
   )
 }
@@ -61,12 +61,12 @@ export function fileUpdates(keep: readonly KeptKey[]): RawBuilder<unknown> {
 }
 
 /**
- * Of an `on_change` file: the checksums that were completed before, by which an older file is told from a new one, and when
+ * The file's header; of an `on_change` file also: the checksums that were completed before, by which an older file is told from a new one, and when
  * it ran last.
  */
 function reruns(schema: string, as: 'applied' | 'known'): RawBuilder<unknown> {
   const lastAppliedAt = sql`, 'last_applied_at', extract(epoch from pg_catalog.statement_timestamp())`
-  return sql`case when f.header->>'run' = 'on_change' then pg_catalog.jsonb_build_object('earlier_checksums', (
+  return sql`case when f.header->>'run' = 'on_change' then f.header || pg_catalog.jsonb_build_object('earlier_checksums', (
     select coalesce(pg_catalog.jsonb_agg(distinct h.checksum), '[]') from ${sql.id(schema, 'migration_history')} h
-    where h.migration_id = f.id and h.status = 'completed' and h.checksum <> f.checksum)${as === 'applied' ? lastAppliedAt : sql``}) else '{}' end`
+    where h.migration_id = f.id and h.status = 'completed' and h.checksum <> f.checksum)${as === 'applied' ? lastAppliedAt : sql``}) else f.header end`
 }

@@ -22,7 +22,7 @@ export interface VisibleSelection<Table extends TrackingTable> {
 
 /**
  * Builds the one query of a read: every row as JSON text, beside whether row security hides rows and which layout wrote them.
- * It needs SELECT alone. Columns that an older layout lacks are resolved one scope further out, where defaults stand:
+ * What is asked of the table is asked once, not once a row: OFFSET keeps it from being pulled up. It needs SELECT alone. Columns that an older layout lacks are resolved one scope further out, where defaults stand:
  * https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL
  */
 export function selectVisible<Table extends TrackingTable>(
@@ -30,15 +30,19 @@ export function selectVisible<Table extends TrackingTable>(
 ): RawBuilder<VisibleRow> {
   const { schema, table, columns, older, rest = sql`` } = selection
   return sql<VisibleRow>`
-    select ${rowsAreHidden()} as hidden, pg_catalog.obj_description(c.oid, 'pg_class') as comment, r.row
-    from pg_catalog.pg_class c
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    select t.hidden, t.comment, r.row
+    from (
+      select ${rowsAreHidden()} as hidden, pg_catalog.obj_description(c.oid, 'pg_class') as comment
+      from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${schema} and c.relname = ${table}
+      offset 0
+    ) as t
     left join (
       select pg_catalog.row_to_json(known)::text as row
       from (select ${aliased(older)}) as older,
       lateral (select ${aliased(columns)} from ${sql.id(schema, table)} ${rest}) as known
-    ) as r on true
-    where n.nspname = ${schema} and c.relname = ${table}`
+    ) as r on true`
 }
 
 function aliased(columns: { readonly [name: string]: RawBuilder<unknown> | undefined }): RawBuilder<unknown> {
