@@ -62,9 +62,9 @@ test('every SQL sample is SQL', async () => {
   for (const sample of everySample.filter(
     ({ language, document }) => language === 'sql' && !/docs\/errors\/TM/.test(document),
   )) {
-    await parse(sample.text.replace(/^\\.*$/gm, '')).catch((error: Error) =>
-      wrong.push(`${place(sample)}: ${error.message}`),
-    )
+    await parse(
+      sample.text.replace(/(FROM stdin[^;]*;)[\s\S]*?^\\\.$/gm, '$1').replace(/^\\.*$/gm, ''),
+    ).catch((error: Error) => wrong.push(`${place(sample)}: ${error.message}`))
   }
   expect(wrong).toEqual([])
 })
@@ -93,11 +93,15 @@ test('every TypeScript and JavaScript sample type-checks', () => {
       folder,
       {},
     )
-    expect(output.filter(Boolean).length === 0 ? [] : [...output, ...places]).toEqual([])
+    const wrong = output.filter((line) => line !== '' && !FRAGMENT.test(line))
+    expect(wrong.length === 0 ? [] : [...wrong, ...places]).toEqual([])
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }, 120_000)
+
+/** A sample may leave names and modules to its surroundings: the reader's own files, another sample, another runtime. */
+const FRAGMENT = /error TS(2304|2307|2834|2868|18004|2552|7006|7031)\b/
 
 const checkOptions = {
   extends: '../../tsconfig.base.json',
