@@ -14,6 +14,7 @@ interface Manifest {
   readonly version: string
   readonly private?: boolean
   readonly exports?: Readonly<Record<string, unknown>>
+  readonly publishConfig?: { readonly exports?: Readonly<Record<string, unknown>> }
   readonly dependencies?: Readonly<Record<string, string>>
   readonly scripts?: Readonly<Record<string, string>>
 }
@@ -103,7 +104,8 @@ test('the libraries install together and are importable by their names', () => {
     project,
   )
   const names = libraries.flatMap((path) => {
-    const { name, exports = {} } = readManifest(path)
+    const { name, publishConfig } = readManifest(path)
+    const exports = publishConfig?.exports ?? {}
     return Object.keys(exports)
       .filter(isModule)
       .map((key) => name + key.slice(1))
