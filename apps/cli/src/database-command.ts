@@ -16,6 +16,23 @@ export abstract class DatabaseCommand extends BaseCommand {
     return requireDatabase(settings)
   }
 
+  /** Gives the whole id for a number that stands for one, such as `007`; see `completeIds`. */
+  protected async wholeId(settings: DatabaseSettings, id: string): Promise<string> {
+    const [whole] = await this.wholeIds(settings, [id])
+    return whole ?? id
+  }
+
+  /** Like {@link wholeId}, of several. */
+  protected async wholeIds(settings: DatabaseSettings, ids: readonly string[]): Promise<readonly string[]> {
+    const { completeIds } = await import('./services/complete-ids.ts')
+    return completeIds(settings, ids)
+  }
+
+  /** Like {@link wholeId}, of a flag that may be absent. */
+  protected async wholeFlag(settings: DatabaseSettings, id: string | undefined): Promise<string | undefined> {
+    return id === undefined ? undefined : this.wholeId(settings, id)
+  }
+
   /** Aborted by SIGINT or SIGTERM. */
   protected get signal(): AbortSignal {
     return this.runtime.interrupts.signal
@@ -42,7 +59,8 @@ export abstract class DatabaseCommand extends BaseCommand {
   ): Promise<void> {
     const { readState } = await import('./services/read-state.ts')
     const { writePlan } = await import('./services/write-plan.ts')
-    const { plan, target } = await readState(settings, options, this.signal)
+    const chosen = await this.#withWholeIds(settings, options)
+    const { plan, target } = await readState(settings, chosen, this.signal)
     if (out !== undefined) await writePlan(out, plan, target)
     await this.tellFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`
@@ -102,7 +120,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     const { wantsBackup } = await import('./services/open-backups.ts')
     const watch = await this.watch(settings, flags)
     const result = await applyMigrations(settings, {
-      ...options,
+      ...(await this.#withWholeIds(settings, options)),
       backup: wantsBackup(settings, flags['backup']),
       toolVersion: this.runtime.version,
       signal: this.signal,
@@ -116,6 +134,15 @@ export abstract class DatabaseCommand extends BaseCommand {
         }),
     })
     await this.finishRun(result, watch)
+  }
+
+  async #withWholeIds<T extends ApplyOptions>(settings: DatabaseSettings, options: T): Promise<T> {
+    const { target, rerun } = options
+    return {
+      ...options,
+      target: await this.wholeFlag(settings, target),
+      rerun: rerun && (await this.wholeIds(settings, rerun)),
+    }
   }
 
   /** The command line as it was given, without one flag, for repeating it. */

@@ -29,7 +29,7 @@ export default class Baseline extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Baseline)
     const settings = await this.databaseSettings(flags)
-    const { through } = flags
+    const through = await this.wholeIds(settings, flags.through)
     await this.operate(settings, flags, {
       run: (runner, options) => runner.baseline({ through, ...options }),
       question: 'Record these as applied, without executing them?',

@@ -32,7 +32,9 @@ export default class Down extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Down)
     const settings = await this.databaseSettings(flags)
-    const request = rollbackRequestOf(flags)
+    const to = await this.wholeFlag(settings, flags.to)
+    const target = await this.wholeFlag(settings, flags.target)
+    const request = rollbackRequestOf({ ...flags, to, target })
     const source = flags['from-files'] ? 'files' : 'stored'
     await this.operate(settings, flags, {
       run: (runner, options) => runner.rollBack({ request, source, ...options }),

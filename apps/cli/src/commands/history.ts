@@ -35,9 +35,8 @@ export default class History extends DatabaseCommand {
     const { historyToJson } = await import('../json/history.ts')
     const { presentHistory } = await import('../present/history.ts')
     const { slowest, since, limit } = flags
-    const history = historyToJson(
-      await listAttempts(settings, { id: args.id, slowest, since, limit }, this.signal),
-    )
+    const id = await this.wholeFlag(settings, args.id)
+    const history = historyToJson(await listAttempts(settings, { id, slowest, since, limit }, this.signal))
     const depth = args.id !== undefined || slowest || flags.verbose ? 'full' : 'brief'
     const { paint, width } = this.terminal
     this.finish({ json: () => history, text: () => presentHistory(history, { paint, width, depth }) })

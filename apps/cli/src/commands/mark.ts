@@ -31,8 +31,9 @@ export default class Mark extends OperationCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Mark)
     const settings = await this.databaseSettings(flags)
+    const ids = await this.wholeIds(settings, args.ids)
     await this.operate(settings, flags, {
-      run: (runner, options) => runner.mark({ ids: args.ids, as: flags.as, ...options }),
+      run: (runner, options) => runner.mark({ ids, as: flags.as, ...options }),
       question: 'Record this?',
       what: 'marking',
       nothing: 'nothing to mark',

@@ -24,8 +24,9 @@ export default class Redo extends OperationCommand {
     const { args, flags } = await this.parse(Redo)
     const settings = await this.databaseSettings(flags)
     const { cascade } = flags
+    const id = await this.wholeFlag(settings, args.id)
     await this.operate(settings, flags, {
-      run: (runner, options) => runner.redo({ id: args.id, cascade, ...options }),
+      run: (runner, options) => runner.redo({ id, cascade, ...options }),
       destroys: true,
       question: 'Roll back and apply again?',
       what: 'rolling back and applying again',

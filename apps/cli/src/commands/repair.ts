@@ -28,7 +28,7 @@ export default class Repair extends OperationCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Repair)
     const settings = await this.databaseSettings(flags)
-    const ids = args.ids ?? []
+    const ids = await this.wholeIds(settings, args.ids ?? [])
     const { refuseAdoptingAll, judgeRepair } = await import('../services/judge-repair.ts')
     refuseAdoptingAll(ids, flags.adopt)
     await this.operate(settings, flags, {

@@ -24,7 +24,8 @@ export default class Verify extends DatabaseCommand {
     const { verifyToJson } = await import('../json/verify.ts')
     const { presentVerify } = await import('../present/verify.ts')
     const runner = await openRunner(settings, this.runtime.version)
-    const verified = verifyToJson(await runner.verify({ ids: args.ids, signal: this.signal }))
+    const ids = await this.wholeIds(settings, args.ids ?? [])
+    const verified = verifyToJson(await runner.verify({ ids, signal: this.signal }))
     this.finish({
       json: () => verified,
       text: () => presentVerify(verified, this.terminal),
