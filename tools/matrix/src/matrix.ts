@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { POSTGRES } from './postgres-axis.ts'
+import { runNodes } from './run-nodes.ts'
 import { runSuites } from './run-suites.ts'
 import { replaceTable } from './write-table.ts'
 
@@ -55,6 +56,11 @@ for (const axis of AXES) {
   if (values.version === undefined) {
     replaceTable(__ROOT__, axis.name, [[axis.heading, 'tests passed', 'skipped', 'failed'], ...rows])
   }
+}
+
+if (values.axis === undefined || values.axis.includes('node')) {
+  const rows = await runNodes(__ROOT__, values.version)
+  if (values.version === undefined) replaceTable(__ROOT__, 'node', rows)
 }
 
 function listFailed(failed: readonly string[]): string {
