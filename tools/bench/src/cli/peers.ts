@@ -5,7 +5,7 @@ import type { Contender, Prepared } from './contender.ts'
 import { runOnce } from './measure.ts'
 
 /** Another tool: what to install, the files it wants, and its `up`. */
-interface Peer {
+export interface Peer {
   readonly name: string
   readonly packages: readonly string[]
   readonly bin: string
@@ -17,7 +17,8 @@ interface Peer {
 
 const stamp = (index: number): string => String(20_200_101_000_000 + index * 100)
 
-const PEERS: readonly Peer[] = [
+/** Those that are command lines of their own. */
+export const PEERS: readonly Peer[] = [
   {
     name: 'dbmate',
     packages: ['dbmate'],
@@ -79,29 +80,43 @@ function prepare(
   createDatabase: (name: string) => string,
 ): Prepared {
   try {
-    mkdirSync(join(cwd, 'migrations', 'meta'), { recursive: true })
-    writeFileSync(join(cwd, 'package.json'), '{ "private": true, "type": "module" }\n')
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...peer.packages], {
-      cwd,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: 240_000,
-    })
-    for (const [path, text] of Object.entries(peer.files)) writeFileSync(join(cwd, path), text)
-    const files = statements.map((sql, index) => peer.write(index, sql))
-    for (const [path, text] of files) writeFileSync(join(cwd, path), text)
-    if (peer.name === 'drizzle-kit') writeJournal(cwd, statements.length)
-    const contender: Contender = {
-      name: peer.name,
-      command: join(cwd, 'node_modules', '.bin', peer.bin),
-      args: peer.args,
-      cwd,
-      env: { DATABASE_URL: createDatabase(peer.name.replaceAll('-', '_')), NODE_ENV: 'production' },
-    }
+    const contender = installPeer(peer, cwd, statements, createDatabase(peer.name.replaceAll('-', '_')))
     runOnce(contender)
     return { kind: 'ready', contenders: [{ ...contender, name: `${peer.name}, nothing to do` }] }
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     return { kind: 'skipped', skipped: { name: peer.name, reason } }
+  }
+}
+
+/**
+ * Installs one peer from npm into a folder and writes the migrations as it wants them.
+ *
+ * @throws Error when it cannot be installed.
+ */
+export function installPeer(
+  peer: Peer,
+  cwd: string,
+  statements: readonly string[],
+  databaseUrl: string,
+): Contender {
+  mkdirSync(join(cwd, 'migrations', 'meta'), { recursive: true })
+  writeFileSync(join(cwd, 'package.json'), '{ "private": true, "type": "module" }\n')
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...peer.packages], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 240_000,
+  })
+  for (const [path, text] of Object.entries(peer.files)) writeFileSync(join(cwd, path), text)
+  const files = statements.map((sql, index) => peer.write(index, sql))
+  for (const [path, text] of files) writeFileSync(join(cwd, path), text)
+  if (peer.name.startsWith('drizzle')) writeJournal(cwd, statements.length)
+  return {
+    name: peer.name,
+    command: peer.bin === 'node' ? process.execPath : join(cwd, 'node_modules', '.bin', peer.bin),
+    args: peer.args,
+    cwd,
+    env: { DATABASE_URL: databaseUrl, NODE_ENV: 'production' },
   }
 }
 
