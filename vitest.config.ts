@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Packages resolve each other's source: tests need no build, except those of the built command line. */
@@ -7,6 +8,8 @@ const exclude = ['**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
   test: {
+    // One worker less than cores is vitest's default; these tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         ...shared,
