@@ -48,6 +48,7 @@ test('an allow list names paths from the root, also in a mounted application', a
     database: never,
     migrations: manifestOf(entry('001_a')),
     allow: ['/api/healthz'],
+    timeoutMs: 100,
   })
   const app = express5()
   app.use('/api', schemaGate(gate))
@@ -55,7 +56,7 @@ test('an allow list names paths from the root, also in a mounted application', a
   const { url, close } = await listen(app)
   expect((await fetch(`${url}/api/healthz`)).status).toBe(200)
   await close()
-  await gate.stop().catch(() => undefined)
+  await gate.stop()
 })
 
 test("an error of the application's own rule reaches its error handler", async () => {
@@ -102,6 +103,7 @@ test.each([
   [undefined, 'undefined'],
   [{ gate: {} }, 'another object'],
   [createGate, 'a function'],
+  [{ isOpen: () => true, refuse: () => undefined }, 'the guard of a route'],
 ])('what is no gate is refused when the application starts: %o', (given, name) => {
   for (const make of [schemaGate, livez, readyz]) {
     expect(() => Reflect.apply(make, undefined, [given])).toThrow(

@@ -1,4 +1,4 @@
-import { type Gate, type GateResponse, requireGuard } from '@tidemark/gate'
+import { type Gate, type GateResponse, requireGate } from '@tidemark/gate'
 import type { Request, RequestHandler, Response } from 'express'
 
 /** Options of {@link schemaGate}. */
@@ -17,7 +17,7 @@ export interface SchemaGateOptions {
  * app.get('/phone', schemaGate(gate, { requires: ['040_add_phone'] }), showPhone)
  */
 export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHandler {
-  requireGuard('schemaGate', gate)
+  requireGate('schemaGate', gate)
   const guard = options === undefined ? gate : gate.guard(options)
   return function schemaGateMiddleware(request, response, next) {
     if (guard.isOpen()) {
@@ -32,7 +32,7 @@ export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHand
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
 export function livez(gate: Gate): RequestHandler {
-  requireGuard('livez', gate)
+  requireGate('livez', gate)
   return function livezHandler(_request, response) {
     send(response, gate.livez())
   }
@@ -40,7 +40,7 @@ export function livez(gate: Gate): RequestHandler {
 
 /** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
 export function readyz(gate: Gate): RequestHandler {
-  requireGuard('readyz', gate)
+  requireGate('readyz', gate)
   return function readyzHandler(_request, response, next) {
     gate.readyz().then((answer) => send(response, answer), next)
   }

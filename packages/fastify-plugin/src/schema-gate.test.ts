@@ -58,6 +58,10 @@ test('what is no gate, and a misspelt option, are refused when the application s
     code: 'TM7003',
     message: 'schemaGate needs a gate, not undefined',
   })
+  await expect(register({ gate: gate.guard({ requires: ['001_a'] }) })).rejects.toMatchObject({
+    code: 'TM7003',
+    message: 'schemaGate needs a gate, not the guard of a route',
+  })
   await expect(register({ gate, liveness: '/livez' })).rejects.toMatchObject({
     code: 'TM7002',
     message: 'schemaGate: unknown option "liveness"',

@@ -1,4 +1,4 @@
-import { type Gate, type GateResponse, type Guard, refuseUnknownKeys, requireGuard } from '@tidemark/gate'
+import { type Gate, type GateResponse, type Guard, refuseUnknownKeys, requireGate } from '@tidemark/gate'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 
 /** Options of {@link schemaGate}. */
@@ -20,7 +20,7 @@ const UNGATED = { [ungated]: true }
 const plugin: FastifyPluginAsync<SchemaGateOptions> = async function schemaGatePlugin(app, options) {
   refuseUnknownKeys('schemaGate', Object.keys(options), KNOWN)
   const { gate, livez, readyz } = options
-  requireGuard('schemaGate', gate)
+  requireGate('schemaGate', gate)
   if (livez !== undefined) {
     app.get(livez, { config: UNGATED }, (_request, reply) => send(reply, gate.livez()))
   }
@@ -50,7 +50,7 @@ export const schemaGate: FastifyPluginAsync<SchemaGateOptions> = Object.assign(p
  * @example app.get('/phone', { onRequest: requireMigrations(gate, ['040_add_phone']) }, showPhone)
  */
 export function requireMigrations(gate: Gate, ids: readonly string[]): onRequestHookHandler {
-  requireGuard('requireMigrations', gate)
+  requireGate('requireMigrations', gate)
   return guardRequests(gate.guard({ requires: ids }))
 }
 

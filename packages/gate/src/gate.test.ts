@@ -332,6 +332,26 @@ describe('routes', () => {
     await until(() => slow.isOpen())
   })
 
+  test('a route that requires what does not exist is refused and leaves nothing behind', async () => {
+    await createTables(database)
+    await record(database, '001_a')
+    await record(database, '002_b')
+    const counter = counting()
+    const { gate } = makeGate({
+      database: counter,
+      migrations: manifestOf(entry('001_a'), entry('002_b'), entry('003_slow', { blocking: false })),
+    })
+    await gate.whenOpen()
+    expect(() => gate.guard({ requires: ['001_b'] })).toThrow(expect.objectContaining({ code: 'TM2007' }))
+    const slow = gate.guard({ requires: ['003_slow'] })
+    await until(() => counter.asked.length === 2)
+    await record(database, '003_slow')
+    await until(() => slow.isOpen())
+    const asked = counter.asked.length
+    await sleep(200)
+    expect(counter.asked).toHaveLength(asked)
+  })
+
   test('a replaced id stands for its squash', async () => {
     await createTables(database)
     await record(database, '010_squash', { header: { replaces: ['001_a'] } })
@@ -355,7 +375,7 @@ describe('when the database fails', () => {
       type: 'urn:tidemark:schema-not-current',
       title: 'Database schema is not current',
       status: 503,
-      detail: 'The database schema has not been checked yet.',
+      detail: 'The state of the database schema is not known.',
     })
     expect(gate.status()).toMatchObject({ kind: 'unknown', open: false, error: { code: 'TM5090' } })
     proxy.mend()
@@ -386,6 +406,22 @@ describe('when the database fails', () => {
       expect(gate.isOpen()).toBe(true)
     },
   )
+
+  test('a gate that a failing check has closed does not say that the database is ahead', async () => {
+    let fails = false
+    const wavering = { query: async () => (fails ? Promise.reject(new Error('down')) : { rows: [] }) }
+    const { gate } = makeGate({ database: wavering, watch: true, onError: 'close', expose: 'ids' })
+    await gate.whenOpen()
+    fails = true
+    await until(() => !gate.isOpen())
+    expect(JSON.parse((await gate.refuse(request()))?.body ?? '')).toEqual({
+      type: 'urn:tidemark:schema-not-current',
+      title: 'Database schema is not current',
+      status: 503,
+      detail: 'The state of the database schema is not known.',
+    })
+    expect((await gate.readyz()).status).toBe(503)
+  })
 
   test('a pool of one connection serves the gate and the application', async () => {
     const single = new pg.Pool({ connectionString: database.url, max: 1 })

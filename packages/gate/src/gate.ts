@@ -1,13 +1,16 @@
 import { TidemarkError } from '@tidemark/core'
 import { absorbErrors } from './absorb-errors.ts'
+import { createPassRule } from './allow.ts'
+import { createChecks } from './checks.ts'
+import { listBlocking } from './decide.ts'
 import { createGuard, type Guard, type GuardState } from './guard.ts'
-import { createInspector } from './inspector.ts'
+import { createInspector, type RequirementOf } from './inspector.ts'
 import { loadManifest } from './load.ts'
-import type { Manifest } from './manifest.ts'
 import { type GateOptions, readOptions, refuseUnknownKeys } from './options.ts'
-import { createPoller } from './poll.ts'
+import { requireIds } from './require-ids.ts'
 import { type GateResponse, respond } from './respond.ts'
 import type { GateEvent, GateStatus } from './status.ts'
+import { tell } from './tell.ts'
 import { createWaiters } from './waiters.ts'
 
 /** Holds requests back until the schema is current. Made by {@link createGate}; one for an application. */
@@ -29,11 +32,6 @@ export interface Gate extends Guard {
   stop(): Promise<void>
 }
 
-/** How long a request to a closed gate waits for a check, in milliseconds. */
-const PATIENCE_MS = 250
-/** How long requests wait for a check before any has succeeded, in milliseconds. */
-const FIRST_PATIENCE_MS = 2000
-
 /**
  * Makes a gate and starts its first check. The check is one SELECT with the application's own role: no write, no lock, no DDL.
  *
@@ -46,69 +44,37 @@ const FIRST_PATIENCE_MS = 2000
 export function createGate(options: GateOptions): Gate {
   const settings = readOptions(options)
   const source = loadManifest(settings)
-  const inspector = createInspector(settings, announce)
-  const poller = createPoller({ ...settings.poll, check, pace, patienceMs })
-  const waiters = createWaiters((change) => (change === 1 ? poller.hold() : poller.release()))
-  let stopped = false
-  let knock = poller.knock
-
-  const own = addGuard(settings.requires)
-  absorbErrors(settings.database)
-  if (source instanceof Promise) loadLater(source)
-  else load(source)
-
-  function load(manifest: Manifest): void {
-    inspector.load(manifest)
-    knock = poller.knock
-    void poller.knock()
-    adjustListener()
-  }
-
-  /** Requests wait for the files; an error of the files goes to whoever waits for the gate, else it ends the process. */
-  function loadLater(reading: Promise<Manifest>): void {
-    const loaded = reading.then(load)
-    const first = loaded.then(() => poller.knock()).catch(() => undefined)
-    knock = () => first
-    loaded.catch((error: unknown) => {
-      inspector.fail(error)
-      if (waiters.count > 0) waiters.rejectAll(error)
-      else if (!stopped) throw error
-    })
-  }
-
-  async function check(): Promise<void> {
-    if (stopped) return
-    await inspector.check()
-    adjustListener()
-  }
-
-  function pace(): 'soon' | 'seldom' | 'never' {
-    if (!inspector.allOpen()) return 'soon'
-    return settings.watch ? 'seldom' : 'never'
-  }
-
-  function patienceMs(): number {
-    return inspector.status().kind === 'unknown' ? FIRST_PATIENCE_MS : PATIENCE_MS
-  }
-
-  function adjustListener(): void {
-    if (stopped || pace() === 'never') void settings.listener?.stop()
-    else settings.listener?.start(poller.wake)
-  }
+  const waiters = createWaiters()
+  const inspector = createInspector(settings)
+  const checks = createChecks({ settings, inspector, announce, fail })
+  const { expose, requires } = settings
+  const mayPass = createPassRule(settings.allow)
+  const retryAfterSeconds = Math.ceil(settings.poll.minMs / 1000)
 
   function announce(event: GateEvent): void {
-    if (stopped) return
     tell(settings.onEvent, event)
     if (event.kind === 'opened') waiters.resolveAll()
   }
 
-  function addGuard(requires: readonly string[] | undefined): GuardState {
-    const { allow, expose, poll } = settings
-    const retryAfterSeconds = Math.ceil(poll.minMs / 1000)
-    const guard = createGuard({ allow, expose, retryAfterSeconds, knock: () => knock() })
-    inspector.add(guard, requires)
+  /** An error of the files goes to whoever waits for the gate, else it ends the process. */
+  function fail(error: unknown): void {
+    inspector.fail(error)
+    if (waiters.count === 0) throw error
+    waiters.rejectAll(error)
+  }
+
+  function addGuard(requirementOf: RequirementOf): GuardState {
+    const guard = createGuard({ mayPass, expose, retryAfterSeconds, knock: checks.knock })
+    inspector.add(guard, requirementOf)
     return guard
   }
+
+  const own = addGuard((manifest) => ({
+    ids: requires === undefined ? listBlocking(manifest) : requireIds(manifest, requires),
+    ahead: settings.ahead,
+  }))
+  absorbErrors(settings.database)
+  checks.start(source)
 
   return {
     isOpen: own.isOpen,
@@ -118,39 +84,29 @@ export function createGate(options: GateOptions): Gate {
       const { open, error } = inspector.status()
       if (open) return
       if (inspector.failed()) throw error
-      if (stopped) throw describeStop()
+      if (checks.stopped()) throw describeStop()
       await waiters.wait(signal)
     },
     guard(guardOptions) {
+      const ids = readRequires(guardOptions)
       const resting = inspector.allOpen()
-      const guard = addGuard(readRequires(guardOptions))
-      if (resting && !guard.open) poller.wake()
+      const guard = addGuard((manifest) => ({ ids: requireIds(manifest, ids), ahead: 'accept' }))
+      if (resting && !guard.open) checks.wake()
       return guard
     },
     livez: () => respond(200, {}, { status: 'alive' }),
     readyz: async () => (await own.answer()) ?? respond(200, {}, { status: inspector.status().kind }),
     async stop() {
-      stopped = true
+      const stopping = checks.stop()
       waiters.rejectAll(describeStop())
-      await Promise.all([poller.stop(), settings.listener?.stop()])
+      await stopping
     },
-  }
-}
-
-/** A listener that throws must not be taken for a failing database; it throws where nobody is in its way. */
-function tell(onEvent: ((event: GateEvent) => void) | undefined, event: GateEvent): void {
-  try {
-    onEvent?.(event)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
   }
 }
 
 function readRequires(options: { readonly requires: readonly string[] }): readonly string[] {
   refuseUnknownKeys('guard', Object.keys(options), ['requires'])
-  if (Array.isArray(options.requires) && options.requires.length > 0) return options.requires
+  if (Array.isArray(options.requires) && options.requires.length > 0) return [...options.requires]
   throw new TidemarkError({
     code: 'TM7003',
     message: 'guard: "requires" needs at least one id',

@@ -1,5 +1,5 @@
-import { type AllowRule, type GateRequest, mayPass } from './allow.ts'
-import type { Requirement, Verdict } from './decide.ts'
+import type { GateRequest } from './allow.ts'
+import type { Verdict } from './decide.ts'
 import { type GateResponse, refuse } from './respond.ts'
 
 /** What stands in front of requests: the whole application's, or one route's. Made by `gate.guard`. */
@@ -12,8 +12,7 @@ export interface Guard {
 
 /** A guard with what the gate sets on it. */
 export interface GuardState extends Guard {
-  /** Null until the manifest is read. */
-  requirement: Requirement | null
+  /** Null until a check has succeeded. */
   verdict: Verdict | null
   open: boolean
   /** What is said to a request that no rule lets pass; undefined when open after the check that is due. */
@@ -22,7 +21,7 @@ export interface GuardState extends Guard {
 
 /** What a guard needs of its gate. */
 export interface GuardOptions {
-  readonly allow: AllowRule
+  readonly mayPass: (request: GateRequest) => boolean
   readonly expose: 'count' | 'ids'
   readonly retryAfterSeconds: number
   /** Runs the check that is due. */
@@ -30,18 +29,17 @@ export interface GuardOptions {
 }
 
 /** Makes a closed guard. */
-export function createGuard({ allow, expose, retryAfterSeconds, knock }: GuardOptions): GuardState {
+export function createGuard({ mayPass, expose, retryAfterSeconds, knock }: GuardOptions): GuardState {
   const guard: GuardState = {
-    requirement: null,
     verdict: null,
     open: false,
     isOpen: () => guard.open,
-    refuse: async (request) => (mayPass(request, allow) ? undefined : guard.answer()),
+    refuse: async (request) => (mayPass(request) ? undefined : guard.answer()),
     async answer() {
       if (guard.open) return undefined
       await knock()
       if (guard.open) return undefined
-      const pending = guard.verdict?.pending ?? null
+      const pending = findReason(guard)
       return refuse({
         pending: pending?.length ?? null,
         migrations: expose === 'ids' ? pending : null,
@@ -50,4 +48,9 @@ export function createGuard({ allow, expose, retryAfterSeconds, knock }: GuardOp
     },
   }
   return guard
+}
+
+/** What is pending; null when that is not why the guard is closed: nothing was checked yet, or the last check failed. */
+function findReason({ verdict }: GuardState): readonly string[] | null {
+  return verdict === null || verdict.open ? null : verdict.pending
 }

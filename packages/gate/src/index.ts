@@ -16,7 +16,7 @@ export {
 export type { GateListener, GateOptions, ManifestDocument } from './options.ts'
 export { refuseUnknownKeys } from './options.ts'
 export { readManifest } from './read-manifest.ts'
-export { requireGuard } from './require-guard.ts'
+export { requireGate, requireGuard } from './require-guard.ts'
 export type { GateResponse } from './respond.ts'
 export { PROBLEM_TYPE } from './respond.ts'
 export type { GateEvent, GateStatus } from './status.ts'

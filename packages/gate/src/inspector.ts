@@ -1,22 +1,21 @@
 import { TidemarkError } from '@tidemark/core'
 import { type Answer, ask } from './ask.ts'
-import { decide, listBlocking } from './decide.ts'
+import { decide, type Requirement } from './decide.ts'
 import type { GuardState } from './guard.ts'
 import { limitTime } from './limit-time.ts'
 import type { Manifest } from './manifest.ts'
 import type { GateSettings } from './options.ts'
 import { type Question, writeQuestion } from './question.ts'
-import { requireIds } from './require-ids.ts'
 import type { GateEvent, GateStatus } from './status.ts'
 
 /** Asks the database and opens or closes the guards by what it says. */
 export interface Inspector {
   /** Takes the manifest in; before that, checks do nothing. TM2007 when a guard requires what does not exist. */
   load(manifest: Manifest): void
-  /** Adds a guard that waits for these ids; the first one added is the gate's own. */
-  add(guard: GuardState, requires: readonly string[] | undefined): void
-  /** One check. Never rejects. */
-  check(): Promise<void>
+  /** Adds a guard that waits for what `requirementOf` names; the first one added is the gate's own. */
+  add(guard: GuardState, requirementOf: RequirementOf): void
+  /** One check. Gives what changed; never rejects. */
+  check(): Promise<readonly GateEvent[]>
   status(): GateStatus
   /** Remembers that there is no manifest and will be none. */
   fail(error: unknown): void
@@ -25,25 +24,22 @@ export interface Inspector {
   allOpen(): boolean
 }
 
-/** Makes an inspector; `emit` is told of what changed after each check. */
-export function createInspector(settings: GateSettings, emit: (event: GateEvent) => void): Inspector {
-  const guards: { readonly guard: GuardState; readonly requires: readonly string[] | undefined }[] = []
+/** Tells what a guard waits for, once the files are known. TM2007 for an id that does not exist. */
+export type RequirementOf = (manifest: Manifest) => Requirement
+
+type InspectorSettings = Pick<GateSettings, 'database' | 'schema' | 'timeoutMs' | 'onError'>
+
+/** Makes an inspector without a manifest. */
+export function createInspector(settings: InspectorSettings): Inspector {
+  const guards: { readonly guard: GuardState; readonly requirementOf: RequirementOf }[] = []
   let known: { readonly manifest: Manifest; readonly question: Question } | null = null
   let seen: { readonly answer: Answer; readonly checkedAt: Date } | null = null
   let error: TidemarkError | null = null
   let failed = false
 
-  function prepare(manifest: Manifest, { guard, requires }: (typeof guards)[number]): void {
-    guard.requirement =
-      guard === guards[0]?.guard
-        ? { ids: requires ? requireIds(manifest, requires) : listBlocking(manifest), ahead: settings.ahead }
-        : { ids: requireIds(manifest, requires ?? []), ahead: 'accept' }
-    if (seen !== null) judge(guard, manifest, seen.answer)
-  }
-
-  function judge(guard: GuardState, manifest: Manifest, answer: Answer): void {
-    if (guard.requirement === null) return
-    guard.verdict = decide(manifest, answer, guard.requirement)
+  function judge(guard: GuardState, requirement: Requirement, manifest: Manifest): void {
+    if (seen === null) return
+    guard.verdict = decide(manifest, seen.answer, requirement)
     guard.open = guard.verdict.open
   }
 
@@ -53,33 +49,30 @@ export function createInspector(settings: GateSettings, emit: (event: GateEvent)
     return { ...own.verdict, open: own.open, checkedAt: seen.checkedAt, error }
   }
 
-  async function check(): Promise<void> {
-    if (known === null) return
-    const { manifest, question } = known
-    const before = status()
-    try {
-      const answer = await limitTime(ask(settings.database, question, manifest), settings.timeoutMs)
-      seen = { answer, checkedAt: new Date() }
-      error = null
-      for (const { guard } of guards) judge(guard, manifest, answer)
-    } catch (thrown) {
-      error = toTidemarkError(thrown)
-      if (settings.onError === 'close') for (const { guard } of guards) guard.open = false
-    }
-    for (const event of describeChange(before, status())) emit(event)
-  }
-
   return {
     load(manifest) {
+      for (const { requirementOf } of guards) requirementOf(manifest)
       known = { manifest, question: writeQuestion(manifest, settings.schema) }
-      for (const entry of guards) prepare(manifest, entry)
     },
-    add(guard, requires) {
-      const entry = { guard, requires }
-      guards.push(entry)
-      if (known !== null) prepare(known.manifest, entry)
+    add(guard, requirementOf) {
+      if (known !== null) judge(guard, requirementOf(known.manifest), known.manifest)
+      guards.push({ guard, requirementOf })
     },
-    check,
+    async check() {
+      if (known === null) return []
+      const { manifest, question } = known
+      const before = status()
+      try {
+        const answer = await limitTime(ask(settings.database, question, manifest), settings.timeoutMs)
+        seen = { answer, checkedAt: new Date() }
+        error = null
+        for (const { guard, requirementOf } of guards) judge(guard, requirementOf(manifest), manifest)
+      } catch (thrown) {
+        error = toTidemarkError(thrown)
+        if (settings.onError === 'close') for (const { guard } of guards) guard.open = false
+      }
+      return describeChange(before, status())
+    },
     status,
     fail(thrown) {
       failed = true

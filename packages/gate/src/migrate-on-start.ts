@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type MigrationReader, TidemarkError } from '@tidemark/core'
 import type { Gate } from './gate.ts'
 import type { GateEvent } from './status.ts'
+import { tell } from './tell.ts'
 
 /** What {@link migrate} runs, and whom it tells. */
 export interface MigrateOptions {
@@ -30,7 +31,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     } catch (thrown) {
       if (options.signal.aborted) return
       const error = toTidemarkError(thrown)
-      tell(options, error)
+      report(options, error)
       if (!PASSING.has(error.code)) return
       await sleep(pauseMs, undefined, { ref: false, signal: options.signal }).catch(() => undefined)
       if (options.signal.aborted) return
@@ -43,9 +44,9 @@ async function runOnce({ url, migrations, schema, signal }: MigrateOptions): Pro
   await createMigrationRunner({ database: url, migrations, schema }).runMigrations({ signal })
 }
 
-function tell({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {
+function report({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {
   if (onEvent === undefined) process.emitWarning(`migrateOnStart: ${error.message}`, { code: error.code })
-  else onEvent({ kind: 'migration_failed', error, status: gate.status() })
+  else tell(onEvent, { kind: 'migration_failed', error, status: gate.status() })
 }
 
 function toTidemarkError(thrown: unknown): TidemarkError {

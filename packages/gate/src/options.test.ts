@@ -58,6 +58,8 @@ test.each([
   [{ poll: { min: 1 } }, /"poll"/],
   [{ timeoutMs: -1 }, /"timeoutMs"/],
   [{ onEvent: 'log' }, /"onEvent"/],
+  [{ listener: { start: 1, stop: 2 } }, /"listener"/],
+  [{ listener: { start: () => undefined } }, /"listener"/],
 ])('a value that an option does not take is refused at once: %o', (options, message) => {
   const refused = refusal(options)
   expect(refused.code).toBe('TM7003')

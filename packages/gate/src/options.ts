@@ -56,13 +56,17 @@ export interface GateListener {
 }
 
 const isFunction = (value: unknown) => typeof value === 'function'
+const hasFunctions = (value: unknown, names: readonly string[]) =>
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => typeof Reflect.get(value, name) === 'function')
 const isPath = (value: unknown) => typeof value === 'string' && /^\/[^?#*]*$/.test(value)
 const milliseconds = z.number().positive().max(86_400_000)
 
 /** In the order of the documentation; the keys are what near misses are told from. */
 const SHAPE = {
   database: z.custom<GateDatabase>(
-    (value) => typeof value === 'object' && value !== null && 'query' in value && isFunction(value.query),
+    (value) => hasFunctions(value, ['query']),
     'needs query(text, values); for a URL take createGate of @tidemark/gate/pg',
   ),
   migrations: z.custom<GateOptions['migrations']>(
@@ -88,7 +92,7 @@ const SHAPE = {
   timeoutMs: milliseconds.default(10_000),
   onEvent: z.custom<(event: GateEvent) => void>(isFunction, 'needs a function').optional(),
   listener: z
-    .custom<GateListener>((value) => typeof value === 'object' && value !== null && 'start' in value)
+    .custom<GateListener>((value) => hasFunctions(value, ['start', 'stop']), 'needs start(wake) and stop()')
     .optional(),
 }
 const OptionsSchema = z.object(SHAPE)

@@ -141,6 +141,40 @@ test('a listener that loses its connection connects again', async () => {
   await gate.whenOpen()
 })
 
+test('a listener whose backend is terminated connects again', async () => {
+  const { gate } = makeGate()
+  await until(isListening)
+  const backends = () =>
+    database.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN tidemark' AND datname = current_database()",
+    )
+  const [before] = await backends()
+  await database.query('SELECT pg_terminate_backend($1)', [before?.pid])
+  await until(async () => ((await backends())[0]?.pid ?? before?.pid) !== before?.pid)
+  await runner().runMigrations()
+  await gate.whenOpen()
+})
+
+test('a stopped gate leaves nothing behind: no connection, no timer, no socket, no listener', async () => {
+  await database.query('SELECT 1')
+  const before = process.getActiveResourcesInfo()
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const gates = [
+    makeGate({ watch: true }).gate,
+    makeGate({ migrateOnStart: true }).gate,
+    makeGate({ database: pool, directUrl: database.url, watch: true }).gate,
+  ]
+  await Promise.all(gates.map((gate) => gate.whenOpen()))
+  await until(isListening)
+  await Promise.all(gates.map((gate) => gate.stop()))
+  await pool.end()
+  await until(async () => (await connections()) === 0)
+  const left = process.getActiveResourcesInfo()
+  for (const resource of before) if (left.includes(resource)) left.splice(left.indexOf(resource), 1)
+  expect(left).toEqual([])
+  expect(pool.listenerCount('error')).toBe(1)
+})
+
 test('a gate without a URL polls', async () => {
   const pool = new pg.Pool({ connectionString: database.url, max: 1 })
   cleanups.push(() => pool.end())
@@ -234,6 +268,33 @@ test('migrateOnStart: whatever else goes wrong is told with a code of its own', 
       error: { code: 'TM5091', message: 'migrating on start failed: disk on fire' },
     },
   ])
+})
+
+test('migrateOnStart: a listener that throws ends neither the tries nor the stop', async () => {
+  const proxy = await startProxy(database.url)
+  cleanups.push(() => proxy.close())
+  proxy.cut()
+  const thrown: unknown[] = []
+  const catchThrown = (error: unknown) => thrown.push(error)
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException').on('uncaughtException', catchThrown)
+  cleanups.push(async () => {
+    process.off('uncaughtException', catchThrown)
+    for (const other of others) process.on('uncaughtException', other)
+  })
+  const { gate } = makeGate({
+    database: proxy.url,
+    migrateOnStart: true,
+    poll: { minMs: 50, maxMs: 100 },
+    onEvent: ({ kind }) => {
+      if (kind === 'migration_failed') throw new Error('mine')
+    },
+  })
+  await until(() => thrown.length > 0)
+  expect(thrown).toEqual([new Error('mine')])
+  proxy.mend()
+  await gate.whenOpen()
+  await gate.stop()
 })
 
 test('migrateOnStart: a database that is not there yet is waited for', async () => {

@@ -11,15 +11,12 @@ export interface PollerOptions {
   readonly patienceMs: () => number
 }
 
-/** Runs checks one at a time. Its timers keep no process alive, unless it is held. */
+/** Runs checks one at a time. Its timers keep no process alive. */
 export interface Poller {
   /** Runs the check that is due, or joins the one in flight; settles at once when none is due, and after the patience. */
   knock(): Promise<void>
   /** Something may have changed: checks at once, and once more after a check that is in flight. */
   wake(): void
-  /** Keeps the process alive while somebody waits. */
-  hold(): void
-  release(): void
   /** No check starts any more; settles when the one in flight is over. */
   stop(): Promise<void>
 }
@@ -42,7 +39,6 @@ export function createPoller(options: PollerOptions): Poller {
   let startedAt = Number.NEGATIVE_INFINITY
   let timer: ReturnType<typeof setTimeout> | undefined
   let pauseMs = minMs
-  let holders = 0
   let wokenMeanwhile = false
   let stopped = false
 
@@ -75,7 +71,7 @@ export function createPoller(options: PollerOptions): Poller {
   function schedule(afterMs: number): void {
     clearTimeout(timer)
     timer = setTimeout(run, afterMs)
-    if (holders === 0) timer.unref?.()
+    timer.unref?.()
   }
 
   return {
@@ -88,14 +84,6 @@ export function createPoller(options: PollerOptions): Poller {
       if (stopped) return
       if (inFlight !== undefined) wokenMeanwhile = true
       else schedule(Math.max(0, startedAt + WAKE_GAP_MS - performance.now()))
-    },
-    hold() {
-      holders += 1
-      timer?.ref?.()
-    },
-    release() {
-      holders -= 1
-      if (holders === 0) timer?.unref?.()
     },
     async stop() {
       stopped = true

@@ -57,6 +57,13 @@ test('whoever waits for the gate keeps the process alive, also while the databas
   expect(run(program)).toEqual({ status: 0, stdout: 'current 4\n', stderr: '' })
 })
 
+test('whoever waits keeps the process alive also while a database never answers', () => {
+  const program = `const silent = { query: () => new Promise(() => undefined) }
+    const gate = createGate({ database: silent, migrations: manifest, timeoutMs: 50 })
+    await gate.whenOpen({ signal: AbortSignal.timeout(400) }).catch((error) => console.log(error.name))`
+  expect(run(program)).toEqual({ status: 0, stdout: 'TimeoutError\n', stderr: '' })
+})
+
 test('files that are wrong end the process when it starts, with the place and the remedy', () => {
   const migrations = mkdtempSync(join(tmpdir(), 'gate-wrong-'))
   writeFileSync(join(migrations, '002_b.sql'), '-- Depends on: [001_a]\n-- @up\nSELECT 1;\n')

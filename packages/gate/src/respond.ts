@@ -8,7 +8,7 @@ export interface GateResponse {
 
 /** What a refusal tells. */
 export interface Refusal {
-  /** How many required migrations are pending; null: no check has succeeded yet. */
+  /** How many required migrations are pending; null: unknown, since no check has succeeded yet or the last one failed. */
   readonly pending: number | null
   /** Their ids, if they may be shown. */
   readonly migrations: readonly string[] | null
@@ -57,7 +57,7 @@ export function respond(
 }
 
 function describe(pending: number | null): string {
-  if (pending === null) return 'The database schema has not been checked yet.'
+  if (pending === null) return 'The state of the database schema is not known.'
   if (pending === 0) return 'The database is ahead of this version of the application.'
   return `${pending} ${pending === 1 ? 'migration that this needs is' : 'migrations that this needs are'} not applied yet.`
 }

@@ -6,8 +6,11 @@ export interface Waiters {
   rejectAll(error: unknown): void
 }
 
-/** Makes an empty set of waiters; `onCount` is told whenever somebody comes or goes. */
-export function createWaiters(onCount: (change: 1 | -1) => void): Waiters {
+/** The longest time that a timer takes, 24 days. */
+const LONG_MS = 2 ** 31 - 1
+
+/** Makes an empty set of waiters. While there are any the process stays alive, whatever handles their thing leaves it without. */
+export function createWaiters(): Waiters {
   const waiting = new Set<{ resolve(): void; reject(error: unknown): void }>()
   return {
     get count() {
@@ -19,13 +22,13 @@ export function createWaiters(onCount: (change: 1 | -1) => void): Waiters {
       const abort = () => settle.reject(signal?.reason)
       waiting.add(settle)
       signal?.addEventListener('abort', abort, { once: true })
-      onCount(1)
+      const alive = setTimeout(() => undefined, LONG_MS)
       try {
         await promise
       } finally {
         waiting.delete(settle)
         signal?.removeEventListener('abort', abort)
-        onCount(-1)
+        clearTimeout(alive)
       }
     },
     resolveAll() {

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -102,6 +103,25 @@ export function describeAdapter(name: string, start: StartAdapter): void {
       expect(await statusOf('/orders', preflight)).not.toBe(503)
     })
 
+    test('holds back what only looks like an allowed path, and knows it as a proxy sends it', async () => {
+      const odd = [
+        '//healthz',
+        '/healthz//',
+        '/%68ealthz',
+        '/healthz%2f..%2forders',
+        '/healthz/../phone',
+        '/HEALTHZ',
+        '/phone?/healthz',
+        '/phone;/healthz',
+        `${app.url}/phone`,
+        `${app.url}?/healthz`,
+      ]
+      const codes = await Promise.all(odd.map((target) => statusOfTarget(app.url, target)))
+      expect(odd.filter((_, index) => codes[index] === 200)).toEqual([])
+      expect(await statusOfTarget(app.url, '/healthz/?full=1#top')).not.toBe(503)
+      expect(await statusOfTarget(app.url, `${app.url}/healthz`)).not.toBe(503)
+    })
+
     test('opens within two seconds of an apply elsewhere, without a restart, and then asks no more', async () => {
       expect(await statusOf('/')).toBe(503)
       await createTables(database)
@@ -140,5 +160,17 @@ export function describeAdapter(name: string, start: StartAdapter): void {
       expect([ready.status, await ready.json()]).toEqual([200, { status: 'current' }])
       expect(await statusOf('/readyz', { method: 'HEAD' })).toBe(200)
     })
+  })
+}
+
+/** Sends the target of a request as it stands, which `fetch` would tidy up. */
+function statusOfTarget(url: string, target: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { path: target }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end()
   })
 }

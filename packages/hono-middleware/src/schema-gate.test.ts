@@ -62,6 +62,12 @@ test('what is no gate is refused when the application starts', () => {
     expect(() => Reflect.apply(make, undefined, [undefined])).toThrow(
       expect.objectContaining({ code: 'TM7003', message: `${make.name} needs a gate, not undefined` }),
     )
+    expect(() => Reflect.apply(make, undefined, [{ isOpen: () => true, refuse: () => undefined }])).toThrow(
+      expect.objectContaining({
+        code: 'TM7003',
+        message: `${make.name} needs a gate, not the guard of a route`,
+      }),
+    )
   }
   const turned = [{ isOpen: () => true, refuse: () => undefined }, () => new Response()]
   expect(() => Reflect.apply(withGate, undefined, turned)).toThrow(

@@ -1,4 +1,4 @@
-import { type Gate, type Guard, requireGuard } from '@tidemark/gate'
+import { type Gate, type Guard, requireGate } from '@tidemark/gate'
 import type { Context, Handler, MiddlewareHandler, Next } from 'hono'
 import { describeRequest, toResponse } from './fetch-response.ts'
 
@@ -19,7 +19,7 @@ export interface SchemaGateOptions {
  * app.get('/phone', schemaGate(gate, { requires: ['040_add_phone'] }), showPhone)
  */
 export function schemaGate(gate: Gate, options?: SchemaGateOptions): MiddlewareHandler {
-  requireGuard('schemaGate', gate)
+  requireGate('schemaGate', gate)
   const guard = options === undefined ? gate : gate.guard(options)
   // No async function: it would cost an open gate a promise a request.
   return function schemaGateMiddleware(context, next) {
@@ -35,7 +35,7 @@ async function passOrAnswer(guard: Guard, context: Context, next: Next) {
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
 export function livez(gate: Gate): Handler {
-  requireGuard('livez', gate)
+  requireGate('livez', gate)
   return function livezHandler(context) {
     return toResponse(gate.livez(), context.req.method)
   }
@@ -43,7 +43,7 @@ export function livez(gate: Gate): Handler {
 
 /** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
 export function readyz(gate: Gate): Handler {
-  requireGuard('readyz', gate)
+  requireGate('readyz', gate)
   return async function readyzHandler(context) {
     return toResponse(await gate.readyz(), context.req.method)
   }
