@@ -10,57 +10,49 @@ import {
 } from '@tidemark/core'
 import * as z from 'zod'
 
-/** Seconds since 1970; what JavaScript cannot hold (`infinity`, the year 290000) is as good as not known. */
-const InstantSchema = z
-  .number()
-  .nullable()
-  .catch(null)
-  .transform((seconds) => {
-    const date = new Date(Math.floor((seconds ?? Number.NaN) * 1000))
-    return Number.isNaN(date.getTime()) ? null : date
-  })
-
+/** What JavaScript cannot hold as seconds since 1970 (`infinity`, the year 290000) is as good as not known. */
+const InstantSchema = z.number().nullable().catch(null)
 const DirectionSchema = z.enum(['up', 'down']).nullable().catch(null)
-const ReplacedBySchema = z.string().nullable().catch(null)
-const ChecksumsSchema = z.array(z.string()).readonly().catch([])
 
-const MigrationRowSchema = z
-  .object({
-    id: z.string(),
-    status: MigrationStatusSchema,
-    checksum: z.string(),
-    migration_type: MigrationTypeSchema,
-    depends_on: z.array(z.string()).readonly(),
-    description: z.string().nullable(),
-    header: z.unknown(),
-    reversible: z.boolean(),
-    applied_at: InstantSchema,
-    execution_time_ms: z.number().nullable(),
-    error_message: z.string().nullable(),
-    direction: DirectionSchema,
-    statements_done: z.number().int().nullable(),
-    run_id: z.string().nullable(),
-  })
-  .transform(
-    (row): MigrationRow => ({
-      id: row.id,
-      status: row.status,
-      checksum: row.checksum,
-      type: row.migration_type,
-      dependsOn: row.depends_on,
-      header: isEmptyHeader(row.header) ? null : completeHeader(row),
-      replacedBy: ReplacedBySchema.parse(property(row.header, 'replaced_by')),
-      reversible: row.reversible,
-      appliedAt: row.applied_at,
-      executionTimeMs: row.execution_time_ms,
-      errorMessage: row.error_message,
-      direction: row.direction,
-      statementsDone: row.statements_done,
-      runId: row.run_id,
-      lastAppliedAt: InstantSchema.parse(property(row.header, 'last_applied_at') ?? null),
-      earlierChecksums: ChecksumsSchema.parse(property(row.header, 'earlier_checksums')),
-    }),
-  )
+const MigrationRowSchema = z.object({
+  id: z.string(),
+  status: MigrationStatusSchema,
+  checksum: z.string(),
+  migration_type: MigrationTypeSchema,
+  depends_on: z.array(z.string()).readonly(),
+  description: z.string().nullable(),
+  header: z.unknown(),
+  reversible: z.boolean(),
+  applied_at: InstantSchema,
+  execution_time_ms: z.number().nullable(),
+  error_message: z.string().nullable(),
+  direction: DirectionSchema,
+  statements_done: z.number().int().nullable(),
+  run_id: z.string().nullable(),
+})
+
+function toMigrationRow(row: z.infer<typeof MigrationRowSchema>): MigrationRow {
+  const replacedBy = property(row.header, 'replaced_by')
+  const earlierChecksums = property(row.header, 'earlier_checksums')
+  return {
+    id: row.id,
+    status: row.status,
+    checksum: row.checksum,
+    type: row.migration_type,
+    dependsOn: row.depends_on,
+    header: isEmptyHeader(row.header) ? null : completeHeader(row),
+    replacedBy: typeof replacedBy === 'string' ? replacedBy : null,
+    reversible: row.reversible,
+    appliedAt: toDate(row.applied_at),
+    executionTimeMs: row.execution_time_ms,
+    errorMessage: row.error_message,
+    direction: row.direction,
+    statementsDone: row.statements_done,
+    runId: row.run_id,
+    lastAppliedAt: toDate(property(row.header, 'last_applied_at')),
+    earlierChecksums: isListOfTexts(earlierChecksums) ? earlierChecksums : [],
+  }
+}
 
 const StoredMigrationSchema = z
   .object({
@@ -103,7 +95,7 @@ const MigrationAttemptSchema = z
     (row): MigrationAttempt => ({
       id: row.id,
       migrationId: row.migration_id ?? '',
-      executedAt: row.executed_at ?? new Date(0),
+      executedAt: toDate(row.executed_at) ?? new Date(0),
       status: row.status,
       executionTimeMs: row.execution_time_ms,
       errorMessage: row.error_message,
@@ -117,7 +109,7 @@ const MigrationAttemptSchema = z
 
 /** Reads one row of `schema_migrations`, sent as JSON text. TM3006 when it cannot be one. */
 export function parseMigrationRow(json: string): MigrationRow {
-  return parseRow(MigrationRowSchema, 'schema_migrations', json)
+  return toMigrationRow(parseRow(MigrationRowSchema, 'schema_migrations', json))
 }
 
 /** Reads the stored SQL of one migration, sent as JSON text; what an older layout did not store of the header is filled in. */
@@ -178,4 +170,14 @@ function isEmptyHeader(header: unknown): boolean {
 function property(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
   return Reflect.get(value, name)
+}
+
+function toDate(seconds: unknown): Date | null {
+  if (typeof seconds !== 'number') return null
+  const date = new Date(Math.floor(seconds * 1000))
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
