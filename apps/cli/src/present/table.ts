@@ -18,18 +18,21 @@ export interface TableOptions {
 }
 
 const GAP = 2
+/** Characters of one cell each, see `displayWidth`: nearly every text is made of these alone. */
+const NARROW = /^[\x20-\u02ff]*$/
 
 /** Gives the cells that a text takes on a terminal. */
 export function textWidth(text: string): number {
+  if (NARROW.test(text)) return text.length
   return Array.from(text, displayWidth).reduce((sum: number, width) => sum + width, 0)
 }
 
 /** Lays out rows in columns that fit the width: the flexible column gives way, down to eight cells. Empty columns vanish. */
 export function presentTable(rows: readonly (readonly Cell[])[], options: TableOptions): string {
   const indent = options.indent ?? 2
-  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0)
   const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => textWidth(row[column]?.text ?? ''))),
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[column]?.text ?? '')), 0),
   )
   const used = widths.filter((width) => width > 0)
   const total = indent + used.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, used.length - 1)
