@@ -39,6 +39,7 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
       options.onTold()
     },
     heading: options.heading ? createHeading(terminal.paint.bold) : () => undefined,
+    clock: () => performance.now(),
     describeFailure: (error) =>
       presentStepFailure(error, { paint: terminal.problemPaint, targetFlags: options.targetFlags }),
   })

@@ -41,8 +41,13 @@ export function watchStatement(
       findStatementProgress(await control, connection.processId),
     ])
     if (blockers.length > 0) seen = blockers
+    if (current()?.startedAt !== startedAt) return
+    if (blockers.length > 0) {
+      const waitedMs = performance.now() - startedAt
+      emit({ kind: 'statement_blocked', id, index, waitedMs, blockers })
+    }
     const text = JSON.stringify(progress)
-    if (progress === undefined || text === told || current()?.startedAt !== startedAt) return
+    if (progress === undefined || text === told) return
     told = text
     emit({ kind: 'statement_progress', id, index, ...progress })
   }

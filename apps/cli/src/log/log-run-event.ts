@@ -41,8 +41,14 @@ function describe(event: RunEvent): LogLine | undefined {
       return info({ migration: event.id, severity, notice: message }, 'notice')
     }
     case 'step_retry': {
-      const { id: migration, attempt, sqlState, delayMs } = event
-      const fields = { migration, attempt, sqlState, delayMs: Math.round(delayMs) }
+      const { id: migration, attempt, sqlState, delayMs, blockers } = event
+      const fields = {
+        migration,
+        attempt,
+        sqlState,
+        delayMs: Math.round(delayMs),
+        blockers: blockers.map(({ pid }) => pid),
+      }
       return { level: 'warn', fields, message: 'tried again' }
     }
     case 'backup_finished':

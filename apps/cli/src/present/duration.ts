@@ -12,6 +12,15 @@ export function formatElapsed(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`
 }
 
+/**
+ * Writes a limit: like an elapsed time, without what is zero.
+ *
+ * @example formatLimit(600_000) // '10 min'
+ */
+export function formatLimit(milliseconds: number): string {
+  return formatElapsed(milliseconds).replace(/ 00 (s|min)$/, '')
+}
+
 /** Writes a moment in UTC, to the second: the same on every machine. */
 export function formatMoment(moment: Date): string {
   return `${moment.toISOString().slice(0, 19).replace('T', ' ')}Z`

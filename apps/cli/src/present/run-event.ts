@@ -1,6 +1,6 @@
 import type { LockHolder, PlanStep, RunEvent, ServerNotice } from '@tidemark/core'
 import type { Paint } from '../terminal/paint.ts'
-import { formatElapsed } from './duration.ts'
+import { formatElapsed, formatLimit } from './duration.ts'
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
 
@@ -49,27 +49,30 @@ export function presentBackup({ step, details, durationMs }: Of<'backup_finished
   return `   ${step.id}: saved ${names} in ${String(path)}  ${formatElapsed(durationMs)}`
 }
 
-/** Writes what a step does right now, for the live line. */
-export function presentRunning(running: Of<'statement_started'> | Of<'statement_progress'>): string {
-  if (running.kind === 'statement_progress') {
-    const share =
-      running.total > 0 ? `${Math.floor((100 * running.done) / running.total)} %` : String(running.done)
-    return `${running.id}  ${running.phase}  ${share}`
-  }
-  return `${running.id}  statement ${running.index + 1} of ${running.count}  ${running.summary}`
-}
-
-/** Writes that the run waits for another runner, and who that is. */
-export function presentWaiting({ waitedMs, limitMs, holder }: Of<'lock_waiting'>): string {
-  const limit = limitMs === 0 ? '' : ` of ${formatElapsed(limitMs)}`
-  return `waiting for another runner, ${formatElapsed(waitedMs)}${limit}${holder === null ? '' : `: ${presentHolder(holder)}`}`
+/** Writes that the run waits for another runner, how long at most, and who that is. */
+export function presentWaiting({ limitMs, holder }: Of<'lock_waiting'>): string {
+  const limit = limitMs === 0 ? '' : `, ${formatLimit(limitMs)} at most`
+  return `waiting for another runner${limit}${holder === null ? '' : `: ${presentHolder(holder)}`}`
 }
 
 /** Writes that a step is tried again, and who stood in its way. */
 export function presentRetry(event: Of<'step_retry'>): string {
-  const why = WHY[event.sqlState] ?? event.sqlState
-  const who = event.blockers.map((blocker) => `; held by ${presentHolder(blocker)}`).join('')
-  return ` ↻ ${event.id}  ${why}, attempt ${event.attempt + 1} of ${event.limit} in ${formatElapsed(event.delayMs)}${who}`
+  const again = `retry ${event.attempt} of ${event.limit} in ${formatElapsed(event.delayMs)}`
+  return [` ↻ ${event.id}  ${whyRetried(event)}, ${again}`, ...listHolders(event.blockers)].join('\n')
+}
+
+/** Writes that a statement waits for a lock, and who holds it. */
+export function presentBlocked({ id, index, blockers }: Of<'statement_blocked'>): string {
+  return [` … ${id}  statement ${index + 1} waits for a lock`, ...listHolders(blockers)].join('\n')
+}
+
+function listHolders(holders: readonly LockHolder[]): readonly string[] {
+  return holders.map((holder) => `   held by ${presentHolder(holder)}`)
+}
+
+/** Says why a step could not go on, with the SQLSTATE. */
+export function whyRetried({ sqlState }: Of<'step_retry'>): string {
+  return WHY[sqlState] ?? sqlState
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -88,6 +91,11 @@ export function presentHolder(holder: LockHolder): string {
     holder.query === null ? '' : `running ${holder.query.replace(/\s+/g, ' ').slice(0, 60)}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+/** Writes several holders in one line. */
+export function presentHolders(holders: readonly LockHolder[]): string {
+  return holders.map(presentHolder).join('; ')
 }
 
 /** Writes a notice of the server, with the migration it belongs to. */

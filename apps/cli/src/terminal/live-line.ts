@@ -1,9 +1,12 @@
 import { cut } from '../present/table.ts'
 
-/** One line at the bottom of a terminal that is redrawn while something runs. Does nothing where there is no terminal. */
+/**
+ * One line at the bottom of a terminal that is redrawn while something runs; what is over within a tenth of a second never shows.
+ * Does nothing where there is no terminal.
+ */
 export interface LiveLine {
-  /** Shows what runs now; the function is asked again several times a second. */
-  show(text: () => string): void
+  /** Shows what runs now; the function is asked again several times a second, for a text of at most so many cells. */
+  show(text: (width: number) => string): void
   /** Takes the line away, so that other output can be written; {@link show} brings it back. */
   hide(): void
 }
@@ -15,24 +18,24 @@ const INTERVAL_MS = 100
 export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): LiveLine {
   if (!enabled) return { show: () => {}, hide: () => {} }
   let timer: NodeJS.Timeout | undefined
-  let frame = 0
-  const hide = (): void => {
-    if (timer === undefined) return
-    clearInterval(timer)
-    timer = undefined
-    stream.write('\r\u001b[2K')
+  let shown = (_width: number): string => ''
+  let frame = -1
+  const draw = (): void => {
+    frame = (frame + 1) % FRAMES.length
+    const width = (stream.columns || 80) - 4
+    stream.write(`\r\u001b[2K ${FRAMES[frame]} ${cut(shown(width), width)}`)
   }
   return {
-    hide,
     show: (text) => {
-      hide()
-      const draw = (): void => {
-        frame = (frame + 1) % FRAMES.length
-        stream.write(`\r\u001b[2K ${FRAMES[frame]} ${cut(text(), (stream.columns || 80) - 4)}`)
-      }
-      draw()
-      timer = setInterval(draw, INTERVAL_MS)
-      timer.unref()
+      shown = text
+      timer ??= setInterval(draw, INTERVAL_MS).unref()
+    },
+    hide: () => {
+      if (timer === undefined) return
+      clearInterval(timer)
+      timer = undefined
+      if (frame >= 0) stream.write('\r\u001b[2K')
+      frame = -1
     },
   }
 }

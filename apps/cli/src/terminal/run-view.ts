@@ -2,13 +2,14 @@ import type { RunEvent, TidemarkError } from '@tidemark/core'
 import { formatElapsed } from '../present/duration.ts'
 import {
   presentBackup,
+  presentBlocked,
   presentFailed,
   presentFinished,
   presentNotice,
   presentRetry,
-  presentRunning,
   presentWaiting,
 } from '../present/run-event.ts'
+import { noteRunning, presentRunningStep, type RunningStep } from '../present/running-step.ts'
 import type { LiveLine } from './live-line.ts'
 import type { Paint } from './paint.ts'
 
@@ -29,49 +30,54 @@ export interface RunViewOptions {
     event: Extract<RunEvent, { readonly kind: 'connected' | 'planned' }>,
   ) => string | undefined
   readonly describeFailure: (error: TidemarkError) => string
+  /** Milliseconds that only grow. */
+  readonly clock: () => number
 }
+
+/** A wait that is told for good, and not only while it lasts: longer than the usual lock timeout, which tells of itself. */
+const LONG_WAIT_MS = 10_000
 
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */
 export function createRunView(options: RunViewOptions): (event: RunEvent) => void {
-  const { live, paint } = options
+  const { live, paint, clock } = options
   let idWidth = 0
-  let shown: (() => string) | undefined
+  let running: RunningStep | undefined
+  const told = new Set<string>()
   const write = (to: (line: string) => void, line: string): void => {
     live.hide()
     to(line)
-    if (shown !== undefined) live.show(shown)
   }
-  const show = (text: string): void => {
-    const startedAt = performance.now()
-    shown = () => `${text}  ${formatElapsed(performance.now() - startedAt)}`
-    live.show(shown)
+  const writeOnce = (what: string, line: () => string): void => {
+    if (told.has(what)) return
+    told.add(what)
+    write(options.progress, line())
   }
-  const hide = (): void => {
-    shown = undefined
-    live.hide()
+  const show = (event: RunEvent): void => {
+    const shown = showing(event)
+    if (shown === undefined) live.hide()
+    else live.show(shown)
   }
-  let saidWaiting = false
-  return (event) => {
+  const showing = (event: RunEvent): ((width: number) => string) | undefined => {
+    if (event.kind === 'lock_waiting') {
+      const startedAtMs = clock() - event.waitedMs
+      return () => `${formatElapsed(clock() - startedAtMs)}  ${presentWaiting(event)}`
+    }
+    const step = running
+    return step && ((width) => presentRunningStep(step, { nowMs: clock(), idWidth, width }))
+  }
+  const tell = (event: RunEvent) => {
     switch (event.kind) {
       case 'connected':
       case 'planned': {
-        if (event.kind === 'planned') idWidth = Math.max(0, ...event.plan.steps.map(({ id }) => id.length))
-        hide()
         const heading = options.heading(event)
         if (heading !== undefined) write(options.result, heading)
         return
       }
       case 'lock_waiting':
-        if (!saidWaiting) write(options.progress, presentWaiting(event))
-        saidWaiting = true
-        return show(presentWaiting(event))
-      case 'lock_acquired':
-        return hide()
-      case 'step_started':
-        return show(`${event.step.id}  ${event.index + 1} of ${event.count}`)
-      case 'statement_started':
-      case 'statement_progress':
-        return show(presentRunning(event))
+        return writeOnce(event.kind, () => presentWaiting(event))
+      case 'statement_blocked':
+        if (event.waitedMs < LONG_WAIT_MS) return
+        return writeOnce(`${event.id} ${event.index}`, () => paint.yellow(presentBlocked(event)))
       case 'statement_finished':
         if (options.verbose) {
           const time = formatElapsed(event.durationMs)
@@ -82,24 +88,23 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
         return write(options.progress, paint.dim(presentNotice(event.id, event.notice)))
       case 'step_retry':
         return write(options.progress, paint.yellow(presentRetry(event)))
-      case 'backup_started':
-        return show(`${event.step.id}  saving what it destroys`)
       case 'backup_finished':
-        hide()
         return write(options.progress, paint.dim(presentBackup(event)))
       case 'step_finished':
-        hide()
         return write(options.result, presentFinished(event, { paint, idWidth }))
       case 'step_failed':
-        hide()
         return write(
           options.failure,
           `${presentFailed(event, { paint, idWidth })}\n${options.describeFailure(event.error)}`,
         )
-      case 'run_finished':
-        return hide()
       default:
         return
     }
+  }
+  return (event) => {
+    if (event.kind === 'planned') idWidth = Math.max(0, ...event.plan.steps.map(({ id }) => id.length))
+    running = noteRunning(running, event, clock())
+    tell(event)
+    show(event)
   }
 }
