@@ -145,6 +145,9 @@ const attemptUpdates = sql`error_message = excluded.error_message, direction = e
   statements_done = excluded.statements_done, run_id = excluded.run_id, applied_by = excluded.applied_by,
   tool_version = excluded.tool_version, updated_at = pg_catalog.clock_timestamp()`
 
+/** What runs once and is completed now was completed by another run, which this one knew nothing of. */
+const STILL_OURS = sql`where m.status <> 'completed' or excluded.header->>'run' = 'on_change'`
+
 /** Writes row and text; a resumed attempt keeps what was started. */
 function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown> {
   const { schema, parameter } = tools
@@ -154,6 +157,7 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
       ${parameter('statementsDone', 'int4')}, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
     from ${fileRecords(parameter('files', 'json'))}
     on conflict (id) do update set ${fileUpdates(['progress', 'replaced_by', 'last_applied_at'])}, status = excluded.status, ${attemptUpdates}
+      ${status === 'failed' ? STILL_OURS : sql``}
     returning id, checksum, header->'progress' as progress`
 }
 

@@ -17,12 +17,14 @@ export async function claimSession(
   facts: ServerFacts,
 ): Promise<Connection> {
   if (connection.kind === 'embedded') return connection
+  const lifted = facts.transactionTimeout === null ? [] : [NO_TRANSACTION_LIMIT]
   const { wantedSettings } = connection
   if (connection.processId === facts.pid) {
-    return wantedSettings?.given === 'not yet' ? setOneByOne(connection) : connection
+    const missing = wantedSettings?.given === 'not yet' ? wantedSettings.statements : []
+    return setOneByOne(connection, [...missing, ...lifted])
   }
   await refuseTransactionPooler(engine, connection, facts)
-  const session = await setOneByOne(connection)
+  const session = await setOneByOne(connection, [...(wantedSettings?.statements ?? []), ...lifted])
   return {
     ...session,
     processId: facts.pid,
@@ -36,7 +38,10 @@ export async function claimSession(
 /** The same for reading, which needs no process of its own: behind a pooler nothing is set, and what reads says so itself. */
 export async function claimReading(connection: Connection, facts: ServerFacts): Promise<Connection> {
   const isOwn = connection.kind === 'server' && connection.processId === facts.pid
-  return isOwn && connection.wantedSettings?.given === 'not yet' ? setOneByOne(connection) : connection
+  const { wantedSettings } = connection
+  return isOwn && wantedSettings?.given === 'not yet'
+    ? setOneByOne(connection, wantedSettings.statements)
+    : connection
 }
 
 async function refuseTransactionPooler(
@@ -59,9 +64,12 @@ async function leave(second: Connection): Promise<void> {
   second.destroy()
 }
 
+/** As for `statement_timeout`: how long a migration may take is for the migration to say. Not known before PostgreSQL 17. */
+const NO_TRANSACTION_LIMIT = 'SET transaction_timeout = 0'
+
 /** What the server refuses, such as a setting that it is too old for, is left out. */
-async function setOneByOne(connection: Connection): Promise<Connection> {
-  const statements = connection.wantedSettings?.statements ?? []
+async function setOneByOne(connection: Connection, statements: readonly string[]): Promise<Connection> {
+  if (statements.length === 0) return connection
   const outcomes = await Promise.allSettled(statements.map((statement) => connection.query(statement)))
   const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
   return { ...connection, sessionSettings: taken }

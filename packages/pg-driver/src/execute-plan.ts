@@ -13,6 +13,7 @@ import { attemptDetails, describeFailure } from './describe-failure.ts'
 import { createEventQueue } from './event-queue.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { flyGroup, type GroupFailure, type GroupStep } from './fly-group.ts'
+import { isMarkerCleared, readGuardFailure } from './guard.ts'
 import { LostStep } from './lost-step.ts'
 import { createPreparedStatements, isPreparedTrouble } from './prepared-statements.ts'
 import { resolveLoss } from './resolve-loss.ts'
@@ -34,8 +35,10 @@ export function executePlan(
 ): AsyncIterable<RunEvent> {
   const queue = createEventQueue<RunEvent>()
   const { run, signal } = options
+  const eventTriggers = plan.steps.some(mayMakeEventTriggers) ? 'possible' : context.eventTriggers
+  const prepared = createPreparedStatements()
   const execution = new Execution(
-    { ...context, run, signal, prepared: createPreparedStatements(), emit: (event) => queue.push(event) },
+    { ...context, eventTriggers, run, signal, prepared, emit: (event) => queue.push(event) },
     plan,
     options,
   )
@@ -61,6 +64,8 @@ class Execution {
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
+  /** Steps that cleared the marker of their transaction where their text does not say so. */
+  readonly #clearing = new Set<MigrationId>()
   readonly #isWorthNaming: boolean
   readonly #attempts = new Map<MigrationId, number>()
   /** Commits that were answered before they were durable. */
@@ -166,6 +171,7 @@ class Execution {
         after: this.#order.predecessorsOf(index),
         durability: this.#durabilityOf(index),
         naming: this.#isWorthNaming && !this.#inline.has(step.id) ? 'prepared' : 'inline',
+        marker: this.#clearing.has(step.id) ? 'cleared' : 'trusted',
         mark: markOf(step, index),
         markBefore: before?.kind === 'apply' ? markOf(before, index - 1) : undefined,
       })
@@ -241,12 +247,16 @@ class Execution {
       this.#inline.add(failed.step.id)
       return failed.index
     }
+    if (isMarkerCleared(outcome) && failed.marker === 'trusted') {
+      this.#clearing.add(failed.step.id)
+      return failed.index
+    }
     if (isRetryable(outcome.error) && failed.attempt <= settings.lockRetries) {
       await this.#delayRetry(failure, outcome.error.code)
       return failed.index
     }
     const error = await describeFailure(this.#context, failure, this.#done)
-    await this.#recordFailure(failure, error)
+    if (!isOthers(outcome.error)) await this.#recordFailure(failure, error)
     this.#tellDurable()
     emit({ kind: 'step_failed', step: failed.step, durationMs: outcome.durationMs, error })
     return this.#afterFailure(failed.step, failed.index)
@@ -317,6 +327,23 @@ class Execution {
 
 function isBlocking(step: PlanStep): boolean {
   return step.kind === 'roll_back' || step.migration?.header.blocking !== false
+}
+
+/** The row is someone else's now: what this attempt came to is not for it to say. */
+function isOthers(error: Error): boolean {
+  const guard = readGuardFailure(error)
+  return guard !== undefined && guard !== 'transaction'
+}
+
+/** Extensions bring some along; what makes them in code of its own is beyond a reading of the text. */
+function mayMakeEventTriggers(step: PlanStep): boolean {
+  const text =
+    step.kind === 'apply'
+      ? step.migration.source.text
+      : step.kind === 'roll_back'
+        ? step.stored.downSql
+        : null
+  return text !== null && /\b(?:event\s+trigger|create\s+extension)\b/i.test(text)
 }
 
 /** Names a step among those of its session. */

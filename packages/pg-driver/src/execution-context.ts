@@ -15,6 +15,8 @@ export interface ExecutionContext {
   /** Such as `tidemark host/4711`; the migration's id is added while it runs. */
   readonly applicationName: string
   readonly prepared: PreparedStatements
+  /** Whether DDL may run triggers of the database, of which files say nothing. */
+  readonly eventTriggers: 'none' | 'possible'
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
 }

@@ -12,23 +12,43 @@ export interface FileFacts {
    * Whether it may make or drop prepared statements: `hidden` is what only a trigger, rule or view could do behind its back.
    */
   readonly preparing: 'ruled_out' | 'hidden' | 'possible'
+  /** It may leave a search_path in which ours is not the first to be found, so the record must leave that path first. */
+  readonly mayChangePath: boolean
   /** It may revive a failed transaction, or clear the marker of its own: each answer must be awaited. */
   readonly needsAnswers: boolean
   /** Nothing in it changes how the server reads SQL, or ends statements in another place than the scanner does. */
   readonly isPlain: boolean
 }
 
+/** What else runs code in a migration, besides its own statements. */
+export interface Surroundings {
+  /** Its verify, whose effects on tables are undone, but not those on the session. */
+  readonly verify: readonly SqlStatement[]
+  /** Whether DDL may run triggers of the database behind the file's back. */
+  readonly eventTriggers: 'none' | 'possible'
+}
+
+const ALONE: Surroundings = { verify: [], eventTriggers: 'none' }
+
 /** Reads the facts of statements from their text. */
-export function readFileFacts(text: string, statements: readonly SqlStatement[]): FileFacts {
+export function readFileFacts(
+  text: string,
+  statements: readonly SqlStatement[],
+  { verify, eventTriggers }: Surroundings = ALONE,
+): FileFacts {
   const facts = statements.map((statement) => readStatementFacts(text, statement))
-  const touches = facts.flatMap((fact) => fact.sessionTouches)
+  const own = facts.flatMap((fact) => fact.sessionTouches)
+  const touches = eventTriggers === 'none' ? own : [...own, HIDDEN]
+  const verifying = verify.flatMap((statement) => readStatementFacts(text, statement).sessionTouches)
+  const lasting = [...touches, ...verifying.filter(outlivesVerify)]
   return {
-    leavesNothing: touches.every(endsWithTransaction),
+    leavesNothing: lasting.every(endsWithTransaction),
     mayChangeRole: touches.some(mayChangeRole),
-    mayLockAdvisory: touches.some(
+    mayChangePath: touches.some(mayChangePath),
+    mayLockAdvisory: lasting.some(
       (touch) => touch.kind === 'advisory_lock' || (touch.kind === 'unknown' && touch.because !== 'trigger'),
     ),
-    preparing: preparingOf(touches),
+    preparing: preparingOf(lasting),
     isPlain: touches.every(isPlain) && facts.every(isSimple),
     needsAnswers:
       touches.some(mayClearMarker) ||
@@ -45,6 +65,15 @@ function preparingOf(touches: readonly SessionTouch[]): FileFacts['preparing'] {
   if (isNamed || unknown.some(({ because }) => because === 'code' || because === 'function'))
     return 'possible'
   return unknown.length > 0 ? 'hidden' : 'ruled_out'
+}
+
+/** What an event trigger may do is what any trigger may do. */
+const HIDDEN: SessionTouch = { kind: 'unknown', because: 'trigger' }
+
+/** A verify is rolled back and with it what it set; what it prepared or locked for the session stays. */
+function outlivesVerify(touch: SessionTouch): boolean {
+  if (touch.kind === 'unknown') return touch.because === 'code' || touch.because === 'function'
+  return touch.kind === 'advisory_lock' || touch.kind === 'prepared_statement' || touch.kind === 'discard'
 }
 
 function isPlain(touch: SessionTouch): boolean {
@@ -76,4 +105,9 @@ function mayClearMarker(touch: SessionTouch): boolean {
     touch.kind === 'discard' ||
     (touch.kind === 'setting' && (touch.name === 'all' || touch.name?.startsWith('tidemark.') === true))
   )
+}
+
+function mayChangePath(touch: SessionTouch): boolean {
+  if (touch.kind === 'setting') return touch.name === undefined || touch.name === 'search_path'
+  return touch.kind === 'unknown' && (touch.because === 'code' || touch.because === 'function')
 }

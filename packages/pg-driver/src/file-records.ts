@@ -9,10 +9,17 @@ export function filesParameter(migrations: readonly Migration[]): string {
   return storableJson(migrations.map(storedFile))
 }
 
+/** Types by their full names: a file may have put anything in front of `pg_catalog`. */
+const RECORD_COLUMNS = sql.raw(
+  ['id', 'name', 'description', 'migration_type', 'up_sql', 'down_sql', 'checksum', 'verify_sql']
+    .map((name) => `${name} pg_catalog.text`)
+    .concat('depends_on pg_catalog.text[]', 'header pg_catalog.jsonb')
+    .join(', '),
+)
+
 /** Gives FROM's item `f` with one row a file, from a JSON parameter. */
 export function fileRecords(files: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`pg_catalog.json_to_recordset(${files}) as f(id text, name text, description text,
-    migration_type text, up_sql text, down_sql text, depends_on text[], checksum text, verify_sql text, header jsonb)`
+  return sql`pg_catalog.json_to_recordset(${files}) as f(${RECORD_COLUMNS})`
 }
 
 const FILE_COLUMNS = [
@@ -43,7 +50,7 @@ export function fileValues(schema: string, as: 'applied' | 'known'): RawBuilder<
 
 /** Casts a status to our enum: in a table of the first layout the column may be text. */
 export function asStatus(schema: string, status: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`${status}::text::${sql.id(schema, 'migration_status')}`
+  return sql`${status}::pg_catalog.text::${sql.id(schema, 'migration_status')}`
 }
 
 /** What the store keeps in `header` beside what the file says. */

@@ -14,6 +14,8 @@ export type FlightOutcome =
       readonly durationMs: number
       /** False when the message with COMMIT was never sent, so that nothing is in doubt. */
       readonly closeSent: boolean
+      /** The transaction's id, once the guard has answered it. */
+      readonly xid: string | undefined
     }
 
 /** Told while a script is answered, in order. */
@@ -107,7 +109,13 @@ export class Flight {
   get outcome(): FlightOutcome {
     return this.#failure === undefined
       ? { kind: 'committed', durationMs: this.#durationMs }
-      : { kind: 'failed', ...this.#failure, durationMs: this.#durationMs, closeSent: this.#closeSent }
+      : {
+          kind: 'failed',
+          ...this.#failure,
+          durationMs: this.#durationMs,
+          closeSent: this.#closeSent,
+          xid: this.#xid,
+        }
   }
 
   async #transmit(message: FlightMessage): Promise<void> {

@@ -18,6 +18,7 @@ export interface GroupStep {
   readonly durability: 'waited' | 'deferred'
   readonly naming: 'prepared' | 'inline'
   /** See `ScriptPlace`. */
+  readonly marker: 'trusted' | 'cleared'
   readonly mark: string
   readonly markBefore: string | undefined
 }

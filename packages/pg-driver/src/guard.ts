@@ -30,6 +30,14 @@ export function readGuardFailure(error: unknown): GuardFailure | undefined {
   return FAILURES.find((failure) => failure === word)
 }
 
+/**
+ * Tells whether a record that found itself in another transaction than its marker says is in the right one all the same: then
+ * the file has cleared the marker, such as by RESET ALL in a function, and ended nothing.
+ */
+export function isMarkerCleared({ error, xid }: { readonly error: Error; readonly xid: string | undefined }) {
+  return xid !== undefined && readGuardFailure(error) === 'transaction' && error.message.includes(` ${xid}"`)
+}
+
 /** What a guard asks. */
 export interface GuardData {
   readonly id: string
@@ -101,7 +109,7 @@ function guard(
     when ${missing} then ${raise('order')}
     when pg_catalog.bool_or(${own} and ${finished}) then ${raise('done')}
     end as raised,
-    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid
     from ${sql.id(schema, 'schema_migrations')} m
     where ${
       places === 'list'
@@ -119,7 +127,7 @@ const chained = defineStatement<{
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
     when pg_catalog.current_setting(${sql.lit(MARK)}, true) is distinct from ${parameter('mark', 'text')} then ${raise('order')}
     end as raised,
-    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::text, true) as xid,
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid,
     pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
 )
 
@@ -147,5 +155,5 @@ export function nameApplicationStatement(schema: string, applicationName: string
 
 /** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
 export function raise(failure: GuardFailure): RawBuilder<number> {
-  return sql<number>`cast(${sql.lit(`TM ${failure} `)} || pg_catalog.pg_current_xact_id()::text as integer)`
+  return sql<number>`cast(${sql.lit(`TM ${failure} `)} || pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
 }

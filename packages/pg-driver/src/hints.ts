@@ -29,6 +29,10 @@ const HINTS: Readonly<Record<string, string>> = {
   '2BP01': 'other objects depend on it: drop them first, or say CASCADE',
 }
 
+/** A server that is read-only refuses before it comes to the record. */
+const READ_ONLY_FILE =
+  'the file makes its transaction read-only, so that it cannot be recorded: take that out'
+
 /** Finds the next action for a server's error; for some it asks the server. */
 export async function hintFor(
   context: ExecutionContext,
@@ -40,6 +44,7 @@ export async function hintFor(
   if (error.code === SQL_STATE.lockNotAvailable || error.code === SQL_STATE.deadlockDetected) {
     return explainLock(failed)
   }
+  if (error.code === '25006' && failed.place.kind === 'close') return READ_ONLY_FILE
   return HINTS[error.code]
 }
 

@@ -25,6 +25,8 @@ const TrackingStateSchema = z.object({
   /** Why nothing can be written at all: a replica, or a session or database that is read-only. */
   readOnly: z.enum(['replica', 'setting']).nullable(),
   schemaExists: z.boolean(),
+  /** Whether DDL runs code of the database's own. */
+  hasEventTriggers: z.boolean(),
   tables: z.array(TableStateSchema),
   types: z.array(z.object({ name: z.string(), kind: z.string(), labels: z.array(z.string()) })),
   /** Of the roles that matter, those that exist. */
@@ -65,12 +67,13 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
   const existing = sql`select r.rolname, r.oid from pg_catalog.pg_roles r where r.rolname in ${roles}`
   return sql`select pg_catalog.json_build_object(
     'readOnly', case when pg_catalog.pg_is_in_recovery() then 'replica' when pg_catalog.current_setting('transaction_read_only') = 'on' then 'setting' end,
+    'hasEventTriggers', exists (select from pg_catalog.pg_event_trigger e where e.evtenabled <> 'D'),
     'schemaExists', exists (select from pg_catalog.pg_namespace where nspname = ${schema}),
     'tables', (select coalesce(pg_catalog.json_agg(state), '[]') from (${tables}) t),
     'types', (select coalesce(pg_catalog.json_agg(state), '[]') from (${types}) t),
     'roles', (select coalesce(pg_catalog.json_agg(rolname), '[]') from (${existing}) r),
     'shutOut', (select coalesce(pg_catalog.json_agg(r.rolname), '[]') from (${existing}) r, pg_catalog.pg_namespace n
-      where n.nspname = ${schema} and not pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')))::text as state`
+      where n.nspname = ${schema} and not pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')))::pg_catalog.text as state`
 })
 
 /** Reads what stands in the tracking schema, in one query over the catalog; `roles` are those to look for. */

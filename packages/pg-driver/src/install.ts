@@ -34,6 +34,8 @@ export async function installTracking(
   if (statements.length === 0) return 'unchanged'
   await connection.query('BEGIN')
   try {
+    // Types are written by their short names, and the database may put its own in front of them.
+    await connection.query('SET LOCAL search_path = pg_catalog, pg_temp')
     await Promise.all(statements.map((statement) => execute(connection, statement)))
     await connection.query('COMMIT')
   } catch (error) {

@@ -22,6 +22,8 @@ export interface PreparedTracking {
   readonly changed: boolean
   /** The summary row is older than what it sums up. */
   readonly isSummaryBehind: boolean
+  /** Whether DDL runs code of the database's own. */
+  readonly hasEventTriggers: boolean
   /** Why no step could be recorded: thrown once there is one. */
   readonly refusal: TidemarkError | null
 }
@@ -51,10 +53,18 @@ export async function prepareTracking(
   const { rows, isSummaryBehind } =
     installed === 'installed' ? await findLooseEnds(connection, schema) : settledValue(looseEnds)
   const statements = writesOf({ schema, known, rows, migrations, run })
-  if (statements.length === 0) return { history: known, changed: false, isSummaryBehind, refusal }
+  const { hasEventTriggers } = found
+  if (statements.length === 0)
+    return { history: known, changed: false, isSummaryBehind, hasEventTriggers, refusal }
   if (refusal !== null) throw refusal
   await executeAtomically(connection, statements)
-  return { history: await store.readHistory(), changed: true, isSummaryBehind: true, refusal }
+  return {
+    history: await store.readHistory(),
+    changed: true,
+    isSummaryBehind: true,
+    hasEventTriggers,
+    refusal,
+  }
 }
 
 function writesOf(input: {

@@ -73,7 +73,7 @@ function execution({ name, open }: NamedStatement, parameters: readonly unknown[
  * migration is tried again with DEALLOCATE ALL at its end.
  */
 export const LEAK_CHECK: CompiledStatement = {
-  sql: `SELECT CASE WHEN pg_catalog.count(*) > 0 THEN CAST('TM prepared ' || pg_catalog.pg_current_xact_id()::text AS int) END
+  sql: `SELECT CASE WHEN pg_catalog.count(*) > 0 THEN CAST('TM prepared ' || pg_catalog.pg_current_xact_id()::pg_catalog.text AS int) END
   FROM pg_catalog.pg_prepared_statement() WHERE NOT pg_catalog.starts_with(name, '${PREPARED_PREFIX}')`,
   parameters: [],
 }

@@ -10,13 +10,16 @@ export interface ServerFacts {
   readonly database: string
   readonly user: string
   readonly systemIdentifier: string | null
+  /** A limit on whole transactions that the role or the database sets; null where there is none, or no such setting (before 17). */
+  readonly transactionTimeout: string | null
   /** Null when it was not tried: not asked for, or a pooler stands between. */
   readonly locked: boolean | null
 }
 
 const FACTS = `pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_setting('server_version') AS version,
-  pg_catalog.current_database()::text AS database, current_user::text AS "user"`
-const SYSTEM_IDENTIFIER = '(SELECT system_identifier::text FROM pg_catalog.pg_control_system())'
+  pg_catalog.current_database()::pg_catalog.text AS database, current_user::pg_catalog.text AS "user",
+  NULLIF(pg_catalog.current_setting('transaction_timeout', true), '0') AS "transactionTimeout"`
+const SYSTEM_IDENTIFIER = '(SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system())'
 
 /**
  * Asks who answers, in one query; with a lock key it also tries the run lock once, but only where no pooler stands between.

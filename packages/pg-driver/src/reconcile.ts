@@ -29,7 +29,7 @@ const selectUnexplained = defineStatement<object>(({ db, schema }) =>
     .where((eb) =>
       eb.or([
         eb('m.status', '=', sql.lit('running')),
-        eb(sql`m.status::text`, '<>', sql`coalesce(last.status::text, 'pending')`),
+        eb(sql`m.status::pg_catalog.text`, '<>', sql`coalesce(last.status::pg_catalog.text, 'pending')`),
       ]),
     )
     .unionAll(

@@ -126,7 +126,7 @@ function recordApplied(tools: Tools, write: RawBuilder<unknown>, further: RawBui
 /** What {@link recordApplied} does, for what nearly every migration is: as little as there is to do. */
 function markedRecord(tools: StatementTools<RecordValues & { readonly mark: string }>): RawBuilder<unknown> {
   const { schema, parameter } = tools
-  const own = sql`pg_catalog.pg_current_xact_id()::text`
+  const own = sql`pg_catalog.pg_current_xact_id()::pg_catalog.text`
   return sql`with recorded as (
       update ${sql.id(schema, 'schema_migrations')} as m
       set status = 'completed', applied_at = ${appliedAt}, execution_time_ms = ${sinceBegin},
@@ -138,8 +138,8 @@ function markedRecord(tools: StatementTools<RecordValues & { readonly mark: stri
       returning id, checksum, execution_time_ms)
     insert into ${sql.id(schema, 'migration_history')}
       (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
-    select case when pg_catalog.current_setting('tidemark.xid', true) is distinct from ${own} then ${raise('transaction')}::text
-        when recorded.id is null then ${raise('row')}::text else recorded.id end,
+    select case when pg_catalog.current_setting('tidemark.xid', true) is distinct from ${own} then ${raise('transaction')}::pg_catalog.text
+        when recorded.id is null then ${raise('row')}::pg_catalog.text else recorded.id end,
       'completed', 'up', execution_time_ms, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
       ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
     from (select) as one left join recorded on true
@@ -209,12 +209,12 @@ function elapsed({ parameter }: Tools): RawBuilder<unknown> {
 /** Adds the attempt, and raises from within when the transaction is another one or no row was written. */
 function addCheckedAttempt(tools: Tools, status: 'completed' | 'rolled_back', direction: 'up' | 'down') {
   const { schema, parameter } = tools
-  const own = sql`pg_catalog.pg_current_xact_id()::text`
+  const own = sql`pg_catalog.pg_current_xact_id()::pg_catalog.text`
   const found = sql`coalesce(${parameter('xid', 'text')}, pg_catalog.current_setting('tidemark.xid', true), '')`
   return sql`insert into ${sql.id(schema, 'migration_history')}
       (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
-    select case when ${found} not in ('none', ${own}) then ${raise('transaction')}::text
-        when recorded.id is null then ${raise('row')}::text else recorded.id end,
+    select case when ${found} not in ('none', ${own}) then ${raise('transaction')}::pg_catalog.text
+        when recorded.id is null then ${raise('row')}::pg_catalog.text else recorded.id end,
       ${sql.lit(status)}, ${sql.lit(direction)}, execution_time_ms, ${parameter('runId', 'uuid')},
       ${parameter('executedBy', 'text')}, checksum, ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
     from (select) as one left join recorded on true

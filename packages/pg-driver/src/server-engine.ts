@@ -80,6 +80,7 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
     ['tcp_keepalives_interval', '5'],
     ['tcp_keepalives_count', '3'],
     ['idle_in_transaction_session_timeout', '5min'],
+    ['idle_session_timeout', '0'],
     ['standard_conforming_strings', 'on'],
   ]
   if (purpose === 'read') return [...common, ['default_transaction_read_only', 'on']]

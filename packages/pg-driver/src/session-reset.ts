@@ -40,6 +40,7 @@ export function fullReset(options: ResetOptions): readonly string[] {
 export const ANY_FACTS: FileFacts = {
   leavesNothing: false,
   mayChangeRole: true,
+  mayChangePath: true,
   mayLockAdvisory: true,
   preparing: 'possible',
   needsAnswers: true,

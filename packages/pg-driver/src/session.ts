@@ -53,6 +53,7 @@ class EngineSession implements MigrationSession {
   #isLost = false
   /** The summary is older than what it sums up, also when no step runs. */
   #isSummaryBehind = false
+  #hasEventTriggers = false
   #refusal: TidemarkError | null = null
 
   constructor(options: SessionOptions) {
@@ -83,10 +84,12 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const options = { schema, readers, migrations, run }
-    const { history, isSummaryBehind, refusal } = await tellingLoss('preparing the tracking tables', () =>
-      prepareTracking(connection, options),
+    const { history, isSummaryBehind, hasEventTriggers, refusal } = await tellingLoss(
+      'preparing the tracking tables',
+      () => prepareTracking(connection, options),
     )
     this.#refusal = refusal
+    this.#hasEventTriggers = hasEventTriggers
     this.#isSummaryBehind ||= isSummaryBehind && refusal === null
     return history
   }
@@ -95,8 +98,9 @@ class EngineSession implements MigrationSession {
     if (this.#refusal !== null && plan.steps.length > 0) throw this.#refusal
     const { engine, connection, settings, lockKey, applicationName } = this.#options
     const { sessionSettings } = connection
+    const eventTriggers = this.#hasEventTriggers ? 'possible' : 'none'
     return executePlan(
-      { engine, connection, settings, lockKey, applicationName, sessionSettings },
+      { engine, connection, settings, lockKey, applicationName, sessionSettings, eventTriggers },
       plan,
       options,
     )

@@ -71,6 +71,7 @@ export interface ScriptContext extends ResetOptions {
   readonly run: RunIdentity
   readonly applicationName: string
   readonly prepared: PreparedStatements
+  readonly eventTriggers: 'none' | 'possible'
 }
 
 const DEFER_DISK = 'SET LOCAL synchronous_commit = off'
@@ -84,6 +85,8 @@ export interface ScriptPlace {
   readonly durability: 'waited' | 'deferred'
   /** `inline`: guard and record are written out, since naming them on the server failed or is not worth it. */
   readonly naming: 'prepared' | 'inline'
+  /** `cleared`: on the try before, the file cleared the marker of its transaction; the client keeps it now. */
+  readonly marker?: 'trusted' | 'cleared'
   /** What the step's record leaves for the guard of the next one; absent for a step that is sent alone. */
   readonly mark?: string | undefined
   /** What the step sent right before it leaves; absent for the first one. */
@@ -94,7 +97,7 @@ export interface ScriptPlace {
 export function writeScript(step: TransactionalStep, place: ScriptPlace, context: ScriptContext): StepScript {
   const { durability, naming, mark } = place
   const { source, verify, header } = sqlOf(step)
-  const facts = factsOf(step, naming)
+  const facts = factsOf(step, place, context)
   const isNamed = naming === 'prepared' && facts.preparing !== 'possible'
   const call = (statement: CompiledStatement) =>
     isNamed ? context.prepared.call(statement) : [inlineParameters(statement)]
@@ -103,13 +106,14 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
   const open = ['BEGIN', ...localSettings(header, durability), ...guards, ...role]
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
+  const leavePath = facts.mayChangePath ? ['RESET search_path'] : []
   const check = verify.length === 0 && !facts.leavesNothing ? [CHECK_CONSTRAINTS] : []
   const reset = resetStatements(facts, context)
   const isReset = reset.length > 0
   // RESET ALL takes what `open` set along.
   const deferAgain = isReset && durability === 'deferred' ? [DEFER_DISK] : []
   const openText = open.join(SEPARATOR)
-  const joins = joinsOf(step, facts, { mark, openText })
+  const joins = joinsOf(step, facts, { place, openText })
   return {
     step,
     source,
@@ -129,6 +133,7 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
       return [
         ...check,
         ...leaveRole,
+        ...leavePath,
         ...written,
         ...leaks,
         ...reset,
@@ -145,10 +150,15 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
 /** Text beyond this is worth a message of its own. */
 const JOINED_LIMIT = 64 * 1024
 
-function factsOf(step: TransactionalStep, naming: ScriptPlace['naming']): FileFacts {
+function factsOf(
+  step: TransactionalStep,
+  { naming, marker = 'trusted' }: ScriptPlace,
+  { eventTriggers }: ScriptContext,
+): FileFacts {
   if (step.kind === 'apply' && step.migration.large !== undefined) return ANY_FACTS
-  const { source, up } = sqlOf(step)
-  const facts = readFileFacts(source.text, up)
+  const { source, up, verify } = sqlOf(step)
+  const read = readFileFacts(source.text, up, { verify, eventTriggers })
+  const facts = marker === 'cleared' ? { ...read, needsAnswers: true } : read
   return naming === 'inline' && !facts.leavesNothing ? { ...facts, preparing: 'possible' } : facts
 }
 
@@ -158,14 +168,16 @@ const LEAD_LIMIT = 256
 function joinsOf(
   step: TransactionalStep,
   facts: FileFacts,
-  { mark, openText }: { readonly mark: string | undefined; readonly openText: string },
+  { place, openText }: { readonly place: ScriptPlace; readonly openText: string },
 ): StepScript['joins'] {
-  if (step.kind !== 'apply' || mark === undefined || !facts.isPlain || facts.needsAnswers)
+  if (step.kind !== 'apply' || place.mark === undefined || !facts.isPlain || facts.needsAnswers)
     return { open: false, close: false }
   const { up, verify } = sqlOf(step)
   const last = up.at(-1)
   const close = verify.length === 0 && last !== undefined && last.codeEnd - last.codeStart <= JOINED_LIMIT
-  return { open: close && up.length === 1 && openText.length <= LEAD_LIMIT, close }
+  // The mark that holds the next one back is known to be another only behind a record of this group.
+  const isChained = place.markBefore !== undefined
+  return { open: close && isChained && up.length === 1 && openText.length <= LEAD_LIMIT, close }
 }
 
 /** Lists the statements of a step as they are sent: its SQL, then its verify. */

@@ -7,8 +7,8 @@ const rewrite = defineStatement<object>(({ schema }) => {
   return sql`insert into ${sql.id(schema, 'database_schema')} (version, last_migration, applied_migrations, updated_at)
     select pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
         coalesce(pg_catalog.string_agg(${line}, '' order by ${line}), ''), 'UTF8')), 'hex'), 16),
-      (pg_catalog.array_agg(m.id::text order by m.applied_at desc nulls last, m.id collate "C" desc))[1],
-      coalesce(pg_catalog.array_agg(m.id::text order by ${order}), '{}'), pg_catalog.clock_timestamp()
+      (pg_catalog.array_agg(m.id::pg_catalog.text order by m.applied_at desc nulls last, m.id collate "C" desc))[1],
+      coalesce(pg_catalog.array_agg(m.id::pg_catalog.text order by ${order}), '{}'), pg_catalog.clock_timestamp()
     from ${sql.id(schema, 'schema_migrations')} m where m.status = 'completed'
     on conflict ((true)) do update set version = excluded.version, last_migration = excluded.last_migration,
       applied_migrations = excluded.applied_migrations, updated_at = excluded.updated_at`

@@ -21,13 +21,13 @@ const column = (name: keyof SchemaMigrationsTable & string) => sql.id(name)
 
 /** Columns that an older `schema_migrations` lacks, with what stands for them. */
 const OLDER_COLUMNS = {
-  description: sql`null::text`,
-  error_message: sql`null::text`,
-  verify_sql: sql`null::text`,
-  header: sql`null::jsonb`,
-  direction: sql`null::text`,
+  description: sql`null::pg_catalog.text`,
+  error_message: sql`null::pg_catalog.text`,
+  verify_sql: sql`null::pg_catalog.text`,
+  header: sql`null::pg_catalog.jsonb`,
+  direction: sql`null::pg_catalog.text`,
   statements_done: sql`null::integer`,
-  run_id: sql`null::uuid`,
+  run_id: sql`null::pg_catalog.uuid`,
 }
 
 const IDENTITY_COLUMNS = {
@@ -87,17 +87,17 @@ const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
     schema,
     table: 'migration_history',
     older: {
-      id: sql`null::uuid`,
+      id: sql`null::pg_catalog.uuid`,
       execution_time_ms: sql`null::integer`,
-      error_message: sql`null::text`,
+      error_message: sql`null::pg_catalog.text`,
       direction: sql`'up'`,
-      run_id: sql`null::uuid`,
-      executed_by: sql`null::text`,
-      checksum: sql`null::text`,
-      details: sql`null::jsonb`,
+      run_id: sql`null::pg_catalog.uuid`,
+      executed_by: sql`null::pg_catalog.text`,
+      checksum: sql`null::pg_catalog.text`,
+      details: sql`null::pg_catalog.jsonb`,
     },
     columns: {
-      id: sql`coalesce(id::text, '')`,
+      id: sql`coalesce(id::pg_catalog.text, '')`,
       migration_id: sql.id('migration_id'),
       executed_at: sql`extract(epoch from executed_at)`,
       status: sql.id('status'),
@@ -110,7 +110,7 @@ const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
       details: sql.id('details'),
     },
     rest: sql`where coalesce(migration_id = ${parameter('id', 'text')}, ${parameter('id', 'text')} is null)
-      and (${parameter('runId', 'text')} is null or run_id::text = ${parameter('runId', 'text')})
+      and (${parameter('runId', 'text')} is null or run_id::pg_catalog.text = ${parameter('runId', 'text')})
       and (${parameter('since', 'timestamptz')} is null or executed_at >= ${parameter('since', 'timestamptz')})
       order by migration_history.executed_at desc, 1 limit ${parameter('limit', 'int8')}`,
   }),

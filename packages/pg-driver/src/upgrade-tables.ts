@@ -62,6 +62,6 @@ function adoptRows(schema: string): CompiledStatement {
     () => sql`insert into ${history} (migration_id, status, direction, executed_at, executed_by, checksum, details)
       select m.id, ${asStatus(schema, sql`m.status`)}, 'baseline', coalesce(m.applied_at, pg_catalog.now()), '(upgrade)', m.checksum, '{"upgrade": true}'
       from ${sql.id(schema, 'schema_migrations')} m
-      where m.status::text <> 'pending' and not exists (select from ${history} h where h.migration_id = m.id)`,
+      where m.status::pg_catalog.text <> 'pending' and not exists (select from ${history} h where h.migration_id = m.id)`,
   )
 }

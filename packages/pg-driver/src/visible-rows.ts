@@ -39,7 +39,7 @@ export function selectVisible<Table extends TrackingTable>(
       offset 0
     ) as t
     left join (
-      select pg_catalog.row_to_json(known)::text as row
+      select pg_catalog.row_to_json(known)::pg_catalog.text as row
       from (select ${aliased(older)}) as older,
       lateral (select ${aliased(columns)} from ${sql.id(schema, table)} ${rest}) as known
     ) as r on true`

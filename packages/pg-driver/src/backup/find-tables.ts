@@ -118,7 +118,7 @@ const FIND = `WITH asked AS (
       SELECT pg_catalog.json_agg(a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod) ORDER BY a.attname)
       FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind <> 'S'), '[]'))
-    ORDER BY n.nspname, c.relname), '[]')::text AS tables
+    ORDER BY n.nspname, c.relname), '[]')::pg_catalog.text AS tables
   FROM whole JOIN pg_catalog.pg_class c ON c.oid = whole.oid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'm', 'S', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
