@@ -1,4 +1,5 @@
-// Bundles the command line into dist/: workspace packages and small libraries inside, what is large or native stays a dependency.
+// Bundles the command line into dist/, or into the folder that is named: workspace packages and small libraries inside, what is
+// large or native stays a dependency.
 // Chunks are split along dynamic imports, so that `validate` never loads pg or PGlite.
 import { rmSync } from 'node:fs'
 import { cp, readFile, rename, rm } from 'node:fs/promises'
@@ -40,8 +41,9 @@ await build({
 })
 await copyEmbeddedAssets()
 const old = `${draft}-old`
-await rename(inRoot('dist'), inRoot(old)).catch(passOverMissing)
-await rename(inRoot(draft), inRoot('dist'))
+const target = process.argv[2] ?? inRoot('dist')
+await rename(target, inRoot(old)).catch(passOverMissing)
+await rename(inRoot(draft), target)
 await rm(inRoot(old), { recursive: true, force: true })
 
 // The embedded database finds its worker and its template beside the chunk that starts it. The template is made when its

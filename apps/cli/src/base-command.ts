@@ -105,6 +105,7 @@ export abstract class BaseCommand extends Command {
       verbose: this.#has('--verbose', '-v'),
       targetFlags: this.targetFlags,
       isTold: this.#isTold,
+      failureMode: this.#has('--keep-going') ? 'keep_going' : 'stop',
     })
   }
 

@@ -3,6 +3,7 @@ import { writeCrashReport } from './crash-report.ts'
 import { type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { errorToJson } from './json/error.ts'
 import { presentFailure } from './present/failure.ts'
+import { type FailureMode, presentRunFailure } from './present/run-failure.ts'
 import { isStepFailure } from './present/step-failure.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -13,6 +14,8 @@ export interface ReportOptions {
   readonly targetFlags: string
   /** The text was written while it happened. */
   readonly isTold?: boolean
+  /** What the run did after a failure. */
+  readonly failureMode?: FailureMode
 }
 
 /**
@@ -22,11 +25,18 @@ export interface ReportOptions {
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
   const known = error instanceof TidemarkError ? error : crashed(error, runtime)
   if (options.json) process.stdout.write(`${JSON.stringify(errorToJson(known), null, 2)}\n`)
-  else if (options.isTold !== true || !isStepFailure(known)) {
-    const text = presentFailure(known, { ...options, paint: runtime.terminal.problemPaint })
-    process.stderr.write(`${text}\n`)
+  else {
+    const text = describe(known, runtime, options)
+    if (text !== '') process.stderr.write(`${text}\n`)
   }
   return runtime.interrupts.exitCode ?? exitCodeOf(known.code)
+}
+
+function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOptions): string {
+  const paint = terminal.problemPaint
+  if (!isStepFailure(error)) return presentFailure(error, { ...options, paint })
+  const told = options.isTold === true ? [] : [presentFailure(error, { ...options, paint })]
+  return [...told, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')
 }
 
 function crashed(error: unknown, runtime: Runtime): TidemarkError {

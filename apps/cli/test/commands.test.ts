@@ -241,5 +241,24 @@ help: look at the plan, then run \`tidemark down --yes\`
 `,
     })
     expect(stderr).toContain('✗ 000_broken')
+    expect(stderr).not.toContain('held back')
+  })
+
+  test('a run that failed ends with what was done, what failed and what was not run', async () => {
+    await project.write('migrations/001_broken.sql', '-- Depends on: [001_users]\n-- @up\nSELECT 1 / 0;\n')
+    await project.write('migrations/004_more.sql', '-- Depends on: [001_broken]\n-- @up\nSELECT 1;\n')
+    await project.write('migrations/005_odd.sql', '-- @up\nSELECT nonsense;\n')
+    const lastLine = async (args: readonly string[]) => {
+      const { code, stderr } = await project.run(args)
+      return { code, line: stderr.trimEnd().split('\n').at(-1) }
+    }
+    expect(await lastLine(['up'])).toEqual({
+      code: 1,
+      line: '✗ 1 done, 1 failed: 001_broken; 4 not run: 002_posts, 003_posts_author, 004_more, 005_odd',
+    })
+    expect(await lastLine(['up', '--keep-going'])).toEqual({
+      code: 1,
+      line: '✗ 2 done, 2 failed: 001_broken, 005_odd; 1 held back, needing what failed: 004_more',
+    })
   })
 })

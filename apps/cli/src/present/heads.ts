@@ -1,4 +1,4 @@
-const SHOWN = 5
+import { listFew } from './few.ts'
 
 /**
  * Writes the heads for the end of a summary; of many the first few.
@@ -7,6 +7,5 @@ const SHOWN = 5
  */
 export function presentHeads(heads: readonly string[]): string {
   if (heads.length === 0) return ''
-  const rest = heads.length > SHOWN ? ` and ${heads.length - SHOWN} more` : ''
-  return `; ${heads.length === 1 ? 'head' : 'heads'}: ${heads.slice(0, SHOWN).join(', ')}${rest}`
+  return `; ${heads.length === 1 ? 'head' : 'heads'}: ${listFew(heads)}`
 }

@@ -2,6 +2,7 @@ import type { RunJson } from '../json/schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { formatElapsed } from './duration.ts'
+import { listFew } from './few.ts'
 
 /**
  * Writes the last line of a run that did all it was to do.
@@ -11,7 +12,7 @@ import { formatElapsed } from './duration.ts'
 export function presentRunEnd(run: RunJson, paint: Paint, nothing = ''): string {
   if (run.outcome === 'left_to_others') return `${paint.green('✓')} another runner has applied everything`
   if (run.done.length === 0) return nothing
-  const left = run.leftOut.length === 0 ? '' : `; left pending on purpose: ${run.leftOut.join(', ')}`
+  const left = run.leftOut.length === 0 ? '' : `; left pending on purpose: ${listFew(run.leftOut)}`
   const hasApplied = run.done.some(({ action }) => action === 'apply')
   const rest = hasApplied && left === '' ? `, nothing pending` : ''
   return `${paint.green('✓')} ${presentDone(run)} in ${formatElapsed(run.durationMs)}${rest}${hasApplied ? left : ''}`
