@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 /** What may be copied in. */
@@ -20,30 +19,44 @@ export function copyFailFrame(reason: string): Buffer {
 /** The server reads a message whole before it looks at it: larger ones are slower. */
 const MESSAGE_BYTES = 64 * 1024
 
-function writeData(stream: Writable, bytes: Uint8Array): boolean {
-  stream.write(frameHeader(0x64, bytes.byteLength))
-  return stream.write(bytes)
-}
-
-/** Writes the data and CopyDone, waiting whenever the socket is full. Ends early when `isOver` says that the server refused. */
+/**
+ * Writes the data and CopyDone. Each piece is asked for when the socket has taken the one before, whose memory may then be
+ * used again. Ends early when `isOver` says that the server refused.
+ *
+ * @returns why the source broke off: the server was told to fail the COPY.
+ */
 export async function pumpCopyData(
   stream: Writable,
   source: CopySource,
   isOver: () => boolean,
-): Promise<void> {
+): Promise<Error | undefined> {
   try {
     for await (const chunk of source) {
-      if (isOver()) return
+      if (isOver()) return undefined
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES) {
-        if (!writeData(stream, bytes.subarray(at, at + MESSAGE_BYTES))) await once(stream, 'drain')
-        if (isOver()) return
-      }
+      if (bytes.byteLength > 0) await writeData(stream, bytes)
+      if (isOver()) return undefined
     }
-    if (!isOver()) stream.write(COPY_DONE)
+    stream.write(COPY_DONE)
+    return undefined
   } catch (error) {
-    stream.write(copyFailFrame(error instanceof Error ? error.message : String(error)))
+    const cause = error instanceof Error ? error : new Error(String(error))
+    stream.write(copyFailFrame(cause.message))
+    return cause
   }
+}
+
+/** Resolves when the socket has taken everything, or is gone; in as few system calls as it allows. */
+function writeData(stream: Writable, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    stream.cork()
+    for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES) {
+      const part = bytes.subarray(at, at + MESSAGE_BYTES)
+      stream.write(frameHeader(0x64, part.byteLength))
+      stream.write(part, at + MESSAGE_BYTES < bytes.byteLength ? undefined : () => resolve())
+    }
+    stream.uncork()
+  })
 }
 
 function frame(type: number, payload: Uint8Array): Buffer {

@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunEvent } from '@tidemark/core'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/create-migration-runner.ts'
 import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
+import { until } from './server-harness.ts'
 
 let database: TestDatabase
 let folder: MigrationFolder
@@ -119,4 +121,20 @@ test('a large file that changed after it was applied is refused', async () => {
   expect(await failed()).toMatchObject({
     diagnostics: [expect.objectContaining({ code: 'TM4001', severity: 'error' })],
   })
+})
+
+test('a file that is spoilt while its data is streamed is told, and nothing of it stays', async () => {
+  await database.query(TABLE)
+  const holder = new pg.Client({ connectionString: database.url })
+  await holder.connect()
+  await holder.query('BEGIN; LOCK TABLE t')
+  await put('001_large', `-- @up\n${copy()}`)
+  const events: RunEvent[] = []
+  const ended = run(events).catch((error: unknown) => error)
+  await until(() => events.some(({ kind }) => kind === 'statement_started'))
+  await appendFile(join(folder.path, '001_large.sql'), Buffer.from([0xff]))
+  await holder.query('COMMIT')
+  await holder.end()
+  expect(await ended).toMatchObject({ code: 'TM5022' })
+  expect(await count()).toBe(0)
 })

@@ -9,7 +9,7 @@ export interface LargeStatement {
   readonly part: LargePart
   /** Its place in `part.source`. */
   readonly statement: SqlStatement
-  /** The bytes of its inline COPY data, as they are read. */
+  /** The bytes of its inline COPY data, as they are read: a piece is good until the next one is asked for. */
   readonly copyData?: AsyncIterable<Uint8Array>
 }
 
@@ -37,7 +37,7 @@ export interface LargeContent {
   /**
    * Reads the statements of `@up` in order, to the end of the file.
    *
-   * @throws TidemarkError TM5022 after the last one, when the file is not what it was when it was planned.
+   * @throws TidemarkError TM5022 before the first or after the last one, when the file is not what it was when it was planned.
    */
   readUp(signal?: AbortSignal): AsyncIterable<LargeStatement>
   /** Finds the line of a part, by reading up to it. */

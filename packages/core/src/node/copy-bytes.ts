@@ -15,7 +15,7 @@ export interface CopyEnd {
 
 /**
  * Yields the data of a COPY as it is read, up to the line that is exactly `\.`; see `readCopyData`, which does the same
- * in a text.
+ * in a text. A piece is valid until the next is asked for.
  *
  * @returns where it ended.
  */
@@ -40,7 +40,8 @@ export async function* readCopyBytes(
       startsLine = bytes[found.at - 1] === LF
       sizeBytes += found.at
     }
-    const held = bytes.subarray(found.at)
+    // A copy: what was read before is overwritten by what comes next.
+    const held = Buffer.from(bytes.subarray(found.at))
     const chunk = await more.next()
     if (chunk.done === true) return atEnd(held, startsLine && quotes?.isOpen !== true, sizeBytes)
     bytes = held.length === 0 ? chunk.value : Buffer.concat([held, chunk.value])

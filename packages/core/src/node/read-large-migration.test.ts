@@ -33,7 +33,7 @@ async function sent(large: Awaited<ReturnType<typeof readOne>>['large']) {
   for await (const { part, statement, copyData } of large.readUp()) {
     const text = part.source.text.slice(statement.codeStart, statement.codeEnd)
     const pieces: Uint8Array[] = []
-    if (copyData !== undefined) for await (const bytes of copyData) pieces.push(bytes)
+    if (copyData !== undefined) for await (const bytes of copyData) pieces.push(Buffer.from(bytes))
     texts.push(copyData === undefined ? text : `${text}\n${Buffer.concat(pieces)}`)
   }
   return texts
@@ -140,11 +140,29 @@ test('what is stored whole has a limit', async () => {
   ])
 })
 
-test('a file that is written to after it was planned is told', async () => {
-  await put(`-- @up\n${FILLER}SELECT 1;\n`)
+test('a file that is written to after it was planned is told before anything of it is sent', async () => {
+  await put(`-- @up\nSELECT 1;\n${FILLER}SELECT 2;\n`)
   const { large } = await readOne()
-  await appendFile(join(folder, '001_large.sql'), 'SELECT 2;\n')
-  await expect(sent(large)).rejects.toMatchObject({ code: 'TM5022' })
+  await appendFile(join(folder, '001_large.sql'), 'SELECT 3;\n')
+  await expect(large.readUp()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'TM5022' })
+})
+
+test.each([
+  ['longer', Buffer.from('SELECT 3;\n')],
+  ['no text', Buffer.from([0xff])],
+])('a file that becomes %s while it is sent is told', async (_, written) => {
+  await put(`-- @up\nSELECT 1;\n${FILLER}SELECT 2;\n`)
+  const { large } = await readOne()
+  const statements = large.readUp()[Symbol.asyncIterator]()
+  expect((await statements.next()).value?.index).toBe(0)
+  await appendFile(join(folder, '001_large.sql'), written)
+  const rest = async () => {
+    while ((await statements.next()).done !== true);
+  }
+  await expect(rest()).rejects.toMatchObject({
+    code: 'TM5022',
+    message: '"001_large.sql" was changed while it ran',
+  })
 })
 
 test('whatever the pieces, the statements and markers are those of the whole text', async () => {
@@ -202,9 +220,12 @@ test('whatever the pieces, the statements and markers are those of the whole tex
   )
 })
 
-/** Pieces of whole characters, as they come from a file. */
+/** Pieces of whole characters, as they come from a file: what was read before is overwritten by what comes next. */
 async function* pieces(text: string, size: number): AsyncGenerator<Buffer> {
   const characters = Array.from(text)
-  for (let at = 0; at < characters.length; at += size)
-    yield Buffer.from(characters.slice(at, at + size).join(''))
+  for (let at = 0; at < characters.length; at += size) {
+    const piece = Buffer.from(characters.slice(at, at + size).join(''))
+    yield piece
+    piece.fill('#')
+  }
 }

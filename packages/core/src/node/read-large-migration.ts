@@ -230,9 +230,22 @@ function openLarge(
     locate: (part) => locatePart(part, path, display),
     readLine: (line) => readLineOf(path, display, line),
     async *readUp(signal) {
-      yield* readUp(scanLarge(readNormalized(path, display), display(path)), signal)
-      if ((await identify(path, display)) !== identity) throw changedMeanwhile(display(path))
+      const check = async () => {
+        if ((await identify(path, display)) !== identity) throw changedMeanwhile(display(path))
+      }
+      await check()
+      yield* readUp(scanLarge(readAgain(path, display), display(path)), signal)
+      await check()
     },
+  }
+}
+
+/** It was readable when it was planned. */
+async function* readAgain(path: string, display: DisplayPath): AsyncGenerator<Buffer> {
+  try {
+    yield* readNormalized(path, display)
+  } catch (error) {
+    throw error instanceof UnreadableBytes ? changedMeanwhile(display(path)) : error
   }
 }
 
