@@ -1,6 +1,5 @@
-import { type RunEvent, summarizePlan } from '@tidemark/core'
+import { describeAction, type RunEvent } from '@tidemark/core'
 import type { Settings } from './config/settings.ts'
-import { planToJson } from './json/plan.ts'
 import { presentExtent } from './present/plan.ts'
 import { presentStepFailure } from './present/step-failure.ts'
 import { presentHeading, targetToJson } from './present/target.ts'
@@ -51,8 +50,8 @@ function createHeading(bold: (text: string) => string) {
   return (event: Extract<RunEvent, { readonly kind: 'connected' | 'planned' }>): string | undefined => {
     if (event.kind === 'connected') target = event.target
     if (event.kind === 'connected' || target === undefined) return undefined
-    const plan = planToJson(event.plan, summarizePlan(event.plan), target)
-    return presentHeading(targetToJson(target), presentExtent(plan), bold)
+    const steps = event.plan.steps.map((step) => ({ action: describeAction(step) }))
+    return presentHeading(targetToJson(target), presentExtent({ ...event.plan, steps }), bold)
   }
 }
 

@@ -13,6 +13,8 @@ import type { PlanJson } from './schemas.ts'
 /** The document of `plan --json`: what `plan` prints is made from it too. */
 export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: PlanTarget): PlanJson {
   const planned = new Set(plan.steps.map(({ id }) => id))
+  const rolledBack = new Set(plan.steps.flatMap(({ kind, id }) => (kind === 'roll_back' ? [id] : [])))
+  const states = new Map(plan.basis.map(({ id, status }) => [id, STATES[status]]))
   return {
     target: targetToJson(target),
     direction: plan.direction,
@@ -24,7 +26,10 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
       return {
         id: step.id,
         action: known?.action ?? step.kind,
-        reason: reasonOf(step, plan),
+        reason: reasonOf(step, {
+          isAgain: rolledBack.has(step.id),
+          state: states.get(step.id) ?? STATES.pending,
+        }),
         path: 'migration' in step ? (step.migration?.source.path ?? null) : null,
         after: dependenciesOf(step).filter((id) => planned.has(id)),
         transaction: known?.transaction ?? 'required',
@@ -51,10 +56,12 @@ const REASONS = {
   resumed: 'goes on',
 } as const
 
-function reasonOf(step: PlanStep, { basis, steps }: MigrationPlan): string | null {
+function reasonOf(
+  step: PlanStep,
+  { isAgain, state }: { readonly isAgain: boolean; readonly state: string },
+): string | null {
   switch (step.kind) {
     case 'apply': {
-      const isAgain = steps.some(({ kind, id }) => kind === 'roll_back' && id === step.id)
       if (step.resumeAt > 0) return `goes on at statement ${step.resumeAt + 1}`
       return isAgain ? 'again' : REASONS[step.reason]
     }
@@ -63,9 +70,9 @@ function reasonOf(step: PlanStep, { basis, steps }: MigrationPlan): string | nul
     case 'record':
       return step.as === 'squash'
         ? null
-        : `${stateOf(step.id, basis)} → ${step.as === 'repair' ? 'as the file is now' : 'applied'}`
+        : `${state} → ${step.as === 'repair' ? 'as the file is now' : 'applied'}`
     case 'unrecord':
-      return `${stateOf(step.id, basis)} → ${STATES[step.as]}`
+      return `${state} → ${STATES[step.as]}`
     default:
       return null
   }
@@ -78,10 +85,6 @@ const STATES = {
   failed: 'failed',
   rolled_back: 'rolled back',
 } as const
-
-function stateOf(id: string, basis: MigrationPlan['basis']): string {
-  return STATES[basis.find((row) => row.id === id)?.status ?? 'pending']
-}
 
 function dependenciesOf(step: PlanStep): readonly string[] {
   if (step.kind === 'roll_back') return []

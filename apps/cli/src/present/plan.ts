@@ -15,14 +15,20 @@ export interface PlanView {
 /** Writes a plan: the target, each step with why it is there and what to know of it, and what executes it. */
 export function presentPlan(plan: PlanJson, view: PlanView): string {
   const lines = [presentHeading(plan.target, presentExtent(plan), view.paint.bold)]
-  if (plan.steps.length > 0) lines.push('', ...plan.steps.map((_, index) => presentStep(plan, index, view)))
+  if (plan.steps.length > 0) lines.push('', presentSteps(plan.steps, view))
   const closing = presentClosing(plan, view)
   if (closing !== '') lines.push('', closing)
   return lines.join('\n')
 }
 
+/** What {@link presentExtent} counts. */
+export interface PlanExtent extends Pick<PlanJson, 'direction' | 'total'> {
+  readonly steps: readonly Pick<PlanJson['steps'][number], 'action'>[]
+  readonly leftOut: readonly string[]
+}
+
 /** How much there is to do, such as `3 pending of 41`. */
-export function presentExtent(plan: Pick<PlanJson, 'direction' | 'steps' | 'total' | 'leftOut'>): string {
+export function presentExtent(plan: PlanExtent): string {
   const special = EXTENTS.flatMap(([words, actions]) => {
     const number = plan.steps.filter(({ action }) => actions.includes(action)).length
     return number === 0 ? [] : `${number} ${words}`
@@ -43,11 +49,19 @@ const EXTENTS: readonly (readonly [words: string, actions: readonly string[]])[]
   ['to store as the file is now', ['record:repair']],
 ]
 
-function presentStep(plan: PlanJson, index: number, { paint, width }: PlanView): string {
-  const step = plan.steps[index]
-  if (step === undefined) return ''
-  const idWidth = Math.max(...plan.steps.map(({ id }) => id.length))
-  const numberWidth = String(plan.steps.length).length
+function presentSteps(steps: PlanJson['steps'], view: PlanView): string {
+  const idWidth = steps.reduce((widest, { id }) => Math.max(widest, id.length), 0)
+  const numberWidth = String(steps.length).length
+  return steps
+    .map((step, index) => presentStep(step, { number: index + 1, idWidth, numberWidth }, view))
+    .join('\n')
+}
+
+function presentStep(
+  step: PlanJson['steps'][number],
+  { number, idWidth, numberWidth }: Readonly<Record<'number' | 'idWidth' | 'numberWidth', number>>,
+  { paint, width }: PlanView,
+): string {
   const notes = [
     ...(ACTIONS[step.action] === undefined
       ? [step.reason ?? '']
@@ -56,7 +70,7 @@ function presentStep(plan: PlanJson, index: number, { paint, width }: PlanView):
     step.transaction === 'none' ? 'no transaction' : '',
   ].filter((note) => note !== '')
   const row: readonly Cell[] = [
-    { text: String(index + 1).padStart(numberWidth), paint: paint.dim },
+    { text: String(number).padStart(numberWidth), paint: paint.dim },
     { text: step.id.padEnd(idWidth) },
     { text: notes.join('   '), paint: paint.dim },
   ]

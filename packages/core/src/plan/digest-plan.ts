@@ -45,7 +45,11 @@ export function digestDocument(document: DigestedDocument): string {
   return sha256Hex(JSON.stringify([document.formatVersion, steps, canonical(document.request), rows]))
 }
 
-/** A step's action in one word, as a saved plan and its digest write it: `apply`, `record:squash`, …. */
+/**
+ * Gives a step's action in one word, as a saved plan and its digest write it: `apply`, `record:squash`, ….
+ *
+ * @example describeAction(plan.steps[0]) // 'apply'
+ */
 export function describeAction(step: PlanStep): string {
   return step.kind === 'record' || step.kind === 'unrecord' ? `${step.kind}:${step.as}` : step.kind
 }

@@ -31,6 +31,17 @@ type Reader = (cursor: TokenCursor, first: string) => FactsPart
  * @example readStatementFacts('DROP TABLE a;', scanSql('DROP TABLE a;').statements[0]).destructions[0].kind // 'drop'
  */
 export function readStatementFacts(text: string, statement: SqlStatement): StatementFacts {
+  const known = KNOWN.get(statement)
+  if (known?.text === text) return known.facts
+  const facts = readFacts(text, statement)
+  KNOWN.set(statement, { text, facts })
+  return facts
+}
+
+/** Checks, plan and engine each ask; a statement never changes. */
+const KNOWN = new WeakMap<SqlStatement, { readonly text: string; readonly facts: StatementFacts }>()
+
+function readFacts(text: string, statement: SqlStatement): StatementFacts {
   const span = { start: statement.codeStart, end: statement.codeEnd }
   const cursor = new TokenCursor(text, span)
   if (cursor.atEnd) return { ...NO_FACTS, command: '' }
