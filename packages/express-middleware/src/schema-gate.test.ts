@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Gate } from '@tidemark/gate'
 import { createGate } from '@tidemark/gate'
 import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate/testing'
@@ -7,12 +7,13 @@ import express5, { type Express } from 'express'
 import express4Untyped from 'express-4'
 import { expect, test } from 'vitest'
 import { livez, readyz, schemaGate } from './schema-gate.ts'
+import { withGate } from './with-gate.ts'
 
 const express4: typeof express5 = express4Untyped
 
-function listen(app: Express): Promise<AdapterApp> {
+function listen(app: RequestListener): Promise<AdapterApp> {
   return new Promise((resolve) => {
-    const server: Server = app.listen(0, '127.0.0.1', () => {
+    const server: Server = createServer(app).listen(0, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string') throw new TypeError('no port')
       resolve({
@@ -38,8 +39,23 @@ function start(express: typeof express5, gate: Gate): Promise<AdapterApp> {
   return listen(app)
 }
 
+/** The same behind `withGate`: the probes and the route have their own places outside. */
+function startWrapped(gate: Gate): Promise<AdapterApp> {
+  const app: Express = express5()
+  app.get(['/', '/healthz', '/phone'], (request, response) => void response.send(request.path))
+  app.post('/orders', (request, response) => void response.send(request.path))
+  const gated = withGate(app, gate)
+  const phone = withGate(gated, gate.guard({ requires: ['002_phone'] }))
+  const probes = express5().get('/livez', livez(gate)).get('/readyz', readyz(gate))
+  return listen((request, response) => {
+    if (request.url === '/livez' || request.url === '/readyz') return probes(request, response)
+    return request.url === '/phone' ? phone(request, response) : gated(request, response)
+  })
+}
+
 describeAdapter('Express 5', (gate) => start(express5, gate))
 describeAdapter('Express 4', (gate) => start(express4, gate))
+describeAdapter('an Express application behind withGate', startWrapped)
 
 const never = { query: () => new Promise<never>(() => undefined) }
 
@@ -79,6 +95,26 @@ test("an error of the application's own rule reaches its error handler", async (
   await gate.stop()
 })
 
+test('before an application an error of the rule is answered with 500, told to the process, and ends nothing', async () => {
+  const gate = createGate({
+    database: { query: () => Promise.reject(new Error('down')) },
+    migrations: manifestOf(entry('001_a')),
+    allow: () => {
+      throw new Error('bad rule')
+    },
+  })
+  const told = new Promise<Error>((resolve) => process.once('warning', resolve))
+  const { url, close } = await listen(withGate(() => undefined, gate))
+  const response = await fetch(url)
+  expect([response.status, await response.text()]).toEqual([
+    500,
+    '{"title":"Internal Server Error","status":500}',
+  ])
+  expect((await told).message).toBe('bad rule')
+  await close()
+  await gate.stop()
+})
+
 test('a route that requires what does not exist, or nothing, is refused when the application starts', async () => {
   const gate = createGate({
     database: { query: () => Promise.reject(new Error('down')) },
@@ -110,4 +146,11 @@ test.each([
       expect.objectContaining({ code: 'TM7003', message: `${make.name} needs a gate, not ${name}` }),
     )
   }
+})
+
+test('arguments of withGate that were turned are refused when the application starts', () => {
+  const turned = [{ isOpen: () => true, refuse: () => undefined }, () => undefined]
+  expect(() => Reflect.apply(withGate, undefined, turned)).toThrow(
+    expect.objectContaining({ code: 'TM7003', message: 'withGate needs a gate, not a function' }),
+  )
 })

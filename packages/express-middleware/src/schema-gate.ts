@@ -1,5 +1,6 @@
-import { type Gate, type GateResponse, requireGate } from '@tidemark/gate'
-import type { Request, RequestHandler, Response } from 'express'
+import { type Gate, requireGate } from '@tidemark/gate'
+import type { RequestHandler } from 'express'
+import { describeRequest, sendResponse } from './node-http.ts'
 
 /** Options of {@link schemaGate}. */
 export interface SchemaGateOptions {
@@ -25,8 +26,8 @@ export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHand
       return
     }
     guard
-      .refuse(describe(request))
-      .then((refusal) => (refusal === undefined ? next() : send(response, refusal)), next)
+      .refuse(describeRequest(request, request.originalUrl))
+      .then((refusal) => (refusal === undefined ? next() : sendResponse(response, refusal)), next)
   }
 }
 
@@ -34,7 +35,7 @@ export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHand
 export function livez(gate: Gate): RequestHandler {
   requireGate('livez', gate)
   return function livezHandler(_request, response) {
-    send(response, gate.livez())
+    sendResponse(response, gate.livez())
   }
 }
 
@@ -42,16 +43,6 @@ export function livez(gate: Gate): RequestHandler {
 export function readyz(gate: Gate): RequestHandler {
   requireGate('readyz', gate)
   return function readyzHandler(_request, response, next) {
-    gate.readyz().then((answer) => send(response, answer), next)
+    gate.readyz().then((answer) => sendResponse(response, answer), next)
   }
-}
-
-function describe(request: Request) {
-  return { method: request.method, path: request.originalUrl, header: (name: string) => request.get(name) }
-}
-
-function send(response: Response, { status, headers, body }: GateResponse): void {
-  if (response.headersSent) return
-  response.writeHead(status, { ...headers })
-  response.end(body)
 }

@@ -22,15 +22,14 @@ export function createNotificationListener(url: string, schema: string): GateLis
 
   async function connect(wake: () => void): Promise<void> {
     const opened = openClient(url)
-    const { client } = opened
     opened.hold(false)
     current = opened
-    client.on('end', () => reconnect(opened, wake))
-    client.on('notification', ({ payload }) => {
-      if (concerns(payload, schema)) wake()
-    })
+    void opened.over.then(() => reconnect(opened, wake))
     try {
-      await opened.connect()
+      const client = await opened.connected
+      client.on('notification', ({ payload }) => {
+        if (concerns(payload, schema)) wake()
+      })
       usable = await isDirect(client)
       if (!usable) throw new Error('a pooler delivers no notification')
       await client.query(`LISTEN ${CHANNEL}`)

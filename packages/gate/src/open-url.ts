@@ -7,7 +7,6 @@ export interface OpenedUrl extends GateDatabase {
 }
 
 interface Line extends OpenedClient {
-  readonly connected: Promise<unknown>
   busy: boolean
 }
 
@@ -23,9 +22,8 @@ export function openUrl(url: string): OpenedUrl {
   let ending: Promise<unknown> = Promise.resolve()
 
   function open(): Line {
-    const opened = openClient(url)
-    const fresh = { ...opened, connected: opened.connect(), busy: false }
-    opened.client.once('end', () => drop(fresh))
+    const fresh = { ...openClient(url), busy: false }
+    void fresh.over.then(() => drop(fresh))
     return fresh
   }
 
@@ -53,8 +51,8 @@ export function openUrl(url: string): OpenedUrl {
       used.busy = true
       used.hold(true)
       try {
-        await used.connected
-        const answer = await used.client.query(text, values)
+        const client = await used.connected
+        const answer = await client.query(text, values)
         rest(used)
         return answer
       } catch (error) {

@@ -374,8 +374,22 @@ test.each([
   [{ database: '' }, '"database" does not name a PostgreSQL database'],
   [{ database: 'mysql://app:secret@db/shop' }, '"database" does not name a PostgreSQL database'],
   [{ database: 'pglite:memory' }, '"database" does not name a PostgreSQL database'],
-  [{ database: 'postgres://app:secret@db:99999/shop' }, '"database" is not a URL that can be read'],
-  [{ database: 'postgres://app:se%zzcret@db/shop' }, '"database" is not a URL that can be read'],
+  [
+    { database: 'postgres://app:secret@db:99999/shop' },
+    '"database" cannot be used: the database is not a URL that can be read',
+  ],
+  [
+    { database: 'postgres://app:se%zzcret@db/shop' },
+    '"database" cannot be used: the database is not a URL that can be read',
+  ],
+  [
+    { database: 'postgres://app:sec/ret@db/shop' },
+    '"database" cannot be used: the database is not a URL that can be read',
+  ],
+  [
+    { database: 'postgres://app:secret@db/shop?sslmode=safe' },
+    '"database" cannot be used: "safe" is no sslmode',
+  ],
   [{ directUrl: 'nonsense' }, '"directUrl" does not name a PostgreSQL database'],
   [{ database: undefined }, '"database" is missing'],
   [{ migrateOnStart: 'yes' }, '"migrateOnStart" is not valid: needs true or false'],

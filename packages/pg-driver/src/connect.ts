@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
+import { isWithoutTls, NO_TLS, toClientTarget } from './client-config.ts'
 import type {
   AnswerListener,
   Connection,
@@ -58,8 +59,6 @@ export async function connectToServer(options: ConnectOptions): Promise<Connecti
   }
 }
 
-const NO_TLS: TlsConfig = { mode: 'disable', ssl: null }
-
 async function connectPreferring(
   tls: TlsConfig,
   url: ConnectionUrl,
@@ -102,29 +101,14 @@ function isStartingUp(error: unknown): boolean {
   return isServerError(error) && error.code === SQL_STATE.cannotConnectNow
 }
 
-function isWithoutTls(error: unknown): boolean {
-  return error instanceof Error && error.message === 'The server does not support SSL connections'
-}
-
-/** Every field is given, so that nothing is left to the environment or to what `pg` makes of a URL. */
 function clientConfig(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): ClientConfig {
-  const { host, port, user, database } = url.target
-  const startup = [options.startupOptions, url.options].filter((part) => part !== undefined).join(' ')
   return {
-    host,
-    port: port ?? 5432,
-    user,
-    database,
-    ...(url.password === undefined ? {} : { password: url.password }),
-    ...(startup === '' ? {} : { options: startup }),
+    ...toClientTarget(tls, url, options.startupOptions),
     application_name: options.applicationName,
     connectionTimeoutMillis: options.timeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
-    ssl: tls.ssl ?? false,
-    ...(tls.ssl !== null && url.tls.negotiation === 'direct' ? { sslnegotiation: 'direct' } : {}),
-    ...(url.channelBinding ? { enableChannelBinding: true } : {}),
     ...(options.socket === undefined ? {} : { stream: options.socket }),
   }
 }
