@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import { isTransactionPooled } from './probe-pooler.ts'
 import { poolerRefused, type ServerFacts } from './probe-server.ts'
-import { wait } from './wait.ts'
+import { within } from './within.ts'
 
 /**
  * Makes sure that a connection has a server process of its own, and that the wanted settings are in force in it. Behind a
@@ -60,7 +60,10 @@ async function refuseTransactionPooler(
 /** A client that leaves in order costs the pool nothing; one whose turn never came just leaves. */
 async function leave(second: Connection): Promise<void> {
   const inOrder = second.query('ROLLBACK').then(() => second.close())
-  await Promise.race([inOrder.catch(() => undefined), wait(1000)])
+  await within(
+    1000,
+    inOrder.catch(() => undefined),
+  )
   second.destroy()
 }
 

@@ -223,19 +223,22 @@ class InlineCopy extends Query {
 class StreamedCopy extends Query {
   readonly #source: CopySource
   #over = false
+  #broken: Error | undefined
 
   constructor(text: string, source: CopySource, onAnswer: AnswerListener) {
     super(
       { text },
       answerTo((error, answers) => {
         this.#over = true
-        onAnswer(error, answers)
+        onAnswer(error && (this.#broken ?? error), answers)
       }),
     )
     this.#source = source
   }
 
   handleCopyInResponse(connection: { readonly stream: Duplex }): void {
-    void pumpCopyData(connection.stream, this.#source, () => this.#over)
+    void pumpCopyData(connection.stream, this.#source, () => this.#over).then((broken) => {
+      this.#broken = broken
+    })
   }
 }

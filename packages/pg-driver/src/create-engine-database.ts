@@ -4,8 +4,10 @@ import { claimReading, claimSession } from './claim-session.ts'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import { type Interruption, watchInterruption } from './interruption.ts'
 import { lockKey } from './lock-key.ts'
 import { readServerFacts, type ServerFacts } from './probe-server.ts'
+import { listTableHolders } from './run-lock.ts'
 import { createVerify } from './run-verify.ts'
 import { createSession } from './session.ts'
 import { storeTellingLoss, tellingLoss } from './telling-loss.ts'
@@ -25,21 +27,32 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
     describeTarget: () => engine.target,
     async openReader(signal): Promise<ReadingSession> {
       const opened = await engine.connect('read', signal)
-      return closingOnFailure(opened, async () => {
+      const interruption = watchInterruption(signal, async () => {
+        opened.destroy()
+        return true
+      })
+      return closingOnFailure(opened, interruption, async () => {
         const facts = await readServerFacts(opened, undefined)
         const connection = await claimReading(opened, facts)
         return {
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
-          store: storeTellingLoss(createTrackingStore(connection, settings.schema)),
-          verify: createVerify(connection),
-          close: () => connection.close(),
+          store: storeTellingLoss(createTrackingStore(connection, settings.schema), {
+            signal,
+            holders: () => listTableHolders(connection, settings.schema),
+          }),
+          verify: createVerify(connection, signal),
+          close: () => {
+            interruption.stop()
+            return connection.close()
+          },
         }
       })
     },
     async openSession(signal) {
       const connection = await engine.connect('migrate', signal)
-      return closingOnFailure(connection, async () => {
+      const interruption = watchInterruption(signal, () => engine.interrupt(connection))
+      return closingOnFailure(connection, interruption, async () => {
         const facts = await readServerFacts(connection, key)
         return createSession({
           engine,
@@ -50,6 +63,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           lockKey: key,
           applicationName: applicationName(),
           isLocked: facts.locked === true,
+          interruption,
         })
       })
     },
@@ -61,10 +75,16 @@ export function applicationName(): string {
   return `tidemark ${hostname().slice(0, 30)}/${process.pid}`
 }
 
-async function closingOnFailure<T>(connection: Connection, open: () => Promise<T>): Promise<T> {
+async function closingOnFailure<T>(
+  connection: Connection,
+  interruption: Interruption,
+  open: () => Promise<T>,
+): Promise<T> {
+  const { signal } = interruption
   try {
-    return await tellingLoss('asking the server about itself', open)
+    return await tellingLoss({ doing: 'asking the server about itself', signal }, open)
   } catch (error) {
+    interruption.stop()
     await connection.close().catch(() => undefined)
     throw error
   }

@@ -70,7 +70,6 @@ class Execution {
   readonly #attempts = new Map<MigrationId, number>()
   /** Commits that were answered before they were durable. */
   #unsynced: RunEvent[] = []
-  #interruption: Promise<boolean> | undefined
   readonly #backup: StepBackup | undefined
   readonly #saved = new Set<MigrationId>()
 
@@ -88,19 +87,13 @@ class Execution {
   }
 
   async run(): Promise<void> {
-    const { signal, engine, connection } = this.#context
-    const interrupt = () => {
-      this.#interruption = engine.interrupt(connection)
-    }
-    if (signal?.aborted) interrupt()
-    signal?.addEventListener('abort', interrupt, { once: true })
     try {
       let at = 0
       while (at < this.#steps.length) at = await this.#runFrom(at)
+      // The connection is gone then, also when nothing was left to do.
+      this.#context.signal?.throwIfAborted()
     } catch (error) {
       throw await this.#explain(error)
-    } finally {
-      signal?.removeEventListener('abort', interrupt)
     }
   }
 
@@ -114,7 +107,7 @@ class Execution {
       alone,
       done: this.#done,
       cause: failure?.outcome.error ?? alone?.cause ?? error,
-      interruption: this.#interruption,
+      interruption: this.#context.interruption.ended(),
     })
     for (const step of loss.landed) this.#finish(step, 'waited', 0)
     if (failure !== undefined && !loss.landed.includes(failure.failed.step)) {

@@ -2,6 +2,7 @@ import type { RunEvent, RunIdentity } from '@tidemark/core'
 import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
+import type { Interruption } from './interruption.ts'
 import type { PreparedStatements } from './prepared-statements.ts'
 
 /** What executing a plan works with. */
@@ -19,4 +20,5 @@ export interface ExecutionContext {
   readonly eventTriggers: 'none' | 'possible'
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
+  readonly interruption: Interruption
 }

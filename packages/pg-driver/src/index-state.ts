@@ -94,7 +94,8 @@ async function list(
   return rows.map(({ name, oid, valid }) => ({ name, oid, valid }))
 }
 
-function quoteName({ schema, name }: RelationName): string {
+/** Gives a name as `to_regclass` reads it. */
+export function quoteName({ schema, name }: RelationName): string {
   return schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`
 }
 

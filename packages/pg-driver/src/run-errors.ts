@@ -26,7 +26,7 @@ export function interruptedBefore(what: string, cause: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5008',
     message: `interrupted ${what}`,
-    help: 'nothing was applied; run "tidemark up" again',
+    help: 'nothing was cut off; run it again',
     details: { applied: [] },
     cause,
   })

@@ -2,6 +2,7 @@ import type { LockHolder } from '@tidemark/core'
 import type { Connection } from './connection.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import { ownWordsOut } from './own-words.ts'
+import { TRACKING_TABLES } from './tracking-schema.ts'
 
 /** SQL of one try: true when this session holds the lock afterwards. Never waits. */
 export function tryLockSql(key: string): string {
@@ -43,6 +44,25 @@ export async function findHolder(connection: Connection, key: string): Promise<L
      LIMIT 1`,
   )
   return rows[0] === undefined ? null : toHolder(rows[0])
+}
+
+/** Lists who else holds a lock on the tracking tables, in the strength that keeps others waiting. */
+export async function listTableHolders(
+  connection: Connection,
+  schema: string,
+): Promise<readonly LockHolder[]> {
+  const { rows } = await connection.query<HolderRow>(
+    `SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
+     WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.pid IN (
+       SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+         AND n.nspname = $1 AND c.relname IN (${TRACKING_TABLES.map((name) => `'${name}'`).join(', ')}))
+     ORDER BY since NULLS LAST, a.pid`,
+    [schema],
+  )
+  return rows.map(toHolder)
 }
 
 /** Lists who blocks a server process now. */

@@ -11,15 +11,23 @@ import type { Connection } from './connection.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import { isConnectionLost, isServerError } from './sql-state.ts'
 import { type ScriptStatement, verifyStatement } from './step-script.ts'
+import { tellingLoss } from './telling-loss.ts'
 import { VERIFY_STATE } from './verify-block.ts'
 
 /**
  * Makes what runs stored `@verify` sections over a connection: each query in a transaction of its own that cannot write and is rolled
- * back, under the role and the statement timeout of its header. A lost connection throws.
+ * back, under the role and the statement timeout of its header. What {@link tellingLoss} throws, it throws.
  */
-export function createVerify(connection: Connection): ReadingSession['verify'] {
+export function createVerify(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+): ReadingSession['verify'] {
   return async function* verify(migrations) {
-    for (const migration of migrations) yield await verifyOne(connection, migration)
+    for (const migration of migrations) {
+      yield await tellingLoss({ doing: `verifying "${migration.id}"`, signal }, () =>
+        verifyOne(connection, migration),
+      )
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { explainConnectFailure } from './explain-connect-failure.ts'
 import { isServerError } from './sql-state.ts'
 import type { TlsOptions } from './tls-options.ts'
 import { wait } from './wait.ts'
+import { within } from './within.ts'
 
 /** How to reach a server. */
 export interface ServerOptions {
@@ -83,12 +84,9 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
     ['idle_session_timeout', '0'],
     ['standard_conforming_strings', 'on'],
   ]
-  if (purpose === 'read') return [...common, ['default_transaction_read_only', 'on']]
-  return [
-    ...common,
-    ['lock_timeout', String(lockTimeoutMs)],
-    ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)],
-  ]
+  const waiting: readonly Setting[] = [...common, ['lock_timeout', String(lockTimeoutMs)]]
+  if (purpose === 'read') return [...waiting, ['default_transaction_read_only', 'on']]
+  return [...waiting, ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)]]
 }
 
 /** What PgBouncer (08P01) and servers say of options they do not know or take. */
@@ -98,11 +96,10 @@ function isRefusedOption(error: unknown): boolean {
 
 /** A cancel would hit only one of the statements in flight, so the whole server process is ended. */
 async function interrupt(engine: Engine, connection: Connection): Promise<boolean> {
-  const limit = wait(INTERRUPT_LIMIT_MS).then(() => false)
   const ended = terminate(engine, connection.processId).catch(() => false)
-  const isGone = await Promise.race([ended, limit])
+  const isGone = await within(INTERRUPT_LIMIT_MS, ended)
   connection.destroy()
-  return isGone
+  return isGone ?? false
 }
 
 async function terminate(engine: Engine, processId: number): Promise<boolean> {

@@ -18,10 +18,11 @@ import type { Connection } from './connection.ts'
 import type { Engine } from './engine-port.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import { executePlan } from './execute-plan.ts'
+import type { Interruption } from './interruption.ts'
 import { measureStatement } from './measure-statement.ts'
 import { prepareTracking } from './prepare-tracking.ts'
 import { lockLost } from './run-errors.ts'
-import { releaseLock, tryLock } from './run-lock.ts'
+import { listTableHolders, releaseLock, tryLock } from './run-lock.ts'
 import { notifyStatement, summaryStatement } from './summary.ts'
 import { storeTellingLoss, tellingLoss } from './telling-loss.ts'
 import { createTrackingStore } from './tracking-store.ts'
@@ -37,6 +38,7 @@ export interface SessionOptions {
   readonly applicationName: string
   /** True when the lock was taken while probing. */
   readonly isLocked: boolean
+  readonly interruption: Interruption
 }
 
 /** Makes the session that migrates over one probed connection. */
@@ -55,27 +57,34 @@ class EngineSession implements MigrationSession {
   #isSummaryBehind = false
   #hasEventTriggers = false
   #refusal: TidemarkError | null = null
+  readonly #holders = () => listTableHolders(this.#options.connection, this.#options.settings.schema)
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.target = options.target
     this.serverVersion = options.serverVersion
-    this.store = storeTellingLoss(createTrackingStore(options.connection, options.settings.schema))
+    const { connection, settings, interruption } = options
+    this.store = storeTellingLoss(createTrackingStore(connection, settings.schema), {
+      signal: interruption.signal,
+      holders: this.#holders,
+    })
     this.#isLocked = options.isLocked
     void options.connection.closed.then(() => {
       this.#isLost = true
     })
   }
 
-  async acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
+  acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
+    return this.#telling('waiting for the run lock', () => this.#acquireLock(options))
+  }
+
+  async #acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
     if (this.#isLocked) {
       options.onEvent({ kind: 'lock_acquired', waitedMs: 0 })
       return 'acquired'
     }
     const { connection, lockKey } = this.#options
-    const outcome = await tellingLoss('waiting for the run lock', () =>
-      pollLock(connection, lockKey, options),
-    )
+    const outcome = await pollLock(connection, lockKey, options)
     this.#isLocked = outcome === 'acquired'
     return outcome
   }
@@ -84,7 +93,7 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const options = { schema, readers, migrations, run }
-    const { history, isSummaryBehind, hasEventTriggers, refusal } = await tellingLoss(
+    const { history, isSummaryBehind, hasEventTriggers, refusal } = await this.#telling(
       'preparing the tracking tables',
       () => prepareTracking(connection, options),
     )
@@ -96,28 +105,52 @@ class EngineSession implements MigrationSession {
 
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent> {
     if (this.#refusal !== null && plan.steps.length > 0) throw this.#refusal
-    const { engine, connection, settings, lockKey, applicationName } = this.#options
+    const { engine, connection, settings, lockKey, applicationName, interruption } = this.#options
     const { sessionSettings } = connection
     const eventTriggers = this.#hasEventTriggers ? 'possible' : 'none'
     return executePlan(
-      { engine, connection, settings, lockKey, applicationName, sessionSettings, eventTriggers },
+      {
+        engine,
+        connection,
+        settings,
+        lockKey,
+        applicationName,
+        sessionSettings,
+        eventTriggers,
+        interruption,
+      },
       plan,
       options,
     )
   }
 
   finish(run: RunIdentity, options: FinishOptions): Promise<void> {
-    return tellingLoss('finishing the run', () => this.#finish(run, options))
+    // What has run is summed up also after an interrupt: so without the signal.
+    return tellingLoss({ doing: 'finishing the run', holders: this.#holders }, () =>
+      this.#finish(run, options),
+    )
+  }
+
+  #telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options.interruption
+    return tellingLoss({ doing, signal, holders: this.#holders }, work)
   }
 
   async #finish(run: RunIdentity, options: FinishOptions): Promise<void> {
-    const isBehind = options.changed || this.#isSummaryBehind
-    if (this.#isLost) {
-      if (isBehind) await this.#finishElsewhere(run, options)
-      return
+    const { interruption } = this.#options
+    try {
+      await interruption.ended()
+      if (!this.#isLost) return await this.#finishHere(run, options)
+    } catch (error) {
+      if (interruption.ended() === undefined) throw error
+      await interruption.ended()
     }
+    if (options.changed || this.#isSummaryBehind) await this.#finishElsewhere(run, options)
+  }
+
+  async #finishHere(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { connection, lockKey } = this.#options
-    if (isBehind) await this.#summarize(connection, run, options)
+    if (options.changed || this.#isSummaryBehind) await this.#summarize(connection, run, options)
     const wasLocked = this.#isLocked
     this.#isLocked = false
     if (wasLocked && !(await releaseLock(connection, lockKey))) throw lockLost()
@@ -150,6 +183,7 @@ class EngineSession implements MigrationSession {
   }
 
   close(): Promise<void> {
+    this.#options.interruption.stop()
     return this.#options.connection.close()
   }
 }

@@ -8,6 +8,7 @@ import {
   listIndexesOf,
   listReindexRemains,
 } from './index-state.ts'
+import { findAttachment, settleDetach } from './partition-state.ts'
 import type { StatementManner } from './statement-manner.ts'
 import type { StatementProgress } from './tracking-schema.ts'
 
@@ -37,6 +38,10 @@ export async function describeBefore(
         ...common,
         invalidIndexes: namesOfInvalid(await listReindexRemains(connection, manner.reindex)),
       }
+    case 'detach': {
+      const detaching = await findAttachment(connection, manner.detach)
+      return { ...common, invalidIndexes: [], ...(detaching && { detaching }) }
+    }
     default:
       return { ...common, invalidIndexes: [] }
   }
@@ -44,7 +49,7 @@ export async function describeBefore(
 
 /**
  * Looks for the effect of a statement that an earlier attempt had started. What it left half done is dropped: an index
- * that is invalid and was not before.
+ * that is invalid and was not before. A detach that is pending is made final.
  *
  * @returns `done` when the effect is there; `again` when the statement has to run (again).
  */
@@ -65,6 +70,7 @@ export async function settleStarted(
     for (const one of remains) if (isRemains(one, progress)) await dropIndexConcurrently(connection, one.name)
   }
   if (!isSame) return 'again'
+  if (progress.detaching !== undefined) return settleDetach(connection, progress.detaching)
   if (manner.kind === 'build_index') {
     return index?.valid === true && index.oid !== progress.oid ? 'done' : 'again'
   }

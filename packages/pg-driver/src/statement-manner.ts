@@ -1,4 +1,5 @@
 import {
+  type ConcurrentDetach,
   type ConcurrentReindex,
   type IndexBuild,
   type RelationName,
@@ -16,6 +17,7 @@ export type StatementManner =
   | { readonly kind: 'build_index'; readonly build: IndexBuild & { readonly name: string } }
   | { readonly kind: 'drop_index'; readonly index: RelationName }
   | { readonly kind: 'reindex'; readonly reindex: ConcurrentReindex }
+  | { readonly kind: 'detach'; readonly detach: ConcurrentDetach }
   /** VACUUM, CALL, DO, ALTER SYSTEM …: after an interruption it is run again. */
   | { readonly kind: 'repeated' }
 
@@ -30,7 +32,7 @@ const PROCEDURAL: ReadonlySet<string> = new Set(['CALL', 'DO'])
 
 /** Decides how a statement runs. */
 export function mannerOf(facts: StatementFacts): StatementManner {
-  const { refusesTransaction, indexBuild, concurrentReindex, destructions } = facts
+  const { refusesTransaction, indexBuild, concurrentReindex, concurrentDetach, destructions } = facts
   if (refusesTransaction === undefined) {
     return PROCEDURAL.has(facts.command) ? { kind: 'repeated' } : { kind: 'wrapped' }
   }
@@ -38,6 +40,7 @@ export function mannerOf(facts: StatementFacts): StatementManner {
     return { kind: 'build_index', build: { ...indexBuild, name: indexBuild.name } }
   }
   if (concurrentReindex !== undefined) return { kind: 'reindex', reindex: concurrentReindex }
+  if (concurrentDetach !== undefined) return { kind: 'detach', detach: concurrentDetach }
   const [dropped] = destructions
   const [index] = dropped?.kind === 'drop' && dropped.object === 'index' ? dropped.names : []
   return index === undefined ? { kind: 'repeated' } : { kind: 'drop_index', index }

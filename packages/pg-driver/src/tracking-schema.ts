@@ -88,6 +88,8 @@ export interface StatementProgress {
   readonly index?: string
   /** The oid of that index before it began; absent when there was none. */
   readonly oid?: string
+  /** The partition that it detaches and the table it was attached to before it began, as oids. */
+  readonly detaching?: { readonly partition: string; readonly table: string }
   /** SHA-256 of the statement, by which a mended one is told from the one that was started. */
   readonly statement?: string
 }

@@ -170,3 +170,51 @@ test.each([
     expect(await h.has('a')).toBe(applied.length > 0)
   },
 )
+
+// A stage, and what it leaves: nothing, the registered files, or all that had committed.
+test.each([
+  ['connected', 'interrupted before waiting for the run lock', []],
+  ['lock_acquired', 'interrupted before preparing the tracking tables', []],
+  ['planned', 'interrupted', ['001_a pending']],
+  ['step_finished', 'interrupted', ['001_a completed']],
+])('an interrupt at "%s" is TM5008, and nothing is begun after it', async (kind, message, rows) => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  const controller = new AbortController()
+  const error = await h
+    .runner()
+    .runMigrations({
+      signal: controller.signal,
+      onEvent: (event) => event.kind === kind && controller.abort(),
+    })
+    .catch((thrown: unknown) => thrown)
+  const applied = rows.flatMap((row) => (row.endsWith('completed') ? [row.split(' ')[0]] : []))
+  expect(error).toMatchObject({ code: 'TM5008', message, details: { applied } })
+  expect(await h.has('schema_migrations')).toBe(rows.length > 0)
+  if (rows.length > 0) expect(await h.rows()).toEqual(rows)
+  if (applied.length === 0) return
+  expect(await h.database.query('SELECT applied_migrations FROM database_schema')).toEqual([
+    { applied_migrations: applied },
+  ])
+})
+
+const WAITING =
+  'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $$Lock$$ AND datname = current_database()'
+
+test.each([
+  ['status', 'reading the tracking tables'],
+  ['createMigrationPlan', 'reading the tracking tables'],
+  ['verify', 'reading the tracking tables'],
+  ['runMigrations', 'preparing the tracking tables'],
+] as const)('an interrupt ends %s although somebody holds the tracking tables', async (method, doing) => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  const holder = await h.connect()
+  await holder.query('BEGIN; LOCK TABLE schema_migrations')
+  const controller = new AbortController()
+  const work = h.runner({ lockTimeoutMs: 0 })[method]({ signal: controller.signal })
+  const outcome = work.catch((thrown: unknown) => thrown)
+  await until(async () => (await h.database.query(WAITING)).length > 0)
+  controller.abort()
+  expect(await outcome).toMatchObject({ code: 'TM5008', message: `interrupted while ${doing}` })
+  await holder.query('ROLLBACK')
+})

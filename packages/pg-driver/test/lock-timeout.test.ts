@@ -137,10 +137,32 @@ test('the tracking tables are locked by someone: TM5014 tells so, and the next r
   expect(await h.fail({ lockTimeoutMs: 100 })).toMatchObject({
     code: 'TM5014',
     message: 'the server failed while preparing the tracking tables: canceling statement due to lock timeout',
-    details: { sqlState: '55P03' },
+    help: expect.stringMatching(
+      /^the tracking tables are locked by pid \d+ \(role postgres, since .*, idle in transaction\), last statement: BEGIN; LOCK TABLE schema_migrations IN SHARE MODE; to end it: SELECT pg_terminate_backend\(\d+\);$/,
+    ),
+    details: { sqlState: '55P03', blockers: [expect.stringContaining('LOCK TABLE')] },
   })
   await holder.query('COMMIT')
   expect((await h.up()).done).toEqual(['002_b'])
+})
+
+test('I7: status and plan wait for the tracking tables no longer than the lock timeout, and name who holds them', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  const holder = await h.connect()
+  await holder.query(
+    "SET application_name = 'pg_repack'; BEGIN; LOCK TABLE migration_history, schema_migrations",
+  )
+  const reader = h.runner({ lockTimeoutMs: 100 })
+  for (const read of [() => reader.status(), () => reader.createMigrationPlan(), () => reader.history()]) {
+    await expect(read()).rejects.toMatchObject({
+      code: 'TM5014',
+      message: 'the server failed while reading the tracking tables: canceling statement due to lock timeout',
+      help: expect.stringMatching(/^the tracking tables are locked by pid \d+ \(pg_repack, role postgres, /),
+    })
+  }
+  await holder.query('COMMIT')
+  expect((await reader.status()).pending).toEqual([])
 })
 
 test('the note of what is done meets a conflict in a file without a transaction: it is written again, limits intact', async () => {

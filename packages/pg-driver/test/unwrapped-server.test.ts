@@ -108,6 +108,62 @@ test('a REINDEX that was ended leaves nothing behind once it is resumed', async 
   expect(await indexes(h)).toEqual(['a_idx valid'])
 })
 
+const PARTITIONED =
+  'CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)'
+const DETACH = none('ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\nINSERT INTO p1 VALUES (2);')
+const attached = (h: ServerHarness) =>
+  h.database.query('SELECT inhrelid::regclass::text AS name, inhdetachpending AS pending FROM pg_inherits')
+
+/** Ends the server process of a detach that waits for a reader. */
+async function halfDetach(h: ServerHarness): Promise<void> {
+  const reader = await h.connect()
+  await reader.query('BEGIN; SELECT * FROM p')
+  const run = h.fail()
+  const isPending = async () => JSON.stringify(await attached(h)).includes('true')
+  await until(isPending)
+  await h.database.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'ALTER TABLE p DETACH%' AND pid <> pg_backend_pid()",
+  )
+  await run
+  expect(await attached(h)).toEqual([{ name: 'p1', pending: true }])
+  await reader.query('COMMIT')
+}
+
+test('a DETACH PARTITION CONCURRENTLY that was ended half done is made final', async () => {
+  const h = await start({ '001_a': DETACH }, PARTITIONED)
+  await halfDetach(h)
+  expect((await h.up()).done).toEqual(['001_a'])
+  expect(await attached(h)).toEqual([])
+  expect(await h.database.query('SELECT id FROM p1')).toEqual([{ id: 2 }])
+})
+
+test('a DETACH PARTITION CONCURRENTLY whose effect is there is done', async () => {
+  const h = await start({ '001_a': DETACH }, PARTITIONED)
+  await halfDetach(h)
+  await h.database.query('ALTER TABLE p DETACH PARTITION p1 FINALIZE')
+  expect((await h.up()).done).toEqual(['001_a'])
+  expect(await h.database.query('SELECT id FROM p1')).toEqual([{ id: 2 }])
+})
+
+test('a DETACH PARTITION CONCURRENTLY behind a reader gives way and is tried again', async () => {
+  const h = await start({ '001_a': DETACH }, PARTITIONED)
+  const reader = await h.connect()
+  await reader.query('BEGIN; SELECT * FROM p')
+  const run = h.up({ lockTimeoutMs: 100 })
+  await until(() => h.events.filter(({ kind }) => kind === 'step_retry').length >= 2)
+  await reader.query('COMMIT')
+  expect((await run).done).toEqual(['001_a'])
+  expect(await attached(h)).toEqual([])
+})
+
+test('a detach that was pending before is not taken for one of this file', async () => {
+  const h = await start({ '001_a': DETACH }, PARTITIONED)
+  await halfDetach(h)
+  h.files = { '002_b': DETACH }
+  expect(await h.fail()).toMatchObject({ code: 'TM5004', details: { sqlState: '55000' } })
+  expect(await attached(h)).toEqual([{ name: 'p1', pending: true }])
+})
+
 test('the limit of a lock wait is not for CONCURRENTLY: an index is built behind a writer', async () => {
   const h = await start(
     { '001_a': none('CREATE INDEX CONCURRENTLY a_idx ON a (id);') },

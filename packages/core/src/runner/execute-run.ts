@@ -171,7 +171,7 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
   } catch (error) {
     // The first failure counts: what goes wrong while finishing after it would hide it.
     if (!isFinished) await finish().catch(() => undefined)
-    const isLoss = error instanceof TidemarkError && ['TM5007', 'TM5014'].includes(error.code)
+    const isLoss = error instanceof TidemarkError && ['TM5007', 'TM5008', 'TM5014'].includes(error.code)
     throw isLoss && planned !== undefined ? withTally(error, planned, tally) : error
   }
 }

@@ -167,7 +167,6 @@ export class MigrationRunner {
       const stored = await session.store.readStored(ids)
       const outcomes: VerifyOutcome[] = []
       for await (const outcome of session.verify(ids.flatMap((id) => stored.get(id) ?? []))) {
-        options.signal?.throwIfAborted()
         outcomes.push(outcome)
       }
       return { target: session.target, outcomes }
