@@ -140,6 +140,7 @@ export type {
   VerifyReport,
 } from './runner/runner-options.ts'
 export type {
+  ConcurrentDetach,
   ConcurrentReindex,
   CopyFact,
   CreatedTable,

@@ -244,9 +244,11 @@ export class UnwrappedRun {
   /** Looks for the effect of what an earlier attempt announced. */
   async #isSettled(statement: AloneStatement): Promise<boolean> {
     if (this.#started === undefined || this.#started.started !== statement.index) return false
-    const settled = await this.#session.withoutLockTimeout(() =>
-      settleStarted(this.#context.connection, statement, this.#started ?? { started: 0, invalidIndexes: [] }),
-    )
+    const started = this.#started
+    const settle = () => settleStarted(this.#context.connection, statement, started)
+    // FINALIZE waits for a lock that others queue behind; indexes are dropped CONCURRENTLY.
+    const isLimited = started.detaching !== undefined
+    const settled = await (isLimited ? settle() : this.#session.withoutLockTimeout(settle))
     return settled === 'done'
   }
 

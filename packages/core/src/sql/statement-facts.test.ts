@@ -406,3 +406,12 @@ it('a concurrent REINDEX names what it rebuilds', () => {
   expect(reindexed('REINDEX SCHEMA CONCURRENTLY app')).toEqual({ object: 'schema', target: { name: 'app' } })
   expect(reindexed('REINDEX TABLE orders')).toBeUndefined()
 })
+
+it('a concurrent DETACH names the table and its partition', () => {
+  const detached = (text: string) => factsOf(text).concurrentDetach
+  expect(detached('ALTER TABLE IF EXISTS app."T" DETACH PARTITION app.t_1 CONCURRENTLY')).toEqual({
+    table: { schema: 'app', name: 'T' },
+    partition: { schema: 'app', name: 't_1' },
+  })
+  expect(detached('ALTER TABLE t DETACH PARTITION t_1 FINALIZE')).toBeUndefined()
+})

@@ -11,6 +11,8 @@ interface ActionFacts {
   readonly otherLock?: StrongLock
   readonly enablesRowSecurity?: true
   readonly refuses?: string
+  /** The partition that is detached CONCURRENTLY. */
+  readonly detaches?: RelationName
 }
 
 const ACCESS_EXCLUSIVE: ActionFacts = { mode: 'ACCESS EXCLUSIVE' }
@@ -37,12 +39,14 @@ function combine(table: RelationName, actions: readonly ActionFacts[]): FactsPar
   const own = (['ACCESS EXCLUSIVE', 'SHARE ROW EXCLUSIVE'] as const).find((mode) =>
     actions.some((action) => action.mode === mode),
   )
+  const partition = actions.find((action) => action.detaches !== undefined)?.detaches
   const ownLocks: readonly StrongLock[] = own === undefined ? [] : [{ mode: own, relation: table }]
   return {
     strongLocks: [...ownLocks, ...actions.flatMap((action) => action.otherLock ?? [])],
     destructions: actions.flatMap((action) => action.destruction ?? []),
     enablesRowSecurity: actions.some((action) => action.enablesRowSecurity) ? table : undefined,
     refusesTransaction: actions.find((action) => action.refuses !== undefined)?.refuses,
+    concurrentDetach: partition && { table, partition },
   }
 }
 
@@ -134,6 +138,8 @@ function readPartition(cursor: TokenCursor, verb: 'attach' | 'detach'): ActionFa
   if (relation === undefined) return HARMLESS
   const otherLock: StrongLock = { mode: 'ACCESS EXCLUSIVE', relation }
   if (verb === 'attach') return { ...HARMLESS, otherLock }
-  if (cursor.accept('concurrently')) return { ...HARMLESS, refuses: 'DETACH PARTITION CONCURRENTLY' }
+  if (cursor.accept('concurrently')) {
+    return { ...HARMLESS, refuses: 'DETACH PARTITION CONCURRENTLY', detaches: relation }
+  }
   return cursor.accept('finalize') ? HARMLESS : { ...ACCESS_EXCLUSIVE, otherLock }
 }

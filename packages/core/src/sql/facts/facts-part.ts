@@ -11,6 +11,7 @@ export const NO_FACTS: Omit<StatementFacts, 'command'> = {
   destructions: [],
   indexBuild: undefined,
   concurrentReindex: undefined,
+  concurrentDetach: undefined,
   loadsData: false,
   copy: undefined,
   strongLocks: [],

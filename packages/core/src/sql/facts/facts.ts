@@ -40,6 +40,12 @@ export interface ConcurrentReindex {
   readonly target: RelationName | undefined
 }
 
+/** An ALTER TABLE … DETACH PARTITION … CONCURRENTLY. */
+export interface ConcurrentDetach {
+  readonly table: RelationName
+  readonly partition: RelationName
+}
+
 /** The table locks that make others wait: those that conflict with writes, or with everything (manual, 13.3.1). */
 export type StrongLockMode = 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'EXCLUSIVE' | 'ACCESS EXCLUSIVE'
 
@@ -101,6 +107,7 @@ export interface StatementFacts {
   readonly indexBuild: IndexBuild | undefined
   /** A REINDEX without CONCURRENTLY is none. */
   readonly concurrentReindex: ConcurrentReindex | undefined
+  readonly concurrentDetach: ConcurrentDetach | undefined
   /** INSERT, MERGE, and COPY FROM: the time it takes grows with data. */
   readonly loadsData: boolean
   readonly copy: CopyFact | undefined
