@@ -25,10 +25,14 @@ await build({
   platform: 'node',
   target: 'node20.19',
   conditions: ['@tidemark/source'],
-  external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((name) => [
-    name,
-    `${name}/*`,
-  ]),
+  external: [
+    ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((name) => [
+      name,
+      `${name}/*`,
+    ]),
+    // What pg loads when it is asked for its native bindings, which is never.
+    'pg-native',
+  ],
   plugins: [slimOclif],
   legalComments: 'linked',
   minifySyntax: true,

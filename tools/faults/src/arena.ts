@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMigrationRunner } from '@tidemark/pg-driver'
-import { type ServerOptions, startServer, type TestServer } from '@tidemark/test-servers'
+import { readData, type ServerOptions, startServer, type TestServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { mixedMigrations } from './mixed-migrations.ts'
-import { compareSnapshots, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { compareLines, compareSnapshots, type Snapshot, takeSnapshot } from './snapshot.ts'
 
 /** A server with the mixed migrations in a folder, and what they come to undisturbed. */
 export interface Arena {
@@ -42,6 +42,7 @@ export async function openArena(options: ServerOptions = {}): Promise<Arena> {
     await createMigrationRunner({ database: url, migrations: folder }).runMigrations()
     const undisturbedMs = performance.now() - startedAt
     const reference = await takeSnapshot(url)
+    const rows = await readData(url)
     await drop()
     return {
       server,
@@ -52,7 +53,14 @@ export async function openArena(options: ServerOptions = {}): Promise<Arena> {
         const database = await create()
         return {
           ...database,
-          judge: async () => compareSnapshots(reference, await takeSnapshot(database.url)),
+          async judge() {
+            const findings = compareSnapshots(reference, await takeSnapshot(database.url))
+            // Digests tell that a table differs; for people, in which rows.
+            const differs = findings.some((finding) => finding.slice(2).startsWith('data:'))
+            return differs
+              ? [...findings, ...compareLines('row', rows, await readData(database.url))]
+              : findings
+          },
         }
       },
       async close() {

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildCommandLine } from './command-line.ts'
 
 /** The scripts that run as processes of their own. */
 export type ChildName = 'apply' | 'apply-embedded' | 'fuzz-worker'
@@ -10,6 +11,8 @@ export type ChildName = 'apply' | 'apply-embedded' | 'fuzz-worker'
 export interface Children {
   /** The file of a child. */
   path(name: ChildName): string
+  /** The entry of the built command line. */
+  readonly commandLine: string
   remove(): Promise<void>
 }
 
@@ -36,7 +39,9 @@ export async function bundleChildren(names: readonly ChildName[]): Promise<Child
     logLevel: 'error',
   })
   if (names.includes('apply-embedded')) await copyEmbeddedAssets(folder)
+  const commandLine = await buildCommandLine(join(root, '../../apps/cli'), join(folder, 'cli'))
   return {
+    commandLine,
     path: (name) => join(folder, `${name}.mjs`),
     remove: () => rm(folder, { recursive: true, force: true }),
   }

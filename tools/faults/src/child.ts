@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 /** What a child says, one JSON object a line. */
 export type ChildLine =
@@ -33,6 +34,14 @@ export function startChild(script: string, argument: Readonly<Record<string, unk
   const child = spawn(process.execPath, [script, JSON.stringify(argument)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return followChild(child, parseLine)
+}
+
+/** Reads what a process says, line by line of both its outputs, and how it ends. */
+export function followChild(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  read: (line: string) => ChildLine | undefined,
+): Child {
   const told: string[] = []
   let failure: Child['failure']
   let errors = ''
@@ -40,21 +49,24 @@ export function startChild(script: string, argument: Readonly<Record<string, unk
     errors += chunk
   })
   const { promise: connected, resolve } = withResolver()
-  const lines = createInterface({ input: child.stdout })
-  lines.on('line', (line) => {
-    const said = parseLine(line)
-    if (said?.kind === 'connected') resolve()
-    if (said?.kind === 'finished') told.push(said.id)
-    if (said?.kind === 'failed') failure = said
-  })
-  lines.on('close', resolve)
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      const said = read(line)
+      if (said?.kind === 'connected') resolve()
+      if (said?.kind === 'finished') told.push(said.id)
+      if (said?.kind === 'failed') failure = said
+    })
+  }
   return {
     told,
     get failure() {
       return failure
     },
     connected,
-    ended: once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, errors })),
+    ended: once(child, 'close').then(() => {
+      resolve()
+      return { code: child.exitCode, signal: child.signalCode, errors }
+    }),
     kill: (signal) => child.kill(signal),
   }
 }

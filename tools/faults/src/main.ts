@@ -4,9 +4,10 @@ import { createRandom } from './random.ts'
 import type { Scenario, Skipped, Tally } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 
-const USAGE = `pnpm test:faults [SCENARIO …] [--seed N] [--scale 0.1] [--minutes 5]
+const USAGE = `pnpm test:faults [SCENARIO …] [--seed N] [--count N] [--scale 0.1] [--minutes 5]
 
   --seed N      plays the same choices again (default: a new one, printed)
+  --count N     so many disturbances of each scenario
   --scale X     that part of the disturbances (default 1)
   --minutes M   the limit of each scenario, after which it ends and tells how far it came (default 10)
 `
@@ -22,7 +23,7 @@ if (options.kind === 'usage') {
   process.exit(options.problem === '' ? 0 : 2)
 }
 
-const { seed, scale, minutes, chosen } = options
+const { seed, scale, count, minutes, chosen } = options
 const children = await bundleChildren(['apply', 'apply-embedded', 'fuzz-worker'])
 process.stdout.write(`seed ${seed}\n`)
 // A server that is at rest does not keep the process alive.
@@ -46,7 +47,7 @@ async function runScenario(scenario: Scenario, own: Children): Promise<boolean> 
   try {
     const outcome = await scenario.run({
       random: createRandom(seed),
-      count: Math.max(1, Math.round(scenario.count * scale)),
+      count: count ?? Math.max(1, Math.round(scenario.count * scale)),
       isOver: () => performance.now() > deadline,
       children: own,
       log: (line) => process.stdout.write(`  ${scenario.name}: ${line}\n`),

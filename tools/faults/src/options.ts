@@ -4,13 +4,15 @@ export type FaultOptions =
       readonly kind: 'run'
       readonly seed: number
       readonly scale: number
+      /** Disturbances of each scenario, in the place of its own count. */
+      readonly count: number | undefined
       readonly minutes: number
       /** Names of scenarios; none means all. */
       readonly chosen: readonly string[]
     }
   | { readonly kind: 'usage'; readonly problem: string }
 
-const NUMBERS = ['--seed', '--scale', '--minutes']
+const NUMBERS = ['--seed', '--scale', '--count', '--minutes']
 
 /** Reads the arguments; a new seed is made up where none is given. */
 export function readOptions(argv: readonly string[], names: readonly string[]): FaultOptions {
@@ -23,7 +25,7 @@ export function readOptions(argv: readonly string[], names: readonly string[]): 
     if (NUMBERS.includes(word)) {
       at += 1
       const value = Number(argv[at])
-      if (argv[at] === undefined || Number.isNaN(value))
+      if (argv[at] === undefined || !(value >= 0))
         return { kind: 'usage', problem: `${word} takes a number\n` }
       numbers.set(word, value)
     } else if (names.includes(word)) chosen.push(word)
@@ -33,6 +35,7 @@ export function readOptions(argv: readonly string[], names: readonly string[]): 
     kind: 'run',
     seed: numbers.get('--seed') ?? Date.now() % 1_000_000,
     scale: numbers.get('--scale') ?? 1,
+    count: numbers.get('--count'),
     minutes: numbers.get('--minutes') ?? 10,
     chosen,
   }

@@ -1,9 +1,10 @@
-import { readCatalog, readData } from '@tidemark/test-servers'
+import { readCatalog } from '@tidemark/test-servers'
 import pg from 'pg'
 
 /** All that counts of a database after its migrations: equal snapshots mean that no disturbance left a trace. */
 export interface Snapshot {
   readonly catalog: readonly string[]
+  /** One line for each table: its rows counted, and a digest of them all. */
   readonly data: readonly string[]
   /** One line for each row of `schema_migrations`: what a finished run leaves in it, times and run aside. */
   readonly rows: readonly string[]
@@ -23,11 +24,13 @@ export async function takeSnapshot(url: string): Promise<Snapshot> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const tracked = await readTracking(async (query) => {
+    const lines = async (query: string) => {
       const { rows } = await client.query<{ line: string }>(query)
       return rows.map(({ line }) => line)
-    })
-    return { catalog: await readCatalog(url), data: await readData(url), ...tracked }
+    }
+    const tables = await lines(TABLES)
+    const data = tables.length === 0 ? [] : await lines(tables.map(digestOf).join(' UNION ALL '))
+    return { catalog: await readCatalog(url), data, ...(await readTracking(lines)) }
   } finally {
     await client.end()
   }
@@ -48,10 +51,19 @@ export async function readTracking(
 /** Lists what differs, `-` for what is missing and `+` for what is too much; empty when nothing does. */
 export function compareSnapshots(expected: Snapshot, found: Snapshot): readonly string[] {
   const parts = ['catalog', 'data', 'rows', 'completions', 'summary', 'locks'] as const
-  return parts.flatMap((part) => [
-    ...without(expected[part], found[part]).map((line) => `- ${part}: ${line}`),
-    ...without(found[part], expected[part]).map((line) => `+ ${part}: ${line}`),
-  ])
+  return parts.flatMap((part) => compareLines(part, expected[part], found[part]))
+}
+
+/** Lists the lines that are missing or too much, each as often as it is. */
+export function compareLines(
+  part: string,
+  expected: readonly string[],
+  found: readonly string[],
+): readonly string[] {
+  return [
+    ...without(expected, found).map((line) => `- ${part}: ${line}`),
+    ...without(found, expected).map((line) => `+ ${part}: ${line}`),
+  ]
 }
 
 /** The lines that occur more often in the first than in the second. */
@@ -64,6 +76,17 @@ function without(lines: readonly string[], others: readonly string[]): readonly 
     return count <= 0
   })
 }
+
+const TABLES = `
+  SELECT format('%I.%I', schemaname, tablename) AS line FROM pg_tables
+  WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'
+    AND NOT (schemaname = 'public' AND tablename IN ('schema_migrations', 'migration_history', 'database_schema'))
+  ORDER BY 1`
+
+/** The rows of a table in one line, computed where they are. */
+const digestOf = (table: string) => `
+  SELECT format('%s %s rows %s', '${table}', count(*), md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C"))) AS line
+  FROM ONLY ${table} AS t`
 
 const ROWS = `
   SELECT format('%s %s applied %s error %s direction %s done %s sql %s %s %s checksum %s header %s', id, status,

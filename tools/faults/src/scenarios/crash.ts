@@ -1,5 +1,6 @@
 import { applyHere } from '../apply-here.ts'
 import { type Arena, type ArenaDatabase, openArena } from '../arena.ts'
+import { inLanes } from '../lanes.ts'
 import { pause } from '../pause.ts'
 import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '../scenario.ts'
 
@@ -12,28 +13,38 @@ export const crashScenario: Scenario = {
   about: 'the server crashes (pg_ctl stop -m immediate) at random moments, fsync on',
   count: 100,
   async run(context) {
-    const arena = await openArena({
-      settings: { fsync: 'on', full_page_writes: 'on', shared_buffers: '16MB' },
-    })
-    const tally = { crashes: 0, 'steps told and kept': 0, databases: 0 }
-    try {
-      while (tally.crashes < context.count && !context.isOver()) {
-        const database = await arena.createDatabase()
-        tally.databases += 1
-        for (let isDone = false; !isDone; ) {
-          const { told, error } = await runAndCrash(arena, database, context)
-          tally.crashes += 1
-          tally['steps told and kept'] += told
-          isDone = error === undefined
-        }
-        expectNothing(`after ${tally.crashes} crashes`, await database.judge())
-        await database.drop()
-      }
-      return tally
-    } finally {
-      await arena.close()
-    }
+    const tally = { crashes: 0, 'runs cut off': 0, 'steps told and kept': 0, databases: 0 }
+    await inLanes(context, (lane) => crashAgainAndAgain(lane, tally))
+    return tally
   },
+}
+
+/** A server of its own, since a crash ends every session. */
+async function crashAgainAndAgain(
+  lane: ScenarioContext,
+  tally: Record<'crashes' | 'runs cut off' | 'steps told and kept' | 'databases', number>,
+): Promise<void> {
+  const arena = await openArena({
+    settings: { fsync: 'on', full_page_writes: 'on', shared_buffers: '16MB' },
+  })
+  try {
+    for (let crashes = 0; crashes < lane.count && !lane.isOver(); ) {
+      const database = await arena.createDatabase()
+      tally.databases += 1
+      for (let isDone = false; !isDone; ) {
+        const { told, error } = await runAndCrash(arena, database, lane)
+        crashes += 1
+        tally.crashes += 1
+        tally['steps told and kept'] += told
+        if (error !== undefined) tally['runs cut off'] += 1
+        isDone = error === undefined
+      }
+      expectNothing(`after ${crashes} crashes`, await database.judge())
+      await database.drop()
+    }
+  } finally {
+    await arena.close()
+  }
 }
 
 async function runAndCrash(

@@ -1,5 +1,6 @@
 import { applyHere } from '../apply-here.ts'
 import { type Arena, type ArenaDatabase, openArena } from '../arena.ts'
+import { inLanes } from '../lanes.ts'
 import type { Random } from '../random.ts'
 import { type Cut, type Relay, startRelay } from '../relay.ts'
 import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '../scenario.ts'
@@ -14,29 +15,44 @@ export const cutScenario: Scenario = {
   count: 300,
   async run(context) {
     const arena = await openArena()
-    const relay = await startRelay(arena.server.port)
-    const tally = { cuts: 0, 'around COMMIT': 0, databases: 0 }
+    const tally = { cuts: 0, 'of the client': 0, 'of the server': 0, 'around COMMIT': 0, databases: 0 }
     try {
-      const whole = await measure(arena, relay)
-      while (tally.cuts < context.count && !context.isOver()) {
-        const database = await arena.createDatabase()
-        tally.databases += 1
-        for (let isDone = false; !isDone; ) {
-          const cut = chooseCut(context.random, whole)
-          const outcome = await runAndCut({ arena, database, relay, cut }, context)
-          if (outcome.hasCut) tally.cuts += 1
-          if (outcome.hasCut && cut.kind === 'commit') tally['around COMMIT'] += 1
-          isDone = outcome.isDone
-        }
-        expectNothing(`after ${tally.cuts} cuts`, await database.judge())
-        await database.drop()
-      }
+      await inLanes(context, (lane) => cutAgainAndAgain(arena, lane, tally))
       return tally
     } finally {
-      await relay.close()
       await arena.close()
     }
   },
+}
+
+const COUNTED_AS = { request: 'of the client', answer: 'of the server', commit: 'around COMMIT' } as const
+
+async function cutAgainAndAgain(
+  arena: Arena,
+  lane: ScenarioContext,
+  tally: Record<(typeof COUNTED_AS)[Cut['kind']] | 'cuts' | 'databases', number>,
+): Promise<void> {
+  const relay = await startRelay(arena.server.port)
+  try {
+    const whole = await measure(arena, relay)
+    for (let cuts = 0; cuts < lane.count && !lane.isOver(); ) {
+      const database = await arena.createDatabase()
+      tally.databases += 1
+      for (let isDone = false; !isDone; ) {
+        const cut = chooseCut(lane.random, whole)
+        const outcome = await runAndCut({ arena, database, relay, cut }, lane)
+        isDone = outcome.isDone
+        if (!outcome.hasCut) continue
+        cuts += 1
+        tally.cuts += 1
+        tally[COUNTED_AS[cut.kind]] += 1
+      }
+      expectNothing(`after ${cuts} cuts`, await database.judge())
+      await database.drop()
+    }
+  } finally {
+    await relay.close()
+  }
 }
 
 /** What passes in an undisturbed run: the range from which the places of cuts are drawn. */

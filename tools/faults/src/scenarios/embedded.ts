@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createEmbeddedDatabase } from '@tidemark/embedded'
 import { writeMigrations } from '../arena.ts'
 import { startChild } from '../child.ts'
+import { inLanes } from '../lanes.ts'
 import { pause } from '../pause.ts'
 import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '../scenario.ts'
 import { compareSnapshots, readTracking, type Snapshot } from '../snapshot.ts'
@@ -22,14 +23,16 @@ export const embeddedScenario: Scenario = {
       const undisturbed = join(scratch, 'undisturbed')
       const spanMs = await measure(children.path('apply-embedded'), undisturbed, folder)
       const reference = await takeEmbeddedSnapshot(undisturbed)
-      while (tally.kills < context.count && !context.isOver()) {
-        tally.databases += 1
-        const directory = join(scratch, `db${tally.databases}`)
-        while (await runAndKill({ directory, folder, spanMs }, context)) tally.kills += 1
-        const findings = compareSnapshots(reference, await takeEmbeddedSnapshot(directory))
-        expectNothing(`after ${tally.kills} kills`, findings)
-        await rm(directory, { recursive: true, force: true })
-      }
+      await inLanes(context, async (lane) => {
+        for (let kills = 0; kills < lane.count && !lane.isOver(); ) {
+          tally.databases += 1
+          const directory = join(scratch, `db${tally.databases}`)
+          for (; await runAndKill({ directory, folder, spanMs }, lane); tally.kills += 1) kills += 1
+          const findings = compareSnapshots(reference, await takeEmbeddedSnapshot(directory))
+          expectNothing(`after ${kills} kills`, findings)
+          await rm(directory, { recursive: true, force: true })
+        }
+      })
       return tally
     } finally {
       await rm(folder, { recursive: true, force: true })
