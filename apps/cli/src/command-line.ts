@@ -53,8 +53,7 @@ function createRuntime(version: string): Runtime {
 
 async function dispatch(argv: readonly string[], root: URL): Promise<void> {
   const { COMMANDS } = await import('./commands.ts')
-  const asked = argv.find((argument) => !argument.startsWith('-'))
-  if (asked === undefined || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
+  if (argv.length === 0 || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
     const { help } = await import('./help.ts')
     return help(argv, root)
   }

@@ -1,4 +1,5 @@
 import { suggest, TidemarkError } from '@tidemark/core'
+import { wordUsage } from './usage-wording.ts'
 
 /**
  * Turns what oclif's parser throws into TM7008 with a suggestion.
@@ -38,20 +39,5 @@ function describe(error: unknown): string {
   if (kindOf(error) === 'RequiredArgsError') {
     return `missing argument ${args.map((item: { name?: unknown }) => String(item.name).toUpperCase()).join(', ')}`
   }
-  return lowerFirst(
-    error.message
-      .replace(/\n?See more help with --help.*$/s, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of oclif are escape sequences
-      .replace(/\u001b\[[0-9;]*m/g, '')
-      .replace(/^The following errors? occurred:\s*/, '')
-      .replace(
-        /^Parsing (--\S+)\s+(\S)/,
-        (_, flag: string, letter: string) => `${flag}: ${letter.toLowerCase()}`,
-      )
-      .replace(/\s*\n\s*/g, '; '),
-  )
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
+  return wordUsage(error.message)
 }

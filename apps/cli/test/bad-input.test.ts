@@ -166,15 +166,34 @@ describe('usage', () => {
     [['up', '--tarket', 'x'], 'error TM7008: unknown flag "--tarket"\nhelp: did you mean "--target"?\n'],
     [
       ['up', '--steps', 'two'],
-      'error TM7008: --steps: expected an integer but received: two\nhelp: see `tidemark help up`\n',
+      'error TM7008: --steps takes a whole number, not "two"\nhelp: see `tidemark help up`\n',
     ],
     [
       ['up', '--plan', 'a', '--target', 'b'],
-      'error TM7008: --target=b cannot also be provided when using --plan\nhelp: see `tidemark help up`\n',
+      'error TM7008: --plan and --target exclude each other\nhelp: see `tidemark help up`\n',
     ],
     [
       ['graph', '--format', 'svg'],
-      'error TM7008: expected --format=svg to be one of: tree, mermaid, dot, json\nhelp: see `tidemark help graph`\n',
+      'error TM7008: --format is one of tree, mermaid, dot, json, not "svg"\nhelp: see `tidemark help graph`\n',
+    ],
+    [
+      ['migrate', '--dry-run', '--execute'],
+      'error TM7008: --dry-run and --execute exclude each other\nhelp: see `tidemark help migrate`\n',
+    ],
+    [['up', '--steps', '0'], 'error TM7008: --steps is at least 1, not 0\nhelp: see `tidemark help up`\n'],
+    [['up', '--any-target'], 'error TM7008: --any-target needs --plan\nhelp: see `tidemark help up`\n'],
+    [['up', '--dir'], 'error TM7008: --dir needs a value\nhelp: see `tidemark help up`\n'],
+    [
+      ['up', '--dir', 'a', '--dir', 'b'],
+      'error TM7008: --dir is given twice\nhelp: see `tidemark help up`\n',
+    ],
+    [
+      ['completion', 'tcsh'],
+      'error TM7008: expected one of bash, zsh, fish, not "tcsh"\nhelp: see `tidemark help completion`\n',
+    ],
+    [
+      ['--jsn'],
+      'error TM7008: the command comes before the flags\nhelp: write `tidemark COMMAND --flag`; see `tidemark help`\n',
     ],
     [['show'], 'error TM7008: missing argument ID\nhelp: see `tidemark help show`\n'],
     [['validate', 'x'], 'error TM7008: unexpected argument "x"\nhelp: see `tidemark help validate`\n'],

@@ -62,3 +62,17 @@ test('--check reads through a formatter and refuses what is no manifest', async 
   await write('schema.ts', 'export const x = 1\n')
   expect(await run(check)).toMatchObject({ code: 2, stderr: expect.stringContaining('it has no digest') })
 })
+
+test('a name that says no format is refused, unless the format is said', async () => {
+  const { run, folder } = await openProject(SHOP)
+  expect(await run(['manifest', '--out', 'schema.js'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error TM7008: "schema.js" does not say in which format a manifest is to be written
+help: name it .json or .ts, or say it: --format json
+`,
+  })
+  expect((await run(['manifest', '--out', 'schema.lock', '--format', 'json'])).code).toBe(0)
+  const text = await readFile(join(folder, 'schema.lock'), 'utf8')
+  expect(text).toBe((await run(['manifest'])).stdout)
+})

@@ -171,23 +171,31 @@ Next:
   expect(await run(['init'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7011') })
 })
 
-// A hook that refuses to load them: the second part shows that it would be noticed.
+// A hook that refuses to load them: the second part shows that it would be noticed. pg is inside the bundle, and known by its
+// way of logging in.
 const REFUSING = `import { register } from 'node:module'
-const hook = "export async function resolve(name, context, next) { if (/^(pg|@electric-sql.pglite)(\\\\/|$)/.test(name)) throw new Error('loads ' + name); return next(name, context) }"
+const hook = \`export async function load(url, context, next) {
+  const loaded = await next(url, context)
+  const name = url.includes('/@electric-sql/pglite/') ? '@electric-sql/pglite' : String(loaded.source).includes('SASL: SCRAM') ? 'pg' : undefined
+  if (process.env.REFUSED.split(',').includes(name)) throw new Error('loads ' + name)
+  return loaded
+}\`
 register('data:text/javascript,' + encodeURIComponent(hook))
 `
 
 test('commands that need no database load neither pg nor PGlite', async () => {
   const { run, folder } = await openProject({ ...SHOP, 'refusing.mjs': REFUSING })
-  const env = { NODE_OPTIONS: `--import=${pathToFileURL(join(folder, 'refusing.mjs')).href}` }
+  const refusing = (refused: string) => ({
+    env: { NODE_OPTIONS: `--import=${pathToFileURL(join(folder, 'refusing.mjs')).href}`, REFUSED: refused },
+  })
   for (const args of [['validate'], ['--version'], ['--help'], ['help', 'up'], ['graph'], ['show', '001']]) {
-    expect(await run(args, { env })).toMatchObject({ code: 0, stderr: '' })
+    expect(await run(args, refusing('pg,@electric-sql/pglite'))).toMatchObject({ code: 0, stderr: '' })
   }
   for (const [database, name] of [
     ['postgres://ada@127.0.0.1:1/x', 'pg'],
     ['pglite:memory', '@electric-sql/pglite'],
-  ]) {
-    const { stderr } = await run(['status', '--database-url', database ?? ''], { env })
+  ] as const) {
+    const { stderr } = await run(['status', '--database-url', database], refusing(name))
     expect(stderr).toContain(`loads ${name}`)
   }
 })

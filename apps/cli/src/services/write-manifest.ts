@@ -29,7 +29,7 @@ export interface ManifestOutcome {
 /**
  * Makes the manifest of the files and writes it, or checks the one that is there. A file with the same text is not touched.
  *
- * @throws {TidemarkError} for wrong files; TM7026 when the file that was checked is not of these migrations, TM7060 when it is no manifest.
+ * @throws {TidemarkError} for wrong files; TM7008 for a name without a format; TM7026 when the file that was checked is not of these migrations, TM7060 when it is no manifest.
  */
 export async function writeManifest(
   settings: Pick<Settings, 'migrations' | 'schema'>,
@@ -53,8 +53,16 @@ export async function writeManifest(
   return { manifest, text, out, state: 'written' }
 }
 
+/** A name that says nothing is refused: what would import the file would not understand it. */
 function formatOf(path: string | undefined): ManifestFormat {
-  return path !== undefined && ['.ts', '.mts'].includes(extname(path)) ? 'ts' : 'json'
+  const ending = path === undefined ? '.json' : extname(path)
+  if (ending === '.json') return 'json'
+  if (['.ts', '.mts', '.cts'].includes(ending)) return 'ts'
+  throw new TidemarkError({
+    code: 'TM7008',
+    message: `"${path}" does not say in which format a manifest is to be written`,
+    help: 'name it .json or .ts, or say it: --format json',
+  })
 }
 
 async function readPresent(path: string, shown: string): Promise<string | undefined> {
