@@ -56,6 +56,32 @@ test('an index whose runner was killed while building is dropped and built again
   ])
 })
 
+test('a build of which ten runners were killed, each at another moment, is done once and valid', async () => {
+  const files = {
+    '001_a': none(
+      'CREATE TABLE b AS SELECT id, md5(id::text) AS t FROM generate_series(1, 200000) AS id;\nCREATE UNIQUE INDEX CONCURRENTLY b_id ON b (id);\nCREATE INDEX CONCURRENTLY b_t ON b (t);\nDROP INDEX CONCURRENTLY b_id;\nREINDEX INDEX CONCURRENTLY b_t;\nINSERT INTO b VALUES (0);',
+    ),
+  }
+  const h = await start(files, 'SELECT 1')
+  for (let kill = 0; kill < 10; kill += 1) {
+    const child = await startRunnerProcess(h.server.url, files)
+    const ended = once(child, 'exit')
+    const begun = () =>
+      h.database.query(
+        "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()",
+      )
+    await until(async () => child.exitCode !== null || (await begun()).length > 0)
+    await new Promise((resolve) => setTimeout(resolve, kill * 40))
+    child.kill('SIGKILL')
+    await ended
+    await until(() => isFree(h))
+  }
+  await h.up()
+  expect(await indexes(h)).toEqual(['b_t valid'])
+  expect(await h.database.query('SELECT count(*)::int AS n FROM b WHERE id = 0')).toEqual([{ n: 1 }])
+  expect(await h.rows()).toEqual(['001_a completed'])
+})
+
 test('an index whose server process was ended while building is dropped and built again', async () => {
   const h = await start({ '001_a': BUILD }, SLOW_TABLE)
   const run = h.fail()
