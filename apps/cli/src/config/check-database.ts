@@ -16,10 +16,22 @@ export function checkDatabase(database: string, origin: string): Diagnostic | un
     return problem(`${origin} is not a URL`, 'write `postgres://USER:PASSWORD@HOST:PORT/DATABASE`')
   }
   if (URL.canParse(database) && isEncoded(database)) return undefined
+  // An "@" behind it would mean that it is part of a password with a slash.
+  const port = /^[^:]*:\/\/(?:[^/?#]*@)?[^/?#@:]*:(\w*)(?:[/?#][^@]*)?$/.exec(database)?.[1]
+  if (port !== undefined && !isPort(port)) {
+    return problem(
+      `the port of ${origin} is not a number from 1 to 65535`,
+      'PostgreSQL listens on 5432 unless told otherwise',
+    )
+  }
   return problem(
     `${origin} is not a URL that can be read`,
     'percent-encode special characters in the password: `%` is %25, `@` is %40, `:` is %3A, `/` is %2F, `?` is %3F, `#` is %23',
   )
+}
+
+function isPort(text: string): boolean {
+  return text === '' || (/^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536)
 }
 
 function isEncoded(database: string): boolean {

@@ -56,6 +56,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function cannotLoad(path: string, cause: unknown, help: string): TidemarkError {
-  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+  const reason = cause instanceof Error ? reasonOf(cause.message) : String(cause)
   return new TidemarkError({ code: 'TM7004', message: `"${path}" cannot be loaded: ${reason}`, help, cause })
+}
+
+// What is wrong in one line. JSON.parse quotes the text, which may hold a password; jiti names the place on a second line.
+function reasonOf(message: string): string {
+  const [first = '', second = ''] = message.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, '').split('\n')
+  const place = /:(\d+:\d+)$/.exec(second)
+  return place === null ? first : `${first.trimEnd()} at ${place[1]}`
 }

@@ -177,6 +177,31 @@ test('a URL whose password is not encoded gets the hint, and is not repeated', a
   ])
 })
 
+test.each(['99999', 'five'])(
+  'a port that is none (%s) is told as one, and not as a password',
+  async (port) => {
+    const problems = await problemsOf(load({ 'database-url': `postgres://ada:pw@db:${port}/shop` }))
+    expect(problems).toEqual([
+      'error TM7003: the port of "--database-url" is not a number from 1 to 65535\n' +
+        'help: PostgreSQL listens on 5432 unless told otherwise',
+    ])
+  },
+)
+
+test('a password with a colon, a slash and an at sign is no port', async () => {
+  const problems = await problemsOf(load({ 'database-url': 'postgres://ada:p:1/w@db/shop' }))
+  expect(problems).toEqual([expect.stringContaining('percent-encode special characters')])
+})
+
+test('a configuration that cannot be parsed says where as far as known, and quotes nothing of it', async () => {
+  await write('broken.json', '{\n  "database": "postgres://ada:hunter22@db/shop",,\n}')
+  await write('broken.ts', 'export default {\n  database: ,\n}\n')
+  const [json] = await problemsOf(load({ config: 'broken.json' }))
+  expect(json).toMatch(/^TM7004: "broken\.json" cannot be loaded: [^\n"]+ \| mend the file/)
+  const [module] = await problemsOf(load({ config: 'broken.ts' }))
+  expect(module).toMatch(/^TM7004: "broken\.ts" cannot be loaded: [^\n]+\S \| mend the file/)
+})
+
 test('a configuration that throws, or is no JSON, or is not there, is TM7004', async () => {
   await write('throws.mjs', "throw new Error('DATABASE_PASSWORD is not set')")
   expect(await problemsOf(load({ config: 'throws.mjs' }))).toEqual([
