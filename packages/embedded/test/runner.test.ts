@@ -110,11 +110,24 @@ test('statement_timeout ends the run with what the database says, and what was a
     '002_b': '-- @up\nSELECT count(*) FROM generate_series(1, 100000000000);\n-- @down\nSELECT 1;\n',
   })
   await expect(runner.runMigrations()).rejects.toMatchObject({
-    code: 'TM5007',
-    message: 'the connection was lost during "002_b": canceling statement due to statement timeout',
-    details: { applied: ['001_a'] },
+    code: 'TM5004',
+    message: '"002_b" statement 1 of 1: canceling statement due to statement timeout',
+    help: 'statementTimeout is 300ms in the configuration: raise it, or write "-- Statement timeout: …" in the header',
+    location: { path: 'migrations/002_b.sql', line: 7, column: 1 },
+    details: {
+      sqlState: '57014',
+      applied: ['001_a'],
+      failed: ['002_b'],
+      databaseState: 'The database is unchanged by "002_b" (rolled back). 001_a is done.',
+    },
   })
   expect((await runner.status()).pending).toEqual(['002_b'])
+  expect((await runner.history({ id: '002_b' })).attempts).toMatchObject([
+    {
+      status: 'failed',
+      errorMessage: '"002_b" statement 1 of 1: canceling statement due to statement timeout',
+    },
+  ])
   await rm(path, { recursive: true, force: true })
 })
 

@@ -2,10 +2,12 @@ import { type MigrationId, type PlanStep, TidemarkError } from '@tidemark/core'
 import { recordFailedStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
+import { describeFailure } from './describe-failure.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import type { GroupFailure } from './fly-group.ts'
 import type { LostStep } from './lost-step.ts'
 import { releaseLock, tryLock } from './run-lock.ts'
+import { isServerError, SQL_STATE } from './sql-state.ts'
 import { createTrackingStore } from './tracking-store.ts'
 import { wait } from './wait.ts'
 
@@ -32,10 +34,13 @@ const GONE_LIMIT_MS = 2000
  * Reads from a second connection what became of steps whose COMMIT was in doubt: the record tells, once the old server
  * process is gone. Adds the attempt of the step that was cut off to the history when the run lock is free.
  *
- * @returns TM5008 after an interrupt, TM5007 otherwise.
+ * @returns TM5008 after an interrupt, TM5004 when a statement was ended by its timeout and the session with it, TM5007 otherwise.
  */
 export async function resolveLoss(context: ExecutionContext, loss: Loss): Promise<ResolvedLoss> {
   await loss.interruption
+  // An embedded database is started again only once the one that is ending has ended.
+  context.connection.destroy()
+  await context.connection.closed
   try {
     const control = await context.engine.connect('control')
     try {
@@ -68,9 +73,24 @@ async function readWhatLanded(
   const own = rows.find((row) => row.id === loss.alone?.step.id && row.runId === context.run.runId)
   const statementsDone = own?.status === 'running' ? own.statementsDone : null
   const state = isGone ? ({ kind: 'read', statementsDone } as const) : ({ kind: 'running' } as const)
-  const error = describeLoss(context, loss, landed, state)
+  const error =
+    (await describeEnded(context, loss, landed, state)) ?? describeLoss(context, loss, landed, state)
   if (isGone) await recordCutOff(context, { ...loss, landed, statementsDone }, control, error)
   return { landed, error }
+}
+
+/** A statement that could be ended only together with its session: what failed is the statement, as on a server. */
+async function describeEnded(
+  context: ExecutionContext,
+  { failure, done, cause }: Loss,
+  landed: readonly PlanStep[],
+  state: KnownState,
+): Promise<TidemarkError | undefined> {
+  const isTimeout = isServerError(cause) && cause.code === SQL_STATE.queryCanceled
+  if (failure === undefined || !isTimeout || state.kind !== 'read' || context.signal?.aborted)
+    return undefined
+  if (landed.includes(failure.failed.step)) return undefined
+  return describeFailure(context, failure, [...done, ...landed.map(({ id }) => id)])
 }
 
 /** The server process may still be at work: a commit that is on its way would be missed. */

@@ -176,7 +176,11 @@ test.each([
   ['connected', 'interrupted before waiting for the run lock', []],
   ['lock_acquired', 'interrupted before preparing the tracking tables', []],
   ['planned', 'interrupted', ['001_a pending']],
-  ['step_finished', 'interrupted', ['001_a completed']],
+  [
+    'step_finished',
+    expect.stringMatching(/^interrupted( before reading the tracking tables)?$/),
+    ['001_a completed'],
+  ],
 ])('an interrupt at "%s" is TM5008, and nothing is begun after it', async (kind, message, rows) => {
   const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
   const controller = new AbortController()

@@ -35,12 +35,26 @@ describe.skipIf(missing !== '')(`a raw pg_dump${missing === '' ? '' : ` (skipped
     return stdout
   }
 
-  test('of a database with data, functions and identities applies as a migration, and dumps alike again', async () => {
+  test.each([
+    ['with its data', [], 'COPY app.rows (id, label, raw, tags) FROM stdin;'],
+    ['with its data as INSERTs', ['--inserts'], 'INSERT INTO app.rows OVERRIDING SYSTEM VALUE VALUES'],
+    ['with columns in its INSERTs', ['--column-inserts'], 'INSERT INTO app.rows (id, label, raw, tags)'],
+    [
+      'with many rows an INSERT',
+      ['--rows-per-insert=500'],
+      'INSERT INTO app.rows OVERRIDING SYSTEM VALUE VALUES\n',
+    ],
+    ['of the schema alone', ['--schema-only'], 'CREATE TABLE app.rows'],
+    ['that is large', [], 'COPY app.wide (id, body) FROM stdin;'],
+  ])('%s applies as a migration, and dumps alike again', async (name, options, contained) => {
+    await query('postgres', 'DROP DATABASE IF EXISTS original')
+    await query('postgres', 'DROP DATABASE IF EXISTS restored')
     await query('postgres', 'CREATE DATABASE original')
     await query('postgres', 'CREATE DATABASE restored')
     await query('original', DATABASE)
-    const sql = await dump('original')
-    expect(sql).toContain('COPY app.rows (id, label, raw, tags) FROM stdin;')
+    if (name === 'that is large') await query('original', WIDE)
+    const sql = await dump('original', ...options)
+    expect(sql).toContain(contained)
     const folder = await createMigrationFolder({
       '001_baseline': `-- @up\n${sql}`,
       '002_after': 'CREATE TABLE after_it (id int);',
@@ -55,7 +69,7 @@ describe.skipIf(missing !== '')(`a raw pg_dump${missing === '' ? '' : ` (skipped
     expect(new Set(plan.findings.map(({ code }) => code))).toEqual(
       new Set(sql.includes('\\restrict') ? ['TM1028'] : []),
     )
-    const again = await dump('restored', '--exclude-schema=tidemark')
+    const again = await dump('restored', '--exclude-schema=tidemark', ...options)
     expect(withoutToken(again)).toBe(withoutToken(sql))
     await runner.runMigrations()
     await folder.drop()
@@ -85,4 +99,37 @@ CREATE INDEX ON app.rows (label);
 ALTER TABLE app.rows ENABLE ROW LEVEL SECURITY;
 CREATE POLICY p ON app.rows USING (true);
 COMMENT ON TABLE app.rows IS 'it''s; a comment';
+CREATE DOMAIN app.positive AS int CONSTRAINT more CHECK (VALUE > 0);
+CREATE TYPE app.pair AS (a int, b text);
+CREATE TYPE app.span AS RANGE (subtype = float8);
+CREATE SEQUENCE app.counter START 7 CYCLE MAXVALUE 99;
+CREATE TABLE app.parts (id int, at date, n app.positive, twice int GENERATED ALWAYS AS (id * 2) STORED, p app.pair,
+  UNIQUE (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE app.parts_1 PARTITION OF app.parts FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE app.parts_rest PARTITION OF app.parts DEFAULT;
+INSERT INTO app.parts (id, at, n, p) SELECT i, '2024-06-01'::date + i, 1, ROW(i, 'x;y'::text)::app.pair FROM generate_series(1, 300) AS i;
+CREATE TABLE app.base (a int); CREATE TABLE app.child (b int CHECK (b <> 3)) INHERITS (app.base);
+CREATE RULE r AS ON INSERT TO app.base WHERE new.a < 0 DO INSTEAD (INSERT INTO app.child VALUES (1, 2); SELECT 1);
+CREATE AGGREGATE app.total (int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE FUNCTION app.eq(app.pair, app.pair) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1.a = $2.a -- ;';
+CREATE OPERATOR app.=== (LEFTARG = app.pair, RIGHTARG = app.pair, FUNCTION = app.eq);
+CREATE COLLATION app.c (LOCALE = 'C');
+CREATE TEXT SEARCH CONFIGURATION app.words (COPY = simple);
+CREATE PROCEDURE app.p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
+CREATE FUNCTION app.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION app.on_ddl();
+CREATE EXTENSION pg_trgm SCHEMA app;
+CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER far FOREIGN DATA WRAPPER nothing OPTIONS (host 'h');
+CREATE FOREIGN TABLE app.there (id int) SERVER far;
+CREATE STATISTICS app.s ON id, label FROM app.rows;
+CREATE PUBLICATION changes FOR TABLE app.rows;
+CREATE INDEX ON app.rows USING gin (label app.gin_trgm_ops) WHERE label IS NOT NULL;
+ALTER TABLE app.child ADD CONSTRAINT later CHECK (b > 0) NOT VALID;
+ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO PUBLIC;
+CREATE FUNCTION app.width(app.pair) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE CAST (app.pair AS int) WITH FUNCTION app.width(app.pair);
 `
+
+/** What makes the dump more than 16 MiB. */
+const WIDE = `CREATE TABLE app.wide (id int, body text);
+  INSERT INTO app.wide SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 20000) AS i`
