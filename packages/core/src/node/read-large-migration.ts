@@ -1,11 +1,9 @@
-import { createHash, type Hash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import { checkStatement } from '../migration/check-statement.ts'
 import { listHeaderLines } from '../migration/header-lines.ts'
-import type { LargeContent, LargePart, LargeStatement } from '../migration/large-content.ts'
+import type { LargePart } from '../migration/large-content.ts'
 import type { MigrationHeader } from '../migration/migration.ts'
 import { idFromPath } from '../migration/migration-id.ts'
 import { parseHeader } from '../migration/parse-header.ts'
@@ -17,9 +15,10 @@ import { err, ok, type Result } from '../result.ts'
 import { hasCode } from '../sql/has-code.ts'
 import type { SqlStatement } from '../sql/statement.ts'
 import { DigestText } from './digest-text.ts'
-import { type DisplayPath, reading } from './find-sql-files.ts'
-import { locatePart, readLineOf } from './locate-part.ts'
+import { openStreamHash, type StreamHash } from './hash-thread.ts'
+import { locatePart } from './locate-part.ts'
 import { readNormalized, UnreadableBytes } from './normalized-bytes.ts'
+import { identify, type LargeFile, openLarge } from './open-large.ts'
 import { EndlessStatement, type LargeWindow, scanLarge } from './scan-large.ts'
 
 /** Files beyond this are read as they run, and never held. */
@@ -29,14 +28,6 @@ export const LARGE_FILE_BYTES = 16 * 1024 * 1024
 const MAX_OTHER_LENGTH = 16 * 1024 * 1024
 const MAX_HEADER_LENGTH = 1024 * 1024
 const MAX_PROBLEMS = 20
-
-/** A file that is too large to be held. */
-export interface LargeFile {
-  readonly path: string
-  readonly sizeBytes: number
-  readonly display: DisplayPath
-  readonly trackingSchema: string
-}
 
 /**
  * Reads a migration without holding it: two of its windows at most are in memory. What it gives is a digest by which
@@ -74,21 +65,30 @@ class Reading {
   }
 
   async read(): Promise<Result<ParsedMigration, readonly Diagnostic[]>> {
-    const hash = createHash('sha256')
     const { path, display, trackingSchema } = this.#file
     const identity = await identify(path, display)
-    for await (const window of scanLarge(hashed(readNormalized(path, display), hash), this.#name)) {
-      await this.#take(window)
-    }
+    const checksum = await this.#readWindows()
     const text = `${this.#before}${this.#up}${this.#after}`
     const parsed = parseMigration({ path: this.#name, text }, { trackingSchema })
     const own = await this.#locateProblems()
     const found = parsed.ok ? parsed.value.notes : parsed.error
     const others = found.filter(({ code }) => !OF_STATEMENTS.has(code))
     if (!parsed.ok || own.some(({ severity }) => severity === 'error')) return err([...others, ...own])
-    const checksum = hash.digest('hex')
     const large = openLarge(this.#file, { identity, statementCount: this.#count })
     return ok({ migration: { ...parsed.value.migration, checksum, large }, notes: [...others, ...own] })
+  }
+
+  /** Gives the checksum. */
+  async #readWindows(): Promise<string> {
+    const { path, display, sizeBytes } = this.#file
+    const hash = openStreamHash(sizeBytes)
+    try {
+      const chunks = hashed(readNormalized(path, display), hash)
+      for await (const window of scanLarge(chunks, this.#name)) await this.#take(window)
+      return await hash.digest()
+    } finally {
+      await hash.close()
+    }
   }
 
   async #take(window: LargeWindow): Promise<void> {
@@ -213,86 +213,11 @@ const OF_STATEMENTS: ReadonlySet<string> = new Set([
   'TM1032',
 ])
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: StreamHash): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    hash.update(chunk)
+    await hash.update(chunk)
     yield chunk
   }
-}
-
-function openLarge(
-  { path, sizeBytes, display }: LargeFile,
-  { identity, statementCount }: { readonly identity: string; readonly statementCount: number },
-): LargeContent {
-  return {
-    sizeBytes,
-    statementCount,
-    locate: (part) => locatePart(part, path, display),
-    readLine: (line) => readLineOf(path, display, line),
-    async *readUp(signal) {
-      const check = async () => {
-        if ((await identify(path, display)) !== identity) throw changedMeanwhile(display(path))
-      }
-      await check()
-      yield* readUp(scanLarge(readAgain(path, display), display(path)), signal)
-      await check()
-    },
-  }
-}
-
-/** It was readable when it was planned. */
-async function* readAgain(path: string, display: DisplayPath): AsyncGenerator<Buffer> {
-  try {
-    yield* readNormalized(path, display)
-  } catch (error) {
-    throw error instanceof UnreadableBytes ? changedMeanwhile(display(path)) : error
-  }
-}
-
-/** What a file system changes whenever a file is written to or replaced. */
-async function identify(path: string, display: DisplayPath): Promise<string> {
-  const { ino, size, mtimeNs, ctimeNs } = await reading(path, display, (name) => stat(name, { bigint: true }))
-  return [ino, size, mtimeNs, ctimeNs].join(' ')
-}
-
-async function* readUp(
-  windows: AsyncIterable<LargeWindow>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<LargeStatement> {
-  let index = 0
-  let isUp = false
-  for await (const { part, scan, copyData } of windows) {
-    signal?.throwIfAborted()
-    for (const statement of scan.statements) {
-      const marker = scan.markers.find(
-        ({ line }) => line.start === statement.start && line.end === statement.end,
-      )
-      if (marker !== undefined) isUp = marker.name === 'up'
-      if (!isUp || !hasCode(part.source.text, statement)) continue
-      const isLast = copyData !== undefined && statement === scan.statements.at(-1)
-      yield { index, part, statement, ...(isLast ? { copyData } : inlineData(part, statement)) }
-      index += 1
-    }
-  }
-}
-
-function inlineData({ source }: LargePart, { copyData }: SqlStatement): Pick<LargeStatement, 'copyData'> {
-  if (copyData === undefined) return {}
-  const bytes = Buffer.from(source.text.slice(copyData.start, copyData.end))
-  return {
-    copyData: (async function* () {
-      yield bytes
-    })(),
-  }
-}
-
-function changedMeanwhile(name: string): TidemarkError {
-  return new TidemarkError({
-    code: 'TM5022',
-    message: `"${name}" was changed while it ran`,
-    help: 'run "tidemark up" again when nothing writes to it any more',
-    details: { file: name },
-  })
 }
 
 async function tooLong({ path, display }: LargeFile, part: LargePart): Promise<Diagnostic> {
