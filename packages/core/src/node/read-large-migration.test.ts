@@ -8,7 +8,7 @@ import { formatDiagnostic } from '../diagnostic/format-diagnostic.ts'
 import { isMarkerWord } from '../migration/section-names.ts'
 import { scanSql } from '../sql/scan.ts'
 import { createDirectoryReader } from './read-directory.ts'
-import { scanLarge } from './scan-large.ts'
+import { EndlessStatement, scanLarge } from './scan-large.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -218,6 +218,34 @@ test('whatever the pieces, the statements and markers are those of the whole tex
     ),
     { numRuns: 1000 },
   )
+})
+
+test.each([
+  ['at the end of the file', ''],
+  ['before others', 'SELECT 2;\n'.repeat(20)],
+])('a statement %s is refused by its size in bytes, and told where it begins', async (_, rest) => {
+  const before = "SELECT 'é'; -- one\n"
+  const statement = (bytes: number) => `SELECT '${'😀'.repeat(20)}${'x'.repeat(bytes - 90)}';`
+  const scan = async (text: string) => {
+    const found: string[] = []
+    for await (const { part, scan: window } of scanLarge(pieces(text, 7), 'a.sql', 200))
+      found.push(
+        ...window.statements.map((one) => part.source.text.slice(one.codeStart, one.codeEnd).slice(0, 8)),
+      )
+    return found.filter((one) => one !== '')
+  }
+  const others = rest === '' ? [] : Array.from({ length: 20 }, () => 'SELECT 2')
+  expect(await scan(`${before}${statement(200)}\n${rest}`)).toEqual(["SELECT '", "SELECT '", ...others])
+  for (const longer of [statement(201), statement(1000), `SELECT '${'x\n'.repeat(300)}`]) {
+    const error = await scan(`${before}${longer}\n${rest}`).catch((thrown: unknown) => thrown)
+    if (!(error instanceof EndlessStatement)) throw error
+    const { source, startBytes } = error.part
+    const skipped = Buffer.from(before + longer)
+      .subarray(0, startBytes)
+      .toString()
+    expect((skipped + source.text).startsWith(before)).toBe(true)
+    expect(source.text.trimStart()).toMatch(/^(-- one\n)?SELECT '[x😀]/u)
+  }
 })
 
 /** Pieces of whole characters, as they come from a file: what was read before is overwritten by what comes next. */

@@ -14,17 +14,20 @@ export interface LargeWindow {
   readonly copyData?: AsyncIterable<Buffer>
 }
 
-/** A statement that is longer than this cannot be sent, and is not worth holding. */
-export const MAX_STATEMENT_LENGTH = 256 * 1024 * 1024
+/** A statement that is longer than this is not worth holding; beyond 1 GiB the server refuses it. */
+const MAX_STATEMENT_BYTES = 256 * 1024 * 1024
 
-/** A statement that does not end within {@link MAX_STATEMENT_LENGTH}. */
+/** A statement of more than 256 MiB, or one that does not seem to end. */
 export class EndlessStatement extends Error {
   override readonly name = 'EndlessStatement'
+  /** Begins where the statement does. */
   readonly part: LargePart
 
-  constructor(part: LargePart) {
+  constructor({ source, startBytes }: LargePart, start: number) {
     super('a statement does not end')
-    this.part = part
+    const { path, text } = source
+    const before = Buffer.byteLength(text.slice(0, start))
+    this.part = { source: { path, text: text.slice(start) }, startBytes: startBytes + before }
   }
 }
 
@@ -34,7 +37,11 @@ export class EndlessStatement extends Error {
  *
  * @throws EndlessStatement.
  */
-export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): AsyncGenerator<LargeWindow> {
+export async function* scanLarge(
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+  maxStatementBytes: number = MAX_STATEMENT_BYTES,
+): AsyncGenerator<LargeWindow> {
   const more = chunks[Symbol.asyncIterator]()
   let text = ''
   let startBytes = 0
@@ -53,11 +60,15 @@ export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): A
       const part = { source: { path, text: lines }, startBytes }
       const found = complete(withoutFirst(scanSql(lines, { markers: isMarkerWord }), carried), isOver)
       if (found.end <= carried && !isOver) {
-        if (text.length > MAX_STATEMENT_LENGTH) throw new EndlessStatement(part)
-        wanted = text.length * 2 + 1
+        if (text.length > maxStatementBytes) {
+          throw new EndlessStatement({ source: { path, text }, startBytes }, carried)
+        }
+        wanted = Math.min(text.length * 2, maxStatementBytes) + 1
         continue
       }
       wanted = 1
+      const tooLong = found.scan.statements.find((one) => isLonger(lines, one, maxStatementBytes))
+      if (tooLong !== undefined) throw new EndlessStatement(part, tooLong.codeStart)
       if (found.openCopy === undefined) {
         yield { part, scan: found.scan }
         if (isOver) return
@@ -83,6 +94,12 @@ export async function* scanLarge(chunks: AsyncIterable<Buffer>, path: string): A
 }
 
 const SEMICOLON = 0x3b
+
+/** A UTF-16 unit has three bytes at most. */
+function isLonger(text: string, { codeStart, codeEnd }: SqlStatement, limitBytes: number): boolean {
+  if (codeEnd - codeStart <= limitBytes / 3) return false
+  return Buffer.byteLength(text.slice(codeStart, codeEnd)) > limitBytes
+}
 
 function withoutFirst(scan: SqlScan, count: number): SqlScan {
   return count === 0 ? scan : { ...scan, statements: scan.statements.slice(count) }
