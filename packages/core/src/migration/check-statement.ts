@@ -5,6 +5,7 @@ import type { SqlStatement } from '../sql/statement.ts'
 import { readStatementFacts } from '../sql/statement-facts.ts'
 import { tokens } from '../sql/tokens.ts'
 import type { SourceFile } from '../text/source-file.ts'
+import type { Span } from '../text/span.ts'
 import { findTrackingLoss } from './find-tracking-loss.ts'
 import { isPlainlyAllowed } from './is-plainly-allowed.ts'
 import type { MigrationHeader } from './migration.ts'
@@ -31,7 +32,8 @@ export function checkStatement(statement: SqlStatement, place: StatementPlace): 
     findRefusal(facts, place) ??
     findCopyProblem(facts, statement) ??
     findTrackingLoss(facts, place.trackingSchema) ??
-    findStringMode(facts, statement, place.source.text)
+    findStringMode(facts, statement, place.source.text) ??
+    findEncoding(facts, statement, place.source.text)
   if (finding === undefined) return undefined
   return diagnose(place.source, { ...finding, span: { start: statement.codeStart, end: statement.codeEnd } })
 }
@@ -99,11 +101,40 @@ function findStringMode(
     (touch) => touch.kind === 'setting' && touch.name === 'standard_conforming_strings',
   )
   if (command !== 'SET' || !isSet) return undefined
-  let value = ''
-  for (const { kind, start, end } of tokens(text, { start: codeStart, end: codeEnd })) {
-    if (kind === 'word' || kind === 'string' || kind === 'number') value = text.slice(start, end)
-  }
-  if (STRINGS_ON.has(value.replaceAll("'", '').toLowerCase())) return undefined
+  if (STRINGS_ON.has(readValue(text, { start: codeStart, end: codeEnd }))) return undefined
   const help = "remove it, and write strings with backslash escapes as E'…'"
   return { code: 'TM1032', message: "this would make a backslash in '…' escape a quote", help }
+}
+
+/** What `client_encoding` may be set to, without `_` and `-`: UTF-8, or back to where it was. */
+const UTF8 = new Set(['utf8', 'unicode', 'default', 'current'])
+
+/** A file is sent as UTF-8: under another encoding the server would store other letters than it says. */
+function findEncoding(
+  { command, sessionTouches }: StatementFacts,
+  { codeStart, codeEnd }: SqlStatement,
+  text: string,
+): Finding | undefined {
+  const isSet = sessionTouches.some(
+    (touch) => touch.kind === 'setting' && (touch.name === 'client_encoding' || touch.name === 'names'),
+  )
+  if (command !== 'SET' || !isSet || !/\P{ASCII}/u.test(text)) return undefined
+  const value = readValue(text, { start: codeStart, end: codeEnd }).replace(/[_-]/g, '')
+  if (UTF8.has(value)) return undefined
+  const help =
+    'remove it: the file is UTF-8 and is sent so; the server converts it to the encoding of the database'
+  return {
+    code: 'TM1032',
+    message: 'this would make the server read other letters than the file holds',
+    help,
+  }
+}
+
+/** The last word, string or number of a SET, lower case. */
+function readValue(text: string, span: Span): string {
+  let value = ''
+  for (const { kind, start, end } of tokens(text, span)) {
+    if (kind === 'word' || kind === 'string' || kind === 'number') value = text.slice(start, end)
+  }
+  return value.replaceAll("'", '').toLowerCase()
 }

@@ -266,6 +266,25 @@ test.each(['off', "'off'", 'FALSE', '0', "'no'", 'of', '/* on */ off'])(
   },
 )
 
+test.each([
+  "client_encoding = 'LATIN1'",
+  'client_encoding TO win1252',
+  "NAMES 'SQL_ASCII'",
+  'LOCAL client_encoding = latin1',
+])('SET %s would make letters of the file mean others, where it has any', (setting) => {
+  expect(codesOf(`-- @up\nSET ${setting};\nSELECT 'zoë';\n`)).toEqual(['TM1032'])
+  expect(codesOf(`-- @up\nSET ${setting};\nSELECT 'zoe';\n`)).toEqual([])
+})
+
+test.each([
+  "client_encoding = 'UTF8'",
+  "client_encoding TO 'utf-8'",
+  "NAMES 'UTF8'",
+  'client_encoding TO DEFAULT',
+])('SET %s is what pg_dump writes, or as good', (setting) => {
+  expect(codesOf(`-- @up\nSET ${setting};\nSELECT 'zoë';\n`)).toEqual([])
+})
+
 test.each(['= on', "TO 'on'", '= true /* off */', '= 1', 'TO DEFAULT', 'FROM CURRENT'])(
   'standard_conforming_strings %s is what pg_dump writes, or as good',
   (value) => {
