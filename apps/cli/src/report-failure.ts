@@ -1,5 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
 import { writeCrashReport } from './crash-report.ts'
+import { describeDiskFailure } from './disk-failure.ts'
 import { type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { errorToJson } from './json/error.ts'
 import { presentFailure } from './present/failure.ts'
@@ -23,7 +24,8 @@ export interface ReportOptions {
  * as TM7099, with a report in a file.
  */
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
-  const known = error instanceof TidemarkError ? error : crashed(error, runtime)
+  const known =
+    error instanceof TidemarkError ? error : (describeDiskFailure(error) ?? crashed(error, runtime))
   if (options.json) process.stdout.write(`${JSON.stringify(errorToJson(known), null, 2)}\n`)
   else {
     const text = describe(known, runtime, options)

@@ -254,6 +254,20 @@ help: make the first migration with \`tidemark new NAME --dir empty\`
     })
   })
 
+  test.each([
+    [
+      ['init'],
+      /^error TM7012: cannot use "migrations": EEXIST: file already exists\nhelp: check that this user may/,
+    ],
+    [
+      ['validate', '--dir', 'sql', '--report', 'junit=migrations/report.xml'],
+      /^error TM7012: cannot use "migrations": (EEXIST|ENOTDIR): .*\nhelp: check that this user may/,
+    ],
+  ])('what the disk refuses is no bug of ours: %j', async (args, told) => {
+    const { run } = await openProject({ migrations: '', 'sql/001_a.sql': '-- @up\nSELECT 1;\n' })
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(told) })
+  })
+
   test('a plan that is not there, or is none', async () => {
     const { run } = await openProject({ ...SHOP, 'plan.json': '{}' })
     const up = (plan: string) => run(['up', '--database-url', 'pglite:memory', '--plan', plan])

@@ -75,13 +75,15 @@ test('init finds the other tool, leaves its files alone, and import follows the 
     stdout: `✓ tidemark.config.json
 ✓ .gitignore
 
+This is a golang-migrate project: the tracking tables go into the schema "tidemark".
+
 Found migrations of golang-migrate: \`tidemark import\` takes them over, and overwrites nothing.
 
 Next:
-  tidemark import --dry-run what would be imported
-  tidemark import          write the files; with --adopt record what is applied
-  tidemark new add_orders  write the next one
-  tidemark help format     what a file looks like
+  tidemark import --dry-run  what would be imported
+  tidemark import            write the files; with --adopt record what is applied
+  tidemark new add_orders    write the next one
+  tidemark help format       what a file looks like
 `,
     stderr: '',
   })

@@ -3,21 +3,26 @@ import type { Paint } from '../terminal/paint.ts'
 
 /** Writes what `init` wrote and what comes next. */
 export function presentInit(
-  { written, isSupabase, foreign }: InitializedProject,
+  { written, isSupabase, foreign, schema }: InitializedProject,
   embedded: boolean,
   paint: Paint,
 ): string {
-  const next = embedded
-    ? ['tidemark up              apply the first migration to .tidemark/db']
+  const upHelp = embedded
+    ? ['apply the first migration to .tidemark/db']
     : [
-        'tidemark up              apply the first migration; name a database with --database-url,',
-        '                         or take the embedded one that is offered',
+        'apply the first migration; name a database with --database-url,',
+        'or take the embedded one that is offered',
       ]
+  const next: readonly Step[] =
+    foreign === undefined
+      ? [{ command: 'tidemark up', help: upHelp }]
+      : [
+          { command: 'tidemark import --dry-run', help: ['what would be imported'] },
+          { command: 'tidemark import', help: ['write the files; with --adopt record what is applied'] },
+        ]
   return [
     ...written.map((path) => `${paint.green('✓')} ${path}`),
-    ...(isSupabase
-      ? ['', 'This is a Supabase project: the tracking tables go into the schema "tidemark".']
-      : []),
+    ...presentSchema(schema, isSupabase ? 'Supabase' : foreign?.title),
     ...(foreign === undefined
       ? []
       : [
@@ -26,15 +31,28 @@ export function presentInit(
         ]),
     '',
     'Next:',
-    ...[
-      ...(foreign === undefined
-        ? next
-        : [
-            'tidemark import --dry-run what would be imported',
-            'tidemark import          write the files; with --adopt record what is applied',
-          ]),
-      'tidemark new add_orders  write the next one',
-      'tidemark help format     what a file looks like',
-    ].map((line) => `  ${line}`),
+    ...presentSteps([...next, ...ALWAYS]),
   ].join('\n')
+}
+
+interface Step {
+  readonly command: string
+  readonly help: readonly string[]
+}
+
+const ALWAYS: readonly Step[] = [
+  { command: 'tidemark new add_orders', help: ['write the next one'] },
+  { command: 'tidemark help format', help: ['what a file looks like'] },
+]
+
+function presentSchema(schema: string | undefined, title: string | undefined): readonly string[] {
+  if (schema === undefined || title === undefined) return []
+  return ['', `This is a ${title} project: the tracking tables go into the schema "${schema}".`]
+}
+
+function presentSteps(steps: readonly Step[]): readonly string[] {
+  const width = Math.max(...steps.map(({ command }) => command.length))
+  return steps.flatMap(({ command, help }) =>
+    help.map((line, place) => `  ${(place === 0 ? command : '').padEnd(width)}  ${line}`),
+  )
 }

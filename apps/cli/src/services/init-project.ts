@@ -20,6 +20,8 @@ export interface InitializedProject {
   readonly isSupabase: boolean
   /** Another tool's migrations that `import` can take over. */
   readonly foreign: DetectedProject | undefined
+  /** The schema of the tracking tables, when it is not the usual one. */
+  readonly schema: string | undefined
 }
 
 /**
@@ -39,10 +41,11 @@ export async function initProject({ folder, embedded }: InitOptions): Promise<In
   // Their table is `schema_migrations` too: in a schema of our own both can stay.
   const sharesName = isSupabase || foreign?.format === 'dbmate' || foreign?.format === 'golang-migrate'
   const migrations = foreign !== undefined && overlaps(folder, foreign) ? 'tidemark-migrations' : 'migrations'
+  const schema = sharesName ? 'tidemark' : undefined
   const config = {
     ...(embedded ? { database: 'pglite:.tidemark/db' } : {}),
     migrations,
-    ...(sharesName ? { schema: 'tidemark' } : {}),
+    ...(schema === undefined ? {} : { schema }),
   }
   await writeFile(join(folder, 'tidemark.config.json'), `${JSON.stringify(config, null, 2)}\n`, {
     flag: 'wx',
@@ -52,7 +55,7 @@ export async function initProject({ folder, embedded }: InitOptions): Promise<In
     ...(foreign === undefined ? await writeFirstMigration(folder) : []),
     ...(await ignoreData(folder)),
   ]
-  return { written, isSupabase, foreign }
+  return { written, isSupabase, foreign, schema }
 }
 
 /** The other tool's files may not lie where Tidemark reads, nor around it. */

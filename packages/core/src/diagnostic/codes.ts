@@ -114,7 +114,7 @@ export const CODES = {
   TM7009: 'unknown command',
   TM7010: 'confirmation missing',
   TM7011: 'file exists already',
-  TM7012: 'plan cannot be read or written',
+  TM7012: 'file cannot be read or written',
   TM7013: 'database is protected',
   TM7014: 'marked already',
   TM7015: 'nothing to repair',
