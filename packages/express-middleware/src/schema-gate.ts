@@ -1,5 +1,5 @@
-import { type Gate, requireGate } from '@tidemark/gate'
-import type { RequestHandler } from 'express'
+import { type Gate, type Guard, requireGate } from '@tidemark/gate'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { describeRequest, sendResponse } from './node-http.ts'
 
 /** Options of {@link schemaGate}. */
@@ -20,15 +20,17 @@ export interface SchemaGateOptions {
 export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHandler {
   requireGate('schemaGate', gate)
   const guard = options === undefined ? gate : gate.guard(options)
+  // Nothing is captured here: a closure would cost an open gate its memory at every request.
   return function schemaGateMiddleware(request, response, next) {
-    if (guard.isOpen()) {
-      next()
-      return
-    }
-    guard
-      .refuse(describeRequest(request, request.originalUrl))
-      .then((refusal) => (refusal === undefined ? next() : sendResponse(response, refusal)), next)
+    if (guard.isOpen()) next()
+    else passOrAnswer(guard, request, response, next)
   }
+}
+
+function passOrAnswer(guard: Guard, request: Request, response: Response, next: NextFunction): void {
+  guard
+    .refuse(describeRequest(request, request.originalUrl))
+    .then((refusal) => (refusal === undefined ? next() : sendResponse(response, refusal)), next)
 }
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */

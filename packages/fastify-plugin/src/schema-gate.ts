@@ -1,5 +1,11 @@
 import { type Gate, type GateResponse, type Guard, refuseUnknownKeys, requireGate } from '@tidemark/gate'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type {
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+  onRequestHookHandler,
+} from 'fastify'
 
 /** Options of {@link schemaGate}. */
 export interface SchemaGateOptions {
@@ -55,16 +61,22 @@ export function requireMigrations(gate: Gate, ids: readonly string[]): onRequest
 }
 
 function guardRequests(guard: Guard): onRequestHookHandler {
-  // No async function: it would cost an open gate a promise a request.
+  // No async function and nothing captured: either would cost an open gate its memory at every request.
   return function schemaGateHook(request, reply, done) {
-    if (guard.isOpen() || ungated in request.routeOptions.config) {
-      done()
-      return
-    }
-    guard
-      .refuse(describe(request))
-      .then((refusal) => (refusal === undefined ? done() : void send(reply, refusal)), done)
+    if (guard.isOpen() || ungated in request.routeOptions.config) done()
+    else passOrAnswer(guard, request, reply, done)
   }
+}
+
+function passOrAnswer(
+  guard: Guard,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  guard
+    .refuse(describe(request))
+    .then((refusal) => (refusal === undefined ? done() : void send(reply, refusal)), done)
 }
 
 function describe({ method, url, headers }: FastifyRequest) {

@@ -55,7 +55,7 @@ function toTidemarkError(thrown: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5091',
     message: `migrating on start failed: ${reason}`,
-    help: 'install @tidemark/pg-driver beside @tidemark/gate, or run tidemark up before the application',
+    help: 'the gate opens once the migrations are applied: run tidemark up, which tells more',
     cause: thrown,
   })
 }

@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGate, type Gate } from '../src/index.ts'
+import { describeScenarios } from './adapter-scenarios.ts'
 import { entry, manifestOf } from './manifests.ts'
 import { createTables, record } from './tracking-tables.ts'
 
@@ -22,6 +23,7 @@ const migrations = manifestOf(entry('001_users'), entry('002_phone', { blocking:
 
 /** What every adapter does, over real HTTP, a real pool and a real server. */
 export function describeAdapter(name: string, start: StartAdapter): void {
+  describe(`${name}, deployed`, () => describeScenarios(start))
   describe(name, () => {
     let database: TestDatabase
     let pool: pg.Pool

@@ -22,10 +22,16 @@ export function withGate<Rest extends readonly unknown[]>(
   requireGuard('withGate', guard)
   return function gatedHandler(request, ...rest) {
     if (guard.isOpen()) return handler(request, ...rest)
-    return guard
-      .refuse(describeRequest(request))
-      .then((refusal) =>
-        refusal === undefined ? handler(request, ...rest) : toResponse(refusal, request.method),
-      )
+    return passOrAnswer(handler, guard, request, rest)
   }
+}
+
+async function passOrAnswer<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  guard: Guard,
+  request: Request,
+  rest: Rest,
+): Promise<Response> {
+  const refusal = await guard.refuse(describeRequest(request))
+  return refusal === undefined ? handler(request, ...rest) : toResponse(refusal, request.method)
 }

@@ -3,14 +3,14 @@ import { type Launch, launch, median } from './gate/compare.ts'
 import { average, confidence } from './gate/confidence.ts'
 import { generateLoad } from './gate/load-generator.ts'
 import { measureCalls } from './gate/measure-calls.ts'
-import { openGate, serveApplication } from './gate/serve-application.ts'
+import { openGate, serveApplications } from './gate/serve-application.ts'
 
 /** `pnpm bench gate [express|fastify|hono] [launches] [seconds of each]` */
 const [what = '', ...rest] = process.argv.slice(2)
 
 if (what === 'load') generateLoad()
-else if (what === 'serve') await serveApplication(rest[0] ?? '', rest[1] ?? '')
-else await run(Number(rest[0] ?? 5), Number(rest[1] ?? 6))
+else if (what === 'serve') await serveApplications(rest[0] ?? '', rest.slice(1))
+else await run(Number(rest[0] ?? 10), Number(rest[1] ?? 5))
 
 async function run(launches: number, seconds: number): Promise<void> {
   const gate = await openGate()

@@ -24,22 +24,22 @@ const REQUESTS = 200
 const WARM_UP_ROUNDS = 30
 
 /**
- * Starts every application of a framework in a process of its own, and loads them in rounds, each of them there and back (A B C C B A),
- * so that a machine that slows down or speeds up favours none. A round gives one ratio to the bare application. The order differs
- * from launch to launch.
+ * Starts the applications of a framework in a new process, and loads them in rounds, each of them there and back (A B C C B A), so that a
+ * machine that slows down or speeds up favours none. A round gives one ratio to the bare application. The order differs from launch to
+ * launch, since what V8 has seen first it may run faster.
  */
 export async function launch(framework: string, turn: number, forMs: number): Promise<Map<string, Launch>> {
   const names = Object.keys(APPLICATIONS[framework] ?? {})
   const order = names.map((_, index) => names[(index + turn) % names.length] ?? '')
   const generator = fork(process.argv[1] ?? '', ['load'])
-  const servers = order.map((name) => fork(process.argv[1] ?? '', ['serve', framework, name]))
-  const reports = await Promise.all(servers.map(receive<ServerReport>))
-  const runs = servers.map((server, index) => () => runTurn(generator, server, reports[index]?.port ?? 0))
+  const server = fork(process.argv[1] ?? '', ['serve', framework, ...order])
+  const { ports } = await receive<ServerReport>(server)
+  const runs = order.map((name) => () => runTurn(generator, server, ports[name] ?? 0))
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await runRound(runs)
   const rounds: (readonly Turn[])[] = []
   const until = performance.now() + forMs
   while (performance.now() < until) rounds.push(await runRound(runs))
-  for (const child of [generator, ...servers]) child.disconnect()
+  for (const child of [generator, server]) child.disconnect()
   const bare = order.indexOf(names[0] ?? '')
   return new Map(order.map((name, index) => [name, summarize(rounds, index, bare)]))
 }
