@@ -1,21 +1,28 @@
 /** The role that some of the migrations change to; made by the first of them. */
 export const OWNER_ROLE = 'tidemark_fault_owner'
 
-const FAMILIES = [1, 2, 3, 4, 5, 6, 7] as const
+const FAMILIES = [1, 2, 3, 4, 5, 6] as const
 
 /**
- * Gives 40 migrations of every kind by id: tables, rows, COPY, indexes built concurrently, views that run on change, changes of
- * role, an enum, session settings. Each notes what it did in `effect`, which has no key: what runs twice is seen there.
+ * Gives 40 migrations of every kind by id: tables, rows, COPY, indexes built concurrently, views that run on change and one that
+ * follows another, changes of role, an enum, session settings, a backfill that nobody waits for, a procedure that commits per
+ * batch, a squash and what depends on a migration that it replaces. Each notes what it did in `effect`, which has no key: what runs
+ * twice is seen there.
  * They end in the same catalog and data however often they are cut off.
  */
 export function mixedMigrations(): Readonly<Record<string, string>> {
   const files: [string, string][] = [
     ['001_base', base],
+    ['002_backfill', backfill],
     ...FAMILIES.flatMap((family) => familyOf(family)),
     ['090_enum', enumValue],
     ['091_enum_use', enumUse],
     ['092_session', session],
     ['093_upkeep', upkeep],
+    ['094_squash', squash],
+    ['095_after_squash', afterSquash],
+    ['096_batches', batches],
+    ['097_summary', summary],
   ]
   return Object.fromEntries(files)
 }
@@ -160,4 +167,62 @@ VACUUM shop.t1;
 ${note('093_upkeep', 2)}
 SET ROLE ${OWNER_ROLE};
 CREATE TABLE shop.owned_late AS SELECT current_user::text AS who;
+`
+
+/** Comes last in the plan although its id is early. Each statement commits by itself. */
+const backfill = `-- Depends on: [051_t]
+-- Blocking: false
+-- Transaction: none
+-- Lock timeout: 20s
+-- @up
+UPDATE shop.t5 SET label = label || ' filled' WHERE n <= 1000;
+${note('002_backfill', 1)}
+UPDATE shop.t5 SET label = label || ' filled' WHERE n > 1000;
+${note('002_backfill', 2)}
+-- @verify
+SELECT bool_and(label LIKE '% filled' AND label NOT LIKE '% filled filled') FROM shop.t5;
+`
+
+const squash = `-- Depends on: [001_base]
+-- Replaces: [081_gone, 082_gone]
+-- @up
+CREATE TABLE shop.squashed (n int PRIMARY KEY);
+${note('094_squash')}
+-- @down
+DROP TABLE shop.squashed;
+`
+
+/** Names what the squash replaces. */
+const afterSquash = `-- Depends on: [082_gone]
+-- @up
+INSERT INTO shop.squashed SELECT generate_series(1, 500);
+${note('095_after_squash')}
+-- @verify
+SELECT count(*) = 500 FROM shop.squashed;
+`
+
+/** CALL runs at least once, so the procedure may meet what it did before. */
+const batches = `-- Depends on: [001_base]
+-- Transaction: none
+-- @up
+CREATE TABLE shop.batched (n int PRIMARY KEY);
+CREATE PROCEDURE shop.fill() LANGUAGE plpgsql AS $$ BEGIN
+  FOR batch IN 0..9 LOOP
+    INSERT INTO shop.batched SELECT generate_series(batch * 50 + 1, batch * 50 + 50) ON CONFLICT DO NOTHING;
+    COMMIT;
+  END LOOP;
+END $$;
+${note('096_batches', 1)}
+CALL shop.fill();
+${note('096_batches', 2)}
+-- @verify
+SELECT count(*) = 500 FROM shop.batched;
+`
+
+/** Follows a view: both run on change. */
+const summary = `-- Depends on: [014_view, 096_batches]
+-- Run: on_change
+-- @up
+CREATE OR REPLACE VIEW shop.summary AS SELECT count(*) AS n FROM shop.v1, shop.batched;
+${note('097_summary')}
 `
