@@ -1,18 +1,56 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { describeMachine, toMarkdown } from './table.js'
+
+// `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into docs/benchmarks.md.
+const ALL = ['engine', 'cli', 'large', 'core', 'gate']
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.
 const here = fileURLToPath(new URL('.', import.meta.url))
-const [name = 'core', ...rest] = process.argv.slice(2)
+const [name, ...rest] = process.argv.slice(2)
 const folder = mkdtempSync(join(here, '.run-'))
 try {
-  const outfile = join(folder, `${name}.mjs`)
+  if (name === undefined) await runAll()
+  else process.exitCode = await run(name, rest)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function runAll() {
+  const path = join(folder, 'results.jsonl')
+  writeFileSync(path, '')
+  for (const each of ALL) {
+    console.log(`\n# ${each}`)
+    const status = await run(each, [], { TIDEMARK_BENCH_RESULTS: path })
+    if (status !== 0) process.exitCode = status
+  }
+  const results = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+  const document = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
+  const table = `${describeMachine()}\n\n${toMarkdown(results)}`
+  const block = /(<!-- bench -->\n)[\s\S]*(\n<!-- \/bench -->)/
+  writeFileSync(
+    document,
+    readFileSync(document, 'utf8').replace(block, (_, start, end) => start + table + end),
+  )
+  console.log(`\n${table}\n\nwritten to docs/benchmarks.md`)
+}
+
+/**
+ * @param {string} benchmark
+ * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} env
+ */
+async function run(benchmark, args, env = {}) {
   await build({
-    entryPoints: [join(here, 'src', `${name}.ts`)],
-    outfile,
+    entryPoints: [benchmark, 'relay'].map((entry) => join(here, 'src', `${entry}.ts`)),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -34,8 +72,10 @@ try {
     },
   })
   const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? ['--expose-gc', '--enable-source-maps']
-  const { status } = spawnSync(process.execPath, [...flags, outfile, ...rest], { stdio: 'inherit' })
-  process.exitCode = status ?? 1
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+  const outfile = join(folder, `${benchmark}.mjs`)
+  const { status } = spawnSync(process.execPath, [...flags, outfile, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  return status ?? 1
 }

@@ -9,7 +9,6 @@ import { runOnce } from './cli/measure.ts'
 import { installPeer, PEERS, type Peer } from './cli/peers.ts'
 import type { MigrationSet } from './migration-sets.ts'
 
-const COUNT = 1000
 const DATABASE = 'peers'
 
 const number = (index: number) => String(index).padStart(5, '0')
@@ -74,22 +73,35 @@ await client.end()
 
 /** One row of the race; whole processes, in milliseconds. */
 export interface PeerRow {
-  readonly set: string
   readonly tool: string
   readonly best: number
   readonly median: number
   readonly 'x psql': number
 }
 
+/** What is raced. */
+export interface Race {
+  readonly server: TestServer
+  /** Where the tools connect, when not directly to the server. */
+  readonly port?: number
+  readonly set: MigrationSet
+  readonly count: number
+  readonly rounds: number
+}
+
 /** Applies the same migrations with every tool that can be had, in turns, each time on a fresh database. */
-export async function raceAgainstPeers(
-  server: TestServer,
-  set: MigrationSet,
-  rounds: number,
-): Promise<{ readonly rows: readonly PeerRow[]; readonly skipped: readonly Skipped[] }> {
+export async function raceAgainstPeers({
+  server,
+  port,
+  set,
+  count,
+  rounds,
+}: Race): Promise<{ readonly rows: readonly PeerRow[]; readonly skipped: readonly Skipped[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-engine-'))
-  const url = `${server.url(DATABASE)}?sslmode=disable`
-  const statements = Array.from({ length: COUNT }, (_, index) => set.write(index))
+  const address = new URL(`${server.url(DATABASE)}?sslmode=disable`)
+  if (port !== undefined) address.port = String(port)
+  const url = address.href
+  const statements = Array.from({ length: count }, (_, index) => set.write(index))
   try {
     const skipped: Skipped[] = [
       {
@@ -117,16 +129,16 @@ export async function raceAgainstPeers(
         times.get(contender.name)?.push(await onFreshDatabase(server, () => runOnce(contender)))
       }
     }
-    return { rows: toRows(set.name, times), skipped }
+    return { rows: toRows(times), skipped }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function toRows(set: string, times: ReadonlyMap<string, readonly number[]>): readonly PeerRow[] {
+function toRows(times: ReadonlyMap<string, readonly number[]>): readonly PeerRow[] {
   const rows = [...times].map(([tool, all]) => {
     const sorted = [...all].sort((a, b) => a - b)
-    return { set, tool, best: sorted[0] ?? 0, median: sorted[Math.floor(sorted.length / 2)] ?? 0 }
+    return { tool, best: sorted[0] ?? 0, median: sorted[Math.floor(sorted.length / 2)] ?? 0 }
   })
   const reference = rows.find(({ tool }) => tool === 'psql')?.best ?? Number.NaN
   return rows
