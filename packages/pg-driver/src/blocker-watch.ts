@@ -3,8 +3,9 @@ import type { Connection } from './connection.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import type { Flight } from './flight.ts'
 import { listBlockers } from './run-lock.ts'
+import { findStatementProgress } from './statement-progress.ts'
 
-/** Sees who blocks the migrating connection, while it is blocked: afterwards nobody can tell. */
+/** Sees who blocks the migrating connection, while it is blocked, and how far a long statement is: afterwards nobody can tell. */
 export interface BlockerWatch {
   /** Who blocked at the last look that found anyone. */
   lastSeen(): readonly LockHolder[]
@@ -19,13 +20,26 @@ export function watchBlockers(context: ExecutionContext, head: () => Flight | un
   let seen: readonly LockHolder[] = []
   let control: Promise<Connection> | undefined
   let look: Promise<void> | undefined
+  let told = ''
   const { connection, engine, signal } = context
   const lookNow = async () => {
     control ??= engine.connect('control', signal)
-    const blockers = await listBlockers(await control, connection.processId)
-    if (blockers.length === 0) return
-    seen = blockers
-    tell(head(), blockers)
+    const watched = head()
+    const index = indexOf(watched)
+    const [blockers, progress] = await Promise.all([
+      listBlockers(await control, connection.processId),
+      findStatementProgress(await control, connection.processId),
+    ])
+    if (blockers.length > 0) {
+      seen = blockers
+      tell(head(), blockers)
+    }
+    const text = JSON.stringify(progress)
+    if (progress === undefined || text === told || watched !== head() || index !== indexOf(watched)) return
+    told = text
+    if (watched !== undefined && index !== undefined) {
+      context.emit({ kind: 'statement_progress', id: watched.script.step.id, index, ...progress })
+    }
   }
   const tell = (flight: Flight | undefined, blockers: readonly LockHolder[]) => {
     if (flight?.place.kind !== 'statement') return
@@ -51,6 +65,10 @@ export function watchBlockers(context: ExecutionContext, head: () => Flight | un
       await control?.then((opened) => opened.close()).catch(() => undefined)
     },
   }
+}
+
+function indexOf(flight: Flight | undefined): number | undefined {
+  return flight?.place.kind === 'statement' ? flight.place.index : undefined
 }
 
 /** A lock that is soon given up is looked at soon. */

@@ -307,8 +307,11 @@ test('I1: five runners start while an index is built on 100,000 rows, and all ex
   ).toEqual([{ deadlocks: 0 }])
 })
 
-test('events tell how far the build of an index is', async () => {
-  const h = await start({ '001_a': BUILD }, SLOW_TABLE)
+test.each([
+  ['CONCURRENTLY', BUILD],
+  ['in a transaction', 'SELECT 1;\nCREATE UNIQUE INDEX a_idx ON a (slow(id));'],
+])('events tell how far the build of an index is: %s', async (_, file) => {
+  const h = await start({ '001_a': file }, SLOW_TABLE)
   await h.up()
   const told = h.events.flatMap((event) => (event.kind === 'statement_progress' ? [event] : []))
   expect(told.length).toBeGreaterThan(0)
