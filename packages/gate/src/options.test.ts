@@ -43,6 +43,7 @@ test.each([
   [{ database: undefined }, /"database"/],
   [{ migrations: '' }, /"migrations"/],
   [{ migrations: 3 }, /"migrations"/],
+  [{ migrations: new URL('file:///app/migrations') }, /"migrations" .* fileURLToPath/],
   [{ schema: '' }, /"schema"/],
   [{ requires: [] }, /"requires"/],
   [{ requires: '040_add_phone' }, /"requires"/],

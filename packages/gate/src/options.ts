@@ -70,8 +70,11 @@ const SHAPE = {
     'needs query(text, values); for a URL take createGate of @tidemark/gate/pg',
   ),
   migrations: z.custom<GateOptions['migrations']>(
-    (value) => (typeof value === 'string' ? value !== '' : typeof value === 'object' && value !== null),
-    'needs a folder, a manifest or a reader',
+    (value) =>
+      typeof value === 'string'
+        ? value !== ''
+        : typeof value === 'object' && value !== null && !(value instanceof URL),
+    'needs a folder, a manifest or a reader; of a URL take fileURLToPath(url)',
   ),
   schema: z.string().min(1).max(63).default('public'),
   requires: z.array(z.string()).min(1).readonly().optional(),
