@@ -5,15 +5,17 @@ import { loadSnippets } from '../fuzz/snippets.ts'
 /** What the worker is given. */
 export interface FuzzTask {
   readonly seed: number
-  readonly inputs: number
+  /** The first input, and the one behind the last. */
+  readonly from: number
+  readonly to: number
   /** One Int32: the number of the input under way, so that whoever watches knows where it hangs. */
   readonly progress: SharedArrayBuffer
 }
 
-const { seed, inputs, progress }: FuzzTask = workerData
+const { seed, from, to, progress }: FuzzTask = workerData
 const under = new Int32Array(progress)
 const snippets = loadSnippets()
-for (let input = 0; input < inputs; input += 1) {
+for (let input = from; input < to; input += 1) {
   Atomics.store(under, 0, input)
   fuzzOne(seed, input, snippets)
 }
