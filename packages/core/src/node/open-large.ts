@@ -14,6 +14,8 @@ export interface LargeFile {
   readonly sizeBytes: number
   readonly display: DisplayPath
   readonly trackingSchema: string
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Opens what of a large file is read while it runs; `identity` is that of the file when it was planned. */

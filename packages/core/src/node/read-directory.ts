@@ -45,7 +45,13 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
           files.push(
             content instanceof Uint8Array
               ? parseFile(display(path), content, trackingSchema)
-              : await readLargeMigration({ path, sizeBytes: content.sizeBytes, display, trackingSchema }),
+              : await readLargeMigration({
+                  path,
+                  sizeBytes: content.sizeBytes,
+                  display,
+                  trackingSchema,
+                  signal,
+                }),
           )
         }
       }

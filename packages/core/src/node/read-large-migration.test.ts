@@ -140,6 +140,17 @@ test('what is stored whole has a limit', async () => {
   ])
 })
 
+test('an interrupt ends the reading of a large file, in its data too', async () => {
+  const data = `${'x'.repeat(999)}\n`.repeat(20_000)
+  for (const text of [`-- @up\nSELECT 1;\n${FILLER}`, `-- @up\nCOPY t FROM stdin;\n${data}\\.\n`]) {
+    await put(text)
+    const controller = new AbortController()
+    const reading = createDirectoryReader({ directory: folder }).readMigrations(controller.signal)
+    setImmediate(() => setImmediate(() => controller.abort(new Error('enough'))))
+    await expect(reading).rejects.toThrow('enough')
+  }
+})
+
 test('a file that is written to after it was planned is told before anything of it is sent', async () => {
   await put(`-- @up\nSELECT 1;\n${FILLER}SELECT 2;\n`)
   const { large } = await readOne()

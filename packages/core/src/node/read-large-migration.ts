@@ -80,11 +80,11 @@ class Reading {
 
   /** Gives the checksum. */
   async #readWindows(): Promise<string> {
-    const { path, display, sizeBytes } = this.#file
+    const { path, display, sizeBytes, signal } = this.#file
     const hash = openStreamHash(sizeBytes)
     try {
       const chunks = hashed(readNormalized(path, display), hash)
-      for await (const window of scanLarge(chunks, this.#name)) await this.#take(window)
+      for await (const window of scanLarge(untilAborted(chunks, signal), this.#name)) await this.#take(window)
       return await hash.digest()
     } finally {
       await hash.close()
@@ -212,6 +212,17 @@ const OF_STATEMENTS: ReadonlySet<string> = new Set([
   'TM1028',
   'TM1032',
 ])
+
+/** Rejects with the signal's reason as soon as it is aborted: to read gigabytes takes seconds. */
+async function* untilAborted(
+  chunks: AsyncIterable<Buffer>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted()
+    yield chunk
+  }
+}
 
 async function* hashed(chunks: AsyncIterable<Buffer>, hash: StreamHash): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
