@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Diagnostic } from '../src/diagnostic/diagnostic.ts'
 import { sortDiagnostics } from '../src/diagnostic/sort-diagnostics.ts'
 import { buildGraph } from '../src/graph/build-graph.ts'
+import { findCaseTwins } from '../src/graph/find-case-twins.ts'
 import { findTypeContradiction } from '../src/migration/find-type-contradiction.ts'
 import { createDirectoryReader } from '../src/node/read-directory.ts'
 import { planApply } from '../src/plan/plan-apply.ts'
@@ -22,11 +23,12 @@ export async function diagnoseFixture(code: string): Promise<readonly Diagnostic
   const { migrations, notes } = read.value
   const graph = buildGraph(migrations)
   if (!graph.ok) return graph.error
+  const twins = findCaseTwins(migrations)
   const contradictions = migrations.flatMap((migration) => findTypeContradiction(migration) ?? [])
   const history = { kind: 'absent' } as const
   const plan = planApply({ graph: graph.value, history, options: readOptions(base) })
   const found = plan.ok ? plan.value.findings : plan.error
-  return sortDiagnostics(new Set([...notes, ...contradictions, ...graph.value.notes, ...found]))
+  return sortDiagnostics(new Set([...notes, ...twins, ...contradictions, ...graph.value.notes, ...found]))
 }
 
 /** Reads the text that a fixture's diagnostics print as. */

@@ -46,6 +46,7 @@ export const CODES = {
   TM2008: 'squash ignored',
   TM2009: 'unknown tag',
   TM2010: 'cannot be run again',
+  TM2011: 'ids differ in case alone',
   // TM3: the tracking tables
   TM3001: 'foreign tracking table',
   TM3002: 'foreign type',

@@ -132,6 +132,22 @@ test('a cycle is printed as its shortest path, from its lowest id, with every ed
   )
 })
 
+test('a long cycle is told by its ends', () => {
+  const id = (number: number): string => `${String(number).padStart(3, '0')}_a`
+  const files = Array.from({ length: 400 }, (_, place) =>
+    migration(id(place), { dependsOn: [id((place + 1) % 400)] }),
+  )
+  const [problem, ...rest] = problemsOf(...files).split('\n\n')
+  expect(rest).toEqual([])
+  const lines = problem?.split('\n') ?? []
+  const names = (from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from }, (_, place) => `"${id(from + place)}"`)
+  expect(lines[0]).toBe(
+    `migrations/000_a.sql:2:17 error TM2003: the dependencies go in a circle: ${[...names(0, 6), '… 389 more …', ...names(395, 400), '"000_a"'].join(' → ')}`,
+  )
+  expect(lines.filter((line) => line.includes(' note: '))).toHaveLength(12)
+})
+
 test('a blocking migration may not depend on one that a gate does not wait for', () => {
   expect(problemsOf(migration('1_a', { blocking: false }), migration('2_b', { dependsOn: ['1_a'] }))).toBe(
     [

@@ -5,6 +5,8 @@ import type { Edges } from './sort.ts'
 
 /** More cycles than this are not told at once. */
 const CYCLE_LIMIT = 10
+/** A longer cycle is told by its ends. */
+const LINK_LIMIT = 12
 
 /**
  * Describes cycles that share no migration, shortest first, each as a path from its lowest id back to itself.
@@ -32,7 +34,7 @@ export function describeCycles(
 function describe(cycle: readonly Migration[]): Diagnostic {
   const [first, ...others] = cycle
   if (first === undefined) throw new TypeError('a cycle without a migration')
-  const path = [...cycle, first].map((migration) => `"${migration.id}"`).join(' → ')
+  const path = shorten([...cycle, first].map((migration) => `"${migration.id}"`)).join(' → ')
   return {
     code: 'TM2003',
     severity: 'error',
@@ -40,7 +42,7 @@ function describe(cycle: readonly Migration[]): Diagnostic {
     source: first.source,
     span: edgeSpan(first, others[0] ?? first),
     help: 'take one of these out of "Depends on"',
-    related: others.map((migration, place) => {
+    related: others.slice(0, LINK_LIMIT).map((migration, place) => {
       const next = others[place + 1] ?? first
       return {
         message: `"${migration.id}" depends on "${next.id}"`,
@@ -49,6 +51,12 @@ function describe(cycle: readonly Migration[]): Diagnostic {
       }
     }),
   }
+}
+
+function shorten(ids: readonly string[]): readonly string[] {
+  if (ids.length <= LINK_LIMIT + 1) return ids
+  const ends = LINK_LIMIT / 2
+  return [...ids.slice(0, ends), `… ${ids.length - 2 * ends} more …`, ...ids.slice(-ends)]
 }
 
 function edgeSpan(from: Migration, to: Migration): { readonly start: number; readonly end: number } {

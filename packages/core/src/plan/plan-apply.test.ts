@@ -241,7 +241,7 @@ describe('Replaces', () => {
     expect(isRefused(result)).toBe(true)
     expect(result.findings.map((finding) => formatDiagnostic(finding))).toEqual([
       [
-        'migrations/3_squash.sql:3:20 error TM4005: "3_squash" replaces 2 migrations, of which 1 are applied; "2_b" is not',
+        'migrations/3_squash.sql:3:20 error TM4005: "3_squash" replaces 2 migrations, of which 1 is applied; "2_b" is not',
         '3 | -- Replaces: [1_a, 2_b]',
         '  |                    ^^^',
         'help: put the replaced files back and apply them here first, or roll back those that are applied',

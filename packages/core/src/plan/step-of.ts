@@ -103,7 +103,7 @@ function describePartial(migration: Migration, applied: readonly MigrationId[]):
   return {
     code: 'TM4005',
     severity: 'error',
-    message: `"${migration.id}" replaces ${migration.header.replaces.length} migrations, of which ${applied.length} are applied; ${names} ${missing.length === 1 ? 'is' : 'are'} not`,
+    message: `"${migration.id}" replaces ${migration.header.replaces.length} migrations, of which ${applied.length} ${applied.length === 1 ? 'is' : 'are'} applied; ${names} ${missing.length === 1 ? 'is' : 'are'} not`,
     source: migration.source,
     span: migration.replacesSpans[migration.header.replaces.indexOf(missing[0] ?? '')] ?? {
       start: 0,
