@@ -1,4 +1,5 @@
 import { Command, type Interfaces } from '@oclif/core'
+import type { TidemarkError } from '@tidemark/core'
 import { COMMON_FLAGS, type CommonFlagValues } from './common-flags.ts'
 import type { Settings } from './config/settings.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -29,7 +30,7 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = COMMON_FLAGS
 
   #given: CommonFlagValues = {}
-  #isTold = false
+  readonly #told: TidemarkError[] = []
 
   /** Runs the command under a name. */
   async start(name: string): Promise<void> {
@@ -84,9 +85,9 @@ export abstract class BaseCommand extends Command {
     return this.#given.json === true
   }
 
-  /** Says that the failure to come has been written already. */
-  protected markTold(): void {
-    this.#isTold = true
+  /** Says that a failure has been written already, should the command end with it. */
+  protected markTold(error: TidemarkError): void {
+    this.#told.push(error)
   }
 
   /** Writes the result on stdout and sets the exit code. */
@@ -104,7 +105,7 @@ export abstract class BaseCommand extends Command {
       json: this.#has('--json'),
       verbose: this.#has('--verbose', '-v'),
       targetFlags: this.targetFlags,
-      isTold: this.#isTold,
+      told: this.#told,
       failureMode: this.#has('--keep-going') ? 'keep_going' : 'stop',
     })
   }

@@ -95,7 +95,7 @@ export abstract class DatabaseCommand extends BaseCommand {
       json: this.isJson,
       quiet: flags.quiet === true,
       verbose: flags.verbose === true,
-      onTold: () => this.markTold(),
+      onTold: (error) => this.markTold(error),
     })
   }
 

@@ -13,8 +13,8 @@ export interface ReportOptions {
   readonly json: boolean
   readonly verbose: boolean
   readonly targetFlags: string
-  /** The text was written while it happened. */
-  readonly isTold?: boolean
+  /** Failures that were written while they happened. */
+  readonly told?: readonly TidemarkError[]
   /** What the run did after a failure. */
   readonly failureMode?: FailureMode
 }
@@ -36,9 +36,10 @@ export function reportFailure(error: unknown, runtime: Runtime, options: ReportO
 
 function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOptions): string {
   const paint = terminal.problemPaint
-  if (!isStepFailure(error)) return presentFailure(error, { ...options, paint })
-  const told = options.isTold === true ? [] : [presentFailure(error, { ...options, paint })]
-  return [...told, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')
+  const isTold = options.told?.some(({ code, message }) => code === error.code && message === error.message)
+  const failure = isTold === true ? [] : [presentFailure(error, { ...options, paint })]
+  if (isTold !== true && !isStepFailure(error)) return failure.join('')
+  return [...failure, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')
 }
 
 function crashed(error: unknown, runtime: Runtime): TidemarkError {

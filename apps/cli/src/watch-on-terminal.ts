@@ -1,4 +1,4 @@
-import { describeAction, type RunEvent } from '@tidemark/core'
+import { describeAction, type RunEvent, type TidemarkError } from '@tidemark/core'
 import type { Settings } from './config/settings.ts'
 import { presentExtent } from './present/plan.ts'
 import { presentStepFailure } from './present/step-failure.ts'
@@ -19,7 +19,7 @@ export interface WatchOptions {
   readonly quiet: boolean
   readonly verbose: boolean
   /** Called when a failure was written in full, so that it is not told twice. */
-  readonly onTold: () => void
+  readonly onTold: (error: TidemarkError) => void
 }
 
 /** Shows a run on the terminal and writes the structured log. The result goes to stdout, everything else to stderr. */
@@ -33,9 +33,9 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
     verbose: options.verbose,
     result: quiet ? () => {} : json ? progress : (line) => void process.stdout.write(`${line}\n`),
     progress: quiet ? () => {} : progress,
-    failure: (line) => {
+    failure: (line, error) => {
       progress(line)
-      options.onTold()
+      options.onTold(error)
     },
     heading: options.heading ? createHeading(terminal.paint.bold) : () => undefined,
     clock: () => performance.now(),

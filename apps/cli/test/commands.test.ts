@@ -244,6 +244,17 @@ help: look at the plan, then run \`tidemark down --yes\`
     expect(stderr).not.toContain('held back')
   })
 
+  test('of many that are left out the first few are named', async () => {
+    const many = Array.from({ length: 8 }, (_, place) => `10${place}_more`)
+    for (const id of many)
+      await project.write(`migrations/${id}.sql`, '-- @up\nSELECT 1;\n-- @down\nSELECT 1;\n')
+    const few = '002_posts, 003_posts_author, 100_more, 101_more, 102_more and 5 more'
+    const { stdout } = await project.run(['plan', '--steps', '1'])
+    expect(stdout).toContain(`Left out on purpose: ${few}.\n`)
+    const up = await project.run(['up', '--steps', '1'])
+    expect(up.stdout).toContain(`; left pending on purpose: ${few}\n`)
+  })
+
   test('a run that failed ends with what was done, what failed and what was not run', async () => {
     await project.write('migrations/001_broken.sql', '-- Depends on: [001_users]\n-- @up\nSELECT 1 / 0;\n')
     await project.write('migrations/004_more.sql', '-- Depends on: [001_broken]\n-- @up\nSELECT 1;\n')

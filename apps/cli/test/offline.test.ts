@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
@@ -20,10 +20,10 @@ test('validate warns when the type contradicts the SQL, and --strict fails', asy
   const { run } = await openProject({
     'migrations/001_a.sql': '-- Type: create_table\n-- @up\nALTER TABLE a ADD b int;\n-- @down\nSELECT 1;\n',
   })
-  const warning = `migrations/001_a.sql:1:10 warning TM1029: the type is "create_table", but no statement is one
+  const warning = `migrations/001_a.sql:1:10 warning TM1029: the type is "create_table", but "@up" creates no table
 1 | -- Type: create_table
   |          ^^^^^^^^^^^^
-help: correct it: \`Type: alter_table\`
+help: write "-- Type: alter_table"
 `
   expect(await run(['validate'])).toEqual({
     code: 0,
@@ -31,6 +31,29 @@ help: correct it: \`Type: alter_table\`
     stderr: '',
   })
   expect(await run(['validate', '--strict'])).toEqual({ code: 2, stdout: '', stderr: warning })
+})
+
+test('validate annotates a pull request, by paths from the root of the repository', async () => {
+  const { run, folder } = await openProject({
+    'app/migrations/001_a.sql': '-- Type: create_tabel, 100%\n-- @up\nSELECT 1;\n',
+    'app/migrations/002_b.sql':
+      '-- Type: create_table\n-- @up\nALTER TABLE a ADD b int;\n-- @down\nSELECT 1;\n',
+  })
+  const github = { cwd: join(folder, 'app'), env: { GITHUB_WORKSPACE: folder } }
+  const { code, stdout, stderr } = await run(['validate', '--report', 'github'], github)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr.split('\n')[0]).toMatch(
+    /^::error title=TM1006,file=app\/migrations\/001_a\.sql,line=1,col=10::.*create_tabel, 100%25.*%0Ahelp: /,
+  )
+  await rm(join(folder, 'app/migrations/001_a.sql'))
+  expect(
+    await run(['validate', '--report', 'github', '--report', 'junit=../report.xml'], github),
+  ).toMatchObject({
+    code: 0,
+    stderr:
+      '::warning title=TM1029,file=app/migrations/002_b.sql,line=1,col=10::the type is "create_table", but "@up" creates no table%0Ahelp: write "-- Type: alter_table"\n',
+  })
+  expect(await readFile(join(folder, 'report.xml'), 'utf8')).toContain('tests="1" failures="0"')
 })
 
 test('validate writes a JUnit report, also when it fails', async () => {

@@ -20,7 +20,10 @@ test.each([
   const { run } = await openProject(SLOW, 'server')
   const outcome = await run(['up', '--verbose'], { signalAt: { text: 'statement 1 of 2', signal } })
   expect(outcome.code).toBe(code)
-  expect(outcome.stderr).toContain('TM5008')
+  expect(outcome.stderr.match(/TM5008/g)).toHaveLength(1)
+  expect(outcome.stderr).toMatch(
+    / ✗ 001_slow <time>\n {3}ERROR interrupted during "001_slow" {2}\(TM5008\)\n/,
+  )
   expect((await run(['status'])).stdout).toMatch(/001_slow {2}(failed|unfinished)? ?\(?pending/)
 })
 

@@ -11,17 +11,29 @@ export default class Validate extends BaseCommand {
       description: 'In CI: warnings fail too, with a report',
       command: '<%= config.bin %> validate --strict --report junit=report.xml',
     },
+    {
+      description: 'In GitHub Actions: every problem at its line of the pull request',
+      command: '<%= config.bin %> validate --strict --report github',
+    },
   ]
   static override flags = {
     strict: Flags.boolean({ summary: 'Let warnings fail.' }),
-    report: Flags.string({ summary: 'Write a report as well: junit=FILE.', helpValue: 'junit=FILE' }),
+    report: Flags.string({
+      summary: 'Write a report as well: junit=FILE, or `github` for annotations of a pull request.',
+      helpValue: 'REPORT',
+      multiple: true,
+    }),
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Validate)
     const settings = await this.settings(flags)
     const { validateWithReport } = await import('../services/validate-with-report.ts')
-    const validation = await validateWithReport(settings, { strict: flags.strict, report: flags.report })
+    const validation = await validateWithReport(settings, {
+      strict: flags.strict,
+      reports: flags.report ?? [],
+      annotate: (text) => void process.stderr.write(text),
+    })
     const { presentValidation } = await import('../present/validation.ts')
     const { validationToJson } = await import('../json/validation.ts')
     this.finish({

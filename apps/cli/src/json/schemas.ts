@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MIGRATION_TYPES } from '../migration-types.ts'
 
 /** The schemas of `--json`: committed as JSON Schema in `apps/cli/schemas`, and the source of the types. Not loaded when a command runs. */
 
@@ -58,17 +59,7 @@ export type ValidateJson = z.infer<typeof ValidateSchema>
 /** Which database, without credentials. */
 export type TargetJson = z.infer<typeof Target>
 
-const MigrationType = z.enum([
-  'create_table',
-  'alter_table',
-  'drop_table',
-  'create_index',
-  'drop_index',
-  'insert_data',
-  'update_data',
-  'delete_data',
-  'custom_sql',
-])
+const MigrationType = z.enum(MIGRATION_TYPES)
 
 /** `tidemark graph --json`, and `--format json`. */
 export const GraphSchema = z.strictObject({

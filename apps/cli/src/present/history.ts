@@ -23,7 +23,7 @@ export function presentHistory(
   const rows = attempts.map((attempt) => presentAttempt(attempt, paint))
   const heading = presentHeading(target, count(attempts.length, 'attempt'), paint.bold)
   if (rows.length === 0) return heading
-  const table = presentTable(rows, { width, indent: 1 }).split('\n')
+  const table = presentTable(rows, { width, indent: 1, optional: [1, 4] }).split('\n')
   const lines = attempts.flatMap((attempt, place) => [
     table[place] ?? '',
     ...(depth === 'full' ? presentDetails(attempt).map((line) => paint.dim(`      ${line}`)) : []),

@@ -1,6 +1,7 @@
 import type { PlanJson } from '../json/schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
+import { listFew } from './few.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
 
@@ -109,7 +110,7 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
     .filter(({ kind }) => kind === 'destructive').length
   const lines: string[] = []
   if (plan.direction === 'up' && plan.leftOut.length > 0)
-    lines.push(`Left out on purpose: ${plan.leftOut.join(', ')}.`)
+    lines.push(`Left out on purpose: ${listFew(plan.leftOut)}.`)
   if (plan.direction === 'up' && destructive > 0) {
     lines.push(
       `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,

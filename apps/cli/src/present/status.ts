@@ -54,7 +54,10 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
     presentHeading(status.target, count(files, 'migration'), paint.bold),
     ...(rows.length === 0
       ? []
-      : ['', withErrors(presentTable(rows, { width, indent: 1 }), status.migrations, paint)]),
+      : [
+          '',
+          withErrors(presentTable(rows, { width, indent: 1, optional: [3, 4] }), status.migrations, paint),
+        ]),
     '',
     presentSummary(status),
   ].join('\n')

@@ -27,8 +27,9 @@ export function presentStepFailure(error: TidemarkError, { paint, targetFlags }:
   const details = textsOf(error.details)
   const place = location === undefined ? '' : `${location.path}:${location.line}:${location.column}`
   const said = details['serverMessage'] ?? message
+  const at = [place, statementOf(error.details)].filter((part) => part !== '').join('  ')
   const lines = [
-    [place, statementOf(error.details)].filter((part) => part !== '').join('  '),
+    ...(at === '' ? [] : [at]),
     ...(frame?.split('\n') ?? []),
     `${paint.red('ERROR')} ${[details['sqlState'], said].filter((part) => part !== undefined).join(' ')}  ${paint.dim(`(${code})`)}`,
     ...(['detail', 'hint', 'where'] as const).flatMap((name) => labelled(name, details[name])),

@@ -15,9 +15,12 @@ export interface TableOptions {
   readonly indent?: number
   /** The column that is cut with `…` when a row is too wide. Default the last one. */
   readonly flexible?: number
+  /** Columns that are left out, the first named first, when that is not enough. */
+  readonly optional?: readonly number[]
 }
 
 const GAP = 2
+const LEAST = 8
 /** Characters of one cell each, see `displayWidth`: nearly every text is made of these alone. */
 const NARROW = /^[\x20-\u02ff]*$/
 
@@ -27,20 +30,47 @@ export function textWidth(text: string): number {
   return Array.from(text, displayWidth).reduce((sum: number, width) => sum + width, 0)
 }
 
-/** Lays out rows in columns that fit the width: the flexible column gives way, down to eight cells. Empty columns vanish. */
+/**
+ * Lays out rows in columns that fit the width: the flexible column gives way, down to eight cells, then optional columns go, and at
+ * last the widest one is cut. Empty columns vanish.
+ */
 export function presentTable(rows: readonly (readonly Cell[])[], options: TableOptions): string {
   const indent = options.indent ?? 2
-  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0)
+  const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, column) =>
-    rows.reduce((widest, row) => Math.max(widest, textWidth(row[column]?.text ?? '')), 0),
+    Math.max(...rows.map((row) => textWidth(row[column]?.text ?? ''))),
   )
-  const used = widths.filter((width) => width > 0)
-  const total = indent + used.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, used.length - 1)
-  const flexible = options.flexible ?? columns - 1
-  if (total > options.width) {
-    widths[flexible] = Math.max(8, (widths[flexible] ?? 0) - (total - options.width))
+  const fitting = fit(widths, { ...options, flexible: options.flexible ?? columns - 1 }, indent)
+  return rows.map((row) => presentRow(row, fitting, indent)).join('\n')
+}
+
+function fit(
+  natural: readonly number[],
+  { width, flexible, optional = [] }: TableOptions & { readonly flexible: number },
+  indent: number,
+): readonly number[] {
+  const full = [...natural]
+  const leaveOut = [...optional]
+  for (;;) {
+    const widths = narrow(full, flexible, excessOf(full, indent, width))
+    const excess = excessOf(widths, indent, width)
+    if (excess <= 0) return widths
+    const next = leaveOut.shift()
+    if (next === undefined) return narrow(widths, widths.indexOf(Math.max(...widths)), excess, 1)
+    full[next] = 0
   }
-  return rows.map((row) => presentRow(row, widths, indent)).join('\n')
+}
+
+function excessOf(widths: readonly number[], indent: number, width: number): number {
+  const used = widths.filter((one) => one > 0)
+  return indent + used.reduce((sum, one) => sum + one, 0) + GAP * Math.max(0, used.length - 1) - width
+}
+
+function narrow(widths: readonly number[], column: number, excess: number, least = LEAST): readonly number[] {
+  if (excess <= 0) return widths
+  return widths.map((width, place) =>
+    place === column ? Math.min(width, Math.max(least, width - excess)) : width,
+  )
 }
 
 function presentRow(row: readonly Cell[], widths: readonly number[], indent: number): string {

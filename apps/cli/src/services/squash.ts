@@ -1,5 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { rm } from 'node:fs/promises'
 import {
   buildGraph,
   type GraphNode,
@@ -9,12 +8,12 @@ import {
   type MigrationGraph,
   nodeAt,
   parseMigration,
-  TidemarkError,
 } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
 import type { SquashJson } from '../json/gate-schemas.ts'
 import { cannotSquash } from '../squash/cannot-squash.ts'
 import { type Squash, squashMigrations } from '../squash/squash-migrations.ts'
+import { createMigrationFile, shownMigrationPath } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
 import { readProject } from './read-project.ts'
 import { refuse } from './refuse.ts'
@@ -54,14 +53,12 @@ export async function squash(settings: Settings, request: SquashRequest): Promis
   const dependsOn = listOutside(graph, members)
   const { transaction, mode } = request
   const made = squashMigrations(migrations, { id, dependsOn, transaction })
-  const path = join(settings.migrations, `${id}.sql`)
-  const shown = relative(process.cwd(), path).split(sep).join('/')
+  const shown = shownMigrationPath(settings, id)
   check(graph, migrations, parse(made, shown))
   const deleted =
     mode === 'show' || request.originals === 'keep' ? [] : migrations.map(({ source }) => source.path)
   if (mode === 'write') {
-    await mkdir(settings.migrations, { recursive: true })
-    await writeNew(path, shown, made.text)
+    await createMigrationFile(settings, { id, text: made.text })
     await Promise.all(deleted.map((file) => rm(file)))
   }
   const { replaces, reversible, notes, text } = made
@@ -129,16 +126,4 @@ function statementsOf({ up, source: { text } }: Migration): readonly string[] {
       const sql = text.slice(codeStart, codeEnd).replace(/;$/, '')
       return copyData === undefined ? sql : sql + text.slice(copyData.start, copyData.end)
     })
-}
-
-async function writeNew(path: string, shown: string, text: string): Promise<void> {
-  await writeFile(path, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause
-    throw new TidemarkError({
-      code: 'TM7011',
-      message: `"${shown}" exists already`,
-      help: 'choose another name',
-      cause,
-    })
-  })
 }

@@ -1,31 +1,32 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { type Diagnostic, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
+import { presentGithubAnnotations } from '../present/github-annotations.ts'
 import { presentJunit } from '../present/junit.ts'
 import { diagnosticsOf, type Validation, validate } from './validate.ts'
 
 /** Options of {@link validateWithReport}. */
 export interface ReportedValidation {
   readonly strict: boolean
-  /** `junit=FILE`, or undefined for no report. */
-  readonly report: string | undefined
+  /** Each `junit=FILE` or `github`. */
+  readonly reports: readonly string[]
+  /** Where annotations for GitHub are written; its runner reads both streams. */
+  readonly annotate: (text: string) => void
 }
 
 /**
- * Validates, and writes the report whether or not there are problems.
+ * Validates, and writes the reports whether or not there are problems.
  *
- * @throws {TidemarkError} TM7008 when the report is none that is known, and whatever `validate` throws.
+ * @throws {TidemarkError} TM7008 when a report is none that is known, and whatever `validate` throws.
  */
 export async function validateWithReport(
   settings: Settings,
   options: ReportedValidation,
 ): Promise<Validation> {
-  const path = options.report === undefined ? undefined : readReport(options.report)
+  const reports = options.reports.map((report) => readReport(report, options.annotate))
   const write = async (paths: readonly string[], diagnostics: readonly Diagnostic[]): Promise<void> => {
-    if (path === undefined) return
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, presentJunit(paths, diagnostics))
+    for (const report of reports) await report(paths, diagnostics)
   }
   try {
     const validation = await validate(settings, options)
@@ -38,12 +39,29 @@ export async function validateWithReport(
   }
 }
 
-function readReport(report: string): string {
-  const match = /^junit=(.+)$/.exec(report)
-  if (match?.[1] !== undefined) return resolve(match[1])
-  throw new TidemarkError({
-    code: 'TM7008',
-    message: `"${report}" is no report`,
-    help: 'write `--report junit=FILE`',
-  })
+type WriteReport = (paths: readonly string[], diagnostics: readonly Diagnostic[]) => Promise<void>
+
+function readReport(report: string, annotate: (text: string) => void): WriteReport {
+  if (report === 'github') {
+    const folder = folderInRepository(process.env['GITHUB_WORKSPACE'])
+    return async (_, diagnostics) => annotate(presentGithubAnnotations(diagnostics, folder))
+  }
+  const [, path] = /^junit=(.+)$/.exec(report) ?? []
+  if (path === undefined) {
+    throw new TidemarkError({
+      code: 'TM7008',
+      message: `"${report}" is no report`,
+      help: 'write `--report junit=FILE` or `--report github`',
+    })
+  }
+  return async (paths, diagnostics) => {
+    await mkdir(dirname(resolve(path)), { recursive: true })
+    await writeFile(resolve(path), presentJunit(paths, diagnostics))
+  }
+}
+
+/** GitHub counts paths from the repository's root, we from the working directory. */
+function folderInRepository(root: string | undefined): string {
+  const folder = root === undefined ? '' : relative(root, process.cwd()).split(sep).join('/')
+  return folder.startsWith('..') ? '' : folder
 }

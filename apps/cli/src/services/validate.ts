@@ -1,6 +1,13 @@
-import { type Diagnostic, listHeads, type MigrationId, sortDiagnostics, TidemarkError } from '@tidemark/core'
+import {
+  type Diagnostic,
+  findCaseTwins,
+  findTypeContradiction,
+  listHeads,
+  type MigrationId,
+  sortDiagnostics,
+  TidemarkError,
+} from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
-import { findTypeContradiction } from './find-type-contradictions.ts'
 import { readProject } from './read-project.ts'
 import { refuse } from './refuse.ts'
 
@@ -23,8 +30,9 @@ export async function validate(
   { strict }: { readonly strict: boolean },
 ): Promise<Validation> {
   const { graph, notes } = await readProject(settings)
-  const contradictions = graph.nodes.flatMap(({ migration }) => findTypeContradiction(migration) ?? [])
-  const diagnostics = sortDiagnostics([...notes, ...contradictions])
+  const migrations = graph.nodes.map(({ migration }) => migration)
+  const contradictions = migrations.flatMap((migration) => findTypeContradiction(migration) ?? [])
+  const diagnostics = sortDiagnostics([...notes, ...findCaseTwins(migrations), ...contradictions])
   if (strict && diagnostics.some(({ severity }) => severity === 'warning')) throw refuse(diagnostics)
   return {
     paths: graph.nodes.map(({ migration }) => migration.source.path),

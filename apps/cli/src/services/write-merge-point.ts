@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
 import { formatMergePoint, listHeads, type MigrationGraph, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
+import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
 import { readProject } from './read-project.ts'
 import { nextId, type WrittenMigration } from './write-migration.ts'
@@ -26,19 +25,8 @@ export async function writeMergePoint(settings: Settings, asked: NewMergePoint):
     asked.name,
     graph.nodes.map(({ migration }) => migration.id),
   )
-  await mkdir(settings.migrations, { recursive: true })
-  const path = join(settings.migrations, `${id}.sql`)
   const text = formatMergePoint({ id, dependsOn, description: asked.description })
-  await writeFile(path, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause
-    throw new TidemarkError({
-      code: 'TM7011',
-      message: `"${path}" exists already`,
-      help: 'choose another name',
-      cause,
-    })
-  })
-  return { id, path: relative(process.cwd(), path).split(sep).join('/'), dependsOn }
+  return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
 }
 
 function chooseHeads(graph: MigrationGraph, asked: readonly string[] | undefined): readonly string[] {

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { mkdir } from 'node:fs/promises'
 import { isMigrationId, listHeads, type MigrationType, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
+import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
 import { migrationTemplate } from './migration-template.ts'
 import { readHeaders } from './read-headers.ts'
@@ -38,18 +38,8 @@ export async function writeMigration(settings: Settings, asked: NewMigration): P
   const dependsOn =
     asked.dependsOn?.map((given) => findMigration(graph, given).migration.id) ??
     listHeads(graph).map((head) => head.id)
-  const path = join(settings.migrations, `${id}.sql`)
   const text = migrationTemplate({ ...asked, id, dependsOn })
-  await writeFile(path, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause
-    throw new TidemarkError({
-      code: 'TM7011',
-      message: `"${path}" exists already`,
-      help: 'choose another name',
-      cause,
-    })
-  })
-  return { id, path: relative(process.cwd(), path).split(sep).join('/'), dependsOn }
+  return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
 }
 
 /**

@@ -24,7 +24,7 @@ export interface RunViewOptions {
   /** Every statement with its time. */
   readonly verbose: boolean
   /** A step that failed, with the reason: shown also where progress is not. */
-  readonly failure: (line: string) => void
+  readonly failure: (line: string, error: TidemarkError) => void
   /** The first line, once connection and plan are known. */
   readonly heading: (
     event: Extract<RunEvent, { readonly kind: 'connected' | 'planned' }>,
@@ -94,7 +94,7 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
         return write(options.result, presentFinished(event, { paint, idWidth }))
       case 'step_failed':
         return write(
-          options.failure,
+          (line) => options.failure(line, event.error),
           `${presentFailed(event, { paint, idWidth })}\n${options.describeFailure(event.error)}`,
         )
       default:

@@ -1,0 +1,37 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import type { Settings } from '../config/settings.ts'
+
+/** Gives the path of a migration of the configured folder, as messages and `--json` show it: from the working directory, with `/`. */
+export function shownMigrationPath({ migrations }: Pick<Settings, 'migrations'>, id: string): string {
+  return relative(process.cwd(), join(migrations, `${id}.sql`))
+    .split(sep)
+    .join('/')
+}
+
+/**
+ * Writes a new migration into the configured folder, which is made where it is missing. Overwrites nothing.
+ *
+ * @returns its path as shown.
+ * @throws {TidemarkError} TM7011 when the file exists.
+ */
+export async function createMigrationFile(
+  settings: Pick<Settings, 'migrations'>,
+  { id, text }: { readonly id: string; readonly text: string },
+): Promise<string> {
+  const shown = shownMigrationPath(settings, id)
+  await mkdir(settings.migrations, { recursive: true })
+  await writeFile(join(settings.migrations, `${id}.sql`), text, { flag: 'wx' }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EEXIST') throw cause
+      throw new TidemarkError({
+        code: 'TM7011',
+        message: `"${shown}" exists already`,
+        help: 'choose another name',
+        cause,
+      })
+    },
+  )
+  return shown
+}
