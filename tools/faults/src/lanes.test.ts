@@ -7,6 +7,7 @@ const contextOf = (count: number): ScenarioContext => ({
   random: createRandom(7),
   count,
   isOver: () => false,
+  until: 0,
   children: { path: (name) => name, commandLine: 'none', remove: async () => undefined },
   log: () => undefined,
 })

@@ -24,7 +24,7 @@ if (options.kind === 'usage') {
 }
 
 const { seed, scale, count, minutes, chosen } = options
-const children = await bundleChildren(['apply', 'apply-embedded', 'fuzz-worker'])
+const children = await bundleChildren(['apply', 'apply-embedded', 'fuzz-worker', 'model-worker'])
 process.stdout.write(`seed ${seed}\n`)
 // A server that is at rest does not keep the process alive.
 const alive = setInterval(() => undefined, 60_000)
@@ -49,6 +49,7 @@ async function runScenario(scenario: Scenario, own: Children): Promise<boolean> 
       random: createRandom(seed),
       count: count ?? Math.max(1, Math.round(scenario.count * scale)),
       isOver: () => performance.now() > deadline,
+      until: Date.now() + minutes * 60_000,
       children: own,
       log: (line) => process.stdout.write(`  ${scenario.name}: ${line}\n`),
     })

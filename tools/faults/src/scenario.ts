@@ -8,6 +8,8 @@ export interface ScenarioContext {
   readonly count: number
   /** True when the time is over: the scenario ends after the round that it is in. */
   isOver(): boolean
+  /** When the time is over, in milliseconds since 1970, for those who cannot ask. */
+  readonly until: number
   readonly children: Children
   log(line: string): void
 }

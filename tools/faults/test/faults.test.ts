@@ -32,6 +32,7 @@ test.each<[name: string, scenario: Scenario, disturbances: number]>([
     random: createRandom(20),
     count,
     isOver: () => false,
+    until: Number.POSITIVE_INFINITY,
     children,
     log: () => undefined,
   })

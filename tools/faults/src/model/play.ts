@@ -228,28 +228,21 @@ async function observe({ stage, schema, runner, reference }: Player): Promise<Ob
     `SELECT to_regclass('${schema}.schema_migrations') AS name`,
   )
   const isTracked = tracked.rows[0]?.name != null
-  const one = async (query: string) =>
-    (await stage.client.query<{ line: string | null }>(query)).rows[0]?.line ?? ''
-  const counted = (column: string, from: string) =>
-    `SELECT string_agg(line, ',' ORDER BY line COLLATE "C") AS line FROM (SELECT ${column} || ':' || count(*) AS line FROM ${from} GROUP BY ${column}) AS lines`
-  return {
-    completed: isTracked
-      ? await one(
-          `SELECT string_agg(id, ',' ORDER BY id COLLATE "C") AS line FROM ${schema}.schema_migrations WHERE status = 'completed'`,
-        )
-      : '',
-    effect: await one(
-      `SELECT string_agg(label || '=' || version, ',' ORDER BY label, version) AS line FROM ${schema}.effect`,
-    ),
-    ran: await one(counted('label', `${schema}.ran`)),
-    completions: isTracked
-      ? await one(
-          counted(
-            'migration_id',
-            `${schema}.migration_history WHERE status = 'completed' AND direction = 'up'`,
-          ),
-        )
-      : '',
-    pending: reference.isBroken ? 'refused' : (await runner.status()).pending.join(),
-  }
+  const { rows } = await stage.client.query<Omit<Observation, 'pending'>>(
+    `SELECT ${isTracked ? trackedColumns(schema) : "'' AS completed, '' AS completions"}, ${effectColumns(schema)}`,
+  )
+  const [seen] = rows
+  if (seen === undefined) throw new TypeError('a query without FROM gives one row')
+  return { ...seen, pending: reference.isBroken ? 'refused' : (await runner.status()).pending.join() }
 }
+
+const joined = (line: string, from: string) =>
+  `(SELECT coalesce(string_agg(line, ',' ORDER BY line COLLATE "C"), '') FROM (SELECT ${line} AS line FROM ${from}) AS lines)`
+
+const trackedColumns = (schema: string) => `
+  ${joined('id', `${schema}.schema_migrations WHERE status = 'completed'`)} AS completed,
+  ${joined("migration_id || ':' || count(*)", `${schema}.migration_history WHERE status = 'completed' AND direction = 'up' GROUP BY migration_id`)} AS completions`
+
+const effectColumns = (schema: string) => `
+  ${joined("label || '=' || version", `${schema}.effect`)} AS effect,
+  ${joined("label || ':' || count(*)", `${schema}.ran GROUP BY label`)} AS ran`
