@@ -18,34 +18,40 @@ export interface Shape {
   readonly kind: 'once' | 'on_change' | 'none'
   readonly dependsOn: readonly string[]
   readonly isReversible: boolean
+  /** How it writes: by INSERT, by COPY, or by INSERT as another role. */
+  readonly by: 'insert' | 'copy' | 'role'
+  /** False: a readiness gate does not wait for it, and it comes last. */
+  readonly isBlocking: boolean
 }
 
 const shape = (
   label: string,
   kind: Shape['kind'],
   dependsOn: readonly string[],
-  isReversible = true,
-): Shape => ({
-  label,
-  kind,
-  dependsOn,
-  isReversible,
-})
+  rest: Partial<Shape> = {},
+): Shape => ({ label, kind, dependsOn, isReversible: true, by: 'insert', isBlocking: true, ...rest })
 
-/** Every file that the model knows: a diamond, views that follow a view, one without a transaction, one with two names. */
+/** The role of the file that has one. It may write every table, and read none. */
+const ROLE = 'pg_write_all_data'
+
+/**
+ * Every file that the model knows, in the order of plans: a diamond, views that follow a view, one without a transaction, one
+ * with two names, and one that comes last since nobody waits for it.
+ */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   '001_a': shape('m1', 'once', []),
-  '002_b': shape('m2', 'once', ['001_a']),
-  '003_c': shape('m3', 'once', ['001_a'], false),
+  '002_b': shape('m2', 'once', ['001_a'], { by: 'copy' }),
+  '003_c': shape('m3', 'once', ['001_a'], { isReversible: false, by: 'role' }),
   '004_d': shape('m4', 'once', ['002_b', '003_c']),
   '005_e': shape('m5', 'on_change', []),
   '006_f': shape('m6', 'on_change', ['005_e']),
   '007_g': shape('m7', 'none', ['002_b']),
   '008_x': shape('m8', 'once', []),
   '008_y': shape('m8', 'once', []),
+  '000_n': shape('m0', 'once', ['001_a'], { isBlocking: false }),
 }
 
-/** Ids in order. */
+/** Ids in the order of plans. */
 export const IDS: readonly string[] = Object.keys(SHAPES)
 
 /** The shape of an id. */
@@ -67,8 +73,11 @@ export function wholeKey(file: FileState): string {
 
 /** Writes and parses the file of an id. `effect` holds what is there, `ran` every execution. */
 export function toMigration(id: string, file: FileState, schema: string): Migration {
-  const { label, kind, dependsOn, isReversible } = shapeOf(id)
-  const insert = `INSERT INTO ${schema}.effect VALUES ('${label}', ${file.version});`
+  const { label, kind, dependsOn, isReversible, by, isBlocking } = shapeOf(id)
+  const insert =
+    by === 'copy'
+      ? `COPY ${schema}.effect FROM stdin;\n${label}\t${file.version}\n\\.`
+      : `INSERT INTO ${schema}.effect VALUES ('${label}', ${file.version});`
   const clear = `DELETE FROM ${schema}.effect WHERE label = '${label}';`
   const endings = {
     well: 'SELECT 1;',
@@ -79,10 +88,13 @@ export function toMigration(id: string, file: FileState, schema: string): Migrat
     `-- Depends on: [${dependsOn.join(', ')}]`,
     `-- Transaction: ${kind === 'none' ? 'none' : 'required'}`,
     `-- Run: ${kind === 'on_change' ? 'on_change' : 'once'}`,
+    ...(by === 'role' ? [`-- Role: ${ROLE}`] : []),
+    `-- Blocking: ${isBlocking}`,
     '-- @up',
     `-- remark ${file.remark}`,
     kind === 'on_change' ? `${clear} ${insert}` : insert,
     `INSERT INTO ${schema}.ran VALUES ('${label}');`,
+    ...(by === 'role' ? [`SELECT 1 / (current_user = '${ROLE}')::int;`, 'RESET ROLE;'] : []),
     endings[file.behaviour],
     ...(isReversible ? ['-- @down', clear] : []),
     '',

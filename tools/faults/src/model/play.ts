@@ -84,7 +84,7 @@ function changeFiles({ files }: Reference, operation: Operation): boolean {
       }
       return true
     case 'add_all':
-      for (const id of ['001_a', '002_b', '003_c', '004_d', '005_e', '006_f', '007_g']) {
+      for (const id of ['001_a', '002_b', '003_c', '004_d', '005_e', '006_f', '007_g', '000_n']) {
         if (!files.has(id)) files.set(id, fresh)
       }
       return true
@@ -132,6 +132,8 @@ async function execute({ stage, schema, runner, reference }: Player, operation: 
   switch (operation.kind) {
     case 'up':
       return runner.runMigrations()
+    case 'up_blocking':
+      return runner.runMigrations({ blocking: true })
     case 'up_target':
       return runner.runMigrations({ target: operation.id })
     case 'up_steps':
@@ -167,6 +169,8 @@ function expectOf(reference: Reference, operation: Operation): Expected | undefi
   switch (operation.kind) {
     case 'up':
       return reference.up()
+    case 'up_blocking':
+      return reference.up({ blockingOnly: true })
     case 'up_target':
       return reference.up({ target: operation.id })
     case 'up_steps':

@@ -11,6 +11,14 @@ interface Applied {
   readonly earlier: readonly string[]
 }
 
+/** What a run is asked for. */
+interface UpOptions {
+  readonly target?: string
+  readonly steps?: number
+  /** Stops before what nobody waits for. */
+  readonly blockingOnly?: boolean
+}
+
 /** What the model says must come of an operation: `done`, or one of these codes. */
 export type Expected = 'done' | readonly string[]
 
@@ -59,7 +67,7 @@ export class Reference {
     return undefined
   }
 
-  up(options: { readonly target?: string; readonly steps?: number } = {}): Expected {
+  up(options: UpOptions = {}): Expected {
     const refused =
       this.begin() ??
       (options.target !== undefined && !this.files.has(options.target) ? ['TM2007'] : undefined)
@@ -175,10 +183,11 @@ export class Reference {
     })
   }
 
-  #choose({ target, steps }: { readonly target?: string; readonly steps?: number }): readonly string[] {
+  #choose({ target, steps, blockingOnly }: UpOptions): readonly string[] {
     const wanted = target === undefined ? undefined : this.#withDependencies(target)
     const kept: string[] = []
     for (const id of this.#due()) {
+      if (blockingOnly === true && !shapeOf(id).isBlocking) continue
       const follows =
         this.applied.has(id) &&
         shapeOf(id).dependsOn.some((one) => kept.includes(one)) &&
