@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { withGate } from '@tidemark/express'
 import { createGate } from '@tidemark/gate/pg'
 import { createMigrationRunner } from '@tidemark/pg-driver'
-import { createTestDatabase } from '@tidemark/test-servers'
+import { createTestDatabase, startServer } from '@tidemark/test-servers'
 
 /** How long after a run's end a server behind a gate that listens answers 200: a request every few milliseconds tells. */
 const ROUNDS = Number(process.argv[2] ?? 20)
@@ -17,8 +17,11 @@ for (let number = 1; number <= 20; number += 1) {
   const id = String(number).padStart(3, '0')
   writeFileSync(join(folder, `${id}_table.sql`), `-- @up\nCREATE TABLE t${id} (id int);\n`)
 }
+const own = await startServer()
+process.env['TIDEMARK_TEST_URL'] = own.url()
 const waits: number[] = []
 for (let round = 0; round < ROUNDS; round += 1) waits.push(await measureOpening())
+await own.remove()
 rmSync(folder, { recursive: true, force: true })
 waits.sort((a, b) => a - b)
 const at = (share: number) => `${(waits[Math.floor(share * (waits.length - 1))] ?? Number.NaN).toFixed(1)} ms`
@@ -55,4 +58,6 @@ async function firstSuccess(url: string): Promise<number> {
   return performance.now()
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
+function pause(): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, 5))
+}
