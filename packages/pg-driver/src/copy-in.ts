@@ -32,10 +32,10 @@ export async function pumpCopyData(
 ): Promise<Error | undefined> {
   try {
     for await (const chunk of source) {
-      if (isOver()) return undefined
+      if (isOver() || stream.destroyed) return undefined
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       if (bytes.byteLength > 0) await writeData(stream, bytes)
-      if (isOver()) return undefined
+      if (isOver() || stream.destroyed) return undefined
     }
     stream.write(COPY_DONE)
     return undefined

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunEvent } from '@tidemark/core'
@@ -6,6 +7,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/create-migration-runner.ts'
 import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
+import { startRunnerProcess } from './runner-process.ts'
 import { until } from './server-harness.ts'
 
 let database: TestDatabase
@@ -137,4 +139,47 @@ test('a file that is spoilt while its data is streamed is told, and nothing of i
   await holder.end()
   expect(await ended).toMatchObject({ code: 'TM5022' })
   expect(await count()).toBe(0)
+})
+
+/** A table that takes its time over each row, while `pace` says so. */
+const SLOW_TABLE = `${TABLE}
+  CREATE TABLE pace (ms float); INSERT INTO pace VALUES (2);
+  CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN PERFORM pg_sleep((SELECT ms FROM pace) / 1000); RETURN new; END $$;
+  CREATE TRIGGER slow BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION slow()`
+
+test('an interrupt ends the streaming of data, and nothing of it stays', async () => {
+  await database.query(SLOW_TABLE)
+  await put('001_large', `-- @up\n${copy()}`)
+  const controller = new AbortController()
+  let told = 0
+  const onEvent = ({ kind }: RunEvent) => {
+    if (kind === 'statement_progress') told += 1
+    if (told === 2) controller.abort()
+  }
+  const runner = createMigrationRunner({ database: database.url, migrations: folder.path })
+  const ended = runner.runMigrations({ onEvent, signal: controller.signal }).catch((error: unknown) => error)
+  expect(await ended).toMatchObject({ code: 'TM5008', message: 'interrupted during "001_large"' })
+  expect(await count()).toBe(0)
+})
+
+test('a runner that is killed while it streams leaves nothing, and the next one applies the file', async () => {
+  await database.query(SLOW_TABLE)
+  const text = `-- @up\n${copy()}`
+  await put('001_large', text)
+  const child = await startRunnerProcess(database.url, { '001_large': text })
+  const ended = once(child, 'exit')
+  const streams = () =>
+    database.query(
+      'SELECT 1 FROM pg_stat_progress_copy WHERE datname = current_database() AND bytes_processed > 0',
+    )
+  await until(async () => (await streams()).length > 0)
+  child.kill('SIGKILL')
+  await ended
+  // What the killed runner had sent already is still taken.
+  await database.query('UPDATE pace SET ms = 0')
+  await database.query('DROP TRIGGER slow ON t')
+  expect(await count()).toBe(0)
+  expect((await run()).done).toEqual(['001_large'])
+  expect(await count()).toBe(ROWS)
 })
