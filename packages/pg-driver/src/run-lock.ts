@@ -86,7 +86,8 @@ export function describeHolder(holder: LockHolder): string {
     holder.since === null ? null : `since ${holder.since.toISOString()}`,
     holder.state,
   ].filter((fact) => fact !== null && fact !== '')
-  const query = holder.query === null || holder.query === '' ? '' : `, last statement: ${holder.query}`
+  const statement = holder.query?.replace(/[\s;]+$/, '') ?? ''
+  const query = statement === '' ? '' : `, last statement: ${statement}`
   const about = facts.length === 0 ? '' : ` (${facts.join(', ')})`
   return `pid ${holder.pid}${about}${query}; to end it: SELECT pg_terminate_backend(${holder.pid});`
 }
