@@ -5,4 +5,7 @@ const driver = new URL('../../packages/pg-driver/', import.meta.url)
 const { version } = JSON.parse(readFileSync(new URL('package.json', driver), 'utf8'))
 const source = new URL('src/tool-version.ts', driver)
 const text = readFileSync(source, 'utf8')
-writeFileSync(source, text.replace(/(TOOL_VERSION = ')[^']*/, (_, name) => name + version))
+writeFileSync(
+  source,
+  text.replace(/(TOOL_VERSION = ')[^']*/, (_, name) => name + version),
+)
