@@ -11,9 +11,10 @@ import { recordFailedStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
 import { attemptDetails, describeFailure } from './describe-failure.ts'
 import { createEventQueue } from './event-queue.ts'
+import { mayMakeEventTriggers } from './event-triggers.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { flyGroup, type GroupFailure, type GroupStep } from './fly-group.ts'
-import { isMarkerCleared, readGuardFailure } from './guard.ts'
+import { isMarkerCleared, isRowOfOthers } from './guard.ts'
 import { LostStep } from './lost-step.ts'
 import { createPreparedStatements, isPreparedTrouble } from './prepared-statements.ts'
 import { resolveLoss } from './resolve-loss.ts'
@@ -249,7 +250,7 @@ class Execution {
       return failed.index
     }
     const error = await describeFailure(this.#context, failure, this.#done)
-    if (!isOthers(outcome.error)) await this.#recordFailure(failure, error)
+    if (!isRowOfOthers(outcome.error)) await this.#recordFailure(failure, error)
     this.#tellDurable()
     emit({ kind: 'step_failed', step: failed.step, durationMs: outcome.durationMs, error })
     return this.#afterFailure(failed.step, failed.index)
@@ -320,23 +321,6 @@ class Execution {
 
 function isBlocking(step: PlanStep): boolean {
   return step.kind === 'roll_back' || step.migration?.header.blocking !== false
-}
-
-/** The row is someone else's now: what this attempt came to is not for it to say. */
-function isOthers(error: Error): boolean {
-  const guard = readGuardFailure(error)
-  return guard !== undefined && guard !== 'transaction'
-}
-
-/** Extensions bring some along; what makes them in code of its own is beyond a reading of the text. */
-function mayMakeEventTriggers(step: PlanStep): boolean {
-  const text =
-    step.kind === 'apply'
-      ? step.migration.source.text
-      : step.kind === 'roll_back'
-        ? step.stored.downSql
-        : null
-  return text !== null && /\b(?:event\s+trigger|create\s+extension)\b/i.test(text)
 }
 
 /** Names a step among those of its session. */

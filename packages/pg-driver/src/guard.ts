@@ -38,6 +38,12 @@ export function isMarkerCleared({ error, xid }: { readonly error: Error; readonl
   return xid !== undefined && readGuardFailure(error) === 'transaction' && error.message.includes(` ${xid}"`)
 }
 
+/** Tells whether the row of a step is someone else's now: what this attempt came to is not for it to say. */
+export function isRowOfOthers(error: unknown): boolean {
+  const failure = readGuardFailure(error)
+  return failure !== undefined && failure !== 'transaction'
+}
+
 /** What a guard asks. */
 export interface GuardData {
   readonly id: string

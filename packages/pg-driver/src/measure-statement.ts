@@ -6,7 +6,8 @@ import { storableJson } from './storable.ts'
 const measure = defineStatement<{ readonly runId: string; readonly measures: string }>(
   ({ schema, parameter }) => sql`update ${sql.id(schema, 'migration_history')} h
     set details = coalesce(h.details, '{}') || m.details
-    from pg_catalog.json_to_recordset(${parameter('measures', 'json')}) as m(id text, direction text, details jsonb)
+    from pg_catalog.json_to_recordset(${parameter('measures', 'json')}) as m(
+      id pg_catalog.text, direction pg_catalog.text, details pg_catalog.jsonb)
     where h.run_id = ${parameter('runId', 'uuid')} and h.migration_id = m.id and h.direction = m.direction`,
 )
 

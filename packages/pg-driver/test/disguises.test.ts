@@ -56,7 +56,8 @@ test('temporary tables that are named like types and like our tables reach neith
 test('types in front of ours for the whole database are not those of the tracking tables', async () => {
   const types = IN_FRONT.replaceAll(/CREATE OPERATOR.*;/g, '')
   const h = await start(
-    tables('a', 'b', 'c'),
+    // A statement that takes long is measured, and what was measured is written at the end.
+    { ...tables('a', 'b'), '200_slow': 'SELECT pg_sleep(0.3);' },
     `${types}${inDatabase('search_path = front, pg_catalog, public')}`,
   )
   expect((await h.up()).done).toHaveLength(3)
