@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import { describeMachine, toMarkdown } from './table.js'
 
 // `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into docs/benchmarks.md.
-const ALL = ['engine', 'cli', 'large', 'core', 'gate']
+const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening']
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.
 const here = fileURLToPath(new URL('.', import.meta.url))

@@ -7,6 +7,7 @@ import { withGate } from '@tidemark/express'
 import { createGate } from '@tidemark/gate/pg'
 import { createMigrationRunner } from '@tidemark/pg-driver'
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
+import { report } from './results.ts'
 
 /** How long after a run's end a server behind a gate that listens answers 200: a request every few milliseconds tells. */
 const ROUNDS = Number(process.argv[2] ?? 20)
@@ -27,6 +28,13 @@ waits.sort((a, b) => a - b)
 const at = (share: number) => `${(waits[Math.floor(share * (waits.length - 1))] ?? Number.NaN).toFixed(1)} ms`
 console.log('From the end of a run to the first 200: target 100 ms')
 console.table([{ rounds: ROUNDS, median: at(0.5), '90 %': at(0.9), worst: at(1) }])
+report({
+  work: 'from the end of a run to the first 200, by LISTEN alone',
+  tool: 'tidemark',
+  measured: `median ${at(0.5)}, worst ${at(1)}`,
+  target: '≤ 100 ms',
+  met: (waits.at(-1) ?? Number.POSITIVE_INFINITY) <= 100,
+})
 process.exit(0)
 
 /** Its timer is of no help: what opens the gate is the notification. */
