@@ -104,7 +104,7 @@ test('an interrupted run in a directory is rolled back, and the next one goes on
 
 test('statement_timeout ends the run with what the database says, and what was applied before stays', async () => {
   const path = await mkdtemp(join(tmpdir(), 'tidemark-embedded-'))
-  const database = createEmbeddedDatabase({ database: `pglite:${path}`, statementTimeout: '300ms' })
+  const database = createEmbeddedDatabase({ database: `pglite:${path}`, statementTimeout: '3s' })
   const runner = runnerOver(database, {
     '001_a': '-- @up\nCREATE TABLE a ();\n-- @down\nDROP TABLE a;\n',
     '002_b': '-- @up\nSELECT count(*) FROM generate_series(1, 100000000000);\n-- @down\nSELECT 1;\n',
@@ -112,7 +112,7 @@ test('statement_timeout ends the run with what the database says, and what was a
   await expect(runner.runMigrations()).rejects.toMatchObject({
     code: 'TM5004',
     message: '"002_b" statement 1 of 1: canceling statement due to statement timeout',
-    help: 'statementTimeout is 300ms in the configuration: raise it, or write "-- Statement timeout: …" in the header',
+    help: 'statementTimeout is 3s in the configuration: raise it, or write "-- Statement timeout: …" in the header',
     location: { path: 'migrations/002_b.sql', line: 7, column: 1 },
     details: {
       sqlState: '57014',
