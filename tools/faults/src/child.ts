@@ -23,6 +23,8 @@ export interface Child {
   /** Ids that it said are applied. */
   readonly told: readonly string[]
   readonly failure: Extract<ChildLine, { kind: 'failed' }> | undefined
+  /** It said that nothing is left to do. */
+  readonly isDone: boolean
   /** Resolves when it is connected, or has ended without. */
   readonly connected: Promise<void>
   readonly ended: Promise<ChildEnd>
@@ -44,6 +46,7 @@ export function followChild(
 ): Child {
   const told: string[] = []
   let failure: Child['failure']
+  let isDone = false
   let errors = ''
   child.stderr.on('data', (chunk) => {
     errors += chunk
@@ -55,12 +58,16 @@ export function followChild(
       if (said?.kind === 'connected') resolve()
       if (said?.kind === 'finished') told.push(said.id)
       if (said?.kind === 'failed') failure = said
+      if (said?.kind === 'done') isDone = true
     })
   }
   return {
     told,
     get failure() {
       return failure
+    },
+    get isDone() {
+      return isDone
     },
     connected,
     ended: once(child, 'close').then(() => {

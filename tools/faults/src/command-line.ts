@@ -30,8 +30,9 @@ export function startCommandLine(
   return followChild(child, readPeoplesLine)
 }
 
-/** What a line for people says: the heading, a tick, a failure. */
+/** What a line for people says: the heading, a tick, the end, a failure. */
 export function readPeoplesLine(line: string): ChildLine | undefined {
+  if (/\bnothing pending$/.test(line)) return { kind: 'done' }
   if (line.startsWith('tidemark  ')) return { kind: 'connected' }
   const id = /^ ✓ (\S+)/.exec(line)?.[1]
   if (id !== undefined) return { kind: 'finished', id }

@@ -2,7 +2,14 @@ import { startServer } from '@tidemark/test-servers'
 import fc from 'fast-check'
 import pg from 'pg'
 import { operations } from './operation.ts'
-import { play } from './play.ts'
+import { play, type Stage } from './play.ts'
+import { playSquash } from './play-squash.ts'
+import { squashOperations } from './squash-model.ts'
+
+/** The part of the sequences that is about squashes. */
+const SQUASHES = 0.1
+
+type Play<T> = (stage: Stage, sequence: readonly T[]) => Promise<void>
 
 /** How far a model check goes. */
 export interface ModelOptions {
@@ -35,16 +42,20 @@ export async function checkModel(options: ModelOptions): Promise<{ sequences: nu
       return `${prefix}_${schemas}`
     },
   }
-  try {
-    await fc.assert(
-      fc.asyncProperty(operations, async (sequence) => {
+  const check = <T>(arbitrary: fc.Arbitrary<readonly T[]>, playOne: Play<T>, numRuns: number) =>
+    fc.assert(
+      fc.asyncProperty(arbitrary, async (sequence) => {
         if (isOver()) return
-        await play(stage, sequence)
+        await playOne(stage, sequence)
         tally.sequences += 1
         tally.operations += sequence.length
       }),
-      { seed, numRuns: sequences, endOnFailure: false },
+      { seed, numRuns, endOnFailure: false },
     )
+  try {
+    const squashes = Math.ceil(sequences * SQUASHES)
+    await check(squashOperations, playSquash, squashes)
+    await check(operations, play, sequences - squashes)
     return tally
   } finally {
     await client.end()

@@ -104,9 +104,9 @@ export class Reference {
     const refused = this.begin()
     if (refused !== undefined) return refused
     const gone = this.#withDependents([...this.applied.keys()].filter((id) => !this.files.has(id)))
-    const renamed = [...this.applied.keys()].some((id) => this.#renamed(id) !== undefined)
-    if (gone.some((id) => !shapeOf(id).isReversible))
-      return ['TM6001', 'TM4001', ...(renamed ? ['TM4012'] : [])]
+    // What was only renamed is not rolled back and applied again: that would lose what it holds.
+    if ([...this.applied.keys()].some((id) => this.#renamed(id) !== undefined)) return ['TM4012']
+    if (gone.some((id) => !shapeOf(id).isReversible)) return ['TM6001', 'TM4001']
     const stay = [...this.applied.keys()].filter((id) => !gone.includes(id))
     const drift = stay.filter((id) => this.#hasChanged(id))
     if (drift.length > 0) return ['TM4001']
@@ -266,7 +266,7 @@ export class Reference {
       ([other, file]) =>
         !this.applied.has(other) &&
         shapeOf(other).label === shapeOf(id).label &&
-        upKey(file) === upKey(applied.file),
+        wholeKey(file) === wholeKey(applied.file),
     )?.[0]
   }
 
