@@ -62,6 +62,6 @@ async function logListener({
   if (settings.logFile === undefined && settings.logLevel === undefined) return []
   const { createLog } = await import('./log/create-log.ts')
   const { logRunEvent } = await import('./log/log-run-event.ts')
-  const log = createLog(settings, runtime.redactor)
+  const log = await createLog(settings, runtime.redactor)
   return [(event) => logRunEvent(log, event)]
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import { processStart } from './process-start.ts'
 
 /** The lock file's name in the data directory. */
@@ -76,7 +77,7 @@ async function create(path: string, self: Holder): Promise<boolean> {
 
 async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeFolder(directory, 0o700)
   } catch (error) {
     throw unwritableError(directory, error)
   }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
+import { makeFolder } from '@tidemark/core/node'
 import { compressTemplate } from './compress-template.ts'
 
 /** The template's name, in `assets/` beside the built code and in the cache. */
@@ -36,7 +37,7 @@ export async function makeTemplate(path: string): Promise<void> {
   await pglite.close()
   const bytes = await compressTemplate(Buffer.from(await tar.arrayBuffer()))
   const draft = `${path}.${randomUUID()}`
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   try {
     await writeFile(draft, bytes)
     await rename(draft, path)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -168,3 +169,14 @@ test('a path that can hold no database is refused with its reason', async () => 
   }
   await rm(parent, { recursive: true, force: true })
 })
+
+test.skipIf(!existsSync('/proc/self'))(
+  'a file system that denies what is there is refused, without a hang',
+  async () => {
+    const runner = runnerOver(createEmbeddedDatabase({ database: 'pglite:/proc/nope' }), {})
+    await expect(runner.runMigrations()).rejects.toMatchObject({
+      code: 'TM5031',
+      message: `"/proc/nope" cannot be a data directory: ENOENT: no such file or directory, mkdir '/proc/nope'`,
+    })
+  },
+)

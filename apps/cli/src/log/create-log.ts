@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import { pino } from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { Redactor } from '../redact/redactor.ts'
@@ -19,23 +20,27 @@ export interface Log {
  *
  * @throws {TidemarkError} TM7003 when the file cannot be written.
  */
-export function createLog(settings: Pick<Settings, 'logFile' | 'logLevel'>, redactor: Redactor): Log {
+export async function createLog(
+  settings: Pick<Settings, 'logFile' | 'logLevel'>,
+  redactor: Redactor,
+): Promise<Log> {
   const { logFile, logLevel } = settings
-  if (logFile !== undefined) openLogFile(logFile)
+  if (logFile !== undefined) await openLogFile(logFile)
   const write = (line: string): void => {
     const clean = redactor.redact(line)
     if (logFile !== undefined) appendFileSync(logFile, clean)
     if (logLevel !== undefined) process.stderr.write(clean)
   }
-  return pino(
+  const log: Log = pino(
     { level: logLevel ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid } },
     { write },
   )
+  return log
 }
 
-function openLogFile(path: string): void {
+async function openLogFile(path: string): Promise<void> {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     appendFileSync(path, '')
   } catch (cause) {
     throw new TidemarkError({

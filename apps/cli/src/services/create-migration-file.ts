@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 
 /** Gives the path of a migration of the configured folder, as messages and `--json` show it: from the working directory, with `/`. */
@@ -21,7 +22,7 @@ export async function createMigrationFile(
   { id, text }: { readonly id: string; readonly text: string },
 ): Promise<string> {
   const shown = shownMigrationPath(settings, id)
-  await mkdir(settings.migrations, { recursive: true })
+  await makeFolder(settings.migrations)
   await writeFile(join(settings.migrations, `${id}.sql`), text, { flag: 'wx' }).catch(
     (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EEXIST') throw cause

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { type Diagnostic, idFromPath, normalizeText, sortDiagnostics, TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 import { FORMATS, type FormatName } from '../import/formats.ts'
 import { type ImportedMigration, importMigrations } from '../import/import-migrations.ts'
@@ -65,7 +66,7 @@ export async function planImport(
 
 /** Writes the files of an import that are not there. */
 export async function writeImport({ migrations, out }: ImportPlan): Promise<void> {
-  await mkdir(out, { recursive: true })
+  await makeFolder(out)
   for (const { id, text, state } of migrations) {
     if (state === 'written') await writeFile(resolve(out, `${id}.sql`), text, { flag: 'wx' })
   }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import { CONFIG_NAMES } from '../config/find-config.ts'
 import { type DetectedProject, detectProject } from '../import/detect-project.ts'
 import { FIRST_MIGRATION } from './first-migration.ts'
@@ -65,7 +66,7 @@ function overlaps(folder: string, foreign: DetectedProject): boolean {
 }
 
 async function writeFirstMigration(folder: string): Promise<readonly string[]> {
-  await mkdir(join(folder, 'migrations'), { recursive: true })
+  await makeFolder(join(folder, 'migrations'))
   const names = await readdir(join(folder, 'migrations'), { recursive: true })
   if (names.some((name) => name.endsWith('.sql'))) return []
   const path = `migrations/${FIRST_MIGRATION.id}.sql`

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { type Diagnostic, TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 import { presentGithubAnnotations } from '../present/github-annotations.ts'
 import { presentJunit } from '../present/junit.ts'
@@ -55,7 +56,7 @@ function readReport(report: string, annotate: (text: string) => void): WriteRepo
     })
   }
   return async (paths, diagnostics) => {
-    await mkdir(dirname(resolve(path)), { recursive: true })
+    await makeFolder(dirname(resolve(path)))
     await writeFile(resolve(path), presentJunit(paths, diagnostics))
   }
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import { createManifest, formatManifest, type Manifest, type ManifestFormat } from '@tidemark/gate'
 import type { Settings } from '../config/settings.ts'
 import { checkManifest } from './check-manifest.ts'
@@ -47,7 +48,7 @@ export async function writeManifest(
   if (mode === 'check') checkManifest({ text, manifest }, present, out)
   if (mode === 'check' || present === text) return { manifest, text, out, state: 'unchanged' }
   await writing(out, async () => {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(path, text)
   })
   return { manifest, text, out, state: 'written' }

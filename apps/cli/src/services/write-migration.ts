@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { isMigrationId, listHeads, type MigrationType, TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
@@ -29,7 +29,7 @@ export interface WrittenMigration {
  * @throws {TidemarkError} TM7008 when the name gives no id, TM2007 for an unknown dependency, TM7011 when the file exists.
  */
 export async function writeMigration(settings: Settings, asked: NewMigration): Promise<WrittenMigration> {
-  await mkdir(settings.migrations, { recursive: true })
+  await makeFolder(settings.migrations)
   const graph = await readHeaders(settings)
   const id = nextId(
     asked.name,

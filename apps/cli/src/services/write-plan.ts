@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import {
   type MigrationPlan,
@@ -8,6 +8,7 @@ import {
   savePlan,
   TidemarkError,
 } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import { refuse } from './refuse.ts'
 
 /**
@@ -17,7 +18,7 @@ import { refuse } from './refuse.ts'
  */
 export async function writePlan(path: string, plan: MigrationPlan, target: PlanTarget): Promise<void> {
   try {
-    await mkdir(dirname(resolve(path)), { recursive: true })
+    await makeFolder(dirname(resolve(path)))
     await writeFile(path, `${JSON.stringify(savePlan(plan, target), null, 2)}\n`)
   } catch (cause) {
     throw cannot('written', path, cause, 'name a file that this user may write')

@@ -1,2 +1,3 @@
+export { makeFolder } from './make-folder.ts'
 export type { DirectoryReaderOptions } from './read-directory.ts'
 export { createDirectoryReader } from './read-directory.ts'

@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { type PlanStep, type RunIdentity, type StepBackup, TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
 import type { Connection } from '../connection.ts'
 import { readConnectionUrl } from '../connection-url.ts'
 import { listAffected } from './affected-objects.ts'
@@ -61,7 +62,7 @@ class PgDumpBackup implements StepBackup {
     const direction = step.kind === 'roll_back' ? 'down' : 'up'
     const number = String(this.#entries.length + 1).padStart(3, '0')
     const file = `${number}-${step.id.slice(0, 150)}-${direction}.dump`
-    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    await makeFolder(folder).catch((cause: unknown) => {
       throw unwritable(folder, cause)
     })
     await this.#dump(step, tables, join(folder, file))
@@ -116,7 +117,7 @@ class PgDumpBackup implements StepBackup {
     const { folder } = this.#options
     const probe = join(folder, `.probe-${run.runId}`)
     try {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
       await writeFile(probe, '')
       await rm(probe)
     } catch (cause) {
