@@ -10,6 +10,10 @@ test.each([
     'error TM5008: interrupted by SIGTERM',
     { kind: 'failed', code: 'TM5008', message: 'interrupted by SIGTERM' },
   ],
+  [
+    ' ERROR interrupted during "023_index"  (TM5008)',
+    { kind: 'failed', code: 'TM5008', message: 'interrupted during "023_index"' },
+  ],
   ['help: run `tidemark up` again', undefined],
 ])('%s', (line, expected) => {
   expect(readPeoplesLine(line)).toEqual(expected)

@@ -36,8 +36,12 @@ export function readPeoplesLine(line: string): ChildLine | undefined {
   if (line.startsWith('tidemark  ')) return { kind: 'connected' }
   const id = /^ ✓ (\S+)/.exec(line)?.[1]
   if (id !== undefined) return { kind: 'finished', id }
-  const [, code, message] = /\berror (TM\d{4}): (.*)/.exec(line) ?? []
+  const { code, message } = (OF_RUN.exec(line) ?? OF_STEP.exec(line))?.groups ?? {}
   return code === undefined || message === undefined ? undefined : { kind: 'failed', code, message }
+}
+
+const OF_RUN = /\berror (?<code>TM\d{4}): (?<message>.*)/
+const OF_STEP = /^ ERROR (?<message>.*) {2}\((?<code>TM\d{4})\)$/
 }
 
 /** The environment without what the command line looks at. */
