@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestServer } from '@tidemark/test-servers'
 import pg from 'pg'
@@ -82,6 +81,8 @@ export interface PeerRow {
 /** What is raced. */
 export interface Race {
   readonly server: TestServer
+  /** Where the tools are installed; races that share it install once. */
+  readonly folder: string
   /** Where the tools connect, when not directly to the server. */
   readonly port?: number
   readonly set: MigrationSet
@@ -92,47 +93,43 @@ export interface Race {
 /** Applies the same migrations with every tool that can be had, in turns, each time on a fresh database. */
 export async function raceAgainstPeers({
   server,
+  folder,
   port,
   set,
   count,
   rounds,
 }: Race): Promise<{ readonly rows: readonly PeerRow[]; readonly skipped: readonly Skipped[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-engine-'))
   const address = new URL(`${server.url(DATABASE)}?sslmode=disable`)
   if (port !== undefined) address.port = String(port)
   const url = address.href
   const statements = Array.from({ length: count }, (_, index) => set.write(index))
-  try {
-    const skipped: Skipped[] = [
-      {
-        name: 'supabase',
-        reason: 'its npm package has no program in it and downloads one from elsewhere',
-      },
-    ]
-    const peers = [...PEERS.filter(({ name }) => name !== 'drizzle-kit'), ...LIBRARIES]
-    const ready = [prepareTidemark(folder, statements, url), preparePsql(folder, statements, url)]
-    for (const peer of peers) {
-      try {
-        const contender = installPeer(peer, join(folder, peer.name.replaceAll(' ', '-')), statements, url)
-        await onFreshDatabase(server, () => runOnce(contender))
-        ready.push(contender)
-      } catch (error) {
-        skipped.push({
-          name: peer.name,
-          reason: error instanceof Error ? error.message.slice(0, 300) : String(error),
-        })
-      }
+  const skipped: Skipped[] = [
+    {
+      name: 'supabase',
+      reason: 'its npm package has no program in it and downloads one from elsewhere',
+    },
+  ]
+  const peers = [...PEERS.filter(({ name }) => name !== 'drizzle-kit'), ...LIBRARIES]
+  const ready = [prepareTidemark(folder, statements, url), preparePsql(folder, statements, url)]
+  for (const peer of peers) {
+    try {
+      const contender = installPeer(peer, join(folder, peer.name.replaceAll(' ', '-')), statements, url)
+      await onFreshDatabase(server, () => runOnce(contender))
+      ready.push(contender)
+    } catch (error) {
+      skipped.push({
+        name: peer.name,
+        reason: error instanceof Error ? error.message.slice(0, 300) : String(error),
+      })
     }
-    const times = new Map(ready.map(({ name }): [string, number[]] => [name, []]))
-    for (let round = 0; round < rounds; round += 1) {
-      for (const contender of ready) {
-        times.get(contender.name)?.push(await onFreshDatabase(server, () => runOnce(contender)))
-      }
-    }
-    return { rows: toRows(times), skipped }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
   }
+  const times = new Map(ready.map(({ name }): [string, number[]] => [name, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of ready) {
+      times.get(contender.name)?.push(await onFreshDatabase(server, () => runOnce(contender)))
+    }
+  }
+  return { rows: toRows(times), skipped }
 }
 
 function toRows(times: ReadonlyMap<string, readonly number[]>): readonly PeerRow[] {
@@ -169,6 +166,7 @@ function prepareTidemark(folder: string, statements: readonly string[], url: str
   const root = process.cwd()
   execFileSync(process.execPath, ['scripts/build.js'], { cwd: join(root, 'apps/cli'), stdio: 'ignore' })
   const cwd = join(folder, 'tidemark')
+  rmSync(join(cwd, 'migrations'), { recursive: true, force: true })
   mkdirSync(join(cwd, 'migrations'), { recursive: true })
   for (const [index, sql] of statements.entries()) {
     writeFileSync(join(cwd, 'migrations', `${number(index)}_m.sql`), `-- @up\n${sql}\n`)

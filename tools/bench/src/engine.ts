@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startServer, type TestServer } from '@tidemark/test-servers'
 import { type Race, raceAgainstPeers } from './engine-peers.ts'
 import { createMigrations, insertAndAlter, tableCreating } from './migration-sets.ts'
@@ -13,6 +16,9 @@ const SETS = [
   { set: insertAndAlter, target: 0.8 },
 ]
 
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-engine-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
 for (const storage of ['memory', 'disk'] as const) {
   const settings = storage === 'disk' ? { fsync: 'on', full_page_writes: 'on' } : {}
   const server = await startServer({ storage, settings })
@@ -21,7 +27,7 @@ for (const storage of ['memory', 'disk'] as const) {
     await raceLibrary(server, place, storage === 'memory')
     if (PEER_ROUNDS === 0) continue
     for (const { set } of SETS) {
-      const race = { server, set, count: COUNT, rounds: PEER_ROUNDS }
+      const race = { server, folder, set, count: COUNT, rounds: PEER_ROUNDS }
       await racePeers(race, `1,000 × ${set.name}, ${place}, whole process`)
     }
     if (storage === 'memory') await raceOverSlowLink(server)
@@ -55,7 +61,7 @@ function aim(words: string, { ratio }: { ms: number; ratio: RaceRow['x psql'] },
 async function raceOverSlowLink(server: TestServer): Promise<void> {
   const link = await openSlowLink(server.port, 20)
   try {
-    const race = { server, port: link.port, set: insertAndAlter, count: 100, rounds: PEER_ROUNDS }
+    const race = { server, folder, port: link.port, set: insertAndAlter, count: 100, rounds: PEER_ROUNDS }
     await racePeers(race, '100 light migrations over a round trip of 20 ms, whole process', 1500)
   } finally {
     link.close()

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contender, Prepared } from './contender.ts'
 import { runOnce } from './measure.ts'
@@ -90,7 +90,7 @@ function prepare(
 }
 
 /**
- * Installs one peer from npm into a folder and writes the migrations as it wants them.
+ * Installs one peer from npm into a folder, unless it is there, and writes the migrations as it wants them.
  *
  * @throws Error when it cannot be installed.
  */
@@ -100,13 +100,16 @@ export function installPeer(
   statements: readonly string[],
   databaseUrl: string,
 ): Contender {
+  rmSync(join(cwd, 'migrations'), { recursive: true, force: true })
   mkdirSync(join(cwd, 'migrations', 'meta'), { recursive: true })
   writeFileSync(join(cwd, 'package.json'), '{ "private": true, "type": "module" }\n')
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...peer.packages], {
-    cwd,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 240_000,
-  })
+  if (!existsSync(join(cwd, 'node_modules'))) {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...peer.packages], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 240_000,
+    })
+  }
   for (const [path, text] of Object.entries(peer.files)) writeFileSync(join(cwd, path), text)
   const files = statements.map((sql, index) => peer.write(index, sql))
   for (const [path, text] of files) writeFileSync(join(cwd, path), text)
