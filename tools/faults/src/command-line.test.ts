@@ -11,7 +11,7 @@ test.each([
     { kind: 'failed', code: 'TM5008', message: 'interrupted by SIGTERM' },
   ],
   [
-    ' ERROR interrupted during "023_index"  (TM5008)',
+    '   ERROR interrupted during "023_index"  (TM5008)',
     { kind: 'failed', code: 'TM5008', message: 'interrupted during "023_index"' },
   ],
   ['help: run `tidemark up` again', undefined],

@@ -41,7 +41,7 @@ export function readPeoplesLine(line: string): ChildLine | undefined {
 }
 
 const OF_RUN = /\berror (?<code>TM\d{4}): (?<message>.*)/
-const OF_STEP = /^ ERROR (?<message>.*) {2}\((?<code>TM\d{4})\)$/
+const OF_STEP = /^\s*ERROR (?<message>.*) {2}\((?<code>TM\d{4})\)$/
 
 /** The environment without what the command line looks at. */
 function bareEnvironment(): NodeJS.ProcessEnv {

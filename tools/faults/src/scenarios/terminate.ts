@@ -58,9 +58,10 @@ async function runAndTerminate(arena: Arena, database: ArenaDatabase, lane: Scen
   }
   const { code, signal, errors } = await child.ended
   expectNothing(`${applier}: said applied, but is not`, await database.listUntrue(child.told))
-  // A signal that comes behind the last commit has nothing to end: the command line tells both that all is done and 143.
-  if (code === 0 || (child.isDone && code === 143)) return { applier, outcome: 'done' } as const
-  if (code !== 143 || signal !== null) {
+  // A signal that comes behind the last commit has nothing to end: it is told by the code, or ends what is ending.
+  if (code === 0 || child.isDone) return { applier, outcome: 'done' } as const
+  const isLate = signal === 'SIGTERM' && child.failure?.code === 'TM5008' && signals > 1
+  if (code !== 143 && !isLate) {
     throw new FaultError(`${applier}: ended with ${code ?? signal}`, [child.failure?.message ?? '', errors])
   }
   return { applier, outcome: readOutcome(child.failure, signals, `${applier} ${errors}`) }
