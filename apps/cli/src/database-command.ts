@@ -41,9 +41,9 @@ export abstract class DatabaseCommand extends BaseCommand {
   /** Writes drift, orphans and notes on stderr; with `--json` they stand in the result. */
   protected async tellFindings(findings: readonly Diagnostic[]): Promise<void> {
     if (this.isJson || findings.length === 0) return
-    const { presentDiagnostic } = await import('./present/failure.ts')
+    const { presentFindings } = await import('./present/findings.ts')
     const view = { paint: this.terminal.problemPaint, targetFlags: this.targetFlags }
-    process.stderr.write(`${findings.map((finding) => presentDiagnostic(finding, view)).join('\n\n')}\n\n`)
+    process.stderr.write(`${presentFindings(findings, view)}\n\n`)
   }
 
   /** A command to suggest, with the target flags that were given. */
