@@ -6,6 +6,8 @@ import { build } from 'esbuild'
 import { describeMachine, toMarkdown } from './table.js'
 
 // `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into docs/benchmarks.md.
+/** Processes that benchmarks start. */
+const HELPERS = ['relay', 'large-apply']
 const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening']
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.
@@ -48,7 +50,7 @@ async function runAll() {
  */
 async function run(benchmark, args, env = {}) {
   await build({
-    entryPoints: [benchmark, 'relay'].map((entry) => join(here, 'src', `${entry}.ts`)),
+    entryPoints: [benchmark, ...HELPERS].map((entry) => join(here, 'src', `${entry}.ts`)),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

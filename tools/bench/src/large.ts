@@ -1,35 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createMigrationRunner } from '@tidemark/pg-driver'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { startServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { LARGE_FILES, writeLargeFile } from './large-files.ts'
+import { report } from './results.ts'
 
-const MIB = 1024 * 1024
 /** In turns, so that a busy moment hits both; the fastest counts. */
 const ROUNDS = 3
-const [role, url = '', folder = ''] = process.argv.slice(2)
-if (role === 'apply') await applyMeasured(url, folder)
-else await compare(Number(role ?? 200), url)
-
-/** A process of its own, as `tidemark up` is one: prints how far the heap grew beyond what it was when it began. */
-async function applyMeasured(database: string, migrations: string): Promise<void> {
-  const used = () => {
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
-  }
-  const before = used()
-  let peak = before
-  const timer = setInterval(() => {
-    peak = Math.max(peak, used())
-  }, 5)
-  await createMigrationRunner({ database, migrations }).runMigrations()
-  clearInterval(timer)
-  const growthMib = Math.round((peak - before) / MIB)
-  console.log(JSON.stringify({ growthMib, rssMib: Math.round(process.resourceUsage().maxRSS / 1024) }))
-}
+const [sizeMb = '200', prefix = ''] = process.argv.slice(2)
+await compare(Number(sizeMb), prefix)
 
 /**
  * Each file, or those whose name begins so, by psql in one transaction, and by Tidemark with 512 MiB of heap, each on a
@@ -47,7 +29,7 @@ async function compare(sizeMb: number, prefix: string): Promise<void> {
     const path = join(directory, `001_${name}.sql`)
     await writeLargeFile(path, sizeMb * 1e6, write)
     const times = { psql: Number.POSITIVE_INFINITY, tidemark: Number.POSITIVE_INFINITY }
-    let memory = {}
+    let memory = { growthMib: Number.NaN, rssMib: Number.NaN }
     for (let round = 0; round < ROUNDS; round += 1) {
       if (hasPsql) times.psql = Math.min(times.psql, await timed(server.url(), (to) => runPsql(to, path)))
       const ms = await timed(server.url(), (to) => {
@@ -64,6 +46,16 @@ async function compare(sizeMb: number, prefix: string): Promise<void> {
       ...memory,
     })
     rmSync(directory, { recursive: true })
+    const work = `a file of ${sizeMb} MB: ${name}`
+    if (hasPsql) report({ work, tool: 'psql', measured: `${Math.round(times.psql)} ms` })
+    report({
+      work,
+      tool: 'tidemark',
+      measured: `${Math.round(times.tidemark)} ms, heap + ${memory.growthMib} MiB`,
+      ratio: `${ratio} × psql`,
+      target: '≤ 1.1 × psql, heap + 100 MB',
+      met: typeof ratio === 'number' && ratio <= 1.1 && memory.growthMib <= 95,
+    })
     console.log(JSON.stringify(rows.at(-1)))
   }
   console.table(rows)
@@ -91,8 +83,8 @@ function runPsql(to: string, path: string): void {
 }
 
 function runTidemark(to: string, directory: string): string {
-  const script = process.argv[1] ?? ''
-  return execFileSync(process.execPath, ['--max-old-space-size=512', script, 'apply', to, directory], {
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'large-apply.mjs')
+  return execFileSync(process.execPath, ['--max-old-space-size=512', script, to, directory], {
     encoding: 'utf8',
   })
 }
