@@ -273,6 +273,12 @@ export class Reference {
   adopt(id: string): Expected {
     const refused = this.begin()
     if (refused !== undefined) return refused
+    const old = [...this.applied.keys()].find((one) => this.#renamed(one) !== undefined)
+    const renamed = old === undefined ? undefined : this.#renamed(old)
+    if (old !== undefined && renamed !== undefined && (id === old || id === renamed)) {
+      this.#rename(old, renamed)
+      return 'done'
+    }
     const [file, applied] = [this.files.get(id), this.applied.get(id)]
     if (file === undefined || applied === undefined || wholeKey(file) === wholeKey(applied.file)) {
       return ['TM7015', 'TM2007', 'TM4002', 'TM4012']
@@ -280,6 +286,14 @@ export class Reference {
     if (shapeOf(id).kind === 'on_change') return ['TM7015']
     this.applied.set(id, { ...applied, file })
     return 'done'
+  }
+
+  /** What is applied is recorded under the new name, and nothing is executed. */
+  #rename(old: string, renamed: string): void {
+    const file = this.files.get(renamed)
+    if (file === undefined) return
+    this.applied.delete(old)
+    this.#complete(renamed, file)
   }
 
   repair(): Expected {
