@@ -43,9 +43,9 @@ export function planRepair(input: PlanRepairInput): Result<MigrationPlan, readon
   const asked = new Set(input.ids)
   const problems = [...asked].flatMap((id) => findProblems(input, differences, id))
   if (problems.length > 0) return err(problems)
-  const chosen = differences.filter((one) =>
-    asked.size === 0 ? one.mending === 'plain' : isNamed(one, asked),
-  )
+  const isChosen = (one: (typeof differences)[number]) =>
+    asked.size === 0 ? one.mending === 'plain' : isNamed(one, asked)
+  const chosen = differences.filter(isChosen)
   const told = asked.size === 0 ? differences : chosen
   return ok(
     completePlan({
@@ -54,7 +54,7 @@ export function planRepair(input: PlanRepairInput): Result<MigrationPlan, readon
       steps: chosen.flatMap((one) => one.steps),
       findings: told.flatMap((one) => one.findings),
       total: graph.nodes.length,
-      leftOut: differences.filter((one) => !chosen.includes(one)).map((one) => one.id),
+      leftOut: differences.filter((one) => !isChosen(one)).map((one) => one.id),
       graph,
       history,
     }),

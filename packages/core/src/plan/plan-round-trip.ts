@@ -59,7 +59,8 @@ export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, 
   const up = planApply({ graph, history: afterRollback(history, ids), stored })
   if (!up.ok) return up
   const wanted = request.action === 'redo' ? closure(graph, ids) : undefined
-  const chosen = up.value.steps.filter((step) => wanted === undefined || wanted.has(step.id))
+  const isChosen = ({ id }: PlanStep) => wanted === undefined || wanted.has(id)
+  const chosen = up.value.steps.filter(isChosen)
   const steps: readonly PlanStep[] = [...down.value.steps, ...chosen]
   return ok(
     completePlan({
@@ -68,7 +69,7 @@ export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, 
       steps,
       findings: up.value.findings,
       total: graph.nodes.length,
-      leftOut: up.value.steps.filter((step) => !chosen.includes(step)).map((step) => step.id),
+      leftOut: up.value.steps.filter((step) => !isChosen(step)).map((step) => step.id),
       graph,
       history,
     }),
