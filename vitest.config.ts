@@ -1,4 +1,6 @@
-import { availableParallelism } from 'node:os'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Packages resolve each other's source: tests need no build, except those of the built command line. */
@@ -6,8 +8,14 @@ const conditions = ['@tidemark/source', 'node', 'development|production']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const exclude = ['**/node_modules/**', '**/dist/**']
 
+// What tests leave in the folder for temporary files goes with them. Servers and other users' processes write there too.
+const scratch = mkdtempSync(join(tmpdir(), 'tidemark-tests-'))
+chmodSync(scratch, 0o777)
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
 export default defineConfig({
   test: {
+    env: { TMPDIR: scratch },
     // One worker less than cores is vitest's default; these tests wait more than they compute.
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
