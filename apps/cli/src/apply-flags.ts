@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import type { ApplyOptions } from '@tidemark/core'
+import { quoteForShell } from './present/target-flags.ts'
 
 /** Flags that choose what `up` and `plan` take. */
 export const APPLY_FLAGS = {
@@ -38,4 +39,24 @@ export function applyOptionsOf(flags: ApplyFlagValues): ApplyOptions {
     rerun: flags.rerun,
     strict: flags.strict === true ? true : undefined,
   }
+}
+
+/**
+ * Writes a command that takes what the flags chose, so that what a plan suggests is what it showed.
+ *
+ * @example withChoice('tidemark up', { target: '004_tags', blocking: true }) // 'tidemark up --target 004_tags --blocking'
+ */
+export function withChoice(command: string, flags: ApplyFlagValues): string {
+  const { target, steps, tag = [], blocking, rerun = [], strict } = flags
+  const named = (name: string, values: readonly (string | number)[]) =>
+    values.map((value) => `--${name} ${quoteForShell(String(value))}`)
+  return [
+    command,
+    ...named('target', target === undefined ? [] : [target]),
+    ...named('steps', steps === undefined ? [] : [steps]),
+    ...named('tag', tag),
+    ...(blocking === true ? ['--blocking'] : []),
+    ...named('rerun', rerun),
+    ...(strict === true ? ['--strict'] : []),
+  ].join(' ')
 }

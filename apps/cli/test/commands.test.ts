@@ -208,6 +208,14 @@ help: look at the plan, then run \`tidemark down --yes\`
     })
   })
 
+  test('the command that a plan suggests takes what the plan showed', async () => {
+    for (const args of [['plan'], ['up', '--dry-run']]) {
+      expect((await project.run([...args, '--target', '001', '--blocking', '-n', '1'])).stdout).toContain(
+        'Execute it with `tidemark up --target 001 --steps 1 --blocking`.',
+      )
+    }
+  })
+
   test('migrate --dry-run shows the plan, --execute applies it, and neither only shows it without a terminal', async () => {
     const shown = await project.run(['migrate', '--target', '001_users'])
     expect(shown.stdout).toContain(

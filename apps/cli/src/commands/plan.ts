@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { APPLY_FLAGS, applyOptionsOf } from '../apply-flags.ts'
+import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../apply-flags.ts'
 import { CONNECT_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
 
@@ -23,6 +23,9 @@ export default class Plan extends DatabaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Plan)
     const settings = await this.databaseSettings(flags)
-    await this.showPlan(settings, applyOptionsOf(flags), { out: flags.out, command: 'tidemark up' })
+    await this.showPlan(settings, applyOptionsOf(flags), {
+      out: flags.out,
+      command: withChoice('tidemark up', flags),
+    })
   }
 }

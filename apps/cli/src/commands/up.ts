@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { APPLY_FLAGS, applyOptionsOf } from '../apply-flags.ts'
+import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../apply-flags.ts'
 import { RUN_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
 import { BACKUP_FLAGS } from '../operation-flags.ts'
@@ -42,7 +42,8 @@ export default class Up extends DatabaseCommand {
     const { flags } = await this.parse(Up)
     const settings = await this.settingsOrEmbedded(flags)
     const options = applyOptionsOf(flags)
-    if (flags['dry-run']) return this.showPlan(settings, options, { command: 'tidemark up' })
+    if (flags['dry-run'])
+      return this.showPlan(settings, options, { command: withChoice('tidemark up', flags) })
     await this.apply(settings, flags, {
       ...options,
       planPath: flags.plan,
