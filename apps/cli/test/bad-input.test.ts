@@ -307,3 +307,20 @@ function freePort(): Promise<number> {
     })
   })
 }
+
+test('what is wrong in a configuration of one line is shown without the password beside it, whole or in part', async () => {
+  const { run, write } = await openProject({})
+  const config = `{ database: 'postgres://ada:s3kretpw@127.0.0.1:1/shop_of_ada', migratons: 'x', lockTimeout: 'soon', lockRetries: -1 }`
+  await write('tidemark.config.mjs', `export default ${config}\n`)
+  for (const args of [
+    ['status'],
+    ['status', '--json'],
+    ['validate', '--report', 'github'],
+    ['status', '--verbose'],
+  ]) {
+    const { code, stdout, stderr } = await run(args)
+    expect(code).toBe(2)
+    expect(stdout + stderr).toContain('lockTimeout')
+    expect(stdout + stderr).not.toMatch(/s3k|ret|tpw/)
+  }
+})

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TidemarkError } from '@tidemark/core'
+import { hideInSource } from '../redact/hide-in-source.ts'
 
-/** What a configuration file gave, with its text for pointing into it. */
+/** What a configuration file gave, with its text for pointing into it, secrets hidden. */
 export interface LoadedConfig {
   readonly value: unknown
   readonly text: string
@@ -21,8 +22,9 @@ export async function loadConfigFile(path: string, shownPath: string): Promise<L
     throw cannotLoad(shownPath, cause, 'name an existing file with `--config`')
   })
   try {
-    if (extname(path) === '.json') return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text }
-    return { value: await unwrap(await importModule(path)), text }
+    if (extname(path) === '.json')
+      return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text: hideInSource(text) }
+    return { value: await unwrap(await importModule(path)), text: hideInSource(text) }
   } catch (cause) {
     throw cannotLoad(shownPath, cause, 'mend the file; `--verbose` shows the stack')
   }
