@@ -10,6 +10,7 @@ import {
   fileUpdates,
   fileValues,
 } from './file-records.ts'
+import { isReplacedBy } from './replaced-rows.ts'
 
 interface MarkValues {
   readonly files: string
@@ -36,8 +37,8 @@ const adopt = defineStatement<MarkValues>(({ schema, parameter }) => {
       returning id, checksum),
     replaced as (
       update ${table} m set header = m.header || pg_catalog.jsonb_build_object('replaced_by', f.id), updated_at = pg_catalog.clock_timestamp()
-      from ${fileRecords(parameter('files', 'json'))}, lateral pg_catalog.jsonb_array_elements_text(f.header->'replaces') as r(id)
-      where m.id = r.id and m.id <> f.id)
+      from ${fileRecords(parameter('files', 'json'))}
+      where m.id <> f.id and ${isReplacedBy(sql`f.header->'replaces'`)})
     insert into ${sql.id(schema, 'migration_history')}
       (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
     select id, 'completed', ${parameter('direction', 'text')}, ${parameter('runId', 'uuid')},

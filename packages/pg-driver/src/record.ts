@@ -4,6 +4,7 @@ import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
 import { MARK, raise } from './guard.ts'
+import { isReplacedBy } from './replaced-rows.ts'
 
 /** Which transaction a record must find itself in. */
 export type ExpectedTransaction =
@@ -226,6 +227,5 @@ function setAside({ schema, parameter }: Tools): RawBuilder<unknown> {
   return sql`, replaced as (
     update ${sql.id(schema, 'schema_migrations')} m
     set header = header || pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), updated_at = pg_catalog.clock_timestamp()
-    where id <> ${parameter('id', 'text')}
-      and id in (select pg_catalog.json_array_elements_text(${parameter('replaces', 'json')})))`
+    where m.id <> ${parameter('id', 'text')} and ${isReplacedBy(sql`${parameter('replaces', 'json')}::pg_catalog.jsonb`)})`
 }

@@ -283,6 +283,20 @@ export function describeOperations(engine: SuiteEngine): void {
       ])
     })
 
+    test('a squash that takes the place of another one leaves nothing applied when it is rolled back', async () => {
+      const h = await start()
+      await h.up()
+      const squash = '-- Replaces: [001_a, 002_b, 003_c]\n-- @up\nCREATE TABLE a (id int);\n'
+      h.files = { '010_all': squash }
+      await h.up()
+      h.files = { '020_all': `${squash}-- @down\nDROP TABLE a, b, c;\n` }
+      await h.up()
+      expect((await h.runner().rollBack()).done).toEqual(['020_all'])
+      expect((await h.rows()).filter((row) => !row.endsWith(' rolled_back'))).toEqual([])
+      expect((await h.up()).plan.steps.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['apply 020_all'])
+      expect(await h.has('a')).toBe(true)
+    })
+
     test('a rollback without a transaction that stopped goes on after what is done', async () => {
       const down = 'DROP INDEX CONCURRENTLY a_id;\nDROP TABLE gate;\nDROP TABLE a;'
       const h = await start({
@@ -319,6 +333,25 @@ export function describeOperations(engine: SuiteEngine): void {
       expect((await h.runner().redo()).done).toEqual(['002_v', '002_v'])
       expect(await h.database.query('SELECT x FROM v')).toEqual([{ x: 2 }])
       expect((await h.runner().repair()).outcome).toBe('nothing_to_do')
+    })
+
+    test('an on_change migration whose re-run failed is still there for rolling back', async () => {
+      const view = (sql: string) =>
+        `-- Run: on_change\n-- Depends on: [001_a]\n-- @up\nCREATE OR REPLACE VIEW v AS ${sql};\n-- @down\nDROP VIEW v;\n`
+      const h = await start({ '001_a': A, '002_v': view('SELECT 1 AS x') })
+      await h.up()
+      h.files = { ...h.files, '002_v': view('SELECT nope') }
+      expect((await h.fail()).code).toBe('TM5004')
+      const target = { request: { kind: 'target', id: '001_a', dependents: 'refuse' } } as const
+      expect((await refusal(h.runner().rollBack(target))).code).toBe('TM6002')
+      expect((await h.runner().status()).states.get('002_v')?.kind).toBe('failed')
+      h.files = { '001_a': A }
+      expect((await h.runner().status()).states.get('002_v')?.kind).toBe('orphaned')
+      expect((await h.runner().switchToFiles()).done).toEqual(['002_v'])
+      expect(await h.has('v')).toBe(false)
+      h.files = { ...h.files, '002_v': view('SELECT nope') }
+      expect((await h.fail()).code).toBe('TM5004')
+      expect((await h.runner().rollBack()).done).toEqual(['001_a'])
     })
 
     test('what a hand edit says is honoured before an operation decides', async () => {

@@ -3,7 +3,13 @@ import type { MigrationGraph } from '../graph/migration-graph.ts'
 import { compareIds } from '../migration/compare-ids.ts'
 import type { MigrationId } from '../migration/migration.ts'
 import type { History, MigrationRow } from './history.ts'
-import { type HistoryIndex, indexHistory, isHalfRolledBack, standsApplied } from './history-index.ts'
+import {
+  type HistoryIndex,
+  indexHistory,
+  isHalfRolledBack,
+  isInForce,
+  standsApplied,
+} from './history-index.ts'
 
 /** What is applied, in the order in which it would be rolled back, with the edges that the database remembers. */
 export interface AppliedOrder {
@@ -44,7 +50,7 @@ type IdEdges = ReadonlyMap<MigrationId, readonly MigrationId[]>
 
 function isTarget(index: HistoryIndex, row: MigrationRow): boolean {
   if (row.replacedBy !== null && index.rows.has(row.replacedBy)) return false
-  return standsApplied(index, row) || isHalfRolledBack(row)
+  return standsApplied(index, row) || isHalfRolledBack(row) || isInForce(row)
 }
 
 function findTarget(index: HistoryIndex, graph: MigrationGraph, id: MigrationId): MigrationRow | undefined {

@@ -1,10 +1,10 @@
 import type { MigrationGraph } from '../graph/migration-graph.ts'
 import { compareIds } from '../migration/compare-ids.ts'
 import type { MigrationRow } from './history.ts'
-import { type HistoryIndex, isHalfRolledBack, standsApplied } from './history-index.ts'
+import { type HistoryIndex, isHalfRolledBack, isInForce, standsApplied } from './history-index.ts'
 
 /**
- * Finds the rows that are applied, or half rolled back, and have no file; by id.
+ * Finds the rows that are applied, half rolled back or in force in their version before, and have no file; by id.
  * Rows that a squash has set aside, and a squash all of whose replaced files are there, miss nothing.
  */
 export function findOrphans(graph: MigrationGraph, index: HistoryIndex): readonly MigrationRow[] {
@@ -15,7 +15,7 @@ export function findOrphans(graph: MigrationGraph, index: HistoryIndex): readonl
     if (row.replacedBy !== null && index.rows.has(row.replacedBy)) continue
     const replaces = row.header?.replaces ?? []
     if (replaces.length > 0 && replaces.every((id) => graph.indexes.has(id))) continue
-    if (standsApplied(index, row) || isHalfRolledBack(row)) orphans.push(row)
+    if (standsApplied(index, row) || isHalfRolledBack(row) || isInForce(row)) orphans.push(row)
   }
   return orphans.sort((a, b) => compareIds(a.id, b.id))
 }

@@ -62,6 +62,15 @@ export function isHalfRolledBack(row: MigrationRow): boolean {
   return row.status === 'running' || (row.status === 'failed' && (row.statementsDone ?? 0) > 0)
 }
 
+/**
+ * Tells whether a `Run: on_change` migration is there in its version before: its re-run failed, and was rolled back. It counts as
+ * pending for applying, and as applied for rolling back and for what depends on it.
+ */
+export function isInForce(row: MigrationRow): boolean {
+  if (row.header?.run !== 'on_change' || row.appliedAt === null || row.direction === 'down') return false
+  return row.status === 'failed' || row.status === 'running'
+}
+
 /** A rollback that failed as a whole has changed nothing: what it wanted to roll back is still applied. */
 function isCompleted(row: MigrationRow): boolean {
   if (row.status === 'completed') return true
