@@ -1,8 +1,9 @@
 // Bundles the command line into dist/, or into the folder that is named: workspace packages and small libraries inside, what is
-// large or native stays a dependency.
-// Chunks are split along dynamic imports, so that `validate` never loads pg or PGlite.
+// large or native stays a dependency. Modules behind a dynamic import run when it is reached, so that `validate` never runs pg.
+import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { cp, readFile, rename, rm } from 'node:fs/promises'
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { slimOclif } from './slim-oclif.js'
@@ -14,14 +15,12 @@ const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
 // Built beside dist/ and moved in whole: whoever runs the old one meanwhile never meets half of the new one.
 const draft = `.dist-${process.pid}`
 process.on('exit', () => rmSync(inRoot(draft), { recursive: true, force: true }))
-await build({
+/** @type {import('esbuild').BuildOptions} */
+const common = {
   absWorkingDir: inRoot('.'),
-  entryPoints: { main: 'src/main.ts', commands: 'src/commands.ts' },
-  outdir: draft,
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  // CommonJS is what V8 can be given as a script with the code that it compiled before, see src/start/load-compiled.ts.
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   conditions: ['@tidemark/source'],
@@ -38,10 +37,25 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',
-  // CommonJS libraries inside the bundle (pino) ask for Node's own modules with require.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
+}
+const program = join(draft, 'command-line.cjs')
+await build({
+  ...common,
+  entryPoints: ['src/command-line.ts'],
+  outfile: program,
+  define: { 'import.meta.url': '__bundleUrl' },
+  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+})
+await prepare(inRoot(program))
+const buildId = createHash('sha256')
+  .update(await readFile(inRoot(program)))
+  .digest('hex')
+  .slice(0, 16)
+await build({
+  ...common,
+  entryPoints: ['src/start/main.ts'],
+  outfile: join(draft, 'main.cjs'),
+  define: { BUILD_ID: JSON.stringify(buildId) },
 })
 await copyEmbeddedAssets()
 const old = `${draft}-old`
@@ -50,12 +64,29 @@ await rename(target, inRoot(old)).catch(passOverMissing)
 await rename(inRoot(draft), target)
 await rm(inRoot(old), { recursive: true, force: true })
 
-// The embedded database finds its worker and its template beside the chunk that starts it. The template is made when its
+/**
+ * Makes a bundle one that src/start/load-compiled.ts can load. Code that V8 kept knows no longer how to import, so it asks the
+ * loader. The text is read as ASCII, and esbuild leaves other characters in regular expressions.
+ *
+ * @param {string} path
+ */
+async function prepare(path) {
+  const text = await readFile(path, 'utf8')
+  const redirected = text.replace(/(?<![\w$.])import\((?!\))/g, '__import(')
+  await writeFile(path, redirected.replace(/[\u0080-\uffff]/g, escapeCharacter), 'latin1')
+}
+
+/** @param {string} character */
+function escapeCharacter(character) {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+// The embedded database finds its worker and its template beside the bundle. The template is made when its
 // package is built; a build of the command line alone goes without, and then it is made once per user.
 async function copyEmbeddedAssets() {
   for (const folder of ['src', 'dist']) {
     const assets = new URL(`../../packages/embedded/${folder}/assets/`, root)
-    const copy = cp(assets, new URL(`${draft}/chunks/assets/`, root), { recursive: true })
+    const copy = cp(assets, new URL(`${draft}/assets/`, root), { recursive: true })
     await (folder === 'dist' ? copy.catch(passOverMissing) : copy)
   }
 }

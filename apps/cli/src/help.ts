@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { Config } from '@oclif/core'
+import type { Command } from '@oclif/core'
 import { Help } from '@oclif/core/help'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { COMMANDS } from './commands.ts'
 import { rootHelp } from './help/root-help.ts'
 import { TOPICS } from './help/topics.ts'
+import { PlainConfig } from './plain-config.ts'
 
 /**
  * Prints help on stdout: of a command, of a topic, or the overview.
@@ -24,9 +25,28 @@ export async function help(argv: readonly string[], root: URL): Promise<void> {
     process.stdout.write(topic)
     return
   }
-  if (!Object.hasOwn(COMMANDS, word)) throw unknownTopic(word)
-  const config = await Config.load(fileURLToPath(root))
-  await new Help(config, { flagSortOrder: 'none', ...config.pjson.oclif.helpOptions }).showHelp([word])
+  const command = COMMANDS[word]
+  if (command === undefined) throw unknownTopic(word)
+  const config = new PlainConfig(fileURLToPath(root), COMMANDS)
+  await new Help(config, { flagSortOrder: 'none' }).showCommandHelp(describe(word, command))
+}
+
+/** A command as oclif's help wants it: all flags, each with its name. */
+function describe(id: string, command: Command.Class): Command.Loadable {
+  const { args, baseFlags, flags } = command
+  return {
+    ...command,
+    id,
+    args: named(args),
+    flags: named({ ...baseFlags, ...flags }),
+    aliases: [],
+    hiddenAliases: [],
+    load: async () => command,
+  }
+}
+
+function named<T extends object>(parts: Readonly<Record<string, T>>): Record<string, T & { name: string }> {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part, name }]))
 }
 
 function unknownTopic(word: string): TidemarkError {

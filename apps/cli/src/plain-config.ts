@@ -7,6 +7,7 @@ export class PlainConfig extends Config {
   constructor(root: string, explicit: Readonly<Record<string, Command.Class>>) {
     super({ root })
     this.bin = 'tidemark'
+    this.topicSeparator = ' '
     this.explicit = explicit
   }
 

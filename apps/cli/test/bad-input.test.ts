@@ -225,11 +225,13 @@ describe('usage', () => {
     expect(stdout + stderr).not.toContain('hunter22')
   })
 
-  test('what libraries write under DEBUG passes the redactor as well', async () => {
-    const { run } = await openProject({})
-    const args = ['help', 'status', '--database-url', 'postgres://ada:hunter22@db/shop']
+  test('what code of others writes passes the redactor as well', async () => {
+    const config = 'console.error("called with", process.argv.join(" "))\nexport default {}\n'
+    const { run } = await openProject({ 'tidemark.config.mjs': config })
+    const args = ['validate', '--database-url', 'postgres://ada:hunter22@db/shop']
     const { stdout, stderr } = await run(args, { env: { DEBUG: '*' } })
-    expect(stderr).toContain('oclif')
+    expect(stderr).toContain('called with')
+    expect(stderr).toContain('postgres://ada:')
     expect(stdout + stderr).not.toContain('hunter22')
   })
 

@@ -45,7 +45,7 @@ async function lock(): Promise<void> {
 }
 
 async function isStale(): Promise<boolean> {
-  const builtAt = await stat(join(ROOT, 'dist/main.js')).then(
+  const builtAt = await stat(join(ROOT, 'dist/main.cjs')).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   )

@@ -108,7 +108,7 @@ test.each(PASSWORDS.map((password, index) => [password, index] as const))(
     )
     outputs.push(pasted.stdout, pasted.stderr, await readFiles(project.folder))
     const all = outputs.join('\n')
-    expect(all).toMatch(/\n +at \S.*\.js:\d+:\d+/) // stack traces are among what is scanned
+    expect(all).toMatch(/\n +at \S.*\.c?js:\d+:\d+/) // stack traces are among what is scanned
     expect(formsOf(password).filter((form) => all.includes(form))).toEqual([])
     await database.query(
       `DROP SCHEMA IF EXISTS ${schema} CASCADE; DROP TABLE IF EXISTS posts, users; DROP OWNED BY ${role} CASCADE`,

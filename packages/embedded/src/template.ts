@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, platform } from 'node:os'
 import { dirname, join } from 'node:path'
-import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
-import { makeFolder } from '@tidemark/core/node'
+import { cacheDirectory, makeFolder } from '@tidemark/core/node'
 import { compressTemplate } from './compress-template.ts'
 
 /** The template's name, in `assets/` beside the built code and in the cache. */
@@ -45,13 +43,4 @@ export async function makeTemplate(path: string): Promise<void> {
     await rm(draft, { force: true })
     if (!existsSync(path)) throw error
   }
-}
-
-/** Where this user's caches are: XDG, macOS and Windows as each wants it. */
-function cacheDirectory(): string {
-  if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'tidemark')
-  if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches', 'tidemark')
-  if (platform() === 'win32')
-    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'tidemark')
-  return join(homedir(), '.cache', 'tidemark')
 }

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { Script } from 'node:vm'
+import { EXIT } from '../exit-codes.ts'
+import { findCodeCache } from './code-cache.ts'
+
+/** A bundle in CommonJS, and what tells it from others. */
+export interface CompiledBundle {
+  readonly path: string
+  /** Differs whenever the bundle does: V8 itself only compares lengths. */
+  readonly buildId: string
+  /** What it is loaded for: functions that one command calls are of no use to another. */
+  readonly use: string
+}
+
+/**
+ * Loads a bundle with the code that V8 compiled when it was last loaded for the same use; most of the start of a program is spent on
+ * compiling it. Node's own compile cache does not exist in Node 20, and keeps only what was called when a module was first loaded.
+ *
+ * @example const { runCommandLine } = loadCompiled<typeof commandLine>({ path, buildId, use: 'status' })
+ */
+export function loadCompiled<T>({ path, buildId, use }: CompiledBundle): T {
+  const cache = findCodeCache({ buildId, use })
+  const cachedData = cache?.read()
+  const script = new Script(wrap(readFileSync(path, 'latin1')), {
+    filename: path,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  })
+  if (cache !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
+    process.once('exit', (code) => {
+      if (DONE.has(code)) cache.write(script.createCachedData())
+    })
+  }
+  const module = { exports: {} }
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), importModule)
+  return module.exports as T
+}
+
+/** Exit codes of commands that came to their end, and so called what the command calls. */
+const DONE: ReadonlySet<number> = new Set([EXIT.ok, EXIT.pending, EXIT.drift])
+
+/** As Node wraps a module; on one line with it, so that places in stack traces stay right. */
+function wrap(source: string): string {
+  return `(function (exports, require, module, __filename, __dirname, __import) {${source}\n})`
+}
+
+/** For the bundle: a script that was made from kept code cannot import by itself. */
+function importModule(specifier: string): Promise<unknown> {
+  return import(specifier)
+}

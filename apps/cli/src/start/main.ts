@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type * as commandLine from '../command-line.ts'
+
+/** Names what was built: put in by `scripts/build.js`. */
+declare const BUILD_ID: string
+
+/**
+ * Starts the command line. Only what `--version` needs is loaded before it is known what was asked for.
+ *
+ * @param root the folder of the package, with package.json
+ */
+export async function main(root: string): Promise<void> {
+  const version = readVersion(root)
+  const first = process.argv[2]
+  if (first === '--version' || first === '-V') {
+    process.stdout.write(`tidemark ${version} (Node ${process.version})\n`)
+    return
+  }
+  const { loadCompiled } = await import('./load-compiled.ts')
+  const path = join(root, 'dist', 'command-line.cjs')
+  const { runCommandLine } = loadCompiled<typeof commandLine>({
+    path,
+    buildId: BUILD_ID,
+    use: first ?? 'help',
+  })
+  await runCommandLine(pathToFileURL(`${root}/`), version)
+}
+
+function readVersion(root: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : ''
+}
