@@ -38,19 +38,16 @@ const common = {
   minifyWhitespace: true,
   logLevel: 'warning',
 }
+const BUILD_ID_TO_COME = '@build-id@'
 const program = join(draft, 'command-line.cjs')
 await build({
   ...common,
   entryPoints: ['src/command-line.ts'],
   outfile: program,
-  define: { 'import.meta.url': '__bundleUrl' },
+  define: { 'import.meta.url': '__bundleUrl', BUILD_ID: JSON.stringify(BUILD_ID_TO_COME) },
   banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
 })
-await prepare(inRoot(program))
-const buildId = createHash('sha256')
-  .update(await readFile(inRoot(program)))
-  .digest('hex')
-  .slice(0, 16)
+const buildId = await prepare(inRoot(program))
 await build({
   ...common,
   entryPoints: ['src/start/main.ts'],
@@ -65,15 +62,19 @@ await rename(inRoot(draft), target)
 await rm(inRoot(old), { recursive: true, force: true })
 
 /**
- * Makes a bundle one that src/start/load-compiled.ts can load. Code that V8 kept knows no longer how to import, so it asks the
- * loader. The text is read as ASCII, and esbuild leaves other characters in regular expressions.
+ * Makes a bundle one that src/start/load-compiled.ts can load, and gives its id. Code that V8 kept knows no longer how to import, so it
+ * asks the loader. The text is read as ASCII, and esbuild leaves other characters in regular expressions.
  *
  * @param {string} path
  */
 async function prepare(path) {
-  const text = await readFile(path, 'utf8')
-  const redirected = text.replace(/(?<![\w$.])import\((?!\))/g, '__import(')
-  await writeFile(path, redirected.replace(/[\u0080-\uffff]/g, escapeCharacter), 'latin1')
+  const built = await readFile(path, 'utf8')
+  const text = built
+    .replace(/(?<![\w$.])import\((?!\))/g, '__import(')
+    .replace(/[\u0080-\uffff]/g, escapeCharacter)
+  const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  await writeFile(path, text.replaceAll(BUILD_ID_TO_COME, id), 'latin1')
+  return id
 }
 
 /** @param {string} character */

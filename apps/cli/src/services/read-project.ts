@@ -7,6 +7,7 @@ import {
 } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
+import { findKnownFiles } from '../kept/kept-files.ts'
 import { refuse } from './refuse.ts'
 
 /** The files of a project, read and resolved. */
@@ -18,7 +19,8 @@ export interface Project {
 
 /** Creates the reader of the configured folder; messages name files relative to the working directory. */
 export function createReader(settings: Pick<Settings, 'migrations' | 'schema'>): MigrationReader {
-  return createDirectoryReader({ directory: settings.migrations, schema: settings.schema })
+  const { migrations: directory, schema } = settings
+  return createDirectoryReader({ directory, schema, known: findKnownFiles({ directory, schema }) })
 }
 
 /**

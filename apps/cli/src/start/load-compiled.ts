@@ -3,13 +3,13 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { Script } from 'node:vm'
 import { EXIT } from '../exit-codes.ts'
-import { findCodeCache } from './code-cache.ts'
+import { findKeptCode } from '../kept/kept-code.ts'
 
 /** A bundle in CommonJS, and what tells it from others. */
 export interface CompiledBundle {
   readonly path: string
   /** Differs whenever the bundle does: V8 itself only compares lengths. */
-  readonly buildId: string
+  readonly buildId: string | undefined
   /** What it is loaded for: functions that one command calls are of no use to another. */
   readonly use: string
 }
@@ -21,15 +21,15 @@ export interface CompiledBundle {
  * @example const { runCommandLine } = loadCompiled<typeof commandLine>({ path, buildId, use: 'status' })
  */
 export function loadCompiled<T>({ path, buildId, use }: CompiledBundle): T {
-  const cache = findCodeCache({ buildId, use })
-  const cachedData = cache?.read()
+  const kept = findKeptCode({ buildId, use })
+  const cachedData = kept?.read()
   const script = new Script(wrap(readFileSync(path, 'latin1')), {
     filename: path,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
-  if (cache !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
+  if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
-      if (DONE.has(code)) cache.write(script.createCachedData())
+      if (DONE.has(code)) kept.write(script.createCachedData())
     })
   }
   const module = { exports: {} }

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type * as commandLine from '../command-line.ts'
-
-/** Names what was built: put in by `scripts/build.js`. */
-declare const BUILD_ID: string
+import { buildId } from '../kept/build-id.ts'
 
 /**
  * Starts the command line. Only what `--version` needs is loaded before it is known what was asked for.
@@ -22,7 +20,7 @@ export async function main(root: string): Promise<void> {
   const path = join(root, 'dist', 'command-line.cjs')
   const { runCommandLine } = loadCompiled<typeof commandLine>({
     path,
-    buildId: BUILD_ID,
+    buildId,
     use: first ?? 'help',
   })
   await runCommandLine(pathToFileURL(`${root}/`), version)

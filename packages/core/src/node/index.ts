@@ -1,4 +1,5 @@
 export { cacheDirectory } from './cache-directory.ts'
+export type { KnownFile, KnownFiles } from './known-files.ts'
 export { makeFolder } from './make-folder.ts'
 export type { DirectoryReaderOptions } from './read-directory.ts'
 export { createDirectoryReader } from './read-directory.ts'

@@ -1,12 +1,13 @@
 import { relative, resolve, sep } from 'node:path'
-import { canonicalText } from '../checksum/canonical-text.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostic/sort-diagnostics.ts'
 import { compareIds } from '../migration/compare-ids.ts'
-import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
+import type { ParsedMigration } from '../migration/parse-migration.ts'
 import type { MigrationReader, ReadMigrations } from '../ports/migration-reader.ts'
 import { err, ok, type Result } from '../result.ts'
 import { type DisplayPath, findSqlFiles } from './find-sql-files.ts'
+import type { KnownFiles } from './known-files.ts'
+import { createFileParser } from './parse-files.ts'
 import { readFiles } from './read-files.ts'
 import { readLargeMigration } from './read-large-migration.ts'
 
@@ -18,6 +19,8 @@ export interface DirectoryReaderOptions {
   readonly schema?: string
   /** The folder that paths in messages are relative to. Default: the working directory when the reader is made. */
   readonly base?: string
+  /** Spares the parsing of files that were parsed before. Default: all are parsed. */
+  readonly known?: KnownFiles | undefined
 }
 
 type ReadFile = Result<ParsedMigration, readonly Diagnostic[]>
@@ -40,11 +43,12 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
     async readMigrations(signal) {
       const paths = await findSqlFiles(directory, display)
       const files: ReadFile[] = []
+      const { parse, done } = createFileParser(trackingSchema, options.known)
       for await (const slice of readFiles(paths, { display, signal })) {
         for (const [path, content] of slice) {
           files.push(
             content instanceof Uint8Array
-              ? parseFile(display(path), content, trackingSchema)
+              ? parse(display(path), content)
               : await readLargeMigration({
                   path,
                   sizeBytes: content.sizeBytes,
@@ -55,14 +59,10 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
           )
         }
       }
+      done()
       return files.length === 0 ? ok(emptyFolder(display(directory))) : collect(files)
     },
   }
-}
-
-function parseFile(path: string, bytes: Uint8Array, trackingSchema: string): ReadFile {
-  const text = canonicalText(bytes, path)
-  return text.ok ? parseMigration({ path, text: text.value }, { trackingSchema }) : text
 }
 
 function collect(files: readonly ReadFile[]): Result<ReadMigrations, readonly Diagnostic[]> {

@@ -1,0 +1,20 @@
+import { arch, version } from 'node:process'
+import { findKeptFile, type KeptFile } from './kept-file.ts'
+
+/** Builds and versions of Node of which code is kept, some megabytes each. */
+const MAX_BUILDS = 4
+
+/** What the code is of, and what it was used for. */
+export interface CodeKey {
+  /** Undefined: nothing is kept. */
+  readonly buildId: string | undefined
+  /** The word behind `tidemark`. */
+  readonly use: string
+}
+
+/** Finds what V8 compiled of a build; undefined where nothing is kept. */
+export function findKeptCode({ buildId, use }: CodeKey): KeptFile | undefined {
+  if (buildId === undefined) return undefined
+  const command = /^[a-z]{2,12}$/.test(use) ? use : 'other'
+  return findKeptFile({ folder: 'code', name: `${buildId}-${version}-${arch}/${command}`, most: MAX_BUILDS })
+}

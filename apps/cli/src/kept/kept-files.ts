@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto'
+import { idInWords, type MigrationHeader } from '@tidemark/core'
+import type { KnownFile, KnownFiles } from '@tidemark/core/node'
+import { buildId } from './build-id.ts'
+import { findKeptFile, type KeptFile } from './kept-file.ts'
+
+/** Folders of migrations of which is kept what is known of their files. */
+const MAX_FOLDERS = 32
+/** So few files are parsed in less time than it takes to write what is known of all. */
+const FEW = 16
+
+/** Which files are known. */
+export interface FilesKey {
+  /** The folder with the migrations, absolute. */
+  readonly directory: string
+  /** That of the tracking tables. */
+  readonly schema: string
+}
+
+type Entry = readonly [digest: string, checksum: string, header: Partial<MigrationHeader>]
+
+/**
+ * Finds what is known of a folder's files from earlier processes of the same build: other code might find something wrong. Undefined
+ * where nothing is kept.
+ */
+export function findKnownFiles({ directory, schema }: FilesKey): KnownFiles | undefined {
+  if (buildId === undefined) return undefined
+  const name = hash('sha256', JSON.stringify([buildId, directory, schema]))
+  const kept = findKeptFile({ folder: 'files', name, most: MAX_FOLDERS })
+  return kept && openKnownFiles(kept)
+}
+
+function openKnownFiles(kept: KeptFile): KnownFiles {
+  const entries: Readonly<Record<string, Entry>> = JSON.parse(kept.read()?.toString() ?? '{}')
+  return {
+    find: (id) => {
+      const entry = Object.hasOwn(entries, id) ? entries[id] : undefined
+      return (
+        entry && {
+          digest: entry[0],
+          checksum: entry[1] || entry[0],
+          header: { ...usualHeader(id), ...entry[2] },
+        }
+      )
+    },
+    keep: (files) => {
+      let changed = 0
+      for (const [id, { digest }] of files) if (entries[id]?.[0] !== digest) changed += 1
+      if (changed > FEW) kept.write(Buffer.from(JSON.stringify(Object.fromEntries(toEntries(files)))))
+    },
+  }
+}
+
+function toEntries(files: ReadonlyMap<string, KnownFile>): readonly (readonly [string, Entry])[] {
+  return Array.from(files, ([id, { digest, checksum, header }]) => {
+    const entry: Entry = [digest, checksum === digest ? '' : checksum, unusual(header, usualHeader(id))]
+    return [id, entry]
+  })
+}
+
+/** The header of a file that has none. */
+function usualHeader(id: string): MigrationHeader {
+  return { ...USUAL, description: idInWords(id) }
+}
+
+const USUAL: Omit<MigrationHeader, 'description'> = {
+  type: 'custom_sql',
+  dependsOn: [],
+  transaction: 'required',
+  run: 'once',
+  lockTimeoutMs: null,
+  statementTimeoutMs: null,
+  role: null,
+  blocking: true,
+  replaces: [],
+  tags: [],
+}
+
+function unusual(header: MigrationHeader, usual: MigrationHeader): Partial<MigrationHeader> {
+  const same = new Map<string, unknown>(Object.entries(usual))
+  return Object.fromEntries(
+    Object.entries(header).filter(([key, value]) => {
+      return Array.isArray(value) ? value.length > 0 : value !== same.get(key)
+    }),
+  )
+}

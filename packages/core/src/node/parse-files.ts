@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto'
+import { canonicalText } from '../checksum/canonical-text.ts'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import type { Migration } from '../migration/migration.ts'
+import { idFromPath } from '../migration/migration-id.ts'
+import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
+import { recallMigration } from '../migration/recall-migration.ts'
+import { ok, type Result } from '../result.ts'
+import type { KnownFile, KnownFiles } from './known-files.ts'
+
+/** Parses the files of one reading. */
+export interface FileParser {
+  /** @param path as messages name it. */
+  parse(path: string, bytes: Uint8Array): Result<ParsedMigration, readonly Diagnostic[]>
+  /** To be called behind the last file. */
+  done(): void
+}
+
+/** Parses each file, or recalls it where its bytes are those of a file that is known. */
+export function createFileParser(trackingSchema: string, known: KnownFiles | undefined): FileParser {
+  if (known === undefined)
+    return { parse: (path, bytes) => parse(path, bytes, trackingSchema), done: () => {} }
+  const files = new Map<string, KnownFile>()
+  return {
+    parse: (path, bytes) => {
+      const id = idFromPath(path)
+      const digest = hash('sha256', bytes, 'hex')
+      const file = known.find(id)
+      if (file?.digest === digest) {
+        files.set(id, file)
+        return ok({ migration: recall(path, bytes, file, trackingSchema), notes: [] })
+      }
+      const parsed = parse(path, bytes, trackingSchema)
+      if (parsed.ok && parsed.value.notes.length === 0) {
+        const { checksum, header } = parsed.value.migration
+        files.set(id, { digest, checksum, header })
+      }
+      return parsed
+    },
+    done: () => known.keep(files),
+  }
+}
+
+function parse(
+  path: string,
+  bytes: Uint8Array,
+  trackingSchema: string,
+): Result<ParsedMigration, readonly Diagnostic[]> {
+  const text = canonicalText(bytes, path)
+  return text.ok ? parseMigration({ path, text: text.value }, { trackingSchema }) : text
+}
+
+function recall(
+  path: string,
+  bytes: Uint8Array,
+  { checksum, header }: KnownFile,
+  trackingSchema: string,
+): Migration {
+  const readText = () => {
+    const text = canonicalText(bytes, path)
+    if (!text.ok) throw new TypeError(`"${path}" was recalled as a file without problems`)
+    return text.value
+  }
+  return recallMigration({ path, readText, checksum, header }, { trackingSchema })
+}
