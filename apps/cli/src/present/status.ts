@@ -65,6 +65,7 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
 
 // An error gets a line of its own: a column for it would squeeze all others.
 function withErrors(table: string, entries: readonly Entry[], paint: Paint): string {
+  if (entries.every(({ error }) => error === null)) return table
   return table
     .split('\n')
     .flatMap((line, index) => {

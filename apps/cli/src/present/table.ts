@@ -21,8 +21,8 @@ export interface TableOptions {
 
 const GAP = 2
 const LEAST = 8
-/** Characters of one cell each, see `displayWidth`: nearly every text is made of these alone. */
-const NARROW = /^[\x20-\u02ff]*$/
+/** Characters of one cell each, see `displayWidth`, marks such as ✓ among them: nearly every text is made of these alone. */
+const NARROW = /^[\x20-\u02ff\u2010-\u2027\u2190-\u2bff]*$/
 
 /** Gives the cells that a text takes on a terminal. */
 export function textWidth(text: string): number {
@@ -36,12 +36,19 @@ export function textWidth(text: string): number {
  */
 export function presentTable(rows: readonly (readonly Cell[])[], options: TableOptions): string {
   const indent = options.indent ?? 2
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => textWidth(row[column]?.text ?? ''))),
-  )
-  const fitting = fit(widths, { ...options, flexible: options.flexible ?? columns - 1 }, indent)
+  const widths = naturalWidths(rows)
+  const fitting = fit(widths, { ...options, flexible: options.flexible ?? widths.length - 1 }, indent)
   return rows.map((row) => presentRow(row, fitting, indent)).join('\n')
+}
+
+function naturalWidths(rows: readonly (readonly Cell[])[]): readonly number[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (let column = 0; column < row.length; column += 1) {
+      widths[column] = Math.max(widths[column] ?? 0, textWidth(row[column]?.text ?? ''))
+    }
+  }
+  return widths
 }
 
 function fit(
@@ -74,18 +81,26 @@ function narrow(widths: readonly number[], column: number, excess: number, least
 }
 
 function presentRow(row: readonly Cell[], widths: readonly number[], indent: number): string {
-  const cells = row.flatMap((cell, column) => {
-    const width = widths[column] ?? 0
-    return width === 0 ? [] : [{ ...cell, text: cut(cell.text, width), width }]
-  })
-  const last = cells.findLastIndex(({ text }) => text !== '')
-  const texts = cells.slice(0, last + 1).map(({ text, paint, align, width }, index) => {
-    const space = ' '.repeat(Math.max(0, width - textWidth(text)))
-    const painted = text === '' || paint === undefined ? text : paint(text)
-    if (align === 'right') return space + painted
-    return index === last ? painted : painted + space
-  })
-  return ' '.repeat(indent) + texts.join(' '.repeat(GAP))
+  const isShown = (column: number) => (widths[column] ?? 0) > 0
+  const last = row.findLastIndex(({ text }, column) => text !== '' && isShown(column))
+  let line = ' '.repeat(indent)
+  let gap = ''
+  for (let column = 0; column <= last; column += 1) {
+    const cell = row[column]
+    if (cell === undefined || !isShown(column)) continue
+    line += gap + presentCell(cell, widths[column] ?? 0, column === last ? 'last' : 'inner')
+    gap = ' '.repeat(GAP)
+  }
+  return line
+}
+
+function presentCell({ text, paint, align }: Cell, width: number, place: 'inner' | 'last'): string {
+  const natural = textWidth(text)
+  const shown = natural <= width ? text : cut(text, width)
+  const painted = shown === '' || paint === undefined ? shown : paint(shown)
+  const space = ' '.repeat(Math.max(0, width - (natural <= width ? natural : textWidth(shown))))
+  if (align === 'right') return space + painted
+  return place === 'last' ? painted : painted + space
 }
 
 /** Cuts a text to a number of cells, with `…` at the end. */

@@ -31,7 +31,8 @@ export interface TerminalSurroundings {
  * Decides colours, width and liveliness. Colour needs a terminal and is off under `NO_COLOR`, `CI` and `TERM=dumb`;
  * `FORCE_COLOR` other than `0` turns it on, except against `NO_COLOR`.
  */
-export function describeTerminal({ stdin, stdout, stderr, env }: TerminalSurroundings): Terminal {
+export function describeTerminal(place: TerminalSurroundings): Terminal {
+  const { stdout, stderr, env } = place
   const quietPlace = isSet(env['CI']) || env['TERM'] === 'dumb'
   const colours = (stream: Stream): boolean => {
     if (isSet(env['NO_COLOR'])) return false
@@ -44,7 +45,8 @@ export function describeTerminal({ stdin, stdout, stderr, env }: TerminalSurroun
     problemPaint: createPaint(colours(stderr)),
     width: widthOf(stdout, env['COLUMNS']),
     live,
-    interactive: live && stdin.isTTY === true,
+    // To look at `process.stdin` opens it, so it is looked at last.
+    interactive: live && place.stdin.isTTY === true,
   }
 }
 

@@ -36,3 +36,29 @@ test('the order is total', () => {
     { numRuns: 2000 },
   )
 })
+
+/** Part by part, as the rule says it. */
+function compareParts(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => text.match(/[0-9]+|[^0-9]/g) ?? [])
+  for (const [index, part] of (left ?? []).entries()) {
+    const other = right?.[index]
+    if (other === undefined) return 1
+    const order =
+      /[0-9]/.test(part) && /[0-9]/.test(other)
+        ? Number(BigInt(part) - BigInt(other))
+        : part.charCodeAt(0) - other.charCodeAt(0)
+    if (order !== 0) return order
+  }
+  if ((left?.length ?? 0) < (right?.length ?? 0)) return -1
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+test('the order is that of the parts, one after another', () => {
+  fc.assert(
+    fc.property(id, id, id, (start, a, b) => {
+      const [left, right] = [start + a, start + b]
+      expect(Math.sign(compareIds(left, right))).toBe(Math.sign(compareParts(left, right)))
+    }),
+    { numRuns: 5000 },
+  )
+})

@@ -8,8 +8,20 @@ const NINE = 57
  * @example ['10_a', '2_b', '002_a'].sort(compareIds) // ['002_a', '2_b', '10_a']
  */
 export function compareIds(a: string, b: string): number {
-  let i = 0
-  let j = 0
+  const shorter = Math.min(a.length, b.length)
+  let at = 0
+  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at += 1
+  if (at === shorter) return a.length - b.length
+  if (!isDigit(a, at) && !isDigit(b, at)) return a.charCodeAt(at) - b.charCodeAt(at)
+  let start = at
+  while (start > 0 && isDigit(a, start - 1)) start -= 1
+  return compareFrom(a, start, b, start)
+}
+
+/** What is before these places is the same, and ends no run of digits in the middle. */
+function compareFrom(a: string, startA: number, b: string, startB: number): number {
+  let i = startA
+  let j = startB
   while (i < a.length && j < b.length) {
     if (isDigit(a, i) && isDigit(b, j)) {
       const endA = endOfDigits(a, i)

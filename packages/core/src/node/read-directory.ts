@@ -79,6 +79,10 @@ function emptyFolder(path: string): ReadMigrations {
   return { migrations: [], notes: [{ code: 'TM7023', severity: 'warning', message, help }] }
 }
 
+/** What lies below the base, as nearly all does, needs no more than its beginning cut off. */
 function displayFrom(base: string): DisplayPath {
-  return (path) => (relative(base, path) || '.').split(sep).join('/')
+  const start = base.endsWith(sep) ? base : base + sep
+  const below = (path: string) =>
+    path.startsWith(start) ? path.slice(start.length) : relative(base, path) || '.'
+  return sep === '/' ? below : (path) => below(path).replaceAll(sep, '/')
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { TidemarkError } from '@tidemark/core'
 import { readConnectionUrl } from '../connection-url.ts'
 import { maskSecrets } from '../mask-secrets.ts'
@@ -30,6 +29,7 @@ export async function runProgram(
   args: readonly string[],
   { url, signal }: ProgramOptions = {},
 ): Promise<ProgramResult> {
+  const { spawn } = await import('node:child_process')
   const env = { ...process.env, ...(url === undefined ? {} : connectionEnvironment(url)) }
   const child = spawn(program, [...args], {
     env,
