@@ -67,9 +67,16 @@ export { findDrift } from './plan/find-drift.ts'
 export { findRenamed } from './plan/find-renamed.ts'
 export type { FormatLineDiffOptions } from './plan/format-line-diff.ts'
 export { formatLineDiff } from './plan/format-line-diff.ts'
-export type { History, MigrationAttempt, MigrationRow, StoredMigration } from './plan/history.ts'
+export type {
+  History,
+  MigrationAttempt,
+  MigrationRow,
+  MigrationVersion,
+  StoredMigration,
+} from './plan/history.ts'
 export type { HistoryIndex } from './plan/history-index.ts'
 export { findAppliedRow, indexHistory } from './plan/history-index.ts'
+export { isOlder } from './plan/in-force.ts'
 export { isRefused } from './plan/is-refused.ts'
 export type { DiffLine } from './plan/line-diff.ts'
 export { lineDiff } from './plan/line-diff.ts'

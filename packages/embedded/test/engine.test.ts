@@ -2,6 +2,7 @@ import { afterAll } from 'vitest'
 import type { SuiteEngine } from '../../pg-driver/test/engine-harness.ts'
 import { describeEngine } from '../../pg-driver/test/engine-suite.ts'
 import { describeOperations } from '../../pg-driver/test/operations-suite.ts'
+import { describeReruns } from '../../pg-driver/test/reruns-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 
@@ -44,6 +45,7 @@ const engine: SuiteEngine = {
 }
 describeEngine(engine)
 describeOperations(engine)
+describeReruns(engine)
 
 afterAll(async () => {
   await (await opened).close()

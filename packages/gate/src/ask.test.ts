@@ -154,6 +154,23 @@ test('an older on_change text counts as the row itself remembers it', async () =
   expect(await answerOf(manifestOf(entry('views', { run: 'on_change', checksum: old })))).toEqual(nothing)
 })
 
+test('an on_change text that is in force counts while a later one is failed, and not once all was set back', async () => {
+  await createTables(database)
+  const manifest = manifestOf(entry('views', { run: 'on_change', checksum: old }))
+  const header = { earlier_checksums: [old] }
+  await record(database, 'views', {
+    status: 'failed',
+    direction: 'up',
+    header: { ...header, in_force: { checksum: sha256Hex('views') } },
+  })
+  expect(await answerOf(manifest)).toEqual(nothing)
+  await record(database, 'views', { status: 'failed', direction: 'up', header })
+  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'], failed: ['views'] })
+  await attempt(database, 'views', 'completed', old)
+  await attempt(database, 'views', 'pending', old)
+  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'], failed: ['views'] })
+})
+
 test('an on_change text that was rolled back since is pending', async () => {
   await createTables(database)
   const manifest = manifestOf(entry('views', { run: 'on_change', checksum: old }))

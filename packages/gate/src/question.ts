@@ -61,6 +61,7 @@ function writeText(schema: string, changing: boolean): string {
   SELECT m.* FROM (SELECT NULL::jsonb AS header, NULL::text AS direction) absent, LATERAL (
     SELECT id::text AS id, status::text AS status, checksum::text AS checksum,
       direction::text AS direction, header->>'replaced_by' AS replaced_by, header->'earlier_checksums' AS earlier,
+      header->'in_force' IS NOT NULL AS kept,
       CASE jsonb_typeof(header->'replaces') WHEN 'array' THEN header->'replaces' END AS replaces
     FROM ${schema}.schema_migrations) m
 ), squash AS MATERIALIZED (
@@ -76,14 +77,14 @@ function writeText(schema: string, changing: boolean): string {
 ), met AS (
   SELECT id, max(wanted) AS wanted, max(run) AS run, max(status) AS status, max(checksum) AS checksum,
     max(direction) AS direction, (array_agg(earlier) FILTER (WHERE earlier IS NOT NULL))[1] AS earlier,
-    bool_or(stands) AS stands, bool_or(covered) AS covered
+    bool_or(kept) AS kept, bool_or(stands) AS stands, bool_or(covered) AS covered
   FROM (
     SELECT id, checksum AS wanted, run, NULL AS status, NULL AS checksum, NULL AS direction, NULL::jsonb AS earlier,
-      false AS stands, false AS covered FROM known
-    UNION ALL SELECT id, NULL, NULL, status, checksum, direction, earlier, false, replaced_by IS NOT NULL FROM recorded
-    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, true, false FROM standing
-    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, true FROM replaced
-    UNION ALL SELECT squash, NULL, NULL, NULL, NULL, NULL, NULL, bool_and(id IN (SELECT standing.id FROM standing)), false
+      false AS kept, false AS stands, false AS covered FROM known
+    UNION ALL SELECT id, NULL, NULL, status, checksum, direction, earlier, kept, false, replaced_by IS NOT NULL FROM recorded
+    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, true, false FROM standing
+    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, false, true FROM replaced
+    UNION ALL SELECT squash, NULL, NULL, NULL, NULL, NULL, NULL, false, bool_and(id IN (SELECT standing.id FROM standing)), false
       FROM replaced GROUP BY squash
   ) parts GROUP BY id
 ), judged AS MATERIALIZED (
@@ -113,13 +114,13 @@ UNION ALL SELECT '', 'hidden' FROM pg_catalog.pg_class c
     AND (policy.shows_all IS NOT TRUE OR policy.narrows)`
 }
 
-/** Of `on_change`: this checksum was completed, whatever was tried since; a rollback after it undoes that. */
+/** Of `on_change`: this checksum was completed, whatever was tried since; a rollback or a reset after it undoes that. */
 function writeEarlier(schema: string): string {
   return `(status = 'completed' OR status IN ('running', 'failed') AND direction IS DISTINCT FROM 'down')
-        AND (coalesce(earlier @> to_jsonb(wanted), false) OR EXISTS (
+        AND (coalesce(earlier @> to_jsonb(wanted), false) AND (status = 'completed' OR kept) OR EXISTS (
           SELECT FROM ${schema}.migration_history h
           WHERE h.migration_id = met.id AND h.status = 'completed' AND h.checksum = wanted
             AND NOT EXISTS (
               SELECT FROM ${schema}.migration_history back
-              WHERE back.migration_id = met.id AND back.status = 'rolled_back' AND back.executed_at > h.executed_at)))`
+              WHERE back.migration_id = met.id AND back.status IN ('rolled_back', 'pending') AND back.executed_at > h.executed_at)))`
 }

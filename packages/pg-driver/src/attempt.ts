@@ -4,6 +4,7 @@ import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
 import { raise } from './guard.ts'
+import { keptOf } from './kept-header.ts'
 import { storableJson, storableText } from './storable.ts'
 import type { StatementProgress } from './tracking-schema.ts'
 
@@ -156,7 +157,7 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
     select ${fileValues(schema, 'known')}, ${sql.lit(status)}, ${parameter('errorMessage', 'text')}, 'up',
       ${parameter('statementsDone', 'int4')}, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
     from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates(['progress', 'replaced_by', 'last_applied_at'])}, status = excluded.status, ${attemptUpdates}
+    on conflict (id) do update set ${fileUpdates(['progress', 'replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'])}, status = excluded.status, ${attemptUpdates}
       ${status === 'failed' ? STILL_OURS : sql``}
     returning id, checksum, header->'progress' as progress`
 }
@@ -167,7 +168,7 @@ function updateRow({ schema, parameter }: Tools, status: RawBuilder<unknown>): R
       direction = case when ${parameter('statementsDone', 'int4')} is null then null else 'down' end,
       statements_done = ${parameter('statementsDone', 'int4')}, run_id = ${parameter('runId', 'uuid')},
       applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
-      updated_at = pg_catalog.clock_timestamp()
+      header = m.header || ${keptOf(['applied_run_id'])}, updated_at = pg_catalog.clock_timestamp()
     where id = ${parameter('id', 'text')} returning id, checksum, header->'progress' as progress`
 }
 

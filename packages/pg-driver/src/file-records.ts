@@ -1,8 +1,8 @@
 import type { Migration } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
+import { type KeptKey, keptOf } from './kept-header.ts'
 import { storableJson } from './storable.ts'
 import { storedFile } from './stored-file.ts'
-import type { StoredHeader } from './tracking-schema.ts'
 
 /** Gives files as the JSON parameter that {@link fileRecords} reads. */
 export function filesParameter(migrations: readonly Migration[]): string {
@@ -53,13 +53,9 @@ export function asStatus(schema: string, status: RawBuilder<unknown>): RawBuilde
   return sql`${status}::pg_catalog.text::${sql.id(schema, 'migration_status')}`
 }
 
-/** What the store keeps in `header` beside what the file says. */
-type KeptKey = keyof Pick<StoredHeader, 'progress' | 'replaced_by' | 'last_applied_at'>
-
 /** `SET` of the same columns in `ON CONFLICT DO UPDATE`; `keep` names what stays of the row `m`'s header. */
 export function fileUpdates(keep: readonly KeptKey[]): RawBuilder<unknown> {
-  const kept = keep.map((key) => sql`${sql.lit(key)}, m.header->${sql.lit(key)}`)
-  const header = sql`excluded.header || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(${sql.join(kept)}))`
+  const header = sql`excluded.header || ${keptOf(keep)}`
   const columns = FILE_COLUMNS.filter((name) => name !== 'id' && name !== 'header')
   return sql.join([
     ...columns.map((name) => sql`${sql.id(name)} = excluded.${sql.id(name)}`),
@@ -68,12 +64,13 @@ export function fileUpdates(keep: readonly KeptKey[]): RawBuilder<unknown> {
 }
 
 /**
- * The file's header; of an `on_change` file also: the checksums that were completed before, by which an older file is told from a new one, and when
- * it ran last.
+ * The file's header; of an `on_change` file also: the checksums that were completed, without the one that the row itself says is,
+ * by which an older file is told from a new one, and when it ran last.
  */
 function reruns(schema: string, as: 'applied' | 'known'): RawBuilder<unknown> {
   const lastAppliedAt = sql`, 'last_applied_at', extract(epoch from pg_catalog.statement_timestamp())`
+  const isOther = as === 'applied' ? sql` and h.checksum <> f.checksum` : sql``
   return sql`case when f.header->>'run' = 'on_change' then f.header || pg_catalog.jsonb_build_object('earlier_checksums', (
     select coalesce(pg_catalog.jsonb_agg(distinct h.checksum), '[]') from ${sql.id(schema, 'migration_history')} h
-    where h.migration_id = f.id and h.status = 'completed' and h.checksum <> f.checksum)${as === 'applied' ? lastAppliedAt : sql``}) else f.header end`
+    where h.migration_id = f.id and h.status = 'completed'${isOther})${as === 'applied' ? lastAppliedAt : sql``}) else f.header end`
 }

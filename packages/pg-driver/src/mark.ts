@@ -10,6 +10,7 @@ import {
   fileUpdates,
   fileValues,
 } from './file-records.ts'
+import { appliedAt, withoutKept } from './kept-header.ts'
 import { isReplacedBy } from './replaced-rows.ts'
 
 interface MarkValues {
@@ -30,8 +31,7 @@ const adopt = defineStatement<MarkValues>(({ schema, parameter }) => {
       select ${fileValues(schema, 'applied')}, 'completed', pg_catalog.clock_timestamp(), ${parameter('runId', 'uuid')},
         ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
       from ${fileRecords(parameter('files', 'json'))}
-      on conflict (id) do update set ${fileUpdates(['replaced_by'])}, status = 'completed',
-        applied_at = coalesce(case when m.status = 'completed' then m.applied_at end, excluded.applied_at),
+      on conflict (id) do update set ${fileUpdates(['replaced_by', 'applied_run_id'])}, status = 'completed', applied_at = ${appliedAt},
         error_message = null, direction = null, statements_done = null, run_id = excluded.run_id,
         applied_by = excluded.applied_by, tool_version = excluded.tool_version, updated_at = pg_catalog.clock_timestamp()
       returning id, checksum),
@@ -50,7 +50,7 @@ const reset = defineStatement<MarkValues>(
   ({ schema, parameter }) => sql`with recorded as (
       update ${sql.id(schema, 'schema_migrations')}
       set status = ${parameter('status', 'text')}::${sql.id(schema, 'migration_status')}, applied_at = null, error_message = null,
-        direction = null, statements_done = null, header = header - 'progress', run_id = ${parameter('runId', 'uuid')},
+        direction = null, statements_done = null, header = ${withoutKept}, run_id = ${parameter('runId', 'uuid')},
         applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
         updated_at = pg_catalog.clock_timestamp()
       where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import { asStatus, fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
+import { withoutKept } from './kept-header.ts'
 
 /** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */
 export interface UnexplainedRow {
@@ -76,7 +77,7 @@ const honourEdits = defineStatement<{ readonly ids: string; readonly toolVersion
       update ${sql.id(schema, 'schema_migrations')}
       set applied_at = case when status = 'completed' then coalesce(applied_at, pg_catalog.clock_timestamp()) end,
         error_message = case when status = 'failed' then error_message end, direction = null, statements_done = null,
-        header = header - 'progress', tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()
+        header = ${withoutKept}, tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()
       where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))
       returning id, status, checksum, error_message)
     insert into ${sql.id(schema, 'migration_history')}

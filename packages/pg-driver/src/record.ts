@@ -4,6 +4,7 @@ import { attemptJson } from './attempt-json.ts'
 import { type CompiledStatement, defineStatement, type StatementTools } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
 import { MARK, raise } from './guard.ts'
+import { appliedAt, withoutKept } from './kept-header.ts'
 import { isReplacedBy } from './replaced-rows.ts'
 
 /** Which transaction a record must find itself in. */
@@ -131,7 +132,7 @@ function markedRecord(tools: StatementTools<RecordValues & { readonly mark: stri
   return sql`with recorded as (
       update ${sql.id(schema, 'schema_migrations')} as m
       set status = 'completed', applied_at = ${appliedAt}, execution_time_ms = ${sinceBegin},
-        header = case when pg_catalog.jsonb_exists(m.header, 'progress') then m.header - 'progress' else m.header end,
+        header = case when pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}') then ${withoutKept} else m.header end,
         error_message = null, direction = null, statements_done = null, run_id = ${parameter('runId', 'uuid')},
         applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
         updated_at = pg_catalog.clock_timestamp()
@@ -154,7 +155,7 @@ function recordRollback(tools: Tools): RawBuilder<unknown> {
       where id = ${parameter('id', 'text')} returning id, checksum, execution_time_ms),
     replaced as (
       update ${sql.id(schema, 'schema_migrations')} m
-      set status = 'rolled_back', applied_at = null, header = header - 'replaced_by', updated_at = pg_catalog.clock_timestamp()
+      set status = 'rolled_back', applied_at = null, header = header - '{replaced_by,progress,in_force,applied_run_id}'::pg_catalog.text[], updated_at = pg_catalog.clock_timestamp()
       where header->>'replaced_by' = ${parameter('id', 'text')} returning id, checksum),
     noted_too as (
       insert into ${sql.id(schema, 'migration_history')} (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
@@ -182,14 +183,11 @@ function putCompleted(tools: Tools): RawBuilder<unknown> {
     select ${fileValues(schema, 'applied')}, 'completed', pg_catalog.clock_timestamp(), ${elapsed(tools)},
       ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
     from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates(['replaced_by'])}, status = 'completed', applied_at = ${appliedAt}, ${finishedButHeader(tools)}`
+    on conflict (id) do update set ${fileUpdates(['replaced_by', 'applied_run_id'])}, status = 'completed', applied_at = ${appliedAt}, ${finishedButHeader(tools)}`
 }
 
-/** A re-run leaves the place in the order of rolling back alone. */
-const appliedAt = sql`coalesce(case when m.status in ('completed', 'failed', 'running') then m.applied_at end, pg_catalog.clock_timestamp())`
-
 function finished(tools: Tools): RawBuilder<unknown> {
-  return sql`header = header - 'progress', ${finishedButHeader(tools)}`
+  return sql`header = ${withoutKept}, ${finishedButHeader(tools)}`
 }
 
 function finishedButHeader(tools: Tools): RawBuilder<unknown> {

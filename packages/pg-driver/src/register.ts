@@ -1,4 +1,4 @@
-import type { History, Migration, MigrationRow } from '@tidemark/core'
+import { type History, isOlder, type Migration, type MigrationRow } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from './compiled-statement.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
@@ -6,7 +6,7 @@ import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } fro
 const register = defineStatement<{ readonly files: string }>(
   ({ schema, parameter }) => sql`insert into ${sql.id(schema, 'schema_migrations')} as m (${fileColumns})
     select ${fileValues(schema, 'known')} from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates(['replaced_by', 'last_applied_at'])}, updated_at = pg_catalog.clock_timestamp()
+    on conflict (id) do update set ${fileUpdates(['replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'])}, updated_at = pg_catalog.clock_timestamp()
     where m.status not in ('completed', 'running') and m.statements_done is null`,
 )
 
@@ -18,7 +18,10 @@ export function registerStatement(schema: string, migrations: readonly Migration
   return register(schema, { files: filesParameter(migrations) })
 }
 
-/** Finds the files that {@link registerStatement} would write: without a row, or changed and not completed. */
+/**
+ * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. A file that is left alone
+ * because a newer one was completed does not take the place of a newer one that failed.
+ */
 export function findUnregistered(history: History, migrations: readonly Migration[]): readonly Migration[] {
   const rows = new Map<string, MigrationRow>(
     history.kind === 'absent' ? [] : history.rows.map((row) => [row.id, row]),
@@ -27,6 +30,6 @@ export function findUnregistered(history: History, migrations: readonly Migratio
     const row = rows.get(migration.id)
     if (row === undefined) return true
     const settled = row.status === 'completed' || row.status === 'running' || row.statementsDone !== null
-    return !settled && row.checksum !== migration.checksum
+    return !settled && row.checksum !== migration.checksum && !isOlder(migration, row)
   })
 }

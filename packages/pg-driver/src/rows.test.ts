@@ -67,6 +67,18 @@ test('a row is read with microseconds cut off and what the store keeps beside th
   })
 })
 
+test('what is in force is told of a row whose last attempt did not complete, and of no other', () => {
+  const version = { checksum: 'cd'.repeat(32), migration_type: 'custom_sql', depends_on: [], header }
+  const kept = { ...header, in_force: { ...version, down_sql: 'b' }, applied_run_id: '' }
+  const inForce = { checksum: 'cd'.repeat(32), type: 'custom_sql', dependsOn: [], header, reversible: true }
+  expect(read({ status: 'failed', header: kept })).toMatchObject({ inForce, appliedRunId: null })
+  expect(read({ status: 'completed', header: kept }).inForce).toBeUndefined()
+  expect(read({ status: 'failed', header: { ...header, in_force: 'x' } }).inForce).toBeUndefined()
+  const stored = { ...columns, up_sql: 'a', down_sql: null, verify_sql: null, description: null }
+  const text = parseStoredMigration(JSON.stringify({ ...stored, status: 'failed', header: kept }))
+  expect([text.downSql, text.inForce?.downSql, text.inForce?.checksum]).toEqual([null, 'b', 'cd'.repeat(32)])
+})
+
 test('a header of an older layout is null in the history and filled in for a rollback', () => {
   for (const older of [null, {}, { run: 'once' }]) expect(read({ header: older }).header).toBeNull()
   const stored = { ...columns, up_sql: 'a', down_sql: null, verify_sql: null, header: {}, description: null }

@@ -5,6 +5,7 @@ import {
   type MigrationRow,
   MigrationStatusSchema,
   MigrationTypeSchema,
+  type MigrationVersion,
   type StoredMigration,
   TidemarkError,
 } from '@tidemark/core'
@@ -13,6 +14,18 @@ import * as z from 'zod'
 /** What JavaScript cannot hold as seconds since 1970 (`infinity`, the year 290000) is as good as not known. */
 const InstantSchema = z.number().nullable().catch(null)
 const DirectionSchema = z.enum(['up', 'down']).nullable().catch(null)
+
+/** What `header.in_force` holds: JSON in which what is null is absent. */
+const InForceSchema = z.object({
+  checksum: z.string(),
+  migration_type: MigrationTypeSchema,
+  depends_on: z.array(z.string()).readonly(),
+  description: z.string().nullable().default(null),
+  up_sql: z.string().default(''),
+  down_sql: z.string().nullable().default(null),
+  verify_sql: z.string().nullable().default(null),
+  header: z.unknown(),
+})
 
 const MigrationRowSchema = z.object({
   id: z.string(),
@@ -34,6 +47,8 @@ const MigrationRowSchema = z.object({
 function toMigrationRow(row: z.infer<typeof MigrationRowSchema>): MigrationRow {
   const replacedBy = property(row.header, 'replaced_by')
   const earlierChecksums = property(row.header, 'earlier_checksums')
+  const appliedRunId = property(row.header, 'applied_run_id')
+  const inForce = readInForce(row)
   return {
     id: row.id,
     status: row.status,
@@ -51,12 +66,34 @@ function toMigrationRow(row: z.infer<typeof MigrationRowSchema>): MigrationRow {
     runId: row.run_id,
     lastAppliedAt: toDate(property(row.header, 'last_applied_at')),
     earlierChecksums: isListOfTexts(earlierChecksums) ? earlierChecksums : [],
+    ...(typeof appliedRunId === 'string' ? { appliedRunId: appliedRunId === '' ? null : appliedRunId } : {}),
+    ...(inForce === undefined ? {} : { inForce: toMigrationVersion(inForce) }),
+  }
+}
+
+type InForce = z.infer<typeof InForceSchema> & { readonly id: string }
+
+/** Of a row that is completed again, or rolled back, nothing else is in force. */
+function readInForce({ id, status, header }: Pick<MigrationRow, 'id' | 'status'> & { header?: unknown }) {
+  if (status !== 'failed' && status !== 'running') return undefined
+  const parsed = InForceSchema.safeParse(property(header, 'in_force'))
+  return parsed.success ? { id, ...parsed.data } : undefined
+}
+
+function toMigrationVersion(version: InForce): MigrationVersion {
+  return {
+    checksum: version.checksum,
+    type: version.migration_type,
+    dependsOn: version.depends_on,
+    header: isEmptyHeader(version.header) ? null : completeHeader(version),
+    reversible: version.down_sql !== null,
   }
 }
 
 const StoredMigrationSchema = z
   .object({
     id: z.string(),
+    status: MigrationStatusSchema,
     checksum: z.string(),
     migration_type: MigrationTypeSchema,
     depends_on: z.array(z.string()).readonly(),
@@ -66,16 +103,21 @@ const StoredMigrationSchema = z
     verify_sql: z.string().nullable(),
     header: z.unknown(),
   })
-  .transform(
-    (row): StoredMigration => ({
-      id: row.id,
-      checksum: row.checksum,
-      upSql: row.up_sql,
-      downSql: row.down_sql,
-      verifySql: row.verify_sql,
-      header: completeHeader(row),
-    }),
-  )
+  .transform((row): StoredMigration => {
+    const inForce = readInForce(row)
+    return { ...toStored(row), ...(inForce === undefined ? {} : { inForce: toStored(inForce) }) }
+  })
+
+function toStored(row: InForce): StoredMigration {
+  return {
+    id: row.id,
+    checksum: row.checksum,
+    upSql: row.up_sql,
+    downSql: row.down_sql,
+    verifySql: row.verify_sql,
+    header: completeHeader(row),
+  }
+}
 
 const MigrationAttemptSchema = z
   .object({

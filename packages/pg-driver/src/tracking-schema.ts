@@ -70,13 +70,23 @@ export type AttemptDirection = 'up' | 'down' | 'mark' | 'baseline' | 'repair'
 export type StoredHeader = Partial<MigrationHeader> & {
   /** The squash that stands for this row. */
   readonly replaced_by?: string
-  /** Of an `on_change` migration: checksums completed before. */
+  /** Of an `on_change` migration: checksums that were completed, without the row's own while it is. */
   readonly earlier_checksums?: readonly string[]
   /** Of an `on_change` migration: when it ran last, re-runs included, in seconds since 1970. */
   readonly last_applied_at?: number
+  /** What is applied, while the row holds an attempt to run the migration again. */
+  readonly in_force?: StoredVersion
+  /** The run that applied it, where a later one wrote the row; empty: unknown. */
+  readonly applied_run_id?: string
   /** Of a non-transactional attempt: the statement that was started last. */
   readonly progress?: StatementProgress
 }
+
+/** The columns that a migration's file decides, as they were when it was completed. */
+export type StoredVersion = Pick<
+  SchemaMigrationsTable,
+  'description' | 'migration_type' | 'up_sql' | 'down_sql' | 'verify_sql' | 'checksum'
+> & { readonly depends_on: readonly string[]; readonly header: StoredHeader }
 
 /** What was written before a statement that cannot run in a transaction. */
 export interface StatementProgress {

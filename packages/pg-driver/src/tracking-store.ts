@@ -36,8 +36,10 @@ const IDENTITY_COLUMNS = {
   migration_type: column('migration_type'),
   depends_on: column('depends_on'),
   description: column('description'),
-  header: column('header'),
 }
+
+/** The SQL of another version than the row's own is for those who ask for SQL. */
+const PLANNED_HEADER = sql`pg_catalog.jsonb_delete_path(${column('header')}, '{in_force,up_sql}')`
 
 const selectHistory = defineStatement<object>(({ schema }) =>
   selectVisible({
@@ -46,6 +48,7 @@ const selectHistory = defineStatement<object>(({ schema }) =>
     older: OLDER_COLUMNS,
     columns: {
       ...IDENTITY_COLUMNS,
+      header: PLANNED_HEADER,
       status: column('status'),
       reversible: sql`${column('down_sql')} is not null`,
       applied_at: sql`extract(epoch from ${column('applied_at')})`,
@@ -66,6 +69,8 @@ const selectStored = defineStatement<{ readonly ids: string }>(({ schema, parame
     older: OLDER_COLUMNS,
     columns: {
       ...IDENTITY_COLUMNS,
+      header: column('header'),
+      status: column('status'),
       up_sql: column('up_sql'),
       down_sql: column('down_sql'),
       verify_sql: column('verify_sql'),

@@ -2,10 +2,12 @@ import { createTestDatabase } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
 import { createEngineDatabase } from '../src/create-engine-database.ts'
 import { createServerEngine } from '../src/server-engine.ts'
+import type { SuiteEngine } from './engine-harness.ts'
 import { describeOperations } from './operations-suite.ts'
+import { describeReruns } from './reruns-suite.ts'
 import { createServerHarness } from './server-harness.ts'
 
-describeOperations({
+const engine: SuiteEngine = {
   name: 'a PostgreSQL server',
   create: async () => {
     const { url, query, drop } = await createTestDatabase()
@@ -22,7 +24,9 @@ describeOperations({
         ),
     }
   },
-})
+}
+describeOperations(engine)
+describeReruns(engine)
 
 test('the history keeps who held a lock, and what was tried again', async () => {
   const h = await createServerHarness({ '001_a': 'CREATE TABLE a (id int);' })

@@ -215,6 +215,8 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         runId: run.runId,
         lastAppliedAt: null,
         earlierChecksums: [],
+        appliedRunId: undefined,
+        inForce: undefined,
       } satisfies Record<keyof MigrationRow, unknown>)
       expect(row?.executionTimeMs).toBeGreaterThanOrEqual(20)
       expect(Math.abs((row?.appliedAt?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000)

@@ -11,8 +11,9 @@ export function afterRollback(history: History, ids: Iterable<MigrationId>): His
   const rows = history.rows.map((row) => {
     const isGone = gone.has(row.id) || (row.replacedBy !== null && gone.has(row.replacedBy))
     if (!isGone) return row
+    const { inForce, appliedRunId, ...known } = row
     const status = 'rolled_back' as const
-    return { ...row, status, appliedAt: null, replacedBy: null, direction: null, statementsDone: null }
+    return { ...known, status, appliedAt: null, replacedBy: null, direction: null, statementsDone: null }
   })
   return { kind: 'present', rows }
 }

@@ -3,13 +3,8 @@ import type { MigrationGraph } from '../graph/migration-graph.ts'
 import { compareIds } from '../migration/compare-ids.ts'
 import type { MigrationId } from '../migration/migration.ts'
 import type { History, MigrationRow } from './history.ts'
-import {
-  type HistoryIndex,
-  indexHistory,
-  isHalfRolledBack,
-  isInForce,
-  standsApplied,
-} from './history-index.ts'
+import { type HistoryIndex, indexHistory, isHalfRolledBack, standsApplied } from './history-index.ts'
+import { isInForce, standingRow } from './in-force.ts'
 
 /** What is applied, in the order in which it would be rolled back, with the edges that the database remembers. */
 export interface AppliedOrder {
@@ -32,7 +27,10 @@ export interface AppliedOrder {
 export function orderApplied(graph: MigrationGraph, history: History): AppliedOrder {
   const index = indexHistory(history)
   const find = (id: MigrationId) => findTarget(index, graph, id)
-  const latestFirst = [...index.rows.values()].filter((row) => isTarget(index, row)).sort(compareLatestFirst)
+  const latestFirst = [...index.rows.values()]
+    .map(standingRow)
+    .filter((row) => isTarget(index, row))
+    .sort(compareLatestFirst)
   const dependencies = new Map(latestFirst.map((row) => [row.id, listDependencies(row, find)]))
   const dependents = invert(latestFirst, dependencies)
   return {
@@ -54,10 +52,11 @@ function isTarget(index: HistoryIndex, row: MigrationRow): boolean {
 }
 
 function findTarget(index: HistoryIndex, graph: MigrationGraph, id: MigrationId): MigrationRow | undefined {
-  const own = index.rows.get(id)
-  if (own !== undefined && isTarget(index, own)) return own
   const squashes = [...(index.squashes.get(id) ?? []), index.rows.get(graph.aliases.get(id) ?? '')]
-  return squashes.find((row) => row !== undefined && row.id !== id && isTarget(index, row))
+  const candidates = [index.rows.get(id), ...squashes.filter((row) => row?.id !== id)]
+  return candidates
+    .flatMap((row) => (row === undefined ? [] : standingRow(row)))
+    .find((row) => isTarget(index, row))
 }
 
 function compareLatestFirst(a: MigrationRow, b: MigrationRow): number {

@@ -5,7 +5,7 @@ import { findNode } from '../graph/migration-graph.ts'
 import type { MigrationId } from '../migration/migration.ts'
 import type { ApplyOptions } from './apply-options.ts'
 import { describeUnknownId } from './describe-unknown-id.ts'
-import { findAppliedRow, type HistoryIndex } from './history-index.ts'
+import { findStandingRow, type HistoryIndex } from './history-index.ts'
 
 /**
  * Finds options that name what does not exist or cannot be done.
@@ -51,7 +51,7 @@ function checkRerun(graph: MigrationGraph, index: HistoryIndex, id: MigrationId)
   const migration = findNode(graph, id)?.migration
   if (migration === undefined) return []
   const once = migration.header.run === 'once'
-  if (!once && findAppliedRow(index, migration.id) !== undefined) return []
+  if (!once && findStandingRow(index, migration.id) !== undefined) return []
   return [
     {
       code: 'TM2010',

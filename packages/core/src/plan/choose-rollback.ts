@@ -87,7 +87,7 @@ function chooseRun(
   asked: string,
 ): Result<ReadonlySet<MigrationId>, readonly Diagnostic[]> {
   const runId = asked === 'last' ? findLastRun(order.rows) : asked
-  const chosen = order.rows.filter((row) => runId !== undefined && row.runId === runId)
+  const chosen = order.rows.filter((row) => runId !== undefined && runOf(row) === runId)
   if (chosen.length > 0) return ok(new Set(chosen.map((row) => row.id)))
   return asked === 'last' ? ok(new Set()) : err([describeUnknownRun(asked)])
 }
@@ -95,8 +95,13 @@ function chooseRun(
 function findLastRun(rows: readonly MigrationRow[]): string | undefined {
   let latest: MigrationRow | undefined
   for (const row of rows) {
-    if (row.runId === null) continue
+    if (runOf(row) === null) continue
     if (latest === undefined || isAppliedAfter(row, latest)) latest = row
   }
-  return latest?.runId ?? undefined
+  return latest === undefined ? undefined : (runOf(latest) ?? undefined)
+}
+
+/** The run that applied it; running it again is not applying it. */
+function runOf({ appliedRunId, runId }: MigrationRow): string | null {
+  return appliedRunId === undefined ? runId : appliedRunId
 }

@@ -1,9 +1,11 @@
 import type { GraphNode, MigrationGraph } from '../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
-import { findDue, isOlder } from './find-due.ts'
+import { findDue } from './find-due.ts'
 import { findOrphans } from './find-orphans.ts'
 import type { History, MigrationRow } from './history.ts'
-import { findAppliedRow, type HistoryIndex, indexHistory } from './history-index.ts'
+import { indexHistory } from './history-index.ts'
+import { isOlder } from './in-force.ts'
+import { listAppliedRows } from './list-applied-rows.ts'
 import type { StepReason } from './plan.ts'
 
 /**
@@ -41,17 +43,22 @@ export interface ClassifyInput {
  */
 export function classify({ graph, history }: ClassifyInput): ReadonlyMap<MigrationId, MigrationState> {
   const index = indexHistory(history)
-  const due = findDue({ graph, index, rerun: new Set() })
+  const applied = listAppliedRows(graph, index)
+  const due = findDue({ graph, index, rerun: new Set(), applied })
   const states = new Map<MigrationId, MigrationState>()
-  for (const node of graph.nodes) states.set(node.migration.id, stateOf(node, index, due.get(node.index)))
+  for (const node of graph.nodes) {
+    const seen = { own: index.rows.get(node.migration.id), applied: applied[node.index] }
+    states.set(node.migration.id, stateOf(node, seen, due.get(node.index)))
+  }
   for (const row of findOrphans(graph, index)) states.set(row.id, { kind: 'orphaned', row })
   return states
 }
 
-function stateOf(node: GraphNode, index: HistoryIndex, reason: StepReason | undefined): MigrationState {
-  const { migration } = node
-  const own = index.rows.get(migration.id)
-  const applied = findAppliedRow(index, migration.id)
+function stateOf(
+  { migration }: GraphNode,
+  { own, applied }: { readonly own: MigrationRow | undefined; readonly applied: MigrationRow | undefined },
+  reason: StepReason | undefined,
+): MigrationState {
   if (reason !== undefined || applied === undefined) {
     if (applied === undefined && own !== undefined && (own.status === 'failed' || own.status === 'running')) {
       return { kind: own.status, migration, row: own }
@@ -61,6 +68,5 @@ function stateOf(node: GraphNode, index: HistoryIndex, reason: StepReason | unde
   if (applied.id !== migration.id || applied.checksum === migration.checksum) {
     return { kind: 'applied', migration, row: applied }
   }
-  const older = migration.header.run === 'on_change' && isOlder(node, applied)
-  return { kind: older ? 'older' : 'changed', migration, row: applied }
+  return { kind: isOlder(migration, applied) ? 'older' : 'changed', migration, row: applied }
 }

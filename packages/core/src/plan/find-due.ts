@@ -3,6 +3,7 @@ import { nodeAt } from '../graph/migration-graph.ts'
 import type { MigrationId } from '../migration/migration.ts'
 import type { MigrationRow } from './history.ts'
 import type { HistoryIndex } from './history-index.ts'
+import { isOlder } from './in-force.ts'
 import { type AppliedRows, listAppliedRows } from './list-applied-rows.ts'
 import type { StepReason } from './plan.ts'
 
@@ -42,7 +43,7 @@ function findReason(
   if (applied === undefined) return reasonOfUnapplied(input.index.rows.get(id))
   if (node.migration.header.run !== 'on_change' || applied.id !== id) return undefined
   if (input.rerun.has(id)) return 'requested'
-  if (isOlder(node, applied)) return undefined
+  if (isOlder(node.migration, applied)) return undefined
   if (applied.checksum !== node.migration.checksum) return 'changed'
   return dependencyChanged(node, applied, input, due) ? 'dependency_changed' : undefined
 }
@@ -50,12 +51,6 @@ function findReason(
 function reasonOfUnapplied(row: MigrationRow | undefined): StepReason {
   if (row?.status !== 'failed' && row?.status !== 'running') return 'pending'
   return (row.statementsDone ?? 0) > 0 ? 'resumed' : 'failed'
-}
-
-/** Tells whether the file is one that this database has left behind: an old image in a rolling deploy. */
-export function isOlder(node: GraphNode, row: MigrationRow): boolean {
-  const { checksum } = node.migration
-  return row.checksum !== checksum && row.earlierChecksums.includes(checksum)
 }
 
 function dependencyChanged(

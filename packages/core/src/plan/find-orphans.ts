@@ -1,7 +1,8 @@
 import type { MigrationGraph } from '../graph/migration-graph.ts'
 import { compareIds } from '../migration/compare-ids.ts'
 import type { MigrationRow } from './history.ts'
-import { type HistoryIndex, isHalfRolledBack, isInForce, standsApplied } from './history-index.ts'
+import { type HistoryIndex, isHalfRolledBack, standsApplied } from './history-index.ts'
+import { isInForce, standingRow } from './in-force.ts'
 
 /**
  * Finds the rows that are applied, half rolled back or in force in their version before, and have no file; by id.
@@ -10,7 +11,7 @@ import { type HistoryIndex, isHalfRolledBack, isInForce, standsApplied } from '.
 export function findOrphans(graph: MigrationGraph, index: HistoryIndex): readonly MigrationRow[] {
   const ignored = new Set(graph.ignored.map((migration) => migration.id))
   const orphans: MigrationRow[] = []
-  for (const row of index.rows.values()) {
+  for (const row of [...index.rows.values()].map(standingRow)) {
     if (graph.indexes.has(row.id) || ignored.has(row.id)) continue
     if (row.replacedBy !== null && index.rows.has(row.replacedBy)) continue
     const replaces = row.header?.replaces ?? []

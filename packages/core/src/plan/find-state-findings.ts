@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { GraphNode } from '../graph/migration-graph.ts'
-import { isOlder } from './find-due.ts'
 import { findLateDependencies } from './find-late-dependencies.ts'
 import { findOrphanFindings, type OrphanInput } from './find-orphan-findings.ts'
 import type { MigrationRow } from './history.ts'
+import { isOlder } from './in-force.ts'
 import { judgeChange } from './judge-change.ts'
 import type { AppliedRows } from './list-applied-rows.ts'
 
@@ -33,7 +33,7 @@ function findNodeFindings(node: GraphNode, input: StateInput): readonly Diagnost
   }
   const late = findLateDependencies(node, row, input)
   if (row.checksum === migration.checksum) return late
-  if (migration.header.run === 'on_change') return isOlder(node, row) ? [describeOlder(node, row)] : late
+  if (migration.header.run === 'on_change') return isOlder(migration, row) ? [describeOlder(node, row)] : late
   return [...judgeChange({ migration, stored: stored.get(migration.id), late: late.length > 0 }), ...late]
 }
 

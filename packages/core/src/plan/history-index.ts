@@ -1,5 +1,6 @@
 import type { MigrationId } from '../migration/migration.ts'
 import type { History, MigrationRow } from './history.ts'
+import { isIncomplete, isInForce, standingRow } from './in-force.ts'
 
 /** A history made ready for questions by id. */
 export interface HistoryIndex {
@@ -58,22 +59,18 @@ export function standsApplied(index: HistoryIndex, row: MigrationRow): boolean {
  * Tells whether a rollback without a transaction stopped in its middle: neither applied nor pending. `down` goes on with it.
  */
 export function isHalfRolledBack(row: MigrationRow): boolean {
-  if (row.direction !== 'down' || row.header?.transaction !== 'none') return false
+  if (row.direction !== 'down' || standingRow(row).header?.transaction !== 'none') return false
   return row.status === 'running' || (row.status === 'failed' && (row.statementsDone ?? 0) > 0)
 }
 
-/**
- * Tells whether a `Run: on_change` migration is there in its version before: its re-run failed, and was rolled back. It counts as
- * pending for applying, and as applied for rolling back and for what depends on it.
- */
-export function isInForce(row: MigrationRow): boolean {
-  if (row.header?.run !== 'on_change' || row.appliedAt === null || row.direction === 'down') return false
-  return row.status === 'failed' || row.status === 'running'
+/** Finds what stands for an id in the database: what {@link findAppliedRow} does, or the version that is in force. */
+export function findStandingRow(index: HistoryIndex, id: MigrationId): MigrationRow | undefined {
+  const own = index.rows.get(id)
+  return findAppliedRow(index, id) ?? (own !== undefined && isInForce(own) ? standingRow(own) : undefined)
 }
 
 /** A rollback that failed as a whole has changed nothing: what it wanted to roll back is still applied. */
 function isCompleted(row: MigrationRow): boolean {
   if (row.status === 'completed') return true
-  const unfinished = row.status === 'failed' || row.status === 'running'
-  return unfinished && row.direction === 'down' && !isHalfRolledBack(row)
+  return isIncomplete(row) && row.direction === 'down' && !isHalfRolledBack(row)
 }

@@ -1,17 +1,21 @@
 import type { MigrationHeader, MigrationId, MigrationStatus, MigrationType } from '../migration/migration.ts'
 
-/** One row of `schema_migrations`, without its SQL, as planning needs it. */
-export interface MigrationRow {
-  readonly id: MigrationId
-  readonly status: MigrationStatus
+/** What one content of a migration's file says of it. */
+export interface MigrationVersion {
   readonly checksum: string
   readonly type: MigrationType
   readonly dependsOn: readonly MigrationId[]
   /** Null in rows written by an older layout. */
   readonly header: MigrationHeader | null
+  readonly reversible: boolean
+}
+
+/** One row of `schema_migrations`, without its SQL, as planning needs it. */
+export interface MigrationRow extends MigrationVersion {
+  readonly id: MigrationId
+  readonly status: MigrationStatus
   /** The squash that stands for this row now. */
   readonly replacedBy: MigrationId | null
-  readonly reversible: boolean
   readonly appliedAt: Date | null
   readonly executionTimeMs: number | null
   readonly errorMessage: string | null
@@ -19,9 +23,14 @@ export interface MigrationRow {
   readonly direction: 'up' | 'down' | null
   /** Statements of a non-transactional attempt that are done. */
   readonly statementsDone: number | null
+  /** The run that wrote this row last. */
   readonly runId: string | null
-  /** For `Run: on_change`: checksums that were completed before the present one. */
+  /** The run that applied it, where a later one wrote the row: a re-run, an adoption, a rollback that failed. Null: unknown. Absent: `runId`. */
+  readonly appliedRunId?: string | null
+  /** For `Run: on_change`: checksums that were completed, without the present one while it is. */
   readonly earlierChecksums: readonly string[]
+  /** For `Run: on_change`, after an attempt to run it again that did not complete: the version that was completed last. */
+  readonly inForce?: MigrationVersion
   /**
    * For `Run: on_change`: when its `@up` last committed, re-runs included (`appliedAt` stays with the first time).
    * Tells that something it depends on was run again after it. Null or absent: unknown.
@@ -42,6 +51,8 @@ export interface StoredMigration {
   readonly downSql: string | null
   readonly verifySql: string | null
   readonly header: MigrationHeader
+  /** What the row's {@link MigrationRow.inForce} says, with its SQL: this is what is applied, and what is rolled back. */
+  readonly inForce?: StoredMigration
 }
 
 /** One row of `migration_history`: an attempt, never changed afterwards. */

@@ -7,7 +7,7 @@ import { type AppliedOrder, orderApplied } from './applied-order.ts'
 import { completePlan } from './complete-plan.ts'
 import { describeUnknownId } from './describe-unknown-id.ts'
 import type { History } from './history.ts'
-import { findAppliedRow } from './history-index.ts'
+import { findStandingRow } from './history-index.ts'
 import type { MigrationPlan, PlanStep } from './plan.ts'
 import { describeSetAside } from './rollback-problems.ts'
 
@@ -132,7 +132,7 @@ function findOutOfOrder(
   const dependencies = findNode(order.graph, step.id)?.dependencies ?? []
   const missing = dependencies
     .map((place) => nodeAt(order.graph, place).migration.id)
-    .filter((id) => !marked.has(id) && findAppliedRow(order.index, id) === undefined)
+    .filter((id) => !marked.has(id) && findStandingRow(order.index, id) === undefined)
   return missing.length === 0 ? [] : [describe(step, missing, 'which it depends on, is not applied')]
 }
 

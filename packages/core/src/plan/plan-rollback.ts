@@ -91,11 +91,16 @@ function stepOf(
   row: MigrationRow,
   { source = 'stored', stored }: PlanRollbackInput,
 ): Result<PlanStep, readonly Diagnostic[]> {
-  const text = source === 'stored' ? stored?.get(row.id) : textOfFile(order, row)
+  const text = source === 'stored' ? standingText(stored?.get(row.id)) : textOfFile(order, row)
   if (!canRollBack(order, row, text, source)) return err([describeIrreversible(order, row.id, source)])
   if (text === undefined) return err([describeNoText(order, row.id, source)])
   const resumeAt = isHalfRolledBack(row) ? (row.statementsDone ?? 0) : 0
   return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt })
+}
+
+/** What is applied is what is rolled back, also where a later version was tried since. */
+function standingText(text: StoredMigration | undefined): StoredMigration | undefined {
+  return text?.inForce ?? text
 }
 
 /** A merge point has nothing to undo: rolling it back is always possible. */

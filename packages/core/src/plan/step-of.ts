@@ -6,6 +6,7 @@ import { sameTokens } from '../sql/same-tokens.ts'
 import { scanSql } from '../sql/scan.ts'
 import type { MigrationRow, StoredMigration } from './history.ts'
 import { findAppliedRow, type HistoryIndex, isHalfRolledBack } from './history-index.ts'
+import { isInForce } from './in-force.ts'
 import type { PlanStep, StepReason } from './plan.ts'
 
 /** What {@link stepOf} reads beside the migration. */
@@ -85,7 +86,10 @@ function squash(migration: Migration, reason: StepReason, { index }: StepContext
   }
   const touched = header.replaces.filter((replaced) => {
     const row = index.rows.get(replaced)
-    return applied.includes(replaced) || (row !== undefined && (isUnfinished(row) || isHalfRolledBack(row)))
+    return (
+      applied.includes(replaced) ||
+      (row !== undefined && (isUnfinished(row) || isHalfRolledBack(row) || isInForce(row)))
+    )
   })
   if (touched.length === 0) {
     return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }

@@ -166,7 +166,8 @@ export class MigrationRunner {
       const ids = valueOrRefuse(chooseVerified({ graph: files.graph, history, ids: options.ids }))
       const stored = await session.store.readStored(ids)
       const outcomes: VerifyOutcome[] = []
-      for await (const outcome of session.verify(ids.flatMap((id) => stored.get(id) ?? []))) {
+      const standing = ids.flatMap((id) => stored.get(id)?.inForce ?? stored.get(id) ?? [])
+      for await (const outcome of session.verify(standing)) {
         outcomes.push(outcome)
       }
       return { target: session.target, outcomes }

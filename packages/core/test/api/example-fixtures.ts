@@ -46,6 +46,7 @@ export function exampleFixtures(): Record<string, unknown> {
     history,
     plan,
     migration,
+    row: appliedRow(migration),
     header: { ...migration.header, description: 'users', type: 'create_table' },
     saved: savePlan(plan, target),
     session: { target },
