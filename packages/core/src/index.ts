@@ -28,6 +28,7 @@ export type { FormatHeaderOptions } from './migration/format-header.ts'
 export { formatHeader } from './migration/format-header.ts'
 export type { MergePointParts } from './migration/format-merge-point.ts'
 export { formatMergePoint } from './migration/format-merge-point.ts'
+export { isMigrationHeader } from './migration/is-migration-header.ts'
 export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/large-content.ts'
 export type {
   Migration,

@@ -1,4 +1,5 @@
 import {
+  isMigrationHeader,
   type MigrationAttempt,
   type MigrationHeader,
   MigrationHeaderSchema,
@@ -43,6 +44,34 @@ const MigrationRowSchema = z.object({
   statements_done: z.number().int().nullable(),
   run_id: z.string().nullable(),
 })
+
+const STATUSES: ReadonlySet<unknown> = new Set(MigrationStatusSchema.options)
+const TYPES: ReadonlySet<unknown> = new Set(MigrationTypeSchema.options)
+
+/** What the schema takes as it is, found without the schema's cost: thousands of rows are read before anything is done. */
+function isPlainRow(value: unknown): value is z.infer<typeof MigrationRowSchema> {
+  if (typeof value !== 'object' || value === null) return false
+  const row: { readonly [Key in keyof z.infer<typeof MigrationRowSchema>]?: unknown } = value
+  return (
+    typeof row.id === 'string' &&
+    STATUSES.has(row.status) &&
+    typeof row.checksum === 'string' &&
+    TYPES.has(row.migration_type) &&
+    isListOfTexts(row.depends_on) &&
+    (row.description === null || typeof row.description === 'string') &&
+    typeof row.reversible === 'boolean' &&
+    isNumberOrNull(row.applied_at) &&
+    isNumberOrNull(row.execution_time_ms) &&
+    (row.error_message === null || typeof row.error_message === 'string') &&
+    (row.direction === null || row.direction === 'up' || row.direction === 'down') &&
+    row.statements_done === null &&
+    (row.run_id === null || typeof row.run_id === 'string')
+  )
+}
+
+function isNumberOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'number'
+}
 
 function toMigrationRow(row: z.infer<typeof MigrationRowSchema>): MigrationRow {
   const replacedBy = property(row.header, 'replaced_by')
@@ -151,7 +180,8 @@ const MigrationAttemptSchema = z
 
 /** Reads one row of `schema_migrations`, sent as JSON text. TM3006 when it cannot be one. */
 export function parseMigrationRow(json: string): MigrationRow {
-  return toMigrationRow(parseRow(MigrationRowSchema, 'schema_migrations', json))
+  const value: unknown = JSON.parse(json)
+  return toMigrationRow(isPlainRow(value) ? value : checkRow(MigrationRowSchema, 'schema_migrations', value))
 }
 
 /** Reads the stored SQL of one migration, sent as JSON text; what an older layout did not store of the header is filled in. */
@@ -165,7 +195,10 @@ export function parseMigrationAttempt(json: string): MigrationAttempt {
 }
 
 function parseRow<T>(schema: z.ZodType<T>, table: string, json: string): T {
-  const value: unknown = JSON.parse(json)
+  return checkRow(schema, table, JSON.parse(json))
+}
+
+function checkRow<T>(schema: z.ZodType<T>, table: string, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const id = String(property(value, 'id'))
@@ -200,6 +233,7 @@ function completeHeader(row: {
     replaces: [],
     tags: [],
   }
+  if (isMigrationHeader(row.header)) return row.header
   const stored = typeof row.header === 'object' && row.header !== null ? row.header : {}
   const parsed = MigrationHeaderSchema.safeParse({ ...defaults, ...stored })
   return parsed.success ? parsed.data : defaults
