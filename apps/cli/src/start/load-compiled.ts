@@ -22,20 +22,27 @@ export interface CompiledBundle {
  */
 export function loadCompiled<T>({ path, buildId, use }: CompiledBundle): T {
   const kept = findKeptCode({ buildId, use })
-  const cachedData = kept?.read()
+  const found = kept?.read()
+  const cachedData = found?.subarray(0, -1)
   const script = new Script(wrap(readFileSync(path, 'latin1')), {
     filename: path,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
-  if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
+  const isUsable = cachedData !== undefined && script.cachedDataRejected !== true
+  if (kept !== undefined && !(isUsable && found?.at(-1) === SETTLED)) {
     process.once('exit', (code) => {
-      if (DONE.has(code)) kept.write(script.createCachedData())
+      const mark = Buffer.of(isUsable ? SETTLED : FIRST)
+      if (DONE.has(code)) kept.write(Buffer.concat([script.createCachedData(), mark]))
     })
   }
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), importModule)
   return module.exports as T
 }
+
+/** Behind the code: a first start parses and makes what later ones find, so it is the second whose code stays. */
+const FIRST = 0
+const SETTLED = 1
 
 /** Exit codes of commands that came to their end, and so called what the command calls. */
 const DONE: ReadonlySet<number> = new Set([EXIT.ok, EXIT.pending, EXIT.drift])

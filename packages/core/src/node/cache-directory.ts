@@ -7,7 +7,7 @@ import { env } from 'node:process'
  * keep such things. The folder need not exist.
  *
  * @throws Error where the user has no home folder.
- * @example cacheDirectory() // '/home/ann/.cache/tidemark'
+ * @example cacheDirectory().includes('tidemark') // true
  */
 export function cacheDirectory(): string {
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'tidemark')

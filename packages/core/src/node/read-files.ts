@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { cannotRead, type DisplayPath } from './find-sql-files.ts'
@@ -44,9 +44,9 @@ export async function* readFiles(
     if (isSlow)
       yield await Promise.all(slice.map(async (path) => [path, await readSlowly(path, options)] as const))
     else {
-      const began = performance.now()
+      const began = Date.now()
       const files = slice.map((path) => [path, readAtOnce(path, options)] as const)
-      isSlow = (performance.now() - began) / slice.length > SLOW_MS_PER_FILE
+      isSlow = (Date.now() - began) / slice.length > SLOW_MS_PER_FILE
       yield files
       await setImmediate()
     }
@@ -55,7 +55,7 @@ export async function* readFiles(
 
 function readAtOnce(path: string, { display }: ReadFilesOptions): FileContent {
   try {
-    const file = openSync(path, 'r')
+    const file = openSync(path, constants.O_RDONLY)
     try {
       // Nearly all files fit, and then two reads, of which one finds the end, cost less than to ask for the size first.
       const length = readSync(file, page)
