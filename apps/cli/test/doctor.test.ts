@@ -189,7 +189,7 @@ describe('privileges', () => {
     const found = await doctor(project)
     expect(found.code).toBe(2)
     expect(complaints(found)).toEqual([
-      'tables problem TM3001: "public"."schema_migrations" belongs to Rails or dbmate: its columns are version | keep its table and give Tidemark another schema (--schema tidemark), or take its history over with "tidemark import"',
+      'tables problem TM3001: "public"."schema_migrations" belongs to Rails or dbmate: its columns are version | keep its table and give Tidemark another schema (--schema tidemark); "tidemark import --adopt" does that and takes its history over',
     ])
   })
 })

@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { connectToServer } from '@tidemark/pg-driver/engine'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from './build-when-stale.ts'
@@ -97,6 +98,57 @@ test.each(Object.entries(HISTORIES))(
   },
 )
 
+const SHARED = ['dbmate', 'golang-migrate'] as const
+
+describe.each(SHARED)('the table of %s has the name of a tracking table', (format) => {
+  const name = async (): Promise<string> =>
+    JSON.parse(await readFile(join(project.folder, 'tidemark.config.json'), 'utf8')).schema
+
+  test('a configuration is written that names another schema, and every later command works', async () => {
+    const [sql, applied] = HISTORIES[format] ?? ['', 0]
+    await open(format, sql)
+    const refused = await project.run(['up', '--dir', '.'])
+    expect(refused.code).toBe(2)
+    const dry = await project.run(['import', format, '--adopt', '--out', 'tidemark', '--dry-run'])
+    expect(dry.stdout).toContain('tidemark.config.json will say "schema": "tidemark"')
+    await expect(name()).rejects.toThrow('ENOENT')
+    const { code, stdout, stderr } = await project.run(['import', format, '--adopt', '--out', 'tidemark'])
+    expect({ code, stderr, end: stdout.trimEnd().split('\n').slice(-3) }).toEqual({
+      code: 0,
+      stderr: '',
+      end: [
+        expect.stringMatching(`${applied} migrations applied by ${format}, ${applied} recorded`),
+        `✓ tidemark.config.json says "schema": "tidemark", since public.schema_migrations is ${format}'s`,
+        'Next: `tidemark status --dir tidemark`, then `tidemark plan --dir tidemark`.',
+      ],
+    })
+    expect(await readFile(join(project.folder, 'tidemark.config.json'), 'utf8')).toBe(
+      '{\n  "migrations": "tidemark",\n  "schema": "tidemark"\n}\n',
+    )
+    const { counts } = JSON.parse((await project.run(['status', '--json'])).stdout)
+    expect(counts.applied).toBe(applied)
+    const columns =
+      "SELECT count(*)::int FROM pg_attribute WHERE attrelid = 'public.schema_migrations'::regclass"
+    expect(await query(`${columns} AND attname = 'up_sql'`)).toEqual([{ count: 0 }])
+  })
+
+  test('a JSON configuration gets the schema, and stays as it is otherwise', async () => {
+    await open(format, HISTORIES[format]?.[0] ?? '')
+    await project.write('tidemark.config.json', '{\n\t"migrations": "tidemark", "commits": "each"\n}\n')
+    const { code, stdout } = await project.run(['import', '--adopt', '--json'])
+    expect({ code, ...JSON.parse(stdout).adoption }).toMatchObject({
+      code: 0,
+      schema: 'tidemark',
+      configuration: 'tidemark.config.json',
+    })
+    expect(await readFile(join(project.folder, 'tidemark.config.json'), 'utf8')).toBe(
+      '{\n\t"schema": "tidemark",\n\t"migrations": "tidemark", "commits": "each"\n}\n',
+    )
+    const again = await project.run(['import', '--adopt', '--json'])
+    expect(JSON.parse(again.stdout).adoption).toMatchObject({ recorded: [], configuration: null })
+  })
+})
+
 test('adopting again records what the other tool has applied since', async () => {
   await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
   await adopt()
@@ -142,9 +194,23 @@ describe('nothing is written', () => {
     return stderr
   }
 
-  test('when the tracking tables would take the name of the other table', async () => {
+  test('when the schema that was chosen has the other table', async () => {
     await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
-    expect(await refused()).toContain('TM3001')
+    const help = 'then import again; its table stays as it is\n'
+    const refusal = `error TM3001: "public.schema_migrations" is the other tool's: the tracking tables need another schema\nhelp: `
+    expect(await refused('--schema', 'public')).toBe(`${refusal}give \`--schema tidemark\`, ${help}`)
+    await project.write('tidemark.config.json', '{ "schema": "public" }')
+    expect(await refused()).toBe(`${refusal}set \`schema\` to "tidemark" in "tidemark.config.json", ${help}`)
+  })
+
+  test('when the configuration is code, which is not edited', async () => {
+    await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
+    await project.write('tidemark.config.mjs', 'export default {}')
+    expect(await refused()).toBe(
+      `error TM3001: "public.schema_migrations" is the other tool's: the tracking tables need another schema
+help: add \`schema: 'tidemark'\` to "tidemark.config.mjs", then import again; its table stays as it is
+`,
+    )
   })
 
   test('when there is no such table', async () => {

@@ -58,13 +58,18 @@ function readOnlyServer(why: 'replica' | 'setting'): TidemarkError {
   })
 }
 
+const OTHER_SCHEMA = 'keep its table and give Tidemark another schema (--schema tidemark)'
+const IMPORTED: ReadonlySet<string> = new Set(['Rails or dbmate', 'golang-migrate'])
+
 /** Makes TM3001 for a table of that name which is not ours. */
 export function foreignTable(schema: string, table: string, columns: readonly string[]): TidemarkError {
   const owner = ownerOf(table, columns)
   return new TidemarkError({
     code: 'TM3001',
     message: `"${schema}"."${table}" belongs to ${owner}: its columns are ${columns.join(', ') || 'none'}`,
-    help: 'keep its table and give Tidemark another schema (--schema tidemark), or take its history over with "tidemark import"',
+    help: IMPORTED.has(owner)
+      ? `${OTHER_SCHEMA}; "tidemark import --adopt" does that and takes its history over`
+      : OTHER_SCHEMA,
     details: { schema, table, columns, owner },
   })
 }

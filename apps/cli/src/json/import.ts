@@ -37,6 +37,8 @@ export function importToJson({ plan, dryRun, adoption, recorded }: ImportOutcome
         : {
             target: targetToJson(adoption.target),
             table: adoption.table,
+            schema: adoption.settings.schema,
+            configuration: adoption.change === undefined ? null : shownPath(adoption.change.path),
             recorded: [...recorded],
             unknown: [...adoption.unknown],
           },

@@ -2,6 +2,7 @@ import type { Diagnostic } from '@tidemark/core'
 import { FORMATS } from '../import/formats.ts'
 import { shownPath } from '../import/read-foreign-files.ts'
 import { findingsOf, type ImportOutcome } from '../json/import.ts'
+import type { Adoption } from '../services/import-adopt.ts'
 import type { PlannedImport } from '../services/import-project.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
@@ -83,7 +84,7 @@ function verdict(
   findings: readonly Diagnostic[],
   { paint, targetFlags, adoptCommand }: ImportView,
 ): readonly string[] {
-  const { plan, dryRun, adoption, recorded } = outcome
+  const { plan, dryRun, adoption } = outcome
   const written = plan.migrations.filter(({ state }) => state === 'written').length
   const present = plan.migrations.length - written
   const looks = findings.filter(({ severity }) => severity !== 'note').length
@@ -93,12 +94,25 @@ function verdict(
   const look = looks === 0 ? '' : `; ${looks === 1 ? '1 thing needs' : `${looks} things need`} a look`
   return [
     `${mark} ${count(written, 'migration')} ${done}${rest}${look}`,
-    ...(adoption === undefined
+    ...(adoption === undefined ? [] : presentAdoption(outcome, adoption, { mark, paint })),
+    ...nextSteps(outcome, { adoptCommand, targetFlags }),
+  ]
+}
+
+function presentAdoption(
+  { plan, dryRun, recorded }: ImportOutcome,
+  { applied, settings, change, table }: Adoption,
+  { mark, paint }: { readonly mark: string; readonly paint: Paint },
+): readonly string[] {
+  const { title } = FORMATS[plan.format]
+  const says = dryRun ? 'will say' : 'says'
+  return [
+    `${mark} ${count(applied.size, 'migration')} applied by ${title}, ${recorded.length} ${dryRun ? 'to record' : 'recorded'}`,
+    ...(change === undefined
       ? []
       : [
-          `${mark} ${count(adoption.applied.size, 'migration')} applied by ${FORMATS[plan.format].title}, ${recorded.length} ${dryRun ? 'to record' : 'recorded'}`,
+          `${paint.green('✓')} ${shownPath(change.path)} ${says} "schema": "${settings.schema}", since ${table} is ${title}'s`,
         ]),
-    ...nextSteps(outcome, { adoptCommand, targetFlags }),
   ]
 }
 

@@ -6,11 +6,13 @@ import {
   TidemarkError,
 } from '@tidemark/core'
 import { type HistoryJudgement, judgeHistory } from '../import/judge-history.ts'
+import { chooseAdoptionSchema, type SchemaChange } from './adoption-schema.ts'
 import { readForeignHistory } from './import-history.ts'
 import type { ImportPlan } from './import-project.ts'
 import { recordApplied } from './import-record.ts'
 import { openDatabase } from './open-database.ts'
 import { openRunner } from './open-runner.ts'
+import { withReader } from './read-state.ts'
 import { refuse } from './refuse.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
@@ -24,6 +26,10 @@ export interface Adoption {
   /** Versions that it has and no file. */
   readonly unknown: readonly string[]
   readonly findings: readonly Diagnostic[]
+  /** Those that the tracking tables are reached with. */
+  readonly settings: DatabaseSettings
+  /** The configuration that is to name their schema first. */
+  readonly change: SchemaChange | undefined
 }
 
 /** Which table is meant, and who asks. */
@@ -34,44 +40,48 @@ export interface AdoptOptions {
 }
 
 /**
- * Reads the other tool's table, before a file is written.
+ * Reads the other tool's table, before a file is written. Makes sure that the tracking tables can be used, so that nothing is half adopted.
  *
  * @throws {TidemarkError} TM7034 when it does not tell, or tells of a half applied migration; TM1xxx when an imported file would be refused, so that
- * it could not be recorded; TM3001 when the tracking tables would take the name of that table.
+ * it could not be recorded; TM3xxx, among them TM3001 when the tracking tables cannot have a schema of their own.
  */
 export async function planAdoption(
-  settings: DatabaseSettings,
+  given: DatabaseSettings,
   plan: ImportPlan,
-  { table, signal }: AdoptOptions,
+  { table: named, signal }: AdoptOptions,
 ): Promise<Adoption> {
-  const history = await readForeignHistory(settings, { format: plan.format, table, signal })
+  const history = await readForeignHistory(given, { format: plan.format, table: named })
+  const table = `${history.schema}.${history.name}`
+  const { settings, change } = await chooseAdoptionSchema(given, history)
+  await withReader(settings, signal, (session) => session.store.readHistory())
   const judged = judgeHistory(
     plan.format,
     history.rows,
     plan.migrations.map(({ foreign }) => foreign),
   )
   if (judged.refusal !== undefined) {
-    const message = `"${history.table}" says that ${judged.refusal.message}`
+    const message = `"${table}" says that ${judged.refusal.message}`
     throw new TidemarkError({ code: 'TM7034', message, help: judged.refusal.help })
   }
   refuseBrokenFiles(plan, settings.schema)
   const applied = plan.migrations.filter((_, index) => judged.applied[index] === true).map(({ id }) => id)
   return {
     target: (await openDatabase(settings)).describeTarget(),
-    table: history.table,
+    table,
     applied: new Set(applied),
     unknown: judged.unknown,
-    findings: [...judged.findings, ...findUnknown(history.table, judged), ...findGaps(plan, judged)],
+    findings: [...judged.findings, ...findUnknown(table, judged), ...findGaps(plan, judged)],
+    settings,
+    change,
   }
 }
 
 /** Records as applied what the other tool's table says. */
 export async function adopt(
-  settings: DatabaseSettings,
   adoption: Adoption,
   { toolVersion, signal }: AdoptOptions,
 ): Promise<readonly MigrationId[]> {
-  return recordApplied(await openRunner(settings, toolVersion), {
+  return recordApplied(await openRunner(adoption.settings, toolVersion), {
     ids: [...adoption.applied],
     reason: `imported: applied according to ${adoption.table}`,
     signal,

@@ -2,13 +2,12 @@ import { TidemarkError } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import type { FormatName } from '../import/formats.ts'
 import { HISTORY_TABLES, type HistoryRow, type HistoryTable } from '../import/history-tables.ts'
-import { withReader } from './read-state.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
 /** The rows of another tool's table. */
 export interface ForeignHistory {
-  /** With its schema, as people write it. */
-  readonly table: string
+  readonly schema: string
+  readonly name: string
   readonly rows: readonly HistoryRow[]
 }
 
@@ -17,25 +16,23 @@ export interface ForeignHistoryRequest {
   readonly format: FormatName
   /** `name` or `schema.name`; undefined: where the tool keeps it by itself. */
   readonly table: string | undefined
-  readonly signal: AbortSignal
 }
 
 /**
- * Reads what another tool says is applied. Before that it makes sure that the tracking tables can be used, so that nothing is half adopted.
+ * Reads what another tool says is applied.
  *
- * @throws {TidemarkError} TM7034 when there is no such table or it cannot be read; TM3xxx, TM5001.
+ * @throws {TidemarkError} TM7034 when there is no such table or it cannot be read; TM5001.
  */
 export async function readForeignHistory(
   settings: DatabaseSettings,
-  { format, table, signal }: ForeignHistoryRequest,
+  { format, table }: ForeignHistoryRequest,
 ): Promise<ForeignHistory> {
   const expected = HISTORY_TABLES[format]
   if (expected === undefined) throw noHistory()
-  await withReader(settings, signal, (session) => session.store.readHistory())
   const connection = await connect(settings)
   try {
     const found = chooseTable(await findTables(connection, table ?? expected.name), expected, table)
-    return { table: `${found.schema}.${found.name}`, rows: await readRows(connection, found, expected) }
+    return { schema: found.schema, name: found.name, rows: await readRows(connection, found, expected) }
   } finally {
     await connection.close()
   }

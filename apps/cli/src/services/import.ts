@@ -3,6 +3,7 @@ import { suggest, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
 import { FORMAT_NAMES, type FormatName } from '../import/formats.ts'
 import type { ImportOutcome } from '../json/import.ts'
+import { writeSchemaChange } from './adoption-schema.ts'
 import { adopt, planAdoption } from './import-adopt.ts'
 import { planImport, writeImport } from './import-project.ts'
 import { findImportSource } from './import-source.ts'
@@ -34,8 +35,9 @@ export async function importProject(given: Settings, request: ImportRequest): Pr
   const plan = await planImport(settings, source)
   const adoption = request.adopt ? await planAdoption(requireDatabase(settings), plan, request) : undefined
   if (dryRun) return { plan, dryRun, adoption, recorded: [...(adoption?.applied ?? [])] }
+  if (adoption?.change !== undefined) await writeSchemaChange(adoption.change)
   await writeImport(plan)
-  const recorded = adoption === undefined ? [] : await adopt(requireDatabase(settings), adoption, request)
+  const recorded = adoption === undefined ? [] : await adopt(adoption, request)
   return { plan, dryRun, adoption, recorded }
 }
 
