@@ -124,6 +124,19 @@ const WITHOUT_VERIFY = {
   'migrations/001_users.sql': FILES['migrations/001_users.sql'].replace(/-- @verify\n.*\n$/, ''),
 }
 
+test('a new number is above that of a squash beside its originals, and above what a squash replaced', async () => {
+  const { run, write } = await openProject(FILES)
+  await run(['squash', 'base', '--through', '003'])
+  expect((await run(['new', 'add_tags'])).stdout).toBe(
+    '✓ migrations/006_add_tags.sql  (depends on 003_posts, 004_later)\n',
+  )
+  await write('migrations/006_add_tags.sql', '-- Depends on: [003_posts]\n-- @up\nSELECT 1;\n')
+  expect((await run(['merge', 'join'])).stdout).toMatch(/^✓ migrations\/007_join.sql /)
+  const folded = '-- Replaces: [001_a, 008_b]\n-- @up\nSELECT 1;\n'
+  const other = await openProject({ 'migrations/002_all.sql': folded })
+  expect((await other.run(['new', 'b'])).stdout).toMatch(/^✓ migrations\/009_b.sql /)
+})
+
 test('a squash of a squash replaces what that replaced as well', async () => {
   const { run } = await openProject(SHOP, 'server')
   await run(['up', '--target', '002_posts'])

@@ -15,9 +15,9 @@ import { cannotSquash } from '../squash/cannot-squash.ts'
 import { type Squash, squashMigrations } from '../squash/squash-migrations.ts'
 import { createMigrationFile, shownMigrationPath } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
+import { listTakenIds, nextId } from './next-id.ts'
 import { readProject } from './read-project.ts'
 import { refuse } from './refuse.ts'
-import { nextId } from './write-migration.ts'
 
 /** What `squash` was asked for. */
 export interface SquashRequest {
@@ -45,10 +45,7 @@ export interface SquashOutcome {
 export async function squash(settings: Settings, request: SquashRequest): Promise<SquashOutcome> {
   const { graph } = await readProject(settings)
   const members = chooseMembers(graph, request.through)
-  const id = nextId(
-    request.name,
-    [...graph.nodes.map(({ migration }) => migration), ...graph.ignored].map((migration) => migration.id),
-  )
+  const id = nextId(request.name, listTakenIds(graph))
   const migrations = members.map(({ migration }) => migration)
   const dependsOn = listOutside(graph, members)
   const { transaction, mode } = request

@@ -2,8 +2,9 @@ import { formatMergePoint, listHeads, type MigrationGraph, TidemarkError } from 
 import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
+import { listTakenIds, nextId } from './next-id.ts'
 import { readProject } from './read-project.ts'
-import { nextId, type WrittenMigration } from './write-migration.ts'
+import type { WrittenMigration } from './write-migration.ts'
 
 /** What a merge point is to be. */
 export interface NewMergePoint {
@@ -21,10 +22,7 @@ export interface NewMergePoint {
 export async function writeMergePoint(settings: Settings, asked: NewMergePoint): Promise<WrittenMigration> {
   const { graph } = await readProject(settings)
   const dependsOn = chooseHeads(graph, asked.heads)
-  const id = nextId(
-    asked.name,
-    graph.nodes.map(({ migration }) => migration.id),
-  )
+  const id = nextId(asked.name, listTakenIds(graph))
   const text = formatMergePoint({ id, dependsOn, description: asked.description })
   return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
 }

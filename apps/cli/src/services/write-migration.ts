@@ -1,9 +1,10 @@
-import { isMigrationId, listHeads, type MigrationType, TidemarkError } from '@tidemark/core'
+import { listHeads, type MigrationType } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
 import { migrationTemplate } from './migration-template.ts'
+import { listTakenIds, nextId } from './next-id.ts'
 import { readHeaders } from './read-headers.ts'
 
 /** What a new migration is to be. */
@@ -31,36 +32,10 @@ export interface WrittenMigration {
 export async function writeMigration(settings: Settings, asked: NewMigration): Promise<WrittenMigration> {
   await makeFolder(settings.migrations)
   const graph = await readHeaders(settings)
-  const id = nextId(
-    asked.name,
-    graph.nodes.map(({ migration }) => migration.id),
-  )
+  const id = nextId(asked.name, listTakenIds(graph))
   const dependsOn =
     asked.dependsOn?.map((given) => findMigration(graph, given).migration.id) ??
     listHeads(graph).map((head) => head.id)
   const text = migrationTemplate({ ...asked, id, dependsOn })
   return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
-}
-
-/**
- * Gives the id of a new migration: its words joined by `_`, after a number one above the highest, as wide as those before.
- *
- * @example nextId('add orders', ['007_users']) // '008_add_orders'
- */
-export function nextId(name: string, ids: readonly string[]): string {
-  const words = name
-    .trim()
-    .replace(/\.sql$/, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[_.-]+|[_.-]+$/g, '')
-  const numbers = ids.flatMap((id) => /^\d+/.exec(id)?.[0] ?? [])
-  const highest = numbers.reduce((max, digits) => (BigInt(digits) > max ? BigInt(digits) : max), 0n)
-  const width = Math.max(3, ...numbers.map((digits) => digits.length))
-  const id = /^\d/.test(words) ? words : `${String(highest + 1n).padStart(width, '0')}_${words}`
-  if (words !== '' && isMigrationId(id)) return id
-  throw new TidemarkError({
-    code: 'TM7008',
-    message: `"${name}" gives no name for a migration`,
-    help: 'use letters, digits, `_`, `-` and `.`, such as `tidemark new add_orders`',
-  })
 }

@@ -1,0 +1,31 @@
+import { isMigrationId, type MigrationGraph, type MigrationId, TidemarkError } from '@tidemark/core'
+
+/** Lists every id that a new migration may not come before: of the files, also of a squash that is ignored beside its originals, and what they replace. */
+export function listTakenIds({ nodes, ignored }: MigrationGraph): readonly MigrationId[] {
+  const migrations = [...nodes.map(({ migration }) => migration), ...ignored]
+  return migrations.flatMap(({ id, header }) => [id, ...header.replaces])
+}
+
+/**
+ * Gives the id of a new migration: its words joined by `_`, after a number one above the highest, as wide as those before.
+ *
+ * @throws {TidemarkError} TM7008 when the name gives no id.
+ * @example nextId('add orders', ['007_users']) // '008_add_orders'
+ */
+export function nextId(name: string, ids: readonly MigrationId[]): MigrationId {
+  const words = name
+    .trim()
+    .replace(/\.sql$/, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[_.-]+|[_.-]+$/g, '')
+  const numbers = ids.flatMap((id) => /^\d+/.exec(id)?.[0] ?? [])
+  const highest = numbers.reduce((max, digits) => (BigInt(digits) > max ? BigInt(digits) : max), 0n)
+  const width = Math.max(3, ...numbers.map((digits) => digits.length))
+  const id = /^\d/.test(words) ? words : `${String(highest + 1n).padStart(width, '0')}_${words}`
+  if (words !== '' && isMigrationId(id)) return id
+  throw new TidemarkError({
+    code: 'TM7008',
+    message: `"${name}" gives no name for a migration`,
+    help: 'use letters, digits, `_`, `-` and `.`, such as `tidemark new add_orders`',
+  })
+}
