@@ -124,6 +124,36 @@ test('a held lock ends the wait with exit 5, naming the holder', async () => {
   expect((await first).code).toBe(1)
 })
 
+test('status tells of a run that is under way, and takes no lock itself', async () => {
+  const { run, server } = await openProject(SLOW, 'server')
+  const first = run(['up'])
+  const sleeping = 'pg_stat_activity WHERE query = $1 AND datname = current_database()'
+  const find = async () => server?.query(`SELECT pid FROM ${sleeping}`, ['SELECT pg_sleep(60);'])
+  while ((await find())?.length === 0);
+  const { code, stdout, stderr } = await run(['status'])
+  expect({
+    code,
+    stderr,
+    stdout: stdout.replace(/pid \d+/, 'pid 1').replace(/ \S+\/\d+/, ' host/1'),
+  }).toEqual({
+    code: 3,
+    stderr: '',
+    stdout: `tidemark  <database>  1 migration
+
+ ·  001_slow  pending
+
+… a run is under way: pid 1, tidemark host/1 001_slow, role postgres, since ${stdout.match(/since (\S+)/)?.[1]} running SELECT pg_sleep(60);
+0 applied, 1 pending; head: 001_slow
+`,
+  })
+  const { runner } = JSON.parse((await run(['status', '--json'])).stdout)
+  expect(runner).toMatchObject({ user: 'postgres', statement: 'SELECT pg_sleep(60);' })
+  expect(new Date(runner.since).getTime()).toBeLessThanOrEqual(Date.now())
+  await server?.query(`SELECT pg_terminate_backend(pid) FROM ${sleeping}`, ['SELECT pg_sleep(60);'])
+  await first
+  expect(JSON.parse((await run(['status', '--json'])).stdout).runner).toBe(null)
+})
+
 test('a flag that was given with = is repeated once in the command to run', async () => {
   const { run } = await openProject(SHOP, 'server')
   await run(['up'])

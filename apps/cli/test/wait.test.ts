@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createTestDatabase } from '@tidemark/test-servers'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from './build-when-stale.ts'
@@ -68,6 +70,39 @@ test('wait names failed migrations, and those that need them', async () => {
   const { run } = await openProject({ 'migrations/001_a.sql': '-- @up\nSELECT 1 / 0;\n' }, 'server')
   await run(['up'])
   expect((await run(['wait', '--timeout', '1ms'])).stdout).toContain('1 pending: 001_a (failed)')
+})
+
+test('an applied file that has changed ends waiting at once, with 4 also where something is pending', async () => {
+  const { run, write } = await openProject(SHOP, 'server')
+  await run(['up', '--steps', '1'])
+  await write('migrations/001_users.sql', '-- @up\nCREATE TABLE users (id bigint PRIMARY KEY);\n')
+  expect(await run(['wait', '--schema', 'public'])).toEqual({
+    code: 4,
+    stdout: 'tidemark  <database>  ✗ 1 difference that refuses a run\n',
+    stderr: `migrations/001_users.sql:2:1 error TM4001: "001_users" has changed since it was applied: @up, @down, header
+2 | CREATE TABLE users (id bigint PRIMARY KEY);
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+- CREATE TABLE users (id int PRIMARY KEY);
++ CREATE TABLE users (id bigint PRIMARY KEY);
+help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt --schema public
+
+`,
+  })
+  const { code, stdout } = await run(['wait', '--json'])
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    code: 4,
+    outcome: 'drifted',
+    pending: [],
+    findings: [{ code: 'TM4001', severity: 'error' }],
+  })
+})
+
+test('drift that only warns, and a database that is ahead, are no reason to wait', async () => {
+  const { run, write, folder } = await openProject(SHOP, 'server')
+  await run(['up'])
+  await write('migrations/001_users.sql', `-- A comment.\n${SHOP['migrations/001_users.sql']}`)
+  await rm(join(folder, 'migrations/003_posts_author.sql'))
+  expect(await run(['wait'])).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('what waiting does not mend ends it at once', async () => {

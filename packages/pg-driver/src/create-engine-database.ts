@@ -7,7 +7,7 @@ import type { EngineSettings } from './engine-settings.ts'
 import { type Interruption, watchInterruption } from './interruption.ts'
 import { lockKey } from './lock-key.ts'
 import { readServerFacts, type ServerFacts } from './probe-server.ts'
-import { listTableHolders } from './run-lock.ts'
+import { findHolder, listTableHolders } from './run-lock.ts'
 import { createVerify } from './run-verify.ts'
 import { createSession } from './session.ts'
 import { storeTellingLoss, tellingLoss } from './telling-loss.ts'
@@ -41,6 +41,8 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
             signal,
             holders: () => listTableHolders(connection, settings.schema),
           }),
+          findRunner: async () =>
+            connection.kind === 'server' ? findHolder(connection, key).catch(() => null) : null,
           verify: createVerify(connection, signal),
           close: () => {
             interruption.stop()

@@ -92,6 +92,9 @@ export function describeHolder(holder: LockHolder): string {
   return `pid ${holder.pid}${about}${query}; to end it: SELECT pg_terminate_backend(${holder.pid});`
 }
 
+// What stands in place of the statement of another role's session.
+const HIDDEN = '<insufficient privilege>'
+
 function toHolder(row: HolderRow): LockHolder {
   return {
     pid: row.pid,
@@ -99,7 +102,8 @@ function toHolder(row: HolderRow): LockHolder {
     user: row.role,
     since: row.since === null ? null : new Date(row.since),
     state: row.state,
-    query: row.query === null ? null : shortenQuery(maskSecrets(ownWordsOut(row.query))),
+    query:
+      row.query === null || row.query === HIDDEN ? null : shortenQuery(maskSecrets(ownWordsOut(row.query))),
   }
 }
 

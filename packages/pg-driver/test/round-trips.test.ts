@@ -1,5 +1,6 @@
 import { createTestDatabase } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
+import { createServerDatabase } from '../src/index.ts'
 import { createHarness } from './engine-harness.ts'
 import { startRelay } from './relay.ts'
 import { serverDatabase } from './server-harness.ts'
@@ -43,6 +44,23 @@ test('a run with nothing to do takes at most five queries and three round trips 
   const relay = await startRelay(database.url, counter.observer)
   const result = await createHarness({ ...suite, open: serverDatabase(relay.url(database.url)) }, files).up()
   expect(result.outcome).toBe('nothing_to_do')
+  const { queries, roundTrips } = counter.counted()
+  expect(queries).toBeLessThanOrEqual(5)
+  expect(roundTrips).toBeLessThanOrEqual(3)
+  await relay.close()
+  await database.drop()
+})
+
+test('reading where it stands, and who migrates, takes no more', async () => {
+  const database = await createTestDatabase()
+  const suite = { query: async () => [], drop: database.drop }
+  await createHarness({ ...suite, open: serverDatabase(database.url) }, { '001_a': 'SELECT 1;' }).up()
+  const counter = createCounter()
+  const relay = await startRelay(database.url, counter.observer)
+  const reader = await createServerDatabase({ database: relay.url(database.url) }).openReader()
+  const [history, runner] = await Promise.all([reader.store.readHistory(), reader.findRunner()])
+  expect({ kind: history.kind, runner }).toEqual({ kind: 'present', runner: null })
+  await reader.close()
   const { queries, roundTrips } = counter.counted()
   expect(queries).toBeLessThanOrEqual(5)
   expect(roundTrips).toBeLessThanOrEqual(3)

@@ -5,7 +5,7 @@ import { DatabaseCommand } from '../database-command.ts'
 export default class Status extends DatabaseCommand {
   static override summary = 'Tell where each migration stands.'
   static override description =
-    'One line a migration: applied, pending, failed (pending), changed, orphaned. Reads only, takes no lock. The exit code is 3 when something is pending and 4 when applied files have changed in a way that refuses a run.'
+    'One line a migration: applied, pending, failed (pending), changed, orphaned. Also tells of a run that is under way: who holds the run lock, since when, and the last statement. Reads only, takes no lock. The exit code is 3 when something is pending and 4 when applied files have changed in a way that refuses a run.'
   static override examples = [
     { description: 'Where the configured database stands', command: '<%= config.bin %> status' },
     {

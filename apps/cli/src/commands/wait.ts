@@ -3,10 +3,12 @@ import { CONNECT_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
 import { EXIT } from '../exit-codes.ts'
 
+const EXITS = { current: EXIT.ok, timed_out: EXIT.pending, drifted: EXIT.drift } as const
+
 export default class Wait extends DatabaseCommand {
   static override summary = 'Block until everything is applied.'
   static override description =
-    'For init containers, start scripts and tests: looks again and again, reads only, takes no lock, and goes on when the server or the database is not there yet. Judges like a readiness gate: migrations with `Blocking: false` are not waited for, unless --no-blocking, and a database that is ahead is current. The exit code is 3 when the time is up.'
+    'For init containers, start scripts and tests: looks again and again, reads only, takes no lock, and goes on when the server or the database is not there yet. Judges like a readiness gate: migrations with `Blocking: false` are not waited for, unless --no-blocking, and a database that is ahead is current. The exit code is 3 when the time is up, and 4, at once, when applied files have changed in a way that refuses a run.'
   static override examples = [
     {
       description: 'In an init container: start the application once the schema is there',
@@ -45,10 +47,11 @@ export default class Wait extends DatabaseCommand {
       onObservation: watch.show,
     }).finally(watch.hide)
     const ended = waitToJson(result)
+    if (result.last.kind === 'drifted') await this.tellFindings(result.last.findings)
     this.finish({
       json: () => ended,
       text: () => presentWaitEnd(ended, this.terminal.paint),
-      exit: ended.outcome === 'current' ? EXIT.ok : EXIT.pending,
+      exit: EXITS[ended.outcome],
     })
   }
 }

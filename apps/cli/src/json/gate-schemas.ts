@@ -1,6 +1,6 @@
 import { ManifestSchema } from '@tidemark/gate'
 import * as z from 'zod'
-import { TargetSchema } from './schemas.ts'
+import { DiagnosticSchema, TargetSchema } from './schemas.ts'
 
 /** `tidemark manifest --json`. */
 export const ManifestOutcomeSchema = z.strictObject({
@@ -14,13 +14,16 @@ export const ManifestOutcomeSchema = z.strictObject({
 export const WaitSchema = z.strictObject({
   /** Null when the database was never reached. */
   target: TargetSchema.nullable(),
-  outcome: z.enum(['current', 'timed_out']),
+  /** `drifted`: applied files have changed in a way that refuses a run; it ends the waiting at once. */
+  outcome: z.enum(['current', 'timed_out', 'drifted']),
   waitedMs: z.int(),
   pending: z.array(z.string()),
   /** Those of the pending ones whose last attempt failed. */
   failed: z.array(z.string()),
   /** Why the database could not be reached when it was last tried. */
   unreachable: z.string().nullable(),
+  /** What has changed, when the outcome is `drifted`. */
+  findings: z.array(DiagnosticSchema),
 })
 /** See {@link WaitSchema}. */
 export type WaitJson = z.infer<typeof WaitSchema>

@@ -48,7 +48,7 @@ export const ValidateSchema = z.strictObject({
   diagnostics: z.array(Diagnostic),
 })
 
-export { Target as TargetSchema }
+export { Diagnostic as DiagnosticSchema, Target as TargetSchema }
 
 /** See {@link ErrorSchema}. */
 export type ErrorJson = z.infer<typeof ErrorSchema>
@@ -173,6 +173,16 @@ export const StatusSchema = z.strictObject({
       blocking: z.boolean(),
     }),
   ),
+  /** The runner that holds the run lock at this moment, with the last statement it sent; null when there is none. */
+  runner: z
+    .strictObject({
+      pid: z.int(),
+      applicationName: z.string().nullable(),
+      user: z.string().nullable(),
+      since: z.iso.datetime().nullable(),
+      statement: z.string().nullable(),
+    })
+    .nullable(),
   heads: z.array(z.string()),
   counts: z.strictObject({
     applied: z.int(),

@@ -1,17 +1,18 @@
-import { listHeads, type MigrationState } from '@tidemark/core'
+import { type LockHolder, listHeads, type MigrationState } from '@tidemark/core'
 import { targetToJson } from '../present/target.ts'
 import type { ProjectState } from '../services/read-state.ts'
 import { diagnosticToJson } from './error.ts'
 import type { StatusJson } from './schemas.ts'
 
 /** The document of `status --json`; what `status` prints is made from it too. */
-export function statusToJson({ project, target, states, plan }: ProjectState): StatusJson {
+export function statusToJson({ project, target, runner, states, plan }: ProjectState): StatusJson {
   const migrations = [...states].map(([id, state]) => toEntry(id, state))
   const count = (...kinds: readonly StatusJson['migrations'][number]['state'][]): number =>
     migrations.filter(({ state }) => kinds.includes(state)).length
   return {
     target: targetToJson(target),
     migrations,
+    runner: runner && toRunner(runner),
     heads: listHeads(project.graph).map(({ id }) => id),
     counts: {
       applied: count('applied', 'older', 'changed'),
@@ -21,6 +22,10 @@ export function statusToJson({ project, target, states, plan }: ProjectState): S
     },
     findings: plan.findings.map(diagnosticToJson),
   }
+}
+
+function toRunner({ pid, applicationName, user, since, query }: LockHolder): StatusJson['runner'] {
+  return { pid, applicationName, user, since: since?.toISOString() ?? null, statement: query }
 }
 
 function toEntry(id: string, state: MigrationState): StatusJson['migrations'][number] {

@@ -1,6 +1,7 @@
 import type { LockHolder, PlanStep, RunEvent, ServerNotice } from '@tidemark/core'
 import type { Paint } from '../terminal/paint.ts'
 import { formatElapsed, formatLimit } from './duration.ts'
+import { cut } from './table.ts'
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
 
@@ -82,13 +83,13 @@ const WHY: Readonly<Record<string, string>> = {
 }
 
 /** Writes who holds a lock: pid, application, role, since when, and the query. */
-export function presentHolder(holder: LockHolder): string {
+export function presentHolder(holder: Omit<LockHolder, 'state'>): string {
   const parts = [
     `pid ${holder.pid}`,
     holder.applicationName === null || holder.applicationName === '' ? '' : holder.applicationName,
     holder.user === null ? '' : `role ${holder.user}`,
     holder.since === null ? '' : `since ${holder.since.toISOString().slice(11, 19)}Z`,
-    holder.query === null ? '' : `running ${holder.query.replace(/\s+/g, ' ').slice(0, 60)}`,
+    holder.query === null ? '' : `running ${cut(holder.query.replace(/\s+/g, ' '), 60)}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -3,6 +3,7 @@ import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { formatElapsed, formatMoment } from './duration.ts'
 import { presentHeads } from './heads.ts'
+import { presentHolder } from './run-event.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
 
@@ -42,7 +43,7 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
   const rows = status.migrations.map((entry): readonly Cell[] => [
     { text: MARKS[entry.state], paint: colours[MARKS[entry.state]] },
     { text: entry.id },
-    { text: `${WORDS[entry.state]}${entry.blocking ? '' : ', not blocking'}` },
+    { text: `${wordsFor(entry, status)}${entry.blocking ? '' : ', not blocking'}` },
     { text: entry.appliedAt === null ? '' : formatMoment(new Date(entry.appliedAt)), paint: paint.dim },
     {
       text: entry.executionTimeMs === null ? '' : formatElapsed(entry.executionTimeMs),
@@ -59,8 +60,19 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
           withErrors(presentTable(rows, { width, indent: 1, optional: [3, 4] }), status.migrations, paint),
         ]),
     '',
+    ...(status.runner === null
+      ? []
+      : [`${paint.yellow('…')} a run is under way: ${presentRunner(status.runner)}`]),
     presentSummary(status),
   ].join('\n')
+}
+
+function wordsFor({ state }: Entry, { runner }: StatusJson): string {
+  return state === 'running' && runner !== null ? 'running (pending)' : WORDS[state]
+}
+
+function presentRunner({ since, statement, ...runner }: NonNullable<StatusJson['runner']>): string {
+  return presentHolder({ ...runner, since: since === null ? null : new Date(since), query: statement })
 }
 
 // An error gets a line of its own: a column for it would squeeze all others.

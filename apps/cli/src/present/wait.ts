@@ -1,6 +1,7 @@
 import type { WaitJson } from '../json/gate-schemas.ts'
 import type { WaitObservation } from '../services/wait-until-current.ts'
 import type { Paint } from '../terminal/paint.ts'
+import { count } from './count.ts'
 import { formatElapsed } from './duration.ts'
 import { presentHeading } from './target.ts'
 
@@ -15,6 +16,8 @@ export function presentObservation(observation: WaitObservation): string {
   switch (observation.kind) {
     case 'current':
       return 'current'
+    case 'drifted':
+      return presentDrift(observation)
     case 'unreachable':
       return observation.error.message
     case 'behind':
@@ -33,14 +36,18 @@ function presentPending({ pending, failed }: Pending): string {
   return `${pending.length} pending: ${first.join(', ')}${rest}`
 }
 
+function presentDrift({ findings }: { readonly findings: readonly unknown[] }): string {
+  return `${count(findings.length, 'difference')} that ${findings.length === 1 ? 'refuses' : 'refuse'} a run`
+}
+
 /** Writes how the waiting ended. */
 export function presentWaitEnd(result: WaitJson, paint: Paint): string {
   const elapsed = formatElapsed(result.waitedMs)
   const { target, outcome } = result
   if (target === null) return `${paint.red('✗')} not current after ${elapsed}: ${result.unreachable}`
+  if (outcome === 'current')
+    return presentHeading(target, `${paint.green('✓')} current after ${elapsed}`, paint.bold)
   const words =
-    outcome === 'current'
-      ? `${paint.green('✓')} current after ${elapsed}`
-      : `${paint.red('✗')} not current after ${elapsed}: ${presentPending(result)}`
-  return presentHeading(target, words, paint.bold)
+    outcome === 'drifted' ? presentDrift(result) : `not current after ${elapsed}: ${presentPending(result)}`
+  return presentHeading(target, `${paint.red('✗')} ${words}`, paint.bold)
 }

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import type { StatusJson } from '../json/schemas.ts'
+import type { DiagnosticJson, StatusJson } from '../json/schemas.ts'
 
 /** What counts in {@link judgeStatus}. */
 export interface StatusJudgement {
@@ -14,13 +14,17 @@ export function judgeStatus(
   { migrations, findings }: StatusJson,
   { strict, blocking }: StatusJudgement,
 ): ExitCode {
-  const isDrift = findings.some(
-    ({ code, severity }) =>
-      code.startsWith('TM4') && (severity === 'error' || (strict && severity === 'warning')),
-  )
-  if (isDrift) return EXIT.drift
+  if (findings.some((finding) => isDrift(finding, strict ? 'warning' : 'error'))) return EXIT.drift
   const isPending = migrations.some(
     (entry) => ['pending', 'failed', 'running'].includes(entry.state) && (entry.blocking || !blocking),
   )
   return isPending ? EXIT.pending : EXIT.ok
+}
+
+/** Tells whether a finding is drift that matters at least this much. */
+export function isDrift(
+  { code, severity }: Pick<DiagnosticJson, 'code' | 'severity'>,
+  least: 'error' | 'warning',
+): boolean {
+  return code.startsWith('TM4') && (severity === 'error' || severity === least)
 }

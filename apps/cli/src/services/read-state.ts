@@ -2,6 +2,7 @@ import {
   type ApplyOptions,
   classify,
   type History,
+  type LockHolder,
   listStoredNeeds,
   type MigrationId,
   type MigrationPlan,
@@ -21,6 +22,8 @@ import type { DatabaseSettings } from './require-database.ts'
 export interface ProjectState {
   readonly project: Project
   readonly target: PlanTarget
+  /** Who migrates at this moment. */
+  readonly runner: LockHolder | null
   readonly history: History
   readonly states: ReadonlyMap<MigrationId, MigrationState>
   /** What `up` would do with these options. */
@@ -38,21 +41,33 @@ export async function readState(
   signal: AbortSignal,
 ): Promise<ProjectState> {
   const project = await readProject(settings)
-  return withReader(settings, signal, async (session) => {
-    const { graph } = project
-    const history = await session.store.readHistory()
-    const needs = listStoredNeeds({ graph, history })
-    const stored: ReadonlyMap<MigrationId, StoredMigration> =
-      needs.length === 0 ? new Map() : await session.store.readStored(needs)
-    const planned = planApply({ graph, history, stored, options })
-    if (!planned.ok) throw refuse(planned.error)
-    const findings = sortDiagnostics([
-      ...project.notes.filter(({ severity }) => severity === 'warning'),
-      ...planned.value.findings,
-    ])
-    const states = classify({ graph, history })
-    return { project, target: session.target, history, states, plan: { ...planned.value, findings } }
-  })
+  return withReader(settings, signal, (session) => judgeProject(session, project, options))
+}
+
+/**
+ * Reads the database of an open session, and decides what `up` would do with files that were read already.
+ *
+ * @throws {TidemarkError} for wrong options, and whatever reading throws.
+ */
+export async function judgeProject(
+  session: ReadingSession,
+  project: Project,
+  options: ApplyOptions,
+): Promise<ProjectState> {
+  const { graph } = project
+  const { store, target } = session
+  const [history, runner] = await Promise.all([store.readHistory(), session.findRunner()])
+  const needs = listStoredNeeds({ graph, history })
+  const stored: ReadonlyMap<MigrationId, StoredMigration> =
+    needs.length === 0 ? new Map() : await store.readStored(needs)
+  const planned = planApply({ graph, history, stored, options })
+  if (!planned.ok) throw refuse(planned.error)
+  const findings = sortDiagnostics([
+    ...project.notes.filter(({ severity }) => severity === 'warning'),
+    ...planned.value.findings,
+  ])
+  const states = classify({ graph, history })
+  return { project, target, runner, history, states, plan: { ...planned.value, findings } }
 }
 
 /** Opens a read-only session for the time of one function. */

@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import {
-  classify,
-  type MigrationGraph,
+  type Diagnostic,
   type MigrationId,
+  type MigrationState,
   type PlanTarget,
   TidemarkError,
 } from '@tidemark/core'
-import { readProject } from './read-project.ts'
-import { withReader } from './read-state.ts'
+import { isDrift } from './judge-status.ts'
+import { type Project, readProject } from './read-project.ts'
+import { judgeProject, type ProjectState, withReader } from './read-state.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
 /** What the last look found. */
@@ -20,6 +21,8 @@ export type WaitObservation =
       /** Those of the pending ones whose last attempt failed. */
       readonly failed: readonly MigrationId[]
     }
+  /** Applied files have changed, so that a run is refused: waiting does not mend it. */
+  | { readonly kind: 'drifted'; readonly target: PlanTarget; readonly findings: readonly Diagnostic[] }
   /** There is no server, no database, or no way in yet. */
   | { readonly kind: 'unreachable'; readonly error: TidemarkError }
 
@@ -47,7 +50,8 @@ const LONGEST_MS = 2_000
 
 /**
  * Looks again and again, each time over a connection of its own that only reads, until everything is applied or the time is up. It
- * looks at once, and a last time at the limit. A database that is ahead of the files is current, as for a gate.
+ * looks at once, and a last time at the limit. A database that is ahead of the files is current, as for a gate; drift that refuses a run
+ * ends the waiting at once.
  *
  * @throws {TidemarkError} for wrong files and settings, for what waiting does not mend, and TM5008 when it was interrupted.
  */
@@ -55,14 +59,14 @@ export async function waitUntilCurrent(
   settings: DatabaseSettings,
   options: WaitOptions,
 ): Promise<WaitResult> {
-  const { graph } = await readProject(settings)
+  const project = await readProject(settings)
   const startedAt = performance.now()
   let delayMs = SHORTEST_MS
   for (;;) {
-    const last = await observe(settings, graph, options)
+    const last = await observe(settings, project, options)
     const waitedMs = Math.round(performance.now() - startedAt)
     const leftMs = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : options.timeoutMs - waitedMs
-    if (last.kind === 'current' || leftMs <= 0) return { last, waitedMs }
+    if (last.kind === 'current' || last.kind === 'drifted' || leftMs <= 0) return { last, waitedMs }
     options.onObservation(last)
     await pause(Math.min(leftMs, delayMs * (0.75 + Math.random() / 2)), options.signal)
     delayMs = Math.min(LONGEST_MS, delayMs * 1.5)
@@ -71,26 +75,40 @@ export async function waitUntilCurrent(
 
 async function observe(
   settings: DatabaseSettings,
-  graph: MigrationGraph,
+  project: Project,
   { extent, signal, timeoutMs }: WaitOptions,
 ): Promise<WaitObservation> {
   const connectTimeoutMs = boundConnecting(settings.connectTimeoutMs, timeoutMs)
   try {
-    return await withReader({ ...settings, connectTimeoutMs }, signal, async ({ target, store }) => {
-      const states = classify({ graph, history: await store.readHistory() })
-      const pending = graph.nodes.flatMap(({ migration }) => {
-        const state = states.get(migration.id)
-        const counts = extent === 'all' || migration.header.blocking
-        return counts && (state === undefined || DUE.has(state.kind)) ? [{ id: migration.id, state }] : []
-      })
-      if (pending.length === 0) return { kind: 'current', target }
-      const failed = pending.filter(({ state }) => state?.kind === 'failed').map(({ id }) => id)
-      return { kind: 'behind', target, pending: pending.map(({ id }) => id), failed }
-    })
+    return await withReader({ ...settings, connectTimeoutMs }, signal, async (session) =>
+      judge(await judgeProject(session, project, {}), extent),
+    )
   } catch (error) {
     if (error instanceof TidemarkError && PASSING.has(error.code)) return { kind: 'unreachable', error }
     throw error
   }
+}
+
+function judge(
+  { project, target, states, plan }: ProjectState,
+  extent: WaitOptions['extent'],
+): WaitObservation {
+  const drift = plan.findings.filter((finding) => isDrift(finding, 'error'))
+  if (drift.length > 0) return { kind: 'drifted', target, findings: drift }
+  const pending = project.graph.nodes.flatMap(({ migration: { id, header } }) =>
+    (extent === 'all' || header.blocking) && isDue(states.get(id)) ? [id] : [],
+  )
+  if (pending.length === 0) return { kind: 'current', target }
+  return {
+    kind: 'behind',
+    target,
+    pending,
+    failed: pending.filter((id) => states.get(id)?.kind === 'failed'),
+  }
+}
+
+function isDue(state: MigrationState | undefined): boolean {
+  return state === undefined || DUE.has(state.kind)
 }
 
 const DUE: ReadonlySet<string> = new Set(['pending', 'failed', 'running'])

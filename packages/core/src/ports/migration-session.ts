@@ -2,7 +2,7 @@ import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { Migration, MigrationId } from '../migration/migration.ts'
 import type { History, StoredMigration } from '../plan/history.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan.ts'
-import type { RunEvent } from '../runner/run-events.ts'
+import type { LockHolder, RunEvent } from '../runner/run-events.ts'
 import type { TrackingStore } from './tracking-store.ts'
 
 /** Opens connections to one database. The engines (`pg-driver`, `embedded`) implement it. */
@@ -20,13 +20,15 @@ export interface ReadingSession {
   readonly target: PlanTarget
   readonly serverVersion: string
   readonly store: TrackingStore
+  /** Who holds the run lock at this moment; null when nobody does, or the engine has one session. One query that can travel with another. */
+  findRunner(): Promise<LockHolder | null>
   /** Runs the `@verify` of each migration, in a read-only transaction that is rolled back; goes on after one that does not hold. */
   verify(migrations: Iterable<StoredMigration>): AsyncIterable<VerifyOutcome>
   close(): Promise<void>
 }
 
 /** The one connection that locks, reads, applies and records. */
-export interface MigrationSession extends Omit<ReadingSession, 'verify'> {
+export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findRunner'> {
   /** Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits: true ends the wait without the lock. */
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'>
   /** Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only. */
