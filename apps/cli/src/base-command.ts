@@ -3,6 +3,7 @@ import type { TidemarkError } from '@tidemark/core'
 import { COMMON_FLAGS, type CommonFlagValues } from './common-flags.ts'
 import type { Settings } from './config/settings.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { writeJson } from './json/write-json.ts'
 import { targetFlags } from './present/target-flags.ts'
 import { reportFailure } from './report-failure.ts'
 import { getRuntime, type Runtime } from './runtime.ts'
@@ -92,7 +93,7 @@ export abstract class BaseCommand extends Command {
 
   /** Writes the result on stdout and sets the exit code. */
   protected finish(outcome: Outcome): void {
-    if (this.isJson) process.stdout.write(`${JSON.stringify(outcome.json(), null, 2)}\n`)
+    if (this.isJson) writeJson(outcome.json(), this.targetFlags)
     else {
       const text = outcome.text()
       if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)

@@ -67,15 +67,24 @@ export abstract class DatabaseCommand extends BaseCommand {
     await this.finishPlan(plan, target, this.suggested(executing))
   }
 
-  /** Ends with a plan as the result; drift that refuses it gives the exit code. */
-  protected async finishPlan(plan: MigrationPlan, target: PlanTarget, command: string): Promise<void> {
+  /**
+   * Ends with a plan as the result; drift that refuses it gives the exit code.
+   *
+   * @param nothing what to say instead of a plan that has no step.
+   */
+  protected async finishPlan(
+    plan: MigrationPlan,
+    target: PlanTarget,
+    command: string,
+    nothing?: string,
+  ): Promise<void> {
     const { describePlan } = await import('./services/describe-plan.ts')
     const { presentPlan } = await import('./present/plan.ts')
     const described = describePlan({ plan, target })
     const { paint, width } = this.terminal
     this.finish({
       json: () => described,
-      text: () => presentPlan(described, { paint, width, command }),
+      text: () => nothing ?? presentPlan(described, { paint, width, command }),
       exit: refusalOf(plan.findings),
     })
   }
@@ -161,10 +170,13 @@ export abstract class DatabaseCommand extends BaseCommand {
   /** Ends with what a run came to. */
   protected async finishRun(result: RunResult, watch: RunWatch): Promise<void> {
     const { runToJson } = await import('./json/run.ts')
+    const { listFew } = await import('./present/few.ts')
     const { presentRunEnd } = await import('./present/run-end.ts')
     const run = runToJson(result, watch.finished)
     await this.tellFindings(result.plan.findings)
-    this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint) })
+    const left = result.plan.leftOut
+    const nothing = left.length === 0 ? '' : `nothing to apply; left pending on purpose: ${listFew(left)}`
+    this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint, nothing) })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Diagnostic, PlanTarget, RunResult } from '@tidemark/core'
+import type { Diagnostic, MigrationPlan, PlanTarget, RunResult } from '@tidemark/core'
 import type { CommonFlagValues } from './common-flags.ts'
 import { DatabaseCommand } from './database-command.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -14,8 +14,8 @@ export interface Operation {
   readonly what: string
   /** It may run SQL that destroys data, so `--backup` means something. */
   readonly destroys?: boolean
-  /** Said where the plan has no step. */
-  readonly nothing: string
+  /** Said where the plan has no step, below its findings. */
+  readonly nothing: string | ((plan: MigrationPlan) => string)
   /** `result`: differences are what the command is for, and stand on stdout. */
   readonly findings?: 'result' | 'problems'
   /** The exit code of an operation that did all it was to do. */
@@ -60,7 +60,7 @@ export abstract class OperationCommand extends DatabaseCommand {
     if (isIdle) await this.#tell(result, operation)
     this.finish({
       json: () => run,
-      text: () => presentRunEnd(run, this.terminal.paint, operation.nothing),
+      text: () => presentRunEnd(run, this.terminal.paint, nothingOf(operation, result)),
       ...(operation.exit === undefined ? {} : { exit: operation.exit(result) }),
     })
   }
@@ -74,7 +74,14 @@ export abstract class OperationCommand extends DatabaseCommand {
       signal: this.signal,
     })
     await this.#tell(planned, operation)
-    await this.finishPlan(planned.plan, planned.target, this.commandLine('--dry-run'))
+    if (planned.plan.steps.length > 0)
+      return this.finishPlan(planned.plan, planned.target, this.commandLine('--dry-run'))
+    const { presentHeading, targetToJson } = await import('./present/target.ts')
+    const isHeaded = operation.findings === 'result' && planned.plan.findings.length > 0
+    const nothing = nothingOf(operation, planned)
+    const target = targetToJson(planned.target)
+    const text = isHeaded ? nothing : presentHeading(target, nothing, this.terminal.paint.bold)
+    await this.finishPlan(planned.plan, planned.target, '', text)
   }
 
   async #present(planned: RunResult, operation: Operation): Promise<void> {
@@ -102,4 +109,8 @@ export abstract class OperationCommand extends DatabaseCommand {
     ]
     process.stdout.write(`${blocks.join('\n\n')}\n\n`)
   }
+}
+
+function nothingOf({ nothing }: Operation, { plan }: RunResult): string {
+  return typeof nothing === 'string' ? nothing : nothing(plan)
 }

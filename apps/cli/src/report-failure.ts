@@ -3,6 +3,7 @@ import { writeCrashReport } from './crash-report.ts'
 import { describeDiskFailure } from './disk-failure.ts'
 import { type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { errorToJson } from './json/error.ts'
+import { writeJson } from './json/write-json.ts'
 import { presentFailure } from './present/failure.ts'
 import { type FailureMode, presentRunFailure } from './present/run-failure.ts'
 import { isStepFailure } from './present/step-failure.ts'
@@ -26,7 +27,7 @@ export interface ReportOptions {
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
   const known =
     error instanceof TidemarkError ? error : (describeDiskFailure(error) ?? crashed(error, runtime))
-  if (options.json) process.stdout.write(`${JSON.stringify(errorToJson(known), null, 2)}\n`)
+  if (options.json) writeJson(errorToJson(known), options.targetFlags)
   else {
     const text = describe(known, runtime, options)
     if (text !== '') process.stderr.write(`${text}\n`)

@@ -67,6 +67,27 @@ test('with --json the progress goes to stderr, and the failure has place and det
   expect(stderr).toContain(' ✗ 004_broken')
 })
 
+test('commands that a document suggests repeat the target flags, as in the text', async () => {
+  const { run, write } = await openProject(SHOP, 'server')
+  const target = ['--schema', 'ops', '--dir', 'migrations']
+  await run(['up', ...target])
+  await write('migrations/001_users.sql', '-- Type: create_table\n-- @up\nSELECT 1;\n')
+  const adopt =
+    'restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt --dir migrations --schema ops'
+  const parse = async (...args: string[]) => JSON.parse((await run([...args, ...target, '--json'])).stdout)
+  expect((await parse('status')).findings).toMatchObject([{ code: 'TM4001', help: adopt }])
+  expect((await parse('wait')).findings).toMatchObject([{ code: 'TM4001', help: adopt }])
+  expect((await parse('up')).error).toMatchObject({
+    code: 'TM4001',
+    help: adopt,
+    details: { diagnostics: [{ help: adopt }] },
+  })
+  expect((await parse('down')).error).toMatchObject({
+    code: 'TM7010',
+    help: 'look at the plan, then run `tidemark down --schema ops --dir migrations --json --yes`',
+  })
+})
+
 test('every diagnostic of a failed validate stands in the document, with its place', async () => {
   const { run } = await openProject({ 'migrations/001_a.sql': '-- Type: x\n-- @up\nCOMMIT;\n' })
   expect(JSON.parse((await run(['validate', '--json'])).stdout)).toMatchObject({

@@ -179,13 +179,65 @@ Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
   })
 })
 
+test('a repair that stores nothing says why below the differences', async () => {
+  const project = await openProject(SHOP, 'server')
+  await project.run(['up'])
+  expect(await project.run(['repair'])).toEqual({ code: 0, stdout: 'nothing to repair\n', stderr: '' })
+  expect((await project.run(['repair', '--dry-run'])).stdout).toBe(
+    'tidemark  <database>  nothing to repair\n',
+  )
+  await project.write('migrations/001_users.sql', '-- Type: create_table\n-- @up\nSELECT 1;\n')
+  const difference = `tidemark  <database>  1 difference
+
+migrations/001_users.sql:3:1 warning TM4001: "001_users" has changed since it was applied: @up, @down
+3 | SELECT 1;
+  | ^^^^^^^^^
+@up
+- CREATE TABLE users (id int PRIMARY KEY);
++ SELECT 1;
+@down
+- DROP TABLE users;
++
+help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt
+
+nothing was stored: this difference waits for a look and a decision, see the help above
+`
+  expect(await project.run(['repair'])).toEqual({ code: 4, stdout: difference, stderr: '' })
+  expect(await project.run(['repair', '--dry-run'])).toEqual({ code: 0, stdout: difference, stderr: '' })
+})
+
+test('a run that leaves everything pending on purpose says so', async () => {
+  const project = await openProject(SHOP, 'server')
+  await project.run(['up'])
+  await project.write('migrations/004_fill.sql', '-- Blocking: false\n-- @up\nSELECT 1;\n')
+  expect(await project.run(['up', '--blocking'])).toEqual({
+    code: 0,
+    stdout: `tidemark  <database>  1 pending of 4
+nothing to apply; left pending on purpose: 004_fill
+`,
+    stderr: '',
+  })
+  expect((await project.run(['up'])).stdout).toContain('✓ 1 migration applied')
+  expect((await project.run(['up', '--blocking'])).stdout).toBe(
+    'tidemark  <database>  4 of 4 applied, nothing pending\n',
+  )
+})
+
 test('redo and reset roll back and apply again', async () => {
   const project = await openProject(SHOP, 'server')
   await project.run(['up'])
   expect((await project.run(['redo', '--yes'])).stdout).toContain(
     'tidemark  <database>  1 to roll back, 1 to apply\n',
   )
-  expect((await project.run(['redo', '001_users', '--yes'])).stderr).toContain('error TM6002')
+  expect(await project.run(['redo', '001_users', '--yes'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `migrations/001_users.sql:1:1 error TM6002: "002_posts" is applied and depends on "001_users"
+1 | -- Migration: 001_users
+  | ^
+help: take it along: tidemark redo 001_users --cascade
+`,
+  })
   const reset = JSON.parse((await project.run(['reset', '--yes', '--json'])).stdout)
   expect(reset.done.map(({ action, id }: { action: string; id: string }) => `${action} ${id}`)).toEqual([
     'roll_back 003_posts_author',

@@ -1,7 +1,7 @@
 import { type MigrationId, type PlanStep, TidemarkError } from '@tidemark/core'
 import { recordFailedStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
-import { attemptDetails, describeFailedStatement } from './describe-failure.ts'
+import { attemptDetails, describeFailedStatement, listDone } from './describe-failure.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { readGuardFailure } from './guard.ts'
 import { LargeFlight } from './large-flight.ts'
@@ -122,6 +122,6 @@ async function describe(
     error,
     blockers: flight.blockers(),
     attempt,
-    databaseState: `The database is unchanged by "${id}" (rolled back).${done.length === 0 ? '' : ` ${done.length} before it are done.`}`,
+    databaseState: `The database is unchanged by "${id}" (rolled back).${done.length === 0 ? '' : ` ${listDone(done)}`}`,
   })
 }

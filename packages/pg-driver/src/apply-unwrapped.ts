@@ -1,7 +1,7 @@
 import { countStatements, type MigrationId, TidemarkError } from '@tidemark/core'
 import { recordFailedStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
-import { attemptDetails, describeFailedStatement } from './describe-failure.ts'
+import { attemptDetails, describeFailedStatement, listDone } from './describe-failure.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { readGuardFailure } from './guard.ts'
 import { findIndex } from './index-state.ts'
@@ -103,11 +103,26 @@ async function describe(
   return error
 }
 
+function describeProgress(
+  id: MigrationId,
+  {
+    statementsDone,
+    count,
+    done,
+  }: { readonly statementsDone: number; readonly count: number; readonly done: readonly MigrationId[] },
+): string {
+  const own =
+    statementsDone === 1
+      ? `1 of ${count} statements of "${id}" is done and stays; the next run goes on after it.`
+      : `${statementsDone} of ${count} statements of "${id}" are done and stay; the next run goes on after them.`
+  return done.length === 0 ? own : `${own} ${listDone(done)}`
+}
+
 async function explain(context: ExecutionContext, step: ExecutableStep, { run, error, done }: Failure) {
   const { source, up, header } = sqlOf(step)
   const count = step.kind === 'roll_back' ? up.length : countStatements(step.migration)
   const statementsDone = step.kind === 'verify' ? count : Math.min(run.done, count)
-  const databaseState = `${statementsDone} of ${count} statements of "${step.id}" are done and stay; the next run goes on after them.${done.length === 0 ? '' : ` ${done.length} before it are done.`}`
+  const databaseState = describeProgress(step.id, { statementsDone, count, done })
   const { latest } = run
   const located = latest === undefined ? undefined : await locateLarge(latest, error)
   const described = await describeFailedStatement(context, {

@@ -235,7 +235,8 @@ function describeState(id: MigrationId, error: Error, done: readonly MigrationId
   return done.length === 0 ? own : `${own} ${listDone(done)}`
 }
 
-function listDone(done: readonly MigrationId[]): string {
+/** Names what a run has done before a failure, such as `001_a, 002_b are done.` */
+export function listDone(done: readonly MigrationId[]): string {
   const shown = done.slice(-3).join(', ')
   const more = done.length > 3 ? `${done.length - 3} more, ` : ''
   return `${more}${shown} ${done.length === 1 ? 'is' : 'are'} done.`

@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { CONNECT_FLAGS } from '../common-flags.ts'
 import { DatabaseCommand } from '../database-command.ts'
-import { targetFlags } from '../present/target-flags.ts'
 
 export default class Import extends DatabaseCommand {
   static override summary = "Take over another tool's files and history."
@@ -49,10 +48,11 @@ export default class Import extends DatabaseCommand {
       signal: this.signal,
     })
     const { paint, width } = this.terminal
+    this.given({ ...flags, dir: flags.out ?? flags.dir })
     const view = {
       paint,
       width,
-      targetFlags: targetFlags({ ...flags, dir: flags.out ?? flags.dir }),
+      targetFlags: this.targetFlags,
       verbose: flags.verbose,
       adoptCommand: `${this.commandLine()} --adopt`,
     }

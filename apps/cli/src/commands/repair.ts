@@ -29,13 +29,13 @@ export default class Repair extends OperationCommand {
     const { args, flags } = await this.parse(Repair)
     const settings = await this.databaseSettings(flags)
     const ids = await this.wholeIds(settings, args.ids ?? [])
-    const { refuseAdoptingAll, judgeRepair } = await import('../services/judge-repair.ts')
+    const { refuseAdoptingAll, judgeRepair, describeNothing } = await import('../services/judge-repair.ts')
     refuseAdoptingAll(ids, flags.adopt)
     await this.operate(settings, flags, {
       run: (runner, options) => runner.repair({ ids, adopt: flags.adopt, ...options }),
       question: 'Store the files as they are now?',
       what: 'a repair',
-      nothing: 'nothing to repair',
+      nothing: describeNothing,
       findings: 'result',
       exit: judgeRepair,
     })

@@ -34,7 +34,7 @@ export default class Restore extends DatabaseCommand {
       toolVersion: this.runtime.version,
       signal: this.signal,
       approve: async (planned) => {
-        if (!this.isJson) process.stdout.write(`${presentRestore(planned, paint)}\n`)
+        if (!this.isJson) process.stdout.write(`${presentRestore(planned, paint, this.targetFlags)}\n`)
         await confirmPlan({
           terminal: this.terminal,
           yes: flags.yes === true,
@@ -44,6 +44,6 @@ export default class Restore extends DatabaseCommand {
         })
       },
     })
-    this.finish({ json: () => restored, text: () => presentRestore(restored, paint) })
+    this.finish({ json: () => restored, text: () => presentRestore(restored, paint, this.targetFlags) })
   }
 }

@@ -42,6 +42,9 @@ export default class Squash extends BaseCommand {
       originals: flags.delete ? 'delete' : 'keep',
       mode: flags['dry-run'] ? 'show' : 'write',
     })
-    this.finish({ json: () => outcome.json, text: () => presentSquash(outcome, this.terminal.paint) })
+    this.finish({
+      json: () => outcome.json,
+      text: () => presentSquash(outcome, this.terminal.paint, this.targetFlags),
+    })
   }
 }

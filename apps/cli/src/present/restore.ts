@@ -2,14 +2,21 @@ import type { RestoreJson } from '../json/operation-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { presentHeading } from './target.ts'
+import { addTargetFlags } from './target-flags.ts'
 
 const MANNERS = { create: 'makes and fills', fill: 'fills' } as const
 
 /** Writes what a restore will do, or has done; then what is left to do about tracking. */
-export function presentRestore({ target, runId, done, steps }: RestoreJson, paint: Paint): string {
+export function presentRestore(
+  { target, runId, done, steps }: RestoreJson,
+  paint: Paint,
+  targetFlags: string,
+): string {
   if (done) {
     const tables = steps.flatMap((step) => step.tables)
-    return `${paint.green('✓')} ${count(tables.length, 'table')} restored. What is applied is recorded as before: see \`tidemark status\`, and \`tidemark mark\` where the tables say otherwise now.`
+    const next =
+      'What is applied is recorded as before: see `tidemark status`, and `tidemark mark` where the tables say otherwise now.'
+    return `${paint.green('✓')} ${count(tables.length, 'table')} restored. ${addTargetFlags(next, targetFlags)}`
   }
   const heading = presentHeading(
     target,

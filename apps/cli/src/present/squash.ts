@@ -1,9 +1,10 @@
 import type { SquashOutcome } from '../services/squash.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
+import { addTargetFlags } from './target-flags.ts'
 
 /** Writes what a squash stands for, what was decided on the way, and what is left to do; for a look, its text. */
-export function presentSquash({ json, text }: SquashOutcome, paint: Paint): string {
+export function presentSquash({ json, text }: SquashOutcome, paint: Paint, targetFlags: string): string {
   if (json.state === 'shown') return text
   const replaces = `replaces ${count(json.replaces.length, 'migration')}, ${json.replaces[0]} to ${json.replaces.at(-1)}`
   const after = json.dependsOn.length === 0 ? '' : `; depends on ${json.dependsOn.join(', ')}`
@@ -11,7 +12,9 @@ export function presentSquash({ json, text }: SquashOutcome, paint: Paint): stri
     `${paint.green('✓')} ${json.path}  (${replaces}${after})`,
     ...json.notes.map((note) => `  ${paint.yellow('!')} ${note}`),
     '',
-    ...(json.deleted.length === 0 ? NEXT : [`${count(json.deleted.length, 'file')} deleted.`]),
+    ...(json.deleted.length === 0
+      ? NEXT.map((line) => addTargetFlags(line, targetFlags))
+      : [`${count(json.deleted.length, 'file')} deleted.`]),
   ]
   return lines.join('\n')
 }

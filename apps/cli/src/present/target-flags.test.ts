@@ -7,6 +7,16 @@ test('the flags that name a database and files are repeated, quoted for a shell'
   )
 })
 
+test('a flag that a command names already is not repeated, in whatever order they stand', () => {
+  const flags = "--env a --dir 'it'\\''s here' --schema b"
+  expect(addTargetFlags('run `tidemark down --schema b --yes`', flags)).toBe(
+    "run `tidemark down --schema b --yes --env a --dir 'it'\\''s here'`",
+  )
+  expect(addTargetFlags('see `tidemark plan -e a --dir x --schema b`', flags)).toBe(
+    'see `tidemark plan -e a --dir x --schema b`',
+  )
+})
+
 test.each([
   ['run `tidemark up` again', 'run `tidemark up --env a` again'],
   ['fix it and run "tidemark up" again', 'fix it and run "tidemark up --env a" again'],

@@ -15,10 +15,20 @@ export function targetFlags(flags: Readonly<Record<string, unknown>>): string {
  */
 export function addTargetFlags(text: string, flags: string): string {
   if (flags === '') return text
-  const add = (command: string): string => (command.includes(flags) ? command : `${command} ${flags}`)
+  const given = flags.match(ONE_FLAG) ?? []
+  const add = (command: string): string =>
+    [command, ...given.filter((flag) => !isNamed(command, flag))].join(' ')
   return text
     .replace(QUOTED, (_, quote: string, command: string) => `${quote}${add(command)}${quote}`)
     .replace(AT_THE_END, (_, before: string, command: string) => `${before}${add(command)}`)
+}
+
+/** `--name value`, as {@link targetFlags} writes it. */
+const ONE_FLAG = /--[\w-]+ (?:'(?:[^']|'\\'')*'|\S+)/g
+
+function isNamed(command: string, flag: string): boolean {
+  const name = flag.slice(0, flag.indexOf(' '))
+  return ` ${command} `.includes(` ${name} `) || (name === '--env' && / -e /.test(command))
 }
 
 const QUOTED = /([`"])(tidemark (?!help\b|init\b)[a-z][^`"]*)\1/g

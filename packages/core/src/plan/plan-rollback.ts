@@ -20,6 +20,8 @@ export interface PlanRollbackInput {
   readonly request: RollbackRequest
   /** Whose `@down` runs: the one stored when the migration was applied (the default), or the file's. */
   readonly source?: 'stored' | 'files'
+  /** What the user asked for, for the help; default `down`. */
+  readonly command?: 'down' | 'redo'
   /** The stored texts of what `listRollbackTargets` names; not needed with `source: 'files'`. */
   readonly stored?: ReadonlyMap<MigrationId, StoredMigration>
 }
@@ -46,13 +48,13 @@ export function listRollbackTargets(
  * @example planRollback({ graph, history, stored, request: { kind: 'steps', count: 1 } })
  */
 export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, readonly Diagnostic[]> {
-  const { graph, history, request, source = 'stored' } = input
+  const { graph, history, request, source = 'stored', command = 'down' } = input
   const order = orderApplied(graph, history)
   const rows = chooseRows(order, request)
   if (!rows.ok) return rows
   const outcomes = rows.value.map((row) => stepOf(order, row, input))
   const problems = [
-    ...findDependents(order, rows.value),
+    ...findDependents(order, rows.value, command),
     ...outcomes.flatMap((one) => (one.ok ? [] : one.error)),
   ]
   if (problems.length > 0) return err(problems)
@@ -78,22 +80,26 @@ function chooseRows(
   return chosen.ok ? ok(order.rows.filter((row) => chosen.value.has(row.id))) : chosen
 }
 
-function findDependents(order: AppliedOrder, rows: readonly MigrationRow[]): readonly Diagnostic[] {
+function findDependents(
+  order: AppliedOrder,
+  rows: readonly MigrationRow[],
+  command: 'down' | 'redo',
+): readonly Diagnostic[] {
   const chosen = new Set(rows.map((row) => row.id))
   return rows.flatMap((row) => {
     const left = order.listDependents(row.id).filter((id) => !chosen.has(id))
-    return left.length === 0 ? [] : describeDependents(order, row.id, left)
+    return left.length === 0 ? [] : describeDependents(order, row.id, { dependents: left, command })
   })
 }
 
 function stepOf(
   order: AppliedOrder,
   row: MigrationRow,
-  { source = 'stored', stored }: PlanRollbackInput,
+  { source = 'stored', stored, command = 'down' }: PlanRollbackInput,
 ): Result<PlanStep, readonly Diagnostic[]> {
   const text = source === 'stored' ? standingText(stored?.get(row.id)) : textOfFile(order, row)
   if (!canRollBack(order, row, text, source)) return err([describeIrreversible(order, row.id, source)])
-  if (text === undefined) return err([describeNoText(order, row.id, source)])
+  if (text === undefined) return err([describeNoText(order, row.id, { source, command })])
   const resumeAt = isHalfRolledBack(row) ? (row.statementsDone ?? 0) : 0
   return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt })
 }

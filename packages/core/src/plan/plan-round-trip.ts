@@ -51,7 +51,8 @@ export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, 
   const { graph, history, stored, request } = input
   const renames = findRenames(input)
   if (renames.length > 0) return err(renames)
-  const down = planRollback({ graph, history, stored, request: rollbackOf(input) })
+  const command = request.action === 'redo' ? 'redo' : 'down'
+  const down = planRollback({ graph, history, stored, request: rollbackOf(input), command })
   if (!down.ok) return down
   const ids = down.value.steps.map((step) => step.id)
   const lost = request.action === 'redo' ? findWithoutFile(input, ids) : []

@@ -60,7 +60,7 @@ export function describeIrreversible(
     severity: 'error',
     message: `"${id}" is irreversible: ${source === 'stored' ? 'no @down was stored with it' : 'its file has no @down'}`,
     ...place(order, id),
-    help: 'write a new migration that undoes it, or undo it by hand and run tidemark mark with --as rolled_back',
+    help: `write a new migration that undoes it, or undo it by hand, then: tidemark mark ${id} --as rolled_back`,
   }
 }
 
@@ -68,7 +68,7 @@ export function describeIrreversible(
 export function describeDependents(
   order: AppliedOrder,
   id: MigrationId,
-  dependents: readonly MigrationId[],
+  { dependents, command }: { readonly dependents: readonly MigrationId[]; readonly command: 'down' | 'redo' },
 ): Diagnostic {
   const names = dependents.map((one) => `"${one}"`).join(', ')
   return {
@@ -76,12 +76,18 @@ export function describeDependents(
     severity: 'error',
     message: `${names} ${dependents.length === 1 ? 'is' : 'are'} applied and ${dependents.length === 1 ? 'depends' : 'depend'} on "${id}"`,
     ...place(order, id),
-    help: `take ${dependents.length === 1 ? 'it' : 'them'} along: tidemark down --target ${id} --cascade`,
+    help: `take ${dependents.length === 1 ? 'it' : 'them'} along: tidemark ${command === 'redo' ? 'redo' : 'down --target'} ${id} --cascade`,
   }
 }
 
 /** TM6006: the text that a rollback needs was not handed in, or the file is gone. */
-export function describeNoText(order: AppliedOrder, id: MigrationId, source: 'stored' | 'files'): Diagnostic {
+export function describeNoText(
+  order: AppliedOrder,
+  id: MigrationId,
+  { source, command }: { readonly source: 'stored' | 'files'; readonly command: 'down' | 'redo' },
+): Diagnostic {
+  const fromFiles =
+    command === 'down' ? '--from-files' : `tidemark down --target ${id} --from-files; then apply it again`
   return {
     code: 'TM6006',
     severity: 'error',
@@ -92,7 +98,7 @@ export function describeNoText(order: AppliedOrder, id: MigrationId, source: 'st
     ...place(order, id),
     help:
       source === 'stored'
-        ? 'roll back from the files: --from-files'
+        ? `roll back from the files: ${fromFiles}`
         : 'leave --from-files out to use the stored SQL',
   }
 }
