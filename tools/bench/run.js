@@ -54,6 +54,8 @@ async function run(benchmark, args, env = {}) {
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Along dynamic imports, as in the command line: `pg` is loaded while the files are read.
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',

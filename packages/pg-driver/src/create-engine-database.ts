@@ -25,6 +25,10 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
   const key = lockKey(settings.schema)
   return {
     describeTarget: () => engine.target,
+    async load() {
+      // Connecting tells what is wrong.
+      await engine.load?.().catch(() => undefined)
+    },
     async openReader(signal): Promise<ReadingSession> {
       const opened = await engine.connect('read', signal)
       const interruption = watchInterruption(signal, async () => {

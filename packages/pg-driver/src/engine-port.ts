@@ -8,6 +8,8 @@ export type ConnectPurpose = 'read' | 'migrate' | 'control'
 export interface Engine {
   /** Without credentials, and without connecting. */
   readonly target: PlanTarget
+  /** Loads the modules that {@link connect} needs, ahead of it. */
+  load?(): Promise<unknown>
   /** Opens a connection. @throws TidemarkError TM5001 when that fails, TM5002 behind a transaction pooler. */
   connect(purpose: ConnectPurpose, signal?: AbortSignal): Promise<Connection>
   /** The way round a transaction pooler, for the help of TM5002. */

@@ -24,12 +24,16 @@ export interface ServerOptions {
 /** How long ending another server process may take before its socket is simply dropped. */
 const INTERRUPT_LIMIT_MS = 2500
 
-/** Makes the engine of a PostgreSQL server. `pg` is loaded when the first connection is made. */
+/** `pg` is among it, the largest part of what a run loads. */
+const loadConnect = () => import('./connect.ts')
+
+/** Makes the engine of a PostgreSQL server. `pg` is loaded ahead when that is asked for, else with the first connection. */
 export function createServerEngine(options: ServerOptions, settings: EngineSettings): Engine {
   const target = { ...parseDatabaseUrl(options.directUrl ?? options.url), schema: settings.schema }
   const engine: Engine = {
     target: { ...target, systemIdentifier: null },
     poolerHelp: poolerHelp(parseDatabaseUrl(options.directUrl ?? options.url)),
+    load: loadConnect,
     connect: (purpose, signal) => connect(options, settings, purpose, signal),
     interrupt: (connection) => interrupt(engine, connection),
   }
@@ -43,7 +47,7 @@ async function connect(
   signal: AbortSignal | undefined,
 ): Promise<Connection> {
   const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
-  const { connectToServer } = await import('./connect.ts')
+  const { connectToServer } = await loadConnect()
   const values = sessionSettings(settings, purpose)
   const statements = values.map(([name, value]) => `SET ${name} = '${value}'`)
   const open = (startupOptions: string | undefined) =>

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
+import type { LargeFile } from './open-large.ts'
 
-/** A SHA-256 over bytes that come one after the other. */
-export interface StreamHash {
-  /** Takes bytes, which may be overwritten as soon as it has resolved. */
-  update(bytes: Uint8Array): Promise<void>
-  /** The digest of all that came, in lower-case hex. */
+/** The SHA-256 of a normalised file, taken while it is read for something else. */
+export interface FileHash {
+  /** Takes a piece of the file, in order. */
+  update(bytes: Uint8Array): void
+  /** The digest of the whole file, in lower-case hex, when all of it was given. */
   digest(): Promise<string>
   /** Gives back what it holds, whether or not it was asked for the digest. */
   close(): Promise<void>
@@ -14,83 +15,68 @@ export interface StreamHash {
 
 /** Less than this is hashed in the time that a thread takes to start. */
 const THREAD_FROM_BYTES = 64 * 1024 * 1024
-/** How far the thread may be behind. */
-const BUFFERS = 4
-const BUFFER_BYTES = 1024 * 1024
 
-/** Opens a hash for about so many bytes: many are hashed in a thread of their own, beside whatever else is done with them. */
-export function openStreamHash(sizeBytes: number): StreamHash {
+/**
+ * Opens the hash of a file. A large one is read once more by a thread of its own: to hand hundreds of megabytes to the
+ * thread would take the reader more time than the thread needs to read them. Only what is UTF-8 gets the right digest.
+ */
+export function openFileHash({ path, sizeBytes }: Pick<LargeFile, 'path' | 'sizeBytes'>): FileHash {
   if (sizeBytes < THREAD_FROM_BYTES) return hashHere()
   try {
-    return new HashThread()
+    return hashInThread(path)
   } catch {
     // Node may be told to allow no threads.
     return hashHere()
   }
 }
 
-function hashHere(): StreamHash {
+function hashHere(): FileHash {
   const hash = createHash('sha256')
   return {
-    async update(bytes) {
-      hash.update(bytes)
-    },
+    update: (bytes) => void hash.update(bytes),
     digest: async () => hash.digest('hex'),
     close: async () => undefined,
   }
 }
 
-/** Text and not a file, so that it needs no place of its own in a bundle. */
+/**
+ * Normalises as `readNormalized` does. Text and not a file, so that it needs no place of its own in a bundle.
+ */
 const THREAD = `
-const { parentPort } = require('node:worker_threads')
+const { parentPort, workerData } = require('node:worker_threads')
+const { openSync, readSync, closeSync } = require('node:fs')
 const hash = require('node:crypto').createHash('sha256')
-parentPort.on('message', ({ buffer, length }) => {
-  if (buffer === undefined) return parentPort.postMessage(hash.digest('hex'))
-  hash.update(new Uint8Array(buffer, 0, length))
-  parentPort.postMessage(buffer, [buffer])
-})`
+const CR = 13, LF = 10
+const file = openSync(workerData, 'r')
+const buffer = Buffer.allocUnsafeSlow(1024 * 1024)
+let length = readSync(file, buffer)
+let start = length >= 3 && buffer.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0
+while (length > 0) {
+  const bytes = buffer.subarray(start, length)
+  const lines = bytes.includes(CR) ? Buffer.from(bytes.toString('latin1').replace(/\\r\\n?/g, '\\n'), 'latin1') : bytes
+  hash.update(lines)
+  const endsInCr = buffer[length - 1] === CR
+  length = readSync(file, buffer)
+  start = endsInCr && length > 0 && buffer[0] === LF ? 1 : 0
+}
+closeSync(file)
+parentPort.postMessage(hash.digest('hex'))`
 
-class HashThread implements StreamHash {
-  readonly #worker = new Worker(THREAD, { eval: true, execArgv: [] })
-  readonly #free = Array.from({ length: BUFFERS }, () => new ArrayBuffer(BUFFER_BYTES))
-  #broken: Error | undefined
-  #told: string | undefined
-
-  constructor() {
-    this.#worker.on('error', (error) => {
-      this.#broken = error instanceof Error ? error : new Error(String(error))
-    })
-    this.#worker.on('message', (answer: ArrayBuffer | string) => {
-      if (typeof answer === 'string') this.#told = answer
-      else this.#free.push(answer)
-    })
-  }
-
-  async update(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += BUFFER_BYTES) {
-      const part = bytes.subarray(at, at + BUFFER_BYTES)
-      const buffer = await this.#until(() => this.#free.pop())
-      new Uint8Array(buffer).set(part)
-      this.#worker.postMessage({ buffer, length: part.length }, [buffer])
-    }
-  }
-
-  digest(): Promise<string> {
-    this.#worker.postMessage({})
-    return this.#until(() => this.#told)
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate()
-  }
-
-  /** Rejects when the thread fails. */
-  async #until<T>(look: () => T | undefined): Promise<T> {
-    for (;;) {
-      if (this.#broken !== undefined) throw this.#broken
-      const found = look()
-      if (found !== undefined) return found
-      await once(this.#worker, 'message')
-    }
+function hashInThread(path: string): FileHash {
+  const worker = new Worker(THREAD, {
+    eval: true,
+    execArgv: [],
+    env: SHARE_ENV,
+    workerData: path,
+  })
+  // Rejects when the thread fails.
+  const told = once(worker, 'message').then(([digest]) => String(digest))
+  told.catch(() => undefined)
+  return {
+    update: () => undefined,
+    digest: () => told,
+    async close() {
+      await worker.terminate()
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { appendFileSync } from 'node:fs'
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -149,6 +150,22 @@ test('an interrupt ends the reading of a large file, in its data too', async () 
     setImmediate(() => setImmediate(() => controller.abort(new Error('enough'))))
     await expect(reading).rejects.toThrow('enough')
   }
+})
+
+test('a file that is written to while it is read is not taken', async () => {
+  await put(`-- @up\nSELECT 1;\n${FILLER}SELECT 2;\n`)
+  const { signal } = new AbortController()
+  let pieces = 0
+  signal.throwIfAborted = () => {
+    pieces += 1
+    if (pieces === 4) appendFileSync(join(folder, '001_large.sql'), 'SELECT 3;\n')
+  }
+  const reader = createDirectoryReader({ directory: folder, base: folder })
+  await expect(reader.readMigrations(signal)).rejects.toMatchObject({
+    code: 'TM7022',
+    message: 'cannot read "001_large.sql": it was changed meanwhile',
+    help: 'run it again when nothing writes to it any more',
+  })
 })
 
 test('a file that is written to after it was planned is told before anything of it is sent', async () => {

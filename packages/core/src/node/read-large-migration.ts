@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import { checkStatement } from '../migration/check-statement.ts'
 import { listHeaderLines } from '../migration/header-lines.ts'
 import type { LargePart } from '../migration/large-content.ts'
@@ -15,7 +16,7 @@ import { err, ok, type Result } from '../result.ts'
 import { hasCode } from '../sql/has-code.ts'
 import type { SqlStatement } from '../sql/statement.ts'
 import { DigestText } from './digest-text.ts'
-import { openStreamHash, type StreamHash } from './hash-thread.ts'
+import { type FileHash, openFileHash } from './hash-thread.ts'
 import { locatePart } from './locate-part.ts'
 import { readNormalized, UnreadableBytes } from './normalized-bytes.ts'
 import { identify, type LargeFile, openLarge } from './open-large.ts'
@@ -68,6 +69,8 @@ class Reading {
     const { path, display, trackingSchema } = this.#file
     const identity = await identify(path, display)
     const checksum = await this.#readWindows()
+    // What was hashed and what was scanned would not be the same.
+    if ((await identify(path, display)) !== identity) throw changedMeanwhile(this.#name)
     const text = `${this.#before}${this.#up}${this.#after}`
     const parsed = parseMigration({ path: this.#name, text }, { trackingSchema })
     const own = await this.#locateProblems()
@@ -80,11 +83,11 @@ class Reading {
 
   /** Gives the checksum. */
   async #readWindows(): Promise<string> {
-    const { path, display, sizeBytes, signal } = this.#file
-    const hash = openStreamHash(sizeBytes)
+    const { path, display, signal } = this.#file
+    const hash = openFileHash(this.#file)
     try {
-      const chunks = hashed(readNormalized(path, display), hash)
-      for await (const window of scanLarge(untilAborted(chunks, signal), this.#name)) await this.#take(window)
+      const chunks = hashed(untilAborted(readNormalized(path, display), signal), hash)
+      for await (const window of scanLarge(chunks, this.#name)) await this.#take(window)
       return await hash.digest()
     } finally {
       await hash.close()
@@ -224,11 +227,20 @@ async function* untilAborted(
   }
 }
 
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: StreamHash): AsyncGenerator<Buffer> {
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: FileHash): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    await hash.update(chunk)
+    hash.update(chunk)
     yield chunk
   }
+}
+
+function changedMeanwhile(name: string): TidemarkError {
+  const message = `cannot read "${name}": it was changed meanwhile`
+  return new TidemarkError({
+    code: 'TM7022',
+    message,
+    help: 'run it again when nothing writes to it any more',
+  })
 }
 
 async function tooLong({ path, display }: LargeFile, part: LargePart): Promise<Diagnostic> {

@@ -9,6 +9,8 @@ import type { TrackingStore } from './tracking-store.ts'
 export interface MigrationDatabase {
   /** What a run shows before it writes; no credentials, no connection made. */
   describeTarget(): PlanTarget
+  /** Loads what a connection will need, while the files are read; connects nowhere, and never fails. */
+  load?(): Promise<void>
   /** A read-only connection: no lock, no write, no DDL. */
   openReader(signal?: AbortSignal): Promise<ReadingSession>
   /** The connection that migrates: probed (a transaction pooler is refused), settings applied. */

@@ -190,7 +190,7 @@ export class MigrationRunner {
 
   /** Tells the heads, where they part, what each side brings, and which objects two sides touch. Reads the files alone. */
   async listBranches(options: { readonly signal?: AbortSignal } = {}): Promise<Branches> {
-    return describeBranches((await this.#read(options.signal)).graph)
+    return describeBranches((await readAndResolve(this.#options.migrations, options.signal)).graph)
   }
 
   /**
@@ -219,8 +219,12 @@ export class MigrationRunner {
     })
   }
 
+  /** Reads the files for what connects next, if they are right. */
   #read(signal: AbortSignal | undefined): Promise<ResolvedFiles> {
-    return readAndResolve(this.#options.migrations, signal)
+    const { database, migrations } = this.#options
+    const files = readAndResolve(migrations, signal)
+    void database.load?.()
+    return files
   }
 
   async #run(
