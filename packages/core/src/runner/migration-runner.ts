@@ -38,6 +38,9 @@ import type {
   VerifyReport,
 } from './runner-options.ts'
 
+/** Files that are read in less are not worth it; by then the reader has set its own threads to work. */
+const LOAD_AFTER_MS = 10
+
 /**
  * Plans and runs migrations over the ports; made by `createMigrationRunner` of an engine. Each call reads the files anew and
  * uses connections of its own, so a runner holds nothing that has to be closed.
@@ -219,12 +222,15 @@ export class MigrationRunner {
     })
   }
 
-  /** Reads the files for what connects next, if they are right. */
-  #read(signal: AbortSignal | undefined): Promise<ResolvedFiles> {
+  /** Reads the files for what connects next, if they are right; meanwhile what connecting needs is loaded. */
+  async #read(signal: AbortSignal | undefined): Promise<ResolvedFiles> {
     const { database, migrations } = this.#options
-    const files = readAndResolve(migrations, signal)
-    void database.load?.()
-    return files
+    const loading = setTimeout(() => void database.load?.(), LOAD_AFTER_MS)
+    try {
+      return await readAndResolve(migrations, signal)
+    } finally {
+      clearTimeout(loading)
+    }
   }
 
   async #run(
