@@ -40,7 +40,7 @@ export class Reference {
   readonly #partial = new Map<string, number>()
   /** Edits by hand that no run has seen yet. */
   readonly #edited = new Set<string>()
-  /** What counted as applied until its re-run failed: it is pending again, and keeps its place and its past. */
+  /** What counted as applied until its re-run failed: it is pending again, keeps its place and its past, and is what is rolled back. */
   readonly #lapsed = new Map<string, Applied>()
   #clock = 0
 
@@ -52,6 +52,11 @@ export class Reference {
   /** What a run without options would apply, in order. */
   get pending(): readonly string[] {
     return this.#due().filter((id) => this.files.has(id))
+  }
+
+  /** What is there to be rolled back. */
+  get #standing(): ReadonlyMap<string, Applied> {
+    return new Map([...this.applied, ...this.#lapsed])
   }
 
   /** Any run that writes: hand edits are honoured, every file gets a row. Undefined when the files are refused. */
@@ -82,6 +87,7 @@ export class Reference {
     for (const id of this.rollbackOrder) {
       if (!chosen.includes(id)) continue
       this.applied.delete(id)
+      this.#lapsed.delete(id)
       this.#clear(shapeOf(id).label)
     }
     return 'done'
@@ -94,8 +100,8 @@ export class Reference {
   downTarget(id: string): Expected {
     const refused = this.begin()
     if (refused !== undefined) return refused
-    if (!this.applied.has(id)) return ['TM6003', 'TM2007']
-    const dependents = [...this.applied.keys()].filter((other) => shapeOf(other).dependsOn.includes(id))
+    if (!this.#standing.has(id)) return ['TM6003', 'TM2007']
+    const dependents = [...this.#standing.keys()].filter((other) => shapeOf(other).dependsOn.includes(id))
     if (dependents.length > 0) return ['TM6002', 'TM6001']
     return this.down([id])
   }
@@ -103,7 +109,7 @@ export class Reference {
   switch(): Expected {
     const refused = this.begin()
     if (refused !== undefined) return refused
-    const gone = this.#withDependents([...this.applied.keys()].filter((id) => !this.files.has(id)))
+    const gone = this.#withDependents([...this.#standing.keys()].filter((id) => !this.files.has(id)))
     // What was only renamed is not rolled back and applied again: that would lose what it holds.
     if ([...this.applied.keys()].some((id) => this.#renamed(id) !== undefined)) return ['TM4012']
     if (gone.some((id) => !shapeOf(id).isReversible)) return ['TM6001', 'TM4001']
@@ -150,7 +156,7 @@ export class Reference {
 
   /** Reverse topological, ties by latest. */
   get rollbackOrder(): readonly string[] {
-    const left = new Map(this.applied)
+    const left = new Map(this.#standing)
     const order: string[] = []
     while (left.size > 0) {
       const free = [...left].filter(
@@ -173,11 +179,12 @@ export class Reference {
   #isDue(id: string, due: readonly string[]): boolean {
     const file = this.files.get(id)
     const applied = this.applied.get(id)
-    if (applied === undefined || file === undefined) return true
+    if (file === undefined) return true
+    if (applied === undefined) return this.#lapsed.get(id)?.earlier.includes(wholeKey(file)) !== true
     if (shapeOf(id).kind !== 'on_change') return false
     if (wholeKey(applied.file) !== wholeKey(file)) return !applied.earlier.includes(wholeKey(file))
     return shapeOf(id).dependsOn.some((dependency) => {
-      const theirs = this.applied.get(dependency)
+      const theirs = this.#standing.get(dependency)
       if (shapeOf(dependency).kind !== 'on_change') return false
       return due.includes(dependency) || (theirs !== undefined && theirs.lastAt > applied.lastAt)
     })
@@ -316,7 +323,7 @@ export class Reference {
   #withDependents(ids: readonly string[]): readonly string[] {
     const found = new Set(ids)
     for (const id of IDS) {
-      if (this.applied.has(id) && shapeOf(id).dependsOn.some((one) => found.has(one))) found.add(id)
+      if (this.#standing.has(id) && shapeOf(id).dependsOn.some((one) => found.has(one))) found.add(id)
     }
     return [...found]
   }
