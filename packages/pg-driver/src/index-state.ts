@@ -48,8 +48,8 @@ export async function findIndexToBuild(
 
 /**
  * Lists the invalid indexes that a REINDEX CONCURRENTLY leaves where it fails: `…_ccnew`, `…_ccold`, with a number
- * behind them when there are several (manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of TOAST tables are
- * not listed: the next REINDEX passes over them.
+ * behind them when there are several (manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of TOAST tables belong to
+ * them as well, for roles that may drop them: the next REINDEX passes over them with a warning, for ever.
  */
 export function listReindexRemains(
   connection: Connection,
@@ -58,20 +58,27 @@ export function listReindexRemains(
   const name = target === undefined ? [] : [object === 'schema' ? target.name : quoteName(target)]
   return list(
     connection,
-    `WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname <> 'pg_toast' AND ${SCOPES[object]}
+    `WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND ${SCOPES[object]}
+     AND (n.nspname <> 'pg_toast' OR pg_catalog.has_schema_privilege(n.oid, 'USAGE'))
      ORDER BY 1`,
     object === 'database' || object === 'system' ? [] : name,
   )
 }
 
+/** Indexes of these tables and of their TOAST tables. */
+const ON = (tables: string) =>
+  `i.indrelid IN (SELECT k.oid FROM pg_catalog.pg_class c CROSS JOIN LATERAL (VALUES (c.oid), (c.reltoastrelid)) AS k(oid)
+    WHERE c.oid IN (${tables}))`
 const TREE = (relation: string) =>
-  `i.indrelid IN (SELECT t.relid FROM pg_catalog.pg_partition_tree(${relation}) t UNION SELECT ${relation})`
+  ON(`SELECT t.relid FROM pg_catalog.pg_partition_tree(${relation}) t UNION SELECT ${relation}`)
 
 const SCOPES: Readonly<Record<ConcurrentReindex['object'], string>> = {
   table: TREE('pg_catalog.to_regclass($1)'),
   index: `i.indrelid IN (SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid IN
     (SELECT t.relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1)) t UNION SELECT pg_catalog.to_regclass($1)))`,
-  schema: 'n.nspname = $1',
+  schema: ON(
+    `SELECT t.oid FROM pg_catalog.pg_class t WHERE t.relnamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident($1))`,
+  ),
   database: 'true',
   system: 'true',
 }

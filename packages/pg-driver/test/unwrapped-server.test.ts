@@ -134,6 +134,32 @@ test('a REINDEX that was ended leaves nothing behind once it is resumed', async 
   expect(await indexes(h)).toEqual(['a_idx valid'])
 })
 
+test.for(['TABLE CONCURRENTLY a', 'SCHEMA CONCURRENTLY public'])(
+  'a REINDEX %s that was ended leaves nothing behind in the TOAST table either',
+  async (what) => {
+    const h = await start(
+      { '001_a': none(`REINDEX ${what};`) },
+      `${SLOW_TABLE}; UPDATE pace SET ms = 0; ALTER TABLE a ADD t text; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 5`,
+    )
+    const invalid = () =>
+      h.database.query(
+        'SELECT n.nspname, count(*)::int FROM pg_index i JOIN pg_class c ON c.oid = indexrelid JOIN pg_namespace n ON n.oid = relnamespace WHERE NOT indisvalid GROUP BY 1 ORDER BY 1',
+      )
+    const run = h.fail()
+    await until(() => isBuilding(h))
+    const [builder] = await builders(h)
+    await h.database.query(`SELECT pg_terminate_backend(${builder?.pid})`)
+    await run
+    expect(await invalid()).toEqual([
+      { nspname: 'pg_toast', count: expect.any(Number) },
+      { nspname: 'public', count: expect.any(Number) },
+    ])
+    await h.database.query(HURRY)
+    await h.up()
+    expect(await invalid()).toEqual([])
+  },
+)
+
 const PARTITIONED =
   'CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)'
 const DETACH = none('ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\nINSERT INTO p1 VALUES (1);')
