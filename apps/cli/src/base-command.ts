@@ -4,6 +4,7 @@ import { COMMON_FLAGS, type CommonFlagValues } from './common-flags.ts'
 import type { Settings } from './config/settings.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { writeJson } from './json/write-json.ts'
+import type { CommandLog } from './log/command-log.ts'
 import { targetFlags } from './present/target-flags.ts'
 import { reportFailure } from './report-failure.ts'
 import { getRuntime, type Runtime } from './runtime.ts'
@@ -31,12 +32,14 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = COMMON_FLAGS
 
   #given: CommonFlagValues = {}
+  #log: CommandLog | undefined
   readonly #told: TidemarkError[] = []
 
   /** Runs the command under a name. */
   async start(name: string): Promise<void> {
     this.id = name
     await this._run()
+    this.#log?.ended(process.exitCode ?? EXIT.ok)
   }
 
   /** What oclif prepares here is for deprecations and plugins, of which there are none. */
@@ -69,6 +72,7 @@ export abstract class BaseCommand extends Command {
     const { loadSettings } = await import('./config/load-settings.ts')
     const settings = await loadSettings({ flags, variables: process.env, folder: process.cwd() })
     for (const url of [settings.database, settings.directUrl]) this.runtime.redactor.learnFrom(url ?? '')
+    if (settings.logFile !== undefined || settings.logLevel !== undefined) await this.#openLog(settings)
     return settings
   }
 
@@ -109,6 +113,12 @@ export abstract class BaseCommand extends Command {
       told: this.#told,
       failureMode: this.#has('--keep-going') ? 'keep_going' : 'stop',
     })
+    this.#log?.failed(error)
+  }
+
+  async #openLog(settings: Settings): Promise<void> {
+    const { openCommandLog } = await import('./log/command-log.ts')
+    this.#log = await openCommandLog(settings, this.id ?? '', this.runtime.redactor)
   }
 
   #has(...names: readonly string[]): boolean {

@@ -74,6 +74,41 @@ test('a log file gets one JSON line an event, appended, without the password', a
   await database.drop()
 })
 
+test('every command leaves its start and its end in the log file, also one that reads, and one that fails before it connects', async () => {
+  const { run, folder } = await openProject(SHOP, 'server')
+  const log = ['--log-file', 'tidemark.log']
+  const wrong = ['--database-url', 'postgres://ada:hush@127.0.0.1:1/x']
+  expect((await run(['status', ...log])).code).toBe(3)
+  expect((await run(['validate', ...log])).code).toBe(0)
+  expect((await run(['up', ...log, ...wrong])).code).toBe(1)
+  expect((await run(['plan', '--json', ...log])).stderr).toBe('')
+  const text = await readFile(join(folder, 'tidemark.log'), 'utf8')
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(
+    lines.map(({ level, command, exitCode, code, msg }) => ({ level, command, exitCode, code, msg })),
+  ).toEqual([
+    { level: 30, command: 'status', msg: 'command started' },
+    { level: 30, command: 'status', exitCode: 3, msg: 'command ended' },
+    { level: 30, command: 'validate', msg: 'command started' },
+    { level: 30, command: 'validate', exitCode: 0, msg: 'command ended' },
+    { level: 30, command: 'up', msg: 'command started' },
+    { level: 50, command: 'up', code: 'TM5001', msg: expect.stringContaining('127.0.0.1:1') },
+    { level: 30, command: 'up', exitCode: 1, msg: 'command ended' },
+    { level: 30, command: 'plan', msg: 'command started' },
+    { level: 30, command: 'plan', exitCode: 0, msg: 'command ended' },
+  ])
+  expect(text).not.toContain('hush')
+  const told = await run(['status', '--log-level', 'info'])
+  expect(told.stderr.split('\n').map((line) => line.match(/"msg":"(.*?)"/)?.[1])).toEqual([
+    'command started',
+    'command ended',
+    undefined,
+  ])
+})
+
 test('a reader that leaves early is no failure', async () => {
   const { folder } = await openProject(SHOP)
   const child = spawn(process.execPath, [ENTRY, 'show', '001'], {
