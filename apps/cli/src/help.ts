@@ -6,6 +6,8 @@ import { COMMANDS } from './commands.ts'
 import { rootHelp } from './help/root-help.ts'
 import { TOPICS } from './help/topics.ts'
 import { PlainConfig } from './plain-config.ts'
+import { wrapText } from './present/wrap-text.ts'
+import { getRuntime } from './runtime.ts'
 
 /**
  * Prints help on stdout: of a command, of a topic, or the overview.
@@ -13,22 +15,41 @@ import { PlainConfig } from './plain-config.ts'
  * @throws {TidemarkError} TM7009 for a word that is neither.
  */
 export async function help(argv: readonly string[], root: URL): Promise<void> {
+  const width = helpWidth(getRuntime().terminal.width)
   const word = argv.find((argument) => !argument.startsWith('-') && argument !== 'help')
   if (word === undefined) {
-    process.stdout.write(
-      rootHelp(Object.entries(COMMANDS).map(([name, { summary }]) => ({ name, summary: summary ?? '' }))),
-    )
+    const commands = Object.entries(COMMANDS).map(([name, { summary }]) => ({ name, summary: summary ?? '' }))
+    process.stdout.write(wrapText(rootHelp(commands), width))
     return
   }
   const topic = TOPICS[word]
   if (topic !== undefined) {
-    process.stdout.write(topic)
+    process.stdout.write(wrapText(topic, width))
     return
   }
   const command = COMMANDS[word]
   if (command === undefined) throw unknownTopic(word)
   const config = new PlainConfig(fileURLToPath(root), COMMANDS)
-  await new Help(config, { flagSortOrder: 'none' }).showCommandHelp(describe(word, command))
+  await new FittedHelp(config, { flagSortOrder: 'none', maxWidth: width - MISCOUNTED }).showCommandHelp(
+    describe(word, command),
+  )
+}
+
+/** oclif's help, whose first line is never wrapped. */
+class FittedHelp extends Help {
+  protected override log(...parts: readonly string[]): void {
+    process.stdout.write(`${wrapText(parts.join(' '), this.opts.maxWidth + MISCOUNTED)}\n`)
+  }
+}
+
+// oclif forgets one indent where it writes flags one below the other.
+const MISCOUNTED = 2
+const WIDEST = 100
+const PIPED = 80
+
+/** Lines longer than a hundred columns are hard to read, and a pipe has no width. */
+function helpWidth(width: number): number {
+  return width === Number.POSITIVE_INFINITY ? PIPED : Math.min(width, WIDEST)
 }
 
 /** A command as oclif's help wants it: all flags, each with its name. */

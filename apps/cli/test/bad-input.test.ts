@@ -152,6 +152,24 @@ help: nothing listens there: is the server running, and is the port right?
   })
 })
 
+test('an environment file that is missing ends every command, by Node itself where the flag names it', async () => {
+  const { run, write } = await openProject(SHOP)
+  const told = (shown: string) => ({
+    code: 2,
+    stdout: '',
+    stderr: `error TM7007: the environment file "${shown}" cannot be read (ENOENT)
+help: check \`--env-file\`, \`TIDEMARK_ENV_FILE\` or the key \`envFile\`
+`,
+  })
+  expect(await run(['status'], { env: { TIDEMARK_ENV_FILE: 'gone.env' } })).toEqual(told('gone.env'))
+  const byFlag = await run(['status', '--env-file', 'gone.env'])
+  if (byFlag.code === 2) expect(byFlag).toEqual(told('gone.env'))
+  else
+    expect(byFlag).toEqual({ code: 9, stdout: '', stderr: expect.stringMatching(/: gone.env: not found\n$/) })
+  await write('tidemark.config.json', '{ "envFile": "gone.env" }')
+  expect(await run(['status'])).toEqual(told('gone.env'))
+})
+
 describe('usage', () => {
   test.each([
     [['validat'], 'error TM7009: unknown command "validat"\nhelp: did you mean `tidemark validate`?\n'],

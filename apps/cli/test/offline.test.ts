@@ -235,6 +235,17 @@ test('every command has help with examples, and every topic a text', async () =>
   }
 })
 
+test.each([40, 80])('help fits %i columns, but for what has no place to break', async (columns) => {
+  const { run } = await openProject({})
+  const { COMMANDS } = await import('../src/commands.ts')
+  const topics = ['format', 'config', 'exit-codes', ''].map((topic) => ['help', topic].filter(Boolean))
+  for (const args of [...topics, ...Object.keys(COMMANDS).map((name) => [name, '--help'])]) {
+    const { stdout } = await run(args, { env: { COLUMNS: String(columns) } })
+    const wide = stdout.split('\n').filter((line) => line.length > columns && line.trim().includes(' '))
+    expect({ args, wide: wide.filter((line) => !line.includes('"postgres://')) }).toEqual({ args, wide: [] })
+  }
+})
+
 test('the printed scripts complete in bash', async () => {
   const { run } = await openProject({})
   const { stdout } = await run(['completion', 'bash'])

@@ -8,16 +8,16 @@ export function configTopic(): string {
     )
     return `  ${key.padEnd(17)} ${names.join(', ')}\n  ${' '.repeat(17)} ${summary.replaceAll('`', '')}`
   })
-  return `tidemark.config.{ts,mjs,js,cjs,json}, looked for in the working directory and upwards to the
-root of the repository. Flags win, then TIDEMARK_* variables, then the file, then DATABASE_URL;
-PG* variables fill only what the chosen URL leaves out. A .env file is read only with --env-file
-or the key envFile. Paths in a file belong to its folder, paths in flags to the working directory.
+  return `tidemark.config.{ts,mjs,js,cjs,json}, looked for in the working directory and upwards to the root of the repository. Flags win, then TIDEMARK_* variables, then the file, then DATABASE_URL; PG* variables fill only what the chosen URL leaves out. A .env file is read only with --env-file or the key envFile. Paths in a file belong to its folder, paths in flags to the working directory.
 
   {
     "database": "postgres://app@localhost/shop",
     "migrations": "migrations",
     "environments": {
-      "production": { "database": "postgres://deploy@db.example/shop", "protected": true }
+      "production": {
+        "database": "postgres://deploy@db.example/shop",
+        "protected": true
+      }
     }
   }
 

@@ -3,8 +3,7 @@ export const EXIT_CODES_TOPIC = `Exit codes, the same with --json:
 
     0  done; nothing to do; a plan was shown
     1  a migration, a verify or the server failed (TM5xxx)
-    2  nothing was done: files, graph, tracking tables, rollback refused, configuration,
-       usage (TM1xxx TM2xxx TM3xxx TM6xxx TM7xxx), pooler refused, confirmation missing
+    2  nothing was done: files, graph, tracking tables, rollback refused, configuration, usage (TM1xxx TM2xxx TM3xxx TM6xxx TM7xxx), pooler refused, confirmation missing
     3  pending (status, wait)
     4  drift or a stale plan (TM4xxx); wins over 3
     5  another runner holds the lock, and was waited for as long as told

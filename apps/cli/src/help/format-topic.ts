@@ -18,8 +18,7 @@ export const FORMAT_TOPIC = `A migration is one .sql file. Everything that is no
 HEADER (comment lines before the first marker; any order, any case)
   Migration          the file's name without .sql            (the file's name)
   Description        one line of text                        (the id in words)
-  Type               create_table alter_table drop_table create_index drop_index
-                     insert_data update_data delete_data custom_sql     (custom_sql)
+  Type               create_table alter_table drop_table create_index drop_index insert_data update_data delete_data custom_sql (custom_sql)
   Depends on         [a, b]: applied before this one         ([])
   Transaction        required, or none                       (required)
   Run                once, or on_change: again when changed  (once)
@@ -35,6 +34,5 @@ SECTIONS (a line of its own, outside of strings and comments)
   -- @down    what rolls it back; without it the migration is irreversible
   -- @verify  queries whose first column must be true after @up; they cannot write
 
-Each migration runs in one transaction, with its record. Statements that PostgreSQL refuses
-in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, …) need "Transaction: none".
+Each migration runs in one transaction, with its record. Statements that PostgreSQL refuses in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, …) need "Transaction: none".
 `

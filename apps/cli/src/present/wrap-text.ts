@@ -1,0 +1,42 @@
+import { textWidth } from './table.ts'
+
+/**
+ * Breaks lines that are too wide between words. What follows hangs under the last column of the line, where two spaces or more begin it,
+ * else under its indent; a word that is wider than the place stays whole.
+ *
+ * @example wrapText('  up    apply everything that is pending', 24) // '  up    apply everything\n        that is pending'
+ */
+export function wrapText(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, width))
+    .join('\n')
+}
+
+const LEAST = 12
+
+function wrapLine(line: string, width: number): string {
+  if (textWidth(line) <= width) return line
+  const lead = leadOf(line, width)
+  const lines: string[] = []
+  let current = lead
+  for (const word of line.slice(lead.length).trim().split(/ +/)) {
+    const isEmpty = current === lead || current.trim() === ''
+    if (!isEmpty && textWidth(current) + 1 + textWidth(word) > width) {
+      lines.push(current)
+      current = `${' '.repeat(textWidth(lead))}${word}`
+    } else current = isEmpty ? current + word : `${current} ${word}`
+  }
+  return [...lines, current].join('\n')
+}
+
+/** What stays before the text: the first column with its gap where every word has room after it, else the indent. */
+function leadOf(line: string, width: number): string {
+  const column = /^ *\S+(?: \S+)* {2,}/.exec(line)?.[0]
+  if (column !== undefined) {
+    const words = line.slice(column.length).split(/ +/)
+    const widest = Math.max(LEAST, ...words.map(textWidth))
+    if (textWidth(column) + widest <= width) return column
+  }
+  return /^ */.exec(line)?.[0] ?? ''
+}
