@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { SHARE_ENV, Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import type { LargeFile } from './open-large.ts'
 
 /** The SHA-256 of a normalised file, taken while it is read for something else. */
 export interface FileHash {
-  /** Takes a piece of the file, in order. */
+  /** Takes the next piece of the file; a thread has its own. */
   update(bytes: Uint8Array): void
   /** The digest of the whole file, in lower-case hex, when all of it was given. */
   digest(): Promise<string>
@@ -17,8 +17,8 @@ export interface FileHash {
 const THREAD_FROM_BYTES = 64 * 1024 * 1024
 
 /**
- * Opens the hash of a file. A large one is read once more by a thread of its own: to hand hundreds of megabytes to the
- * thread would take the reader more time than the thread needs to read them. Only what is UTF-8 gets the right digest.
+ * Opens the hash of a file. A large one is read once more by a thread of its own, which then waits for nobody, and the
+ * reader need not copy hundreds of megabytes for it. What is not UTF-8 is hashed all the same: the reader tells.
  */
 export function openFileHash({ path, sizeBytes }: Pick<LargeFile, 'path' | 'sizeBytes'>): FileHash {
   if (sizeBytes < THREAD_FROM_BYTES) return hashHere()
@@ -39,9 +39,7 @@ function hashHere(): FileHash {
   }
 }
 
-/**
- * Normalises as `readNormalized` does. Text and not a file, so that it needs no place of its own in a bundle.
- */
+/** Normalises as `readNormalized` does. Text and not a file, so that it needs no place of its own in a bundle. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { openSync, readSync, closeSync } = require('node:fs')
@@ -63,12 +61,7 @@ closeSync(file)
 parentPort.postMessage(hash.digest('hex'))`
 
 function hashInThread(path: string): FileHash {
-  const worker = new Worker(THREAD, {
-    eval: true,
-    execArgv: [],
-    env: SHARE_ENV,
-    workerData: path,
-  })
+  const worker = new Worker(THREAD, { eval: true, execArgv: [], workerData: path })
   // Rejects when the thread fails.
   const told = once(worker, 'message').then(([digest]) => String(digest))
   told.catch(() => undefined)
