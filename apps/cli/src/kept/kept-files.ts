@@ -43,10 +43,8 @@ function openKnownFiles(kept: KeptFile): KnownFiles {
         }
       )
     },
-    keep: (files) => {
-      let changed = 0
-      for (const [id, { digest }] of files) if (entries[id]?.[0] !== digest) changed += 1
-      if (changed > FEW) kept.write(Buffer.from(JSON.stringify(Object.fromEntries(toEntries(files)))))
+    keep: (files, parsed) => {
+      if (parsed > FEW) kept.write(Buffer.from(JSON.stringify(Object.fromEntries(toEntries(files)))))
     },
   }
 }

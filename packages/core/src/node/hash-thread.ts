@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import type { LargeFile } from './open-large.ts'
 
 /** The SHA-256 of a normalised file, taken while it is read for something else. */
@@ -61,6 +60,8 @@ closeSync(file)
 parentPort.postMessage(hash.digest('hex'))`
 
 function hashInThread(path: string): FileHash {
+  // Asked for here: nearly every folder has no large file, and to load it takes longer than to read ten small ones.
+  const { Worker } = process.getBuiltinModule('node:worker_threads')
   const worker = new Worker(THREAD, { eval: true, execArgv: [], workerData: path })
   // Rejects when the thread fails.
   const told = once(worker, 'message').then(([digest]) => String(digest))

@@ -16,6 +16,10 @@ export interface KnownFile {
 export interface KnownFiles {
   /** What is known of the file with this id, whatever its bytes were. */
   find(id: string): KnownFile | undefined
-  /** Called at the end of each reading, with all files that have no problem and no note, by id. */
-  keep(files: ReadonlyMap<string, KnownFile>): void
+  /**
+   * Called at the end of each reading that parsed something, with all files that have no problem and no note, by id.
+   *
+   * @param parsed how many of them were not known before.
+   */
+  keep(files: ReadonlyMap<string, KnownFile>, parsed: number): void
 }

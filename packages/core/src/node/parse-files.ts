@@ -21,6 +21,7 @@ export function createFileParser(trackingSchema: string, known: KnownFiles | und
   if (known === undefined)
     return { parse: (path, bytes) => parse(path, bytes, trackingSchema), done: () => {} }
   const files = new Map<string, KnownFile>()
+  let count = 0
   return {
     parse: (path, bytes) => {
       const id = idFromPath(path)
@@ -34,10 +35,13 @@ export function createFileParser(trackingSchema: string, known: KnownFiles | und
       if (parsed.ok && parsed.value.notes.length === 0) {
         const { checksum, header } = parsed.value.migration
         files.set(id, { digest, checksum, header })
+        count += 1
       }
       return parsed
     },
-    done: () => known.keep(files),
+    done: () => {
+      if (count > 0) known.keep(files, count)
+    },
   }
 }
 
