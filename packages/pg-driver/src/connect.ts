@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
 import { isWithoutTls, NO_TLS, toClientTarget } from './client-config.ts'
 import type {
@@ -87,8 +87,13 @@ async function connectOnce(tls: TlsConfig, url: ConnectionUrl, options: ConnectO
   return { ...connection, tls: describeTls(client.connection.stream, tls) }
 }
 
+/** Not by `instanceof`, which would load all of TLS where nobody asked for it. */
+function isEncrypted(stream: Duplex): stream is TLSSocket {
+  return 'encrypted' in stream && stream.encrypted === true
+}
+
 function describeTls(stream: Duplex, { mode, ssl }: TlsConfig): ConnectionTls | null {
-  if (!(stream instanceof TLSSocket)) return null
+  if (!isEncrypted(stream)) return null
   const isChecked = ssl?.rejectUnauthorized === true
   return {
     protocol: stream.getProtocol(),
