@@ -19,7 +19,7 @@ import { summarizeStatement } from './summarize-statement.ts'
 import { toServerNotice } from './to-server-notice.ts'
 import type { StatementProgress } from './tracking-schema.ts'
 import { cannotResume, invalidIndex } from './unwrapped-errors.ts'
-import { UnwrappedSession } from './unwrapped-session.ts'
+import { AS_CONNECTED, UnwrappedSession } from './unwrapped-session.ts'
 import { backoffMs, wait } from './wait.ts'
 import { type StatementWatch, type WatchedStatement, watchStatement } from './watch-statement.ts'
 
@@ -255,9 +255,7 @@ export class UnwrappedRun {
   /** @returns false when PostgreSQL refuses the statement in a transaction although its text does not tell. */
   async #runWrapped(index: number, statement: ScriptStatement): Promise<boolean> {
     const { connection } = this.#context
-    const close = [...this.#session.asConnected, this.#progressText(index + 1, undefined), 'COMMIT'].join(
-      ';\n',
-    )
+    const close = [...AS_CONNECTED, this.#progressText(index + 1, undefined), 'COMMIT'].join(';\n')
     const outcomes = await Promise.allSettled(
       isLarge(statement)
         ? await this.#streamWrapped(statement, close)
@@ -302,7 +300,7 @@ export class UnwrappedRun {
   }
 
   async #writeProgress(done: number, started: StatementProgress | undefined): Promise<void> {
-    const parts = ['BEGIN', ...this.#session.asConnected, this.#progressText(done, started), 'COMMIT']
+    const parts = ['BEGIN', ...AS_CONNECTED, this.#progressText(done, started), 'COMMIT']
     const { connection } = this.#context
     try {
       await ask(connection, parts.join(';\n'))

@@ -3,6 +3,15 @@ import { ask } from './ask.ts'
 import type { ExecutionContext } from './execution-context.ts'
 
 /**
+ * What makes the rest of a transaction run as the user who connected; afterwards the session is as it was. Always both: the
+ * statement just before may have taken another user, and inside a function nobody sees it.
+ */
+export const AS_CONNECTED: readonly string[] = [
+  'SET LOCAL SESSION AUTHORIZATION DEFAULT',
+  'SET LOCAL role TO DEFAULT',
+]
+
+/**
  * The session in which the statements of a file without a transaction follow each other: limits and role of the header,
  * then whatever the file itself sets.
  */
@@ -12,7 +21,6 @@ export class UnwrappedSession {
   #lockTimeoutMs: number
   /** The file says itself how long a lock may be waited for. */
   #hasOwnLockTimeout = false
-  #mayHaveOtherUser = false
 
   constructor(context: ExecutionContext, header: MigrationHeader) {
     this.#context = context
@@ -54,7 +62,6 @@ export class UnwrappedSession {
   note({ sessionTouches, command, refusesTransaction }: StatementFacts): void {
     if (refusesTransaction === 'DISCARD ALL') this.#resetLockTimeout()
     for (const touch of sessionTouches) {
-      if (touch.kind === 'session_authorization') this.#mayHaveOtherUser = true
       if (touch.kind !== 'setting' || touch.scope !== 'session') continue
       if (command === 'RESET' && (touch.name === 'lock_timeout' || touch.name === 'all'))
         this.#resetLockTimeout()
@@ -65,12 +72,6 @@ export class UnwrappedSession {
   #resetLockTimeout(): void {
     this.#lockTimeoutMs = this.#context.settings.lockTimeoutMs
     this.#hasOwnLockTimeout = false
-  }
-
-  /** What makes the rest of a transaction run as the user who connected; afterwards the session is as it was. */
-  get asConnected(): readonly string[] {
-    const leaveUser = this.#mayHaveOtherUser ? ['SET LOCAL SESSION AUTHORIZATION DEFAULT'] : []
-    return [...leaveUser, 'SET LOCAL role TO DEFAULT']
   }
 
   /** Runs what must not be given up in a lock queue, where half of it would stay; unless the file sets a limit itself. */

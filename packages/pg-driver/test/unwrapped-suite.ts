@@ -324,6 +324,26 @@ DROP TABLE a;
       ])
     })
 
+    test('a file that takes another user, also inside a function, goes on as that user and is recorded', async () => {
+      const takes = 'SET SESSION AUTHORIZATION some_user;'
+      const h = await start(
+        {
+          '001_a': none(
+            `${takes}\nCREATE TABLE app.a (id int);\nRESET SESSION AUTHORIZATION;\nDO $$ BEGIN EXECUTE '${takes}'; END $$;\nCREATE TABLE app.b (id int);\nRESET SESSION AUTHORIZATION;\nCREATE TABLE app.c (id int);`,
+          ),
+        },
+        `DO $$ BEGIN CREATE ROLE some_user; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+         CREATE SCHEMA app; GRANT ALL ON SCHEMA app TO some_user`,
+      )
+      await h.up()
+      expect(
+        await h.database.query(
+          "SELECT relname AS name FROM pg_class WHERE relnamespace = 'app'::regnamespace AND pg_get_userbyid(relowner) = 'some_user' ORDER BY 1",
+        ),
+      ).toEqual([{ name: 'a' }, { name: 'b' }])
+      expect(await h.rows()).toEqual(['001_a completed'])
+    })
+
     test('events tell each statement and its notices, and the step after its record', async () => {
       const h = await start({
         '001_a': none("DO $$ BEGIN RAISE NOTICE 'hello'; END $$;\nDROP TABLE IF EXISTS nothing;"),
