@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { formatDiagnostic } from '../diagnostic/format-diagnostic.ts'
+import { sectionText } from '../migration/migration.ts'
 import { isMarkerWord } from '../migration/section-names.ts'
 import { scanSql } from '../sql/scan.ts'
 import { createDirectoryReader } from './read-directory.ts'
@@ -96,6 +97,16 @@ test('data that is larger than a piece arrives whole, wherever the pieces end', 
   )
 })
 
+test('what a rollback executes is kept with its data, however much of it fits into one piece', async () => {
+  const data = Array.from({ length: 120_000 }, (_, index) => `${index}\trow \\\\. 😀\n`).join('')
+  const down = `COPY t FROM stdin;\n${data}\\.\nDROP TABLE u;`
+  await put(`-- @up\nCREATE TABLE u (id int);\n${FILLER}-- @down\n${down}\n-- @verify\nSELECT true;\n`)
+  const { migration } = await readOne()
+  const kept = migration.down === undefined ? '' : sectionText(migration, migration.down)
+  expect([kept.length, kept === down]).toEqual([down.length, true])
+  expect([migration.down?.statements.length, migration.verify?.statements.length]).toEqual([2, 1])
+})
+
 test('problems are shown with their lines, however far behind', async () => {
   await put(`-- @up\n${FILLER}SELECT 1; COMMIT;\nVACUUM;\nSET standard_conforming_strings = off;\n-- @dwon\n`)
   const result = await read()
@@ -139,6 +150,12 @@ test('what is stored whole has a limit', async () => {
   expect(result.error.map(({ code, message }) => `${code} ${message}`)).toEqual([
     'TM7024 the header, "@down" and "@verify" of a file may have 16 MiB together',
   ])
+})
+
+test('data that a rollback would need has the same limit', async () => {
+  await put(`-- @up\nSELECT 1;\n-- @down\nCOPY t FROM stdin;\n${'1234567\n'.repeat(2_200_000)}\\.\n`)
+  const result = await read()
+  expect(result.ok ? [] : result.error.map(({ code }) => code)).toEqual(['TM7024'])
 })
 
 test('an interrupt ends the reading of a large file, in its data too', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { StringDecoder } from 'node:string_decoder'
 import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
@@ -103,17 +104,32 @@ class Reading {
     for (const loose of scan.looseMarkers) {
       if (isSectionName(loose.name)) this.#report(part, [besideText(source, loose)])
     }
-    for (const statement of scan.statements) this.#takeStatement(part, scan.markers, statement)
-    const last = scan.statements.at(-1)
-    if (copyData === undefined || last === undefined) return
+    const open = copyData === undefined ? undefined : scan.statements.at(-1)
+    for (const statement of scan.statements) {
+      // Of a COPY whose data is still to be read, the text ends where its data begins.
+      const end = statement === open ? statement.copyData?.start : undefined
+      this.#takeStatement(part, scan.markers, { ...statement, end: end ?? statement.end })
+    }
+    if (copyData === undefined) return
+    if (this.#section === 'up') await this.#digestData(copyData)
+    else await this.#keepData(copyData)
+  }
+
+  async #digestData(data: AsyncIterable<Buffer>): Promise<void> {
     const digest = createHash('sha256')
     let sizeBytes = 0
-    for await (const bytes of copyData) {
+    for await (const bytes of data) {
       digest.update(bytes)
       sizeBytes += bytes.length
     }
-    if (this.#section === 'up') this.#up.addData(sizeBytes, digest.digest('hex'))
-    else this.#keep('\\.\n')
+    this.#up.addData(sizeBytes, digest.digest('hex'))
+  }
+
+  /** What a rollback executes is kept with its data. */
+  async #keepData(data: AsyncIterable<Buffer>): Promise<void> {
+    const decoder = new StringDecoder('utf8')
+    for await (const bytes of data) this.#keep(decoder.write(bytes))
+    this.#keep('\\.\n')
   }
 
   #takeStatement(part: LargePart, markers: LargeWindow['scan']['markers'], statement: SqlStatement): void {
