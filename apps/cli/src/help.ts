@@ -6,7 +6,7 @@ import { COMMANDS } from './commands.ts'
 import { rootHelp } from './help/root-help.ts'
 import { TOPICS } from './help/topics.ts'
 import { PlainConfig } from './plain-config.ts'
-import { wrapText } from './present/wrap-text.ts'
+import { readableWidth, wrapText } from './present/wrap-text.ts'
 import { getRuntime } from './runtime.ts'
 
 /**
@@ -15,7 +15,7 @@ import { getRuntime } from './runtime.ts'
  * @throws {TidemarkError} TM7009 for a word that is neither.
  */
 export async function help(argv: readonly string[], root: URL): Promise<void> {
-  const width = helpWidth(getRuntime().terminal.width)
+  const width = readableWidth(getRuntime().terminal.width)
   const word = argv.find((argument) => !argument.startsWith('-') && argument !== 'help')
   if (word === undefined) {
     const commands = Object.entries(COMMANDS).map(([name, { summary }]) => ({ name, summary: summary ?? '' }))
@@ -44,13 +44,6 @@ class FittedHelp extends Help {
 
 // oclif forgets one indent where it writes flags one below the other.
 const MISCOUNTED = 2
-const WIDEST = 100
-const PIPED = 80
-
-/** Lines longer than a hundred columns are hard to read, and a pipe has no width. */
-function helpWidth(width: number): number {
-  return width === Number.POSITIVE_INFINITY ? PIPED : Math.min(width, WIDEST)
-}
 
 /** A command as oclif's help wants it: all flags, each with its name. */
 function describe(id: string, command: Command.Class): Command.Loadable {

@@ -152,6 +152,17 @@ help: nothing listens there: is the server running, and is the port right?
   })
 })
 
+test('a file where a folder is to be made is told as one', async () => {
+  const { run } = await openProject({ 'a-file': '' })
+  expect(await run(['new', 'x', '--dir', 'a-file'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error TM7012: cannot use "a-file": EEXIST: file already exists
+help: a file stands where a folder is needed: remove it, or name another place
+`,
+  })
+})
+
 test('an environment file that is missing ends every command, by Node itself where the flag names it', async () => {
   const { run, write } = await openProject(SHOP)
   const told = (shown: string) => ({
@@ -277,11 +288,11 @@ help: make the first migration with \`tidemark new NAME --dir empty\`
   test.each([
     [
       ['init'],
-      /^error TM7012: cannot use "migrations": EEXIST: file already exists\nhelp: check that this user may/,
+      /^error TM7012: cannot use "migrations": EEXIST: file already exists\nhelp: a file stands where a folder is needed/,
     ],
     [
       ['validate', '--dir', 'sql', '--report', 'junit=migrations/report.xml'],
-      /^error TM7012: cannot use "migrations": (EEXIST|ENOTDIR): .*\nhelp: check that this user may/,
+      /^error TM7012: cannot use "migrations": (EEXIST|ENOTDIR): .*\nhelp: a file stands where a folder is needed/,
     ],
   ])('what the disk refuses is no bug of ours: %j', async (args, told) => {
     const { run } = await openProject({ migrations: '', 'sql/001_a.sql': '-- @up\nSELECT 1;\n' })

@@ -174,6 +174,24 @@ DROP TABLE comments;
   expect(await run(['new', '///'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7008') })
 })
 
+test('init takes the folder and the schema that are named', async () => {
+  const { run, folder } = await openProject({})
+  expect((await run(['init', '--dir', 'db/migrations', '--schema', 'ops'])).stdout).toContain(
+    '✓ db/migrations/001_create_notes.sql\n',
+  )
+  expect(await readFile(join(folder, 'tidemark.config.json'), 'utf8')).toBe(
+    '{\n  "migrations": "db/migrations",\n  "schema": "ops"\n}\n',
+  )
+  expect((await run(['validate'])).stdout).toBe('✓ 1 migration, no problem; head: 001_create_notes\n')
+})
+
+test('letters with marks become plain ones in a new number', async () => {
+  const { run } = await openProject(SHOP)
+  expect((await run(['new', ' Größe ändern.sql'])).stdout).toBe(
+    '✓ migrations/004_Grosse_andern.sql  (depends on 003_posts_author)\n',
+  )
+})
+
 test('init starts a project that up can apply at once, and overwrites nothing', async () => {
   const { run, folder } = await openProject({ '.gitignore': 'node_modules' })
   expect(await run(['init', '--embedded'])).toEqual({

@@ -8,6 +8,10 @@ export default class Init extends BaseCommand {
   static override examples = [
     { description: 'In the folder of a project', command: '<%= config.bin %> init' },
     {
+      description: 'With the migrations in another folder',
+      command: '<%= config.bin %> init --dir db/migrations',
+    },
+    {
       description: 'With an embedded PostgreSQL as the database',
       command: '<%= config.bin %> init --embedded',
     },
@@ -21,10 +25,15 @@ export default class Init extends BaseCommand {
     this.given(flags)
     const { initProject } = await import('../services/init-project.ts')
     const { presentInit } = await import('../present/init.ts')
-    const project = await initProject({ folder: process.cwd(), embedded: flags.embedded })
+    const project = await initProject({
+      folder: process.cwd(),
+      embedded: flags.embedded,
+      migrations: flags.dir,
+      schema: flags.schema,
+    })
     this.finish({
       json: () => ({ written: project.written, id: null }),
-      text: () => presentInit(project, flags.embedded, this.terminal.paint),
+      text: () => presentInit(project, flags.embedded, this.terminal),
     })
   }
 }

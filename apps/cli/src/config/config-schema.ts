@@ -4,35 +4,35 @@ import * as z from 'zod'
 const DurationSchema = z
   .union([z.string(), z.literal(0)])
   .refine((value) => parseDuration(String(value)) !== undefined, {
-    error: 'is a number with a unit, such as "500ms", "5s" or "10min", or 0',
+    error: 'must be a number with a unit, such as "500ms", "5s" or "10min", or 0',
   })
-const text = z.string({ error: 'is a text' }).min(1, { error: 'is empty' })
-const flag = z.boolean({ error: 'is true or false' })
-const count = z.int({ error: 'is a whole number' }).min(0, { error: 'is not negative' })
+const text = z.string({ error: 'must be a text' }).min(1, { error: 'must not be empty' })
+const flag = z.boolean({ error: 'must be true or false' })
+const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' })
 
 /** The settings that an environment may change as well as the file itself. */
 const SETTINGS = {
   database: text,
   directUrl: text,
   migrations: text,
-  schema: text.regex(/^[^\0]{1,63}$/u, { error: 'is the name of a schema: 1 to 63 characters' }),
+  schema: text.regex(/^[^\0]{1,63}$/u, { error: 'must be the name of a schema: 1 to 63 characters' }),
   lockTimeout: DurationSchema,
   lockRetries: count,
   lockWait: DurationSchema,
   statementTimeout: DurationSchema,
   connectTimeout: DurationSchema,
-  readers: z.array(text, { error: 'is a list of role names' }),
+  readers: z.array(text, { error: 'must be a list of role names' }),
   protected: flag,
-  commits: z.enum(['each', 'grouped'], { error: 'is "each" or "grouped"' }),
-  backup: z.enum(['never', 'destructive'], { error: 'is "never" or "destructive"' }),
+  commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),
+  backup: z.enum(['never', 'destructive'], { error: 'must be "never" or "destructive"' }),
   embedded: z
     .strictObject({
-      profile: z.enum(['plain', 'supabase'], { error: 'is "plain" or "supabase"' }).optional(),
+      profile: z.enum(['plain', 'supabase'], { error: 'must be "plain" or "supabase"' }).optional(),
     })
     .describe('Options of the embedded database'),
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
-    error: 'is "debug", "info", "warn", "error" or "silent"',
+    error: 'must be "debug", "info", "warn", "error" or "silent"',
   }),
   envFile: text,
 } as const

@@ -136,7 +136,7 @@ test('every wrong key and value is told at once, with its place', async () => {
 }`,
   )
   expect(await problemsOf(load())).toEqual([
-    `tidemark.config.json:3:4 error TM7003: "lockTimeout" is a number with a unit, such as "500ms", "5s" or "10min", or 0
+    `tidemark.config.json:3:4 error TM7003: "lockTimeout" must be a number with a unit, such as "500ms", "5s" or "10min", or 0
 3 |   "lockTimeout": "5 seconds",
   |    ^^^^^^^^^^^
 help: see \`tidemark help config\` for every key and its values`,
@@ -144,7 +144,7 @@ help: see \`tidemark help config\` for every key and its values`,
 4 |   "embedded": { "profil": "plain" },
   |                  ^^^^^^
 help: did you mean "profile"?`,
-    `tidemark.config.json:5:35 error TM7003: "environments.staging.schema" is a text
+    `tidemark.config.json:5:35 error TM7003: "environments.staging.schema" must be a text
 5 |   "environments": { "staging": { "schema": 7 } }
   |                                   ^^^^^^
 help: see \`tidemark help config\` for every key and its values`,
@@ -160,9 +160,9 @@ test('wrong flags and variables are told together', async () => {
     load({ 'lock-wait': 'long' }, { TIDEMARK_LOCK_RETRIES: '-1', TIDEMARK_DATABASE_URL: 'mysql://db/x' }),
   )
   expect(problems).toEqual([
-    `error TM7003: "--lock-wait" is a number with a unit, such as "500ms", "5s" or "10min", or 0
+    `error TM7003: "--lock-wait" must be a number with a unit, such as "500ms", "5s" or "10min", or 0
 help: see \`tidemark help config\` for every setting and its values`,
-    `error TM7003: "TIDEMARK_LOCK_RETRIES" is a whole number
+    `error TM7003: "TIDEMARK_LOCK_RETRIES" must be a whole number
 help: see \`tidemark help config\` for every setting and its values`,
     `error TM7003: "TIDEMARK_DATABASE_URL" starts with "mysql:", which is not PostgreSQL
 help: write \`postgres://…\`, \`pglite:PATH\` or \`pglite:memory\``,

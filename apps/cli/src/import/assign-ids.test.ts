@@ -11,7 +11,7 @@ test('other names become the nearest id', () => {
   expect(assignIds(['1_add posts', '_draft', 'größe', '日本'])).toEqual([
     '1_add_posts',
     'draft',
-    'gro_e',
+    'grosse',
     'migration_4',
   ])
 })

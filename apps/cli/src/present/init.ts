@@ -1,26 +1,24 @@
 import type { InitializedProject } from '../services/init-project.ts'
-import type { Paint } from '../terminal/paint.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** Writes what `init` wrote and what comes next. */
 export function presentInit(
   { written, isSupabase, foreign, schema }: InitializedProject,
   embedded: boolean,
-  paint: Paint,
+  { paint, width }: Pick<Terminal, 'paint' | 'width'>,
 ): string {
   const upHelp = embedded
-    ? ['apply the first migration to .tidemark/db']
-    : [
-        'apply the first migration; name a database with --database-url,',
-        'or take the embedded one that is offered',
-      ]
+    ? 'apply the first migration to .tidemark/db'
+    : 'apply the first migration; name a database with --database-url, or take the embedded one that is offered'
   const next: readonly Step[] =
     foreign === undefined
       ? [{ command: 'tidemark up', help: upHelp }]
       : [
-          { command: 'tidemark import --dry-run', help: ['what would be imported'] },
-          { command: 'tidemark import', help: ['write the files; with --adopt record what is applied'] },
+          { command: 'tidemark import --dry-run', help: 'what would be imported' },
+          { command: 'tidemark import', help: 'write the files; with --adopt record what is applied' },
         ]
-  return [
+  const lines = [
     ...written.map((path) => `${paint.green('✓')} ${path}`),
     ...presentSchema(schema, isSupabase ? 'Supabase' : foreign?.title),
     ...(foreign === undefined
@@ -32,17 +30,18 @@ export function presentInit(
     '',
     'Next:',
     ...presentSteps([...next, ...ALWAYS]),
-  ].join('\n')
+  ]
+  return wrapText(lines.join('\n'), width)
 }
 
 interface Step {
   readonly command: string
-  readonly help: readonly string[]
+  readonly help: string
 }
 
 const ALWAYS: readonly Step[] = [
-  { command: 'tidemark new add_orders', help: ['write the next one'] },
-  { command: 'tidemark help format', help: ['what a file looks like'] },
+  { command: 'tidemark new add_orders', help: 'write the next one' },
+  { command: 'tidemark help format', help: 'what a file looks like' },
 ]
 
 function presentSchema(schema: string | undefined, title: string | undefined): readonly string[] {
@@ -52,7 +51,5 @@ function presentSchema(schema: string | undefined, title: string | undefined): r
 
 function presentSteps(steps: readonly Step[]): readonly string[] {
   const width = Math.max(...steps.map(({ command }) => command.length))
-  return steps.flatMap(({ command, help }) =>
-    help.map((line, place) => `  ${(place === 0 ? command : '').padEnd(width)}  ${line}`),
-  )
+  return steps.map(({ command, help }) => `  ${command.padEnd(width)}  ${help}`)
 }

@@ -40,3 +40,11 @@ function leadOf(line: string, width: number): string {
   }
   return /^ */.exec(line)?.[0] ?? ''
 }
+
+const WIDEST = 100
+const PIPED = 80
+
+/** The width for running text: lines of more than a hundred columns are hard to read, and a pipe has no width. */
+export function readableWidth(width: number): number {
+  return width === Number.POSITIVE_INFINITY ? PIPED : Math.min(width, WIDEST)
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import { CONFIG_NAMES } from '../config/find-config.ts'
@@ -12,6 +12,10 @@ export interface InitOptions {
   readonly folder: string
   /** Names the embedded database in the configuration. */
   readonly embedded: boolean
+  /** The folder for migrations that was asked for: relative to the folder of the project, or absolute. */
+  readonly migrations?: string | undefined
+  /** The schema of the tracking tables that was asked for. */
+  readonly schema?: string | undefined
 }
 
 /** What was written, and what was recognised. */
@@ -30,7 +34,8 @@ export interface InitializedProject {
  *
  * @throws {TidemarkError} TM7011 when there is a configuration.
  */
-export async function initProject({ folder, embedded }: InitOptions): Promise<InitializedProject> {
+export async function initProject(options: InitOptions): Promise<InitializedProject> {
+  const { folder, embedded } = options
   const present = CONFIG_NAMES.find((name) => existsSync(join(folder, name)))
   if (present !== undefined) {
     const help = 'go on with `tidemark new NAME`, or remove it first'
@@ -41,8 +46,9 @@ export async function initProject({ folder, embedded }: InitOptions): Promise<In
   const foreign = projects.find(({ hasMigrations }) => hasMigrations)
   // Their table is `schema_migrations` too: in a schema of our own both can stay.
   const sharesName = isSupabase || foreign?.format === 'dbmate' || foreign?.format === 'golang-migrate'
-  const migrations = foreign !== undefined && overlaps(folder, foreign) ? 'tidemark-migrations' : 'migrations'
-  const schema = sharesName ? 'tidemark' : undefined
+  const preset = foreign !== undefined && overlaps(folder, foreign) ? 'tidemark-migrations' : 'migrations'
+  const migrations = options.migrations === undefined ? preset : inProject(folder, options.migrations)
+  const schema = options.schema ?? (sharesName ? 'tidemark' : undefined)
   const config = {
     ...(embedded ? { database: 'pglite:.tidemark/db' } : {}),
     migrations,
@@ -53,7 +59,7 @@ export async function initProject({ folder, embedded }: InitOptions): Promise<In
   })
   const written = [
     'tidemark.config.json',
-    ...(foreign === undefined ? await writeFirstMigration(folder) : []),
+    ...(foreign === undefined ? await writeFirstMigration(folder, migrations) : []),
     ...(await ignoreData(folder)),
   ]
   return { written, isSupabase, foreign, schema }
@@ -65,11 +71,15 @@ function overlaps(folder: string, foreign: DetectedProject): boolean {
   return `${foreign.folder}${sep}`.startsWith(own + sep) || own.startsWith(foreign.folder + sep)
 }
 
-async function writeFirstMigration(folder: string): Promise<readonly string[]> {
-  await makeFolder(join(folder, 'migrations'))
-  const names = await readdir(join(folder, 'migrations'), { recursive: true })
+function inProject(folder: string, path: string): string {
+  return relative(folder, resolve(folder, path)).split(sep).join('/') || '.'
+}
+
+async function writeFirstMigration(folder: string, migrations: string): Promise<readonly string[]> {
+  await makeFolder(join(folder, migrations))
+  const names = await readdir(join(folder, migrations), { recursive: true })
   if (names.some((name) => name.endsWith('.sql'))) return []
-  const path = `migrations/${FIRST_MIGRATION.id}.sql`
+  const path = `${migrations}/${FIRST_MIGRATION.id}.sql`
   await writeFile(join(folder, path), FIRST_MIGRATION.text, { flag: 'wx' })
   return [path]
 }

@@ -1,4 +1,10 @@
-import { isMigrationId, type MigrationGraph, type MigrationId, TidemarkError } from '@tidemark/core'
+import {
+  isMigrationId,
+  type MigrationGraph,
+  type MigrationId,
+  proposeId,
+  TidemarkError,
+} from '@tidemark/core'
 
 /** Lists every id that a new migration may not come before: of the files, also of a squash that is ignored beside its originals, and what they replace. */
 export function listTakenIds({ nodes, ignored }: MigrationGraph): readonly MigrationId[] {
@@ -10,14 +16,10 @@ export function listTakenIds({ nodes, ignored }: MigrationGraph): readonly Migra
  * Gives the id of a new migration: its words joined by `_`, after a number one above the highest, as wide as those before.
  *
  * @throws {TidemarkError} TM7008 when the name gives no id.
- * @example nextId('add orders', ['007_users']) // '008_add_orders'
+ * @example nextId('ajouter été', ['007_users']) // '008_ajouter_ete'
  */
 export function nextId(name: string, ids: readonly MigrationId[]): MigrationId {
-  const words = name
-    .trim()
-    .replace(/\.sql$/, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '_')
-    .replace(/^[_.-]+|[_.-]+$/g, '')
+  const words = (proposeId(name.trim().replace(/\.sql$/, '')) ?? '').replace(/[_.-]+$/, '')
   const numbers = ids.flatMap((id) => /^\d+/.exec(id)?.[0] ?? [])
   const highest = numbers.reduce((max, digits) => (BigInt(digits) > max ? BigInt(digits) : max), 0n)
   const width = Math.max(3, ...numbers.map((digits) => digits.length))

@@ -38,13 +38,29 @@ export function idInWords(id: string): string {
   return words === '' ? id : words
 }
 
+/** Latin letters that are no other letter with a mark. */
+const LETTERS: ReadonlyMap<string, string> = new Map([
+  ['ß', 'ss'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['ø', 'o'],
+  ['ð', 'd'],
+  ['đ', 'd'],
+  ['ł', 'l'],
+  ['þ', 'th'],
+  ['ı', 'i'],
+])
+
 /**
  * Proposes a valid id near an invalid one; undefined when nothing usable is left of it.
  *
  * @example proposeId('001 créer utilisateurs') // '001_creer_utilisateurs'
  */
 export function proposeId(text: string): string | undefined {
-  const plain = text.normalize('NFKD').replace(/\p{M}+/gu, '')
+  const plain = text
+    .replace(/[ßæœøðđłþı]/giu, (letter) => LETTERS.get(letter.toLowerCase()) ?? letter)
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
   const id = plain.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+|_+$/g, '')
   return MigrationIdSchema.safeParse(id).success ? id : undefined
 }
