@@ -77,7 +77,7 @@ export type {
 } from './plan/history.ts'
 export type { HistoryIndex } from './plan/history-index.ts'
 export { findAppliedRow, indexHistory } from './plan/history-index.ts'
-export { isOlder } from './plan/in-force.ts'
+export { leavesInForce } from './plan/in-force.ts'
 export { isRefused } from './plan/is-refused.ts'
 export type { DiffLine } from './plan/line-diff.ts'
 export { lineDiff } from './plan/line-diff.ts'

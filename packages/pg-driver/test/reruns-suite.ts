@@ -51,16 +51,17 @@ export function describeReruns(engine: SuiteEngine): void {
       expect(await shown(h)).toBe(3)
     })
 
-    test('the image whose version is in force clears the failure, and the newest one is applied once it is mended', async () => {
+    test('the image whose version is in force has nothing to do, and the newest one is applied once it is mended', async () => {
       const h = await start()
       h.files = withView(h, BROKEN)
       await h.fail()
       h.files = withView(h, view(2))
-      expect([(await h.up()).done, await h.rows(), await shown(h)]).toEqual([
-        ['002_v'],
-        ['002_v completed'],
-        2,
-      ])
+      const { outcome, plan } = await h.up()
+      expect([outcome, plan.findings, await h.rows()]).toEqual(['nothing_to_do', [], ['002_v failed']])
+      const { states, pending } = await h.runner().status()
+      expect([states.get('002_v')?.kind, pending]).toEqual(['applied', []])
+      expect((await h.up(undefined, { rerun: ['002_v'] })).done).toEqual(['002_v'])
+      expect(await h.rows()).toEqual(['002_v completed'])
       h.files = withView(h, view(1))
       expect((await h.up()).outcome).toBe('nothing_to_do')
       h.files = withView(h, BROKEN)

@@ -21,13 +21,23 @@ export function standingRow(row: MigrationRow): MigrationRow {
 /**
  * Tells whether a `Run: on_change` file is one that this database has left behind: an old image in a rolling deploy. It was
  * completed, and another one has been since.
- *
- * @example isOlder(migration, row) // false
  */
 export function isOlder({ checksum, header }: Migration, row: MigrationRow): boolean {
   if (header.run !== 'on_change' || !row.earlierChecksums.includes(checksum)) return false
   if (row.status === 'completed') return row.checksum !== checksum
   return row.inForce !== undefined && isInForce(row) && row.inForce.checksum !== checksum
+}
+
+/**
+ * Tells whether a file has nothing to say against what is in force, although an attempt with another content of it failed: it is
+ * what is in force, or older. The row then stays with that attempt.
+ *
+ * @example leavesInForce(migration, row) // false
+ */
+export function leavesInForce(migration: Migration, row: MigrationRow): boolean {
+  if (row.inForce === undefined || !isInForce(row)) return false
+  const isSame = row.statementsDone === null && row.inForce.checksum === migration.checksum
+  return isSame || isOlder(migration, row)
 }
 
 /** Tells whether the last attempt did not complete, in whichever direction. */

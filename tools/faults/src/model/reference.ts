@@ -180,9 +180,19 @@ export class Reference {
     const file = this.files.get(id)
     const applied = this.applied.get(id)
     if (file === undefined) return true
-    if (applied === undefined) return this.#lapsed.get(id)?.earlier.includes(wholeKey(file)) !== true
+    if (applied === undefined) {
+      const lapsed = this.#lapsed.get(id)
+      if (lapsed === undefined) return true
+      if (lapsed.earlier.includes(wholeKey(file))) return false
+      if (wholeKey(lapsed.file) !== wholeKey(file)) return true
+      return this.#dependsOnNewer(id, lapsed, due)
+    }
     if (shapeOf(id).kind !== 'on_change') return false
     if (wholeKey(applied.file) !== wholeKey(file)) return !applied.earlier.includes(wholeKey(file))
+    return this.#dependsOnNewer(id, applied, due)
+  }
+
+  #dependsOnNewer(id: string, applied: Applied, due: readonly string[]): boolean {
     return shapeOf(id).dependsOn.some((dependency) => {
       const theirs = this.#standing.get(dependency)
       if (shapeOf(dependency).kind !== 'on_change') return false
@@ -196,7 +206,7 @@ export class Reference {
     for (const id of this.#due()) {
       if (blockingOnly === true && !shapeOf(id).isBlocking) continue
       const follows =
-        this.applied.has(id) &&
+        this.#standing.has(id) &&
         shapeOf(id).dependsOn.some((one) => kept.includes(one)) &&
         !this.#isChangedItself(id)
       if (wanted === undefined || wanted.includes(id) || follows) kept.push(id)
@@ -205,8 +215,8 @@ export class Reference {
   }
 
   #isChangedItself(id: string): boolean {
-    const [file, applied] = [this.files.get(id), this.applied.get(id)]
-    return file !== undefined && applied !== undefined && wholeKey(file) !== wholeKey(applied.file)
+    const [file, standing] = [this.files.get(id), this.#standing.get(id)]
+    return file !== undefined && standing !== undefined && wholeKey(file) !== wholeKey(standing.file)
   }
 
   #apply(ids: readonly string[]): Expected {
