@@ -3,10 +3,12 @@ import type { Settings } from './config/settings.ts'
 import { presentExtent } from './present/plan.ts'
 import { presentStepFailure } from './present/step-failure.ts'
 import { presentHeading, targetToJson } from './present/target.ts'
+import { wrapText } from './present/wrap-text.ts'
 import type { Runtime } from './runtime.ts'
 import { type RunWatch, watchRun } from './services/watch-run.ts'
 import { createLiveLine } from './terminal/live-line.ts'
 import { createRunView } from './terminal/run-view.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** What {@link watchOnTerminal} needs. */
 export interface WatchOptions {
@@ -30,6 +32,7 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
   const view = createRunView({
     live: createLiveLine(process.stderr, terminal.live && !quiet && !json),
     paint: json ? terminal.problemPaint : terminal.paint,
+    width: terminal.width,
     verbose: options.verbose,
     result: quiet ? () => {} : json ? progress : (line) => void process.stdout.write(`${line}\n`),
     progress: quiet ? () => {} : progress,
@@ -37,7 +40,7 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
       progress(line)
       options.onTold(error)
     },
-    heading: options.heading ? createHeading(terminal.paint.bold) : () => undefined,
+    heading: options.heading ? createHeading(terminal) : () => undefined,
     clock: () => performance.now(),
     describeFailure: (error) =>
       presentStepFailure(error, { paint: terminal.problemPaint, targetFlags: options.targetFlags }),
@@ -45,13 +48,14 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
   return watchRun([view, ...(await logListener(options))])
 }
 
-function createHeading(bold: (text: string) => string) {
+function createHeading({ paint, width }: Pick<Terminal, 'paint' | 'width'>) {
   let target: Extract<RunEvent, { readonly kind: 'connected' }>['target'] | undefined
   return (event: Extract<RunEvent, { readonly kind: 'connected' | 'planned' }>): string | undefined => {
     if (event.kind === 'connected') target = event.target
     if (event.kind === 'connected' || target === undefined) return undefined
     const steps = event.plan.steps.map((step) => ({ action: describeAction(step) }))
-    return presentHeading(targetToJson(target), presentExtent({ ...event.plan, steps }), bold)
+    const extent = presentExtent({ ...event.plan, steps })
+    return wrapText(presentHeading(targetToJson(target), extent, paint.bold), width)
   }
 }
 

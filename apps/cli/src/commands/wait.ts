@@ -50,7 +50,7 @@ export default class Wait extends DatabaseCommand {
     if (result.last.kind === 'drifted') await this.tellFindings(result.last.findings)
     this.finish({
       json: () => ended,
-      text: () => presentWaitEnd(ended, this.terminal.paint),
+      text: () => presentWaitEnd(ended, this.terminal),
       exit: EXITS[ended.outcome],
     })
   }

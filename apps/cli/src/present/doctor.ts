@@ -4,6 +4,7 @@ import { count } from './count.ts'
 import { presentTable } from './table.ts'
 import { presentTarget } from './target.ts'
 import { addTargetFlags } from './target-flags.ts'
+import { wrapText } from './wrap-text.ts'
 
 type Check = DoctorJson['checks'][number]
 
@@ -29,7 +30,7 @@ export function presentDoctor(report: DoctorJson, view: DoctorView): string {
     { text: value },
     { text: source, paint: paint.dim },
   ])
-  return [
+  const lines = [
     `${paint.bold('tidemark doctor')}  ${target}`,
     '',
     ...report.checks.flatMap((check) => presentCheck(check, view)),
@@ -38,7 +39,8 @@ export function presentDoctor(report: DoctorJson, view: DoctorView): string {
     presentTable(settings, { width, indent: 1, flexible: 1 }),
     '',
     presentVerdict(report.checks),
-  ].join('\n')
+  ]
+  return wrapText(lines.join('\n'), width)
 }
 
 function presentCheck({ area, state, message, help, code }: Check, view: DoctorView): readonly string[] {

@@ -4,6 +4,7 @@ import { count } from './count.ts'
 import { formatElapsed, formatMoment } from './duration.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** How {@link presentHistory} writes. */
 export interface HistoryView {
@@ -21,7 +22,7 @@ export function presentHistory(
   { paint, width, depth }: HistoryView,
 ): string {
   const rows = attempts.map((attempt) => presentAttempt(attempt, paint))
-  const heading = presentHeading(target, count(attempts.length, 'attempt'), paint.bold)
+  const heading = wrapText(presentHeading(target, count(attempts.length, 'attempt'), paint.bold), width)
   if (rows.length === 0) return heading
   const table = presentTable(rows, { width, indent: 1, optional: [1, 4] }).split('\n')
   const lines = attempts.flatMap((attempt, place) => [

@@ -4,6 +4,7 @@ import { count } from './count.ts'
 import { listFew } from './few.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** How {@link presentPlan} writes. */
 export interface PlanView {
@@ -19,7 +20,7 @@ export function presentPlan(plan: PlanJson, view: PlanView): string {
   if (plan.steps.length > 0) lines.push('', presentSteps(plan.steps, view))
   const closing = presentClosing(plan, view)
   if (closing !== '') lines.push('', closing)
-  return lines.join('\n')
+  return wrapText(lines.join('\n'), view.width)
 }
 
 /** What {@link presentExtent} counts. */
@@ -51,18 +52,15 @@ const EXTENTS: readonly (readonly [words: string, actions: readonly string[]])[]
 ]
 
 function presentSteps(steps: PlanJson['steps'], view: PlanView): string {
-  const idWidth = steps.reduce((widest, { id }) => Math.max(widest, id.length), 0)
   const numberWidth = String(steps.length).length
+  const rows = steps.map((step, index) => presentRow(step, String(index + 1).padStart(numberWidth), view))
+  const lines = presentTable(rows, view).split('\n')
   return steps
-    .map((step, index) => presentStep(step, { number: index + 1, idWidth, numberWidth }, view))
+    .map((step, index) => [lines[index], ...presentBelow(step, numberWidth, view)].join('\n'))
     .join('\n')
 }
 
-function presentStep(
-  step: PlanJson['steps'][number],
-  { number, idWidth, numberWidth }: Readonly<Record<'number' | 'idWidth' | 'numberWidth', number>>,
-  { paint, width }: PlanView,
-): string {
+function presentRow(step: PlanJson['steps'][number], number: string, { paint }: PlanView): readonly Cell[] {
   const notes = [
     ...(ACTIONS[step.action] === undefined
       ? [step.reason ?? '']
@@ -70,18 +68,25 @@ function presentStep(
     step.after.length === 0 ? '' : `after ${step.after.join(', ')}`,
     step.transaction === 'none' ? 'no transaction' : '',
   ].filter((note) => note !== '')
-  const row: readonly Cell[] = [
-    { text: String(number).padStart(numberWidth), paint: paint.dim },
-    { text: step.id.padEnd(idWidth) },
+  return [
+    { text: number, paint: paint.dim },
+    { text: step.id },
     { text: notes.join('   '), paint: paint.dim },
   ]
-  const remarks = step.remarks.filter(({ kind }) => kind !== 'no_transaction')
-  const sql = step.sql === null ? [] : presentSql(step.sql, numberWidth, paint)
+}
+
+/** The SQL of a step and what to know of it. */
+function presentBelow(
+  { sql, remarks }: PlanJson['steps'][number],
+  indent: number,
+  { paint }: PlanView,
+): readonly string[] {
   return [
-    presentTable([row], { width }).trimEnd(),
-    ...sql,
-    ...remarks.map((remark) => presentRemark(remark, numberWidth, paint)),
-  ].join('\n')
+    ...(sql === null ? [] : presentSql(sql, indent, paint)),
+    ...remarks
+      .filter(({ kind }) => kind !== 'no_transaction')
+      .map((remark) => presentRemark(remark, indent, paint)),
+  ]
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {

@@ -9,6 +9,8 @@ type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
 export interface StepLayout {
   readonly paint: Paint
   readonly idWidth: number
+  /** Columns of the terminal. */
+  readonly width: number
 }
 
 /**
@@ -26,10 +28,19 @@ export function presentFailed({ step, durationMs }: Of<'step_failed'>, layout: S
 }
 
 function presentStepLine(mark: string, step: PlanStep, durationMs: number, layout: StepLayout): string {
-  const time = formatElapsed(durationMs).padStart(10)
+  const column = Math.min(layout.idWidth, Math.max(LEAST_ID, layout.width - MARK_WIDTH - TIME_WIDTH))
+  const time = formatElapsed(durationMs).padStart(TIME_WIDTH)
+  const line = ` ${mark} ${cut(step.id, column).padEnd(column)}${time}`
   const note = noteOf(step)
-  return ` ${mark} ${step.id.padEnd(layout.idWidth)}${time}${note === '' ? '' : layout.paint.dim(`   ${note}`)}`
+  if (note === '') return line
+  const place = MARK_WIDTH + column + TIME_WIDTH + GAP.length + note.length <= layout.width ? '' : '\n'
+  return `${line}${place}${layout.paint.dim(`${GAP}${note}`)}`
 }
+
+const MARK_WIDTH = 3
+const TIME_WIDTH = 10
+const LEAST_ID = 10
+const GAP = '   '
 
 function noteOf(step: PlanStep): string {
   if (step.kind === 'record' || step.kind === 'unrecord') return 'recorded without executing'

@@ -6,6 +6,7 @@ import { presentHeads } from './heads.ts'
 import { presentHolder } from './run-event.ts'
 import { type Cell, presentTable } from './table.ts'
 import { presentHeading } from './target.ts'
+import { wrapText } from './wrap-text.ts'
 
 type Entry = StatusJson['migrations'][number]
 
@@ -51,7 +52,7 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
       paint: paint.dim,
     },
   ])
-  return [
+  const lines = [
     presentHeading(status.target, count(files, 'migration'), paint.bold),
     ...(rows.length === 0
       ? []
@@ -64,7 +65,8 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
       ? []
       : [`${paint.yellow('…')} a run is under way: ${presentRunner(status.runner)}`]),
     presentSummary(status),
-  ].join('\n')
+  ]
+  return wrapText(lines.join('\n'), width)
 }
 
 function wordsFor({ state }: Entry, { runner }: StatusJson): string {

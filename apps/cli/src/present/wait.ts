@@ -1,9 +1,11 @@
 import type { WaitJson } from '../json/gate-schemas.ts'
 import type { WaitObservation } from '../services/wait-until-current.ts'
 import type { Paint } from '../terminal/paint.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { count } from './count.ts'
 import { formatElapsed } from './duration.ts'
 import { presentHeading } from './target.ts'
+import { wrapText } from './wrap-text.ts'
 
 const SHOWN = 3
 
@@ -41,7 +43,11 @@ function presentDrift({ findings }: { readonly findings: readonly unknown[] }): 
 }
 
 /** Writes how the waiting ended. */
-export function presentWaitEnd(result: WaitJson, paint: Paint): string {
+export function presentWaitEnd(result: WaitJson, view: Pick<Terminal, 'paint' | 'width'>): string {
+  return wrapText(describeEnd(result, view.paint), view.width)
+}
+
+function describeEnd(result: WaitJson, paint: Paint): string {
   const elapsed = formatElapsed(result.waitedMs)
   const { target, outcome } = result
   if (target === null) return `${paint.red('✗')} not current after ${elapsed}: ${result.unreachable}`

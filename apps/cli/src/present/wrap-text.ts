@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { textWidth } from './table.ts'
 
 /**
@@ -7,6 +8,7 @@ import { textWidth } from './table.ts'
  * @example wrapText('  up    apply everything that is pending', 24) // '  up    apply everything\n        that is pending'
  */
 export function wrapText(text: string, width: number): string {
+  if (width === Number.POSITIVE_INFINITY) return text
   return text
     .split('\n')
     .map((line) => wrapLine(line, width))
@@ -15,16 +17,21 @@ export function wrapText(text: string, width: number): string {
 
 const LEAST = 12
 
+/** Colours take no column. */
+function shownWidth(text: string): number {
+  return textWidth(stripVTControlCharacters(text))
+}
+
 function wrapLine(line: string, width: number): string {
-  if (textWidth(line) <= width) return line
+  if (shownWidth(line) <= width) return line
   const lead = leadOf(line, width)
   const lines: string[] = []
   let current = lead
   for (const word of line.slice(lead.length).trim().split(/ +/)) {
     const isEmpty = current === lead || current.trim() === ''
-    if (!isEmpty && textWidth(current) + 1 + textWidth(word) > width) {
+    if (!isEmpty && shownWidth(current) + 1 + shownWidth(word) > width) {
       lines.push(current)
-      current = `${' '.repeat(textWidth(lead))}${word}`
+      current = `${' '.repeat(shownWidth(lead))}${word}`
     } else current = isEmpty ? current + word : `${current} ${word}`
   }
   return [...lines, current].join('\n')
@@ -35,8 +42,8 @@ function leadOf(line: string, width: number): string {
   const column = /^ *\S+(?: \S+)* {2,}/.exec(line)?.[0]
   if (column !== undefined) {
     const words = line.slice(column.length).split(/ +/)
-    const widest = Math.max(LEAST, ...words.map(textWidth))
-    if (textWidth(column) + widest <= width) return column
+    const widest = Math.max(LEAST, ...words.map(shownWidth))
+    if (shownWidth(column) + widest <= width) return column
   }
   return /^ */.exec(line)?.[0] ?? ''
 }

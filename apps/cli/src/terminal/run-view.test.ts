@@ -28,6 +28,7 @@ function play(events: readonly (readonly [atMs: number, event: RunEvent])[]) {
       },
     },
     paint: createPaint(false),
+    width: 80,
     result: (line) => written.push(line),
     progress: (line) => written.push(line),
     failure: (line) => written.push(line),

@@ -17,6 +17,8 @@ import type { Paint } from './paint.ts'
 export interface RunViewOptions {
   readonly live: LiveLine
   readonly paint: Paint
+  /** Columns of the place that lines go to. */
+  readonly width: number
   /** Lines of the result: the heading and the steps that are done. */
   readonly result: (line: string) => void
   /** Lines about the way there: waits, retries, notices, failures. */
@@ -39,7 +41,7 @@ const LONG_WAIT_MS = 10_000
 
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */
 export function createRunView(options: RunViewOptions): (event: RunEvent) => void {
-  const { live, paint, clock } = options
+  const { live, paint, width: columns, clock } = options
   let idWidth = 0
   let running: RunningStep | undefined
   const told = new Set<string>()
@@ -91,11 +93,11 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
       case 'backup_finished':
         return write(options.progress, paint.dim(presentBackup(event)))
       case 'step_finished':
-        return write(options.result, presentFinished(event, { paint, idWidth }))
+        return write(options.result, presentFinished(event, { paint, idWidth, width: columns }))
       case 'step_failed':
         return write(
           (line) => options.failure(line, event.error),
-          `${presentFailed(event, { paint, idWidth })}\n${options.describeFailure(event.error)}`,
+          `${presentFailed(event, { paint, idWidth, width: columns })}\n${options.describeFailure(event.error)}`,
         )
       default:
         return
