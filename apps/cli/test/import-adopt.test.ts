@@ -213,6 +213,17 @@ help: add \`schema: 'tidemark'\` to "tidemark.config.mjs", then import again; it
     )
   })
 
+  test('when there is no such database', async () => {
+    await open('dbmate', 'SELECT 1')
+    const gone = new URL(project.database)
+    gone.pathname = '/gone'
+    const { code, stderr } = await project.run(['import', '--adopt', '--database-url', gone.href])
+    expect({ code, stderr: stderr.replace(gone.host, '<host>') }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error TM5001: .*"gone" does not exist/),
+    })
+  })
+
   test('when there is no such table', async () => {
     await open('goose', 'SELECT 1')
     expect(await refused('--schema', 'tidemark')).toBe(

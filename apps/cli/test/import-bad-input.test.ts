@@ -94,3 +94,27 @@ Next:
   })
   expect((await project.run(['validate'])).code).toBe(0)
 })
+
+test('a section of dbmate that loses its transaction is told only where it could stop half way', async () => {
+  const up = '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON t (a);\n-- migrate:down'
+  project = await createProject({
+    'db/migrations/1_a.sql': `${up}\n`,
+    'db/migrations/2_b.sql': `${up}\nDROP INDEX i;\n`,
+    'db/migrations/3_c.sql': `${up}\nDROP INDEX i;\nDELETE FROM t;\n`,
+  })
+  const { code, stdout } = await project.run(['import', '--json'])
+  expect({ code, findings: JSON.parse(stdout).findings }).toEqual({
+    code: 0,
+    findings: [
+      {
+        code: 'TM7033',
+        severity: 'warning',
+        message: 'one of its sections runs without a transaction: here it is both',
+        help: 'if that must not stop half way, put it into a migration of its own',
+        path: 'db/migrations/3_c.sql',
+        line: 1,
+        column: 1,
+      },
+    ],
+  })
+})

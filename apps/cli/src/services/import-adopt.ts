@@ -43,13 +43,15 @@ export interface AdoptOptions {
  * Reads the other tool's table, before a file is written. Makes sure that the tracking tables can be used, so that nothing is half adopted.
  *
  * @throws {TidemarkError} TM7034 when it does not tell, or tells of a half applied migration; TM1xxx when an imported file would be refused, so that
- * it could not be recorded; TM3xxx, among them TM3001 when the tracking tables cannot have a schema of their own.
+ * it could not be recorded; TM5001 without a connection; TM3xxx, among them TM3001 when the tracking tables cannot have a schema of their own.
  */
 export async function planAdoption(
   given: DatabaseSettings,
   plan: ImportPlan,
   { table: named, signal }: AdoptOptions,
 ): Promise<Adoption> {
+  // Whatever keeps a run from connecting is told as there.
+  await withReader(given, signal, async () => undefined)
   const history = await readForeignHistory(given, { format: plan.format, table: named })
   const table = `${history.schema}.${history.name}`
   const { settings, change } = await chooseAdoptionSchema(given, history)

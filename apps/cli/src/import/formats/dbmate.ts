@@ -1,4 +1,4 @@
-import type { Diagnostic, Span } from '@tidemark/core'
+import { type Diagnostic, hasCode, type Span, scanSql } from '@tidemark/core'
 import { needsLook, notCarriedOver } from '../findings.ts'
 import {
   type ForeignFile,
@@ -71,13 +71,24 @@ function readFile(file: ForeignText): { migration: ForeignMigration; findings: r
         'check what belongs to "-- @up" and "-- @down"',
       ),
     )
-  } else if (down !== undefined && without[0] !== without[1]) {
+  } else if (without[0] !== without[1] && countStatements(without[0] ? migration.down : migration.up) > 1) {
     const message = 'one of its sections runs without a transaction: here it is both'
     findings.push(
-      needsLook(source, without[0] ? up : down, message, 'harmless for a section of one statement'),
+      needsLook(
+        source,
+        without[0] ? up : down,
+        message,
+        'if that must not stop half way, put it into a migration of its own',
+      ),
     )
   }
   return { migration, findings }
+}
+
+function countStatements(section: ForeignMigration['up'] | undefined): number {
+  if (section === undefined) return 0
+  const text = section.source.text.slice(section.span.start, section.span.end)
+  return scanSql(text).statements.filter((statement) => hasCode(text, statement)).length
 }
 
 function find(pattern: RegExp, text: string): Span | undefined {
