@@ -15,6 +15,7 @@ const WORDINGS: readonly Wording[] = [
     (flag, value, options) => `${flag} is one of ${options}, not "${value}"`,
   ],
   [/^Expected (.*) to be one of: (.*)$/s, (value, options) => `expected one of ${options}, not "${value}"`],
+  [/^Missing required flag ([\w-]+)$/, (flag) => `--${flag} is missing`],
   [/^Flag (--\S+) expects a value$/, (flag) => `${flag} needs a value`],
   [/^Flag (--\S+) expects one of these values: (.*)$/, (flag, options) => `${flag} needs one of ${options}`],
   [/^Flag (--\S+) can only be specified once$/, (flag) => `${flag} is given twice`],

@@ -225,6 +225,7 @@ describe('usage', () => {
       'error TM7008: the command comes before the flags\nhelp: write `tidemark COMMAND --flag`; see `tidemark help`\n',
     ],
     [['show'], 'error TM7008: missing argument ID\nhelp: see `tidemark help show`\n'],
+    [['mark', 'x'], 'error TM7008: --as is missing\nhelp: see `tidemark help mark`\n'],
     [['validate', 'x'], 'error TM7008: unexpected argument "x"\nhelp: see `tidemark help validate`\n'],
     [
       ['--yes', 'up'],

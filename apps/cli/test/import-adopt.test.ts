@@ -162,6 +162,14 @@ test('adopting again records what the other tool has applied since', async () =>
   expect(new Set(Object.values(await states()))).toEqual(new Set(['applied']))
 })
 
+test('adopting again calls nothing pending that a run has applied since', async () => {
+  await open('dbmate', HISTORIES['dbmate']?.[0] ?? '')
+  const first = await adopt()
+  expect(first.stdout).toMatch(/20240104000000_no_marker +pending/)
+  const again = await adopt()
+  expect(again.stdout).toMatch(/20240104000000_no_marker +there already, no way back/)
+})
+
 test('a hole in the history is told and stays pending', async () => {
   await open(
     'dbmate',

@@ -55,7 +55,9 @@ function row(
   const states = { written: '', unchanged: 'there already', kept: 'kept: other content' }
   const facts = [
     states[state],
-    adoption === undefined ? '' : adoption.applied.has(id) ? 'applied' : 'pending',
+    adoption?.applied.has(id) === true ? 'applied' : '',
+    // Of a file that was there before, a run may have applied it since.
+    adoption?.applied.has(id) === false && state === 'written' ? 'pending' : '',
     transaction === 'none' ? 'no transaction' : '',
     foreign.run === 'on_change' ? 'on change' : '',
     reversible ? '' : 'no way back',
