@@ -1,26 +1,26 @@
-import {
-  type ExecuteOptions,
-  type MigrationId,
-  type MigrationPlan,
-  type PlanStep,
-  type RunEvent,
-  type StepBackup,
+import type {
+  ExecuteOptions,
+  MigrationId,
+  MigrationPlan,
+  PlanStep,
+  RunEvent,
   TidemarkError,
 } from '@tidemark/core'
 import { recordFailedStatement } from './attempt.ts'
+import { CommittedSteps } from './committed-steps.ts'
 import { execute } from './compiled-statement.ts'
 import { attemptDetails, describeFailure } from './describe-failure.ts'
 import { createEventQueue } from './event-queue.ts'
 import { mayMakeEventTriggers } from './event-triggers.ts'
 import type { ExecutionContext } from './execution-context.ts'
+import { explainEnd, LostFlight } from './explain-end.ts'
 import { flyGroup, type GroupFailure, type GroupStep } from './fly-group.ts'
 import { isMarkerCleared, isRowOfOthers } from './guard.ts'
-import { LostStep } from './lost-step.ts'
 import { createPreparedStatements, isPreparedTrouble } from './prepared-statements.ts'
-import { resolveLoss } from './resolve-loss.ts'
 import { isRecordedWith, type RecordStep, recordStatement, runAlone } from './run-alone.ts'
 import { fullReset } from './session-reset.ts'
 import { isConnectionLost, isRetryable } from './sql-state.ts'
+import { StepBackups } from './step-backups.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
 import { notifyStatement } from './summary.ts'
 import { backoffMs, wait } from './wait.ts'
@@ -61,7 +61,8 @@ class Execution {
   /** The plan puts what no gate waits for last; -1 when there is none. */
   readonly #firstUnawaited: number
   readonly #steps: readonly PlanStep[]
-  readonly #done: MigrationId[] = []
+  readonly #committed: CommittedSteps
+  readonly #backups: StepBackups
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
@@ -69,10 +70,6 @@ class Execution {
   readonly #clearing = new Set<MigrationId>()
   readonly #isWorthNaming: boolean
   readonly #attempts = new Map<MigrationId, number>()
-  /** Commits that were answered before they were durable. */
-  #unsynced: RunEvent[] = []
-  readonly #backup: StepBackup | undefined
-  readonly #saved = new Set<MigrationId>()
 
   constructor(
     context: ExecutionContext,
@@ -80,7 +77,8 @@ class Execution {
     { keepGoing, backup }: Pick<ExecuteOptions, 'keepGoing' | 'backup'>,
   ) {
     this.#context = context
-    this.#backup = backup
+    this.#committed = new CommittedSteps(context.emit)
+    this.#backups = new StepBackups(context, backup)
     this.#steps = plan.steps
     this.#isWorthNaming = plan.steps.length >= WORTH_NAMING
     this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
@@ -94,37 +92,8 @@ class Execution {
       // The connection is gone then, also when nothing was left to do.
       this.#context.signal?.throwIfAborted()
     } catch (error) {
-      throw await this.#explain(error)
+      throw await explainEnd(this.#context, error, this.#committed)
     }
-  }
-
-  /** What ended the run early: TM5008 or TM5007 when the connection is gone. */
-  async #explain(error: unknown): Promise<unknown> {
-    const failure = error instanceof LostFlight ? error.failure : undefined
-    const alone = error instanceof LostStep ? error : undefined
-    if (failure === undefined && !this.#context.signal?.aborted && !isConnectionLost(error)) return error
-    const loss = await resolveLoss(this.#context, {
-      failure,
-      alone,
-      done: this.#done,
-      cause: failure?.outcome.error ?? alone?.cause ?? error,
-      interruption: this.#context.interruption.ended(),
-    })
-    for (const step of loss.landed) this.#finish(step, 'waited', 0)
-    if (failure !== undefined && !loss.landed.includes(failure.failed.step)) {
-      const { step } = failure.failed
-      this.#context.emit({
-        kind: 'step_failed',
-        step,
-        durationMs: failure.outcome.durationMs,
-        error: loss.error,
-      })
-    }
-    if (alone !== undefined && !loss.landed.includes(alone.step)) {
-      const { step, durationMs } = alone
-      this.#context.emit({ kind: 'step_failed', step, durationMs, error: loss.error })
-    }
-    return loss.error
   }
 
   /** @returns where to go on. */
@@ -137,7 +106,7 @@ class Execution {
       return at + 1
     }
     if (at > 0 && at === this.#firstUnawaited) await this.#tellBlockingDone()
-    if (this.#mustSave(step) && !(await this.#save(step))) return this.#afterFailure(step, at)
+    if (this.#backups.isDue(step) && !(await this.#backups.save(step))) return this.#afterFailure(step, at)
     if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
     return group.length > 0 ? this.#fly(group) : this.#runAlone(step, at)
@@ -156,7 +125,7 @@ class Execution {
     for (let index = at; index < this.#steps.length; index += 1) {
       const step = this.#steps[index]
       if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
-      if (this.#mustSave(step) || (index > at && index === this.#firstUnawaited)) break
+      if (this.#backups.isDue(step) || (index > at && index === this.#firstUnawaited)) break
       group.push({
         step,
         index,
@@ -177,30 +146,8 @@ class Execution {
   #durabilityOf(index: number): 'waited' | 'deferred' {
     const next = this.#steps[index + 1]
     const grouped = this.#context.settings.commits === 'grouped' && (index + 1) % DEFERRED_COMMITS !== 0
-    const follows = next !== undefined && isTransactional(next) && !this.#mustSave(next)
+    const follows = next !== undefined && isTransactional(next) && !this.#backups.isDue(next)
     return grouped && follows ? 'deferred' : 'waited'
-  }
-
-  #mustSave(step: PlanStep): boolean {
-    return this.#backup?.isNeeded(step) === true && !this.#saved.has(step.id)
-  }
-
-  /** Saves what a step destroys before it runs. False: that failed, and the step is not run. */
-  async #save(step: PlanStep): Promise<boolean> {
-    const { emit, run } = this.#context
-    const startedAt = performance.now()
-    emit({ kind: 'backup_started', step })
-    try {
-      const details = await this.#backup?.save(step, run)
-      const durationMs = performance.now() - startedAt
-      this.#saved.add(step.id)
-      if (details !== undefined) emit({ kind: 'backup_finished', step, durationMs, details })
-      return true
-    } catch (error) {
-      if (!(error instanceof TidemarkError)) throw error
-      emit({ kind: 'step_failed', step, durationMs: performance.now() - startedAt, error })
-      return false
-    }
   }
 
   /** Writes all records in a row that are alike in one statement: a baseline is recorded as a whole or not at all. */
@@ -216,13 +163,13 @@ class Execution {
       emit({ kind: 'step_started', step, index: at + place, count: this.#steps.length, attempt: 1 })
     }
     await execute(connection, recordStatement(settings.schema, steps, run))
-    for (const step of steps) this.#finish(step, 'waited', performance.now() - startedAt)
+    for (const step of steps) this.#committed.add(step, 'waited', performance.now() - startedAt)
     return at + steps.length
   }
 
   async #fly(group: readonly GroupStep[]): Promise<number> {
     const failure = await flyGroup(this.#context, group, {
-      committed: ({ step, durability }, durationMs) => this.#finish(step, durability, durationMs),
+      committed: ({ step, durability }, durationMs) => this.#committed.add(step, durability, durationMs),
     })
     if (failure === undefined) return (group.at(-1)?.index ?? 0) + 1
     if (isConnectionLost(failure.outcome.error) || this.#context.signal?.aborted)
@@ -249,9 +196,9 @@ class Execution {
       await this.#delayRetry(failure, outcome.error.code)
       return failed.index
     }
-    const error = await describeFailure(this.#context, failure, this.#done)
+    const error = await describeFailure(this.#context, failure, this.#committed.ids)
     if (!isRowOfOthers(outcome.error)) await this.#recordFailure(failure, error)
-    this.#tellDurable()
+    this.#committed.tellDurable()
     emit({ kind: 'step_failed', step: failed.step, durationMs: outcome.durationMs, error })
     return this.#afterFailure(failed.step, failed.index)
   }
@@ -296,26 +243,14 @@ class Execution {
     emit({ kind: 'step_started', step, index, count: this.#steps.length, attempt: 1 })
     const startedAt = performance.now()
     const after = this.#order.predecessorsOf(index)
-    const error = await runAlone(this.#context, step, { done: this.#done, after })
+    const error = await runAlone(this.#context, step, { done: this.#committed.ids, after })
     const durationMs = performance.now() - startedAt
     if (error === undefined) {
-      this.#finish(step, 'waited', durationMs)
+      this.#committed.add(step, 'waited', durationMs)
       return index + 1
     }
     emit({ kind: 'step_failed', step, durationMs, error })
     return this.#afterFailure(step, index)
-  }
-
-  #finish(step: PlanStep, durability: 'waited' | 'deferred', durationMs: number): void {
-    this.#done.push(step.id)
-    this.#unsynced.push({ kind: 'step_finished', step, durationMs })
-    if (durability === 'waited') this.#tellDurable()
-  }
-
-  /** Says "applied" only after a commit that waited for the disk: the log is ordered. */
-  #tellDurable(): void {
-    for (const event of this.#unsynced) this.#context.emit(event)
-    this.#unsynced = []
   }
 }
 
@@ -326,15 +261,4 @@ function isBlocking(step: PlanStep): boolean {
 /** Names a step among those of its session. */
 function markOf({ id }: PlanStep, index: number): string {
   return `${index} ${id}`
-}
-
-/** Carries what was in flight when the connection was lost. */
-class LostFlight extends Error {
-  override readonly name = 'LostFlight'
-  readonly failure: GroupFailure
-
-  constructor(failure: GroupFailure) {
-    super(failure.outcome.error.message)
-    this.failure = failure
-  }
 }
