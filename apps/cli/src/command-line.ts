@@ -7,6 +7,7 @@ import { createRedactor } from './redact/redactor.ts'
 import { reportFailure } from './report-failure.ts'
 import { type Runtime, setRuntime } from './runtime.ts'
 import { listenForInterrupts } from './terminal/interrupts.ts'
+import { surviveOutput } from './terminal/survive-output.ts'
 import { describeTerminal } from './terminal/terminal.ts'
 
 const HELP_FLAGS = ['--help', '-h']
@@ -43,10 +44,8 @@ function createRuntime(version: string): Runtime {
   const redactor = createRedactor()
   learnFromProcess(redactor, process.argv.slice(2), process.env)
   const terminal = describeTerminal(process)
-  for (const stream of [process.stdout, process.stderr]) {
-    guardOutput(stream, redactor)
-    stream.on('error', ignoreClosedPipe)
-  }
+  for (const stream of [process.stdout, process.stderr]) guardOutput(stream, redactor)
+  surviveOutput()
   const interrupts = listenForInterrupts((code) => process.exit(code))
   return { redactor, terminal, interrupts, version }
 }
@@ -77,9 +76,4 @@ function unknownCommand(name: string, names: readonly string[]): TidemarkError {
     message: `unknown command "${name}"`,
     help: near === undefined ? 'see `tidemark help` for all commands' : `did you mean \`tidemark ${near}\`?`,
   })
-}
-
-// A reader that leaves early (`| head`) is no failure, and does not end a run that writes to a database.
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTestDatabase } from '@tidemark/test-servers'
@@ -124,6 +125,32 @@ test('a reader that leaves early is no failure', async () => {
   const code = await new Promise((resolve) => child.on('close', resolve))
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'output that has no room ends no run, and is told at the end',
+  async () => {
+    const { folder, database, run } = await openProject(SHOP, 'server')
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [ENTRY, 'up'], {
+      cwd: folder,
+      env: { ...plainEnvironment(), TIDEMARK_DATABASE_URL: database },
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+    let stderr = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `error TM7012: the output cannot be written: ENOSPC: no space left on device
+help: make room; what was done is done, see \`tidemark status\`
+`,
+    })
+    expect((await run(['status'])).stdout).toContain('3 applied, 0 pending')
+  },
+)
 
 test('colour is off without a terminal, on with FORCE_COLOR, and off again with NO_COLOR', async () => {
   const { run } = await openProject(SHOP)
