@@ -1,8 +1,9 @@
-import { chmod, chown, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from './build-when-stale.ts'
 import { openProject, type Project } from './project.ts'
+import { ENTRY } from './run-tidemark.ts'
 
 beforeAll(buildWhenStale, 120_000)
 
@@ -92,6 +93,44 @@ test('nothing is kept of a command that failed, nor where Node is told to keep n
   expect(await validate(project, { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual(OK)
   await expect(readdir(project.builds)).rejects.toThrow('ENOENT')
 })
+
+test.skipIf(process.geteuid?.() !== 0)('nothing is kept in the home folder of another user', async () => {
+  const project = await projectWithCache()
+  const home = join(project.folder, 'home')
+  await mkdir(home)
+  await chown(home, 65534, 65534)
+  expect(await validate(project, { HOME: home, XDG_CACHE_HOME: '' })).toEqual(OK)
+  expect(await readdir(home)).toEqual([])
+})
+
+test.skipIf(process.geteuid?.() !== 0)('a link of another user is not followed', async () => {
+  const project = await projectWithCache()
+  const files = join(project.folder, 'files')
+  for (const name of 'abcdef') await mkdir(join(files, name), { recursive: true })
+  await mkdir(join(project.builds, '..'), { recursive: true })
+  await symlink(files, project.builds)
+  await chown(join(project.builds, '..'), 65534, 65534)
+  expect(await validate(project)).toEqual(OK)
+  expect(await readdir(files)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
+test.each([
+  // Nobody makes a folder below a file.
+  ['XDG_CACHE_HOME is relative', { HOME: ENTRY, XDG_CACHE_HOME: 'kept' }],
+  ['HOME is empty', { HOME: '', XDG_CACHE_HOME: '' }],
+])('nothing is kept in the working folder where %s', async (_, env) => {
+  const project = await projectWithCache()
+  expect(await validate(project, env)).toEqual(OK)
+  expect(await readdir(project.folder)).toEqual(['migrations'])
+})
+
+test.skipIf(process.platform !== 'linux')(
+  'a file system that denies every folder holds nothing up',
+  async () => {
+    const project = await projectWithCache()
+    expect(await validate(project, { XDG_CACHE_HOME: '/proc/nowhere' })).toEqual(OK)
+  },
+)
 
 test('the code of four builds is kept', async () => {
   const project = await projectWithCache()

@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { env, geteuid, pid } from 'node:process'
+import { env, geteuid } from 'node:process'
 import { cacheDirectory } from '@tidemark/core/node'
+import { isOwnPath, makeOwnFolder } from './own-folder.ts'
 
 const DIGEST_BYTES = 32
 
@@ -35,19 +35,20 @@ export interface KeptPlace {
 }
 
 /**
- * Finds what an earlier process kept for this one. Undefined where nothing is to be kept: without a home folder, with Node's own
- * `NODE_DISABLE_COMPILE_CACHE`, and while coverage is measured, which cached code would falsify.
+ * Finds what an earlier process kept for this one. Undefined where nothing is to be kept: without a home folder, or in that of
+ * another user, with Node's own `NODE_DISABLE_COMPILE_CACHE`, and while coverage is measured, which cached code would falsify.
  */
 export function findKeptFile({ folder, name, most }: KeptPlace): KeptFile | undefined {
   if (env['NODE_DISABLE_COMPILE_CACHE'] || env['NODE_V8_COVERAGE']) return undefined
   const above = trying(() => join(cacheDirectory(), folder))
   if (above === undefined) return undefined
   const path = join(above, name)
+  if (trying(() => isOwnPath(dirname(path))) !== true) return undefined
   return {
     read: () => trying(() => readWhole(path)),
     write: (content) => {
       trying(() => {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+        makeOwnFolder(dirname(path))
         writeWhole(path, content)
         removeOldest(above, most)
       })
@@ -70,9 +71,9 @@ function readWhole(path: string): Buffer | undefined {
 }
 
 function writeWhole(path: string, content: Buffer): void {
-  const draft = `${path}.${pid}`
+  const draft = `${path}.${randomUUID()}`
   try {
-    writeFileSync(draft, Buffer.concat([digest(content), content]), { mode: 0o600 })
+    writeFileSync(draft, Buffer.concat([digest(content), content]), { mode: 0o600, flag: 'wx' })
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
