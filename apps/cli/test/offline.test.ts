@@ -216,7 +216,7 @@ Next:
 const TELLING = `import { createRequire } from 'node:module'
 const { cache } = createRequire(import.meta.url)
 process.on('exit', () => {
-  if (process.moduleLoadList.includes('NativeModule tls')) console.error('loaded pg')
+  if (process.moduleLoadList.includes('NativeModule dns')) console.error('loaded pg')
   if (Object.keys(cache).some((path) => path.includes('pglite'))) console.error('loaded PGlite')
 })
 `
