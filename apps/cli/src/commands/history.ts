@@ -21,8 +21,8 @@ export default class History extends DatabaseCommand {
   static override flags = {
     slowest: Flags.boolean({ summary: 'The slowest first.' }),
     since: Flags.string({
-      summary: 'Only attempts since a day or moment (ISO 8601, UTC).',
-      helpValue: 'DATE',
+      summary: 'Only attempts since a day or moment (ISO 8601, UTC), or so long ago: 2h, 7d.',
+      helpValue: 'TIME',
     }),
     limit: Flags.integer({ summary: 'At most this many.', helpValue: 'N', min: 1, default: 50 }),
     ...CONNECT_FLAGS,

@@ -7,7 +7,7 @@ import type { DatabaseSettings } from './require-database.ts'
 export interface AttemptQuery {
   readonly id: string | undefined
   readonly slowest: boolean
-  /** A day or a moment in ISO 8601. */
+  /** A day or a moment in ISO 8601, or how long ago: `2h`, `7d`. */
   readonly since: string | undefined
   readonly limit: number
 }
@@ -50,12 +50,16 @@ async function refuseUnknown(settings: DatabaseSettings, id: string, signal: Abo
   })
 }
 
+const UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400, w: 604_800 }
+
 function readDate(text: string): Date {
+  const [, count, unit = ''] = /^(\d{1,6})(s|min|h|d|w)$/.exec(text) ?? []
+  if (count !== undefined) return new Date(Date.now() - Number(count) * (UNITS[unit] ?? 0) * 1000)
   const date = new Date(text)
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date
   throw new TidemarkError({
     code: 'TM7008',
-    message: `"${text}" is no date`,
-    help: 'write `--since 2026-11-01` or `--since 2026-11-01T09:30:00Z`',
+    message: `"${text}" is no date and no time that has passed`,
+    help: 'write `--since 2026-11-01`, `--since 2026-11-01T09:30:00Z`, or `--since 2h` (s, min, h, d, w)',
   })
 }
