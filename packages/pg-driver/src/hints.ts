@@ -33,6 +33,10 @@ const HINTS: Readonly<Record<string, string>> = {
 const READ_ONLY_FILE =
   'the file makes its transaction read-only, so that it cannot be recorded: take that out'
 
+const BEFORE_ANY_QUERY = /must be called before any query/
+const SET_TOO_LATE =
+  'begin "@up" with SET TRANSACTION ISOLATION LEVEL; of its other modes, a migration can have none'
+
 /** Finds the next action for a server's error; for some it asks the server. */
 export async function hintFor(
   context: ExecutionContext,
@@ -44,6 +48,7 @@ export async function hintFor(
   if (error.code === SQL_STATE.lockNotAvailable || error.code === SQL_STATE.deadlockDetected) {
     return explainLock(failed)
   }
+  if (error.code === '25001' && BEFORE_ANY_QUERY.test(error.message)) return SET_TOO_LATE
   if (error.code === '25006' && failed.place.kind === 'close') return READ_ONLY_FILE
   return HINTS[error.code]
 }

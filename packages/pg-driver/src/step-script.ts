@@ -12,6 +12,7 @@ import type { EngineSettings } from './engine-settings.ts'
 import { type FileFacts, readFileFacts } from './file-facts.ts'
 import { chainedGuardStatement, guardStatement, MARK, nameApplicationStatement } from './guard.ts'
 import { inlineParameters, quoteParameter } from './inline-parameters.ts'
+import { findIsolationLevel } from './isolation-level.ts'
 import type { SentStatement } from './locate-error.ts'
 import { SEPARATOR } from './own-words.ts'
 import { LEAK_CHECK, type PreparedStatements } from './prepared-statements.ts'
@@ -96,14 +97,16 @@ export interface ScriptPlace {
 /** Writes down what a transactional step sends. */
 export function writeScript(step: TransactionalStep, place: ScriptPlace, context: ScriptContext): StepScript {
   const { durability, naming, mark } = place
-  const { source, verify, header } = sqlOf(step)
+  const { source, up, verify, header } = sqlOf(step)
   const facts = factsOf(step, place, context)
   const isNamed = naming === 'prepared' && facts.preparing !== 'possible'
   const call = (statement: CompiledStatement) =>
     isNamed ? context.prepared.call(statement) : [inlineParameters(statement)]
   const role = header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]
   const guards = guardsOf(step, place, context).flatMap(call)
-  const open = ['BEGIN', ...localSettings(header, durability), ...guards, ...role]
+  const level = findIsolationLevel(source, up)
+  const begin = level === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${level}`
+  const open = [begin, ...localSettings(header, durability), ...guards, ...role]
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
   const leavePath = facts.mayChangePath ? ['RESET search_path'] : []

@@ -42,6 +42,36 @@ export function describeEngine(engine: SuiteEngine): void {
       expect(await h.rows()).toEqual(['001_a completed'])
     })
 
+    test.each(['SERIALIZABLE', 'repeatable  read', 'Read Committed'])(
+      'a file has the isolation level that it begins with, and it alone: %s',
+      async (level) => {
+        const see = (table: string) =>
+          `CREATE TABLE ${table} AS SELECT current_setting('transaction_isolation') AS level;`
+        const set = `-- first\nSET LOCAL work_mem = '8MB';\nSET TRANSACTION ISOLATION LEVEL ${level};\n`
+        const h = await start({
+          '001_a': see('a'),
+          '002_b': `-- @up\n${set}${see('b')}\n-- @down\n${set}${see('back')}\n`,
+          '003_c': `-- @up\n${see('c')}\n-- @down\nDROP TABLE c;\n`,
+        })
+        await h.up()
+        const found = await h.database.query(
+          'SELECT (SELECT level FROM a) AS a, (SELECT level FROM b) AS b, (SELECT level FROM c) AS c',
+        )
+        const words = level.toLowerCase().replace('  ', ' ')
+        expect(found).toEqual([{ a: 'read committed', b: words, c: 'read committed' }])
+        await h.runner().rollBack({ request: { kind: 'steps', count: 2 } })
+        expect(await h.database.query('SELECT level FROM back')).toEqual([{ level: words }])
+      },
+    )
+
+    test('an isolation level behind a query is refused with where it belongs', async () => {
+      const h = await start({ '001_a': 'SELECT 1;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;' })
+      expect(await h.fail()).toMatchObject({
+        code: 'TM5004',
+        help: 'begin "@up" with SET TRANSACTION ISOLATION LEVEL; of its other modes, a migration can have none',
+      })
+    })
+
     test('I5: the failed attempt is in the history with its error, and status says failed', async () => {
       const h = await start({ '001_a': 'SELECT 1/0;' })
       await h.fail()

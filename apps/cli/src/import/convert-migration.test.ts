@@ -54,6 +54,18 @@ test.each(['ROLLBACK;', 'COMMIT;', 'BEGIN;', 'BEGIN;\nSELECT 2;\nCOMMIT AND CHAI
   },
 )
 
+test('a COMMIT that leaves the transaction of the other tool goes, since there is none to leave', () => {
+  const index = 'CREATE INDEX CONCURRENTLY i ON a (b);\n'
+  expect(convert(`SELECT 1;\nCOMMIT;\nSET lock_timeout = 0;\n${index}`)).toEqual({
+    body: `-- Transaction: none\n\n-- @up\nSELECT 1;\nSET lock_timeout = 0;\n${index}`,
+    findings: [
+      'old/1_a.sql:2:1 note TM7032: a COMMIT that left the transaction around the file is taken off',
+      'old/1_a.sql:4:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the 2 other statements of the file lose theirs too',
+    ],
+  })
+  expect(convert(`${index}COMMIT;\n`).findings.join()).toContain('error TM1018')
+})
+
 test('the mode of a transaction that goes is told', () => {
   expect(convert('BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n').findings).toEqual([
     'old/1_a.sql:1:1 note TM7032: BEGIN and COMMIT around the file are taken off',

@@ -39,6 +39,9 @@ export function convertSection(section: ForeignSection): ConvertedSection {
     ...(transactions.kind === 'wrapper' && transactions.span !== undefined
       ? [changed(source, transactions.span, 'BEGIN and COMMIT around the file are taken off')]
       : []),
+    ...(transactions.kind === 'leaves' && transactions.span !== undefined
+      ? [changed(source, transactions.span, 'a COMMIT that left the transaction around the file is taken off')]
+      : []),
     ...harmless.map((line) => changed(source, line, `"\\${line.command}" of psql is made a comment`)),
     ...markers.map((marker) => {
       const comment = text.slice(marker.start, marker.end)

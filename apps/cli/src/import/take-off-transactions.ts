@@ -5,8 +5,11 @@ import { removal, type TextEdit } from './text-edits.ts'
 /** What becomes of a section's own BEGIN and COMMIT. */
 export interface TransactionWords {
   readonly edits: readonly TextEdit[]
-  /** `none`; one `wrapper` around everything; several or partial `pairs`; or `unclear`, left for a person. */
-  readonly kind: 'none' | 'wrapper' | 'pairs' | 'unclear'
+  /**
+   * `none`; one `wrapper` around everything; several or partial `pairs`; a lone COMMIT that `leaves` the tool's transaction for what
+   * refuses one; or `unclear`, left for a person.
+   */
+  readonly kind: 'none' | 'wrapper' | 'pairs' | 'leaves' | 'unclear'
   /** The first of them. */
   readonly span: Span | undefined
   /** A BEGIN that asks for an isolation level or the like, which goes with it. */
@@ -15,19 +18,21 @@ export interface TransactionWords {
 
 /**
  * Takes off BEGIN and COMMIT where they come in pairs: a file runs in one transaction anyway, or in none.
- * ROLLBACK, AND CHAIN, two-phase commit and lone words stay: what they mean only their author knows.
+ * So goes a
+ * lone COMMIT ahead of what refuses a transaction, the way out of tools that open one around every file. ROLLBACK, AND CHAIN, two-phase
+ * commit and other lone words stay: what they mean only their author knows.
  */
 export function takeOffTransactions(text: string, statements: readonly ForeignStatement[]): TransactionWords {
   const words = statements.filter(({ facts }) => facts.transactionControl !== undefined)
   const first = words[0]
   if (first === undefined) return { edits: [], kind: 'none', span: undefined, mode: undefined }
   const span = { start: first.start, end: first.end }
+  if (leavesTransaction(words, statements)) {
+    return { edits: [removal(text, first)], kind: 'leaves', span, mode: undefined }
+  }
   const inPairs =
     words.length % 2 === 0 &&
-    words.every(
-      ({ facts, code }, index) =>
-        facts.transactionControl === (index % 2 === 0 ? 'begin' : 'commit') && !/\band\s+chain\b/i.test(code),
-    )
+    words.every((word, index) => isPlain(word, index % 2 === 0 ? 'begin' : 'commit'))
   if (!inPairs) return { edits: [], kind: 'unclear', span, mode: undefined }
   const isWrapper = words.length === 2 && statements[0] === first && statements.at(-1) === words[1]
   return {
@@ -36,4 +41,17 @@ export function takeOffTransactions(text: string, statements: readonly ForeignSt
     span,
     mode: words.find(({ code }) => /\b(isolation|read\s+only|deferrable)\b/i.test(code)),
   }
+}
+
+function isPlain({ facts, code }: ForeignStatement, control: 'begin' | 'commit'): boolean {
+  return facts.transactionControl === control && !/\band\s+chain\b/i.test(code)
+}
+
+function leavesTransaction(
+  words: readonly ForeignStatement[],
+  statements: readonly ForeignStatement[],
+): boolean {
+  const [word] = words
+  if (word === undefined || words.length > 1 || !isPlain(word, 'commit')) return false
+  return statements.some(({ facts, start }) => start > word.start && facts.refusesTransaction !== undefined)
 }
