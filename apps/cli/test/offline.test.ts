@@ -185,6 +185,23 @@ test('init takes the folder and the schema that are named', async () => {
   expect((await run(['validate'])).stdout).toBe('✓ 1 migration, no problem; head: 001_create_notes\n')
 })
 
+test('in a Supabase project the embedded database has what its migrations name, from import to up', async () => {
+  const { run, folder } = await openProject({
+    'supabase/config.toml': 'project_id = "shop"\n',
+    'supabase/migrations/20240101000000_notes.sql':
+      'CREATE TABLE notes (id uuid PRIMARY KEY REFERENCES auth.users);\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON notes TO authenticated USING (auth.uid() = id);\n',
+  })
+  expect((await run(['init', '--embedded'])).code).toBe(0)
+  expect(JSON.parse(await readFile(join(folder, 'tidemark.config.json'), 'utf8'))).toEqual({
+    database: 'pglite:.tidemark/db',
+    migrations: 'migrations',
+    schema: 'tidemark',
+    embedded: { profile: 'supabase' },
+  })
+  expect((await run(['import'])).code).toBe(0)
+  expect((await run(['up'])).stdout).toContain('✓ 1 migration applied')
+})
+
 test('letters with marks become plain ones in a new number', async () => {
   const { run } = await openProject(SHOP)
   expect((await run(['new', ' Größe ändern.sql'])).stdout).toBe(

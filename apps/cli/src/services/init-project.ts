@@ -53,6 +53,8 @@ export async function initProject(options: InitOptions): Promise<InitializedProj
     ...(embedded ? { database: 'pglite:.tidemark/db' } : {}),
     migrations,
     ...(schema === undefined ? {} : { schema }),
+    // Its migrations name roles and schemas that no plain database has; a server is asked for nothing.
+    ...(isSupabase ? { embedded: { profile: 'supabase' } } : {}),
   }
   await writeFile(join(folder, 'tidemark.config.json'), `${JSON.stringify(config, null, 2)}\n`, {
     flag: 'wx',
