@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { listDocuments, root } from './samples/read-samples.ts'
+
+interface DocumentedCommand {
+  readonly command: string
+  readonly flags: readonly string[]
+}
+
+const SNAPSHOT: readonly DocumentedCommand[] = JSON.parse(
+  readFileSync(join(root, 'apps/cli/command-snapshot.json'), 'utf8'),
+)
+/** `-e, --env=` is `-e` and `--env`. */
+const FLAGS = new Map(
+  SNAPSHOT.map(({ command, flags }) => [
+    command,
+    new Set(flags.flatMap((flag) => flag.split(', ').map((word) => word.replace('=', '')))),
+  ]),
+)
+const EVERYWHERE: ReadonlySet<string> = new Set(['--help', '-h', '--version'])
+/** No commands of ours: a topic, the name of a span, and mistakes that the pages of their errors show. */
+const OTHERS: ReadonlySet<string> = new Set(['help', 'apply', 'stauts', 'validate --stric'])
+
+/** Cuts the calls of `tidemark` out of a document, in text and samples, recipes in JSON arrays among them. */
+function listCalls(text: string): readonly string[] {
+  const plain = text.replace(/"tidemark"((?:, *"[^"]*")*)/g, (_, rest: string) => {
+    return `\n$ tidemark${rest.replace(/, *"([^"]*)"/g, ' $1')}\n`
+  })
+  const calls = plain.matchAll(
+    /(?:^|[`$>:/;&(]|&& |npx )\s*tidemark +([a-z]+(?: [^`\n|;&)#]*)?)(?=[`\n|;&)#])/gm,
+  )
+  return Array.from(calls, ([, call = '']) => call.trim())
+}
+
+function findFault(call: string): string | undefined {
+  const [command = '', ...words] = call.split(/\s+/)
+  if (OTHERS.has(command) || OTHERS.has(call)) return undefined
+  const flags = FLAGS.get(command)
+  if (flags === undefined) return `there is no command "${command}"`
+  const given = words
+    .filter((word) => /^--?[a-z]/.test(word))
+    .map((word) => word.replace(/[=\],.:].*$/, '').replace(/^--no-/, '--'))
+  const unknown = given.find((flag) => !flags.has(flag) && !EVERYWHERE.has(flag))
+  return unknown === undefined ? undefined : `"${command}" has no ${unknown}`
+}
+
+test('every command line in the documents names commands and flags that exist', () => {
+  const calls = listDocuments().flatMap((document) =>
+    listCalls(readFileSync(join(root, document), 'utf8')).map((call) => ({ document, call })),
+  )
+  expect(calls.length).toBeGreaterThan(200)
+  const faults = calls.flatMap(({ document, call }) => {
+    const fault = findFault(call)
+    return fault === undefined ? [] : [`${document}: tidemark ${call}: ${fault}`]
+  })
+  expect(faults).toEqual([])
+})
