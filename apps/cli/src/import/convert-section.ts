@@ -40,7 +40,13 @@ export function convertSection(section: ForeignSection): ConvertedSection {
       ? [changed(source, transactions.span, 'BEGIN and COMMIT around the file are taken off')]
       : []),
     ...(transactions.kind === 'leaves' && transactions.span !== undefined
-      ? [changed(source, transactions.span, 'a COMMIT that left the transaction around the file is taken off')]
+      ? [
+          changed(
+            source,
+            transactions.span,
+            'a COMMIT that left the transaction around the file is taken off',
+          ),
+        ]
       : []),
     ...harmless.map((line) => changed(source, line, `"\\${line.command}" of psql is made a comment`)),
     ...markers.map((marker) => {

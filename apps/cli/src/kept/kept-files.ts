@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { idInWords, type MigrationHeader } from '@tidemark/core'
+import type { MigrationHeader } from '@tidemark/core'
 import type { KnownFile, KnownFiles } from '@tidemark/core/node'
 import { buildId } from './build-id.ts'
 import { findKeptFile, type KeptFile } from './kept-file.ts'
@@ -17,7 +17,11 @@ export interface FilesKey {
   readonly schema: string
 }
 
-type Entry = readonly [digest: string, checksum: string, header: Partial<MigrationHeader>]
+type Entry = readonly [
+  digest: string,
+  checksum: string,
+  header: Partial<MigrationHeader> & Pick<MigrationHeader, 'description'>,
+]
 
 /**
  * Finds what is known of a folder's files from earlier processes of the same build: other code might find something wrong. Undefined
@@ -39,7 +43,7 @@ function openKnownFiles(kept: KeptFile): KnownFiles {
         entry && {
           digest: entry[0],
           checksum: entry[1] || entry[0],
-          header: { ...usualHeader(id), ...entry[2] },
+          header: { ...USUAL, ...entry[2] },
         }
       )
     },
@@ -51,16 +55,12 @@ function openKnownFiles(kept: KeptFile): KnownFiles {
 
 function toEntries(files: ReadonlyMap<string, KnownFile>): readonly (readonly [string, Entry])[] {
   return Array.from(files, ([id, { digest, checksum, header }]) => {
-    const entry: Entry = [digest, checksum === digest ? '' : checksum, unusual(header, usualHeader(id))]
+    const entry: Entry = [digest, checksum === digest ? '' : checksum, unusual(header)]
     return [id, entry]
   })
 }
 
-/** The header of a file that has none. */
-function usualHeader(id: string): MigrationHeader {
-  return { ...USUAL, description: idInWords(id) }
-}
-
+/** The header of a file that has none, but for the description. */
 const USUAL: Omit<MigrationHeader, 'description'> = {
   type: 'custom_sql',
   dependsOn: [],
@@ -74,11 +74,10 @@ const USUAL: Omit<MigrationHeader, 'description'> = {
   tags: [],
 }
 
-function unusual(header: MigrationHeader, usual: MigrationHeader): Partial<MigrationHeader> {
-  const same = new Map<string, unknown>(Object.entries(usual))
-  return Object.fromEntries(
-    Object.entries(header).filter(([key, value]) => {
-      return Array.isArray(value) ? value.length > 0 : value !== same.get(key)
-    }),
-  )
+function unusual(header: MigrationHeader): Entry[2] {
+  const same = new Map<string, unknown>(Object.entries(USUAL))
+  const others = Object.entries(header).filter(([key, value]) => {
+    return Array.isArray(value) ? value.length > 0 : value !== same.get(key)
+  })
+  return { ...Object.fromEntries(others), description: header.description }
 }
