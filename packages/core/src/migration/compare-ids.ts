@@ -12,7 +12,10 @@ export function compareIds(a: string, b: string): number {
   let at = 0
   while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at += 1
   if (at === shorter) return a.length - b.length
-  if (!isDigit(a, at) && !isDigit(b, at)) return a.charCodeAt(at) - b.charCodeAt(at)
+  let end = at
+  while (isDigit(a, end) && isDigit(b, end)) end += 1
+  // No digits here, or runs of the same length, in which the first difference decides.
+  if (!isDigit(a, end) && !isDigit(b, end)) return a.charCodeAt(at) - b.charCodeAt(at)
   let start = at
   while (start > 0 && isDigit(a, start - 1)) start -= 1
   return compareFrom(a, start, b, start)
