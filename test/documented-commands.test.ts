@@ -24,7 +24,7 @@ const OTHERS: ReadonlySet<string> = new Set(['help', 'apply', 'stauts', 'validat
 
 /** Cuts the calls of `tidemark` out of a document, in text and samples, recipes in JSON arrays among them. */
 function listCalls(text: string): readonly string[] {
-  const plain = text.replace(/"tidemark"((?:, *"[^"]*")*)/g, (_, rest: string) => {
+  const plain = text.replace(/\["tidemark"((?:, *"[^"]*")*)/g, (_, rest: string) => {
     return `\n$ tidemark${rest.replace(/, *"([^"]*)"/g, ' $1')}\n`
   })
   const calls = plain.matchAll(
