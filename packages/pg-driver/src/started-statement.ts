@@ -37,6 +37,7 @@ export async function describeBefore(
       return {
         ...common,
         invalidIndexes: namesOfInvalid(await listReindexRemains(connection, manner.reindex)),
+        reindexing: manner.reindex,
       }
     case 'detach': {
       const detaching = await findAttachment(connection, manner.detach)
@@ -65,8 +66,8 @@ export async function settleStarted(
     if (index.oid !== progress.oid) await dropIndexConcurrently(connection, index.name)
     return 'again'
   }
-  if (manner.kind === 'reindex') {
-    const remains = await listReindexRemains(connection, manner.reindex)
+  if (progress.reindexing !== undefined) {
+    const remains = await listReindexRemains(connection, progress.reindexing)
     for (const one of remains) if (isRemains(one, progress)) await dropIndexConcurrently(connection, one.name)
   }
   if (!isSame) return 'again'

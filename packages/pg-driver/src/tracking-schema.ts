@@ -1,4 +1,4 @@
-import type { MigrationHeader, MigrationStatus, MigrationType } from '@tidemark/core'
+import type { ConcurrentReindex, MigrationHeader, MigrationStatus, MigrationType } from '@tidemark/core'
 import type { Generated } from 'kysely'
 
 /** The layout that this version writes; a table that says a higher one was written by a newer Tidemark. */
@@ -98,6 +98,8 @@ export interface StatementProgress {
   readonly index?: string
   /** The oid of that index before it began; absent when there was none. */
   readonly oid?: string
+  /** What it rebuilds, whose `…_ccnew` and `…_ccold` it may leave. */
+  readonly reindexing?: ConcurrentReindex
   /** The partition that it detaches and the table it was attached to before it began, as oids. */
   readonly detaching?: { readonly partition: string; readonly table: string }
   /** SHA-256 of the statement, by which a mended one is told from the one that was started. */

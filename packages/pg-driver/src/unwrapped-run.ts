@@ -94,8 +94,7 @@ export class UnwrappedRun {
     this.#statements.resume(await this.#announceRun())
     await this.#session.open(this.#step.id)
     await this.#session.replay(replay)
-    if (this.#done < resumeAt)
-      await this.#statements.isSettled({ index: resumeAt, text: '', manner: { kind: 'repeated' } })
+    if (this.#done < resumeAt) await this.#statements.dropRemains()
   }
 
   /** Runs all that is not done yet. */
@@ -105,6 +104,8 @@ export class UnwrappedRun {
       await this.#untilDone(index, statement)
       index += 1
     }
+    // The file may have lost the statement that an earlier attempt announced.
+    await this.#statements.dropRemains()
     for (const statement of this.#feed.verify) {
       await this.#untilDone(index, statement)
       index += 1

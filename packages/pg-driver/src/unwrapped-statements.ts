@@ -71,6 +71,13 @@ export class UnwrappedStatements {
     return settled === 'done'
   }
 
+  /** Drops what an announced statement left half done, where it does not come next any more. */
+  async dropRemains(): Promise<void> {
+    if (this.#started === undefined) return
+    await this.isSettled({ index: this.#started.started, text: '', manner: { kind: 'repeated' } })
+    this.#started = undefined
+  }
+
   /** @returns false when PostgreSQL refuses the statement in a transaction although its text does not tell. */
   async #runWrapped(index: number, statement: ScriptStatement): Promise<boolean> {
     const { connection } = this.#context

@@ -134,6 +134,23 @@ test('a REINDEX that was ended leaves nothing behind once it is resumed', async 
   expect(await indexes(h)).toEqual(['a_idx valid'])
 })
 
+test.each([
+  { what: 'runs something before it', mended: 'SET statement_timeout = 0;\nREINDEX TABLE CONCURRENTLY a;' },
+  { what: 'does without it', mended: 'SELECT 1;' },
+  { what: 'is empty from there on', mended: '' },
+])('a REINDEX that was ended leaves nothing behind when the mended file $what', async ({ mended }) => {
+  const h = await start(
+    { '001_a': none('SELECT 0;\nREINDEX TABLE CONCURRENTLY a;') },
+    `${SLOW_TABLE}; UPDATE pace SET ms = 0; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 5`,
+  )
+  await h.fail({ statementTimeoutMs: 500 })
+  expect(await indexes(h)).toEqual(['a_idx valid', 'a_idx_ccnew invalid'])
+  await h.database.query(HURRY)
+  h.files = { '001_a': none(`SELECT 0;\n${mended}`) }
+  await h.up()
+  expect(await indexes(h)).toEqual(['a_idx valid'])
+})
+
 test.for(['TABLE CONCURRENTLY a', 'SCHEMA CONCURRENTLY public'])(
   'a REINDEX %s that was ended leaves nothing behind in the TOAST table either',
   async (what) => {

@@ -88,6 +88,26 @@ export function describeUnwrapped(engine: SuiteEngine): void {
       expect(await indexes(h)).toEqual(['a_id_idx valid'])
     })
 
+    test.each([
+      { what: 'nothing', verify: undefined },
+      { what: 'only the verify', verify: 'SELECT true;' },
+    ])(
+      'the remains of a build are dropped also when $what is left in the mended file',
+      async ({ verify }) => {
+        const h = await start(
+          { '001_a': none('SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY a_idx ON a (id);', verify) },
+          'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)',
+        )
+        await h.fail()
+        h.files = { '001_a': none('SELECT 1;', verify) }
+        await h.up()
+        expect(await indexes(h)).toEqual([])
+        expect(await progress(h)).toEqual([
+          { status: 'completed', statements_done: null, direction: null, left: false },
+        ])
+      },
+    )
+
     test('IF NOT EXISTS over an invalid index that was there before is not recorded as applied', async () => {
       const h = await start(
         { '001_a': none('CREATE INDEX CONCURRENTLY IF NOT EXISTS a_idx ON a (id);') },
