@@ -17,25 +17,49 @@ export type SessionReplay =
   | { readonly kind: 'refuse'; readonly because: 'temporary_object' | 'cursor' }
 
 /**
- * Decides how a session is brought to where the one before it was.
+ * What a session has seen, told statement by statement, since a large file has too many to keep.
  *
- * @example planReplay([{ text: 'SET search_path TO app', facts }]) // { kind: 'replay', texts: ['SET search_path TO app'] }
+ * @example
+ * const history = new SessionHistory()
+ * history.add({ text: 'SET search_path TO app', facts })
+ * history.plan() // { kind: 'replay', texts: ['SET search_path TO app'] }
  */
-export function planReplay(statements: readonly DoneStatement[]): SessionReplay {
-  const done = afterDiscard(statements)
-  const lost = done.flatMap(({ facts }) => facts.sessionTouches).find(isLost)
-  if (lost === undefined) {
-    return { kind: 'replay', texts: done.filter(isReplayable).map(({ text }) => text) }
-  }
-  const temporary = new Set(done.flatMap(({ facts }) => namesOfTemporaryTables(facts)))
-  const isLocal = done.every((statement) => isReplayable(statement) || staysInSession(statement, temporary))
-  return isLocal ? { kind: 'start_over' } : { kind: 'refuse', because: lost.kind }
-}
+export class SessionHistory {
+  readonly #temporary = new Set<string>()
+  #texts: string[] = []
+  #lost: LostTouch | undefined
+  #isLocal = true
 
-/** DISCARD ALL made the session new: what came before it is gone in any case. */
-function afterDiscard(statements: readonly DoneStatement[]): readonly DoneStatement[] {
-  const at = statements.findLastIndex(({ facts }) => facts.refusesTransaction === 'DISCARD ALL')
-  return at < 0 ? statements : statements.slice(at + 1)
+  /** Takes the next statement that is done. */
+  add(statement: DoneStatement): void {
+    const { text, facts } = statement
+    if (facts.refusesTransaction === 'DISCARD ALL') {
+      // It made the session new: what came before it is gone in any case, and what outlived the session is still there.
+      this.#texts = []
+      this.#lost = undefined
+      this.#temporary.clear()
+      return
+    }
+    const replayable = isReplayable(facts)
+    if (replayable) this.#texts.push(text)
+    this.#lost ??= facts.sessionTouches.find(isLost)
+    this.#isLocal &&= !callsUnknown(facts) && (replayable || staysInSession(statement, this.#temporary))
+    for (const name of namesOfTemporaryTables(facts)) this.#temporary.add(name)
+    for (const name of namesOfDroppedTables(facts)) this.#temporary.delete(name)
+  }
+
+  /** Takes a statement that only adds rows, which is looked at no further once something outlived the session. */
+  addRows(statement: () => DoneStatement): void {
+    if (!this.#isLocal) return
+    if (this.#temporary.size === 0) this.#isLocal = false
+    else this.add(statement())
+  }
+
+  /** Decides how a new session is brought to where this one was. */
+  plan(): SessionReplay {
+    if (this.#lost === undefined) return { kind: 'replay', texts: this.#texts }
+    return this.#isLocal ? { kind: 'start_over' } : { kind: 'refuse', because: this.#lost.kind }
+  }
 }
 
 type LostTouch = SessionTouch & { readonly kind: 'temporary_object' | 'cursor' }
@@ -64,7 +88,7 @@ const COMMANDS: ReadonlySet<string> = new Set([
   'LOAD',
 ])
 
-function isReplayable({ facts }: DoneStatement): boolean {
+function isReplayable(facts: StatementFacts): boolean {
   if (!COMMANDS.has(facts.command) || (facts.command === 'SELECT' && !facts.isQuery)) return false
   if (facts.command === 'LOAD') return true
   return facts.sessionTouches.some((touch) => REPLAYABLE.has(touch.kind) && !endsWithTransaction(touch))
@@ -79,19 +103,36 @@ function namesOfTemporaryTables({ createdTable, sessionTouches }: StatementFacts
   return sessionTouches.some(({ kind }) => kind === 'temporary_object') ? [createdTable.name] : []
 }
 
+/** Whatever has the name of one that is dropped is another table. */
+function namesOfDroppedTables({ destructions }: StatementFacts): readonly string[] {
+  return destructions.flatMap((one) =>
+    one.kind === 'drop' && one.object === 'table' ? one.names.map(({ name }) => name) : [],
+  )
+}
+
+function callsUnknown({ sessionTouches }: StatementFacts): boolean {
+  return sessionTouches.some((touch) => touch.kind === 'unknown' && touch.because === 'function')
+}
+
 /** The table that a plain command writes to or looks after. */
 const TARGET =
   /^\s*(?:insert\s+into|copy|update|delete\s+from|analyze|truncate(?:\s+table)?|drop\s+table(?:\s+if\s+exists)?|alter\s+table(?:\s+if\s+exists)?)\s+(?:only\s+)?(?:pg_temp\.)?("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)(?!\s*\.)/iu
 
 /** Tells whether a statement did nothing but to temporary tables; what only running it tells counts as more. */
 function staysInSession({ text, facts }: DoneStatement, temporary: ReadonlySet<string>): boolean {
-  if (facts.sessionTouches.some((touch) => touch.kind === 'unknown' && touch.because === 'function'))
-    return false
-  if (facts.createdTable !== undefined) return temporary.has(facts.createdTable.name)
+  if (facts.createdTable !== undefined) return namesOfTemporaryTables(facts).length > 0 && !movesRows(facts)
   if (facts.sessionTouches.some(isLost)) return true
-  if (facts.indexBuild !== undefined) return temporary.has(facts.indexBuild.table.name)
+  if (facts.indexBuild !== undefined) {
+    const { schema, name } = facts.indexBuild.table
+    return (schema === undefined || schema === 'pg_temp') && temporary.has(name)
+  }
   const name = TARGET.exec(text)?.[1]
   return name !== undefined && temporary.has(foldName(name))
+}
+
+/** Tells of a query that makes a table whether it writes to others too, as `WITH gone AS (DELETE … RETURNING *)` does. */
+function movesRows({ sessionTouches }: StatementFacts): boolean {
+  return sessionTouches.some((touch) => touch.kind === 'unknown' && touch.because === 'trigger')
 }
 
 function foldName(name: string): string {

@@ -1,9 +1,9 @@
-import { countStatements } from '@tidemark/core'
+import { countStatements, type StatementFacts } from '@tidemark/core'
 import { type AttemptSubject, startStatement } from './attempt.ts'
 import { execute } from './compiled-statement.ts'
 import type { ExecutionContext } from './execution-context.ts'
 import { guardStatement } from './guard.ts'
-import { type DoneStatement, planReplay } from './session-replay.ts'
+import { SessionHistory } from './session-replay.ts'
 import { isRetryable } from './sql-state.ts'
 import { isOnlyRows, openFeed, type StatementFeed } from './statement-feed.ts'
 import { factsOf, mannerOf } from './statement-manner.ts'
@@ -121,21 +121,24 @@ export class UnwrappedRun {
 
   async #planReplay(): Promise<readonly string[]> {
     const step = this.#step
-    const done = await this.#listDone()
-    if (done.length === 0) return []
-    const plan = planReplay(done)
+    if (this.#done >= this.count) return []
+    const { history, notes } = await this.#readDone()
+    const plan = history.plan()
     if (plan.kind === 'refuse') throw cannotResume(step.id, plan.because)
     if (plan.kind === 'start_over') {
       if (step.kind === 'verify') throw cannotResume(step.id, 'temporary_object')
       this.#done = 0
       return []
     }
-    for (const { facts } of done) this.#session.note(facts)
+    for (const facts of notes) this.#session.note(facts)
     return plan.texts
   }
 
   /** Of a verify step all statements are done, and none of them is in its feed. */
-  async #listDone(): Promise<readonly DoneStatement[]> {
+  async #readDone(): Promise<{
+    readonly history: SessionHistory
+    readonly notes: readonly StatementFacts[]
+  }> {
     const step = this.#step
     const whole: ExecutableStep =
       step.kind === 'verify'
@@ -143,15 +146,23 @@ export class UnwrappedRun {
         : step
     const feed = step.kind === 'verify' ? openFeed(whole) : this.#feed
     const limit = step.kind === 'verify' ? feed.count : Math.min(this.#done, feed.count)
-    const done: DoneStatement[] = []
-    if (limit === 0) return done
+    const history = new SessionHistory()
+    const notes: StatementFacts[] = []
+    if (limit === 0) return { history, notes }
     let index = 0
     for await (const statement of feed.read(this.#context.signal)) {
       if (index >= limit) break
       index += 1
-      if (!isOnlyRows(statement)) done.push({ text: statement.text, facts: factsOf(statement) })
+      const { text } = statement
+      if (isOnlyRows(statement)) {
+        history.addRows(() => ({ text, facts: factsOf(statement) }))
+        continue
+      }
+      const facts = factsOf(statement)
+      history.add({ text, facts })
+      notes.push(facts)
     }
-    return done
+    return { history, notes }
   }
 
   async #announceRun(): Promise<StatementProgress | undefined> {

@@ -116,6 +116,17 @@ test('a large file without a transaction is resumed where it stopped', async () 
   ])
 })
 
+test('rows of a large file that is resumed are not added twice, when it has a temporary table too', async () => {
+  const file = `-- Transaction: none\n-- @up\nCREATE TEMP TABLE other (id int);\n${inserts(0)}SELECT 1 / (SELECT count(*) FROM gate);\nINSERT INTO other VALUES (1);\n`
+  await put('001_large', file)
+  await database.query(`${TABLE}; CREATE TABLE gate ()`)
+  expect(await failed()).toMatchObject({ code: 'TM5004' })
+  const rows = await count()
+  await database.query('INSERT INTO gate DEFAULT VALUES')
+  expect(await failed()).toMatchObject({ code: 'TM5021' })
+  expect(await count()).toBe(rows)
+})
+
 test('a large file that changed after it was applied is refused', async () => {
   await put('001_large', `-- @up\n${TABLE}${copy()}`)
   await run()

@@ -250,6 +250,60 @@ ${last}`)
       })
     })
 
+    test.each([
+      {
+        what: 'its making moved rows',
+        done: 'CREATE TEMP TABLE t AS WITH gone AS (DELETE FROM a RETURNING id) SELECT id FROM gone;',
+      },
+      {
+        what: 'SELECT INTO moved rows',
+        done: 'WITH gone AS (DELETE FROM a RETURNING id) SELECT id INTO TEMP t FROM gone;',
+      },
+      {
+        what: 'a table had its name before',
+        done: 'DELETE FROM a WHERE id = 1;\nCREATE TEMP TABLE a (id int);\nCREATE TEMP TABLE t (id int);',
+      },
+      {
+        what: 'a table has its name after it was dropped',
+        done: 'CREATE TEMP TABLE a (id int);\nDROP TABLE a;\nDELETE FROM a;\nCREATE TEMP TABLE t (id int);',
+      },
+      {
+        what: 'a table of its name was made as well',
+        done: 'CREATE TEMP TABLE t (id int);\nCREATE TABLE public.t (id int);',
+      },
+      {
+        what: 'something was done before DISCARD ALL',
+        done: 'DELETE FROM a;\nDISCARD ALL;\nCREATE TEMP TABLE t (id int);',
+      },
+      {
+        what: 'a setting called a function',
+        done: "CREATE TEMP TABLE t (id int);\nSELECT set_config('a.b', take(), false);",
+      },
+    ])('a file whose temporary table is gone is refused, when $what', async ({ done }) => {
+      const file = (last: string) => none(`${done}\n${last}`)
+      const h = await start(
+        { '001_a': file('SELEC 1;') },
+        `CREATE TABLE a (id int); INSERT INTO a VALUES (1), (2); CREATE TABLE b (id int);
+         CREATE FUNCTION take() RETURNS text LANGUAGE sql AS 'DELETE FROM a RETURNING id::text'`,
+      )
+      await h.fail()
+      h.files = { '001_a': file('INSERT INTO b SELECT id FROM t;') }
+      expect((await h.fail()).code).toBe('TM5021')
+      expect(await h.rows()).toEqual(['001_a failed'])
+    })
+
+    test('a file whose temporary table is gone is recorded, when all of it is done', async () => {
+      const h = await start(
+        { '001_a': none('CREATE TEMPORARY TABLE t (id int);\nINSERT INTO a SELECT 1;\nSELEC 1;') },
+        'CREATE TABLE a (id int)',
+      )
+      await h.fail()
+      h.files = { '001_a': none('CREATE TEMPORARY TABLE t (id int);\nINSERT INTO a SELECT 1;') }
+      await h.up()
+      expect(await h.database.query('SELECT id FROM a')).toEqual([{ id: 1 }])
+      expect(await h.rows()).toEqual(['001_a completed'])
+    })
+
     test('verify runs last, and the next run runs only the verify', async () => {
       const h = await start({
         '001_a': none(

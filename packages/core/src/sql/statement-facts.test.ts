@@ -281,6 +281,18 @@ describe('session touches', () => {
     ['INSERT INTO t (a, b) VALUES (1, now())', [{ kind: 'unknown', because: 'trigger' }]],
     ['CREATE INDEX ON t (f(a))', [{ kind: 'unknown', because: 'function' }]],
     ['ALTER TABLE t ADD COLUMN a int DEFAULT f()', [{ kind: 'unknown', because: 'function' }]],
+    [
+      'CREATE TEMP TABLE t AS WITH gone AS (DELETE FROM a RETURNING b) SELECT b FROM gone',
+      [
+        { kind: 'temporary_object' },
+        { kind: 'unknown', because: 'view' },
+        { kind: 'unknown', because: 'trigger' },
+      ],
+    ],
+    [
+      'CREATE TEMP TABLE t ON COMMIT DELETE ROWS AS SELECT 1',
+      [{ kind: 'temporary_object' }, { kind: 'unknown', because: 'view' }],
+    ],
     ['no such command', [{ kind: 'unknown', because: 'code' }]],
   ])('of %s', (text, touches) => {
     expect(factsOf(text).sessionTouches).toEqual(touches)

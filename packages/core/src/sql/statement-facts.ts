@@ -52,13 +52,19 @@ function readFacts(text: string, statement: SqlStatement): StatementFacts {
   cursor.advance()
   const part = READERS.get(first)?.(cursor, first) ?? UNKNOWN
   if (!EVALUATES.has(command)) return { ...NO_FACTS, ...part, command }
-  const calls = (readExpressions(new TokenCursor(text, span)).sessionTouches ?? []).filter(isCall)
+  const touches = readExpressions(new TokenCursor(text, span)).sessionTouches ?? []
+  const calls = touches.filter(command === 'CREATE TABLE AS' ? isCallOrWrite : isCall)
   return { ...NO_FACTS, ...part, command, sessionTouches: join(part.sessionTouches ?? [], calls) }
 }
 
 /** FROM, ON DELETE and the like mean something else in these commands: only calls count. */
 function isCall(touch: SessionTouch): boolean {
   return touch.kind !== 'unknown' || touch.because === 'function'
+}
+
+/** The WITH of a query may write. */
+function isCallOrWrite(touch: SessionTouch): boolean {
+  return isCall(touch) || (touch.kind === 'unknown' && touch.because === 'trigger')
 }
 
 const UNKNOWN: FactsPart = { sessionTouches: [{ kind: 'unknown', because: 'code' }] }
