@@ -26,7 +26,7 @@ async function start(script: string, sql: string) {
   writeFileSync(join(folder, 'server.js'), "console.log('serving')\n")
   writeFileSync(join(folder, 'start.sh'), script)
   chmodSync(join(folder, 'start.sh'), 0o755)
-  const child = spawn('./start.sh', {
+  const child = spawn(join(folder, 'start.sh'), {
     cwd: folder,
     env: {
       PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
