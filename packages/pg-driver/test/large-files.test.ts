@@ -116,6 +116,25 @@ test('a large file without a transaction is resumed where it stopped', async () 
   ])
 })
 
+test('a large file that changed after a part of it was done is refused, and told how to go on', async () => {
+  const file = (last: string) => `-- Transaction: none\n-- @up\n${TABLE}${inserts(0)}${last}\n`
+  await put('001_large', file('SELECT 1 / 0;'))
+  expect(await failed()).toMatchObject({ code: 'TM5004' })
+  await put('001_large', file('SELECT 1;'))
+  expect(await failed()).toMatchObject({
+    diagnostics: [
+      expect.objectContaining({
+        code: 'TM4010',
+        message: `the first ${ROWS / 100 + 1} statements of "001_large" are done already, and the file has changed since`,
+        help: 'restore it, for of a file over 16 MiB only its checksum tells; to mend it, do the rest by hand and run tidemark mark 001_large --as completed; to start over, undo it by hand and run tidemark mark 001_large --as pending',
+      }),
+    ],
+  })
+  await put('001_large', file('SELECT 1 / 0;'))
+  expect(await failed()).toMatchObject({ code: 'TM5004' })
+  expect(await count()).toBe(ROWS)
+})
+
 test('rows of a large file that is resumed are not added twice, when it has a temporary table too', async () => {
   const file = `-- Transaction: none\n-- @up\nCREATE TEMP TABLE other (id int);\n${inserts(0)}SELECT 1 / (SELECT count(*) FROM gate);\nINSERT INTO other VALUES (1);\n`
   await put('001_large', file)

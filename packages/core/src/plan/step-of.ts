@@ -130,12 +130,16 @@ function describeHalfRolledBack(migration: Migration, row: MigrationRow): Diagno
 
 function describeChangedBeginning(migration: Migration, done: number): Diagnostic {
   const noun = done === 1 ? 'the first statement' : `the first ${done} statements`
+  const isLarge = migration.large !== undefined
+  const remedy = isLarge
+    ? `restore it, for of a file over 16 MiB only its checksum tells; to mend it, do the rest by hand and run tidemark mark ${migration.id} --as completed`
+    : 'restore what is done and mend only what comes after it'
   return {
     code: 'TM4010',
     severity: 'error',
-    message: `${noun} of "${migration.id}" ${done === 1 ? 'is' : 'are'} done already, and the file has changed there since`,
+    message: `${noun} of "${migration.id}" ${done === 1 ? 'is' : 'are'} done already, and the file has changed ${isLarge ? '' : 'there '}since`,
     source: migration.source,
     span: migration.up.marker,
-    help: `restore what is done and mend only what comes after it; to start over, undo it by hand and run tidemark mark ${migration.id} --as pending`,
+    help: `${remedy}; to start over, undo it by hand and run tidemark mark ${migration.id} --as pending`,
   }
 }
