@@ -6,6 +6,7 @@ import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { directImports } from './direct-imports.js'
 import { slimOclif } from './slim-oclif.js'
 
 const root = new URL('..', import.meta.url)
@@ -32,7 +33,7 @@ const common = {
     // What pg loads when it is asked for its native bindings, which is never.
     'pg-native',
   ],
-  plugins: [slimOclif],
+  plugins: [directImports, slimOclif],
   legalComments: 'linked',
   minifySyntax: true,
   minifyWhitespace: true,
@@ -62,14 +63,14 @@ await rename(inRoot(draft), target)
 await rm(inRoot(old), { recursive: true, force: true })
 
 /**
- * Makes a bundle one that src/start/load-compiled.ts can load, and gives its id. Code that V8 kept knows no longer how to import, so it
- * asks the loader. The text is read as ASCII, and esbuild leaves other characters in regular expressions.
+ * Makes a bundle one that src/start/load-compiled.ts can load, and gives its id: a function, as Node wraps a module. Code that V8 kept knows
+ * no longer how to import, so it asks the loader. The text is read as ASCII, and esbuild leaves other characters in regular expressions.
  *
  * @param {string} path
  */
 async function prepare(path) {
   const built = await readFile(path, 'utf8')
-  const text = built
+  const text = `(function (exports, require, module, __filename, __dirname, __import) {${built}\n})\n`
     .replace(/(?<![\w$.])import\((?!\))/g, '__import(')
     .replace(/[\u0080-\uffff]/g, escapeCharacter)
   const id = createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -1,4 +1,5 @@
 import { suggest, TidemarkError } from '@tidemark/core'
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { nameRuntime } from './name-runtime.ts'
 import { guardOutput } from './redact/guard-output.ts'
@@ -51,18 +52,18 @@ function createRuntime(version: string): Runtime {
 }
 
 async function dispatch(argv: readonly string[], root: URL): Promise<void> {
-  const { COMMANDS } = await import('./commands.ts')
   if (argv.length === 0 || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
     const { help } = await import('./help.ts')
     return help(argv, root)
   }
   const [name = '', ...rest] = argv
-  if (!Object.hasOwn(COMMANDS, name)) throw unknownCommand(name, Object.keys(COMMANDS))
+  const command = await loadCommand(name)
+  if (command === undefined) throw unknownCommand(name)
   const { runCommand } = await import('./run-command.ts')
-  await runCommand({ commands: COMMANDS, name, argv: rest, root })
+  await runCommand({ command, loadCommands, name, argv: rest, root })
 }
 
-function unknownCommand(name: string, names: readonly string[]): TidemarkError {
+function unknownCommand(name: string): TidemarkError {
   if (name.startsWith('-')) {
     return new TidemarkError({
       code: 'TM7008',
@@ -70,7 +71,7 @@ function unknownCommand(name: string, names: readonly string[]): TidemarkError {
       help: 'write `tidemark COMMAND --flag`; see `tidemark help`',
     })
   }
-  const near = suggest(name, names)
+  const near = suggest(name, COMMAND_NAMES)
   return new TidemarkError({
     code: 'TM7009',
     message: `unknown command "${name}"`,

@@ -1,59 +1,48 @@
 import type { Command } from '@oclif/core'
-import Baseline from './commands/baseline.ts'
-import Branches from './commands/branches.ts'
-import Completion from './commands/completion.ts'
-import Doctor from './commands/doctor.ts'
-import Down from './commands/down.ts'
-import Graph from './commands/graph.ts'
-import History from './commands/history.ts'
-import Import from './commands/import.ts'
-import Init from './commands/init.ts'
-import Manifest from './commands/manifest.ts'
-import Mark from './commands/mark.ts'
-import Merge from './commands/merge.ts'
-import Migrate from './commands/migrate.ts'
-import New from './commands/new.ts'
-import Plan from './commands/plan.ts'
-import Redo from './commands/redo.ts'
-import Repair from './commands/repair.ts'
-import Reset from './commands/reset.ts'
-import Restore from './commands/restore.ts'
-import Show from './commands/show.ts'
-import Squash from './commands/squash.ts'
-import Status from './commands/status.ts'
-import Switch from './commands/switch.ts'
-import Up from './commands/up.ts'
-import Validate from './commands/validate.ts'
-import Verify from './commands/verify.ts'
-import Wait from './commands/wait.ts'
 
-/** Every command by its name: the explicit map that oclif loads. Commands import what they need when they run. */
-export const COMMANDS: Readonly<Record<string, Command.Class>> = {
-  baseline: Baseline,
-  branches: Branches,
-  completion: Completion,
-  doctor: Doctor,
-  down: Down,
-  graph: Graph,
-  history: History,
-  import: Import,
-  init: Init,
-  manifest: Manifest,
-  mark: Mark,
-  merge: Merge,
-  migrate: Migrate,
-  new: New,
-  plan: Plan,
-  redo: Redo,
-  repair: Repair,
-  reset: Reset,
-  restore: Restore,
-  show: Show,
-  squash: Squash,
-  status: Status,
-  switch: Switch,
-  up: Up,
-  validate: Validate,
-  verify: Verify,
-  wait: Wait,
+/** Every command by its name, in a module that is loaded for it alone. Commands import what they need when they run. */
+const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>> = {
+  baseline: () => import('./commands/baseline.ts'),
+  branches: () => import('./commands/branches.ts'),
+  completion: () => import('./commands/completion.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  down: () => import('./commands/down.ts'),
+  graph: () => import('./commands/graph.ts'),
+  history: () => import('./commands/history.ts'),
+  import: () => import('./commands/import.ts'),
+  init: () => import('./commands/init.ts'),
+  manifest: () => import('./commands/manifest.ts'),
+  mark: () => import('./commands/mark.ts'),
+  merge: () => import('./commands/merge.ts'),
+  migrate: () => import('./commands/migrate.ts'),
+  new: () => import('./commands/new.ts'),
+  plan: () => import('./commands/plan.ts'),
+  redo: () => import('./commands/redo.ts'),
+  repair: () => import('./commands/repair.ts'),
+  reset: () => import('./commands/reset.ts'),
+  restore: () => import('./commands/restore.ts'),
+  show: () => import('./commands/show.ts'),
+  squash: () => import('./commands/squash.ts'),
+  status: () => import('./commands/status.ts'),
+  switch: () => import('./commands/switch.ts'),
+  up: () => import('./commands/up.ts'),
+  validate: () => import('./commands/validate.ts'),
+  verify: () => import('./commands/verify.ts'),
+  wait: () => import('./commands/wait.ts'),
+}
+
+/** The names of all commands. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(MODULES)
+
+/** Loads a command; undefined where there is none of this name. */
+export async function loadCommand(name: string): Promise<Command.Class | undefined> {
+  if (!Object.hasOwn(MODULES, name)) return undefined
+  const module = await MODULES[name]?.()
+  return module?.default
+}
+
+/** Loads all commands, by name. */
+export async function loadCommands(): Promise<Readonly<Record<string, Command.Class>>> {
+  const modules = Object.entries(MODULES).map(async ([name, load]) => [name, (await load()).default] as const)
+  return Object.fromEntries(await Promise.all(modules))
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from '@oclif/core'
 import { Help } from '@oclif/core/help'
 import { suggest, TidemarkError } from '@tidemark/core'
-import { COMMANDS } from './commands.ts'
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
 import { rootHelp } from './help/root-help.ts'
 import { TOPICS } from './help/topics.ts'
 import { PlainConfig } from './plain-config.ts'
@@ -18,7 +18,10 @@ export async function help(argv: readonly string[], root: URL): Promise<void> {
   const width = readableWidth(getRuntime().terminal.width)
   const word = argv.find((argument) => !argument.startsWith('-') && argument !== 'help')
   if (word === undefined) {
-    const commands = Object.entries(COMMANDS).map(([name, { summary }]) => ({ name, summary: summary ?? '' }))
+    const commands = Object.entries(await loadCommands()).map(([name, { summary }]) => ({
+      name,
+      summary: summary ?? '',
+    }))
     process.stdout.write(wrapText(rootHelp(commands), width))
     return
   }
@@ -27,9 +30,9 @@ export async function help(argv: readonly string[], root: URL): Promise<void> {
     process.stdout.write(wrapText(topic, width))
     return
   }
-  const command = COMMANDS[word]
+  const command = await loadCommand(word)
   if (command === undefined) throw unknownTopic(word)
-  const config = new PlainConfig(fileURLToPath(root), COMMANDS)
+  const config = new PlainConfig(fileURLToPath(root), loadCommands)
   await new FittedHelp(config, { flagSortOrder: 'none', maxWidth: width - MISCOUNTED }).showCommandHelp(
     describe(word, command),
   )
@@ -64,7 +67,7 @@ function named<T extends object>(parts: Readonly<Record<string, T>>): Record<str
 }
 
 function unknownTopic(word: string): TidemarkError {
-  const near = suggest(word, [...Object.keys(COMMANDS), ...Object.keys(TOPICS)])
+  const near = suggest(word, [...COMMAND_NAMES, ...Object.keys(TOPICS)])
   return new TidemarkError({
     code: 'TM7009',
     message: `there is no command and no topic "${word}"`,

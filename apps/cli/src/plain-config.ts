@@ -1,14 +1,15 @@
 import { type Command, Config, type Interfaces } from '@oclif/core'
 
-/** oclif's configuration without what makes it slow: it knows the explicit map of commands, and there are no plugins and no hooks. */
+/** oclif's configuration without what makes it slow: there are no plugins and no hooks, and commands are loaded by name. */
 export class PlainConfig extends Config {
-  readonly explicit: Readonly<Record<string, Command.Class>>
+  /** Loads all commands, by name, for those who tell of them. */
+  readonly loadAllCommands: () => Promise<Readonly<Record<string, Command.Class>>>
 
-  constructor(root: string, explicit: Readonly<Record<string, Command.Class>>) {
+  constructor(root: string, loadAllCommands: PlainConfig['loadAllCommands']) {
     super({ root })
     this.bin = 'tidemark'
     this.topicSeparator = ' '
-    this.explicit = explicit
+    this.loadAllCommands = loadAllCommands
   }
 
   override async runHook<T extends keyof Interfaces.Hooks>(): Promise<

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { COMMANDS } from '../src/commands.ts'
+import { loadCommands } from '../src/commands.ts'
 import { CONFIG_KEYS } from '../src/config/config-schema.ts'
 import { SETTING_SOURCES } from '../src/config/setting-sources.ts'
 import { commandsPage } from './commands-page.ts'
@@ -9,7 +9,7 @@ const docs = (name: string): URL => new URL(`../../../docs/${name}`, import.meta
 
 // `UPDATE_DOCS=1 npx vitest run apps/cli/test/docs.test.ts` writes it anew.
 test('docs/commands.md is what the commands say of themselves', async () => {
-  const page = commandsPage(COMMANDS)
+  const page = commandsPage(await loadCommands())
   if (process.env['UPDATE_DOCS'] === '1') await writeFile(docs('commands.md'), page)
   expect(await readFile(docs('commands.md'), 'utf8')).toBe(page)
 })

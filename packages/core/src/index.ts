@@ -22,6 +22,7 @@ export { listAncestors, listDescendants, listWithAncestors } from './graph/reach
 export type { RedundantEdge } from './graph/redundant-edges.ts'
 export { listRedundantEdges } from './graph/redundant-edges.ts'
 export { compareIds } from './migration/compare-ids.ts'
+export { DEFAULT_HEADER } from './migration/default-header.ts'
 export { formatDuration, parseDuration } from './migration/duration.ts'
 export { findTypeContradiction } from './migration/find-type-contradiction.ts'
 export type { FormatHeaderOptions } from './migration/format-header.ts'
@@ -38,17 +39,15 @@ export type {
   MigrationStatus,
   MigrationType,
 } from './migration/migration.ts'
+export { countStatements, isMergePoint, isReversible, sectionText } from './migration/migration.ts'
+export { idFromPath, idInWords, isMigrationId, proposeId } from './migration/migration-id.ts'
 export {
-  countStatements,
-  isMergePoint,
-  isReversible,
   MigrationHeaderSchema,
   MigrationIdSchema,
   MigrationStatusSchema,
   MigrationTypeSchema,
-  sectionText,
-} from './migration/migration.ts'
-export { idFromPath, idInWords, isMigrationId, proposeId } from './migration/migration-id.ts'
+} from './migration/migration-schemas.ts'
+export { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration/migration-words.ts'
 export type { ParsedMigration, ParseMigrationOptions } from './migration/parse-migration.ts'
 export { parseMigration } from './migration/parse-migration.ts'
 export { isMarkerWord, isSectionName } from './migration/section-names.ts'
@@ -108,7 +107,8 @@ export { listRollbackTargets, planRollback } from './plan/plan-rollback.ts'
 export type { PlanRoundTripInput, RoundTripRequest } from './plan/plan-round-trip.ts'
 export { listRoundTripNeeds, planRoundTrip } from './plan/plan-round-trip.ts'
 export type { SavedPlan } from './plan/saved-plan.ts'
-export { SavedPlanSchema, savePlan } from './plan/saved-plan.ts'
+export { savePlan } from './plan/saved-plan.ts'
+export { SavedPlanSchema } from './plan/saved-plan-schema.ts'
 export type { PlanRemark, PlanSummary, StepSummary, SummarizePlanOptions } from './plan/summarize-plan.ts'
 export { summarizePlan } from './plan/summarize-plan.ts'
 export type { MigrationReader, ReadMigrations } from './ports/migration-reader.ts'

@@ -9,9 +9,11 @@ import { lockKey } from './lock-key.ts'
 import { readServerFacts, type ServerFacts } from './probe-server.ts'
 import { findHolder, listTableHolders } from './run-lock.ts'
 import { createVerify } from './run-verify.ts'
-import { createSession } from './session.ts'
 import { storeTellingLoss, tellingLoss } from './telling-loss.ts'
 import { createTrackingStore } from './tracking-store.ts'
+
+/** What only migrating needs, and no reader. */
+const loadSession = () => import('./session.ts')
 
 /**
  * Builds core's port over an engine: a server (`pg`) or an embedded database. All that is promised of a run is here;
@@ -27,7 +29,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
     describeTarget: () => engine.target,
     async load() {
       // Connecting tells what is wrong.
-      await engine.load?.().catch(() => undefined)
+      await Promise.allSettled([engine.load?.(), loadSession()])
     },
     async openReader(signal): Promise<ReadingSession> {
       const opened = await engine.connect('read', signal)
@@ -56,6 +58,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
       })
     },
     async openSession(signal) {
+      const { createSession } = await loadSession()
       const connection = await engine.connect('migrate', signal)
       const interruption = watchInterruption(signal, () => engine.interrupt(connection))
       return closingOnFailure(connection, interruption, async () => {

@@ -1,67 +1,11 @@
 import { hostname, userInfo } from 'node:os'
-import {
-  type MigrationDatabase,
-  type MigrationReader,
-  MigrationRunner,
-  parseDuration,
-  type RunnerOptions,
-  type StepBackup,
-  TidemarkError,
-} from '@tidemark/core'
+import { MigrationRunner, type RunnerOptions } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
 import { openBackups } from './backup/open-backups.ts'
-import { createEngineDatabase } from './create-engine-database.ts'
-import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
-import { createServerEngine, type ServerOptions } from './server-engine.ts'
+import { durationMs, engineSettings, type MigrationRunnerOptions } from './migration-options.ts'
+import { createServerOptions, openServerDatabase } from './server-database.ts'
 import { observeRun } from './telemetry/observe-run.ts'
-import type { TlsOptions } from './tls-options.ts'
 import { TOOL_VERSION } from './tool-version.ts'
-
-/** A time: milliseconds, or a text such as `500ms`, `5s`, `2min`, `0`. */
-export type Duration = number | string
-
-/** Options that every engine takes. Names and defaults are those of the configuration file. */
-export interface MigrationOptions {
-  /** A folder, or where else migrations come from. */
-  readonly migrations: string | MigrationReader
-  /** The schema of the tracking tables. Default `public`. */
-  readonly schema?: string | undefined
-  /** Roles that may read the tracking tables. Default none. */
-  readonly readers?: readonly string[] | undefined
-  /** The longest single wait for a table lock; 0 is no limit. Default `5s`. */
-  readonly lockTimeout?: Duration | undefined
-  /** How often a migration is tried again after a lock timeout, deadlock or serialization failure. Default 10. */
-  readonly lockRetries?: number | undefined
-  /** How long to wait for another run. Default `10min`. */
-  readonly lockWait?: Duration | undefined
-  /** The longest time of one statement; 0 is no limit. Default `0`. */
-  readonly statementTimeout?: Duration | undefined
-  /** `grouped` lets the disk lag behind within a window of migrations; what a crash loses is a suffix. Default `each`. */
-  readonly commits?: 'each' | 'grouped' | undefined
-  /** Who runs, for the records. Default user and host. */
-  readonly executedBy?: string | undefined
-  /** Written into the records. Default this package's version. */
-  readonly toolVersion?: string | undefined
-}
-
-/** What {@link createMigrationRunner} takes. */
-export interface MigrationRunnerOptions extends MigrationOptions {
-  /** A `postgres://` URL, or a database that an engine made, such as an embedded one. */
-  readonly database: string | MigrationDatabase
-  /** Wins over `database` for migrating: the server itself, where `database` leads to a transaction pooler. */
-  readonly directUrl?: string | undefined
-  /** Limit for connecting and signing in. Default `10s`. */
-  readonly connectTimeout?: Duration | undefined
-  /** TLS; what it names wins over `sslmode` and its like in the URL. */
-  readonly ssl?: TlsOptions | undefined
-  /**
-   * `destructive` saves the tables that destructive steps touch with `pg_dump` before each; `never` (the default) only where a run
-   * asks for it. Or what saves in another way.
-   */
-  readonly backup?: 'never' | 'destructive' | StepBackup | undefined
-  /** Where backups lie. Default `.tidemark/backups`. */
-  readonly backups?: string | undefined
-}
 
 /**
  * Makes a runner for a PostgreSQL server. Nothing is read or connected before a method is called.
@@ -76,7 +20,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
   const { database, migrations } = options
   const settings = engineSettings(options)
   return new MigrationRunner({
-    database: typeof database === 'string' ? openDatabase(database, options, settings) : database,
+    database: typeof database === 'string' ? openServerDatabase(database, options, settings) : database,
     migrations:
       typeof migrations === 'string'
         ? createDirectoryReader({ directory: migrations, schema: settings.schema })
@@ -100,66 +44,6 @@ function backupOf({ backup = 'never', ...options }: MigrationRunnerOptions): Run
     steps: openBackups({ server, settings: engineSettings(options), backups, lockWaitMs: 0 }).steps,
     when: backup === 'destructive' ? 'always' : 'asked',
   }
-}
-
-/**
- * Makes core's port for a PostgreSQL server, for those who need more than a runner.
- *
- * @throws TidemarkError TM7050, TM7051.
- * @example const reader = await createServerDatabase({ database: url }).openReader()
- */
-export function createServerDatabase(
-  options: Omit<MigrationRunnerOptions, 'database' | 'migrations'> & { readonly database: string },
-): MigrationDatabase {
-  return openDatabase(options.database, options, engineSettings(options))
-}
-
-function openDatabase(
-  url: string,
-  options: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
-  settings: EngineSettings,
-): MigrationDatabase {
-  return createEngineDatabase(createServerEngine(createServerOptions(url, options), settings), settings)
-}
-
-/**
- * Reads how a server is reached, with the defaults.
- *
- * @throws TidemarkError TM7051.
- */
-export function createServerOptions(
-  url: string,
-  { directUrl, ssl, connectTimeout }: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
-): ServerOptions {
-  return { url, directUrl, ssl, connectTimeoutMs: durationMs('connectTimeout', connectTimeout, 10_000) }
-}
-
-/**
- * Reads the settings that every engine shares, with their defaults.
- *
- * @throws TidemarkError TM7051.
- */
-export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
-  const { schema, readers, lockTimeout, lockRetries, statementTimeout, commits } = options
-  return {
-    schema: schema ?? DEFAULT_SETTINGS.schema,
-    readers: readers ?? DEFAULT_SETTINGS.readers,
-    lockTimeoutMs: durationMs('lockTimeout', lockTimeout, DEFAULT_SETTINGS.lockTimeoutMs),
-    lockRetries: lockRetries ?? DEFAULT_SETTINGS.lockRetries,
-    statementTimeoutMs: durationMs('statementTimeout', statementTimeout, DEFAULT_SETTINGS.statementTimeoutMs),
-    commits: commits ?? DEFAULT_SETTINGS.commits,
-  }
-}
-
-function durationMs(name: string, value: Duration | undefined, defaultMs: number): number {
-  if (value === undefined) return defaultMs
-  const ms = typeof value === 'number' ? value : parseDuration(value)
-  if (ms !== undefined && Number.isSafeInteger(ms) && ms >= 0 && ms < 2 ** 31) return ms
-  throw new TidemarkError({
-    code: 'TM7051',
-    message: `${name} is not a duration: ${JSON.stringify(value)}`,
-    help: 'write a number with a unit (500ms, 5s, 2min), 0, or milliseconds as a number',
-  })
 }
 
 function defaultExecutor(): string {

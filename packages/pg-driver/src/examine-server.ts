@@ -2,18 +2,15 @@ import { type LockHolder, TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
 import type { Connection, ConnectionTls } from './connection.ts'
 import type { UrlTarget } from './connection-url.ts'
-import {
-  createServerOptions,
-  engineSettings,
-  type MigrationRunnerOptions,
-} from './create-migration-runner.ts'
 import type { Engine } from './engine-port.ts'
 import { inspectTracking, type TrackingState } from './inspect.ts'
 import { lockKey } from './lock-key.ts'
+import { engineSettings, type MigrationRunnerOptions } from './migration-options.ts'
 import { isTransactionPooled, type PoolerKind } from './probe-pooler.ts'
 import { readServerFacts } from './probe-server.ts'
 import { refuseForeign } from './refuse-foreign.ts'
 import { findHolder } from './run-lock.ts'
+import { createServerOptions } from './server-database.ts'
 import { createServerEngine } from './server-engine.ts'
 import { findWriteRefusal } from './tracking-errors.ts'
 import { createTrackingStore } from './tracking-store.ts'

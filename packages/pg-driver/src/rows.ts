@@ -1,4 +1,5 @@
 import {
+  DEFAULT_HEADER,
   isMigrationHeader,
   type MigrationAttempt,
   type MigrationHeader,
@@ -11,6 +12,7 @@ import {
   TidemarkError,
 } from '@tidemark/core'
 import * as z from 'zod'
+import { isEmptyHeader, property, toDate, toMigrationRow } from './migration-row.ts'
 
 /** What JavaScript cannot hold as seconds since 1970 (`infinity`, the year 290000) is as good as not known. */
 const InstantSchema = z.number().nullable().catch(null)
@@ -44,61 +46,6 @@ const MigrationRowSchema = z.object({
   statements_done: z.number().int().nullable(),
   run_id: z.string().nullable(),
 })
-
-const STATUSES: ReadonlySet<unknown> = new Set(MigrationStatusSchema.options)
-const TYPES: ReadonlySet<unknown> = new Set(MigrationTypeSchema.options)
-
-/** What the schema takes as it is, found without the schema's cost: thousands of rows are read before anything is done. */
-function isPlainRow(value: unknown): value is z.infer<typeof MigrationRowSchema> {
-  if (typeof value !== 'object' || value === null) return false
-  const row: { readonly [Key in keyof z.infer<typeof MigrationRowSchema>]?: unknown } = value
-  return (
-    typeof row.id === 'string' &&
-    STATUSES.has(row.status) &&
-    typeof row.checksum === 'string' &&
-    TYPES.has(row.migration_type) &&
-    isListOfTexts(row.depends_on) &&
-    (row.description === null || typeof row.description === 'string') &&
-    typeof row.reversible === 'boolean' &&
-    isNumberOrNull(row.applied_at) &&
-    isNumberOrNull(row.execution_time_ms) &&
-    (row.error_message === null || typeof row.error_message === 'string') &&
-    (row.direction === null || row.direction === 'up' || row.direction === 'down') &&
-    row.statements_done === null &&
-    (row.run_id === null || typeof row.run_id === 'string')
-  )
-}
-
-function isNumberOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'number'
-}
-
-function toMigrationRow(row: z.infer<typeof MigrationRowSchema>): MigrationRow {
-  const replacedBy = property(row.header, 'replaced_by')
-  const earlierChecksums = property(row.header, 'earlier_checksums')
-  const appliedRunId = property(row.header, 'applied_run_id')
-  const inForce = readInForce(row)
-  return {
-    id: row.id,
-    status: row.status,
-    checksum: row.checksum,
-    type: row.migration_type,
-    dependsOn: row.depends_on,
-    header: isEmptyHeader(row.header) ? null : completeHeader(row),
-    replacedBy: typeof replacedBy === 'string' ? replacedBy : null,
-    reversible: row.reversible,
-    appliedAt: toDate(row.applied_at),
-    executionTimeMs: row.execution_time_ms,
-    errorMessage: row.error_message,
-    direction: row.direction,
-    statementsDone: row.statements_done,
-    runId: row.run_id,
-    lastAppliedAt: toDate(property(row.header, 'last_applied_at')),
-    earlierChecksums: isListOfTexts(earlierChecksums) ? earlierChecksums : [],
-    ...(typeof appliedRunId === 'string' ? { appliedRunId: appliedRunId === '' ? null : appliedRunId } : {}),
-    ...(inForce === undefined ? {} : { inForce: toMigrationVersion(inForce) }),
-  }
-}
 
 type InForce = z.infer<typeof InForceSchema> & { readonly id: string }
 
@@ -180,8 +127,12 @@ const MigrationAttemptSchema = z
 
 /** Reads one row of `schema_migrations`, sent as JSON text. TM3006 when it cannot be one. */
 export function parseMigrationRow(json: string): MigrationRow {
-  const value: unknown = JSON.parse(json)
-  return toMigrationRow(isPlainRow(value) ? value : checkRow(MigrationRowSchema, 'schema_migrations', value))
+  const row = parseRow(MigrationRowSchema, 'schema_migrations', json)
+  const inForce = readInForce(row)
+  return toMigrationRow(row, {
+    header: isEmptyHeader(row.header) ? null : completeHeader(row),
+    inForce: inForce && toMigrationVersion(inForce),
+  })
 }
 
 /** Reads the stored SQL of one migration, sent as JSON text; what an older layout did not store of the header is filled in. */
@@ -195,10 +146,7 @@ export function parseMigrationAttempt(json: string): MigrationAttempt {
 }
 
 function parseRow<T>(schema: z.ZodType<T>, table: string, json: string): T {
-  return checkRow(schema, table, JSON.parse(json))
-}
-
-function checkRow<T>(schema: z.ZodType<T>, table: string, value: unknown): T {
+  const value: unknown = JSON.parse(json)
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const id = String(property(value, 'id'))
@@ -221,39 +169,13 @@ function completeHeader(row: {
   readonly header: unknown
 }): MigrationHeader {
   const defaults: MigrationHeader = {
+    ...DEFAULT_HEADER,
     description: row.description ?? row.id,
     type: row.migration_type,
     dependsOn: row.depends_on,
-    transaction: 'required',
-    run: 'once',
-    lockTimeoutMs: null,
-    statementTimeoutMs: null,
-    role: null,
-    blocking: true,
-    replaces: [],
-    tags: [],
   }
   if (isMigrationHeader(row.header)) return row.header
   const stored = typeof row.header === 'object' && row.header !== null ? row.header : {}
   const parsed = MigrationHeaderSchema.safeParse({ ...defaults, ...stored })
   return parsed.success ? parsed.data : defaults
-}
-
-function isEmptyHeader(header: unknown): boolean {
-  return property(header, 'type') === undefined
-}
-
-function property(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return Reflect.get(value, name)
-}
-
-function toDate(seconds: unknown): Date | null {
-  if (typeof seconds !== 'number') return null
-  const date = new Date(Math.floor(seconds * 1000))
-  return Number.isNaN(date.getTime()) ? null : date
-}
-
-function isListOfTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }

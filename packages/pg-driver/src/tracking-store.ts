@@ -1,9 +1,15 @@
-import type { AttemptFilter, History, MigrationAttempt, StoredMigration, TrackingStore } from '@tidemark/core'
+import type {
+  AttemptFilter,
+  History,
+  MigrationAttempt,
+  MigrationRow,
+  StoredMigration,
+  TrackingStore,
+} from '@tidemark/core'
 import { sql } from 'kysely'
 import { defineStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
-import { listColumns } from './inspect.ts'
-import { parseMigrationAttempt, parseMigrationRow, parseStoredMigration } from './rows.ts'
+import { readUsualRow } from './migration-row.ts'
 import { explainRefusal, foreignTable, isMissingColumn, isMissingTable } from './tracking-errors.ts'
 import type { SchemaMigrationsTable, TrackingTable } from './tracking-schema.ts'
 import { selectVisible, type VisibleRow, visibleRows } from './visible-rows.ts'
@@ -16,6 +22,9 @@ export function createTrackingStore(connection: Connection, schema: string): Tra
     listAttempts: (filter) => listAttempts(connection, schema, filter),
   }
 }
+
+/** What has schemas, which a history without surprises needs not. */
+const loadRows = () => import('./rows.ts')
 
 const column = (name: keyof SchemaMigrationsTable & string) => sql.id(name)
 
@@ -39,7 +48,8 @@ const IDENTITY_COLUMNS = {
 }
 
 /** The SQL of another version than the row's own is for those who ask for SQL. */
-const PLANNED_HEADER = sql`pg_catalog.jsonb_delete_path(${column('header')}, '{in_force,up_sql}')`
+const PLANNED_HEADER = sql`case when ${column('header')} operator(pg_catalog.?) 'in_force'
+  then pg_catalog.jsonb_delete_path(${column('header')}, '{in_force,up_sql}') else ${column('header')} end`
 
 const selectHistory = defineStatement<object>(({ schema }) =>
   selectVisible({
@@ -123,7 +133,16 @@ const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
 
 async function readHistory(connection: Connection, schema: string): Promise<History> {
   const rows = await read(connection, schema, 'schema_migrations', selectHistory(schema, {}))
-  return rows === 'absent' ? { kind: 'absent' } : { kind: 'present', rows: rows.map(parseMigrationRow) }
+  return rows === 'absent' ? { kind: 'absent' } : { kind: 'present', rows: await parseHistory(rows) }
+}
+
+async function parseHistory(rows: readonly string[]): Promise<readonly MigrationRow[]> {
+  const read: MigrationRow[] = []
+  for (const text of rows) {
+    const row = readUsualRow(JSON.parse(text)) ?? (await loadRows()).parseMigrationRow(text)
+    read.push(row)
+  }
+  return read
 }
 
 async function readStored(
@@ -134,6 +153,7 @@ async function readStored(
   const statement = selectStored(schema, { ids: JSON.stringify(ids) })
   const rows = await read(connection, schema, 'schema_migrations', statement)
   if (rows === 'absent') return new Map()
+  const { parseStoredMigration } = await loadRows()
   return new Map(rows.map(parseStoredMigration).map((stored) => [stored.id, stored]))
 }
 
@@ -149,7 +169,7 @@ async function listAttempts(
     limit: limit ?? null,
   })
   const rows = await read(connection, schema, 'migration_history', statement)
-  return rows === 'absent' ? [] : rows.map(parseMigrationAttempt)
+  return rows === 'absent' ? [] : rows.map((await loadRows()).parseMigrationAttempt)
 }
 
 async function read(
@@ -162,8 +182,10 @@ async function read(
     return visibleRows(await execute<VisibleRow>(connection, statement), schema, table)
   } catch (error) {
     if (isMissingTable(error)) return 'absent'
-    if (isMissingColumn(error))
+    if (isMissingColumn(error)) {
+      const { listColumns } = await import('./inspect.ts')
       throw foreignTable(schema, table, await listColumns(connection, schema, table))
+    }
     throw explainRefusal(error, schema)
   }
 }

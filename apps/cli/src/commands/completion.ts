@@ -22,7 +22,7 @@ export default class Completion extends BaseCommand {
     const { presentCompletion } = await import('../present/completion.ts')
     const { describeCommands } = await import('../services/list-commands.ts')
     const { config } = this
-    const commands = config instanceof PlainConfig ? config.explicit : {}
+    const commands = config instanceof PlainConfig ? await config.loadAllCommands() : {}
     const script = presentCompletion(args.shell, describeCommands(commands))
     this.finish({ json: () => ({ shell: args.shell, script }), text: () => script })
   }

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
+import { MIGRATION_TYPES } from '@tidemark/core'
 import { BaseCommand } from '../base-command.ts'
-import { MIGRATION_TYPES } from '../migration-types.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Write a new migration with the next number.'

@@ -1,11 +1,11 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Diagnostic } from '@tidemark/core'
 import { parseDuration, suggest, TidemarkError } from '@tidemark/core'
-import { checkConfig } from './check-config.ts'
 import { checkDatabase } from './check-database.ts'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
 import { fillFromPgVariables } from './fill-from-pg-variables.ts'
 import { findConfig } from './find-config.ts'
+import { isValidConfig } from './is-valid-config.ts'
 import { loadConfigFile } from './load-config-file.ts'
 import { readEnvFile, type Variables } from './read-env-file.ts'
 import {
@@ -46,8 +46,8 @@ export async function loadSettings({ flags, variables, folder }: SettingsSources
   const envFile = chosen.envFile ?? config.envFile
   const all = named === variables ? await readNamedEnvFile(envFile, variables, home) : named
   const sources = [
-    readFlags(flags, folder),
-    readVariables(all, folder),
+    await readFlags(flags, folder),
+    await readVariables(all, folder),
     readConfigValues(chosen, home, { kind: 'environment', name: environment ?? '' }),
     readConfigValues(config, home, { kind: 'file', name: path === undefined ? '' : shownPath(path, folder) }),
     readDatabaseUrl(all, folder),
@@ -71,6 +71,8 @@ function configPath(named: string | undefined, folder: string): string | undefin
 async function readConfig(path: string, folder: string): Promise<Config> {
   const shown = shownPath(path, folder)
   const { value, text } = await loadConfigFile(path, shown)
+  if (isValidConfig(value)) return value
+  const { checkConfig } = await import('./check-config.ts')
   const checked = checkConfig(value, { path: shown, text })
   if (checked.ok) return checked.value
   throw problemsIn(shown, checked.error)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Diagnostic } from '@tidemark/core'
-import { type Config, type EnvironmentConfig, EnvironmentSchema, schemaOfKey } from './config-schema.ts'
+import type { Config, EnvironmentConfig } from './config-schema.ts'
+import { isValidEnvironment, isValidSetting } from './is-valid-config.ts'
 import type { Variables } from './read-env-file.ts'
 import { SETTING_SOURCES, type SettingSource } from './setting-sources.ts'
 import type { Origin } from './settings.ts'
@@ -16,7 +17,7 @@ export interface SourceValues {
 export type FlagValues = Readonly<Record<string, unknown>>
 
 /** Reads the settings among the flags of a command line. Paths belong to the working directory. */
-export function readFlags(flags: FlagValues, folder: string): SourceValues {
+export function readFlags(flags: FlagValues, folder: string): Promise<SourceValues> {
   return readTexts(
     (source) => (source.flag === undefined ? undefined : flags[source.flag]),
     (source) => ({ kind: 'flag', name: `--${source.flag}` }),
@@ -25,7 +26,7 @@ export function readFlags(flags: FlagValues, folder: string): SourceValues {
 }
 
 /** Reads the `TIDEMARK_*` variables. Paths belong to the working directory. */
-export function readVariables(variables: Variables, folder: string): SourceValues {
+export function readVariables(variables: Variables, folder: string): Promise<SourceValues> {
   return readTexts(
     (source) => variables[source.variable] || undefined,
     (source) => ({ kind: 'variable', name: source.variable }),
@@ -35,24 +36,23 @@ export function readVariables(variables: Variables, folder: string): SourceValue
 
 /** Takes the settings of a configuration file or of one of its environments. Paths belong to the file's folder. */
 export function readConfigValues(
-  config: Config | EnvironmentConfig,
+  { environments: _, $schema: __, ...settings }: Config,
   folder: string,
   origin: Origin,
 ): SourceValues {
-  const values: Record<string, unknown> = { ...config }
+  const values: Record<string, unknown> = settings
   for (const { key, kind } of SETTING_SOURCES) {
     const value = values[key]
     if (typeof value === 'string') values[key] = absolute(value, kind, folder)
   }
-  for (const key of ['environments', '$schema']) delete values[key]
-  return { values: EnvironmentSchema.parse(values), origin: () => origin, problems: [] }
+  return { values: settings, origin: () => origin, problems: [] }
 }
 
-function readTexts(
+async function readTexts(
   givenFor: (source: SettingSource) => unknown,
   originOf: (source: SettingSource) => { kind: 'flag' | 'variable'; name: string },
   folder: string,
-): SourceValues {
+): Promise<SourceValues> {
   const values: Record<string, unknown> = {}
   const problems: Diagnostic[] = []
   for (const source of SETTING_SOURCES) {
@@ -60,16 +60,20 @@ function readTexts(
     if (given === undefined) continue
     const value =
       typeof given === 'string' ? absolute(convert(given, source.kind), source.kind, folder) : given
-    const parsed = schemaOfKey(source.key).safeParse(value)
-    if (parsed.success) values[source.key] = parsed.data
-    else problems.push(wrongValue(originOf(source).name, parsed.error.issues[0]?.message ?? 'is wrong'))
+    if (isValidSetting(source.key, value)) values[source.key] = value
+    else problems.push(wrongValue(originOf(source).name, await explain(source.key, value)))
   }
   const origins = new Map(SETTING_SOURCES.map((source) => [String(source.key), originOf(source)]))
   return {
-    values: EnvironmentSchema.parse(values),
+    values: isValidEnvironment(values) ? values : {},
     origin: (key) => origins.get(key) ?? { kind: 'default' },
     problems,
   }
+}
+
+async function explain(key: SettingSource['key'], value: unknown): Promise<string> {
+  const { schemaOfKey } = await import('./config-schema.ts')
+  return schemaOfKey(key).safeParse(value).error?.issues[0]?.message ?? 'is wrong'
 }
 
 function convert(text: string, kind: SettingSource['kind']): unknown {

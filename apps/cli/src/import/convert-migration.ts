@@ -1,4 +1,5 @@
 import {
+  DEFAULT_HEADER,
   type Diagnostic,
   formatHeader,
   hasCode,
@@ -68,17 +69,12 @@ function header(
   transaction: MigrationHeader['transaction'],
 ): MigrationHeader {
   return {
+    ...DEFAULT_HEADER,
     description: migration.description?.replace(/\s+/g, ' ').trim() ?? '',
     type: guessType(up.statements.map(({ facts }) => facts)),
     dependsOn,
     transaction,
     run: migration.run,
-    lockTimeoutMs: null,
-    statementTimeoutMs: null,
-    role: null,
-    blocking: true,
-    replaces: [],
-    tags: [],
   }
 }
 

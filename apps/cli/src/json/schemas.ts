@@ -1,5 +1,5 @@
+import { MIGRATION_TYPES } from '@tidemark/core'
 import * as z from 'zod'
-import { MIGRATION_TYPES } from '../migration-types.ts'
 
 /** The schemas of `--json`: committed as JSON Schema in `apps/cli/schemas`, and the source of the types. Not loaded when a command runs. */
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { MigrationHeader } from '@tidemark/core'
+import { DEFAULT_HEADER, type MigrationHeader } from '@tidemark/core'
 import type { KnownFile, KnownFiles } from '@tidemark/core/node'
 import { buildId } from './build-id.ts'
 import { findKeptFile, type KeptFile } from './kept-file.ts'
@@ -43,7 +43,7 @@ function openKnownFiles(kept: KeptFile): KnownFiles {
         entry && {
           digest: entry[0],
           checksum: entry[1] || entry[0],
-          header: { ...USUAL, ...entry[2] },
+          header: { ...DEFAULT_HEADER, ...entry[2] },
         }
       )
     },
@@ -60,22 +60,8 @@ function toEntries(files: ReadonlyMap<string, KnownFile>): readonly (readonly [s
   })
 }
 
-/** The header of a file that has none, but for the description. */
-const USUAL: Omit<MigrationHeader, 'description'> = {
-  type: 'custom_sql',
-  dependsOn: [],
-  transaction: 'required',
-  run: 'once',
-  lockTimeoutMs: null,
-  statementTimeoutMs: null,
-  role: null,
-  blocking: true,
-  replaces: [],
-  tags: [],
-}
-
 function unusual(header: MigrationHeader): Entry[2] {
-  const same = new Map<string, unknown>(Object.entries(USUAL))
+  const same = new Map<string, unknown>(Object.entries(DEFAULT_HEADER))
   const others = Object.entries(header).filter(([key, value]) => {
     return Array.isArray(value) ? value.length > 0 : value !== same.get(key)
   })

@@ -14,7 +14,7 @@ export interface DescribedFlag {
   readonly takesValue: boolean
 }
 
-/** Describes commands of the explicit map, by name; each with the flags of every command first. */
+/** Describes commands, by name; each with the flags of every command first. */
 export function describeCommands(
   commands: Readonly<Record<string, Command.Class>>,
 ): readonly DescribedCommand[] {

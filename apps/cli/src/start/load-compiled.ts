@@ -5,7 +5,7 @@ import { Script } from 'node:vm'
 import { EXIT } from '../exit-codes.ts'
 import { findKeptCode } from '../kept/kept-code.ts'
 
-/** A bundle in CommonJS, and what tells it from others. */
+/** A bundle in CommonJS, wrapped as Node wraps a module, and what tells it from others. */
 export interface CompiledBundle {
   readonly path: string
   /** Differs whenever the bundle does: V8 itself only compares lengths. */
@@ -24,7 +24,7 @@ export function loadCompiled<T>({ path, buildId, use }: CompiledBundle): T {
   const kept = findKeptCode({ buildId, use })
   const found = kept?.read()
   const cachedData = found?.subarray(0, -1)
-  const script = new Script(wrap(readFileSync(path, 'latin1')), {
+  const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
     ...(cachedData === undefined ? {} : { cachedData }),
   })
@@ -46,11 +46,6 @@ const SETTLED = 1
 
 /** Exit codes of commands that came to their end, and so called what the command calls. */
 const DONE: ReadonlySet<number> = new Set([EXIT.ok, EXIT.pending, EXIT.drift])
-
-/** As Node wraps a module; on one line with it, so that places in stack traces stay right. */
-function wrap(source: string): string {
-  return `(function (exports, require, module, __filename, __dirname, __import) {${source}\n})`
-}
 
 /** For the bundle: a script that was made from kept code cannot import by itself. */
 function importModule(specifier: string): Promise<unknown> {

@@ -5,6 +5,7 @@ import { readStatementFacts } from '../sql/statement-facts.ts'
 import { findHeaderEntries } from './header-entries.ts'
 import { listHeaderLines } from './header-lines.ts'
 import type { Migration, MigrationType } from './migration.ts'
+import { MIGRATION_TYPES } from './migration-words.ts'
 
 /** What each type promises, and how to tell a statement that keeps the promise. */
 const PROMISES: Readonly<
@@ -41,26 +42,15 @@ export function findTypeContradiction(migration: Migration): Diagnostic | undefi
   const all = migration.up.statements.map((statement) => readStatementFacts(text, statement))
   const [what, keeps] = PROMISES[type]
   if (all.some((facts) => keeps(facts) || OPAQUE.test(facts.command))) return undefined
-  const fitting = MIGRATION_TYPES.find((other) => all.some(PROMISES[other][1])) ?? 'custom_sql'
+  const fitting = MIGRATION_TYPES.find((other) => other !== 'custom_sql' && all.some(PROMISES[other][1]))
   return diagnose(migration.source, {
     code: 'TM1029',
     severity: 'warning',
     span: findTypeSpan(migration),
     message: `the type is "${type}", but "@up" ${what}`,
-    help: `write "-- Type: ${fitting}"`,
+    help: `write "-- Type: ${fitting ?? 'custom_sql'}"`,
   })
 }
-
-const MIGRATION_TYPES = [
-  'create_table',
-  'alter_table',
-  'drop_table',
-  'create_index',
-  'drop_index',
-  'insert_data',
-  'update_data',
-  'delete_data',
-] as const
 
 function drops({ destructions }: StatementFacts, ...objects: readonly string[]): boolean {
   return destructions.some(

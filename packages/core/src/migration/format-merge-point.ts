@@ -1,3 +1,4 @@
+import { DEFAULT_HEADER } from './default-header.ts'
 import { formatHeader } from './format-header.ts'
 import type { MigrationId } from './migration.ts'
 
@@ -18,16 +19,9 @@ export interface MergePointParts {
 export function formatMergePoint({ id, dependsOn, description }: MergePointParts): string {
   if (dependsOn.length < 2) throw new TypeError('a merge point joins two migrations or more')
   const header = formatHeader(id, {
+    ...DEFAULT_HEADER,
     description: description ?? `Join ${dependsOn.join(' and ')}`,
-    type: 'custom_sql',
     dependsOn,
-    transaction: 'required',
-    run: 'once',
-    lockTimeoutMs: null,
-    statementTimeoutMs: null,
-    role: null,
-    blocking: true,
-    replaces: [],
     tags: ['merge'],
   })
   return `${header}\n-- @up\n-- A merge point has no SQL of its own.\n`

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isMigrationHeader } from './is-migration-header.ts'
-import { type MigrationHeader, MigrationHeaderSchema } from './migration.ts'
+import type { MigrationHeader } from './migration.ts'
+import { MigrationHeaderSchema } from './migration-schemas.ts'
 
 const header: MigrationHeader = {
   description: 'Keep people',

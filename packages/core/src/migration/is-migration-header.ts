@@ -1,7 +1,8 @@
-import { type MigrationHeader, MigrationTypeSchema } from './migration.ts'
+import type { MigrationHeader } from './migration.ts'
 import { isMigrationId } from './migration-id.ts'
+import { MIGRATION_TYPES } from './migration-words.ts'
 
-const TYPES: ReadonlySet<unknown> = new Set(MigrationTypeSchema.options)
+const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 const KEY_COUNT = 11
 
 /**

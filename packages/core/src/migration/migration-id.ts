@@ -1,5 +1,3 @@
-import { MigrationIdSchema } from './migration.ts'
-
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/
 
 /** What an id may be, in words, for help texts. */
@@ -62,5 +60,5 @@ export function proposeId(text: string): string | undefined {
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
   const id = plain.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+|_+$/g, '')
-  return MigrationIdSchema.safeParse(id).success ? id : undefined
+  return isMigrationId(id) ? id : undefined
 }

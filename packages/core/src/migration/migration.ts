@@ -1,54 +1,20 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { SqlStatement } from '../sql/statement.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import type { Span } from '../text/span.ts'
 import type { LargeContent } from './large-content.ts'
+import type { MigrationHeaderSchema } from './migration-schemas.ts'
+import type { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration-words.ts'
 
-/** What a migration does, for people and for checks (`Type:` in the header). */
-export const MigrationTypeSchema = z.enum([
-  'create_table',
-  'alter_table',
-  'drop_table',
-  'create_index',
-  'drop_index',
-  'insert_data',
-  'update_data',
-  'delete_data',
-  'custom_sql',
-])
-/** See {@link MigrationTypeSchema}. */
-export type MigrationType = z.infer<typeof MigrationTypeSchema>
+/** See {@link MIGRATION_TYPES}. */
+export type MigrationType = (typeof MIGRATION_TYPES)[number]
 
-/** The states of a row in `schema_migrations` and of an attempt in `migration_history`. */
-export const MigrationStatusSchema = z.enum(['pending', 'running', 'completed', 'failed', 'rolled_back'])
-/** See {@link MigrationStatusSchema}. */
-export type MigrationStatus = z.infer<typeof MigrationStatusSchema>
+/** See {@link MIGRATION_STATUSES}. */
+export type MigrationStatus = (typeof MIGRATION_STATUSES)[number]
 
-/** A migration's id: its file name without `.sql`, 1–255 of `A–Z a–z 0–9 . _ -`, starting with a letter or digit. */
-export const MigrationIdSchema = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
-/** See {@link MigrationIdSchema}. */
+/** See `MigrationIdSchema`. */
 export type MigrationId = string
 
-/** The header as parsed, defaults filled in. Stored as JSON beside the SQL; also the header of a stored migration. */
-export const MigrationHeaderSchema = z.object({
-  description: z.string(),
-  type: MigrationTypeSchema,
-  dependsOn: z.array(MigrationIdSchema).readonly(),
-  transaction: z.enum(['required', 'none']),
-  run: z.enum(['once', 'on_change']),
-  /** Milliseconds; 0 is no limit; null is the configured default. */
-  lockTimeoutMs: z.number().int().nonnegative().nullable(),
-  /** Milliseconds; 0 is no limit; null is the configured default. */
-  statementTimeoutMs: z.number().int().nonnegative().nullable(),
-  role: z.string().nullable(),
-  blocking: z.boolean(),
-  replaces: z.array(MigrationIdSchema).readonly(),
-  tags: z.array(z.string()).readonly(),
-})
 /** See {@link MigrationHeaderSchema}. */
 export type MigrationHeader = z.infer<typeof MigrationHeaderSchema>
 

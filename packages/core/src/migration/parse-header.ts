@@ -3,13 +3,15 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { suggest } from '../diagnostic/suggest.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import type { Span } from '../text/span.ts'
+import { DEFAULT_HEADER } from './default-header.ts'
 import { parseDuration } from './duration.ts'
 import { findHeaderEntries, type HeaderEntries, type HeaderEntry } from './header-entries.ts'
 import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
 import type { HeaderLine } from './header-lines.ts'
 import { readHeaderList } from './header-list.ts'
-import { type MigrationHeader, type MigrationType, MigrationTypeSchema } from './migration.ts'
+import type { MigrationHeader, MigrationType } from './migration.ts'
 import { idInWords, isMigrationId } from './migration-id.ts'
+import { MIGRATION_TYPES } from './migration-words.ts'
 
 /** A header as parsed, defaults filled in, with the places that later checks point at. */
 export interface ParsedHeader {
@@ -35,8 +37,8 @@ export function parseHeader(source: SourceFile, id: string, lines: readonly Head
     description: reader.readText('description') ?? idInWords(id),
     type: reader.readType(),
     dependsOn: dependsOn.items,
-    transaction: reader.readChoice('transaction', ['required', 'none']) ?? 'required',
-    run: reader.readChoice('run', ['once', 'on_change']) ?? 'once',
+    transaction: reader.readChoice('transaction', ['required', 'none']) ?? DEFAULT_HEADER.transaction,
+    run: reader.readChoice('run', ['once', 'on_change']) ?? DEFAULT_HEADER.run,
     lockTimeoutMs: reader.readDuration('lockTimeoutMs'),
     statementTimeoutMs: reader.readDuration('statementTimeoutMs'),
     role: reader.readRole(),
@@ -80,15 +82,14 @@ class HeaderReader {
 
   readType(): MigrationType {
     const entry = this.entries.get('type')
-    if (entry === undefined) return 'custom_sql'
+    if (entry === undefined) return DEFAULT_HEADER.type
     const written = this.valueOf(entry)
-    const parsed = MigrationTypeSchema.options.find((type) => type === written.toLowerCase())
+    const parsed = MIGRATION_TYPES.find((type) => type === written.toLowerCase())
     if (parsed !== undefined) return parsed
-    const meant = suggest(written, MigrationTypeSchema.options)
-    const help =
-      meant === undefined ? `one of ${MigrationTypeSchema.options.join(', ')}` : `did you mean "${meant}"?`
+    const meant = suggest(written, MIGRATION_TYPES)
+    const help = meant === undefined ? `one of ${MIGRATION_TYPES.join(', ')}` : `did you mean "${meant}"?`
     this.report('TM1006', entry, isBlank(entry) ? 'no type after "Type:"' : `unknown type "${written}"`, help)
-    return 'custom_sql'
+    return DEFAULT_HEADER.type
   }
 
   readChoice<const T extends string>(field: HeaderField, choices: readonly T[]): T | undefined {

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { err, ok, type Result } from '../result.ts'
 import { digestDocument } from './digest-plan.ts'
-import { type SavedPlan, SavedPlanSchema } from './saved-plan.ts'
+import type { SavedPlan } from './saved-plan.ts'
+import { SavedPlanSchema } from './saved-plan-schema.ts'
 
 /**
  * Reads a saved plan back.

@@ -1,35 +1,12 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suggest, TidemarkError } from '@tidemark/core'
-import * as z from 'zod'
+import type * as z from 'zod'
+import type { BackupEntrySchema, BackupManifestSchema } from './backup-manifest-schema.ts'
 
-const SavedTableSchema = z.strictObject({
-  schema: z.string(),
-  name: z.string(),
-  columns: z.array(z.string()).readonly(),
-})
-
-const BackupEntrySchema = z.strictObject({
-  migrationId: z.string(),
-  direction: z.enum(['up', 'down']),
-  /** In the manifest's folder. */
-  file: z.string().regex(/^[\w.-]+$/),
-  tables: z.array(SavedTableSchema).readonly(),
-  savedAt: z.iso.datetime(),
-})
-
-/** `manifest.json` of a backup: what one run saved, in the order of saving. */
-export const BackupManifestSchema = z.strictObject({
-  formatVersion: z.literal(1),
-  runId: z.string(),
-  target: z.strictObject({ host: z.string(), port: z.int().nullable(), database: z.string() }),
-  serverVersion: z.string(),
-  pgDump: z.string(),
-  entries: z.array(BackupEntrySchema).readonly(),
-})
 /** See {@link BackupManifestSchema}. */
 export type BackupManifest = z.infer<typeof BackupManifestSchema>
-/** What was saved before one step. */
+/** See {@link BackupEntrySchema}. */
 export type BackupEntry = z.infer<typeof BackupEntrySchema>
 
 const FILE = 'manifest.json'
@@ -50,6 +27,7 @@ export async function readManifest(backups: string, runId: string): Promise<Back
   const known = await listBackups(backups)
   if (!known.includes(runId)) throw unknownBackup(backups, runId, known)
   const path = join(backups, runId, FILE)
+  const { BackupManifestSchema } = await import('./backup-manifest-schema.ts')
   try {
     return BackupManifestSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (cause) {

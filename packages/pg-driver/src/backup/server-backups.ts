@@ -1,8 +1,5 @@
-import {
-  createServerOptions,
-  engineSettings,
-  type MigrationRunnerOptions,
-} from '../create-migration-runner.ts'
+import { engineSettings, type MigrationRunnerOptions } from '../migration-options.ts'
+import { createServerOptions } from '../server-database.ts'
 import { openBackups, type ServerBackups } from './open-backups.ts'
 
 /** What {@link createServerBackups} takes: how the server is reached, as for a runner, and where backups lie. */

@@ -1,0 +1,78 @@
+import { parseDuration } from '@tidemark/core'
+import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
+
+// The same rules as those of config-schema.ts, for what is right, as nearly every configuration is: to make the schemas takes longer than
+// to read a thousand migrations. What is wrong with the others, the schemas say.
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string' && value !== ''
+const isFlag: Check = (value) => typeof value === 'boolean'
+const isDuration: Check = (value) =>
+  value === 0 || (typeof value === 'string' && parseDuration(value) !== undefined)
+const isOneOf =
+  (...choices: readonly unknown[]): Check =>
+  (value) =>
+    choices.includes(value)
+
+const CHECKS: Readonly<Record<SettingKey, Check>> = {
+  database: isText,
+  directUrl: isText,
+  migrations: isText,
+  schema: (value) => typeof value === 'string' && /^[^\0]{1,63}$/u.test(value),
+  lockTimeout: isDuration,
+  lockRetries: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
+  lockWait: isDuration,
+  statementTimeout: isDuration,
+  connectTimeout: isDuration,
+  readers: (value) => Array.isArray(value) && value.every(isText),
+  protected: isFlag,
+  commits: isOneOf('each', 'grouped'),
+  backup: isOneOf('never', 'destructive'),
+  embedded: (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([key, profile]) => key === 'profile' && isOneOf(undefined, 'plain', 'supabase')(profile),
+    ),
+  logFile: isText,
+  logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
+  envFile: isText,
+}
+
+/** Tells whether `ConfigSchema` takes a value as it is. When it says no, the schema may still say yes. */
+export function isValidConfig(value: unknown): value is Config {
+  if (!isPlainObject(value)) return false
+  const { $schema, environments, ...settings } = value
+  return (
+    isValidEnvironment(settings) &&
+    ($schema === undefined || typeof $schema === 'string') &&
+    (environments === undefined ||
+      (isPlainObject(environments) && Object.values(environments).every(isValidEnvironment)))
+  )
+}
+
+/** Like {@link isValidConfig}, of one environment. */
+export function isValidEnvironment(value: unknown): value is EnvironmentConfig {
+  return (
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([key, setting]) => isSettingKey(key) && (setting === undefined || isValidSetting(key, setting)),
+    )
+  )
+}
+
+/** Like {@link isValidConfig}, of one setting. */
+export function isValidSetting(key: SettingKey, value: unknown): boolean {
+  return CHECKS[key](value)
+}
+
+function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(CHECKS, key)
+}
+
+/** What literals and JSON give, and nothing that says more of itself. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

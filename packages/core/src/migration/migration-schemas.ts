@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration-words.ts'
+
+// Apart from what needs no schema: to make these takes longer than to read a file.
+
+/** See {@link MIGRATION_TYPES}. */
+export const MigrationTypeSchema = z.enum(MIGRATION_TYPES)
+
+/** See {@link MIGRATION_STATUSES}. */
+export const MigrationStatusSchema = z.enum(MIGRATION_STATUSES)
+
+/** A migration's id: its file name without `.sql`, 1–255 of `A–Z a–z 0–9 . _ -`, starting with a letter or digit. */
+export const MigrationIdSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+
+/** The header as parsed, defaults filled in. Stored as JSON beside the SQL; also the header of a stored migration. */
+export const MigrationHeaderSchema = z.object({
+  description: z.string(),
+  type: MigrationTypeSchema,
+  dependsOn: z.array(MigrationIdSchema).readonly(),
+  transaction: z.enum(['required', 'none']),
+  run: z.enum(['once', 'on_change']),
+  /** Milliseconds; 0 is no limit; null is the configured default. */
+  lockTimeoutMs: z.number().int().nonnegative().nullable(),
+  /** Milliseconds; 0 is no limit; null is the configured default. */
+  statementTimeoutMs: z.number().int().nonnegative().nullable(),
+  role: z.string().nullable(),
+  blocking: z.boolean(),
+  replaces: z.array(MigrationIdSchema).readonly(),
+  tags: z.array(z.string()).readonly(),
+})

@@ -1,0 +1,88 @@
+import {
+  type MigrationDatabase,
+  type MigrationReader,
+  parseDuration,
+  type StepBackup,
+  TidemarkError,
+} from '@tidemark/core'
+import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
+import type { TlsOptions } from './tls-options.ts'
+
+/** A time: milliseconds, or a text such as `500ms`, `5s`, `2min`, `0`. */
+export type Duration = number | string
+
+/** Options that every engine takes. Names and defaults are those of the configuration file. */
+export interface MigrationOptions {
+  /** A folder, or where else migrations come from. */
+  readonly migrations: string | MigrationReader
+  /** The schema of the tracking tables. Default `public`. */
+  readonly schema?: string | undefined
+  /** Roles that may read the tracking tables. Default none. */
+  readonly readers?: readonly string[] | undefined
+  /** The longest single wait for a table lock; 0 is no limit. Default `5s`. */
+  readonly lockTimeout?: Duration | undefined
+  /** How often a migration is tried again after a lock timeout, deadlock or serialization failure. Default 10. */
+  readonly lockRetries?: number | undefined
+  /** How long to wait for another run. Default `10min`. */
+  readonly lockWait?: Duration | undefined
+  /** The longest time of one statement; 0 is no limit. Default `0`. */
+  readonly statementTimeout?: Duration | undefined
+  /** `grouped` lets the disk lag behind within a window of migrations; what a crash loses is a suffix. Default `each`. */
+  readonly commits?: 'each' | 'grouped' | undefined
+  /** Who runs, for the records. Default user and host. */
+  readonly executedBy?: string | undefined
+  /** Written into the records. Default this package's version. */
+  readonly toolVersion?: string | undefined
+}
+
+/** What `createMigrationRunner` takes. */
+export interface MigrationRunnerOptions extends MigrationOptions {
+  /** A `postgres://` URL, or a database that an engine made, such as an embedded one. */
+  readonly database: string | MigrationDatabase
+  /** Wins over `database` for migrating: the server itself, where `database` leads to a transaction pooler. */
+  readonly directUrl?: string | undefined
+  /** Limit for connecting and signing in. Default `10s`. */
+  readonly connectTimeout?: Duration | undefined
+  /** TLS; what it names wins over `sslmode` and its like in the URL. */
+  readonly ssl?: TlsOptions | undefined
+  /**
+   * `destructive` saves the tables that destructive steps touch with `pg_dump` before each; `never` (the default) only where a run
+   * asks for it. Or what saves in another way.
+   */
+  readonly backup?: 'never' | 'destructive' | StepBackup | undefined
+  /** Where backups lie. Default `.tidemark/backups`. */
+  readonly backups?: string | undefined
+}
+
+/**
+ * Reads the settings that every engine shares, with their defaults.
+ *
+ * @throws TidemarkError TM7051.
+ */
+export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
+  const { schema, readers, lockTimeout, lockRetries, statementTimeout, commits } = options
+  return {
+    schema: schema ?? DEFAULT_SETTINGS.schema,
+    readers: readers ?? DEFAULT_SETTINGS.readers,
+    lockTimeoutMs: durationMs('lockTimeout', lockTimeout, DEFAULT_SETTINGS.lockTimeoutMs),
+    lockRetries: lockRetries ?? DEFAULT_SETTINGS.lockRetries,
+    statementTimeoutMs: durationMs('statementTimeout', statementTimeout, DEFAULT_SETTINGS.statementTimeoutMs),
+    commits: commits ?? DEFAULT_SETTINGS.commits,
+  }
+}
+
+/**
+ * Reads a time; the default where none is given.
+ *
+ * @throws TidemarkError TM7051.
+ */
+export function durationMs(name: string, value: Duration | undefined, defaultMs: number): number {
+  if (value === undefined) return defaultMs
+  const ms = typeof value === 'number' ? value : parseDuration(value)
+  if (ms !== undefined && Number.isSafeInteger(ms) && ms >= 0 && ms < 2 ** 31) return ms
+  throw new TidemarkError({
+    code: 'TM7051',
+    message: `${name} is not a duration: ${JSON.stringify(value)}`,
+    help: 'write a number with a unit (500ms, 5s, 2min), 0, or milliseconds as a number',
+  })
+}
