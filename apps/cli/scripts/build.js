@@ -1,12 +1,12 @@
 // Bundles the command line into dist/, or into the folder that is named: workspace packages and small libraries inside, what is
 // large or native stays a dependency. Modules behind a dynamic import run when it is reached, so that `validate` never runs pg.
-import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { directImports } from './direct-imports.js'
+import { BUILD_ID_TO_COME, joinChunks } from './join-chunks.js'
 import { slimOclif } from './slim-oclif.js'
 
 const root = new URL('..', import.meta.url)
@@ -20,8 +20,6 @@ process.on('exit', () => rmSync(inRoot(draft), { recursive: true, force: true })
 const common = {
   absWorkingDir: inRoot('.'),
   bundle: true,
-  // CommonJS is what V8 can be given as a script with the code that it compiled before, see src/start/load-compiled.ts.
-  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   conditions: ['@tidemark/source'],
@@ -39,20 +37,12 @@ const common = {
   minifyWhitespace: true,
   logLevel: 'warning',
 }
-const BUILD_ID_TO_COME = '@build-id@'
-const program = join(draft, 'command-line.cjs')
-await build({
-  ...common,
-  entryPoints: ['src/command-line.ts'],
-  outfile: program,
-  define: { 'import.meta.url': '__bundleUrl', BUILD_ID: JSON.stringify(BUILD_ID_TO_COME) },
-  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-})
-const buildId = await prepare(inRoot(program))
+const buildId = await buildProgram()
 await build({
   ...common,
   entryPoints: ['src/start/main.ts'],
   outfile: join(draft, 'main.cjs'),
+  format: 'cjs',
   define: { BUILD_ID: JSON.stringify(buildId) },
 })
 await copyEmbeddedAssets()
@@ -62,25 +52,26 @@ await rename(target, inRoot(old)).catch(passOverMissing)
 await rename(inRoot(draft), target)
 await rm(inRoot(old), { recursive: true, force: true })
 
-/**
- * Makes a bundle one that src/start/load-compiled.ts can load, and gives its id: a function, as Node wraps a module. Code that V8 kept knows
- * no longer how to import, so it asks the loader. The text is read as ASCII, and esbuild leaves other characters in regular expressions.
- *
- * @param {string} path
- */
-async function prepare(path) {
-  const built = await readFile(path, 'utf8')
-  const text = `(function (exports, require, module, __filename, __dirname, __import) {${built}\n})\n`
-    .replace(/(?<![\w$.])import\((?!\))/g, '__import(')
-    .replace(/[\u0080-\uffff]/g, escapeCharacter)
-  const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
-  await writeFile(path, text.replaceAll(BUILD_ID_TO_COME, id), 'latin1')
+/** Writes dist/command-line.cjs and gives its id. */
+async function buildProgram() {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: ['src/command-line.ts'],
+    outdir: draft,
+    format: 'esm',
+    splitting: true,
+    legalComments: 'external',
+    write: false,
+    define: { 'import.meta.url': '__bundleUrl', BUILD_ID: JSON.stringify(BUILD_ID_TO_COME) },
+  })
+  const legal = outputFiles.filter(({ path }) => path.endsWith('.LEGAL.txt'))
+  const chunks = outputFiles.filter((file) => !legal.includes(file))
+  const { script, id } = joinChunks(chunks)
+  const program = inRoot(join(draft, 'command-line.cjs'))
+  await mkdir(dirname(program), { recursive: true })
+  await writeFile(program, script, 'latin1')
+  await writeFile(`${program}.LEGAL.txt`, legal.map(({ text }) => text).join('\n'))
   return id
-}
-
-/** @param {string} character */
-function escapeCharacter(character) {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 // The embedded database finds its worker and its template beside the bundle. The template is made when its

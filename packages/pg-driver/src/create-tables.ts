@@ -1,6 +1,5 @@
 import { type ColumnDefinitionBuilder, type RawBuilder, sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from './compiled-statement.ts'
-import type { TrackingState } from './inspect.ts'
 import {
   COLUMNS,
   type ColumnDefinition,
@@ -11,6 +10,7 @@ import {
   TRACKING_TABLES,
   type TrackingTable,
 } from './tracking-schema.ts'
+import type { TrackingState } from './tracking-state.ts'
 
 /** Builds what creates the schema, the enums and the tables that do not exist yet, with their comments. */
 export function createStatements(state: TrackingState, schema: string): readonly CompiledStatement[] {

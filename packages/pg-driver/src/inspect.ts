@@ -1,44 +1,8 @@
 import { sql } from 'kysely'
-import * as z from 'zod'
 import { defineStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import { TRACKING_TABLES } from './tracking-schema.ts'
-
-const TableStateSchema = z.object({
-  name: z.enum(TRACKING_TABLES),
-  /** `pg_class.relkind`: `r` for an ordinary table. */
-  kind: z.string(),
-  owner: z.string(),
-  comment: z.string().nullable(),
-  columns: z.array(z.string()),
-  indexes: z.array(z.string()),
-  rowSecurity: z.boolean(),
-  /** Whether there is a policy that shows every row to everyone. */
-  readable: z.boolean(),
-  /** Whether this role may insert and update, and row security lets it. */
-  writable: z.boolean(),
-  /** Who holds privileges beside the owner; `public` is everyone. */
-  grants: z.array(z.object({ role: z.string(), privilege: z.string() })),
-})
-
-const TrackingStateSchema = z.object({
-  /** Why nothing can be written at all: a replica, or a session or database that is read-only. */
-  readOnly: z.enum(['replica', 'setting']).nullable(),
-  schemaExists: z.boolean(),
-  /** Whether DDL runs code of the database's own. */
-  hasEventTriggers: z.boolean(),
-  tables: z.array(TableStateSchema),
-  types: z.array(z.object({ name: z.string(), kind: z.string(), labels: z.array(z.string()) })),
-  /** Of the roles that matter, those that exist. */
-  roles: z.array(z.string()),
-  /** Of these roles, those without USAGE on the schema. */
-  shutOut: z.array(z.string()),
-})
-
-/** What stands in the tracking schema now, whoever made it. */
-export type TrackingState = z.infer<typeof TrackingStateSchema>
-/** One of our tables' names as it is taken. */
-export type TableState = z.infer<typeof TableStateSchema>
+import { isTrackingState, type TrackingState } from './tracking-state.ts'
 
 /** Roles that Supabase's API keys become; no key may write the tables. */
 export const API_ROLES = ['anon', 'authenticated', 'service_role'] as const
@@ -84,7 +48,9 @@ export async function inspectTracking(
 ): Promise<TrackingState> {
   const statement = selectState(schema, { schema, roles: JSON.stringify([...API_ROLES, ...roles]) })
   const [row] = await execute<{ state: string }>(connection, statement)
-  return TrackingStateSchema.parse(JSON.parse(row?.state ?? 'null'))
+  const state: unknown = JSON.parse(row?.state ?? 'null')
+  if (!isTrackingState(state)) throw new TypeError('the server does not answer what was asked of its catalog')
+  return state
 }
 
 /** Lists the columns of a table of that name; none when there is no such table. */

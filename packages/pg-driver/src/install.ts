@@ -1,10 +1,10 @@
 import { execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import { createStatements } from './create-tables.ts'
-import type { TrackingState } from './inspect.ts'
 import { privilegeStatements } from './privileges.ts'
 import { refuseForeign } from './refuse-foreign.ts'
 import { explainRefusal } from './tracking-errors.ts'
+import type { TrackingState } from './tracking-state.ts'
 import { upgradeStatements } from './upgrade-tables.ts'
 
 /** Which schema the tables stand in, and which roles may read them. */

@@ -1,6 +1,6 @@
-import type { TrackingState } from './inspect.ts'
 import { foreignTable, foreignType } from './tracking-errors.ts'
 import { ENUMS, ESSENTIAL_COLUMNS } from './tracking-schema.ts'
+import type { TrackingState } from './tracking-state.ts'
 import { refuseNewerLayout } from './visible-rows.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
-import type { TrackingState } from './inspect.ts'
 import { isServerError, type ServerError, SQL_STATE } from './sql-state.ts'
+import type { TrackingState } from './tracking-state.ts'
 
 /** Tells whether a read failed because the table or its schema does not exist. */
 export function isMissingTable(error: unknown): boolean {

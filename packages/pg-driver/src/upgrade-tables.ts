@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from './compiled-statement.ts'
 import { columnsOf, columnType, commentStatements, createIndexes } from './create-tables.ts'
 import { asStatus } from './file-records.ts'
-import type { TableState, TrackingState } from './inspect.ts'
 import { HISTORY_INDEX, SUMMARY_INDEX } from './tracking-schema.ts'
+import type { TableState, TrackingState } from './tracking-state.ts'
 
 /** Builds what brings tables of an older layout to this one: columns and indexes are added, nothing is dropped. */
 export function upgradeStatements(state: TrackingState, schema: string): readonly CompiledStatement[] {

@@ -5,9 +5,11 @@ import { Script } from 'node:vm'
 import { EXIT } from '../exit-codes.ts'
 import { findKeptCode } from '../kept/kept-code.ts'
 
-/** A bundle in CommonJS, wrapped as Node wraps a module, and what tells it from others. */
+/** A bundle that scripts/join-chunks.js made, and what tells it from others. */
 export interface CompiledBundle {
   readonly path: string
+  /** The chunk whose exports are asked for. */
+  readonly entry: string
   /** Differs whenever the bundle does: V8 itself only compares lengths. */
   readonly buildId: string | undefined
   /** What it is loaded for: functions that one command calls are of no use to another. */
@@ -18,9 +20,9 @@ export interface CompiledBundle {
  * Loads a bundle with the code that V8 compiled when it was last loaded for the same use; most of the start of a program is spent on
  * compiling it. Node's own compile cache does not exist in Node 20, and keeps only what was called when a module was first loaded.
  *
- * @example const { runCommandLine } = loadCompiled<typeof commandLine>({ path, buildId, use: 'status' })
+ * @example const { runCommandLine } = loadCompiled<typeof commandLine>({ path, entry, buildId, use: 'status' })
  */
-export function loadCompiled<T>({ path, buildId, use }: CompiledBundle): T {
+export function loadCompiled<T>({ path, entry, buildId, use }: CompiledBundle): T {
   const kept = findKeptCode({ buildId, use })
   const found = kept?.read()
   const cachedData = found?.subarray(0, -1)
@@ -35,9 +37,31 @@ export function loadCompiled<T>({ path, buildId, use }: CompiledBundle): T {
       if (DONE.has(code)) kept.write(Buffer.concat([script.createCachedData(), mark]))
     })
   }
-  const module = { exports: {} }
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), importModule)
-  return module.exports as T
+  const requireOutside = createRequire(path)
+  return openChunks(
+    script.runInThisContext()(requireOutside, path, dirname(path)),
+    requireOutside,
+  )(entry) as T
+}
+
+type Load = (specifier: string) => unknown
+/** One part of a bundle: takes what loads others, and gives what it exports. */
+type Chunk = (require: Load, importModule: Load) => unknown
+
+/** Gives what loads a chunk, or a module from outside of the bundle. A chunk is run once, when it is first asked for. */
+function openChunks(chunks: Readonly<Record<string, Chunk>>, requireOutside: NodeJS.Require): Load {
+  const loaded = new Map<string, unknown>()
+  const load: Load = (specifier) => {
+    const chunk = chunks[specifier]
+    if (chunk === undefined) return requireOutside(specifier)
+    const known = loaded.get(specifier)
+    if (known !== undefined) return known
+    const exported = chunk(load, importModule)
+    loaded.set(specifier, exported)
+    return exported
+  }
+  const importModule: Load = async (specifier) => (specifier in chunks ? load(specifier) : import(specifier))
+  return load
 }
 
 /** Behind the code: a first start parses and makes what later ones find, so it is the second whose code stays. */
@@ -46,8 +70,3 @@ const SETTLED = 1
 
 /** Exit codes of commands that came to their end, and so called what the command calls. */
 const DONE: ReadonlySet<number> = new Set([EXIT.ok, EXIT.pending, EXIT.drift])
-
-/** For the bundle: a script that was made from kept code cannot import by itself. */
-function importModule(specifier: string): Promise<unknown> {
-  return import(specifier)
-}

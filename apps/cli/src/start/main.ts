@@ -20,6 +20,7 @@ export async function main(root: string): Promise<void> {
   const path = join(root, 'dist', 'command-line.cjs')
   const { runCommandLine } = loadCompiled<typeof commandLine>({
     path,
+    entry: './command-line.js',
     buildId,
     use: first ?? 'help',
   })
