@@ -8,11 +8,9 @@ import {
   savePlan,
 } from '@tidemark/core'
 import { countDestructive } from './check-protected.ts'
-import { createMissingDatabase } from './create-missing-database.ts'
 import { openRunner } from './open-runner.ts'
 import { readState } from './read-state.ts'
 import type { DatabaseSettings } from './require-database.ts'
-import { readPlan } from './write-plan.ts'
 
 /** What `up` was asked for. */
 export interface UpOptions extends ApplyOptions {
@@ -45,10 +43,22 @@ export interface ApplyContext extends UpOptions {
 export async function applyMigrations(settings: DatabaseSettings, context: ApplyContext): Promise<RunResult> {
   const { planPath, createDatabase, toolVersion, onDestructive: _, ...options } = context
   const saved = planPath === undefined ? undefined : await readPlan(planPath)
-  if (createDatabase === true) await createMissingDatabase(settings)
+  if (createDatabase === true) await createDatabaseOf(settings)
   const plan = settings.protected ? await approvePlan(settings, saved, context) : saved
   const runner = await openRunner(settings, toolVersion, options.signal)
   return runner.runMigrations({ ...options, plan })
+}
+
+// Each is loaded where it is asked for: a start with nothing to do pays for every module.
+
+async function readPlan(path: string): Promise<SavedPlan> {
+  const plans = await import('./write-plan.ts')
+  return plans.readPlan(path)
+}
+
+async function createDatabaseOf(settings: DatabaseSettings): Promise<void> {
+  const { createMissingDatabase } = await import('./create-missing-database.ts')
+  await createMissingDatabase(settings)
 }
 
 async function approvePlan(

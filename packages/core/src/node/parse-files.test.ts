@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { ok } from '../result.ts'
 import type { KnownFile, KnownFiles } from './known-files.ts'
 import { createFileParser } from './parse-files.ts'
 
@@ -19,8 +20,11 @@ function memory(): KnownFiles & { readonly files: () => ReadonlyMap<string, Know
 }
 
 function read(known: KnownFiles, files: Readonly<Record<string, string>>) {
-  const { parse, done } = createFileParser('public', known)
-  const results = Object.entries(files).map(([path, text]) => parse(path, bytes(text)))
+  const { parse, recall, done } = createFileParser('public', known)
+  const results = Object.entries(files).map(([path, text]) => {
+    const migration = recall(path, bytes(text))
+    return migration === undefined ? parse(path, bytes(text)) : ok({ migration, notes: [] })
+  })
   done()
   return results
 }

@@ -5,36 +5,41 @@ import type { Migration } from '../migration/migration.ts'
 import { idFromPath } from '../migration/migration-id.ts'
 import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
 import { recallMigration } from '../migration/recall-migration.ts'
-import { ok, type Result } from '../result.ts'
+import type { Result } from '../result.ts'
 import type { KnownFile, KnownFiles } from './known-files.ts'
 
-/** Parses the files of one reading. */
+/** Parses the files of one reading. Paths are as messages name them. */
 export interface FileParser {
-  /** @param path as messages name it. */
+  /** Gives what is known of a file with these bytes; undefined when it is to be parsed. */
+  recall(path: string, bytes: Uint8Array): Migration | undefined
   parse(path: string, bytes: Uint8Array): Result<ParsedMigration, readonly Diagnostic[]>
   /** To be called behind the last file. */
   done(): void
 }
 
-/** Parses each file, or recalls it where its bytes are those of a file that is known. */
+/** Parses files, and recalls those whose bytes are known. */
 export function createFileParser(trackingSchema: string, known: KnownFiles | undefined): FileParser {
   if (known === undefined)
-    return { parse: (path, bytes) => parse(path, bytes, trackingSchema), done: () => {} }
+    return {
+      recall: () => undefined,
+      parse: (path, bytes) => parse(path, bytes, trackingSchema),
+      done: () => {},
+    }
   const files = new Map<string, KnownFile>()
   let count = 0
   return {
-    parse: (path, bytes) => {
+    recall: (path, bytes) => {
       const id = idFromPath(path)
-      const digest = hash('sha256', bytes, 'hex')
       const file = known.find(id)
-      if (file?.digest === digest) {
-        files.set(id, file)
-        return ok({ migration: recall(path, bytes, file, trackingSchema), notes: [] })
-      }
+      if (file?.digest !== hash('sha256', bytes, 'hex')) return undefined
+      files.set(id, file)
+      return recall(path, bytes, file, trackingSchema)
+    },
+    parse: (path, bytes) => {
       const parsed = parse(path, bytes, trackingSchema)
       if (parsed.ok && parsed.value.notes.length === 0) {
-        const { checksum, header } = parsed.value.migration
-        files.set(id, { digest, checksum, header })
+        const { id, checksum, header } = parsed.value.migration
+        files.set(id, { digest: hash('sha256', bytes, 'hex'), checksum, header })
         count += 1
       }
       return parsed

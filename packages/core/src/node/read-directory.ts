@@ -43,20 +43,20 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
     async readMigrations(signal) {
       const paths = await findSqlFiles(directory, display)
       const files: ReadFile[] = []
-      const { parse, done } = createFileParser(trackingSchema, options.known)
-      for await (const slice of readFiles(paths, { display, signal })) {
+      const { parse, recall, done } = createFileParser(trackingSchema, options.known)
+      const reading = {
+        display,
+        signal,
+        recall: (path: string, bytes: Uint8Array) => recall(display(path), bytes),
+      }
+      for await (const slice of readFiles(paths, reading)) {
         for (const [path, content] of slice) {
-          files.push(
-            content instanceof Uint8Array
-              ? parse(display(path), content)
-              : await readLargeMigration({
-                  path,
-                  sizeBytes: content.sizeBytes,
-                  display,
-                  trackingSchema,
-                  signal,
-                }),
-          )
+          if (content.kind === 'recalled') files.push(ok({ migration: content.migration, notes: [] }))
+          else if (content.kind === 'bytes') files.push(parse(display(path), content.bytes))
+          else {
+            const { sizeBytes } = content
+            files.push(await readLargeMigration({ path, sizeBytes, display, trackingSchema, signal }))
+          }
         }
       }
       done()

@@ -1,20 +1,26 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
+import type { Migration } from '../migration/migration.ts'
 import { cannotRead, type DisplayPath } from './find-sql-files.ts'
 import { LARGE_FILE_BYTES } from './read-large-migration.ts'
 
 /** How {@link readFiles} reads. */
 export interface ReadFilesOptions {
   readonly display: DisplayPath
+  /** Gives what is known of a file by its bytes: such a file is whole as soon as it has them, and its end is not looked for. */
+  readonly recall: (path: string, bytes: Uint8Array) => Migration | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** Filled and copied from at once, so one for all. */
 const page = Buffer.allocUnsafeSlow(64 * 1024)
 
-/** What a file holds; of one that is too large to be held, its size. */
-export type FileContent = Uint8Array | { readonly sizeBytes: number }
+/** What a file holds: bytes, or what they were recalled as; of one that is too large to be held, its size. */
+export type FileContent =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'recalled'; readonly migration: Migration }
+  | { readonly kind: 'large'; readonly sizeBytes: number }
 
 /** Files read without giving other work a turn: some milliseconds. */
 const SLICE = 64
@@ -53,16 +59,22 @@ export async function* readFiles(
   }
 }
 
-function readAtOnce(path: string, { display }: ReadFilesOptions): FileContent {
+function readAtOnce(path: string, { display, recall }: ReadFilesOptions): FileContent {
   try {
     const file = openSync(path, constants.O_RDONLY)
     try {
       // Nearly all files fit, and then two reads, of which one finds the end, cost less than to ask for the size first.
       const length = readSync(file, page)
-      const isWhole = length < page.length && readSync(file, page, length, page.length - length, null) === 0
-      if (isWhole) return Buffer.from(page.subarray(0, length))
+      if (length < page.length) {
+        const bytes = Buffer.from(page.subarray(0, length))
+        const migration = recall(path, bytes)
+        if (migration !== undefined) return { kind: 'recalled', migration }
+        if (readSync(file, page, length, page.length - length, null) === 0) return { kind: 'bytes', bytes }
+      }
       const { size } = fstatSync(file)
-      return size > LARGE_FILE_BYTES ? { sizeBytes: size } : readFileSync(path)
+      return size > LARGE_FILE_BYTES
+        ? { kind: 'large', sizeBytes: size }
+        : toContent(path, readFileSync(path), recall)
     } finally {
       closeSync(file)
     }
@@ -71,10 +83,17 @@ function readAtOnce(path: string, { display }: ReadFilesOptions): FileContent {
   }
 }
 
-async function readSlowly(path: string, { display, signal }: ReadFilesOptions): Promise<FileContent> {
+function toContent(path: string, bytes: Uint8Array, recall: ReadFilesOptions['recall']): FileContent {
+  const migration = recall(path, bytes)
+  return migration === undefined ? { kind: 'bytes', bytes } : { kind: 'recalled', migration }
+}
+
+async function readSlowly(path: string, options: ReadFilesOptions): Promise<FileContent> {
+  const { display, signal, recall } = options
   try {
     const { size } = await stat(path)
-    return size > LARGE_FILE_BYTES ? { sizeBytes: size } : await readFile(path, { signal })
+    if (size > LARGE_FILE_BYTES) return { kind: 'large', sizeBytes: size }
+    return toContent(path, await readFile(path, { signal }), recall)
   } catch (cause) {
     signal?.throwIfAborted()
     throw cannotRead(path, display, cause)
