@@ -80,7 +80,7 @@ function find(index, name, specifier) {
 async function readIndex(path) {
   const source = await readFile(path, 'utf8')
   const exported = new Map()
-  for (const [, names, from] of source.matchAll(/^export \{([^}]*)\} from '([^']+)'$/gm))
+  for (const [, names = '', from = ''] of source.matchAll(/^export \{([^}]*)\} from '([^']+)'$/gm))
     for (const { name, local } of listNames(names))
       if (name === local) exported.set(name, join(dirname(path), from))
   return exported

@@ -52,7 +52,7 @@ type Chunk = (require: Load, importModule: Load) => unknown
 function openChunks(chunks: Readonly<Record<string, Chunk>>, requireOutside: NodeJS.Require): Load {
   const loaded = new Map<string, unknown>()
   const load: Load = (specifier) => {
-    const chunk = chunks[specifier]
+    const chunk = Object.hasOwn(chunks, specifier) ? chunks[specifier] : undefined
     if (chunk === undefined) return requireOutside(specifier)
     const known = loaded.get(specifier)
     if (known !== undefined) return known
@@ -60,7 +60,8 @@ function openChunks(chunks: Readonly<Record<string, Chunk>>, requireOutside: Nod
     loaded.set(specifier, exported)
     return exported
   }
-  const importModule: Load = async (specifier) => (specifier in chunks ? load(specifier) : import(specifier))
+  const importModule: Load = async (specifier) =>
+    Object.hasOwn(chunks, specifier) ? load(specifier) : import(specifier)
   return load
 }
 
