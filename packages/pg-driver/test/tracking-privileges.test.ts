@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
+import { createTestDatabase, startServer, type TestDatabase, type TestServer } from '@tidemark/test-servers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { execute } from '../src/compiled-statement.ts'
 import { connectToServer } from '../src/connect.ts'
@@ -13,33 +12,29 @@ import { createTrackingStore } from '../src/tracking-store.ts'
 import { testMigration, testRun } from './test-migration.ts'
 
 const TABLES = ['schema_migrations', 'migration_history', 'database_schema']
-const mark = `tm_${randomBytes(4).toString('hex')}`
 const migration = testMigration('001_a', '-- @up\nSELECT 1;\n')
 const run = testRun(1)
 
+let server: TestServer
 let database: TestDatabase
 let schema: string
 let count = 0
-const roles: string[] = []
 
+// Roles are of a whole server, and the names of those of Supabase are ours to know everywhere: so not on the server that all tests share.
 beforeAll(async () => {
-  database = await createTestDatabase()
-})
+  server = await startServer()
+  database = await createTestDatabase({ server })
+}, 60_000)
 beforeEach(() => {
   count += 1
   schema = `s${count}`
 })
-afterAll(async () => {
-  for (const role of roles) await database.query(`DROP OWNED BY ${role} CASCADE`)
-  await database.query(`DROP ROLE IF EXISTS ${roles.join(', ')}`)
-  await database.drop()
-})
+afterAll(() => server.remove())
 
-/** Creates a role that only this test file knows, and gives its name. */
+/** Creates a role and gives its name. */
 async function createRole(name: string, attributes = ''): Promise<string> {
-  const role = `${mark}_${name}`
+  const role = `tm_${name}`
   await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' ${attributes}`)
-  roles.push(role)
   return role
 }
 
@@ -83,39 +78,30 @@ async function refusalOf(role: string, statement: string): Promise<unknown> {
 describe('closed to API keys by privilege', () => {
   test('everything is refused to anon, authenticated, service_role and PUBLIC under Supabase-like default privileges', async () => {
     const api = ['anon', 'authenticated', 'service_role']
-    const created: string[] = []
-    for (const role of api) {
-      const exists = await database.query('SELECT FROM pg_roles WHERE rolname = $1', [role])
-      if (exists.length > 0) continue
+    for (const role of api)
       await database.query(`CREATE ROLE ${role} NOLOGIN ${role === 'service_role' ? 'BYPASSRLS' : ''}`)
-      created.push(role)
-    }
-    try {
-      await database.query(`CREATE SCHEMA ${schema}; GRANT USAGE ON SCHEMA ${schema} TO ${api.join(', ')};
+    await database.query(`CREATE SCHEMA ${schema}; GRANT USAGE ON SCHEMA ${schema} TO ${api.join(', ')};
         ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT ALL ON TABLES TO ${api.join(', ')}, PUBLIC`)
-      await prepare()
-      const held = `SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants
+    await prepare()
+    const held = `SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants
         WHERE table_schema = '${schema}' AND grantee IN ('PUBLIC', 'anon', 'authenticated', 'service_role')`
-      expect(await database.query(held)).toEqual([])
-      for (const role of api) {
-        for (const table of TABLES) {
-          for (const statement of [
-            `SELECT * FROM ${schema}.${table}`,
-            `DELETE FROM ${schema}.${table}`,
-            `INSERT INTO ${schema}.${table} DEFAULT VALUES`,
-          ]) {
-            await expect(database.query(`SET ROLE ${role}; ${statement}`)).rejects.toMatchObject({
-              code: '42501',
-            })
-          }
+    expect(await database.query(held)).toEqual([])
+    for (const role of api) {
+      for (const table of TABLES) {
+        for (const statement of [
+          `SELECT * FROM ${schema}.${table}`,
+          `DELETE FROM ${schema}.${table}`,
+          `INSERT INTO ${schema}.${table} DEFAULT VALUES`,
+        ]) {
+          await expect(database.query(`SET ROLE ${role}; ${statement}`)).rejects.toMatchObject({
+            code: '42501',
+          })
         }
       }
-      await database.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO service_role`)
-      await prepare()
-      expect(await database.query(held)).toEqual([])
-    } finally {
-      for (const role of created) await database.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`)
     }
+    await database.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO service_role`)
+    await prepare()
+    expect(await database.query(held)).toEqual([])
   })
 
   test('row level security is on, not forced, with one policy FOR SELECT USING (true)', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import type { TestServer } from './server.ts'
 
 /** A fresh database on the shared test server. */
 export interface TestDatabase {
@@ -25,7 +26,7 @@ export function sharedServerUrl(): string {
 }
 
 /**
- * Creates a database on the shared server, empty or cloned from a template.
+ * Creates a database on the shared server, or on one of the caller's own, empty or cloned from a template.
  *
  * @example
  * const database = await createTestDatabase()
@@ -33,23 +34,22 @@ export function sharedServerUrl(): string {
  * await database.drop()
  */
 export async function createTestDatabase(
-  options: { readonly template?: string } = {},
+  options: { readonly template?: string; readonly server?: Pick<TestServer, 'url'> } = {},
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const template = pg.escapeIdentifier(options.template ?? 'template0')
-  await administer(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${template}`)
-  const url = new URL(sharedServerUrl())
+  const serverUrl = options.server?.url() ?? sharedServerUrl()
+  await queryOnce(serverUrl, `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${template}`)
+  const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {
     name,
     url: url.href,
     query: (text, values) => queryOnce(url.href, text, values),
-    drop: () => administer(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`),
+    drop: async () => {
+      await queryOnce(serverUrl, `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`)
+    },
   }
-}
-
-async function administer(statement: string): Promise<void> {
-  await queryOnce(sharedServerUrl(), statement)
 }
 
 async function queryOnce<Row extends object>(
