@@ -1,16 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import type * as z from 'zod'
-import {
-  ErrorSchema,
-  GraphSchema,
-  HistorySchema,
-  PlanSchema,
-  RunSchema,
-  ShowSchema,
-  StatusSchema,
-  ValidateSchema,
-  WrittenSchema,
-} from '../src/json/schemas.ts'
+import { GraphSchema, ShowSchema, WrittenSchema } from '../src/json/file-schemas.ts'
+import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from '../src/json/run-schemas.ts'
+import { ErrorSchema, ValidateSchema } from '../src/json/schemas.ts'
 import { buildWhenStale } from './build-when-stale.ts'
 import { openProject, SHOP } from './project.ts'
 

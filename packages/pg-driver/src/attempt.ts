@@ -6,7 +6,7 @@ import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } fro
 import { raise } from './guard.ts'
 import { keptOf } from './kept-header.ts'
 import { storableJson, storableText } from './storable.ts'
-import type { StatementProgress } from './tracking-schema.ts'
+import type { StatementProgress } from './tracking-tables.ts'
 
 /** The migration of an attempt: going up the file travels along, going down the row holds all. */
 export type AttemptSubject =

@@ -10,7 +10,7 @@ import {
 } from 'kysely'
 import type { Connection, QueryAnswer } from './connection.ts'
 import { renumberParameters } from './renumber-parameters.ts'
-import type { TrackingDatabase } from './tracking-schema.ts'
+import type { TrackingDatabase } from './tracking-tables.ts'
 
 /** One statement with its parameters, ready for the extended protocol. */
 export interface CompiledStatement {

@@ -8,9 +8,9 @@ import {
   SUMMARY_INDEX,
   TABLE_COMMENTS,
   TRACKING_TABLES,
-  type TrackingTable,
 } from './tracking-schema.ts'
 import type { TrackingState } from './tracking-state.ts'
+import type { TrackingTable } from './tracking-tables.ts'
 
 /** Builds what creates the schema, the enums and the tables that do not exist yet, with their comments. */
 export function createStatements(state: TrackingState, schema: string): readonly CompiledStatement[] {

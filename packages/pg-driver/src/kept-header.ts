@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { StoredHeader } from './tracking-schema.ts'
+import type { StoredHeader } from './tracking-tables.ts'
 
 /** What the store keeps in `header` beside what the file says, through a write of the row. */
 export type KeptKey = keyof Pick<

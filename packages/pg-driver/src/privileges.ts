@@ -3,8 +3,9 @@ import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from './compiled-statement.ts'
 import { API_ROLES } from './inspect.ts'
 import type { InstallOptions } from './install.ts'
-import { READ_POLICY, TRACKING_TABLES, type TrackingTable } from './tracking-schema.ts'
+import { READ_POLICY, TRACKING_TABLES } from './tracking-schema.ts'
 import type { TableState, TrackingState } from './tracking-state.ts'
+import type { TrackingTable } from './tracking-tables.ts'
 
 /**
  * Builds what closes the tables to everyone, opens them to the readers, and turns row level security on with the one

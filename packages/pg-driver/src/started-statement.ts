@@ -10,7 +10,7 @@ import {
 } from './index-state.ts'
 import { findAttachment, settleDetach } from './partition-state.ts'
 import type { StatementManner } from './statement-manner.ts'
-import type { StatementProgress } from './tracking-schema.ts'
+import type { StatementProgress } from './tracking-tables.ts'
 
 /** A statement that runs by itself, and its place among the statements. */
 export interface AloneStatement {

@@ -1,4 +1,5 @@
-import { TRACKING_TABLES, type TrackingTable } from './tracking-schema.ts'
+import { TRACKING_TABLES } from './tracking-schema.ts'
+import type { TrackingTable } from './tracking-tables.ts'
 
 /** One of our tables' names as it is taken. */
 export interface TableState {

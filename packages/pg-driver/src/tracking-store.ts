@@ -11,7 +11,7 @@ import { defineStatement, execute } from './compiled-statement.ts'
 import type { Connection } from './connection.ts'
 import { readUsualRow } from './migration-row.ts'
 import { explainRefusal, foreignTable, isMissingColumn, isMissingTable } from './tracking-errors.ts'
-import type { SchemaMigrationsTable, TrackingTable } from './tracking-schema.ts'
+import type { SchemaMigrationsTable, TrackingTable } from './tracking-tables.ts'
 import { selectVisible, type VisibleRow, visibleRows } from './visible-rows.ts'
 
 /** Makes the store that reads the tracking tables of one schema over one connection. */

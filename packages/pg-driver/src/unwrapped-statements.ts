@@ -11,7 +11,7 @@ import { isServerError, SQL_STATE } from './sql-state.ts'
 import { type AloneStatement, describeBefore, settleStarted } from './started-statement.ts'
 import { factsOf, isConcurrent, mannerOf } from './statement-manner.ts'
 import type { ScriptStatement } from './step-script.ts'
-import type { StatementProgress } from './tracking-schema.ts'
+import type { StatementProgress } from './tracking-tables.ts'
 import { invalidIndex } from './unwrapped-errors.ts'
 import { AS_CONNECTED, type UnwrappedSession } from './unwrapped-session.ts'
 

@@ -1,6 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
-import { LAYOUT, type TrackingDatabase, type TrackingTable } from './tracking-schema.ts'
+import { LAYOUT } from './tracking-schema.ts'
+import type { TrackingDatabase, TrackingTable } from './tracking-tables.ts'
 
 /** One answer row of {@link selectVisible}. `row` is null when the table has none. */
 export interface VisibleRow {

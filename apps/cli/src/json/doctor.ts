@@ -5,7 +5,7 @@ import { describeUrl } from '../present/describe-url.ts'
 import { targetToJson } from '../present/target.ts'
 import type { Examination } from '../services/doctor.ts'
 import { doctorChecks } from '../services/doctor-checks.ts'
-import type { DoctorJson } from './schemas.ts'
+import type { DoctorJson } from './setup-schemas.ts'
 
 /** The document of `doctor --json`; what `doctor` prints is made from it too. */
 export function doctorToJson(examination: Examination): DoctorJson {

@@ -1,7 +1,7 @@
 import type { MigrationAttempt } from '@tidemark/core'
 import { targetToJson } from '../present/target.ts'
 import type { Attempts } from '../services/read-attempts.ts'
-import { type HistoryJson, HistorySchema } from './schemas.ts'
+import { type HistoryJson, HistorySchema } from './run-schemas.ts'
 
 /** The document of `history --json`; what `history` prints is made from it too. */
 export function historyToJson({ target, attempts }: Attempts): HistoryJson {

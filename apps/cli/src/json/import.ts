@@ -4,7 +4,7 @@ import { targetToJson } from '../present/target.ts'
 import type { Adoption } from '../services/import-adopt.ts'
 import type { ImportPlan } from '../services/import-project.ts'
 import { diagnosticToJson } from './error.ts'
-import type { ImportJson } from './schemas.ts'
+import type { ImportJson } from './setup-schemas.ts'
 
 /** An import as it was done, or would be. */
 export interface ImportOutcome {

@@ -1,20 +1,10 @@
 import * as z from 'zod'
+import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
 import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
 import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
-import {
-  CompletionSchema,
-  DoctorSchema,
-  ErrorSchema,
-  GraphSchema,
-  HistorySchema,
-  ImportSchema,
-  PlanSchema,
-  RunSchema,
-  ShowSchema,
-  StatusSchema,
-  ValidateSchema,
-  WrittenSchema,
-} from './schemas.ts'
+import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
+import { ErrorSchema, ValidateSchema } from './schemas.ts'
+import { CompletionSchema, DoctorSchema, ImportSchema } from './setup-schemas.ts'
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {

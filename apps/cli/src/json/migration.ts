@@ -7,7 +7,7 @@ import {
   nodeAt,
   sectionText,
 } from '@tidemark/core'
-import type { ShowJson } from './schemas.ts'
+import type { ShowJson } from './file-schemas.ts'
 
 /** The document of `show --json`: one migration as parsed. */
 export function migrationToJson(node: GraphNode, graph: MigrationGraph): ShowJson {

@@ -8,7 +8,7 @@ import {
 } from '@tidemark/core'
 import { targetToJson } from '../present/target.ts'
 import { diagnosticToJson } from './error.ts'
-import type { PlanJson } from './schemas.ts'
+import type { PlanJson } from './run-schemas.ts'
 
 /** The document of `plan --json`: what `plan` prints is made from it too. */
 export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: PlanTarget): PlanJson {

@@ -1,7 +1,7 @@
 import type { RunEvent, RunResult } from '@tidemark/core'
 import { targetToJson } from '../present/target.ts'
 import { diagnosticToJson } from './error.ts'
-import type { RunJson } from './schemas.ts'
+import type { RunJson } from './run-schemas.ts'
 
 /** The steps that a run finished, with their times: collected from its events. */
 export type FinishedSteps = readonly Extract<RunEvent, { readonly kind: 'step_finished' }>[]

@@ -2,7 +2,7 @@ import { type LockHolder, listHeads, type MigrationState } from '@tidemark/core'
 import { targetToJson } from '../present/target.ts'
 import type { ProjectState } from '../services/read-state.ts'
 import { diagnosticToJson } from './error.ts'
-import type { StatusJson } from './schemas.ts'
+import type { StatusJson } from './run-schemas.ts'
 
 /** The document of `status --json`; what `status` prints is made from it too. */
 export function statusToJson({ project, target, runner, states, plan }: ProjectState): StatusJson {

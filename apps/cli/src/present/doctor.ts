@@ -1,4 +1,4 @@
-import type { DoctorJson } from '../json/schemas.ts'
+import type { DoctorJson } from '../json/setup-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { presentTable } from './table.ts'

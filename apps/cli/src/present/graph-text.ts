@@ -1,4 +1,4 @@
-import type { GraphJson } from '../json/schemas.ts'
+import type { GraphJson } from '../json/file-schemas.ts'
 
 /** Writes the graph in Mermaid's flowchart language; arrows lead from what is applied first. */
 export function presentMermaid({ nodes }: GraphJson): string {

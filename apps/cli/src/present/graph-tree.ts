@@ -1,4 +1,4 @@
-import type { GraphJson } from '../json/schemas.ts'
+import type { GraphJson } from '../json/file-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 
 type Node = GraphJson['nodes'][number]

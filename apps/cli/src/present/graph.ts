@@ -1,4 +1,4 @@
-import type { GraphJson } from '../json/schemas.ts'
+import type { GraphJson } from '../json/file-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { presentDot, presentMermaid } from './graph-text.ts'
 import { presentGraphTree } from './graph-tree.ts'

@@ -1,4 +1,4 @@
-import type { HistoryJson } from '../json/schemas.ts'
+import type { HistoryJson } from '../json/run-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { formatElapsed, formatMoment } from './duration.ts'

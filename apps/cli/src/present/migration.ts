@@ -1,4 +1,4 @@
-import type { ShowJson } from '../json/schemas.ts'
+import type { ShowJson } from '../json/file-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 

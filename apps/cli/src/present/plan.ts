@@ -1,4 +1,4 @@
-import type { PlanJson } from '../json/schemas.ts'
+import type { PlanJson } from '../json/run-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { listFew } from './few.ts'

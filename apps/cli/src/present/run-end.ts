@@ -1,4 +1,4 @@
-import type { RunJson } from '../json/schemas.ts'
+import type { RunJson } from '../json/run-schemas.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { count } from './count.ts'
 import { formatElapsed } from './duration.ts'

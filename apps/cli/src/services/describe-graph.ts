@@ -1,5 +1,5 @@
 import { listHeads, listRoots, type MigrationGraph, nodeAt } from '@tidemark/core'
-import type { GraphJson } from '../json/schemas.ts'
+import type { GraphJson } from '../json/file-schemas.ts'
 
 /** Describes a graph as data: what `graph` prints in every format. */
 export function describeGraph(graph: MigrationGraph): GraphJson {

@@ -1,5 +1,5 @@
 import type { TidemarkError } from '@tidemark/core'
-import type { DoctorJson } from '../json/schemas.ts'
+import type { DoctorJson } from '../json/setup-schemas.ts'
 
 /** One thing that was looked at, with the verdict and the next action. */
 export type Check = DoctorJson['checks'][number]

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts'
-import type { DoctorJson } from '../json/schemas.ts'
+import type { DoctorJson } from '../json/setup-schemas.ts'
 
 /** The exit code of `doctor`: that of the first problem. */
 export function judgeDoctor({ checks }: Pick<DoctorJson, 'checks'>): ExitCode {

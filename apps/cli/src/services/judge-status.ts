@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-codes.ts'
-import type { DiagnosticJson, StatusJson } from '../json/schemas.ts'
+import type { StatusJson } from '../json/run-schemas.ts'
+import type { DiagnosticJson } from '../json/schemas.ts'
 
 /** What counts in {@link judgeStatus}. */
 export interface StatusJudgement {

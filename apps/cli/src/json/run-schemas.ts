@@ -1,0 +1,133 @@
+import * as z from 'zod'
+import { DiagnosticSchema, TargetSchema } from './schemas.ts'
+
+const Remark = z.strictObject({
+  kind: z.enum(['no_transaction', 'destructive', 'strong_lock', 'no_row_security']),
+  words: z.string(),
+  line: z.int().positive().nullable(),
+})
+
+/** `tidemark plan --json`, `up --dry-run --json`, `migrate --dry-run --json`, and the plan of `down`. */
+export const PlanSchema = z.strictObject({
+  target: TargetSchema,
+  direction: z.enum(['up', 'down']),
+  digest: z.string(),
+  total: z.int(),
+  /** True: `up` would refuse this plan, for the findings of severity `error`. */
+  refused: z.boolean(),
+  steps: z.array(
+    z.strictObject({
+      id: z.string(),
+      action: z.string(),
+      reason: z.string().nullable(),
+      path: z.string().nullable(),
+      after: z.array(z.string()),
+      transaction: z.enum(['required', 'none']),
+      statements: z.int(),
+      /** What a rollback will send; null for other steps. */
+      sql: z.string().nullable(),
+      remarks: z.array(Remark),
+    }),
+  ),
+  leftOut: z.array(z.string()),
+  findings: z.array(DiagnosticSchema),
+})
+/** See {@link PlanSchema}. */
+export type PlanJson = z.infer<typeof PlanSchema>
+
+/** `tidemark up --json`, `down --json`, `migrate --execute --json`. */
+export const RunSchema = z.strictObject({
+  target: TargetSchema,
+  direction: z.enum(['up', 'down']),
+  outcome: z.enum(['done', 'nothing_to_do', 'dry_run', 'left_to_others']),
+  runId: z.string(),
+  done: z.array(z.strictObject({ id: z.string(), action: z.string(), durationMs: z.int() })),
+  leftOut: z.array(z.string()),
+  findings: z.array(DiagnosticSchema),
+  durationMs: z.int(),
+})
+/** See {@link RunSchema}. */
+export type RunJson = z.infer<typeof RunSchema>
+
+/** `tidemark status --json`. */
+export const StatusSchema = z.strictObject({
+  target: TargetSchema,
+  migrations: z.array(
+    z.strictObject({
+      id: z.string(),
+      state: z.enum(['pending', 'failed', 'running', 'applied', 'changed', 'older', 'orphaned']),
+      path: z.string().nullable(),
+      appliedAt: z.iso.datetime().nullable(),
+      executionTimeMs: z.int().nullable(),
+      error: z.string().nullable(),
+      blocking: z.boolean(),
+    }),
+  ),
+  /** The runner that holds the run lock at this moment, with the last statement it sent; null when there is none. */
+  runner: z
+    .strictObject({
+      pid: z.int(),
+      applicationName: z.string().nullable(),
+      user: z.string().nullable(),
+      since: z.iso.datetime().nullable(),
+      statement: z.string().nullable(),
+    })
+    .nullable(),
+  heads: z.array(z.string()),
+  counts: z.strictObject({
+    applied: z.int(),
+    pending: z.int(),
+    changed: z.int(),
+    orphaned: z.int(),
+  }),
+  findings: z.array(DiagnosticSchema),
+})
+/** See {@link StatusSchema}. */
+export type StatusJson = z.infer<typeof StatusSchema>
+
+/** One of the two. */
+const Place = { statement: z.int().exactOptional(), verify: z.int().exactOptional() }
+
+const Blocker = z.strictObject({
+  pid: z.int(),
+  applicationName: z.string().nullable(),
+  user: z.string().nullable(),
+})
+
+/** `tidemark history --json`. */
+export const HistorySchema = z.strictObject({
+  target: TargetSchema,
+  attempts: z.array(
+    z.strictObject({
+      migrationId: z.string(),
+      executedAt: z.iso.datetime(),
+      status: z.enum(['pending', 'running', 'completed', 'failed', 'rolled_back']),
+      direction: z.enum(['up', 'down', 'mark', 'baseline', 'repair']),
+      executionTimeMs: z.int().nullable(),
+      executedBy: z.string().nullable(),
+      runId: z.string().nullable(),
+      error: z.string().nullable(),
+      /** Why, as `--reason` said. */
+      reason: z.string().nullable(),
+      /** Statements, and queries of `@verify`, of 10 ms and more, from 1. */
+      statements: z.array(z.strictObject({ ...Place, durationMs: z.int() })),
+      /** Waits for table locks, with who held them. */
+      lockWaits: z.array(
+        z.strictObject({ statement: z.int(), waitedMs: z.int(), blockers: z.array(Blocker) }),
+      ),
+      /** What was tried again, with the SQLSTATE that caused it. */
+      retries: z.array(
+        z.strictObject({
+          attempt: z.int(),
+          sqlState: z.string(),
+          delayMs: z.int(),
+          blockers: z.array(Blocker),
+        }),
+      ),
+      /** Where data was saved before it ran. */
+      backup: z.strictObject({ path: z.string(), tables: z.array(z.string()) }).nullable(),
+    }),
+  ),
+})
+/** See {@link HistorySchema}. */
+export type HistoryJson = z.infer<typeof HistorySchema>

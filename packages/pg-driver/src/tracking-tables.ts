@@ -1,0 +1,104 @@
+import type { ConcurrentReindex, MigrationHeader, MigrationStatus, MigrationType } from '@tidemark/core'
+import type { Generated } from 'kysely'
+
+/** One row per known migration. Timestamps and JSON are read as text and parsed in `rows.ts`. */
+export interface SchemaMigrationsTable {
+  readonly id: string
+  readonly name: string
+  readonly description: string | null
+  readonly migration_type: MigrationType
+  readonly up_sql: string
+  readonly down_sql: string | null
+  readonly depends_on: Generated<readonly string[]>
+  readonly status: Generated<MigrationStatus>
+  readonly applied_at: Date | null
+  readonly execution_time_ms: number | null
+  readonly checksum: string
+  readonly error_message: string | null
+  readonly verify_sql: string | null
+  readonly header: Generated<StoredHeader>
+  readonly direction: string | null
+  readonly statements_done: number | null
+  readonly run_id: string | null
+  readonly applied_by: string | null
+  readonly tool_version: string | null
+  readonly created_at: Generated<Date>
+  readonly updated_at: Generated<Date>
+}
+
+/** Append-only: one row per attempt. */
+export interface MigrationHistoryTable {
+  readonly id: Generated<string>
+  readonly migration_id: string | null
+  readonly executed_at: Generated<Date>
+  readonly status: MigrationStatus
+  readonly execution_time_ms: number | null
+  readonly error_message: string | null
+  readonly direction: AttemptDirection
+  readonly run_id: string | null
+  readonly executed_by: string | null
+  readonly checksum: string | null
+  readonly details: Readonly<Record<string, unknown>> | null
+}
+
+/** Exactly one row, for people: nothing decides by it. */
+export interface DatabaseSchemaTable {
+  readonly id: Generated<string>
+  readonly version: string
+  readonly last_migration: string | null
+  readonly applied_migrations: Generated<readonly string[]>
+  readonly updated_at: Generated<Date>
+}
+
+/** What the three tables hold: the one place with their columns. */
+export interface TrackingDatabase {
+  readonly schema_migrations: SchemaMigrationsTable
+  readonly migration_history: MigrationHistoryTable
+  readonly database_schema: DatabaseSchemaTable
+}
+
+/** A tracking table's name. */
+export type TrackingTable = keyof TrackingDatabase
+
+/** What an attempt did. */
+export type AttemptDirection = 'up' | 'down' | 'mark' | 'baseline' | 'repair'
+
+/** `schema_migrations.header`: the header as parsed, and what the store keeps beside it. */
+export type StoredHeader = Partial<MigrationHeader> & {
+  /** The squash that stands for this row. */
+  readonly replaced_by?: string
+  /** Of an `on_change` migration: checksums that were completed, without the row's own while it is. */
+  readonly earlier_checksums?: readonly string[]
+  /** Of an `on_change` migration: when it ran last, re-runs included, in seconds since 1970. */
+  readonly last_applied_at?: number
+  /** What is applied, while the row holds an attempt to run the migration again. */
+  readonly in_force?: StoredVersion
+  /** The run that applied it, where a later one wrote the row; empty: unknown. */
+  readonly applied_run_id?: string
+  /** Of a non-transactional attempt: the statement that was started last. */
+  readonly progress?: StatementProgress
+}
+
+/** The columns that a migration's file decides, as they were when it was completed. */
+export type StoredVersion = Pick<
+  SchemaMigrationsTable,
+  'description' | 'migration_type' | 'up_sql' | 'down_sql' | 'verify_sql' | 'checksum'
+> & { readonly depends_on: readonly string[]; readonly header: StoredHeader }
+
+/** What was written before a statement that cannot run in a transaction. */
+export interface StatementProgress {
+  /** 0-based index of the statement that was started. */
+  readonly started: number
+  /** Invalid indexes of its table before it began, as `schema.name`. */
+  readonly invalidIndexes: readonly string[]
+  /** The index that it names, as `schema.name`; absent when it names none or its table does not exist. */
+  readonly index?: string
+  /** The oid of that index before it began; absent when there was none. */
+  readonly oid?: string
+  /** What it rebuilds, whose `…_ccnew` and `…_ccold` it may leave. */
+  readonly reindexing?: ConcurrentReindex
+  /** The partition that it detaches and the table it was attached to before it began, as oids. */
+  readonly detaching?: { readonly partition: string; readonly table: string }
+  /** SHA-256 of the statement, by which a mended one is told from the one that was started. */
+  readonly statement?: string
+}
