@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { TidemarkError } from '@tidemark/core'
 import {
   createTestDatabase,
@@ -46,6 +47,20 @@ const brief = ({ code, message, help, details }: TidemarkError) => ({
   help,
   why: details['sqlState'] ?? details['reason'],
 })
+
+/** A session that was refused holds its place a moment longer than its client. */
+async function connectSoon(url: string): Promise<pg.Client> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = new pg.Client(url)
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      if (attempt === 100) throw error
+      await setTimeout(20)
+    }
+  }
+}
 
 describe('a connection that fails says why and what to do', () => {
   test('refused', async () => {
@@ -166,9 +181,7 @@ describe('a connection that fails says why and what to do', () => {
         help: 'the limit of this role or database is reached: close some, or ALTER ROLE/DATABASE … CONNECTION LIMIT',
         why: '53300',
       })
-      const app = new pg.Client(as('app'))
-      held.push(app)
-      await app.connect()
+      held.push(await connectSoon(as('app')))
       expect(brief(await failureOf(as('app')))).toMatchObject({
         help: 'the server has no connection left: close some, wait, or raise max_connections (or the limit of the role or database)',
         why: '53300',
@@ -192,7 +205,7 @@ describe('a server that is starting up', () => {
         why: '57P03',
       })
       const opening = createServerDatabase({ database: starting.url(), connectTimeout: '60s' }).openReader()
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await setTimeout(300)
       writeFileSync(join(starting.dataDirectory, 'promote'), '')
       starting.signal('SIGUSR1')
       const session = await opening

@@ -6,7 +6,7 @@ export type Operation =
   | { readonly kind: 'add' | 'remove' | 'remark'; readonly id: string }
   | { readonly kind: 'edit'; readonly id: string; readonly version: number }
   | { readonly kind: 'behave'; readonly id: string; readonly as: Behaviour }
-  | { readonly kind: 'add_all' | 'rename' | 'up' | 'up_blocking' | 'switch' | 'repair' }
+  | { readonly kind: 'add_all' | 'rename' | 'up' | 'up_blocking' | 'down_last_run' | 'switch' | 'repair' }
   | { readonly kind: 'up_target' | 'down_target' | 'adopt'; readonly id: string }
   | { readonly kind: 'up_steps' | 'down_steps'; readonly count: number }
   | { readonly kind: 'mark'; readonly id: string; readonly as: 'completed' | 'pending' }
@@ -28,7 +28,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: kind('up_blocking') }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('up_target', 'down_target', 'adopt'), id }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('up_steps', 'down_steps'), count }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind('switch', 'repair') }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('switch', 'repair', 'down_last_run') }) },
   { weight: 4, arbitrary: fc.record({ kind: kind('mark', 'by_hand'), id, as }) },
 )
 

@@ -142,6 +142,8 @@ async function execute({ stage, schema, runner, reference }: Player, operation: 
       return runner.rollBack({ request: { kind: 'steps', count: operation.count } })
     case 'down_target':
       return runner.rollBack({ request: { kind: 'target', id: operation.id, dependents: 'refuse' } })
+    case 'down_last_run':
+      return reference.knowsRuns ? runner.rollBack({ request: { kind: 'run', runId: 'last' } }) : undefined
     case 'switch':
       return runner.switchToFiles()
     case 'repair':
@@ -179,6 +181,8 @@ function expectOf(reference: Reference, operation: Operation): Expected | undefi
       return reference.downSteps(operation.count)
     case 'down_target':
       return reference.downTarget(operation.id)
+    case 'down_last_run':
+      return reference.knowsRuns ? reference.downLastRun() : undefined
     case 'switch':
       return reference.switch()
     case 'repair':

@@ -9,6 +9,8 @@ interface Applied {
   readonly lastAt: number
   /** For `on_change`: what was applied before. */
   readonly earlier: readonly string[]
+  /** The run that applied it first; undefined where the model cannot tell. */
+  readonly run: number | undefined
 }
 
 /** What a run is asked for. */
@@ -43,6 +45,7 @@ export class Reference {
   /** What counted as applied until its re-run failed: it is pending again, keeps its place and its past, and is what is rolled back. */
   readonly #lapsed = new Map<string, Applied>()
   #clock = 0
+  #run = 0
 
   /** Files that name a dependency which no file has. */
   get isBroken(): boolean {
@@ -59,9 +62,15 @@ export class Reference {
     return new Map([...this.applied, ...this.#lapsed])
   }
 
-  /** Any run that writes: hand edits are honoured, every file gets a row. Undefined when the files are refused. */
+  /** Whether it is known of all that is there to which run it belongs. */
+  get knowsRuns(): boolean {
+    return [...this.#standing.values()].every(({ run }) => run !== undefined)
+  }
+
+  /** Any run that writes: hand edits are honoured, every file gets a row. Gives why it is refused. */
   begin(): readonly string[] | undefined {
     if (this.isBroken) return ['TM2002']
+    this.#run += 1
     for (const id of this.files.keys()) this.rows.add(id)
     for (const id of this.#edited) {
       const file = this.files.get(id)
@@ -95,6 +104,16 @@ export class Reference {
 
   downSteps(count: number): Expected {
     return this.begin() ?? this.down(this.rollbackOrder.slice(0, count))
+  }
+
+  /** Rolls back what belongs to the run that applied the latest of all. */
+  downLastRun(): Expected {
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    const latest = [...this.#standing.values()].toSorted((a, b) => b.at - a.at)[0]
+    const chosen = [...this.#standing].flatMap(([id, { run }]) => (run === latest?.run ? [id] : []))
+    if (this.#withDependents(chosen).length > chosen.length) return ['TM6002', 'TM6001']
+    return this.down(chosen)
   }
 
   downTarget(id: string): Expected {
@@ -149,7 +168,13 @@ export class Reference {
       const stored = this.files.get(id) ?? { version: 0, remark: 0, behaviour: 'well' as const }
       this.#clock += 1
       this.#partial.delete(id)
-      this.applied.set(id, { file: stored, at: this.#clock, lastAt: this.#clock, earlier: [] })
+      this.applied.set(id, {
+        file: stored,
+        at: this.#clock,
+        lastAt: this.#clock,
+        earlier: [],
+        run: undefined,
+      })
       this.#edited.add(id)
     }
   }
@@ -252,6 +277,7 @@ export class Reference {
     this.applied.set(id, {
       file,
       at: before?.at ?? this.#clock,
+      run: before === undefined ? this.#run : before.run,
       lastAt: this.#clock,
       earlier:
         before === undefined
@@ -309,8 +335,11 @@ export class Reference {
   #rename(old: string, renamed: string): void {
     const file = this.files.get(renamed)
     if (file === undefined) return
+    const run = this.applied.get(old)?.run
     this.applied.delete(old)
     this.#complete(renamed, file)
+    const applied = this.applied.get(renamed)
+    if (applied !== undefined) this.applied.set(renamed, { ...applied, run })
   }
 
   repair(): Expected {
