@@ -102,8 +102,9 @@ function isNumberOrNull(value: unknown): boolean {
 /** Undefined of a header that is not this version's, or beside which another version is in force. */
 function readUsualHeader({ header }: Pick<MigrationColumns, 'header'>): MigrationHeader | null | undefined {
   if (isMigrationHeader(header)) return header
+  if (header === null) return null
+  if (typeof header !== 'object' || Array.isArray(header) || 'in_force' in header) return undefined
   if (isEmptyHeader(header)) return null
-  if (typeof header !== 'object' || header === null || 'in_force' in header) return undefined
   const own = Object.fromEntries(Object.entries(header).filter(([key]) => !KEPT_KEYS.has(key)))
   return isMigrationHeader(own) ? own : undefined
 }

@@ -30,6 +30,9 @@ const InForceSchema = z.object({
   header: z.unknown(),
 })
 
+/** Anything else is an edit by hand, which no later write could take parts away from. */
+const HeaderColumnSchema = z.record(z.string(), z.unknown(), { error: 'must be a JSON object' }).nullable()
+
 const MigrationRowSchema = z.object({
   id: z.string(),
   status: MigrationStatusSchema,
@@ -37,7 +40,7 @@ const MigrationRowSchema = z.object({
   migration_type: MigrationTypeSchema,
   depends_on: z.array(z.string()).readonly(),
   description: z.string().nullable(),
-  header: z.unknown(),
+  header: HeaderColumnSchema,
   reversible: z.boolean(),
   applied_at: InstantSchema,
   execution_time_ms: z.number().nullable(),
@@ -77,7 +80,7 @@ const StoredMigrationSchema = z
     up_sql: z.string(),
     down_sql: z.string().nullable(),
     verify_sql: z.string().nullable(),
-    header: z.unknown(),
+    header: HeaderColumnSchema,
   })
   .transform((row): StoredMigration => {
     const inForce = readInForce(row)

@@ -48,7 +48,7 @@ const IDENTITY_COLUMNS = {
 }
 
 /** The SQL of another version than the row's own is for those who ask for SQL. */
-const PLANNED_HEADER = sql`case when ${column('header')} operator(pg_catalog.?) 'in_force'
+const PLANNED_HEADER = sql`case when pg_catalog.jsonb_typeof(${column('header')} operator(pg_catalog.->) 'in_force') = 'object'
   then pg_catalog.jsonb_delete_path(${column('header')}, '{in_force,up_sql}') else ${column('header')} end`
 
 const selectHistory = defineStatement<object>(({ schema }) =>

@@ -698,6 +698,21 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       await send(notifyStatement(schema, run.runId))
     })
 
+    test.each(['"in_force"', '["in_force"]', '7', 'true'])(
+      'a header edited into %s is TM3006, which no later write could mend',
+      async (header) => {
+        await prepare()
+        await query(`UPDATE $S.schema_migrations SET header = '${header}' WHERE id = '001_users'`)
+        const store = createTrackingStore(connection, schema)
+        for (const reading of [store.readHistory(), store.readStored(['001_users'])])
+          await expect(reading).rejects.toMatchObject({
+            code: 'TM3006',
+            message:
+              'the row "001_users" of "schema_migrations" cannot be read: header: must be a JSON object',
+          })
+      },
+    )
+
     test('a row edited into nonsense is TM3006 naming it, or read as far as it makes sense', async () => {
       await prepare()
       await query(
