@@ -16,6 +16,7 @@ import { isServerError, SQL_STATE } from './sql-state.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
 import type { TlsOptions } from './tls-options.ts'
 import { backoffMs, wait } from './wait.ts'
+import { within } from './within.ts'
 
 /** What a connection is opened with. */
 export interface ConnectOptions {
@@ -31,6 +32,9 @@ export interface ConnectOptions {
   /** Takes the place of the network: the client's end of a connection to an embedded database. */
   readonly socket?: () => Duplex
 }
+
+/** How long the other end may take to close the connection once it was told goodbye; then the socket is dropped. */
+const GOODBYE_LIMIT_MS = 2000
 
 const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
 
@@ -174,7 +178,10 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
     onNotice(listener) {
       notified = listener
     },
-    close: () => client.end(),
+    async close() {
+      await within(GOODBYE_LIMIT_MS, client.end())
+      client.connection.stream.destroy()
+    },
     destroy: () => {
       client.connection.stream.destroy()
     },

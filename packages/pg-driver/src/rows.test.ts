@@ -93,6 +93,9 @@ test('what is in force is told of a row whose last attempt did not complete, and
   const inForce = { checksum: 'cd'.repeat(32), type: 'custom_sql', dependsOn: [], header, reversible: true }
   expect(read({ status: 'failed', header: kept })).toMatchObject({ inForce, appliedRunId: null })
   expect(read({ status: 'completed', header: kept }).inForce).toBeUndefined()
+  expect(read({ status: 'failed', header: { in_force: version } }).inForce).toMatchObject({
+    checksum: version.checksum,
+  })
   expect(read({ status: 'failed', header: { ...header, in_force: 'x' } }).inForce).toBeUndefined()
   const stored = { ...columns, up_sql: 'a', down_sql: null, verify_sql: null, description: null }
   const text = parseStoredMigration(JSON.stringify({ ...stored, status: 'failed', header: kept }))

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { TidemarkError } from '@tidemark/core'
@@ -15,6 +15,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explainConnectFailure } from '../src/explain-connect-failure.ts'
 import { createServerDatabase, parseDatabaseUrl } from '../src/index.ts'
+import { within } from '../src/within.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -217,6 +218,38 @@ describe('a server that is starting up', () => {
     }
   })
 })
+
+test('a connection whose other end never closes is dropped some time after the goodbye', async () => {
+  const { hostname, port } = new URL(database.url)
+  const sockets: Socket[] = []
+  const proxy = createServer({ allowHalfOpen: true }, (client) => {
+    const server = connect({ host: hostname, port: Number(port) })
+    sockets.push(client, server)
+    client.on('data', (data) => data[0] !== GOODBYE && server.write(data))
+    server.pipe(client, { end: false })
+    for (const socket of [client, server]) socket.on('error', () => undefined)
+  })
+  try {
+    const through = new URL(database.url)
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const address = proxy.address()
+    through.port = String(typeof address === 'object' ? address?.port : 0)
+    const session = await createServerDatabase({ database: through.href }).openReader()
+    expect(
+      await within(
+        10_000,
+        session.close().then(() => 'closed'),
+      ),
+    ).toBe('closed')
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    proxy.close()
+  }
+})
+
+/** A message of the client that ends the session. */
+const GOODBYE = 'X'.charCodeAt(0)
 
 describe('a URL that cannot be read', () => {
   test.each([

@@ -1,13 +1,20 @@
 import type { Diagnostic, Result, SourceFile } from '@tidemark/core'
 import { err, ok, suggest } from '@tidemark/core'
 import type * as z from 'zod'
-import { CONFIG_KEYS, type Config, ConfigSchema, EnvironmentSchema } from './config-schema.ts'
+import {
+  CONFIG_KEYS,
+  type Config,
+  ConfigSchema,
+  EnvironmentSchema,
+  isObjectOfSettings,
+} from './config-schema.ts'
 
 /**
  * Checks what a configuration file gave: every unknown key (TM7002, with a suggestion) and every wrong value (TM7003) at once.
  * The file's text, where there is one, gives each problem its place.
  */
 export function checkConfig(value: unknown, source: SourceFile): Result<Config, readonly Diagnostic[]> {
+  if (!isObjectOfSettings(value)) return err([notAnObject(source)])
   const parsed = ConfigSchema.safeParse(value)
   if (parsed.success) return ok(parsed.data)
   return err(parsed.error.issues.flatMap((issue) => describeIssue(issue, source)))
@@ -17,16 +24,6 @@ function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Di
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey([...path, key], source))
-  }
-  if (path.length === 0) {
-    return [
-      {
-        code: 'TM7003',
-        severity: 'error',
-        message: `the configuration in "${source.path}" is not an object`,
-        help: 'export an object with the settings as its keys',
-      },
-    ]
   }
   const place = findKey(source, path)
   return [
@@ -38,6 +35,15 @@ function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Di
       ...(place === undefined ? {} : { source, span: place }),
     },
   ]
+}
+
+function notAnObject(source: SourceFile): Diagnostic {
+  return {
+    code: 'TM7003',
+    severity: 'error',
+    message: `the configuration in "${source.path}" is not an object`,
+    help: 'export an object with the settings as its keys',
+  }
 }
 
 function unknownKey(path: readonly string[], source: SourceFile): Diagnostic {

@@ -10,6 +10,9 @@ const text = z.string({ error: 'must be a text' }).min(1, { error: 'must not be 
 const flag = z.boolean({ error: 'must be true or false' })
 const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' })
 
+/** A schema takes whatever is an object, also a Map or a Date, in which it finds no key that is wrong. */
+const objectOfSettings = z.custom<object>(isObjectOfSettings, { error: 'must be an object of settings' })
+
 /** The settings that an environment may change as well as the file itself. */
 const SETTINGS = {
   database: text,
@@ -25,10 +28,12 @@ const SETTINGS = {
   protected: flag,
   commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),
   backup: z.enum(['never', 'destructive'], { error: 'must be "never" or "destructive"' }),
-  embedded: z
-    .strictObject({
-      profile: z.enum(['plain', 'supabase'], { error: 'must be "plain" or "supabase"' }).optional(),
-    })
+  embedded: objectOfSettings
+    .pipe(
+      z.strictObject({
+        profile: z.enum(['plain', 'supabase'], { error: 'must be "plain" or "supabase"' }).optional(),
+      }),
+    )
     .describe('Options of the embedded database'),
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
@@ -42,7 +47,7 @@ export const EnvironmentSchema = z.strictObject(SETTINGS).partial()
 
 /** A configuration file, `tidemark.config.{ts,mjs,js,cjs,json}`. Every key may be left out. */
 export const ConfigSchema = z
-  .strictObject({ ...SETTINGS, environments: z.record(z.string(), EnvironmentSchema) })
+  .strictObject({ ...SETTINGS, environments: z.record(z.string(), objectOfSettings.pipe(EnvironmentSchema)) })
   .partial()
   .extend({ $schema: z.string().optional() })
 
@@ -61,4 +66,9 @@ export type SettingKey = keyof typeof SETTINGS
 /** The schema of one key. */
 export function schemaOfKey(key: SettingKey): z.ZodType {
   return SETTINGS[key]
+}
+
+/** Tells whether a value can hold settings: an object, and not one with a purpose of its own. */
+export function isObjectOfSettings(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Object]'
 }

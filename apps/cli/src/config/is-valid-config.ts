@@ -25,7 +25,8 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   lockWait: isDuration,
   statementTimeout: isDuration,
   connectTimeout: isDuration,
-  readers: (value) => Array.isArray(value) && value.every(isText),
+  // Spread: `every` passes over what a list leaves out.
+  readers: (value) => Array.isArray(value) && [...value].every(isText),
   protected: isFlag,
   commits: isOneOf('each', 'grouped'),
   backup: isOneOf('never', 'destructive'),

@@ -12,7 +12,7 @@ export interface LoadedConfig {
 
 /**
  * Loads a configuration file: JSON is parsed, a module is imported by URL (so that Windows paths work) and its `default` export, or
- * the namespace without one, is taken; a function is called. TypeScript runs through Node where it strips types, else through jiti.
+ * the namespace without one, is taken; a function is called, a promise awaited. TypeScript runs through Node where it strips types, else through jiti.
  *
  * @param path absolute
  * @throws {TidemarkError} TM7004 when the file cannot be read or throws.
@@ -41,12 +41,25 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
 }
 
-// A CommonJS file that was compiled from TypeScript holds its default export one level deeper.
 async function unwrap(module: unknown): Promise<unknown> {
-  let value = module
-  while (isModule(value)) value = value.default
-  if (typeof value === 'function') value = await value()
-  return isRecord(value) && Symbol.toStringTag in value ? { ...value } : value
+  const value = await followDefault(module)
+  return typeof value === 'function' ? followDefault(await value()) : value
+}
+
+/** A CommonJS file that was compiled from TypeScript holds its default export one level deeper. */
+const DEEPEST_DEFAULT = 3
+
+async function followDefault(exported: unknown): Promise<unknown> {
+  let value = await exported
+  for (let depth = 0; depth < DEEPEST_DEFAULT && isModule(value); depth += 1) value = await value.default
+  if (!isModule(value)) return isNamespace(value) ? { ...value } : value
+  // What is its own default.
+  const { default: _, ...settings } = value
+  return settings
+}
+
+function isNamespace(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Module]'
 }
 
 function isModule(value: unknown): value is { readonly default: unknown } {

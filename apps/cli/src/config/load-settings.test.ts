@@ -119,7 +119,13 @@ describe.each(['module', 'commonjs'])('in a project of type %s', (type) => {
     ['tidemark.config.json', `{ "schema": "found", "migrations": "db" }`],
     ['tidemark.config.mjs', `export const schema = 'found'\nexport const migrations = 'db'`],
     ['tidemark.config.mjs', `export default async () => (${config})`],
+    ['tidemark.config.mjs', `export default Promise.resolve(${config})`],
+    ['tidemark.config.mjs', `export default () => import('./settings.mjs')`],
+    ['tidemark.config.cjs', `module.exports = Promise.resolve(${config})`],
+    ['tidemark.config.cjs', `module.exports = ${config}; module.exports.default = module.exports`],
+    ['tidemark.config.ts', `export default Promise.resolve(${config})`],
   ])('%s is loaded', async (name, text) => {
+    await write('settings.mjs', `export default ${config}`)
     await write(name, text)
     expect(await load()).toMatchObject({ schema: 'found', migrations: join(folder, 'db') })
   })
@@ -153,6 +159,44 @@ help: see \`tidemark help config\` for every key and its values`,
   |    ^^^^^^^^^
 help: did you mean "migrations"?`,
   ])
+})
+
+test.each(['new Map()', 'new Date()', '[]', '7', 'Promise.resolve(new Map())', "'x'"])(
+  'a configuration that is %s is told as one without settings',
+  async (value) => {
+    await write('tidemark.config.mjs', `export default ${value}`)
+    expect(await problemsOf(load())).toEqual([
+      'error TM7003: the configuration in "tidemark.config.mjs" is not an object\n' +
+        'help: export an object with the settings as its keys',
+    ])
+  },
+)
+
+test.each(['new Map()', 'new Date()', '[]', 'Promise.resolve({})'])(
+  'an environment that is %s is told, and so are embedded options',
+  async (value) => {
+    await write('tidemark.config.mjs', `export default { embedded: ${value}, environments: { a: ${value} } }`)
+    const problems = await problemsOf(load())
+    expect(problems.map((problem) => problem.split('\n')[0]?.replace(/^.*?error/, 'error'))).toEqual([
+      'error TM7003: "embedded" must be an object of settings',
+      'error TM7003: "environments.a" must be an object of settings',
+    ])
+  },
+)
+
+test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+  'an environment that nobody wrote is not found under the name %s',
+  async (name) => {
+    await write('tidemark.config.json', '{ "environments": { "production": {} } }')
+    expect(await problemsOf(load({ env: name }))).toEqual([
+      `TM7006: "tidemark.config.json" has no environment "${name}" | the environments are production`,
+    ])
+  },
+)
+
+test('a list with a hole has a value that is no text', async () => {
+  await write('tidemark.config.mjs', `export default { readers: ['a', , 'b'] }`)
+  expect(await problemsOf(load())).toEqual([expect.stringContaining('"readers.1" must be a text')])
 })
 
 test('wrong flags and variables are told together', async () => {

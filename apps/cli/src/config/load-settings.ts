@@ -85,7 +85,7 @@ function chooseEnvironment(
 ): EnvironmentConfig {
   if (name === undefined) return {}
   const environments = config.environments ?? {}
-  const chosen = environments[name]
+  const chosen = Object.hasOwn(environments, name) ? environments[name] : undefined
   if (chosen !== undefined) return chosen
   const names = Object.keys(environments)
   const near = suggest(name, names)

@@ -1,18 +1,9 @@
+import { OWN_WORDS } from './own-words.ts'
+
 /** What stands in the place of a secret. */
 export const MASK = '***'
 
 const SHORTEST_SECRET = 4
-
-// Words that stand in our own output whatever the password is. A password that is one of them is masked by its place alone.
-const OWN_WORDS = new Set([
-  'tidemark',
-  'postgres',
-  'postgresql',
-  'public',
-  'migration',
-  'migrations',
-  'localhost',
-])
 
 /**
  * Lists the passwords that stand in a connection string or a variable's value: of a URL (also one that does not parse), of a
