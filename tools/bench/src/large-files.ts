@@ -6,6 +6,8 @@ import { createWriteStream } from 'node:fs'
 export interface LargeFileShape {
   readonly name: string
   readonly write: (from: number, count: number) => string
+  /** psql takes minutes for it, so it is measured when it is named. */
+  readonly isSlow?: true
 }
 
 const TABLE = 'CREATE TABLE big (id int, name text, body text);\n'
@@ -27,6 +29,7 @@ export const LARGE_FILES: readonly LargeFileShape[] = [
   },
   {
     name: 'inserts_of_one_row',
+    isSlow: true,
     write: (from, count) =>
       rows(from, count, (id) => `INSERT INTO big VALUES (${id}, 'name ${id}', '${bodyOf(id)}');\n`, ''),
   },

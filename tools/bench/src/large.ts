@@ -35,8 +35,8 @@ async function compare(sizeMb: number, prefix: string): Promise<void> {
   console.log(`Files of ${sizeMb} MB: targets ${MAX_RATIO} × psql, heap growth up to 100 MB`)
   const server = await startServer({ settings: { max_wal_size: '8GB' } })
   const rows: object[] = []
-  for (const { name, write } of LARGE_FILES) {
-    if (!name.startsWith(prefix)) continue
+  for (const { name, write, isSlow } of LARGE_FILES) {
+    if (prefix === '' ? isSlow : !name.startsWith(prefix)) continue
     const directory = mkdtempSync(join(tmpdir(), 'tidemark-large-'))
     const path = join(directory, `001_${name}.sql`)
     await writeLargeFile(path, sizeMb * 1e6, write)

@@ -30,7 +30,7 @@ export default class Status extends DatabaseCommand {
     const { statusToJson } = await import('../json/status.ts')
     const { judgeStatus } = await import('../services/judge-status.ts')
     const { presentStatus } = await import('../present/status.ts')
-    const state = await readState(settings, {}, this.signal)
+    const state = await readState(settings, {}, this.signal, 'left to the end')
     const status = statusToJson(state)
     await this.tellFindings(state.plan.findings)
     this.finish({

@@ -39,9 +39,10 @@ export async function readState(
   settings: DatabaseSettings,
   options: ApplyOptions,
   signal: AbortSignal,
+  goodbye: Goodbye = 'awaited',
 ): Promise<ProjectState> {
   const project = await readProject(settings)
-  return withReader(settings, signal, (session) => judgeProject(session, project, options))
+  return withReader(settings, signal, (session) => judgeProject(session, project, options), goodbye)
 }
 
 /**
@@ -70,11 +71,18 @@ export async function judgeProject(
   return { project, target, runner, history, states, plan: { ...planned.value, findings } }
 }
 
+/**
+ * What becomes of a server's goodbye, which takes as long as to write the answer. Who connects again awaits it: the role may have only one
+ * connection. Where the answer is all that is left to do, the end of the process waits for it anyway. An embedded database is always awaited.
+ */
+export type Goodbye = 'awaited' | 'left to the end'
+
 /** Opens a read-only session for the time of one function. */
 export async function withReader<T>(
   settings: DatabaseSettings,
   signal: AbortSignal,
   read: (session: ReadingSession) => Promise<T>,
+  goodbye: Goodbye = 'awaited',
 ): Promise<T> {
   const database = await openDatabase(settings)
   const session = await database.openReader(signal)
@@ -82,9 +90,7 @@ export async function withReader<T>(
     return await read(session)
   } finally {
     const closed = session.close()
-    // A server's goodbye, which the end of the process waits for anyway, takes as long as to write the answer. An embedded database is
-    // open once.
-    if (settings.database.startsWith('pglite:')) await closed
+    if (goodbye === 'awaited' || settings.database.startsWith('pglite:')) await closed
     else closed.catch(() => undefined)
   }
 }
