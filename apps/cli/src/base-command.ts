@@ -97,7 +97,7 @@ export abstract class BaseCommand extends Command {
 
   /** Writes the result on stdout and sets the exit code. */
   protected finish(outcome: Outcome): void {
-    if (this.isJson) writeJson(outcome.json(), this.targetFlags)
+    if (this.isJson) this.#writeJson(outcome.json())
     else {
       const text = outcome.text()
       if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
@@ -114,6 +114,10 @@ export abstract class BaseCommand extends Command {
       failureMode: this.#has('--keep-going') ? 'keep_going' : 'stop',
     })
     this.#log?.failed(error)
+  }
+
+  #writeJson(document: unknown): void {
+    writeJson(document, { targetFlags: this.targetFlags, redactor: this.runtime.redactor })
   }
 
   async #openLog(settings: Settings): Promise<void> {

@@ -31,14 +31,29 @@ export async function runCommandLine(root: URL, version: string): Promise<void> 
       targetFlags: '',
     })
   const crash = (error: unknown): never => process.exit(fail(error))
-  process.on('uncaughtException', crash).on('unhandledRejection', crash)
+  const stalled = onceStalled(() => crash(new Error('the command waits for something that never comes')))
+  process.on('uncaughtException', crash).on('unhandledRejection', crash).on('beforeExit', stalled)
   try {
     await dispatch(argv, root)
   } catch (error) {
     process.exitCode = fail(error)
   }
+  process.off('beforeExit', stalled)
   process.exitCode = runtime.interrupts.exitCode ?? process.exitCode
   runtime.interrupts.dispose()
+}
+
+/**
+ * With nothing left to do, Node ends a command that has not come to its end, as if all were well. Whoever listens as well, and can say more,
+ * has a turn before.
+ */
+function onceStalled(act: () => void): () => void {
+  let hadTurn = false
+  return () => {
+    if (hadTurn) act()
+    hadTurn = true
+    setImmediate(() => {})
+  }
 }
 
 function createRuntime(version: string): Runtime {

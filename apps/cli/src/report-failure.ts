@@ -27,8 +27,10 @@ export interface ReportOptions {
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
   const known =
     error instanceof TidemarkError ? error : (describeDiskFailure(error) ?? crashed(error, runtime))
-  if (options.json) writeJson(errorToJson(known), options.targetFlags)
-  else {
+  if (options.json) {
+    const { targetFlags } = options
+    writeJson(errorToJson(known), { targetFlags, redactor: runtime.redactor })
+  } else {
     const text = describe(known, runtime, options)
     if (text !== '') process.stderr.write(`${text}\n`)
   }

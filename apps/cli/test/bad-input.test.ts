@@ -356,3 +356,24 @@ test('what is wrong in a configuration of one line is shown without the password
     expect(stdout + stderr).not.toMatch(/s3k|ret|tpw/)
   }
 })
+
+test.each([
+  ['a promise', 'export default new Promise(() => {})'],
+  ['what a function gives', 'export default () => new Promise(() => {})'],
+  ['the module itself', 'await new Promise(() => {})\nexport default {}'],
+])(
+  'a configuration that waits for what never comes, as %s, ends no command as if all were well',
+  async (_, text) => {
+    const { run } = await openProject({ ...SHOP, 'tidemark.config.mjs': text })
+    const told = '"tidemark.config.mjs" cannot be loaded: it waits for something that never comes'
+    for (const command of ['validate', 'up', 'wait', 'status']) {
+      expect(await run([command])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(told),
+      })
+    }
+    const { code, stdout } = await run(['status', '--json'])
+    expect([code, JSON.parse(stdout).error.code]).toEqual([2, 'TM7004'])
+  },
+)

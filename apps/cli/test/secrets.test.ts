@@ -115,3 +115,53 @@ test.each(PASSWORDS.map((password, index) => [password, index] as const))(
     )
   },
 )
+
+test.each([
+  'true',
+  'false',
+  'null',
+  '1234',
+  '12345678',
+  'execution',
+  'security',
+  'time',
+  'level',
+  'lockTimeoutMs',
+])('a password that is "%s" leaves documents and logs what they are', async (password) => {
+  const files = {
+    'migrations/001_a.sql': '-- Lock timeout: 1234ms\n-- @up\nSELECT 12345678;\n-- @down\nSELECT 1;\n',
+  }
+  const { run, folder } = await openProject(files)
+  const other = (word: string) =>
+    run(['show', '001_a', '--json', '--log-file', `${word}.log`, '--log-level', 'debug'], {
+      env: { TIDEMARK_DATABASE_URL: `postgres://ada:${word}@db.example/shop` },
+    })
+  const [shown, expected] = [await other(password), await other('hunter22')]
+  expect([shown.code, JSON.parse(shown.stdout)]).toEqual([0, maskIn(JSON.parse(expected.stdout), password)])
+  const keysOf = async (word: string) =>
+    (await readFile(join(folder, `${word}.log`), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => Object.keys(JSON.parse(line)))
+  expect(await keysOf(password)).toEqual(await keysOf('hunter22'))
+  expect(
+    shown.stderr
+      .trim()
+      .split('\n')
+      .map((line) => Object.keys(JSON.parse(line))),
+  ).toEqual(await keysOf(password))
+  const failed = await run(['show', 'nobody', '--json'], {
+    env: { TIDEMARK_DATABASE_URL: `postgres://ada:${password}@db.example/shop` },
+  })
+  expect(JSON.parse(failed.stdout).error.code).toBe('TM2007')
+})
+
+/** What is masked is a text that holds the password, and nothing else. */
+function maskIn(document: unknown, password: string): unknown {
+  const text = JSON.stringify(document, (_, value) =>
+    typeof value === 'string' && value.includes('SELECT')
+      ? value.replaceAll(new RegExp(`\\b${password}\\b`, 'g'), '***')
+      : value,
+  )
+  return JSON.parse(text)
+}

@@ -47,7 +47,12 @@ export const EnvironmentSchema = z.strictObject(SETTINGS).partial()
 
 /** A configuration file, `tidemark.config.{ts,mjs,js,cjs,json}`. Every key may be left out. */
 export const ConfigSchema = z
-  .strictObject({ ...SETTINGS, environments: z.record(z.string(), objectOfSettings.pipe(EnvironmentSchema)) })
+  .strictObject({
+    ...SETTINGS,
+    environments: z.record(z.string(), objectOfSettings.pipe(EnvironmentSchema), {
+      error: 'must be an object with the name of each environment as a key',
+    }),
+  })
   .partial()
   .extend({ $schema: z.string().optional() })
 

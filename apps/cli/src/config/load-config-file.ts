@@ -24,7 +24,7 @@ export async function loadConfigFile(path: string, shownPath: string): Promise<L
   try {
     if (extname(path) === '.json')
       return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text: hideInSource(text) }
-    return { value: await unwrap(await importModule(path)), text: hideInSource(text) }
+    return { value: await unlessStalled(importModule(path).then(unwrap)), text: hideInSource(text) }
   } catch (cause) {
     throw cannotLoad(shownPath, cause, 'mend the file; `--verbose` shows the stack')
   }
@@ -41,6 +41,20 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
 }
 
+/** A process that has nothing more to do ends, also while it waits for a promise that nobody will settle: then the wait is given up. */
+async function unlessStalled<T>(loading: Promise<T>): Promise<T> {
+  let giveUp = () => {}
+  const stalled = new Promise<never>((_, reject) => {
+    giveUp = () => reject(new Error('it waits for something that never comes'))
+  })
+  process.once('beforeExit', giveUp)
+  try {
+    return await Promise.race([loading, stalled])
+  } finally {
+    process.off('beforeExit', giveUp)
+  }
+}
+
 async function unwrap(module: unknown): Promise<unknown> {
   const value = await followDefault(module)
   return typeof value === 'function' ? followDefault(await value()) : value
@@ -52,9 +66,22 @@ const DEEPEST_DEFAULT = 3
 async function followDefault(exported: unknown): Promise<unknown> {
   let value = await exported
   for (let depth = 0; depth < DEEPEST_DEFAULT && isModule(value); depth += 1) value = await value.default
-  if (!isModule(value)) return isNamespace(value) ? { ...value } : value
-  // What is its own default.
-  const { default: _, ...settings } = value
+  if (isModule(value)) return isOwnDefault(value) ? withoutMarks(value) : value
+  return isNamespace(value) || isCompiled(value) ? withoutMarks(value) : value
+}
+
+function isOwnDefault({ default: inner, ...settings }: { readonly default: unknown }): boolean {
+  const names = Object.entries(settings)
+  return isRecord(inner) && names.length > 0 && names.every(([name, value]) => inner[name] === value)
+}
+
+/** What compilers to CommonJS mark a module with. */
+function isCompiled(value: unknown): value is object {
+  return isRecord(value) && value['__esModule'] === true
+}
+
+function withoutMarks(module: object): object {
+  const { default: _, __esModule: __, ...settings }: Record<string, unknown> = { ...module }
   return settings
 }
 

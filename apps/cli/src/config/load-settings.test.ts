@@ -123,6 +123,7 @@ describe.each(['module', 'commonjs'])('in a project of type %s', (type) => {
     ['tidemark.config.mjs', `export default () => import('./settings.mjs')`],
     ['tidemark.config.cjs', `module.exports = Promise.resolve(${config})`],
     ['tidemark.config.cjs', `module.exports = ${config}; module.exports.default = module.exports`],
+    ['tidemark.config.cjs', `exports.__esModule = true; exports.schema = 'found'; exports.migrations = 'db'`],
     ['tidemark.config.ts', `export default Promise.resolve(${config})`],
   ])('%s is loaded', async (name, text) => {
     await write('settings.mjs', `export default ${config}`)
@@ -158,6 +159,18 @@ help: see \`tidemark help config\` for every key and its values`,
 2 |   "migratons": "db",
   |    ^^^^^^^^^
 help: did you mean "migrations"?`,
+  ])
+})
+
+test('defaults within defaults are followed so far, and not dropped', async () => {
+  await write('tidemark.config.mjs', 'export default { default: { default: { default: { schema: 7 } } } }')
+  expect(await problemsOf(load())).toEqual([expect.stringContaining('unknown key "default"')])
+})
+
+test('a list of environments is told', async () => {
+  await write('tidemark.config.mjs', 'export default { environments: [{}] }')
+  expect(await problemsOf(load())).toEqual([
+    expect.stringContaining('"environments" must be an object with the name of each environment as a key'),
   ])
 })
 

@@ -1,8 +1,19 @@
 import { addTargetFlags } from '../present/target-flags.ts'
+import { writeRedacted } from '../redact/guard-output.ts'
+import { redactDocument } from '../redact/redact-document.ts'
+import type { Redactor } from '../redact/redactor.ts'
 
-/** Writes the one document of `--json` on stdout; suggested commands repeat the target flags, as in the text for people. */
-export function writeJson(document: unknown, flags: string): void {
-  process.stdout.write(`${JSON.stringify(withTargetFlags(document, flags), null, 2)}\n`)
+/** How {@link writeJson} writes. */
+export interface JsonOutput {
+  /** The target flags that suggested commands repeat, as in the text for people. */
+  readonly targetFlags: string
+  readonly redactor: Redactor
+}
+
+/** Writes the one document of `--json` on stdout. */
+export function writeJson(document: unknown, { targetFlags, redactor }: JsonOutput): void {
+  const text = redactDocument(withTargetFlags(document, targetFlags), redactor, 2)
+  writeRedacted(process.stdout, `${text}\n`)
 }
 
 /** The fields of a document that tell what to do next; all others, such as SQL, stay as they are. */

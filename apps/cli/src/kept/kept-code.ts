@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { arch, version } from 'node:process'
 import { findKeptFile, type KeptFile } from './kept-file.ts'
 
@@ -8,13 +9,17 @@ const MAX_BUILDS = 4
 export interface CodeKey {
   /** Undefined: nothing is kept. */
   readonly buildId: string | undefined
+  /** Where the bundle lies: code that V8 kept names it in stack traces. */
+  readonly path: string
   /** The word behind `tidemark`. */
   readonly use: string
 }
 
 /** Finds what V8 compiled of a build; undefined where nothing is kept. */
-export function findKeptCode({ buildId, use }: CodeKey): KeptFile | undefined {
+export function findKeptCode({ buildId, path, use }: CodeKey): KeptFile | undefined {
   if (buildId === undefined) return undefined
   const command = /^[a-z]{2,12}$/.test(use) ? use : 'other'
-  return findKeptFile({ folder: 'code', name: `${buildId}-${version}-${arch}/${command}`, most: MAX_BUILDS })
+  const place = hash('sha256', path).slice(0, 8)
+  const name = `${buildId}-${version}-${arch}-${place}/${command}`
+  return findKeptFile({ folder: 'code', name, most: MAX_BUILDS })
 }

@@ -4,6 +4,8 @@ import { TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import { pino } from 'pino'
 import type { Settings } from '../config/settings.ts'
+import { writeRedacted } from '../redact/guard-output.ts'
+import { redactDocument } from '../redact/redact-document.ts'
 import type { Redactor } from '../redact/redactor.ts'
 
 /** Writes structured lines. */
@@ -27,9 +29,9 @@ export async function createLog(
   const { logFile, logLevel } = settings
   if (logFile !== undefined) await openLogFile(logFile)
   const write = (line: string): void => {
-    const clean = redactor.redact(line)
+    const clean = `${redactDocument(JSON.parse(line), redactor)}\n`
     if (logFile !== undefined) appendFileSync(logFile, clean)
-    if (logLevel !== undefined) process.stderr.write(clean)
+    if (logLevel !== undefined) writeRedacted(process.stderr, clean)
   }
   const log: Log = pino(
     { level: logLevel ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid } },

@@ -23,7 +23,7 @@ export interface CompiledBundle {
  * @example const { runCommandLine } = loadCompiled<typeof commandLine>({ path, entry, buildId, use: 'status' })
  */
 export function loadCompiled<T>({ path, entry, buildId, use }: CompiledBundle): T {
-  const kept = findKeptCode({ buildId, use })
+  const kept = findKeptCode({ buildId, path, use })
   const found = kept?.read()
   const cachedData = found?.subarray(0, -1)
   const script = new Script(readFileSync(path, 'latin1'), {

@@ -1,0 +1,14 @@
+import { OWN_WORDS } from './own-words.ts'
+import type { Redactor } from './redactor.ts'
+
+/**
+ * Writes a document as JSON, secrets taken out of its texts alone: keys, numbers and fixed values stay as they are, whatever the password
+ * is, so that the document stays one.
+ *
+ * @example redactDocument({ true: 'as true', ok: true }, redactor, 2)
+ */
+export function redactDocument(document: unknown, { redact }: Redactor, indent?: number): string {
+  const replace = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' && !OWN_WORDS.has(value) ? redact(value) : value
+  return JSON.stringify(document, replace, indent)
+}
