@@ -377,3 +377,14 @@ test.each([
     expect([code, JSON.parse(stdout).error.code]).toEqual([2, 'TM7004'])
   },
 )
+
+test('a CommonJS configuration may be its own default, with settings and without', async () => {
+  for (const settings of ['{}', "{ migrations: 'sql' }"]) {
+    const { run } = await openProject({
+      'tidemark.config.cjs': `module.exports = ${settings}\nmodule.exports.default = module.exports\n`,
+      'sql/001_a.sql': '-- @up\nSELECT 1;\n',
+      'migrations/001_a.sql': '-- @up\nSELECT 1;\n',
+    })
+    expect(await run(['validate'])).toMatchObject({ code: 0, stderr: '' })
+  }
+})

@@ -42,6 +42,8 @@ function formsOf(password: string): readonly string[] {
     encodeURI(password),
     JSON.stringify(password).slice(1, -1),
     new URLSearchParams({ p: password }).toString().slice(2),
+    password.replaceAll("'", "'\\''"),
+    encodeURIComponent(password).replaceAll("'", "'\\''"),
     Buffer.from(password).toString('base64'),
     ...parts,
   ]
@@ -165,3 +167,29 @@ function maskIn(document: unknown, password: string): unknown {
   )
   return JSON.parse(text)
 }
+
+test.each(["tide'mark9secret", 'o\'clock "quoted" \\back'])(
+  'a suggested command repeats the URL that was given, quoted for a shell, without the password %s',
+  async (password) => {
+    const { run } = await openProject({ 'migrations/001_a.sql': '-- @up\nSELECT 1/0;\n' })
+    const role = `secret_${randomBytes(4).toString('hex')}`
+    await database.query(`CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD '${password.replaceAll("'", "''")}'`)
+    try {
+      for (const credentials of [
+        `:${encodeURIComponent(password)}`,
+        `:${password.replaceAll(/[ "\\]/g, '')}`,
+      ]) {
+        const url = ['--database-url', urlOf(role, credentials)]
+        for (const args of [['plan'], ['up'], ['up', '--json'], ['down', '--json'], ['doctor']]) {
+          const { stdout, stderr } = await run([...args, ...url])
+          const written = stdout + stderr
+          expect(written).not.toBe('')
+          for (const form of [...formsOf(password), 'mark9secret', 'clock'])
+            expect(written).not.toContain(form)
+        }
+      }
+    } finally {
+      await database.query(`REASSIGN OWNED BY ${role} TO postgres; DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
+  },
+)

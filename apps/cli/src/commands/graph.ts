@@ -20,10 +20,15 @@ export default class Graph extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Graph)
     const settings = await this.settings(flags)
+    const { format } = flags
+    if (format === 'json') this.given({ ...flags, json: true })
     const { readProject } = await import('../services/read-project.ts')
     const { describeGraph } = await import('../services/describe-graph.ts')
     const { presentGraph } = await import('../present/graph.ts')
     const graph = describeGraph((await readProject(settings)).graph)
-    this.finish({ json: () => graph, text: () => presentGraph(graph, flags.format, this.terminal.paint) })
+    this.finish({
+      json: () => graph,
+      text: () => presentGraph(graph, format === 'json' ? 'tree' : format, this.terminal.paint),
+    })
   }
 }

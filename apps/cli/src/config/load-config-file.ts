@@ -70,7 +70,9 @@ async function followDefault(exported: unknown): Promise<unknown> {
   return isNamespace(value) || isCompiled(value) ? withoutMarks(value) : value
 }
 
-function isOwnDefault({ default: inner, ...settings }: { readonly default: unknown }): boolean {
+function isOwnDefault(module: { readonly default: unknown }): boolean {
+  const { default: inner, ...settings } = module
+  if (inner === module) return true
   const names = Object.entries(settings)
   return isRecord(inner) && names.length > 0 && names.every(([name, value]) => inner[name] === value)
 }

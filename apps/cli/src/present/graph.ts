@@ -3,13 +3,8 @@ import type { Paint } from '../terminal/paint.ts'
 import { presentDot, presentMermaid } from './graph-text.ts'
 import { presentGraphTree } from './graph-tree.ts'
 
-/** Writes the graph in one of the formats of `tidemark graph --format`. */
-export function presentGraph(
-  graph: GraphJson,
-  format: 'tree' | 'mermaid' | 'dot' | 'json',
-  paint: Paint,
-): string {
-  if (format === 'json') return JSON.stringify(graph, null, 2)
+/** Writes the graph in one of the formats of `tidemark graph --format` that are no document. */
+export function presentGraph(graph: GraphJson, format: 'tree' | 'mermaid' | 'dot', paint: Paint): string {
   if (format === 'mermaid') return presentMermaid(graph)
   if (format === 'dot') return presentDot(graph)
   return graph.nodes.length === 0

@@ -45,10 +45,17 @@ function encodings(secret: string): readonly string[] {
     unquote(JSON.stringify(secret)),
     unquote(inspect(secret)),
     secret.replaceAll("'", "''"),
+    inShell(secret),
+    inShell(percentEncode(secret)),
     Buffer.from(secret).toString('base64'),
     Buffer.from(secret).toString('hex'),
     Buffer.from(secret).toString('latin1'),
   ]
+}
+
+// As in a suggested command, see present/target-flags.ts.
+function inShell(text: string): string {
+  return text.replaceAll("'", "'\\''")
 }
 
 // encodeURIComponent throws on half a surrogate pair, which no server takes as a password anyway.
