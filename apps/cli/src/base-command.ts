@@ -97,8 +97,9 @@ export abstract class BaseCommand extends Command {
 
   /** Writes the result on stdout and sets the exit code. */
   protected finish(outcome: Outcome): void {
-    if (this.isJson) this.#writeJson(outcome.json())
-    else {
+    if (this.isJson) {
+      writeJson(outcome.json(), { targetFlags: this.targetFlags, redactor: this.runtime.redactor })
+    } else {
       const text = outcome.text()
       if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
     }
@@ -114,10 +115,6 @@ export abstract class BaseCommand extends Command {
       failureMode: this.#has('--keep-going') ? 'keep_going' : 'stop',
     })
     this.#log?.failed(error)
-  }
-
-  #writeJson(document: unknown): void {
-    writeJson(document, { targetFlags: this.targetFlags, redactor: this.runtime.redactor })
   }
 
   async #openLog(settings: Settings): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type MigrationType,
   type MigrationVersion,
 } from '@tidemark/core'
+import type { StoredHeader } from './tracking-tables.ts'
 
 /** The columns of a row of `schema_migrations` as the history reads them. */
 export interface MigrationColumns {
@@ -110,7 +111,7 @@ function readUsualHeader({ header }: Pick<MigrationColumns, 'header'>): Migratio
 }
 
 /** What the store keeps in `header` beside what the file says. */
-const KEPT_KEYS: ReadonlySet<string> = new Set([
+const KEPT_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader>([
   'progress',
   'replaced_by',
   'last_applied_at',

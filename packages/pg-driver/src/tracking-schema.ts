@@ -1,4 +1,4 @@
-import type { MigrationStatus, MigrationType } from '@tidemark/core'
+import { MIGRATION_STATUSES, MIGRATION_TYPES } from '@tidemark/core'
 import type { TrackingDatabase, TrackingTable } from './tracking-tables.ts'
 
 /** The layout that this version writes; a table that says a higher one was written by a newer Tidemark. */
@@ -16,23 +16,7 @@ export interface ColumnDefinition {
 }
 
 /** The labels of the two enums, in order. */
-export const ENUMS = {
-  migration_type: [
-    'create_table',
-    'alter_table',
-    'drop_table',
-    'create_index',
-    'drop_index',
-    'insert_data',
-    'update_data',
-    'delete_data',
-    'custom_sql',
-  ],
-  migration_status: ['pending', 'running', 'completed', 'failed', 'rolled_back'],
-} as const satisfies {
-  readonly migration_type: readonly MigrationType[]
-  readonly migration_status: readonly MigrationStatus[]
-}
+export const ENUMS = { migration_type: MIGRATION_TYPES, migration_status: MIGRATION_STATUSES } as const
 
 type ColumnDefinitions<Table> = { readonly [Column in keyof Table]: ColumnDefinition }
 

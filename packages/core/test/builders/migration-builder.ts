@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../src/checksum/checksum.ts'
+import { DEFAULT_HEADER } from '../../src/migration/default-header.ts'
 import type { Migration, MigrationHeader, MigrationSection } from '../../src/migration/migration.ts'
 import type { MigrationRow, StoredMigration } from '../../src/plan/history.ts'
 import { scanSql } from '../../src/sql/scan.ts'
@@ -67,19 +68,7 @@ export function storedOf(of: Migration): StoredMigration {
 }
 
 function defaults(id: string): MigrationHeader {
-  return {
-    description: id,
-    type: 'custom_sql',
-    dependsOn: [],
-    transaction: 'required',
-    run: 'once',
-    lockTimeoutMs: null,
-    statementTimeoutMs: null,
-    role: null,
-    blocking: true,
-    replaces: [],
-    tags: [],
-  }
+  return { ...DEFAULT_HEADER, description: id }
 }
 
 interface Sections {
