@@ -90,7 +90,10 @@ test('the command line is imported by nothing', () => {
 })
 
 /** The connection, and the message that it sends. */
-const PG_FILES = ['packages/pg-driver/src/connect.ts', 'packages/pg-driver/src/simple-message.ts']
+const PG_FILES = [
+  'packages/pg-driver/src/connection/connect.ts',
+  'packages/pg-driver/src/connection/simple-message.ts',
+]
 
 test('pg is imported by the connection of the driver alone', () => {
   const files = listImports('packages/pg-driver').filter(({ specifier }) => specifier === 'pg')

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 const driver = new URL('../../packages/pg-driver/', import.meta.url)
 const { version } = JSON.parse(readFileSync(new URL('package.json', driver), 'utf8'))
-const source = new URL('src/tool-version.ts', driver)
+const source = new URL('src/options/tool-version.ts', driver)
 const text = readFileSync(source, 'utf8')
 writeFileSync(
   source,

@@ -40,7 +40,7 @@ const common = {
 const buildId = await buildProgram()
 await build({
   ...common,
-  entryPoints: ['src/start/main.ts'],
+  entryPoints: ['src/main/main.ts'],
   outfile: join(draft, 'main.cjs'),
   format: 'cjs',
   define: { BUILD_ID: JSON.stringify(buildId) },
@@ -56,7 +56,7 @@ await rm(inRoot(old), { recursive: true, force: true })
 async function buildProgram() {
   const { outputFiles } = await build({
     ...common,
-    entryPoints: ['src/command-line.ts'],
+    entryPoints: ['src/main/command-line.ts'],
     outdir: draft,
     format: 'esm',
     splitting: true,

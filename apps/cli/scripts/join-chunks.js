@@ -8,7 +8,7 @@ import { ancestor as walk } from 'acorn-walk'
 export const BUILD_ID_TO_COME = '@build-id@'
 
 /**
- * Makes one script of the chunks that esbuild split a program into along its dynamic imports, for src/start/load-compiled.ts: an object
+ * Makes one script of the chunks that esbuild split a program into along its dynamic imports, for src/main/load-compiled.ts: an object
  * with a function for each chunk, which is run when something of the chunk is first imported. A chunk asks its loader to import: code
  * that V8 kept knows no longer how to.
  *

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { loadCommands } from '../src/commands.ts'
+import { loadCommands } from '../src/main/commands.ts'
 import { commandSnapshot } from './command-snapshot.ts'
 
 const FILE = new URL('../command-snapshot.json', import.meta.url)

@@ -1,6 +1,6 @@
 import type { Command, Interfaces } from '@oclif/core'
-import { COMMON_FLAGS, RUN_FLAGS } from '../src/common-flags.ts'
-import { EXIT_CODES_TOPIC } from '../src/help/exit-codes-topic.ts'
+import { COMMON_FLAGS, RUN_FLAGS } from '../src/command/common-flags.ts'
+import { EXIT_CODES_TOPIC } from '../src/main/help/exit-codes-topic.ts'
 
 /** The schema of each command's `--json`, by the file's name in `apps/cli/schemas`. */
 const SCHEMAS: Readonly<Record<string, string>> = {

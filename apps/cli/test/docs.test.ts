@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { loadCommands } from '../src/commands.ts'
 import { CONFIG_KEYS } from '../src/config/config-schema.ts'
 import { SETTING_SOURCES } from '../src/config/setting-sources.ts'
+import { loadCommands } from '../src/main/commands.ts'
 import { commandsPage } from './commands-page.ts'
 
 const docs = (name: string): URL => new URL(`../../../docs/${name}`, import.meta.url)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { pgBouncerMissing, startPgBouncer, startServer, startStandby } from '@tidemark/test-servers'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { DoctorSchema } from '../src/json/setup-schemas.ts'
+import { DoctorSchema } from '../src/schema/setup-schemas.ts'
 import { buildWhenStale } from './build-when-stale.ts'
 import { openProject, type Project, SHOP } from './project.ts'
 

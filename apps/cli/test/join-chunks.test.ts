@@ -10,7 +10,7 @@ function join(chunks: Readonly<Record<string, string>>) {
   return joinChunks(Object.entries(chunks).map(([name, text]) => ({ path: `/draft/${name}.js`, text })))
 }
 
-/** Runs chunks as src/start/load-compiled.ts does, without what V8 kept. */
+/** Runs chunks as src/main/load-compiled.ts does, without what V8 kept. */
 function run(chunks: Readonly<Record<string, string>>, entry: string): unknown {
   const outside = createRequire(import.meta.url)
   const open: Chunks = new Script(join(chunks).script).runInThisContext()(

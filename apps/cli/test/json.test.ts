@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import type * as z from 'zod'
-import { GraphSchema, ShowSchema, WrittenSchema } from '../src/json/file-schemas.ts'
-import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from '../src/json/run-schemas.ts'
-import { ErrorSchema, ValidateSchema } from '../src/json/schemas.ts'
+import { GraphSchema, ShowSchema, WrittenSchema } from '../src/schema/file-schemas.ts'
+import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from '../src/schema/run-schemas.ts'
+import { ErrorSchema, ValidateSchema } from '../src/schema/schemas.ts'
 import { buildWhenStale } from './build-when-stale.ts'
 import { openProject, SHOP } from './project.ts'
 

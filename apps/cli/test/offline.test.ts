@@ -257,7 +257,7 @@ test('every command has help with examples, and every topic a text', async () =>
   const { run } = await openProject({})
   const root = await run(['--help'])
   expect(root.stderr).toBe('')
-  const { COMMAND_NAMES } = await import('../src/commands.ts')
+  const { COMMAND_NAMES } = await import('../src/main/commands.ts')
   for (const name of COMMAND_NAMES) {
     expect(root.stdout).toContain(`  ${name} `)
     const { code, stdout } = await run([name, '--help'])
@@ -272,7 +272,7 @@ test('every command has help with examples, and every topic a text', async () =>
 
 test.each([40, 80])('help fits %i columns, but for what has no place to break', async (columns) => {
   const { run } = await openProject({})
-  const { COMMAND_NAMES } = await import('../src/commands.ts')
+  const { COMMAND_NAMES } = await import('../src/main/commands.ts')
   const topics = ['format', 'config', 'exit-codes', ''].map((topic) => ['help', topic].filter(Boolean))
   for (const args of [...topics, ...COMMAND_NAMES.map((name) => [name, '--help'])]) {
     const { stdout } = await run(args, { env: { COLUMNS: String(columns) } })

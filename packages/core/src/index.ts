@@ -21,16 +21,15 @@ export { findNode, nodeAt } from './graph/migration-graph.ts'
 export { listAncestors, listDescendants, listWithAncestors } from './graph/reach.ts'
 export type { RedundantEdge } from './graph/redundant-edges.ts'
 export { listRedundantEdges } from './graph/redundant-edges.ts'
-export { compareIds } from './migration/compare-ids.ts'
-export { DEFAULT_HEADER } from './migration/default-header.ts'
-export { formatDuration, parseDuration } from './migration/duration.ts'
 export { findTypeContradiction } from './migration/find-type-contradiction.ts'
-export type { FormatHeaderOptions } from './migration/format-header.ts'
-export { formatHeader } from './migration/format-header.ts'
 export type { MergePointParts } from './migration/format-merge-point.ts'
 export { formatMergePoint } from './migration/format-merge-point.ts'
-export { isMigrationHeader } from './migration/is-migration-header.ts'
-export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/large-content.ts'
+export { DEFAULT_HEADER } from './migration/header/default-header.ts'
+export { formatDuration, parseDuration } from './migration/header/duration.ts'
+export type { FormatHeaderOptions } from './migration/header/format-header.ts'
+export { formatHeader } from './migration/header/format-header.ts'
+export { isMigrationHeader } from './migration/header/is-migration-header.ts'
+export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/model/large-content.ts'
 export type {
   Migration,
   MigrationHeader,
@@ -38,53 +37,55 @@ export type {
   MigrationSection,
   MigrationStatus,
   MigrationType,
-} from './migration/migration.ts'
-export { countStatements, isMergePoint, isReversible, sectionText } from './migration/migration.ts'
-export { idFromPath, idInWords, isMigrationId, proposeId } from './migration/migration-id.ts'
+} from './migration/model/migration.ts'
+export { countStatements, isMergePoint, isReversible, sectionText } from './migration/model/migration.ts'
+export { idFromPath, idInWords, isMigrationId, proposeId } from './migration/model/migration-id.ts'
 export {
   MigrationHeaderSchema,
   MigrationIdSchema,
   MigrationStatusSchema,
   MigrationTypeSchema,
-} from './migration/migration-schemas.ts'
-export { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration/migration-words.ts'
+} from './migration/model/migration-schemas.ts'
+export { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration/model/migration-words.ts'
 export type { ParsedMigration, ParseMigrationOptions } from './migration/parse-migration.ts'
 export { parseMigration } from './migration/parse-migration.ts'
-export { isMarkerWord, isSectionName } from './migration/section-names.ts'
-export { storedSectionText } from './migration/stored-section-text.ts'
-export type { ApplyOptions } from './plan/apply-options.ts'
-export type { ClassifyInput, MigrationState } from './plan/classify.ts'
-export { classify } from './plan/classify.ts'
-export type { PlanComparison } from './plan/compare-plans.ts'
-export { comparePlans } from './plan/compare-plans.ts'
-export { databaseVersion } from './plan/database-version.ts'
-export { describeDifference } from './plan/describe-difference.ts'
-export { describeDrift } from './plan/describe-drift.ts'
-export { describeAction, digestPlan } from './plan/digest-plan.ts'
-export type { Drift, DriftKind } from './plan/drift.ts'
-export { DRIFT_KINDS, driftSeverity } from './plan/drift.ts'
-export { findDrift } from './plan/find-drift.ts'
-export { findRenamed } from './plan/find-renamed.ts'
-export type { FormatLineDiffOptions } from './plan/format-line-diff.ts'
-export { formatLineDiff } from './plan/format-line-diff.ts'
+export { isMarkerWord, isSectionName } from './migration/sections/section-names.ts'
+export { storedSectionText } from './migration/sections/stored-section-text.ts'
+export type { PlanApplyInput } from './plan/apply/plan-apply.ts'
+export { planApply } from './plan/apply/plan-apply.ts'
+export { describeDifference } from './plan/changes/describe-difference.ts'
+export { describeDrift } from './plan/changes/describe-drift.ts'
+export type { Drift, DriftKind } from './plan/changes/drift.ts'
+export { DRIFT_KINDS, driftSeverity } from './plan/changes/drift.ts'
+export { findDrift } from './plan/changes/find-drift.ts'
+export { findRenamed } from './plan/changes/find-renamed.ts'
+export type { FormatLineDiffOptions } from './plan/changes/format-line-diff.ts'
+export { formatLineDiff } from './plan/changes/format-line-diff.ts'
+export type { DiffLine } from './plan/changes/line-diff.ts'
+export { lineDiff } from './plan/changes/line-diff.ts'
+export { databaseVersion } from './plan/history/database-version.ts'
 export type {
   History,
   MigrationAttempt,
   MigrationRow,
   MigrationVersion,
   StoredMigration,
-} from './plan/history.ts'
-export type { HistoryIndex } from './plan/history-index.ts'
-export { findAppliedRow, indexHistory } from './plan/history-index.ts'
-export { leavesInForce } from './plan/in-force.ts'
-export { isRefused } from './plan/is-refused.ts'
-export type { DiffLine } from './plan/line-diff.ts'
-export { lineDiff } from './plan/line-diff.ts'
-export type { ListPendingInput } from './plan/list-pending.ts'
-export { listPending } from './plan/list-pending.ts'
-export type { StoredNeedsInput } from './plan/list-stored-needs.ts'
-export { listStoredNeeds } from './plan/list-stored-needs.ts'
-export { parseSavedPlan } from './plan/parse-saved-plan.ts'
+} from './plan/history/history.ts'
+export type { HistoryIndex } from './plan/history/history-index.ts'
+export { findAppliedRow, indexHistory } from './plan/history/history-index.ts'
+export { leavesInForce } from './plan/history/in-force.ts'
+export type { StoredNeedsInput } from './plan/history/list-stored-needs.ts'
+export { listStoredNeeds } from './plan/history/list-stored-needs.ts'
+export type { ApplyOptions } from './plan/pending/apply-options.ts'
+export type { ClassifyInput, MigrationState } from './plan/pending/classify.ts'
+export { classify } from './plan/pending/classify.ts'
+export type { ListPendingInput } from './plan/pending/list-pending.ts'
+export { listPending } from './plan/pending/list-pending.ts'
+export type { PlanComparison } from './plan/plan/compare-plans.ts'
+export { comparePlans } from './plan/plan/compare-plans.ts'
+export { describeAction, digestPlan } from './plan/plan/digest-plan.ts'
+export { isRefused } from './plan/plan/is-refused.ts'
+export { parseSavedPlan } from './plan/plan/parse-saved-plan.ts'
 export type {
   MigrationPlan,
   PlanBasisRow,
@@ -93,24 +94,27 @@ export type {
   PlanTarget,
   RollbackRequest,
   StepReason,
-} from './plan/plan.ts'
-export type { PlanApplyInput } from './plan/plan-apply.ts'
-export { planApply } from './plan/plan-apply.ts'
-export type { PlanBaselineInput } from './plan/plan-baseline.ts'
-export { planBaseline } from './plan/plan-baseline.ts'
-export type { MarkAs, PlanMarkInput } from './plan/plan-mark.ts'
-export { planMark } from './plan/plan-mark.ts'
-export type { PlanRepairInput } from './plan/plan-repair.ts'
-export { planRepair } from './plan/plan-repair.ts'
-export type { PlanRollbackInput } from './plan/plan-rollback.ts'
-export { listRollbackTargets, planRollback } from './plan/plan-rollback.ts'
-export type { PlanRoundTripInput, RoundTripRequest } from './plan/plan-round-trip.ts'
-export { listRoundTripNeeds, planRoundTrip } from './plan/plan-round-trip.ts'
-export type { SavedPlan } from './plan/saved-plan.ts'
-export { savePlan } from './plan/saved-plan.ts'
-export { SavedPlanSchema } from './plan/saved-plan-schema.ts'
-export type { PlanRemark, PlanSummary, StepSummary, SummarizePlanOptions } from './plan/summarize-plan.ts'
-export { summarizePlan } from './plan/summarize-plan.ts'
+} from './plan/plan/plan.ts'
+export type { SavedPlan } from './plan/plan/saved-plan.ts'
+export { savePlan } from './plan/plan/saved-plan.ts'
+export { SavedPlanSchema } from './plan/plan/saved-plan-schema.ts'
+export type { PlanBaselineInput } from './plan/record/plan-baseline.ts'
+export { planBaseline } from './plan/record/plan-baseline.ts'
+export type { MarkAs, PlanMarkInput } from './plan/record/plan-mark.ts'
+export { planMark } from './plan/record/plan-mark.ts'
+export type { PlanRepairInput } from './plan/record/plan-repair.ts'
+export { planRepair } from './plan/record/plan-repair.ts'
+export type { PlanRollbackInput } from './plan/rollback/plan-rollback.ts'
+export { listRollbackTargets, planRollback } from './plan/rollback/plan-rollback.ts'
+export type { PlanRoundTripInput, RoundTripRequest } from './plan/round-trip/plan-round-trip.ts'
+export { listRoundTripNeeds, planRoundTrip } from './plan/round-trip/plan-round-trip.ts'
+export type {
+  PlanRemark,
+  PlanSummary,
+  StepSummary,
+  SummarizePlanOptions,
+} from './plan/summary/summarize-plan.ts'
+export { summarizePlan } from './plan/summary/summarize-plan.ts'
 export type { MigrationReader, ReadMigrations } from './ports/migration-reader.ts'
 export type {
   AcquireLockOptions,
@@ -124,12 +128,12 @@ export type {
   StepBackup,
   VerifyOutcome,
 } from './ports/migration-session.ts'
+export type { LockHolder, RunEvent, ServerNotice } from './ports/run-events.ts'
 export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
 export { err, ok } from './result.ts'
 export { MigrationRunner } from './runner/migration-runner.ts'
 export { refusedError } from './runner/refuse.ts'
-export type { LockHolder, RunEvent, ServerNotice } from './runner/run-events.ts'
 export type {
   BaselineOptions,
   ExecutionOptions,
@@ -183,6 +187,7 @@ export { tokens } from './sql/tokens.ts'
 export type { CodeFrameOptions } from './text/code-frame.ts'
 export { codeFrame } from './text/code-frame.ts'
 export { codePointToOffset } from './text/code-point-to-offset.ts'
+export { compareIds } from './text/compare-ids.ts'
 export { displayWidth } from './text/display-width.ts'
 export type { Position } from './text/line-index.ts'
 export { LineIndex, lineAndColumn } from './text/line-index.ts'

@@ -6,7 +6,7 @@ import { buildGraph } from '../src/graph/build-graph.ts'
 import { findCaseTwins } from '../src/graph/find-case-twins.ts'
 import { findTypeContradiction } from '../src/migration/find-type-contradiction.ts'
 import { createDirectoryReader } from '../src/node/read-directory.ts'
-import { planApply } from '../src/plan/plan-apply.ts'
+import { planApply } from '../src/plan/apply/plan-apply.ts'
 
 const ROOT = fileURLToPath(new URL('./fixtures/diagnostics/', import.meta.url))
 

@@ -1,4 +1,4 @@
-import { describeCopy } from '../../pg-driver/test/copy-suite.ts'
+import { describeCopy } from '../../pg-driver/test/support/copy-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 

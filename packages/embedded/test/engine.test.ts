@@ -1,8 +1,8 @@
 import { afterAll } from 'vitest'
-import type { SuiteEngine } from '../../pg-driver/test/engine-harness.ts'
-import { describeEngine } from '../../pg-driver/test/engine-suite.ts'
-import { describeOperations } from '../../pg-driver/test/operations-suite.ts'
-import { describeReruns } from '../../pg-driver/test/reruns-suite.ts'
+import type { SuiteEngine } from '../../pg-driver/test/support/engine-harness.ts'
+import { describeEngine } from '../../pg-driver/test/support/engine-suite.ts'
+import { describeOperations } from '../../pg-driver/test/support/operations-suite.ts'
+import { describeReruns } from '../../pg-driver/test/support/reruns-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 

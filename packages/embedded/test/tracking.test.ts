@@ -1,5 +1,5 @@
 import type { Connection } from '@tidemark/pg-driver/engine'
-import { describeTracking } from '../../pg-driver/test/tracking-suite.ts'
+import { describeTracking } from '../../pg-driver/test/support/tracking-suite.ts'
 import { type EmbeddedEngine, openEmbeddedEngine } from '../src/index.ts'
 
 let engine: EmbeddedEngine

@@ -1,8 +1,8 @@
 import { type MigrationReader, suggest, TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
-import type { AllowRule } from './allow.ts'
-import type { GateDatabase } from './ask.ts'
-import type { GateEvent } from './status.ts'
+import type { GateDatabase } from './check/query-status.ts'
+import type { GateEvent } from './check/status.ts'
+import type { AllowRule } from './http/allow.ts'
 
 /** A manifest as TypeScript sees an imported JSON file; it is checked when the gate is made. */
 export interface ManifestDocument {

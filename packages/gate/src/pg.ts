@@ -1,2 +1,2 @@
-export type { PgGateOptions } from './pg-gate.ts'
-export { createGate } from './pg-gate.ts'
+export type { PgGateOptions } from './pg/pg-gate.ts'
+export { createGate } from './pg/pg-gate.ts'

@@ -7,7 +7,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { manifestOf } from '../test/index.ts'
 import type { Gate } from './gate.ts'
-import { createGate } from './pg-gate.ts'
+import { createGate } from './pg/pg-gate.ts'
 
 let folder: string
 let secure: TestServer

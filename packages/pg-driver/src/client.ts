@@ -1,3 +1,3 @@
-export type { ClientTarget } from './client-config.ts'
-export { openByUrl } from './client-config.ts'
-export { parseDatabaseUrl } from './database-url.ts'
+export type { ClientTarget } from './connection/client-config.ts'
+export { openByUrl } from './connection/client-config.ts'
+export { parseDatabaseUrl } from './connection/database-url.ts'

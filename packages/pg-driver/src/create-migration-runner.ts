@@ -2,10 +2,10 @@ import { hostname, userInfo } from 'node:os'
 import { MigrationRunner, type RunnerOptions } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
 import { openBackups } from './backup/open-backups.ts'
-import { durationMs, engineSettings, type MigrationRunnerOptions } from './migration-options.ts'
-import { createServerOptions, openServerDatabase } from './server-database.ts'
+import { createServerOptions, openServerDatabase } from './database/server-database.ts'
+import { durationMs, engineSettings, type MigrationRunnerOptions } from './options/migration-options.ts'
+import { TOOL_VERSION } from './options/tool-version.ts'
 import { observeRun } from './telemetry/observe-run.ts'
-import { TOOL_VERSION } from './tool-version.ts'
 
 /**
  * Makes a runner for a PostgreSQL server. Nothing is read or connected before a method is called.

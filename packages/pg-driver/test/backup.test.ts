@@ -8,7 +8,7 @@ import { startServer, type TestServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createMigrationRunner, createServerBackups } from '../src/index.ts'
-import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
+import { createMigrationFolder, type MigrationFolder } from './support/migration-files.ts'
 
 const version = await promisify(execFile)('pg_dump', ['--version']).then(
   ({ stdout }) => Number(/\b(\d+)\.\d+/.exec(stdout)?.[1]),

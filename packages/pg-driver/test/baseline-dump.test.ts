@@ -4,7 +4,7 @@ import { readCatalog, readData, startServer, type TestServer } from '@tidemark/t
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/index.ts'
-import { createMigrationFolder } from './migration-files.ts'
+import { createMigrationFolder } from './support/migration-files.ts'
 
 const run = promisify(execFile)
 const version = await run('pg_dump', ['--version']).then(

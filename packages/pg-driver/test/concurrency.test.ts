@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { lockKey } from '../src/lock-key.ts'
-import { createServerHarness, type ServerHarness, until } from './server-harness.ts'
+import { lockKey } from '../src/lock/lock-key.ts'
+import { createServerHarness, type ServerHarness, until } from './support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0]) => {

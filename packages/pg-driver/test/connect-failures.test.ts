@@ -13,9 +13,9 @@ import {
 } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { explainConnectFailure } from '../src/explain-connect-failure.ts'
+import { explainConnectFailure } from '../src/connection/explain-connect-failure.ts'
+import { within } from '../src/connection/within.ts'
 import { createServerDatabase, parseDatabaseUrl } from '../src/index.ts'
-import { within } from '../src/within.ts'
 
 let database: TestDatabase
 beforeAll(async () => {

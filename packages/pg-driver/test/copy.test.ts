@@ -1,6 +1,6 @@
 import { createTestDatabase } from '@tidemark/test-servers'
-import { describeCopy } from './copy-suite.ts'
-import { serverDatabase } from './server-harness.ts'
+import { describeCopy } from './support/copy-suite.ts'
+import { serverDatabase } from './support/server-harness.ts'
 
 describeCopy({
   name: 'a PostgreSQL server',

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { lockKey } from '../src/lock-key.ts'
-import { createServerHarness, type ServerHarness, until } from './server-harness.ts'
+import { lockKey } from '../src/lock/lock-key.ts'
+import { createServerHarness, type ServerHarness, until } from './support/server-harness.ts'
 
 /** What a file, or the database around it, may do behind the back of whoever reads the file's text. */
 let harness: ServerHarness | undefined

@@ -1,7 +1,7 @@
 import { createTestDatabase } from '@tidemark/test-servers'
-import { createEngineDatabase } from '../src/create-engine-database.ts'
-import { createServerEngine } from '../src/server-engine.ts'
-import { describeEngine } from './engine-suite.ts'
+import { createEngineDatabase } from '../src/database/create-engine-database.ts'
+import { createServerEngine } from '../src/engine/server-engine.ts'
+import { describeEngine } from './support/engine-suite.ts'
 
 describeEngine({
   name: 'a PostgreSQL server',

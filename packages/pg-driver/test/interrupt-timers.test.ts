@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createServerHarness, until } from './server-harness.ts'
+import { createServerHarness, until } from './support/server-harness.ts'
 
 // Alone in its file, so that no other test's timers are there.
 test('an interrupted run leaves no timer behind that would keep its process alive', async () => {

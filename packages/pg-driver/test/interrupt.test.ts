@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { sharedServerUrl } from '@tidemark/test-servers'
 import { afterEach, expect, test } from 'vitest'
-import { lockKey } from '../src/lock-key.ts'
-import { startRelay } from './relay.ts'
-import { startRunnerProcess } from './runner-process.ts'
-import { createServerHarness, type ServerHarness, until } from './server-harness.ts'
+import { lockKey } from '../src/lock/lock-key.ts'
+import { startRelay } from './support/relay.ts'
+import { startRunnerProcess } from './support/runner-process.ts'
+import { createServerHarness, type ServerHarness, until } from './support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (...options: Parameters<typeof createServerHarness>) => {

@@ -6,9 +6,9 @@ import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/create-migration-runner.ts'
-import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
-import { startRunnerProcess } from './runner-process.ts'
-import { until } from './server-harness.ts'
+import { createMigrationFolder, type MigrationFolder } from './support/migration-files.ts'
+import { startRunnerProcess } from './support/runner-process.ts'
+import { until } from './support/server-harness.ts'
 
 let database: TestDatabase
 let folder: MigrationFolder

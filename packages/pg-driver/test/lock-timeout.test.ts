@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { createServerHarness, type ServerHarness } from './server-harness.ts'
+import { createServerHarness, type ServerHarness } from './support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0]) => {

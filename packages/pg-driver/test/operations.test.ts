@@ -1,11 +1,11 @@
 import { createTestDatabase } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
-import { createEngineDatabase } from '../src/create-engine-database.ts'
-import { createServerEngine } from '../src/server-engine.ts'
-import type { SuiteEngine } from './engine-harness.ts'
-import { describeOperations } from './operations-suite.ts'
-import { describeReruns } from './reruns-suite.ts'
-import { createServerHarness } from './server-harness.ts'
+import { createEngineDatabase } from '../src/database/create-engine-database.ts'
+import { createServerEngine } from '../src/engine/server-engine.ts'
+import type { SuiteEngine } from './support/engine-harness.ts'
+import { describeOperations } from './support/operations-suite.ts'
+import { describeReruns } from './support/reruns-suite.ts'
+import { createServerHarness } from './support/server-harness.ts'
 
 const engine: SuiteEngine = {
   name: 'a PostgreSQL server',

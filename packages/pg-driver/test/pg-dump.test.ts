@@ -4,7 +4,7 @@ import { startServer, type TestServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/create-migration-runner.ts'
-import { createMigrationFolder } from './migration-files.ts'
+import { createMigrationFolder } from './support/migration-files.ts'
 
 const run = promisify(execFile)
 const version = await run('pg_dump', ['--version']).then(

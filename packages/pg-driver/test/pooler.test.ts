@@ -8,7 +8,7 @@ import {
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMigrationRunner, createServerDatabase } from '../src/index.ts'
-import { createMigrationFolder } from './migration-files.ts'
+import { createMigrationFolder } from './support/migration-files.ts'
 
 const FILES = {
   '001_a': '-- @up\nCREATE TABLE a (id int);\n-- @down\nDROP TABLE a;\n',

@@ -3,7 +3,7 @@ import { compareIds, TidemarkError } from '@tidemark/core'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMigrationRunner, createServerDatabase } from '../src/index.ts'
-import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
+import { createMigrationFolder, type MigrationFolder } from './support/migration-files.ts'
 
 let database: TestDatabase
 let folder: MigrationFolder

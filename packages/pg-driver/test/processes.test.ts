@@ -1,9 +1,9 @@
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/index.ts'
-import { createMigrationFolder } from './migration-files.ts'
-import { startRunnerWorker } from './runner-process.ts'
-import { until } from './server-harness.ts'
+import { createMigrationFolder } from './support/migration-files.ts'
+import { startRunnerWorker } from './support/runner-process.ts'
+import { until } from './support/server-harness.ts'
 
 const FILES = {
   '001_a': 'CREATE TABLE a (id int);',

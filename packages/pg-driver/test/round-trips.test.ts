@@ -1,9 +1,9 @@
 import { createTestDatabase } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
 import { createServerDatabase } from '../src/index.ts'
-import { createHarness } from './engine-harness.ts'
-import { startRelay } from './relay.ts'
-import { serverDatabase } from './server-harness.ts'
+import { createHarness } from './support/engine-harness.ts'
+import { startRelay } from './support/relay.ts'
+import { serverDatabase } from './support/server-harness.ts'
 
 /** Counts messages that ask for an answer (Query and Sync) and how often the client fell silent to wait for one. */
 function createCounter() {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { createServerHarness, type ServerHarness, until } from './server-harness.ts'
+import { createServerHarness, type ServerHarness, until } from './support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0], before = 'SELECT 1') => {

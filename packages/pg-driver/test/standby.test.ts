@@ -2,7 +2,7 @@ import { startServer, startStandby, type TestServer } from '@tidemark/test-serve
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMigrationRunner, createServerDatabase } from '../src/index.ts'
-import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
+import { createMigrationFolder, type MigrationFolder } from './support/migration-files.ts'
 
 let primary: TestServer
 let standby: TestServer

@@ -9,7 +9,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createMigrationRunner } from '../src/index.ts'
-import { createMigrationFolder, type MigrationFolder } from './migration-files.ts'
+import { createMigrationFolder, type MigrationFolder } from './support/migration-files.ts'
 
 const exporter = new InMemorySpanExporter()
 let database: TestDatabase

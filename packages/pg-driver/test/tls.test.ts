@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import { createTestAuthority, startServer, type TestAuthority, type TestServer } from '@tidemark/test-servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectToServer } from '../src/connect.ts'
+import { connectToServer } from '../src/connection/connect.ts'
+import { resolveTls } from '../src/connection/tls-config.ts'
 import { createMigrationRunner, type TlsOptions } from '../src/index.ts'
-import { resolveTls } from '../src/tls-config.ts'
-import { readTlsParameters } from '../src/tls-options.ts'
+import { readTlsParameters } from '../src/options/tls-options.ts'
 
 let authority: TestAuthority
 let secure: TestServer

@@ -1,13 +1,13 @@
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { execute } from '../src/compiled-statement.ts'
-import { connectToServer } from '../src/connect.ts'
-import type { Connection } from '../src/connection.ts'
-import { prepareTracking } from '../src/prepare-tracking.ts'
-import { recordAppliedStatement } from '../src/record.ts'
-import { summaryStatement } from '../src/summary.ts'
-import { createTrackingStore } from '../src/tracking-store.ts'
-import { testMigration, testRun } from './test-migration.ts'
+import { connectToServer } from '../src/connection/connect.ts'
+import type { Connection } from '../src/connection/connection.ts'
+import { execute } from '../src/statement/compiled-statement.ts'
+import { createTrackingStore } from '../src/tracking/read/tracking-store.ts'
+import { prepareTracking } from '../src/tracking/write/prepare-tracking.ts'
+import { recordAppliedStatement } from '../src/tracking/write/record.ts'
+import { summaryStatement } from '../src/tracking/write/summary.ts'
+import { testMigration, testRun } from './support/test-migration.ts'
 
 const first = testMigration('001_first', '-- @up\nSELECT 1;\n')
 const second = testMigration('002_second', '-- Depends on: [001_first]\n-- @up\nSELECT 2;\n')

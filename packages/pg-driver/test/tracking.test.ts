@@ -1,7 +1,7 @@
 import { createTestDatabase, startServer, type TestDatabase, type TestServer } from '@tidemark/test-servers'
-import { connectToServer } from '../src/connect.ts'
-import type { Connection } from '../src/connection.ts'
-import { describeTracking } from './tracking-suite.ts'
+import { connectToServer } from '../src/connection/connect.ts'
+import type { Connection } from '../src/connection/connection.ts'
+import { describeTracking } from './support/tracking-suite.ts'
 
 let database: TestDatabase
 let older: TestServer

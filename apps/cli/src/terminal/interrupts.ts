@@ -1,5 +1,5 @@
 import { TidemarkError } from '@tidemark/core'
-import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
 
 /** The signals that end a run, as an `AbortSignal` for those who can stop in order. */
 export interface Interrupts {

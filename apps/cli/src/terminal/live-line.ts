@@ -1,4 +1,4 @@
-import { cut } from '../present/table.ts'
+import { cut } from '../text/table.ts'
 
 /**
  * One line at the bottom of a terminal that is redrawn while something runs; what is over within a tenth of a second never shows.

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
 
 /** What the system says where output has no room: no bug of ours. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'])

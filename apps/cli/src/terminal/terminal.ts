@@ -1,4 +1,4 @@
-import { createPaint, type Paint } from './paint.ts'
+import { createPaint, type Paint } from '../text/paint.ts'
 
 /** What is known about the place that output goes to. Decided once, passed as data. */
 export interface Terminal {

@@ -1,4 +1,4 @@
-import { compareIds } from '../migration/compare-ids.ts'
+import { compareIds } from '../text/compare-ids.ts'
 import type { Diagnostic } from './diagnostic.ts'
 
 /**

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { graphOf, migrationsArbitrary } from '../../test/builders/graph-arbitrary.ts'
 import { migration } from '../../test/builders/migration-builder.ts'
 import { formatDiagnostic } from '../diagnostic/format-diagnostic.ts'
-import { compareIds } from '../migration/compare-ids.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import { compareIds } from '../text/compare-ids.ts'
 import { buildGraph } from './build-graph.ts'
 
 function problemsOf(...migrations: readonly Migration[]): string {

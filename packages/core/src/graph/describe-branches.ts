@@ -1,4 +1,4 @@
-import type { MigrationId } from '../migration/migration.ts'
+import type { MigrationId } from '../migration/model/migration.ts'
 import { formatTouchedObject, listTouchedObjects } from '../sql/touched-objects.ts'
 import { listHeads } from './heads.ts'
 import { findNode, type GraphNode, type MigrationGraph } from './migration-graph.ts'

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration } from '../migration/migration.ts'
+import type { Migration } from '../migration/model/migration.ts'
 import { findCycle } from './find-cycle.ts'
 import type { Edges } from './sort.ts'
 

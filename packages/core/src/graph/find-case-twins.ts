@@ -1,6 +1,6 @@
 import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration } from '../migration/migration.ts'
+import type { Migration } from '../migration/model/migration.ts'
 
 /**
  * Finds ids that differ in nothing but case: TM2011, a note on each but the first by path. They are two migrations, and on a disk

@@ -1,4 +1,4 @@
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import type { MigrationGraph } from './migration-graph.ts'
 import { listWithAncestors } from './reach.ts'
 

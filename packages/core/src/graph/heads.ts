@@ -1,4 +1,4 @@
-import type { Migration } from '../migration/migration.ts'
+import type { Migration } from '../migration/model/migration.ts'
 import type { MigrationGraph } from './migration-graph.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
 
 /** Every id with its migration, and TM2001 for each further file of the same id. */
 export interface IndexedMigrations {

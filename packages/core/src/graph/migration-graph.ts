@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
 
 /** A migration with its edges. Indexes are places in {@link MigrationGraph.nodes}; edges are sorted and hold no index twice. */
 export interface GraphNode {

@@ -1,4 +1,4 @@
-import type { MigrationId } from '../migration/migration.ts'
+import type { MigrationId } from '../migration/model/migration.ts'
 import { findNode, type GraphNode, type MigrationGraph, nodeAt } from './migration-graph.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { compareIds } from '../migration/compare-ids.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import { compareIds } from '../text/compare-ids.ts'
 
 /** What `Replaces` headers mean for one set of files. */
 export interface Squashes {

@@ -1,4 +1,4 @@
-import type { MigrationId } from '../migration/migration.ts'
+import type { MigrationId } from '../migration/model/migration.ts'
 import { type GraphNode, type MigrationGraph, nodeAt } from './migration-graph.ts'
 
 /** A dependency that another one implies: harmless, and noise in a drawing. */

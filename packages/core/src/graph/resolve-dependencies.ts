@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { suggest } from '../diagnostic/suggest.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
-import { idFromPath } from '../migration/migration-id.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import { idFromPath } from '../migration/model/migration-id.ts'
 import type { Squashes } from './read-squashes.ts'
 import type { Edges } from './sort.ts'
 

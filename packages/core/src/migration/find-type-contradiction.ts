@@ -2,10 +2,10 @@ import { diagnose } from '../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { StatementFacts } from '../sql/facts/facts.ts'
 import { readStatementFacts } from '../sql/statement-facts.ts'
-import { findHeaderEntries } from './header-entries.ts'
-import { listHeaderLines } from './header-lines.ts'
-import type { Migration, MigrationType } from './migration.ts'
-import { MIGRATION_TYPES } from './migration-words.ts'
+import { findHeaderEntries } from './header/header-entries.ts'
+import { listHeaderLines } from './header/header-lines.ts'
+import type { Migration, MigrationType } from './model/migration.ts'
+import { MIGRATION_TYPES } from './model/migration-words.ts'
 
 /** What each type promises, and how to tell a statement that keeps the promise. */
 const PROMISES: Readonly<

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatMergePoint } from './format-merge-point.ts'
-import { isMergePoint, isReversible } from './migration.ts'
+import { isMergePoint, isReversible } from './model/migration.ts'
 import { parseMigration } from './parse-migration.ts'
 
 test('a merge point is a sound file that joins its heads and can be rolled back', () => {

@@ -1,6 +1,6 @@
-import { DEFAULT_HEADER } from './default-header.ts'
-import { formatHeader } from './format-header.ts'
-import type { MigrationId } from './migration.ts'
+import { DEFAULT_HEADER } from './header/default-header.ts'
+import { formatHeader } from './header/format-header.ts'
+import type { MigrationId } from './model/migration.ts'
 
 /** What a merge point is made of. */
 export interface MergePointParts {

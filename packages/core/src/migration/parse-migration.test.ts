@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isReversible, sectionText } from './migration.ts'
+import { isReversible, sectionText } from './model/migration.ts'
 import { type ParseMigrationOptions, parseMigration } from './parse-migration.ts'
 
 test('a file is cut into its sections, in any order', () => {

@@ -1,4 +1,4 @@
-import type { MigrationHeader } from '../migration/migration.ts'
+import type { MigrationHeader } from '../migration/model/migration.ts'
 
 /** What is known of a file whose bytes were parsed before without anything to say of them. */
 export interface KnownFile {

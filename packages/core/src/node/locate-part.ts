@@ -1,4 +1,4 @@
-import type { LargePart, LocatedPart } from '../migration/large-content.ts'
+import type { LargePart, LocatedPart } from '../migration/model/large-content.ts'
 import type { SourceFile } from '../text/source-file.ts'
 import type { DisplayPath } from './find-sql-files.ts'
 import { readNormalized } from './normalized-bytes.ts'

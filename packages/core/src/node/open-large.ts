@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
-import type { LargeContent, LargePart, LargeStatement } from '../migration/large-content.ts'
+import type { LargeContent, LargePart, LargeStatement } from '../migration/model/large-content.ts'
 import { hasCode } from '../sql/has-code.ts'
 import type { SqlStatement } from '../sql/statement.ts'
 import { type DisplayPath, reading } from './find-sql-files.ts'

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { canonicalText } from '../checksum/canonical-text.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration } from '../migration/migration.ts'
-import { idFromPath } from '../migration/migration-id.ts'
+import type { Migration } from '../migration/model/migration.ts'
+import { idFromPath } from '../migration/model/migration-id.ts'
+import { recallMigration } from '../migration/model/recall-migration.ts'
 import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
-import { recallMigration } from '../migration/recall-migration.ts'
 import type { Result } from '../result.ts'
 import type { KnownFile, KnownFiles } from './known-files.ts'
 

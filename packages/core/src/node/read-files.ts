@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import type { Migration } from '../migration/migration.ts'
+import type { Migration } from '../migration/model/migration.ts'
 import { cannotRead, type DisplayPath } from './find-sql-files.ts'
 import { LARGE_FILE_BYTES } from './read-large-migration.ts'
 

@@ -1,5 +1,5 @@
-import type { LargePart } from '../migration/large-content.ts'
-import { isMarkerWord } from '../migration/section-names.ts'
+import type { LargePart } from '../migration/model/large-content.ts'
+import { isMarkerWord } from '../migration/sections/section-names.ts'
 import { readCsvFormat } from '../sql/copy-format.ts'
 import { scanSql } from '../sql/scan.ts'
 import type { SqlScan, SqlStatement } from '../sql/statement.ts'

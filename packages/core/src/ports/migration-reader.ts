@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration } from '../migration/migration.ts'
+import type { Migration } from '../migration/model/migration.ts'
 import type { Result } from '../result.ts'
 
 /** Where migrations come from: a directory (`@tidemark/core/node`), a bundle, a test's literals. */

@@ -1,8 +1,8 @@
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
-import type { History, StoredMigration } from '../plan/history.ts'
-import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan.ts'
-import type { LockHolder, RunEvent } from '../runner/run-events.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import type { History, StoredMigration } from '../plan/history/history.ts'
+import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
+import type { LockHolder, RunEvent } from './run-events.ts'
 import type { TrackingStore } from './tracking-store.ts'
 
 /** Opens connections to one database. The engines (`pg-driver`, `embedded`) implement it. */

@@ -1,5 +1,5 @@
-import type { MigrationId } from '../migration/migration.ts'
-import type { History, MigrationAttempt, StoredMigration } from '../plan/history.ts'
+import type { MigrationId } from '../migration/model/migration.ts'
+import type { History, MigrationAttempt, StoredMigration } from '../plan/history/history.ts'
 
 /** Reads what the database remembers. Never writes, locks or creates; works with SELECT alone, on a replica. */
 export interface TrackingStore {

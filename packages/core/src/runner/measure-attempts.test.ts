@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { migration } from '../../test/builders/migration-builder.ts'
-import type { PlanStep } from '../plan/plan.ts'
+import type { PlanStep } from '../plan/plan/plan.ts'
+import type { RunEvent } from '../ports/run-events.ts'
 import { measureAttempts } from './measure-attempts.ts'
-import type { RunEvent } from './run-events.ts'
 
 const own = migration('1_a', { up: 'SELECT 1; SELECT 2;', verify: 'SELECT true;' })
 const step: PlanStep = { kind: 'apply', id: '1_a', migration: own, reason: 'pending', resumeAt: 0 }

@@ -1,14 +1,14 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import type { Migration, MigrationId } from '../migration/migration.ts'
-import type { ApplyOptions } from '../plan/apply-options.ts'
-import type { MigrationState } from '../plan/classify.ts'
-import type { MigrationAttempt } from '../plan/history.ts'
-import type { MigrationPlan, PlanRequest, PlanTarget, RollbackRequest } from '../plan/plan.ts'
-import type { MarkAs } from '../plan/plan-mark.ts'
-import type { SavedPlan } from '../plan/saved-plan.ts'
+import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import type { MigrationAttempt } from '../plan/history/history.ts'
+import type { ApplyOptions } from '../plan/pending/apply-options.ts'
+import type { MigrationState } from '../plan/pending/classify.ts'
+import type { MigrationPlan, PlanRequest, PlanTarget, RollbackRequest } from '../plan/plan/plan.ts'
+import type { SavedPlan } from '../plan/plan/saved-plan.ts'
+import type { MarkAs } from '../plan/record/plan-mark.ts'
 import type { MigrationReader } from '../ports/migration-reader.ts'
 import type { MigrationDatabase, StepBackup, VerifyOutcome } from '../ports/migration-session.ts'
-import type { RunEvent } from './run-events.ts'
+import type { RunEvent } from '../ports/run-events.ts'
 
 /** What a `MigrationRunner` is made from. */
 export interface RunnerOptions {

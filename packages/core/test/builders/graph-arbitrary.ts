@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { buildGraph } from '../../src/graph/build-graph.ts'
 import type { MigrationGraph } from '../../src/graph/migration-graph.ts'
-import type { Migration } from '../../src/migration/migration.ts'
+import type { Migration } from '../../src/migration/model/migration.ts'
 import { type MigrationSketch, migration } from './migration-builder.ts'
 
 /** The graph of migrations that are known to be sound. */

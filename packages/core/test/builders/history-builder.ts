@@ -1,6 +1,6 @@
-import type { Migration } from '../../src/migration/migration.ts'
-import type { History, MigrationRow } from '../../src/plan/history.ts'
-import type { MigrationPlan, PlanStep } from '../../src/plan/plan.ts'
+import type { Migration } from '../../src/migration/model/migration.ts'
+import type { History, MigrationRow } from '../../src/plan/history/history.ts'
+import type { MigrationPlan, PlanStep } from '../../src/plan/plan/plan.ts'
 import type { Result } from '../../src/result.ts'
 import { completedRow } from './migration-builder.ts'
 

@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../src/checksum/checksum.ts'
-import { DEFAULT_HEADER } from '../../src/migration/default-header.ts'
-import type { Migration, MigrationHeader, MigrationSection } from '../../src/migration/migration.ts'
-import type { MigrationRow, StoredMigration } from '../../src/plan/history.ts'
+import { DEFAULT_HEADER } from '../../src/migration/header/default-header.ts'
+import type { Migration, MigrationHeader, MigrationSection } from '../../src/migration/model/migration.ts'
+import type { MigrationRow, StoredMigration } from '../../src/plan/history/history.ts'
 import { scanSql } from '../../src/sql/scan.ts'
 import type { Span } from '../../src/text/span.ts'
 

@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
-import { readConnectionUrl } from '../connection-url.ts'
-import { maskSecrets } from '../mask-secrets.ts'
+import { readConnectionUrl } from '../connection/connection-url.ts'
+import { maskSecrets } from '../connection/mask-secrets.ts'
 
 /** The programs of PostgreSQL that are used. */
 export type ClientProgram = 'pg_dump' | 'pg_restore'

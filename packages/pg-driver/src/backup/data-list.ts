@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises'
-import type { Connection } from '../connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import { runProgram } from './client-program.ts'
 import { quoteTable, type SavedTable } from './find-tables.ts'
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import type { AffectedObject } from './affected-objects.ts'
 
 /** A table, sequence or materialized view that is there now. */

@@ -1,6 +1,6 @@
 import type { StepBackup } from '@tidemark/core'
-import type { EngineSettings } from '../engine-settings.ts'
-import { createServerEngine, type ServerOptions } from '../server-engine.ts'
+import { createServerEngine, type ServerOptions } from '../engine/server-engine.ts'
+import type { EngineSettings } from '../options/engine-settings.ts'
 import { createPgDumpBackup } from './pg-dump-backup.ts'
 import { type BackupRestorer, createBackupRestorer } from './restore-backup.ts'
 

@@ -1,5 +1,5 @@
-import { engineSettings, type MigrationRunnerOptions } from '../migration-options.ts'
-import { createServerOptions } from '../server-database.ts'
+import { createServerOptions } from '../database/server-database.ts'
+import { engineSettings, type MigrationRunnerOptions } from '../options/migration-options.ts'
 import { openBackups, type ServerBackups } from './open-backups.ts'
 
 /** What {@link createServerBackups} takes: how the server is reached, as for a runner, and where backups lie. */

@@ -1,5 +1,5 @@
 import type { RunAction, RunObserver } from '@tidemark/core'
-import { TOOL_VERSION } from '../tool-version.ts'
+import { TOOL_VERSION } from '../options/tool-version.ts'
 import { createRunSpans } from './run-spans.ts'
 
 /** Where every copy of `@opentelemetry/api` 1.x finds the SDK that was registered. Without one, loading it would be for nothing. */

@@ -17,7 +17,7 @@ import {
   parseMigrationAttempt,
   parseMigrationRow,
   parseStoredMigration,
-} from '../../../../packages/pg-driver/src/rows.ts'
+} from '../../../../packages/pg-driver/src/tracking/read/rows.ts'
 import type { Random } from '../random.ts'
 import { show } from './fuzz-sql.ts'
 import { damageValue, makeValue } from './make-value.ts'

@@ -1,0 +1,61 @@
+import { TidemarkError } from '@tidemark/core'
+import { errorToJson } from '../failure/error-to-json.ts'
+import { presentFailure } from '../failure/present-failure.ts'
+import { isStepFailure } from '../failure/present-step-failure.ts'
+import { writeJson } from '../output/write-json.ts'
+import { type FailureMode, presentRunFailure } from '../run/present-run-failure.ts'
+import { type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
+import { writeCrashReport } from './crash-report.ts'
+import { describeDiskFailure } from './disk-failure.ts'
+import type { Runtime } from './runtime.ts'
+
+/** How a failure is told. */
+export interface ReportOptions {
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly targetFlags: string
+  /** Failures that were written while they happened. */
+  readonly told?: readonly TidemarkError[]
+  /** What the run did after a failure. */
+  readonly failureMode?: FailureMode
+}
+
+/**
+ * Tells a failure, as JSON on stdout or as text on stderr, and gives the exit code. What is no TidemarkError is our bug: it is told
+ * as TM7099, with a report in a file.
+ */
+export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
+  const known =
+    error instanceof TidemarkError ? error : (describeDiskFailure(error) ?? crashed(error, runtime))
+  if (options.json) {
+    const { targetFlags } = options
+    writeJson(errorToJson(known), { targetFlags, redactor: runtime.redactor })
+  } else {
+    const text = describe(known, runtime, options)
+    if (text !== '') process.stderr.write(`${text}\n`)
+  }
+  return runtime.interrupts.exitCode ?? exitCodeOf(known.code)
+}
+
+function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOptions): string {
+  const paint = terminal.problemPaint
+  const isTold = options.told?.some(({ code, message }) => code === error.code && message === error.message)
+  const failure = isTold === true ? [] : [presentFailure(error, { ...options, paint })]
+  if (isTold !== true && !isStepFailure(error)) return failure.join('')
+  return [...failure, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')
+}
+
+function crashed(error: unknown, runtime: Runtime): TidemarkError {
+  const path = writeCrashReport(error, runtime)
+  const message = error instanceof Error ? error.message : String(error)
+  return new TidemarkError({
+    code: 'TM7099',
+    message: `internal error: ${message}`,
+    help:
+      path === undefined
+        ? 'this is a bug in tidemark; please report it with the output of `--verbose`'
+        : `this is a bug in tidemark; please report it with the file "${path}"`,
+    details: { report: path ?? null },
+    cause: error,
+  })
+}

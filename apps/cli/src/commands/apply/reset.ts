@@ -1,0 +1,27 @@
+import { OperationCommand } from '../../command/operation-command.ts'
+import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+
+export default class Reset extends OperationCommand {
+  static override summary = 'Roll everything back, then apply everything: for development.'
+  static override description =
+    'Drops what migrations created by rolling back all of them, also those whose files are gone, and applies the files. Everything is checked first. Never on a `protected` database.'
+  static override examples = [
+    { description: 'Begin anew', command: '<%= config.bin %> reset' },
+    { description: 'What it would do', command: '<%= config.bin %> reset --dry-run' },
+  ]
+  static override flags = { ...BACKUP_FLAGS, ...OPERATION_FLAGS }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Reset)
+    const settings = await this.databaseSettings(flags)
+    const { refuseProtected } = await import('../../database/check-protected.ts')
+    refuseProtected(settings, 'reset')
+    await this.operate(settings, flags, {
+      run: (runner, options) => runner.reset(options),
+      destroys: true,
+      question: 'Roll back everything and apply it again? All data in these tables is lost.',
+      what: 'a reset',
+      nothing: 'nothing to roll back, nothing pending',
+    })
+  }
+}

@@ -1,0 +1,49 @@
+import { Args, Flags } from '@oclif/core'
+import { DatabaseCommand } from '../../command/database-command.ts'
+import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
+
+export default class Restore extends DatabaseCommand {
+  static override summary = 'Bring back the tables that a run saved before it destroyed them.'
+  static override description =
+    'Makes tables that are gone and fills those that are there and empty, with `pg_restore`, each dump in one transaction. Nothing is overwritten: a table with rows or other columns refuses it. Tracking is left as it is, with an audit row.'
+  static override examples = [
+    { description: 'Which runs have a backup', command: '<%= config.bin %> history --verbose' },
+    {
+      description: 'What it would do',
+      command: '<%= config.bin %> restore 36f437de-d5f7-4da0-8103-ec6d4b6afd9e --dry-run',
+    },
+  ]
+  static override args = { run: Args.string({ description: 'The id of the run.', required: true }) }
+  static override flags = {
+    'any-target': Flags.boolean({ summary: 'Let it into another database than it was made of.' }),
+    ...OPERATION_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Restore)
+    const settings = await this.databaseSettings(flags)
+    const { restoreRun } = await import('../../run/restore-run.ts')
+    const { presentRestore } = await import('../../run/present-restore.ts')
+    const { confirmPlan } = await import('../../command/confirm-plan.ts')
+    const { paint } = this.terminal
+    const restored = await restoreRun(settings, {
+      runId: args.run,
+      mode: flags['dry-run'] ? 'plan' : 'restore',
+      anyTarget: flags['any-target'],
+      reason: flags.reason,
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+      approve: async (planned) => {
+        if (!this.isJson) process.stdout.write(`${presentRestore(planned, paint, this.targetFlags)}\n`)
+        await confirmPlan({
+          terminal: this.terminal,
+          yes: flags.yes === true,
+          question: 'Restore?',
+          what: 'a restore',
+          command: `${this.commandLine()} --yes`,
+        })
+      },
+    })
+    this.finish({ json: () => restored, text: () => presentRestore(restored, paint, this.targetFlags) })
+  }
+}

@@ -1,0 +1,27 @@
+import { OperationCommand } from '../../command/operation-command.ts'
+import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+
+export default class Switch extends OperationCommand {
+  static override summary = 'Make the database follow the files, after a checkout of another branch.'
+  static override description =
+    'Rolls back what is applied and has no file any more, from the SQL that was stored, with what depends on it; then applies what is pending. Refused before it starts when one of them is irreversible. Never on a `protected` database.'
+  static override examples = [
+    { description: 'After `git switch`', command: '<%= config.bin %> switch' },
+    { description: 'What it would do', command: '<%= config.bin %> switch --dry-run' },
+  ]
+  static override flags = { ...BACKUP_FLAGS, ...OPERATION_FLAGS }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Switch)
+    const settings = await this.databaseSettings(flags)
+    const { refuseProtected } = await import('../../database/check-protected.ts')
+    refuseProtected(settings, 'switch')
+    await this.operate(settings, flags, {
+      run: (runner, options) => runner.switchToFiles(options),
+      destroys: true,
+      question: 'Make the database follow the files?',
+      what: 'switching',
+      nothing: 'the database follows the files already',
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import { Flags } from '@oclif/core'
+import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
+import { RUN_FLAGS } from '../../command/common-flags.ts'
+import { DatabaseCommand } from '../../command/database-command.ts'
+import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
+
+export default class Up extends DatabaseCommand {
+  static override summary = 'Apply everything that is pending.'
+  static override description =
+    'Each migration runs in one transaction with its record, in dependency order, exactly once however many runners start together. Never asks, except before destructive steps on a `protected` database.'
+  static override examples = [
+    { description: 'Apply all pending migrations', command: '<%= config.bin %> up' },
+    {
+      description: 'One migration and what it needs',
+      command: '<%= config.bin %> up --target 041_backfill_totals',
+    },
+    { description: 'Exactly a plan that was reviewed', command: '<%= config.bin %> up --plan plan.json' },
+    {
+      description: 'In a container, before the application',
+      command: '<%= config.bin %> up --log-file logs/migration.log && exec node server.js',
+    },
+  ]
+  static override flags = {
+    ...APPLY_FLAGS,
+    plan: Flags.string({
+      summary: 'Execute a saved plan, and nothing else.',
+      helpValue: 'FILE',
+      exclusive: ['target', 'steps', 'tag', 'blocking', 'rerun'],
+    }),
+    'any-target': Flags.boolean({
+      summary: 'Let a saved plan run on another database.',
+      dependsOn: ['plan'],
+    }),
+    'keep-going': Flags.boolean({ summary: 'Go on with what does not depend on a failed migration.' }),
+    'create-db': Flags.boolean({ summary: 'Create the database first when it is missing.' }),
+    'dry-run': Flags.boolean({ summary: 'Only show the plan, like `plan`.' }),
+    ...BACKUP_FLAGS,
+    ...RUN_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Up)
+    const settings = await this.settingsOrEmbedded(flags)
+    const options = applyOptionsOf(flags)
+    if (flags['dry-run'])
+      return this.showPlan(settings, options, { command: withChoice('tidemark up', flags) })
+    await this.apply(settings, flags, {
+      ...options,
+      planPath: flags.plan,
+      anyTarget: flags['any-target'],
+      keepGoing: flags['keep-going'],
+      createDatabase: flags['create-db'],
+    })
+  }
+}

@@ -1,0 +1,25 @@
+import { BaseCommand } from '../../command/base-command.ts'
+
+export default class Branches extends BaseCommand {
+  static override summary = 'Tell the heads, where they part, and what each side brings.'
+  static override description =
+    'Reads the files alone. Two sides that touch the same object are named with the migrations that do: look at their order before you merge.'
+  static override examples = [
+    { description: 'After merging a branch', command: '<%= config.bin %> branches' },
+    { description: 'For a script', command: '<%= config.bin %> branches --json' },
+  ]
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Branches)
+    const settings = await this.settings(flags)
+    const { describeBranches } = await import('@tidemark/core')
+    const { readProject } = await import('../../project/read-project.ts')
+    const { presentBranches } = await import('../../graph/present-branches.ts')
+    const branches = describeBranches((await readProject(settings)).graph)
+    const merge = this.targetFlags === '' ? 'tidemark merge' : `tidemark merge ${this.targetFlags}`
+    this.finish({
+      json: () => branches,
+      text: () => presentBranches(branches, { paint: this.terminal.paint, merge }),
+    })
+  }
+}

@@ -1,0 +1,34 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../command/base-command.ts'
+
+export default class Graph extends BaseCommand {
+  static override summary = 'Draw the dependency graph.'
+  static override description =
+    'Reads the files alone. In the tree each migration stands under the last of its dependencies; others are named beside it.'
+  static override examples = [
+    { description: 'A tree in the terminal', command: '<%= config.bin %> graph' },
+    { description: 'A picture', command: '<%= config.bin %> graph --format dot | dot -Tsvg > graph.svg' },
+  ]
+  static override flags = {
+    format: Flags.option({
+      summary: 'How to write it.',
+      options: ['tree', 'mermaid', 'dot', 'json'] as const,
+      default: 'tree',
+    })(),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Graph)
+    const settings = await this.settings(flags)
+    const { format } = flags
+    if (format === 'json') this.given({ ...flags, json: true })
+    const { readProject } = await import('../../project/read-project.ts')
+    const { describeGraph } = await import('../../graph/describe-graph.ts')
+    const { presentGraph } = await import('../../graph/present-graph.ts')
+    const graph = describeGraph((await readProject(settings)).graph)
+    this.finish({
+      json: () => graph,
+      text: () => presentGraph(graph, format === 'json' ? 'tree' : format, this.terminal.paint),
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import { Args, Flags } from '@oclif/core'
+import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { DatabaseCommand } from '../../command/database-command.ts'
+
+export default class Import extends DatabaseCommand {
+  static override summary = "Take over another tool's files and history."
+  static override description =
+    'Formats: supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, plain; without one the files tell. Header and markers are written, SQL and comments stay as they are, each file depends on the one before it. Nothing is overwritten, and importing again adds what is new.'
+  static override examples = [
+    { description: 'See what would be written', command: '<%= config.bin %> import --dry-run' },
+    {
+      description: 'Import the files of dbmate',
+      command: '<%= config.bin %> import dbmate --from db/migrations',
+    },
+    {
+      description: 'And record as applied what the table of Supabase says',
+      command: '<%= config.bin %> import supabase --adopt --schema tidemark',
+    },
+  ]
+  static override args = { format: Args.string({ description: 'The tool that wrote the files.' }) }
+  static override flags = {
+    from: Flags.string({ summary: 'The folder with its files.', helpValue: 'FOLDER' }),
+    out: Flags.string({
+      summary: 'The folder to write to; that of the configuration otherwise.',
+      helpValue: 'FOLDER',
+    }),
+    adopt: Flags.boolean({ summary: 'Record as applied what its table in the database says.' }),
+    table: Flags.string({
+      summary: 'Its table, when it is not where it usually is.',
+      helpValue: 'NAME',
+      dependsOn: ['adopt'],
+    }),
+    'dry-run': Flags.boolean({ summary: 'Show what would be done, and write nothing.' }),
+    ...CONNECT_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Import)
+    const settings = flags.adopt ? await this.databaseSettings(flags) : await this.settings(flags)
+    const { importProject } = await import('../../import/import.ts')
+    const { presentImport } = await import('../../import/present-import.ts')
+    const { importToJson } = await import('../../import/import-to-json.ts')
+    const outcome = await importProject(settings, {
+      ...flags,
+      format: args.format,
+      dryRun: flags['dry-run'],
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+    })
+    const { paint, width } = this.terminal
+    this.given({ ...flags, dir: flags.out ?? flags.dir })
+    const view = {
+      paint,
+      width,
+      targetFlags: this.targetFlags,
+      verbose: flags.verbose,
+      adoptCommand: `${this.commandLine()} --adopt`,
+    }
+    this.finish({ json: () => importToJson(outcome), text: () => presentImport(outcome, view) })
+  }
+}

@@ -1,0 +1,39 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../command/base-command.ts'
+
+export default class Init extends BaseCommand {
+  static override summary = 'Write a configuration and a first migration.'
+  static override description =
+    'Nothing is overwritten. In a Supabase project the tracking tables get a schema of their own, `tidemark`.'
+  static override examples = [
+    { description: 'In the folder of a project', command: '<%= config.bin %> init' },
+    {
+      description: 'With the migrations in another folder',
+      command: '<%= config.bin %> init --dir db/migrations',
+    },
+    {
+      description: 'With an embedded PostgreSQL as the database',
+      command: '<%= config.bin %> init --embedded',
+    },
+  ]
+  static override flags = {
+    embedded: Flags.boolean({ summary: 'Name the embedded database in the configuration.' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Init)
+    this.given(flags)
+    const { initProject } = await import('../../init/init-project.ts')
+    const { presentInit } = await import('../../init/present-init.ts')
+    const project = await initProject({
+      folder: process.cwd(),
+      embedded: flags.embedded,
+      migrations: flags.dir,
+      schema: flags.schema,
+    })
+    this.finish({
+      json: () => ({ written: project.written, id: null }),
+      text: () => presentInit(project, flags.embedded, this.terminal),
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import { Args, Flags } from '@oclif/core'
+import { MIGRATION_TYPES } from '@tidemark/core'
+import { BaseCommand } from '../../command/base-command.ts'
+
+export default class New extends BaseCommand {
+  static override summary = 'Write a new migration with the next number.'
+  static override description = 'It depends on the present heads unless --depends-on names others.'
+  static override examples = [
+    { description: 'A table', command: '<%= config.bin %> new create_orders --type create_table' },
+    {
+      description: 'Depending on chosen migrations',
+      command: '<%= config.bin %> new add_phone --type alter_table --depends-on 001_users,004_settings',
+    },
+  ]
+  static override args = { name: Args.string({ description: 'What it does, in words.', required: true }) }
+  static override flags = {
+    type: Flags.option({
+      summary: 'What kind of change it is.',
+      options: MIGRATION_TYPES,
+      default: 'custom_sql',
+    })(),
+    description: Flags.string({ summary: 'One line of text for the header.', helpValue: 'TEXT' }),
+    'depends-on': Flags.string({
+      summary: 'Migrations that must be applied before; several with commas.',
+      helpValue: 'IDS',
+      multiple: true,
+      delimiter: ',',
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(New)
+    const settings = await this.settings(flags)
+    const { writeMigration } = await import('../../project/write-migration.ts')
+    const { name } = args
+    const { type, description } = flags
+    const written = await writeMigration(settings, {
+      name,
+      type,
+      description,
+      dependsOn: flags['depends-on'],
+    })
+    const after =
+      written.dependsOn.length === 0 ? 'depends on nothing' : `depends on ${written.dependsOn.join(', ')}`
+    this.finish({
+      json: () => ({ written: [written.path], id: written.id }),
+      text: () => `${this.terminal.paint.green('✓')} ${written.path}  (${after})`,
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../command/base-command.ts'
+
+export default class Validate extends BaseCommand {
+  static override summary = 'Check every file and the graph, without a database.'
+  static override description =
+    'Parses all files, resolves all dependencies, and prints every problem with its place. Nothing is connected to.'
+  static override examples = [
+    { description: 'Check the configured folder', command: '<%= config.bin %> validate' },
+    {
+      description: 'In CI: warnings fail too, with a report',
+      command: '<%= config.bin %> validate --strict --report junit=report.xml',
+    },
+    {
+      description: 'In GitHub Actions: every problem at its line of the pull request',
+      command: '<%= config.bin %> validate --strict --report github',
+    },
+  ]
+  static override flags = {
+    strict: Flags.boolean({ summary: 'Let warnings fail.' }),
+    report: Flags.string({
+      summary: 'Write a report as well: junit=FILE, or `github` for annotations of a pull request.',
+      helpValue: 'REPORT',
+      multiple: true,
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Validate)
+    const settings = await this.settings(flags)
+    const { validateWithReport } = await import('../../validate/validate-with-report.ts')
+    const validation = await validateWithReport(settings, {
+      strict: flags.strict,
+      reports: flags.report ?? [],
+      annotate: (text) => void process.stderr.write(text),
+    })
+    const { presentValidation } = await import('../../validate/present-validation.ts')
+    const { validationToJson } = await import('../../validate/validation-to-json.ts')
+    this.finish({
+      json: () => validationToJson(validation),
+      text: () =>
+        presentValidation(validation, { paint: this.terminal.paint, targetFlags: this.targetFlags }),
+    })
+  }
+}

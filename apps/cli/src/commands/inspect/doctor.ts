@@ -1,0 +1,31 @@
+import { BaseCommand } from '../../command/base-command.ts'
+import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'Look at everything a run depends on, and say what is wrong with it.'
+  static override description =
+    'Connection and TLS, server, pooler, run lock, role and privileges, tracking tables and who may see them, files, and every setting with its source. Reads only, takes no lock. The exit code is that of the first problem, 0 when there is none.'
+  static override examples = [
+    { description: 'The configured database', command: '<%= config.bin %> doctor' },
+    {
+      description: 'Another environment, for a script',
+      command: '<%= config.bin %> doctor --env production --json',
+    },
+  ]
+  static override flags = { ...CONNECT_FLAGS }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Doctor)
+    const settings = await this.settings(flags)
+    const { examine } = await import('../../doctor/doctor.ts')
+    const { doctorToJson } = await import('../../doctor/doctor-to-json.ts')
+    const { judgeDoctor } = await import('../../doctor/doctor-exit-code.ts')
+    const { presentDoctor } = await import('../../doctor/present-doctor.ts')
+    const report = doctorToJson(await examine(settings, this.runtime.interrupts.signal))
+    this.finish({
+      json: () => report,
+      text: () => presentDoctor(report, { ...this.terminal, targetFlags: this.targetFlags }),
+      exit: judgeDoctor(report),
+    })
+  }
+}

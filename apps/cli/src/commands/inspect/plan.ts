@@ -1,0 +1,31 @@
+import { Flags } from '@oclif/core'
+import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
+import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { DatabaseCommand } from '../../command/database-command.ts'
+
+export default class Plan extends DatabaseCommand {
+  static override summary = 'Show what `up` would do, and why.'
+  static override description =
+    'Order and reason of each step, drift, transaction modes, destructive statements, strong locks, tables without row level security. Reads only, takes no lock.'
+  static override examples = [
+    { description: 'What is pending', command: '<%= config.bin %> plan' },
+    {
+      description: 'Save the plan, review it, execute exactly that',
+      command: '<%= config.bin %> plan --out plan.json && <%= config.bin %> up --plan plan.json',
+    },
+  ]
+  static override flags = {
+    ...APPLY_FLAGS,
+    out: Flags.string({ summary: 'Write the plan to a file for `up --plan`.', helpValue: 'FILE' }),
+    ...CONNECT_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Plan)
+    const settings = await this.databaseSettings(flags)
+    await this.showPlan(settings, applyOptionsOf(flags), {
+      out: flags.out,
+      command: withChoice('tidemark up', flags),
+    })
+  }
+}

@@ -1,0 +1,42 @@
+import { Flags } from '@oclif/core'
+import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { DatabaseCommand } from '../../command/database-command.ts'
+
+export default class Status extends DatabaseCommand {
+  static override summary = 'Tell where each migration stands.'
+  static override description =
+    'One line a migration: applied, pending, failed (pending), changed, orphaned. Also tells of a run that is under way: who holds the run lock, since when, and the last statement. Reads only, takes no lock. The exit code is 3 when something is pending and 4 when applied files have changed in a way that refuses a run.'
+  static override examples = [
+    { description: 'Where the configured database stands', command: '<%= config.bin %> status' },
+    {
+      description: 'In a script: 0 only when everything is applied',
+      command: '<%= config.bin %> status --json > status.json',
+    },
+    {
+      description: 'Another environment of the configuration',
+      command: '<%= config.bin %> status --env production',
+    },
+  ]
+  static override flags = {
+    strict: Flags.boolean({ summary: 'Let every drift count, also what only warns.' }),
+    blocking: Flags.boolean({ summary: 'Pass over pending migrations that no readiness gate waits for.' }),
+    ...CONNECT_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Status)
+    const settings = await this.databaseSettings(flags)
+    const { readState } = await import('../../status/read-state.ts')
+    const { statusToJson } = await import('../../status/status-to-json.ts')
+    const { judgeStatus } = await import('../../status/status-exit-code.ts')
+    const { presentStatus } = await import('../../status/present-status.ts')
+    const state = await readState(settings, {}, this.signal, 'left to the end')
+    const status = statusToJson(state)
+    await this.tellFindings(state.plan.findings)
+    this.finish({
+      json: () => status,
+      text: () => presentStatus(status, this.terminal),
+      exit: judgeStatus(status, flags),
+    })
+  }
+}

@@ -1,0 +1,35 @@
+import { Args } from '@oclif/core'
+import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { DatabaseCommand } from '../../command/database-command.ts'
+import { EXIT } from '../../terminal/exit-codes.ts'
+
+export default class Verify extends DatabaseCommand {
+  static override summary = 'Run the `@verify` of applied migrations again, read-only.'
+  static override description =
+    'Runs what was stored when each was applied, in transactions that cannot write and are rolled back, and goes on after one that does not hold. The exit code is 1 when one does not.'
+  static override examples = [
+    { description: 'Everything applied', command: '<%= config.bin %> verify' },
+    { description: 'One migration', command: '<%= config.bin %> verify 041_backfill_totals' },
+    { description: 'In a monitor', command: '<%= config.bin %> verify --json > verify.json' },
+  ]
+  static override args = {
+    ids: Args.string({ description: 'Applied migrations; all without.', multiple: true }),
+  }
+  static override flags = { ...CONNECT_FLAGS }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Verify)
+    const settings = await this.databaseSettings(flags)
+    const { openRunner } = await import('../../database/open-runner.ts')
+    const { verifyToJson } = await import('../../run/verify-to-json.ts')
+    const { presentVerify } = await import('../../run/present-verify.ts')
+    const runner = await openRunner(settings, this.runtime.version)
+    const ids = await this.wholeIds(settings, args.ids ?? [])
+    const verified = verifyToJson(await runner.verify({ ids, signal: this.signal }))
+    this.finish({
+      json: () => verified,
+      text: () => presentVerify(verified, this.terminal),
+      exit: verified.counts.failed > 0 ? EXIT.failed : EXIT.ok,
+    })
+  }
+}

@@ -1,0 +1,43 @@
+import { Args, Flags } from '@oclif/core'
+import { OperationCommand } from '../../command/operation-command.ts'
+import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
+
+export default class Repair extends OperationCommand {
+  static override summary = 'List in what files and database differ, and store the files as they are now.'
+  static override description =
+    'Without an id it lists every difference and mends those that change nothing that ran: comments, `@down`, `@verify`, descriptions. A difference in what ran needs its id and --adopt, after a look. Executes nothing; leaves an audit row.'
+  static override examples = [
+    { description: 'What differs', command: '<%= config.bin %> repair --dry-run' },
+    {
+      description: 'Store comments and `@down` sections as they are now',
+      command: '<%= config.bin %> repair',
+    },
+    {
+      description: 'Adopt a file whose `@up` was edited after it ran',
+      command: '<%= config.bin %> repair 007_fix --adopt --reason "same effect, ticket 31"',
+    },
+  ]
+  static override args = {
+    ids: Args.string({ description: 'Migrations to mend; all harmless ones without.', multiple: true }),
+  }
+  static override flags = {
+    adopt: Flags.boolean({ summary: 'Also where the file says something else than what ran.' }),
+    ...OPERATION_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Repair)
+    const settings = await this.databaseSettings(flags)
+    const ids = await this.wholeIds(settings, args.ids ?? [])
+    const { refuseAdoptingAll, judgeRepair, describeNothing } = await import('../../run/judge-repair.ts')
+    refuseAdoptingAll(ids, flags.adopt)
+    await this.operate(settings, flags, {
+      run: (runner, options) => runner.repair({ ids, adopt: flags.adopt, ...options }),
+      question: 'Store the files as they are now?',
+      what: 'a repair',
+      nothing: describeNothing,
+      findings: 'result',
+      exit: judgeRepair,
+    })
+  }
+}

@@ -1,0 +1,22 @@
+import type { MigrationRunner } from '@tidemark/core'
+import { createReader } from '../project/read-project.ts'
+import { openBackups } from './open-backups.ts'
+import { openDatabase } from './open-database.ts'
+import type { DatabaseSettings } from './require-database.ts'
+
+/** Makes the runner of a project: its files, its database, and where it saves what destructive steps take away. */
+export async function openRunner(
+  settings: DatabaseSettings,
+  toolVersion: string,
+  signal?: AbortSignal,
+): Promise<MigrationRunner> {
+  const { createMigrationRunner } = await import('@tidemark/pg-driver')
+  const backups = await openBackups(settings, { signal })
+  return createMigrationRunner({
+    database: await openDatabase(settings),
+    migrations: createReader(settings),
+    lockWait: settings.lockWaitMs,
+    toolVersion,
+    backup: backups?.steps,
+  })
+}

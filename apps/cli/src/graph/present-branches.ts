@@ -1,0 +1,39 @@
+import type { Branches } from '@tidemark/core'
+import { count } from '../text/count.ts'
+import type { Paint } from '../text/paint.ts'
+
+/** How {@link presentBranches} writes. */
+export interface BranchesView {
+  readonly paint: Paint
+  /** The command that joins the heads, with its target flags. */
+  readonly merge: string
+}
+
+/** Writes the heads; for each two of them the fork point, what each side brings, and what both touch. */
+export function presentBranches({ branches, pairs }: Branches, { paint, merge }: BranchesView): string {
+  const [only] = branches
+  if (only === undefined) return 'no migrations'
+  if (branches.length === 1) return `1 head: ${only.head}. Nothing has parted.`
+  const heads = `${count(branches.length, 'head')}: ${branches.map(({ head }) => head).join(', ')}`
+  const blocks = pairs.map((pair) => presentPair(pair, paint))
+  const end = `Several heads are fine: \`up\` applies all. Join them with \`${merge}\`.`
+  return [paint.bold(heads), ...blocks, end].join('\n\n')
+}
+
+function presentPair(
+  { heads, forkPoint, brings, touchedByBoth }: Branches['pairs'][number],
+  paint: Paint,
+): string {
+  const fork = forkPoint === null ? 'share nothing' : `part after ${forkPoint}`
+  const width = Math.max(...heads.map((head) => head.length))
+  const sides = heads.map((head, side) => {
+    const ids = brings[side] ?? []
+    return `  ${head.padEnd(width)}  brings ${ids.length === 0 ? 'nothing' : ids.join(', ')}`
+  })
+  const touched = touchedByBoth.map(
+    ({ object, by }) =>
+      `  ${paint.yellow('!')} both touch ${object}: ${by[0].join(', ')} and ${by[1].join(', ')}`,
+  )
+  const calm = touched.length === 0 ? [paint.dim('  they touch no object in common')] : touched
+  return [`${heads[0]} and ${heads[1]} ${fork}`, ...sides, ...calm].join('\n')
+}

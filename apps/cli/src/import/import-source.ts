@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import { type DetectedProject, detectProject, recognizeFolder } from './detect-project.ts'
+import { FORMATS, type FormatName } from './formats.ts'
+import { shownPath } from './read-foreign-files.ts'
+
+/** What is imported, and from where. */
+export interface ImportSource {
+  readonly format: FormatName
+  /** Absolute. */
+  readonly folder: string
+}
+
+/**
+ * Finds the folder and the format that are meant when not both are named.
+ *
+ * @throws {TidemarkError} TM7020 or TM7021 when the named folder is none, TM7030 when nothing fits what was asked for.
+ */
+export async function findImportSource(
+  format: FormatName | undefined,
+  from: string | undefined,
+): Promise<ImportSource> {
+  if (from === undefined) return searchProject(format)
+  const folder = resolve(from)
+  requireFolder(folder)
+  const recognized = await recognizeFolder(folder)
+  if (format === undefined) {
+    if (recognized !== undefined) return { format: recognized, folder }
+    const inside = (await detectProject(folder)).find(({ hasMigrations }) => hasMigrations)
+    if (inside !== undefined) return inside
+    throw nothing(undefined, folder, [])
+  }
+  if (contradicts(format, recognized)) {
+    const inside = (await detectProject(folder)).find(
+      (project) => project.format === format && project.hasMigrations,
+    )
+    if (inside !== undefined) return inside
+    throw nothing(format, folder, recognized === undefined ? [] : [{ format: recognized, folder }])
+  }
+  return { format, folder }
+}
+
+async function searchProject(format: FormatName | undefined): Promise<ImportSource> {
+  const all = await detectProject(process.cwd())
+  const projects = all.filter(({ hasMigrations }) => hasMigrations)
+  const wanted = projects.find((project) => format === undefined || project.format === format)
+  if (wanted !== undefined) return wanted
+  // A name of plain files says nothing about their tool: Supabase's may lie anywhere.
+  throw nothing(format, process.cwd(), projects)
+}
+
+/** Every format may be read as plain files; and files without a mark may be Supabase's. */
+function contradicts(format: FormatName, recognized: FormatName | undefined): boolean {
+  if (recognized === undefined) return true
+  if (format === recognized || format === 'plain') return false
+  return !(format === 'supabase' && recognized === 'plain')
+}
+
+function requireFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (found?.isDirectory() === true) return
+  throw new TidemarkError({
+    code: found === undefined ? 'TM7020' : 'TM7021',
+    message: `"${shownPath(folder)}" ${found === undefined ? 'does not exist' : 'is a file'}`,
+    help: 'name the folder with the migrations of the other tool: `--from FOLDER`',
+  })
+}
+
+function nothing(
+  format: FormatName | undefined,
+  folder: string,
+  others: readonly Pick<DetectedProject, 'format' | 'folder'>[],
+): TidemarkError {
+  const what = format === undefined ? 'migration of a known tool' : `migration of ${FORMATS[format].title}`
+  const where = relative(process.cwd(), folder) === '' ? 'this folder' : `"${shownPath(folder)}"`
+  const other = others[0]
+  const help =
+    other !== undefined
+      ? `there is ${FORMATS[other.format].title}: \`tidemark import ${other.format} --from ${shownPath(other.folder)}\``
+      : format === undefined
+        ? 'name the tool and its folder: `tidemark import dbmate --from db/migrations`'
+        : `name the folder with its migrations: \`tidemark import ${format} --from ${FORMATS[format].folders[0]}\``
+  return new TidemarkError({ code: 'TM7030', message: `there is no ${what} in ${where}`, help })
+}

@@ -1,0 +1,55 @@
+import type { Diagnostic, MigrationId } from '@tidemark/core'
+import { diagnosticToJson } from '../failure/error-to-json.ts'
+import type { ImportJson } from '../schema/setup-schemas.ts'
+import { targetToJson } from '../text/target.ts'
+import type { Adoption } from './import-adopt.ts'
+import type { ImportPlan } from './import-project.ts'
+import { shownPath } from './read-foreign-files.ts'
+
+/** An import as it was done, or would be. */
+export interface ImportOutcome {
+  readonly plan: ImportPlan
+  readonly dryRun: boolean
+  readonly adoption: Adoption | undefined
+  readonly recorded: readonly MigrationId[]
+}
+
+/** The document of `import --json`. */
+export function importToJson({ plan, dryRun, adoption, recorded }: ImportOutcome): ImportJson {
+  return {
+    format: plan.format,
+    source: shownPath(plan.folder),
+    out: shownPath(plan.out),
+    dryRun,
+    migrations: plan.migrations.map(({ id, path, state, transaction, reversible, foreign }) => ({
+      id,
+      path,
+      from: [...new Set([foreign.up, foreign.down].flatMap((section) => section?.source.path ?? []))],
+      state,
+      transaction,
+      run: foreign.run,
+      reversible,
+      applied: adoption === undefined ? null : adoption.applied.has(id),
+    })),
+    adoption:
+      adoption === undefined
+        ? null
+        : {
+            target: targetToJson(adoption.target),
+            table: adoption.table,
+            schema: adoption.settings.schema,
+            configuration: adoption.change === undefined ? null : shownPath(adoption.change.path),
+            recorded: [...recorded],
+            unknown: [...adoption.unknown],
+          },
+    findings: findingsOf({ plan, adoption }).map(diagnosticToJson),
+  }
+}
+
+/** Everything that there is to say about an import. */
+export function findingsOf({
+  plan,
+  adoption,
+}: Pick<ImportOutcome, 'plan' | 'adoption'>): readonly Diagnostic[] {
+  return [...plan.findings, ...(adoption?.findings ?? [])]
+}

@@ -1,0 +1,134 @@
+import type { Diagnostic } from '@tidemark/core'
+import { presentDiagnostic } from '../failure/present-failure.ts'
+import { count } from '../text/count.ts'
+import type { Paint } from '../text/paint.ts'
+import { presentTable } from '../text/table.ts'
+import { presentTarget } from '../text/target.ts'
+import { addTargetFlags } from '../text/target-flags.ts'
+import { FORMATS } from './formats.ts'
+import type { Adoption } from './import-adopt.ts'
+import type { PlannedImport } from './import-project.ts'
+import { findingsOf, type ImportOutcome } from './import-to-json.ts'
+import { shownPath } from './read-foreign-files.ts'
+
+/** How {@link presentImport} writes. */
+export interface ImportView {
+  readonly paint: Paint
+  readonly width: number
+  readonly targetFlags: string
+  /** The command that records what is applied, to suggest. */
+  readonly adoptCommand: string
+  /** Every note by itself, instead of how often each is given. */
+  readonly verbose: boolean
+}
+
+/** Writes what an import did, or would do: a line a file, then what to look at, then what comes next. */
+export function presentImport(outcome: ImportOutcome, view: ImportView): string {
+  const { plan } = outcome
+  const { paint } = view
+  const findings = findingsOf(outcome)
+  const isTold = ({ severity }: Diagnostic): boolean => severity !== 'note' || view.verbose
+  const told = findings.filter(isTold).map((finding) => presentDiagnostic(finding, view))
+  const counted = countNotes(findings.filter((finding) => !isTold(finding)))
+  const from = `${FORMATS[plan.format].title}  ${shownPath(plan.folder)} → ${shownPath(plan.out)}`
+  const rows = plan.migrations.map((migration) => row(migration, outcome, paint))
+  return [
+    `${paint.bold('tidemark')}  ${from}`,
+    ...(outcome.adoption === undefined
+      ? []
+      : [`          ${presentTarget(outcome.adoption.target)}  ${outcome.adoption.table}`]),
+    '',
+    presentTable(rows, { width: view.width, indent: 1, flexible: 1 }),
+    '',
+    ...(counted.length === 0 ? [] : [...counted, '']),
+    ...told.flatMap((text) => [text, '']),
+    ...verdict(outcome, findings, view),
+  ].join('\n')
+}
+
+function row(
+  { id, state, transaction, foreign, reversible }: PlannedImport,
+  { adoption }: ImportOutcome,
+  paint: Paint,
+) {
+  const marks = { written: paint.green('✓'), unchanged: paint.dim('='), kept: paint.yellow('!') }
+  const states = { written: '', unchanged: 'there already', kept: 'kept: other content' }
+  const facts = [
+    states[state],
+    adoption?.applied.has(id) === true ? 'applied' : '',
+    // Of a file that was there before, a run may have applied it since.
+    adoption?.applied.has(id) === false && state === 'written' ? 'pending' : '',
+    transaction === 'none' ? 'no transaction' : '',
+    foreign.run === 'on_change' ? 'on change' : '',
+    reversible ? '' : 'no way back',
+  ]
+  return [
+    { text: { written: '✓', unchanged: '=', kept: '!' }[state], paint: () => marks[state] },
+    { text: id },
+    { text: facts.filter((fact) => fact !== '').join(', '), paint: paint.dim },
+  ]
+}
+
+/** Notes of one kind are one line: a project may have hundreds. */
+function countNotes(notes: readonly Diagnostic[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { message } of notes) {
+    const kind = message
+      .replace(/"[^"]*"/g, '"…"')
+      .replace(/"…" is no id, or is taken: it becomes "…"/, 'a name becomes an id')
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts].map(([message, number]) => ` · ${message}${number === 1 ? '' : `  (${number} times)`}`)
+}
+
+function verdict(
+  outcome: ImportOutcome,
+  findings: readonly Diagnostic[],
+  { paint, targetFlags, adoptCommand }: ImportView,
+): readonly string[] {
+  const { plan, dryRun, adoption } = outcome
+  const written = plan.migrations.filter(({ state }) => state === 'written').length
+  const present = plan.migrations.length - written
+  const looks = findings.filter(({ severity }) => severity !== 'note').length
+  const rest = present === 0 ? '' : `, ${present} there already`
+  const done = dryRun ? 'to import' : 'imported'
+  const mark = looks === 0 ? paint.green('✓') : paint.yellow('!')
+  const look = looks === 0 ? '' : `; ${looks === 1 ? '1 thing needs' : `${looks} things need`} a look`
+  return [
+    `${mark} ${count(written, 'migration')} ${done}${rest}${look}`,
+    ...(adoption === undefined ? [] : presentAdoption(outcome, adoption, { mark, paint })),
+    ...nextSteps(outcome, { adoptCommand, targetFlags }),
+  ]
+}
+
+function presentAdoption(
+  { plan, dryRun, recorded }: ImportOutcome,
+  { applied, settings, change, table }: Adoption,
+  { mark, paint }: { readonly mark: string; readonly paint: Paint },
+): readonly string[] {
+  const { title } = FORMATS[plan.format]
+  const says = dryRun ? 'will say' : 'says'
+  return [
+    `${mark} ${count(applied.size, 'migration')} applied by ${title}, ${recorded.length} ${dryRun ? 'to record' : 'recorded'}`,
+    ...(change === undefined
+      ? []
+      : [
+          `${paint.green('✓')} ${shownPath(change.path)} ${says} "schema": "${settings.schema}", since ${table} is ${title}'s`,
+        ]),
+  ]
+}
+
+function nextSteps(
+  { dryRun, adoption, plan }: ImportOutcome,
+  { adoptCommand, targetFlags }: Pick<ImportView, 'adoptCommand' | 'targetFlags'>,
+): readonly string[] {
+  const suggest = (command: string): string => addTargetFlags(`\`tidemark ${command}\``, targetFlags)
+  if (dryRun) return ['Nothing was written. Leave out `--dry-run` to write the files.']
+  if (adoption !== undefined) return [`Next: ${suggest('status')}, then ${suggest('plan')}.`]
+  const adopt = plan.format === 'plain' ? suggest('baseline --through ID') : `\`${adoptCommand}\``
+  return [
+    `Next: ${suggest('validate')}.`,
+    `A database that has them: ${adopt}`,
+    `A new database:           ${suggest('up')}`,
+  ]
+}

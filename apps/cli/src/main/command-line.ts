@@ -1,0 +1,95 @@
+import { suggest, TidemarkError } from '@tidemark/core'
+import { reportFailure } from '../command/report-failure.ts'
+import { type Runtime, setRuntime } from '../command/runtime.ts'
+import { guardOutput } from '../redact/guard-output.ts'
+import { learnFromProcess } from '../redact/learn-from-process.ts'
+import { createRedactor } from '../redact/redactor.ts'
+import type { ExitCode } from '../terminal/exit-codes.ts'
+import { listenForInterrupts } from '../terminal/interrupts.ts'
+import { surviveOutput } from '../terminal/survive-output.ts'
+import { describeTerminal } from '../terminal/terminal.ts'
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
+import { nameRuntime } from './name-runtime.ts'
+
+const HELP_FLAGS = ['--help', '-h']
+
+/**
+ * Runs the command line. Everything written passes the redactor; every failure ends in one report and one exit code.
+ *
+ * @param root the folder of the package, with package.json
+ * @param version that of the package
+ */
+export async function runCommandLine(root: URL, version: string): Promise<void> {
+  nameRuntime()
+  const argv = process.argv.slice(2)
+  const runtime = createRuntime(version)
+  setRuntime(runtime)
+  const fail = (error: unknown): ExitCode =>
+    reportFailure(error, runtime, {
+      json: argv.includes('--json'),
+      verbose: argv.includes('--verbose') || argv.includes('-v'),
+      targetFlags: '',
+    })
+  const crash = (error: unknown): never => process.exit(fail(error))
+  const stalled = onceStalled(() => crash(new Error('the command waits for something that never comes')))
+  process.on('uncaughtException', crash).on('unhandledRejection', crash).on('beforeExit', stalled)
+  try {
+    await dispatch(argv, root)
+  } catch (error) {
+    process.exitCode = fail(error)
+  }
+  process.off('beforeExit', stalled)
+  process.exitCode = runtime.interrupts.exitCode ?? process.exitCode
+  runtime.interrupts.dispose()
+}
+
+/**
+ * With nothing left to do, Node ends a command that has not come to its end, as if all were well. Whoever listens as well, and can say more,
+ * has a turn before.
+ */
+function onceStalled(act: () => void): () => void {
+  let hadTurn = false
+  return () => {
+    if (hadTurn) act()
+    hadTurn = true
+    setImmediate(() => {})
+  }
+}
+
+function createRuntime(version: string): Runtime {
+  const redactor = createRedactor()
+  learnFromProcess(redactor, process.argv.slice(2), process.env)
+  const terminal = describeTerminal(process)
+  for (const stream of [process.stdout, process.stderr]) guardOutput(stream, redactor)
+  surviveOutput()
+  const interrupts = listenForInterrupts((code) => process.exit(code))
+  return { redactor, terminal, interrupts, version }
+}
+
+async function dispatch(argv: readonly string[], root: URL): Promise<void> {
+  if (argv.length === 0 || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
+    const { help } = await import('./help.ts')
+    return help(argv, root)
+  }
+  const [name = '', ...rest] = argv
+  const command = await loadCommand(name)
+  if (command === undefined) throw unknownCommand(name)
+  const { runCommand } = await import('./run-command.ts')
+  await runCommand({ command, loadCommands, name, argv: rest, root })
+}
+
+function unknownCommand(name: string): TidemarkError {
+  if (name.startsWith('-')) {
+    return new TidemarkError({
+      code: 'TM7008',
+      message: `the command comes before the flags`,
+      help: 'write `tidemark COMMAND --flag`; see `tidemark help`',
+    })
+  }
+  const near = suggest(name, COMMAND_NAMES)
+  return new TidemarkError({
+    code: 'TM7009',
+    message: `unknown command "${name}"`,
+    help: near === undefined ? 'see `tidemark help` for all commands' : `did you mean \`tidemark ${near}\`?`,
+  })
+}

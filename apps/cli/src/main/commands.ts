@@ -1,0 +1,48 @@
+import type { Command } from '@oclif/core'
+
+/** Every command by its name, in a module that is loaded for it alone. Commands import what they need when they run. */
+const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>> = {
+  baseline: () => import('../commands/record/baseline.ts'),
+  branches: () => import('../commands/files/branches.ts'),
+  completion: () => import('../commands/files/completion.ts'),
+  doctor: () => import('../commands/inspect/doctor.ts'),
+  down: () => import('../commands/apply/down.ts'),
+  graph: () => import('../commands/files/graph.ts'),
+  history: () => import('../commands/inspect/history.ts'),
+  import: () => import('../commands/files/import.ts'),
+  init: () => import('../commands/files/init.ts'),
+  manifest: () => import('../commands/files/manifest.ts'),
+  mark: () => import('../commands/record/mark.ts'),
+  merge: () => import('../commands/files/merge.ts'),
+  migrate: () => import('../commands/apply/migrate.ts'),
+  new: () => import('../commands/files/new.ts'),
+  plan: () => import('../commands/inspect/plan.ts'),
+  redo: () => import('../commands/apply/redo.ts'),
+  repair: () => import('../commands/record/repair.ts'),
+  reset: () => import('../commands/apply/reset.ts'),
+  restore: () => import('../commands/apply/restore.ts'),
+  show: () => import('../commands/files/show.ts'),
+  squash: () => import('../commands/files/squash.ts'),
+  status: () => import('../commands/inspect/status.ts'),
+  switch: () => import('../commands/apply/switch.ts'),
+  up: () => import('../commands/apply/up.ts'),
+  validate: () => import('../commands/files/validate.ts'),
+  verify: () => import('../commands/inspect/verify.ts'),
+  wait: () => import('../commands/inspect/wait.ts'),
+}
+
+/** The names of all commands. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(MODULES)
+
+/** Loads a command; undefined where there is none of this name. */
+export async function loadCommand(name: string): Promise<Command.Class | undefined> {
+  if (!Object.hasOwn(MODULES, name)) return undefined
+  const module = await MODULES[name]?.()
+  return module?.default
+}
+
+/** Loads all commands, by name. */
+export async function loadCommands(): Promise<Readonly<Record<string, Command.Class>>> {
+  const modules = Object.entries(MODULES).map(async ([name, load]) => [name, (await load()).default] as const)
+  return Object.fromEntries(await Promise.all(modules))
+}

@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url'
+import type { Command } from '@oclif/core'
+import { Help } from '@oclif/core/help'
+import { suggest, TidemarkError } from '@tidemark/core'
+import { PlainConfig } from '../command/plain-config.ts'
+import { getRuntime } from '../command/runtime.ts'
+import { readableWidth, wrapText } from '../text/wrap-text.ts'
+import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
+import { rootHelp } from './help/root-help.ts'
+import { TOPICS } from './help/topics.ts'
+
+/**
+ * Prints help on stdout: of a command, of a topic, or the overview.
+ *
+ * @throws {TidemarkError} TM7009 for a word that is neither.
+ */
+export async function help(argv: readonly string[], root: URL): Promise<void> {
+  const width = readableWidth(getRuntime().terminal.width)
+  const word = argv.find((argument) => !argument.startsWith('-') && argument !== 'help')
+  if (word === undefined) {
+    const commands = Object.entries(await loadCommands()).map(([name, { summary }]) => ({
+      name,
+      summary: summary ?? '',
+    }))
+    process.stdout.write(wrapText(rootHelp(commands), width))
+    return
+  }
+  const topic = TOPICS[word]
+  if (topic !== undefined) {
+    process.stdout.write(wrapText(topic, width))
+    return
+  }
+  const command = await loadCommand(word)
+  if (command === undefined) throw unknownTopic(word)
+  const config = new PlainConfig(fileURLToPath(root), loadCommands)
+  await new FittedHelp(config, { flagSortOrder: 'none', maxWidth: width - MISCOUNTED }).showCommandHelp(
+    describe(word, command),
+  )
+}
+
+/** oclif's help, whose first line is never wrapped. */
+class FittedHelp extends Help {
+  protected override log(...parts: readonly string[]): void {
+    process.stdout.write(`${wrapText(parts.join(' '), this.opts.maxWidth + MISCOUNTED)}\n`)
+  }
+}
+
+// oclif forgets one indent where it writes flags one below the other.
+const MISCOUNTED = 2
+
+/** A command as oclif's help wants it: all flags, each with its name. */
+function describe(id: string, command: Command.Class): Command.Loadable {
+  const { args, baseFlags, flags } = command
+  return {
+    ...command,
+    id,
+    args: named(args),
+    flags: named({ ...baseFlags, ...flags }),
+    aliases: [],
+    hiddenAliases: [],
+    load: async () => command,
+  }
+}
+
+function named<T extends object>(parts: Readonly<Record<string, T>>): Record<string, T & { name: string }> {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ...part, name }]))
+}
+
+function unknownTopic(word: string): TidemarkError {
+  const near = suggest(word, [...COMMAND_NAMES, ...Object.keys(TOPICS)])
+  return new TidemarkError({
+    code: 'TM7009',
+    message: `there is no command and no topic "${word}"`,
+    help:
+      near === undefined ? 'see `tidemark help` for all of them' : `did you mean \`tidemark help ${near}\`?`,
+  })
+}

@@ -1,0 +1,92 @@
+import {
+  isRefused,
+  lineAndColumn,
+  type MigrationPlan,
+  type PlanStep,
+  type PlanSummary,
+  type PlanTarget,
+} from '@tidemark/core'
+import { diagnosticToJson } from '../failure/error-to-json.ts'
+import type { PlanJson } from '../schema/run-schemas.ts'
+import { targetToJson } from '../text/target.ts'
+
+/** The document of `plan --json`: what `plan` prints is made from it too. */
+export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: PlanTarget): PlanJson {
+  const planned = new Set(plan.steps.map(({ id }) => id))
+  const rolledBack = new Set(plan.steps.flatMap(({ kind, id }) => (kind === 'roll_back' ? [id] : [])))
+  const states = new Map(plan.basis.map(({ id, status }) => [id, STATES[status]]))
+  return {
+    target: targetToJson(target),
+    direction: plan.direction,
+    digest: plan.digest,
+    total: plan.total,
+    refused: isRefused(plan),
+    steps: plan.steps.map((step, place) => {
+      const known = summary.steps[place]
+      return {
+        id: step.id,
+        action: known?.action ?? step.kind,
+        reason: reasonOf(step, {
+          isAgain: rolledBack.has(step.id),
+          state: states.get(step.id) ?? STATES.pending,
+        }),
+        path: 'migration' in step ? (step.migration?.source.path ?? null) : null,
+        after: dependenciesOf(step).filter((id) => planned.has(id)),
+        transaction: known?.transaction ?? 'required',
+        statements: known?.statements ?? 0,
+        sql: step.kind === 'roll_back' ? step.stored.downSql : null,
+        remarks: (known?.remarks ?? []).map(({ kind, words, source, span }) => ({
+          kind,
+          words,
+          line: source === undefined || span === undefined ? null : lineAndColumn(source, span.start).line,
+        })),
+      }
+    }),
+    leftOut: [...plan.leftOut],
+    findings: plan.findings.map(diagnosticToJson),
+  }
+}
+
+const REASONS = {
+  pending: 'pending',
+  failed: 'failed last time',
+  changed: 'changed',
+  dependency_changed: 'follows a changed one',
+  requested: 'asked for',
+  resumed: 'goes on',
+} as const
+
+function reasonOf(
+  step: PlanStep,
+  { isAgain, state }: { readonly isAgain: boolean; readonly state: string },
+): string | null {
+  switch (step.kind) {
+    case 'apply': {
+      if (step.resumeAt > 0) return `goes on at statement ${step.resumeAt + 1}`
+      return isAgain ? 'again' : REASONS[step.reason]
+    }
+    case 'roll_back':
+      return step.resumeAt > 0 ? `goes on at statement ${step.resumeAt + 1}` : null
+    case 'record':
+      return step.as === 'squash'
+        ? null
+        : `${state} → ${step.as === 'repair' ? 'as the file is now' : 'applied'}`
+    case 'unrecord':
+      return `${state} → ${STATES[step.as]}`
+    default:
+      return null
+  }
+}
+
+const STATES = {
+  pending: 'pending',
+  running: 'running',
+  completed: 'applied',
+  failed: 'failed',
+  rolled_back: 'rolled back',
+} as const
+
+function dependenciesOf(step: PlanStep): readonly string[] {
+  if (step.kind === 'roll_back') return []
+  return step.migration?.header.dependsOn ?? []
+}

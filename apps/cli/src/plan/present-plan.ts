@@ -1,0 +1,139 @@
+import type { PlanJson } from '../schema/run-schemas.ts'
+import { count } from '../text/count.ts'
+import { listFew } from '../text/few.ts'
+import type { Paint } from '../text/paint.ts'
+import { type Cell, presentTable } from '../text/table.ts'
+import { presentHeading } from '../text/target.ts'
+import { wrapText } from '../text/wrap-text.ts'
+
+/** How {@link presentPlan} writes. */
+export interface PlanView {
+  readonly paint: Paint
+  readonly width: number
+  /** The command that would execute the plan, with its target flags. */
+  readonly command: string
+}
+
+/** Writes a plan: the target, each step with why it is there and what to know of it, and what executes it. */
+export function presentPlan(plan: PlanJson, view: PlanView): string {
+  const lines = [presentHeading(plan.target, presentExtent(plan), view.paint.bold)]
+  if (plan.steps.length > 0) lines.push('', presentSteps(plan.steps, view))
+  const closing = presentClosing(plan, view)
+  if (closing !== '') lines.push('', closing)
+  return wrapText(lines.join('\n'), view.width)
+}
+
+/** What {@link presentExtent} counts. */
+export interface PlanExtent extends Pick<PlanJson, 'direction' | 'total'> {
+  readonly steps: readonly Pick<PlanJson['steps'][number], 'action'>[]
+  readonly leftOut: readonly string[]
+}
+
+/** How much there is to do, such as `3 pending of 41`. */
+export function presentExtent(plan: PlanExtent): string {
+  const special = EXTENTS.flatMap(([words, actions]) => {
+    const number = plan.steps.filter(({ action }) => actions.includes(action)).length
+    return number === 0 ? [] : `${number} ${words}`
+  })
+  const applied = plan.steps.filter(({ action }) => action === 'apply' || action === 'verify').length
+  if (special.length > 0) return [...special, ...(applied === 0 ? [] : [`${applied} to apply`])].join(', ')
+  if (plan.direction === 'down') return 'nothing to roll back'
+  const pending = plan.steps.length + plan.leftOut.length
+  return pending === 0
+    ? `${plan.total} of ${plan.total} applied, nothing pending`
+    : `${pending} pending of ${plan.total}`
+}
+
+const EXTENTS: readonly (readonly [words: string, actions: readonly string[]])[] = [
+  ['to roll back', ['roll_back']],
+  ['to mark as not applied', ['unrecord:pending', 'unrecord:rolled_back']],
+  ['to record as applied', ['record:mark', 'record:baseline']],
+  ['to store as the file is now', ['record:repair']],
+]
+
+function presentSteps(steps: PlanJson['steps'], view: PlanView): string {
+  const numberWidth = String(steps.length).length
+  const rows = steps.map((step, index) => presentRow(step, String(index + 1).padStart(numberWidth), view))
+  const lines = presentTable(rows, view).split('\n')
+  return steps
+    .map((step, index) => [lines[index], ...presentBelow(step, numberWidth, view)].join('\n'))
+    .join('\n')
+}
+
+function presentRow(step: PlanJson['steps'][number], number: string, { paint }: PlanView): readonly Cell[] {
+  const notes = [
+    ...(ACTIONS[step.action] === undefined
+      ? [step.reason ?? '']
+      : [step.reason ?? '', ACTIONS[step.action] ?? '']),
+    step.after.length === 0 ? '' : `after ${step.after.join(', ')}`,
+    step.transaction === 'none' ? 'no transaction' : '',
+  ].filter((note) => note !== '')
+  return [
+    { text: number, paint: paint.dim },
+    { text: step.id },
+    { text: notes.join('   '), paint: paint.dim },
+  ]
+}
+
+/** The SQL of a step and what to know of it. */
+function presentBelow(
+  { sql, remarks }: PlanJson['steps'][number],
+  indent: number,
+  { paint }: PlanView,
+): readonly string[] {
+  return [
+    ...(sql === null ? [] : presentSql(sql, indent, paint)),
+    ...remarks
+      .filter(({ kind }) => kind !== 'no_transaction')
+      .map((remark) => presentRemark(remark, indent, paint)),
+  ]
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  verify: 'verify only: its statements are done',
+  'record:squash': 'recorded without executing: what it replaces is applied',
+  'record:mark': 'recorded without executing',
+  'record:baseline': 'recorded without executing',
+  'record:repair': 'recorded without executing',
+  'unrecord:pending': 'recorded without executing',
+  'unrecord:rolled_back': 'recorded without executing',
+}
+
+function presentRemark(
+  { kind, words, line }: PlanJson['steps'][number]['remarks'][number],
+  indent: number,
+  paint: Paint,
+): string {
+  const mark = kind === 'strong_lock' ? paint.cyan('·') : paint.yellow('!')
+  const place = line === null ? '' : paint.dim(`  line ${line}`)
+  return `${' '.repeat(indent + 4)}${mark} ${words}${place}`
+}
+
+function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
+  const destructive = plan.steps
+    .flatMap(({ remarks }) => remarks)
+    .filter(({ kind }) => kind === 'destructive').length
+  const lines: string[] = []
+  if (plan.direction === 'up' && plan.leftOut.length > 0)
+    lines.push(`Left out on purpose: ${listFew(plan.leftOut)}.`)
+  if (plan.direction === 'up' && destructive > 0) {
+    lines.push(
+      `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,
+    )
+  }
+  if (plan.refused) lines.push('This plan is refused, for the problems above.')
+  else if (plan.steps.length > 0 && command !== '')
+    lines.push(`Nothing was changed. Execute it with \`${command}\`.`)
+  return lines.join('\n')
+}
+
+const SQL_LINES = 12
+
+function presentSql(sql: string, indent: number, paint: Paint): readonly string[] {
+  const lines = sql.split('\n')
+  const shown =
+    lines.length > SQL_LINES
+      ? [...lines.slice(0, SQL_LINES - 1), `… ${lines.length - SQL_LINES + 1} more lines`]
+      : lines
+  return shown.map((line) => `${' '.repeat(indent + 4)}${paint.dim(line)}`.trimEnd())
+}

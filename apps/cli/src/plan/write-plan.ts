@@ -1,0 +1,50 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import {
+  type MigrationPlan,
+  type PlanTarget,
+  parseSavedPlan,
+  type SavedPlan,
+  savePlan,
+  TidemarkError,
+} from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
+import { refuse } from '../project/refuse.ts'
+
+/**
+ * Writes a plan to a file, for `up --plan`.
+ *
+ * @throws {TidemarkError} TM7012 when that fails.
+ */
+export async function writePlan(path: string, plan: MigrationPlan, target: PlanTarget): Promise<void> {
+  try {
+    await makeFolder(dirname(resolve(path)))
+    await writeFile(path, `${JSON.stringify(savePlan(plan, target), null, 2)}\n`)
+  } catch (cause) {
+    throw cannot('written', path, cause, 'name a file that this user may write')
+  }
+}
+
+/**
+ * Reads a plan that `plan --out` wrote.
+ *
+ * @throws {TidemarkError} TM7012 when the file cannot be read, TM4008 when it is no plan.
+ */
+export async function readPlan(path: string): Promise<SavedPlan> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw cannot('read', path, cause, 'write one with `tidemark plan --out FILE`')
+  })
+  const plan = parseSavedPlan(text, path)
+  if (!plan.ok) throw refuse(plan.error)
+  return plan.value
+}
+
+function cannot(what: string, path: string, cause: unknown, help: string): TidemarkError {
+  const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  return new TidemarkError({
+    code: 'TM7012',
+    message: `the plan "${path}" cannot be ${what}${reason}`,
+    help,
+    cause,
+  })
+}

@@ -1,0 +1,37 @@
+import {
+  buildGraph,
+  type Diagnostic,
+  type MigrationGraph,
+  type MigrationReader,
+  sortDiagnostics,
+} from '@tidemark/core'
+import { createDirectoryReader } from '@tidemark/core/node'
+import { findKnownFiles } from '../cache/kept-files.ts'
+import type { Settings } from '../config/settings.ts'
+import { refuse } from './refuse.ts'
+
+/** The files of a project, read and resolved. */
+export interface Project {
+  readonly graph: MigrationGraph
+  /** Warnings and notes of files and graph. */
+  readonly notes: readonly Diagnostic[]
+}
+
+/** Creates the reader of the configured folder; messages name files relative to the working directory. */
+export function createReader(settings: Pick<Settings, 'migrations' | 'schema'>): MigrationReader {
+  const { migrations: directory, schema } = settings
+  return createDirectoryReader({ directory, schema, known: findKnownFiles({ directory, schema }) })
+}
+
+/**
+ * Reads every file and resolves the graph, offline.
+ *
+ * @throws {TidemarkError} with every problem of every file as its diagnostics.
+ */
+export async function readProject(settings: Pick<Settings, 'migrations' | 'schema'>): Promise<Project> {
+  const read = await createReader(settings).readMigrations()
+  if (!read.ok) throw refuse(read.error)
+  const graph = buildGraph(read.value.migrations)
+  if (!graph.ok) throw refuse(sortDiagnostics([...graph.error, ...read.value.notes]))
+  return { graph: graph.value, notes: sortDiagnostics([...read.value.notes, ...graph.value.notes]) }
+}

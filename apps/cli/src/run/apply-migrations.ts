@@ -1,0 +1,75 @@
+import {
+  type ApplyOptions,
+  type MigrationPlan,
+  type PlanTarget,
+  type RunEvent,
+  type RunResult,
+  type SavedPlan,
+  savePlan,
+} from '@tidemark/core'
+import { countDestructive } from '../database/check-protected.ts'
+import { openRunner } from '../database/open-runner.ts'
+import type { DatabaseSettings } from '../database/require-database.ts'
+import { readState } from '../status/read-state.ts'
+
+/** What `up` was asked for. */
+export interface UpOptions extends ApplyOptions {
+  /** A file that `plan --out` wrote. */
+  readonly planPath?: string | undefined
+  readonly anyTarget?: boolean
+  readonly keepGoing?: boolean
+  /** Saves what destructive steps take away before they run. */
+  readonly backup?: boolean
+  /** Creates the database on its server when it is missing. */
+  readonly createDatabase?: boolean
+}
+
+/** What {@link applyMigrations} needs besides. */
+export interface ApplyContext extends UpOptions {
+  readonly toolVersion: string
+  readonly signal: AbortSignal
+  readonly onEvent: (event: RunEvent) => void
+  /** Asked before destructive steps on a protected database; throws to refuse. */
+  readonly onDestructive: (
+    count: number,
+    planned: { readonly plan: MigrationPlan; readonly target: PlanTarget },
+  ) => Promise<void>
+}
+
+/**
+ * Applies migrations. On a protected database the plan is made first, asked about when it destroys something, and exactly that plan
+ * is executed (I10).
+ */
+export async function applyMigrations(settings: DatabaseSettings, context: ApplyContext): Promise<RunResult> {
+  const { planPath, createDatabase, toolVersion, onDestructive: _, ...options } = context
+  const saved = planPath === undefined ? undefined : await readPlan(planPath)
+  if (createDatabase === true) await createDatabaseOf(settings)
+  const plan = settings.protected ? await approvePlan(settings, saved, context) : saved
+  const runner = await openRunner(settings, toolVersion, options.signal)
+  return runner.runMigrations({ ...options, plan })
+}
+
+// Each is loaded where it is asked for: a start with nothing to do pays for every module.
+
+async function readPlan(path: string): Promise<SavedPlan> {
+  const plans = await import('../plan/write-plan.ts')
+  return plans.readPlan(path)
+}
+
+async function createDatabaseOf(settings: DatabaseSettings): Promise<void> {
+  const { createMissingDatabase } = await import('../database/create-missing-database.ts')
+  await createMissingDatabase(settings)
+}
+
+async function approvePlan(
+  settings: DatabaseSettings,
+  saved: SavedPlan | undefined,
+  context: ApplyContext,
+): Promise<SavedPlan | undefined> {
+  const request: ApplyOptions = saved?.request.action === 'apply' ? saved.request : context
+  const { plan, target } = await readState(settings, request, context.signal)
+  const destructive = countDestructive(plan)
+  if (destructive === 0) return saved
+  await context.onDestructive(destructive, { plan, target })
+  return saved ?? savePlan(plan, target)
+}

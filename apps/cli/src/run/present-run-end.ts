@@ -1,0 +1,37 @@
+import type { RunJson } from '../schema/run-schemas.ts'
+import { count } from '../text/count.ts'
+import { formatElapsed } from '../text/duration.ts'
+import { listFew } from '../text/few.ts'
+import type { Paint } from '../text/paint.ts'
+
+/**
+ * Writes the last line of a run that did all it was to do.
+ *
+ * @param nothing what to say when there was nothing to do.
+ */
+export function presentRunEnd(run: RunJson, paint: Paint, nothing = ''): string {
+  if (run.outcome === 'left_to_others') return `${paint.green('✓')} another runner has applied everything`
+  if (run.done.length === 0) return nothing
+  const left = run.leftOut.length === 0 ? '' : `; left pending on purpose: ${listFew(run.leftOut)}`
+  const hasApplied = run.done.some(({ action }) => action === 'apply')
+  const rest = hasApplied && left === '' ? `, nothing pending` : ''
+  return `${paint.green('✓')} ${presentDone(run)} in ${formatElapsed(run.durationMs)}${rest}${hasApplied ? left : ''}`
+}
+
+const VERBS: readonly (readonly [verb: string, actions: readonly string[]])[] = [
+  ['rolled back', ['roll_back']],
+  ['marked as not applied', ['unrecord']],
+  ['applied', ['apply', 'verify']],
+  ['recorded as applied', ['record']],
+]
+
+/** Counts what was done by what it was: `2 migrations rolled back, 1 applied`. */
+function presentDone({ done }: RunJson): string {
+  const counts = VERBS.flatMap(([verb, actions]) => {
+    const number = done.filter(({ action }) => actions.includes(action)).length
+    return number === 0 ? [] : [{ number, verb }]
+  })
+  return counts
+    .map(({ number, verb }, place) => `${place === 0 ? count(number, 'migration') : number} ${verb}`)
+    .join(', ')
+}

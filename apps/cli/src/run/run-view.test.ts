@@ -1,0 +1,108 @@
+import type { RunEvent } from '@tidemark/core'
+import { expect, test } from 'vitest'
+import { createPaint } from '../text/paint.ts'
+import { createRunView } from './run-view.ts'
+
+const HOLDER = {
+  pid: 5522,
+  applicationName: 'reports',
+  user: 'ada',
+  since: new Date('2026-11-22T23:08:17Z'),
+  state: 'active',
+  query: 'SELECT 1',
+}
+
+/** Plays events, each with the moment it comes at, and gives what was written and what the live line says after each. */
+function play(events: readonly (readonly [atMs: number, event: RunEvent])[]) {
+  const written: string[] = []
+  const live: string[] = []
+  let nowMs = 0
+  let shown: ((width: number) => string) | undefined
+  const view = createRunView({
+    live: {
+      show: (text) => {
+        shown = text
+      },
+      hide: () => {
+        shown = undefined
+      },
+    },
+    paint: createPaint(false),
+    width: 80,
+    result: (line) => written.push(line),
+    progress: (line) => written.push(line),
+    failure: (line) => written.push(line),
+    verbose: false,
+    heading: () => undefined,
+    describeFailure: ({ message }) => message,
+    clock: () => nowMs,
+  })
+  for (const [atMs, event] of events) {
+    nowMs = atMs
+    view(event)
+    live.push(shown?.(200) ?? '')
+  }
+  return { written, live }
+}
+
+const blocked = (waitedMs: number) =>
+  ({ kind: 'statement_blocked', id: '001_a', index: 0, waitedMs, blockers: [HOLDER] }) as const
+
+test('a long wait for a table is told once for good, a short one only while it lasts', () => {
+  expect(
+    play([
+      [300, blocked(300)],
+      [10_000, blocked(10_000)],
+      [10_100, blocked(10_100)],
+    ]),
+  ).toEqual({
+    written: [
+      ' … 001_a  statement 1 waits for a lock\n   held by pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
+    ],
+    live: [
+      '001_a      0 ms   waits for pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
+      '001_a     9.7 s   waits for pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
+      '001_a     9.8 s   waits for pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
+    ],
+  })
+})
+
+test('another runner is named once, and the wait for it goes on in the live line', () => {
+  const waiting = (waitedMs: number) =>
+    ({ kind: 'lock_waiting', waitedMs, limitMs: 600_000, holder: HOLDER }) as const
+  const who = 'pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1'
+  expect(
+    play([
+      [100, waiting(0)],
+      [1100, waiting(1000)],
+      [1200, { kind: 'lock_acquired', waitedMs: 1100 }],
+    ]),
+  ).toEqual({
+    written: [`waiting for another runner, 10 min at most: ${who}`],
+    live: [
+      `0 ms  waiting for another runner, 10 min at most: ${who}`,
+      `1.0 s  waiting for another runner, 10 min at most: ${who}`,
+      '',
+    ],
+  })
+})
+
+test('a retry is told with the number of retries and with who stood in the way', () => {
+  const { written } = play([
+    [
+      0,
+      {
+        kind: 'step_retry',
+        id: '001_a',
+        attempt: 2,
+        limit: 2,
+        delayMs: 323,
+        sqlState: '55P03',
+        blockers: [HOLDER],
+      },
+    ],
+  ])
+  expect(written).toEqual([
+    ' ↻ 001_a  lock not granted (55P03), retry 2 of 2 in 323 ms\n   held by pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
+  ])
+})

@@ -1,0 +1,23 @@
+import type { VerifyOutcome, VerifyReport } from '@tidemark/core'
+import type { VerifyJson } from '../schema/operation-schemas.ts'
+import { targetToJson } from '../text/target.ts'
+
+/** The document of `verify --json`; what `verify` prints is made from it too. */
+export function verifyToJson({ target, outcomes }: VerifyReport): VerifyJson {
+  const count = (kind: VerifyOutcome['kind']): number => outcomes.filter((one) => one.kind === kind).length
+  return {
+    target: targetToJson(target),
+    migrations: outcomes.map(({ id, kind, statements, durationMs, error }) => {
+      const query = error?.details['query']
+      return {
+        id,
+        outcome: kind,
+        queries: statements,
+        durationMs: Math.round(durationMs),
+        error: error?.message ?? null,
+        query: typeof query === 'string' ? query : null,
+      }
+    }),
+    counts: { held: count('held'), failed: count('failed'), none: count('none') },
+  }
+}

@@ -1,0 +1,41 @@
+import type { MigrationAttempt } from '@tidemark/core'
+import { type HistoryJson, HistorySchema } from '../schema/run-schemas.ts'
+import { targetToJson } from '../text/target.ts'
+import type { Attempts } from './read-attempts.ts'
+
+/** The document of `history --json`; what `history` prints is made from it too. */
+export function historyToJson({ target, attempts }: Attempts): HistoryJson {
+  return {
+    target: targetToJson(target),
+    attempts: attempts.map((attempt) => ({
+      migrationId: attempt.migrationId,
+      executedAt: attempt.executedAt.toISOString(),
+      status: attempt.status,
+      direction: attempt.direction,
+      executionTimeMs: attempt.executionTimeMs,
+      executedBy: attempt.executedBy,
+      runId: attempt.runId,
+      error: attempt.errorMessage,
+      ...readDetails(attempt),
+    })),
+  }
+}
+
+const Details = HistorySchema.shape.attempts.element.pick({
+  reason: true,
+  statements: true,
+  lockWaits: true,
+  retries: true,
+  backup: true,
+}).shape
+
+/** What an attempt's details hold of what we know; anything else that stands there is passed over. */
+function readDetails({ details }: MigrationAttempt) {
+  return {
+    reason: Details.reason.catch(null).parse(details?.['reason'] ?? null),
+    statements: Details.statements.catch([]).parse(details?.['statements'] ?? []),
+    lockWaits: Details.lockWaits.catch([]).parse(details?.['lockWaits'] ?? []),
+    retries: Details.retries.catch([]).parse(details?.['retries'] ?? []),
+    backup: Details.backup.catch(null).parse(details?.['backup'] ?? null),
+  }
+}

@@ -1,0 +1,31 @@
+import type { StatusJson } from '../schema/run-schemas.ts'
+import type { DiagnosticJson } from '../schema/schemas.ts'
+import { EXIT, type ExitCode } from '../terminal/exit-codes.ts'
+
+/** What counts in {@link judgeStatus}. */
+export interface StatusJudgement {
+  /** Warnings about drift count as well. */
+  readonly strict: boolean
+  /** Only migrations count that a readiness gate waits for. */
+  readonly blocking: boolean
+}
+
+/** Gives the exit code of a status: drift (4) wins over pending (3). */
+export function judgeStatus(
+  { migrations, findings }: StatusJson,
+  { strict, blocking }: StatusJudgement,
+): ExitCode {
+  if (findings.some((finding) => isDrift(finding, strict ? 'warning' : 'error'))) return EXIT.drift
+  const isPending = migrations.some(
+    (entry) => ['pending', 'failed', 'running'].includes(entry.state) && (entry.blocking || !blocking),
+  )
+  return isPending ? EXIT.pending : EXIT.ok
+}
+
+/** Tells whether a finding is drift that matters at least this much. */
+export function isDrift(
+  { code, severity }: Pick<DiagnosticJson, 'code' | 'severity'>,
+  least: 'error' | 'warning',
+): boolean {
+  return code.startsWith('TM4') && (severity === 'error' || severity === least)
+}

@@ -1,0 +1,43 @@
+import { type LockHolder, listHeads, type MigrationState } from '@tidemark/core'
+import { diagnosticToJson } from '../failure/error-to-json.ts'
+import type { StatusJson } from '../schema/run-schemas.ts'
+import { targetToJson } from '../text/target.ts'
+import type { ProjectState } from './read-state.ts'
+
+/** The document of `status --json`; what `status` prints is made from it too. */
+export function statusToJson({ project, target, runner, states, plan }: ProjectState): StatusJson {
+  const migrations = [...states].map(([id, state]) => toEntry(id, state))
+  const count = (...kinds: readonly StatusJson['migrations'][number]['state'][]): number =>
+    migrations.filter(({ state }) => kinds.includes(state)).length
+  return {
+    target: targetToJson(target),
+    migrations,
+    runner: runner && toRunner(runner),
+    heads: listHeads(project.graph).map(({ id }) => id),
+    counts: {
+      applied: count('applied', 'older', 'changed'),
+      pending: count('pending', 'failed', 'running'),
+      changed: count('changed'),
+      orphaned: count('orphaned'),
+    },
+    findings: plan.findings.map(diagnosticToJson),
+  }
+}
+
+function toRunner({ pid, applicationName, user, since, query }: LockHolder): StatusJson['runner'] {
+  return { pid, applicationName, user, since: since?.toISOString() ?? null, statement: query }
+}
+
+function toEntry(id: string, state: MigrationState): StatusJson['migrations'][number] {
+  const { kind, row } = state
+  const isApplied = kind === 'applied' || kind === 'changed' || kind === 'older' || kind === 'orphaned'
+  return {
+    id,
+    state: kind,
+    path: kind === 'orphaned' ? null : state.migration.source.path,
+    appliedAt: isApplied ? (row?.appliedAt?.toISOString() ?? null) : null,
+    executionTimeMs: isApplied ? (row?.executionTimeMs ?? null) : null,
+    error: kind === 'failed' ? (row?.errorMessage ?? null) : null,
+    blocking: kind === 'orphaned' ? (row?.header?.blocking ?? true) : state.migration.header.blocking,
+  }
+}

@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { type Diagnostic, TidemarkError } from '@tidemark/core'
+import { makeFolder } from '@tidemark/core/node'
+import type { Settings } from '../config/settings.ts'
+import { presentGithubAnnotations } from './present-github-annotations.ts'
+import { presentJunit } from './present-junit.ts'
+import { diagnosticsOf, type Validation, validate } from './validate.ts'
+
+/** Options of {@link validateWithReport}. */
+export interface ReportedValidation {
+  readonly strict: boolean
+  /** Each `junit=FILE` or `github`. */
+  readonly reports: readonly string[]
+  /** Where annotations for GitHub are written; its runner reads both streams. */
+  readonly annotate: (text: string) => void
+}
+
+/**
+ * Validates, and writes the reports whether or not there are problems.
+ *
+ * @throws {TidemarkError} TM7008 when a report is none that is known, and whatever `validate` throws.
+ */
+export async function validateWithReport(
+  settings: Settings,
+  options: ReportedValidation,
+): Promise<Validation> {
+  const reports = options.reports.map((report) => readReport(report, options.annotate))
+  const write = async (paths: readonly string[], diagnostics: readonly Diagnostic[]): Promise<void> => {
+    for (const report of reports) await report(paths, diagnostics)
+  }
+  try {
+    const validation = await validate(settings, options)
+    await write(validation.paths, validation.diagnostics)
+    return validation
+  } catch (error) {
+    const diagnostics = diagnosticsOf(error)
+    if (diagnostics !== undefined) await write([], diagnostics)
+    throw error
+  }
+}
+
+type WriteReport = (paths: readonly string[], diagnostics: readonly Diagnostic[]) => Promise<void>
+
+function readReport(report: string, annotate: (text: string) => void): WriteReport {
+  if (report === 'github') {
+    const folder = folderInRepository(process.env['GITHUB_WORKSPACE'])
+    return async (_, diagnostics) => annotate(presentGithubAnnotations(diagnostics, folder))
+  }
+  const [, path] = /^junit=(.+)$/.exec(report) ?? []
+  if (path === undefined) {
+    throw new TidemarkError({
+      code: 'TM7008',
+      message: `"${report}" is no report`,
+      help: 'write `--report junit=FILE` or `--report github`',
+    })
+  }
+  return async (paths, diagnostics) => {
+    await makeFolder(dirname(resolve(path)))
+    await writeFile(resolve(path), presentJunit(paths, diagnostics))
+  }
+}
+
+/** GitHub counts paths from the repository's root, we from the working directory. */
+function folderInRepository(root: string | undefined): string {
+  const folder = root === undefined ? '' : relative(root, process.cwd()).split(sep).join('/')
+  return folder.startsWith('..') ? '' : folder
+}

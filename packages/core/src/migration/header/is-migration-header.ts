@@ -1,0 +1,38 @@
+import type { MigrationHeader } from '../model/migration.ts'
+import { isMigrationId } from '../model/migration-id.ts'
+import { MIGRATION_TYPES } from '../model/migration-words.ts'
+
+const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
+const KEY_COUNT = 11
+
+/**
+ * Tells whether a value is a header and nothing more: the same rule as `MigrationHeaderSchema`, without the schema's cost, which a
+ * start with a thousand applied migrations pays a thousand times.
+ *
+ * @example isMigrationHeader(migration.header) // true
+ */
+export function isMigrationHeader(value: unknown): value is MigrationHeader {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== KEY_COUNT) return false
+  const header: { readonly [Key in keyof MigrationHeader]?: unknown } = value
+  return (
+    typeof header.description === 'string' &&
+    TYPES.has(header.type) &&
+    isListOf(header.dependsOn, isMigrationId) &&
+    (header.transaction === 'required' || header.transaction === 'none') &&
+    (header.run === 'once' || header.run === 'on_change') &&
+    isTimeout(header.lockTimeoutMs) &&
+    isTimeout(header.statementTimeoutMs) &&
+    (header.role === null || typeof header.role === 'string') &&
+    typeof header.blocking === 'boolean' &&
+    isListOf(header.replaces, isMigrationId) &&
+    isListOf(header.tags, () => true)
+  )
+}
+
+function isTimeout(value: unknown): boolean {
+  return value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+}
+
+function isListOf(value: unknown, isItem: (item: string) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && isItem(item))
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { parseMigration } from '../parse-migration.ts'
+import type { Migration } from './migration.ts'
+import { recallMigration } from './recall-migration.ts'
+
+const TEXT = `-- Depends on: [001_users]
+-- Replaces: [000_old]
+-- @up
+CREATE TABLE posts (id int);
+-- @down
+DROP TABLE posts;
+-- @verify
+SELECT true;
+`
+const path = 'migrations/002_posts.sql'
+
+function parsed(text: string): Migration {
+  const result = parseMigration({ path, text })
+  if (!result.ok) throw new Error('the text is wrong')
+  return result.value.migration
+}
+
+test('a recalled migration is the parsed one, part by part, and reads its text once and late', () => {
+  const whole = parsed(TEXT)
+  let reads = 0
+  const readText = () => {
+    reads += 1
+    return TEXT
+  }
+  const recalled = recallMigration({ path, readText, checksum: whole.checksum, header: whole.header })
+  expect([recalled.id, recalled.checksum, recalled.source.path]).toEqual([whole.id, whole.checksum, path])
+  expect(recalled.header).toEqual(whole.header)
+  expect(reads).toBe(0)
+  for (const key of ['up', 'down', 'verify', 'dependsOnSpans', 'replacesSpans'] as const) {
+    expect(recalled[key]).toEqual(whole[key])
+  }
+  expect(recalled.source.text).toBe(TEXT)
+  expect(reads).toBe(1)
+})
+
+test('a text that is not what was recalled is a mistake of ours', () => {
+  const { checksum, header } = parsed(TEXT)
+  const recalled = recallMigration({ path, readText: () => 'SELECT 1;', checksum, header })
+  expect(() => recalled.up).toThrow(TypeError)
+})

@@ -1,0 +1,87 @@
+import type { SourceFile } from '../../text/source-file.ts'
+import type { Span } from '../../text/span.ts'
+import { type ParseMigrationOptions, parseMigration } from '../parse-migration.ts'
+import type { Migration, MigrationHeader, MigrationId, MigrationSection } from './migration.ts'
+import { idFromPath } from './migration-id.ts'
+
+/** A file that was parsed before, by this very code, and in which nothing was found wrong. */
+export interface RecalledFile {
+  /** As messages name it. */
+  readonly path: string
+  /** Gives the file's normalised text; called when something of it is asked for. */
+  readonly readText: () => string
+  readonly checksum: string
+  readonly header: MigrationHeader
+}
+
+/**
+ * Makes the migration of a file that was parsed before, without parsing it again: its text and sections are read when they are first
+ * asked for, which a plan with nothing to do never does.
+ *
+ * @throws TypeError, from a section, when the text cannot be parsed: then it was not what it was recalled as.
+ * @example recallMigration({ path, readText, checksum, header }).up.statements.length // parses now
+ */
+export function recallMigration(file: RecalledFile, options: ParseMigrationOptions = {}): Migration {
+  return new RecalledMigration(file, options)
+}
+
+class RecalledMigration implements Migration {
+  readonly id: MigrationId
+  readonly source: SourceFile
+  readonly header: MigrationHeader
+  readonly checksum: string
+  readonly #options: ParseMigrationOptions
+  #parsed: Migration | undefined
+
+  constructor({ path, readText, checksum, header }: RecalledFile, options: ParseMigrationOptions) {
+    this.id = idFromPath(path)
+    this.source = new LateSource(path, readText)
+    this.header = header
+    this.checksum = checksum
+    this.#options = options
+  }
+
+  get dependsOnSpans(): readonly Span[] {
+    return this.#parse().dependsOnSpans
+  }
+
+  get replacesSpans(): readonly Span[] {
+    return this.#parse().replacesSpans
+  }
+
+  get up(): MigrationSection {
+    return this.#parse().up
+  }
+
+  get down(): MigrationSection | undefined {
+    return this.#parse().down
+  }
+
+  get verify(): MigrationSection | undefined {
+    return this.#parse().verify
+  }
+
+  #parse(): Migration {
+    if (this.#parsed !== undefined) return this.#parsed
+    const parsed = parseMigration(this.source, this.#options)
+    if (!parsed.ok) throw new TypeError(`"${this.source.path}" was recalled as a file without problems`)
+    this.#parsed = parsed.value.migration
+    return this.#parsed
+  }
+}
+
+class LateSource implements SourceFile {
+  readonly path: string
+  readonly #readText: () => string
+  #text: string | undefined
+
+  constructor(path: string, readText: () => string) {
+    this.path = path
+    this.#readText = readText
+  }
+
+  get text(): string {
+    this.#text ??= this.#readText()
+    return this.#text
+  }
+}

@@ -1,0 +1,145 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { countStatements, type Migration, type MigrationId } from '../../migration/model/migration.ts'
+import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
+import { hasCode } from '../../sql/has-code.ts'
+import { sameTokens } from '../../sql/same-tokens.ts'
+import { scanSql } from '../../sql/scan.ts'
+import type { MigrationRow, StoredMigration } from '../history/history.ts'
+import { findAppliedRow, type HistoryIndex, isHalfRolledBack } from '../history/history-index.ts'
+import { isInForce } from '../history/in-force.ts'
+import type { PlanStep, StepReason } from '../plan/plan.ts'
+
+/** What {@link stepOf} reads beside the migration. */
+export interface StepContext {
+  readonly index: HistoryIndex
+  readonly stored: ReadonlyMap<MigrationId, StoredMigration>
+}
+
+/** A step, or none and an error that tells why. */
+export interface StepOutcome {
+  readonly step?: PlanStep
+  readonly findings: readonly Diagnostic[]
+}
+
+/**
+ * Decides how a due migration runs: from its start, from where a non-transactional attempt stopped, its verify alone,
+ * or, for a squash whose replaced migrations are all applied, not at all but recorded.
+ */
+export function stepOf(migration: Migration, reason: StepReason, context: StepContext): StepOutcome {
+  const row = context.index.rows.get(migration.id)
+  if (row !== undefined && isHalfRolledBack(row)) return refuse(describeHalfRolledBack(migration, row))
+  const { id } = migration
+  if (row !== undefined && isUnfinished(row)) return resume(migration, row, reason, context)
+  if (migration.header.replaces.length > 0) return squash(migration, reason, context)
+  return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
+}
+
+function isUnfinished(row: MigrationRow): boolean {
+  return (row.status === 'failed' || row.status === 'running') && (row.statementsDone ?? 0) > 0
+}
+
+function resume(
+  migration: Migration,
+  row: MigrationRow,
+  reason: StepReason,
+  { stored }: StepContext,
+): StepOutcome {
+  const done = row.statementsDone ?? 0
+  const { id } = migration
+  if (migration.header.transaction !== 'none' || !sameBeginning(migration, row, stored.get(id), done)) {
+    return refuse(describeChangedBeginning(migration, done))
+  }
+  const { verify } = migration
+  const onlyVerify = done >= countStatements(migration) && (verify?.statements.length ?? 0) > 0
+  return {
+    step: onlyVerify
+      ? { kind: 'verify', id, migration }
+      : { kind: 'apply', id, migration, reason, resumeAt: done },
+    findings: [],
+  }
+}
+
+/** What is done may not have changed since: it would neither be run again nor be what the file says. */
+function sameBeginning(
+  migration: Migration,
+  row: MigrationRow,
+  stored: StoredMigration | undefined,
+  done: number,
+): boolean {
+  if (row.checksum === migration.checksum) return true
+  if (migration.large !== undefined) return false
+  const statements = migration.up.statements.slice(0, done)
+  const end = statements.at(-1)?.end
+  if (stored === undefined || end === undefined || statements.length < done) return false
+  const before = scanSql(stored.upSql).statements.filter((statement) => hasCode(stored.upSql, statement))
+  const storedEnd = before[done - 1]?.end
+  if (storedEnd === undefined) return false
+  const beginning = { ...migration.up, body: { start: migration.up.body.start, end }, statements }
+  return sameTokens(stored.upSql.slice(0, storedEnd), storedSectionText(migration, beginning))
+}
+
+function squash(migration: Migration, reason: StepReason, { index }: StepContext): StepOutcome {
+  const { id, header } = migration
+  const applied = header.replaces.filter((replaced) => findAppliedRow(index, replaced) !== undefined)
+  if (applied.length === header.replaces.length) {
+    return { step: { kind: 'record', id, migration, as: 'squash' }, findings: [] }
+  }
+  const touched = header.replaces.filter((replaced) => {
+    const row = index.rows.get(replaced)
+    return (
+      applied.includes(replaced) ||
+      (row !== undefined && (isUnfinished(row) || isHalfRolledBack(row) || isInForce(row)))
+    )
+  })
+  if (touched.length === 0) {
+    return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
+  }
+  return refuse(describePartial(migration, applied))
+}
+
+function refuse(finding: Diagnostic): StepOutcome {
+  return { findings: [finding] }
+}
+
+function describePartial(migration: Migration, applied: readonly MigrationId[]): Diagnostic {
+  const missing = migration.header.replaces.filter((id) => !applied.includes(id))
+  const names = missing.map((id) => `"${id}"`).join(', ')
+  return {
+    code: 'TM4005',
+    severity: 'error',
+    message: `"${migration.id}" replaces ${migration.header.replaces.length} migrations, of which ${applied.length} ${applied.length === 1 ? 'is' : 'are'} applied; ${names} ${missing.length === 1 ? 'is' : 'are'} not`,
+    source: migration.source,
+    span: migration.replacesSpans[migration.header.replaces.indexOf(missing[0] ?? '')] ?? {
+      start: 0,
+      end: 0,
+    },
+    help: 'put the replaced files back and apply them here first, or roll back those that are applied',
+  }
+}
+
+function describeHalfRolledBack(migration: Migration, row: MigrationRow): Diagnostic {
+  return {
+    code: 'TM4009',
+    severity: 'error',
+    message: `"${migration.id}" is half rolled back: ${row.statementsDone ?? 0} statements of its rollback are done`,
+    source: migration.source,
+    span: { start: 0, end: 0 },
+    help: `finish the rollback first: tidemark down --target ${migration.id}`,
+  }
+}
+
+function describeChangedBeginning(migration: Migration, done: number): Diagnostic {
+  const noun = done === 1 ? 'the first statement' : `the first ${done} statements`
+  const isLarge = migration.large !== undefined
+  const remedy = isLarge
+    ? `restore it, for of a file over 16 MiB only its checksum tells; to mend it, do the rest by hand and run tidemark mark ${migration.id} --as completed`
+    : 'restore what is done and mend only what comes after it'
+  return {
+    code: 'TM4010',
+    severity: 'error',
+    message: `${noun} of "${migration.id}" ${done === 1 ? 'is' : 'are'} done already, and the file has changed ${isLarge ? '' : 'there '}since`,
+    source: migration.source,
+    span: migration.up.marker,
+    help: `${remedy}; to start over, undo it by hand and run tidemark mark ${migration.id} --as pending`,
+  }
+}

@@ -1,0 +1,63 @@
+import { diagnose } from '../../diagnostic/diagnose.ts'
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import type { Migration } from '../../migration/model/migration.ts'
+import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
+import type { Span } from '../../text/span.ts'
+import type { StoredMigration } from '../history/history.ts'
+import { type Drift, type DriftKind, driftSeverity } from './drift.ts'
+import { formatLineDiff } from './format-line-diff.ts'
+import { type DiffLine, lineDiff } from './line-diff.ts'
+
+/** What each kind is called in a message. */
+const WORDS: Readonly<Record<DriftKind, string>> = {
+  up: '@up',
+  transaction: 'Transaction',
+  role: 'Role',
+  replaces: 'Replaces',
+  dependencies: 'Depends on',
+  down: '@down',
+  verify: '@verify',
+  header: 'header',
+  cosmetic: 'comments or white space',
+}
+
+/**
+ * Tells a drift as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
+ * line that does, and the difference stands below.
+ * @example describeDrift(migration, stored, findDrift(migration, stored)).code // 'TM4001'
+ */
+export function describeDrift(migration: Migration, stored: StoredMigration, drift: Drift): Diagnostic {
+  const refuses = drift.kinds.some((kind) => driftSeverity(kind) === 'error')
+  const what = drift.kinds.map((kind) => WORDS[kind]).join(', ')
+  const adopt = `tidemark repair ${migration.id} --adopt`
+  const diff = drift.kinds.includes('up')
+    ? lineDiff(stored.upSql, storedSectionText(migration, migration.up))
+    : []
+  const diagnostic = diagnose(migration.source, {
+    code: 'TM4001',
+    severity: refuses ? 'error' : 'warning',
+    span: firstChange(migration, diff),
+    message: `"${migration.id}" has changed since it was applied: ${what}`,
+    help: refuses
+      ? `restore the file and put the change into a new migration, or adopt it after a look: ${adopt}`
+      : `what ran is the same; to store the file as it is now: ${adopt}`,
+  })
+  return diff.length === 0 ? diagnostic : { ...diagnostic, detail: formatLineDiff(diff) }
+}
+
+/** The line of the file where `@up` first differs; without one the marker or the start of the file. */
+function firstChange({ source, up }: Migration, diff: readonly DiffLine[]): Span {
+  const change = diff.find(({ kind }) => kind !== 'same')
+  if (change === undefined) return { start: 0, end: 0 }
+  // The stored text has other lines than the file where COPY data stood.
+  if (up.statements.some(({ copyData }) => copyData !== undefined)) return up.marker
+  const before = diff.slice(0, diff.indexOf(change)).filter(({ kind }) => kind === 'same').length
+  let start = up.body.start + source.text.slice(up.body.start, up.body.end).search(/\S|$/)
+  for (let line = 0; line < before; line += 1) {
+    const end = source.text.indexOf('\n', start)
+    if (end === -1 || end >= up.body.end) return up.marker
+    start = end + 1
+  }
+  const end = source.text.indexOf('\n', start)
+  return { start, end: end === -1 ? source.text.length : end }
+}

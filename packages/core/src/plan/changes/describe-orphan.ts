@@ -1,0 +1,38 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import type { Migration } from '../../migration/model/migration.ts'
+import type { MigrationRow } from '../history/history.ts'
+import { isHalfRolledBack } from '../history/history-index.ts'
+
+/**
+ * TM4002: applied, and the file is gone. A warning, because old code meets newer databases in every rolling deploy; an error under `strict`.
+ *
+ * @param renamed the file that has the same sections under another id.
+ */
+export function describeOrphan(
+  row: MigrationRow,
+  severity: 'error' | 'warning',
+  renamed: Migration | undefined,
+): Diagnostic {
+  const state = isHalfRolledBack(row) ? 'half rolled back' : 'applied'
+  return {
+    code: 'TM4002',
+    severity,
+    message: `"${row.id}" is ${state} and has no file`,
+    help:
+      renamed === undefined
+        ? `restore the file, or roll it back from the stored SQL: tidemark down --target ${row.id}`
+        : `was it renamed to "${renamed.id}"?`,
+  }
+}
+
+/** TM4012: a file that no run has applied holds exactly what was applied under an id that has no file now; to apply it would do it twice. */
+export function describeRenamed(migration: Migration, row: MigrationRow): Diagnostic {
+  return {
+    code: 'TM4012',
+    severity: 'error',
+    message: `"${migration.id}" is pending and holds exactly what is applied as "${row.id}", which has no file`,
+    source: migration.source,
+    span: { start: 0, end: 0 },
+    help: `name it "${row.id}" again, or keep the new name: tidemark mark ${migration.id} --as completed && tidemark mark ${row.id} --as rolled_back`,
+  }
+}

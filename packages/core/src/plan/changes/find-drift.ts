@@ -1,0 +1,68 @@
+import {
+  isReversible,
+  type Migration,
+  type MigrationHeader,
+  sectionText,
+} from '../../migration/model/migration.ts'
+import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
+import { sameTokens } from '../../sql/same-tokens.ts'
+import type { StoredMigration } from '../history/history.ts'
+import { DRIFT_KINDS, type Drift, type DriftKind } from './drift.ts'
+
+/**
+ * Tells in what an applied file differs from what was applied; undefined when the checksums are equal or the file is `Run: on_change`.
+ * SQL is compared by its tokens, so comments and white space count as `cosmetic`, and only when nothing else differs.
+ * Only completed rows drift: ask for no others.
+ *
+ * @example findDrift(migration, stored)?.kinds // ['down', 'header']
+ */
+export function findDrift(migration: Migration, stored: StoredMigration): Drift | undefined {
+  if (migration.checksum === stored.checksum || migration.header.run === 'on_change') return undefined
+  const kinds = new Set([
+    ...findHeaderKinds(migration.header, stored.header),
+    ...findSqlKinds(migration, stored),
+  ])
+  if (kinds.size === 0) kinds.add('cosmetic')
+  const known = new Set(stored.header.dependsOn)
+  return {
+    id: migration.id,
+    kinds: DRIFT_KINDS.filter((kind) => kinds.has(kind)),
+    addedDependencies: migration.header.dependsOn.filter((id) => !known.has(id)),
+  }
+}
+
+function findHeaderKinds(file: MigrationHeader, applied: MigrationHeader): DriftKind[] {
+  const kinds: DriftKind[] = []
+  if (file.transaction !== applied.transaction) kinds.push('transaction')
+  if (file.role !== applied.role) kinds.push('role')
+  if (!sameSet(file.replaces, applied.replaces)) kinds.push('replaces')
+  if (!sameSet(file.dependsOn, applied.dependsOn)) kinds.push('dependencies')
+  const isSame =
+    file.description === applied.description &&
+    file.type === applied.type &&
+    file.run === applied.run &&
+    file.blocking === applied.blocking &&
+    file.lockTimeoutMs === applied.lockTimeoutMs &&
+    file.statementTimeoutMs === applied.statementTimeoutMs &&
+    sameSet(file.tags, applied.tags)
+  return isSame ? kinds : [...kinds, 'header']
+}
+
+/** The order of ids and tags means nothing. */
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  const known = new Set(b)
+  return a.length === b.length && a.every((item) => known.has(item))
+}
+
+function findSqlKinds(migration: Migration, stored: StoredMigration): DriftKind[] {
+  const { up, down, verify } = migration
+  const downSql = down !== undefined && isReversible(migration) ? sectionText(migration, down) : ''
+  const verifySql = verify === undefined ? '' : sectionText(migration, verify)
+  const kinds: DriftKind[] = []
+  // Of a large file less than the whole is stored: then any difference may be one of what ran.
+  if (migration.large !== undefined || !sameTokens(storedSectionText(migration, up), stored.upSql))
+    kinds.push('up')
+  if (!sameTokens(downSql, stored.downSql ?? '')) kinds.push('down')
+  if (!sameTokens(verifySql, stored.verifySql ?? '')) kinds.push('verify')
+  return kinds
+}

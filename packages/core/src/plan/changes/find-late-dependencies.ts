@@ -1,0 +1,59 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import type { GraphNode, MigrationGraph } from '../../graph/migration-graph.ts'
+import { findNode } from '../../graph/migration-graph.ts'
+import type { MigrationId } from '../../migration/model/migration.ts'
+import type { MigrationRow } from '../history/history.ts'
+import { findStandingRow, type HistoryIndex } from '../history/history-index.ts'
+
+/** What {@link findLateDependencies} reads beside the migration. */
+export interface LateContext {
+  readonly graph: MigrationGraph
+  readonly index: HistoryIndex
+}
+
+/**
+ * Finds dependencies that an applied migration names and that were not applied before it.
+ *
+ * @returns TM4003: an error where the file added the dependency after it was applied, a warning where the dependency itself was set back.
+ */
+export function findLateDependencies(
+  node: GraphNode,
+  row: MigrationRow,
+  context: LateContext,
+): readonly Diagnostic[] {
+  return node.migration.header.dependsOn.flatMap((id, place) => {
+    const dependency = findNode(context.graph, id)?.migration
+    if (dependency === undefined) return []
+    const applied = findStandingRow(context.index, id) ?? findStandingRow(context.index, dependency.id)
+    const added = !wasKnown(row, id, dependency.id, context)
+    if (applied === undefined) return describeLate(node, place, added, 'is not applied')
+    return added && isLater(applied, row) ? describeLate(node, place, added, 'was applied after it') : []
+  })
+}
+
+/** A dependency was known when the row names it, or another name of the same file. */
+function wasKnown(row: MigrationRow, id: MigrationId, fileId: MigrationId, { graph }: LateContext): boolean {
+  return row.dependsOn.some((known) => known === id || (graph.aliases.get(known) ?? known) === fileId)
+}
+
+function isLater(dependency: MigrationRow, row: MigrationRow): boolean {
+  if (dependency.appliedAt === null || row.appliedAt === null) return false
+  return dependency.appliedAt.getTime() > row.appliedAt.getTime()
+}
+
+function describeLate(node: GraphNode, place: number, added: boolean, how: string): readonly Diagnostic[] {
+  const { migration } = node
+  const id = migration.header.dependsOn[place] ?? ''
+  return [
+    {
+      code: 'TM4003',
+      severity: added ? 'error' : 'warning',
+      message: `"${migration.id}" is applied and depends on "${id}", which ${how}`,
+      source: migration.source,
+      span: migration.dependsOnSpans[place] ?? { start: 0, end: 0 },
+      help: added
+        ? `take it out of "Depends on" and write a new migration that depends on both`
+        : `"${id}" will be applied after it; check that this is what you want`,
+    },
+  ]
+}

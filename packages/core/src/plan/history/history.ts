@@ -1,0 +1,76 @@
+import type {
+  MigrationHeader,
+  MigrationId,
+  MigrationStatus,
+  MigrationType,
+} from '../../migration/model/migration.ts'
+
+/** What one content of a migration's file says of it. */
+export interface MigrationVersion {
+  readonly checksum: string
+  readonly type: MigrationType
+  readonly dependsOn: readonly MigrationId[]
+  /** Null in rows written by an older layout. */
+  readonly header: MigrationHeader | null
+  readonly reversible: boolean
+}
+
+/** One row of `schema_migrations`, without its SQL, as planning needs it. */
+export interface MigrationRow extends MigrationVersion {
+  readonly id: MigrationId
+  readonly status: MigrationStatus
+  /** The squash that stands for this row now. */
+  readonly replacedBy: MigrationId | null
+  readonly appliedAt: Date | null
+  readonly executionTimeMs: number | null
+  readonly errorMessage: string | null
+  /** Of a running or failed attempt. */
+  readonly direction: 'up' | 'down' | null
+  /** Statements of a non-transactional attempt that are done. */
+  readonly statementsDone: number | null
+  /** The run that wrote this row last. */
+  readonly runId: string | null
+  /** The run that applied it, where a later one wrote the row: a re-run, an adoption, a rollback that failed. Null: unknown. Absent: `runId`. */
+  readonly appliedRunId?: string | null
+  /** For `Run: on_change`: checksums that were completed, without the present one while it is. */
+  readonly earlierChecksums: readonly string[]
+  /** For `Run: on_change`, after an attempt to run it again that did not complete: the version that was completed last. */
+  readonly inForce?: MigrationVersion
+  /**
+   * For `Run: on_change`: when its `@up` last committed, re-runs included (`appliedAt` stays with the first time).
+   * Tells that something it depends on was run again after it. Null or absent: unknown.
+   */
+  readonly lastAppliedAt?: Date | null
+}
+
+/** What the database remembers, read at one moment. `absent`: the tables do not exist, so everything is pending. */
+export type History =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present'; readonly rows: readonly MigrationRow[] }
+
+/** A migration as the database stored it: what a rollback runs and drift is told from. */
+export interface StoredMigration {
+  readonly id: MigrationId
+  readonly checksum: string
+  readonly upSql: string
+  readonly downSql: string | null
+  readonly verifySql: string | null
+  readonly header: MigrationHeader
+  /** What the row's {@link MigrationRow.inForce} says, with its SQL: this is what is applied, and what is rolled back. */
+  readonly inForce?: StoredMigration
+}
+
+/** One row of `migration_history`: an attempt, never changed afterwards. */
+export interface MigrationAttempt {
+  readonly id: string
+  readonly migrationId: MigrationId
+  readonly executedAt: Date
+  readonly status: MigrationStatus
+  readonly executionTimeMs: number | null
+  readonly errorMessage: string | null
+  readonly direction: 'up' | 'down' | 'mark' | 'baseline' | 'repair'
+  readonly runId: string | null
+  readonly executedBy: string | null
+  readonly checksum: string | null
+  readonly details: Readonly<Record<string, unknown>> | null
+}

@@ -1,0 +1,16 @@
+import type { MigrationGraph } from '../../graph/migration-graph.ts'
+import type { MigrationRow } from './history.ts'
+import { findAppliedRow, findStandingRow, type HistoryIndex } from './history-index.ts'
+import { leavesInForce } from './in-force.ts'
+
+/** For each place in the graph the row by which the migration counts as applied: one look-up by id each, however many edges ask. */
+export type AppliedRows = readonly (MigrationRow | undefined)[]
+
+/** Lists {@link AppliedRows}. A migration is applied also when only another content of its file failed. */
+export function listAppliedRows(graph: MigrationGraph, index: HistoryIndex): AppliedRows {
+  return graph.nodes.map(({ migration }) => {
+    const own = index.rows.get(migration.id)
+    const find = own !== undefined && leavesInForce(migration, own) ? findStandingRow : findAppliedRow
+    return find(index, migration.id)
+  })
+}

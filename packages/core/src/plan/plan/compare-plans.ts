@@ -1,0 +1,99 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { checksumOf, describeAction, digestDocument } from './digest-plan.ts'
+import type { MigrationPlan, PlanBasisRow, PlanTarget } from './plan.ts'
+import type { SavedPlan } from './saved-plan.ts'
+
+/** What {@link comparePlans} reads beside the saved plan. */
+export interface PlanComparison {
+  /** The plan made now, with the saved plan's own request. */
+  readonly plan: MigrationPlan
+  /** The database that it was made for. */
+  readonly target: PlanTarget
+  /** `any`: the same plan may be taken to several databases. */
+  readonly targets: 'same' | 'any'
+}
+
+/**
+ * Tells whether a saved plan is still what a run would do, and if not, what has moved since.
+ *
+ * @returns nothing when it may be executed, else TM4007 for another database and TM4006 for each thing that moved.
+ * @example comparePlans(saved, { plan, target: session.target, targets: 'same' })
+ */
+export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Diagnostic[] {
+  const elsewhere = now.targets === 'same' ? compareTargets(saved.target, now.target) : []
+  // A document that was edited may still carry the digest of the plan that it was.
+  const isSame = saved.digest === now.plan.digest && digestDocument(saved) === saved.digest
+  if (isSame) return elsewhere
+  const moved = [...compareRows(saved.rows, now.plan.basis), ...compareSteps(saved, now.plan)]
+  const facts = moved.length > 0 ? moved : ['what was asked for differs']
+  return [...elsewhere, ...facts.map(describeStale)]
+}
+
+/** Host and port decide only where a server does not tell its system identifier: one server has many names. */
+function compareTargets(saved: PlanTarget, now: PlanTarget): readonly Diagnostic[] {
+  const known = saved.systemIdentifier !== null && now.systemIdentifier !== null
+  const sameServer = known
+    ? saved.systemIdentifier === now.systemIdentifier
+    : saved.host === now.host && saved.port === now.port
+  if (sameServer && saved.database === now.database && saved.schema === now.schema) return []
+  return [
+    {
+      code: 'TM4007',
+      severity: 'error',
+      message: `the plan is for ${nameTarget(saved)}, and this is ${nameTarget(now)}`,
+      help: 'name the database that it was made for, or allow every database with --any-target',
+    },
+  ]
+}
+
+function nameTarget({ host, port, database, schema }: PlanTarget): string {
+  return `"${host}${port === null ? '' : `:${port}`}/${database}", schema "${schema}"`
+}
+
+function compareRows(before: readonly PlanBasisRow[], now: readonly PlanBasisRow[]): readonly string[] {
+  const rows = new Map(before.map((row) => [row.id, row]))
+  const moved: string[] = []
+  for (const row of now) {
+    const old = rows.get(row.id)
+    rows.delete(row.id)
+    if (old === undefined) moved.push(`"${row.id}" was not in the database and is ${row.status} now`)
+    else if (old.status !== row.status) moved.push(`"${row.id}" was ${old.status} and is ${row.status} now`)
+    else if (old.checksum !== row.checksum) moved.push(`the database holds another text of "${row.id}"`)
+    else if (old.statementsDone !== row.statementsDone) {
+      moved.push(
+        `of "${row.id}" ${old.statementsDone ?? 0} statements were done, now ${row.statementsDone ?? 0}`,
+      )
+    }
+  }
+  for (const row of rows.values()) moved.push(`"${row.id}" was ${row.status} and is pending now`)
+  return moved
+}
+
+function compareSteps(saved: SavedPlan, plan: MigrationPlan): readonly string[] {
+  const rest = new Map(saved.steps.map((step) => [step.id, step]))
+  const moved: string[] = []
+  for (const step of plan.steps) {
+    const old = rest.get(step.id)
+    rest.delete(step.id)
+    const action = describeAction(step)
+    if (old === undefined) moved.push(`"${step.id}" is a new step`)
+    else if (old.action !== action)
+      moved.push(`the step "${step.id}" was to ${old.action} and is to ${action} now`)
+    else if (old.checksum !== checksumOf(step)) moved.push(`the file of "${step.id}" has changed`)
+  }
+  for (const id of rest.keys()) moved.push(`"${id}" is no step any more`)
+  return moved.length > 0 || sameOrder(saved, plan) ? moved : ['the order of the steps has changed']
+}
+
+function sameOrder(saved: SavedPlan, plan: MigrationPlan): boolean {
+  return saved.steps.every((step, place) => plan.steps[place]?.id === step.id)
+}
+
+function describeStale(moved: string): Diagnostic {
+  return {
+    code: 'TM4006',
+    severity: 'error',
+    message: `the saved plan is stale: ${moved}`,
+    help: 'look at a fresh one: tidemark plan --out plan.json',
+  }
+}

@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import { MigrationIdSchema, MigrationStatusSchema } from '../../migration/model/migration-schemas.ts'
+
+const IdsSchema = z.array(MigrationIdSchema).readonly()
+
+const RollbackRequestSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('steps'), count: z.int().positive() }),
+  z.strictObject({ kind: z.literal('to'), id: MigrationIdSchema }),
+  z.strictObject({
+    kind: z.literal('target'),
+    id: MigrationIdSchema,
+    dependents: z.enum(['refuse', 'cascade']),
+  }),
+  z.strictObject({ kind: z.literal('targets'), ids: IdsSchema }),
+  z.strictObject({ kind: z.literal('run'), runId: z.string() }),
+  z.strictObject({ kind: z.literal('all') }),
+])
+
+const PlanRequestSchema = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('apply'),
+    target: MigrationIdSchema.exactOptional(),
+    steps: z.int().positive().exactOptional(),
+    tags: z.array(z.string()).readonly().exactOptional(),
+    blocking: z.literal(true).exactOptional(),
+    rerun: IdsSchema.exactOptional(),
+  }),
+  z.strictObject({
+    action: z.literal('roll_back'),
+    rollback: RollbackRequestSchema,
+    source: z.enum(['stored', 'files']),
+  }),
+  z.strictObject({ action: z.literal('baseline'), through: IdsSchema }),
+  z.strictObject({
+    action: z.literal('mark'),
+    ids: IdsSchema,
+    as: z.enum(['completed', 'pending', 'rolled_back']),
+  }),
+  z.strictObject({ action: z.literal('repair'), ids: IdsSchema, adopt: z.boolean() }),
+  z.strictObject({ action: z.literal('redo'), rollback: RollbackRequestSchema }),
+  z.strictObject({ action: z.literal('reset') }),
+  z.strictObject({ action: z.literal('switch') }),
+])
+
+const PlanTargetSchema = z.strictObject({
+  host: z.string(),
+  port: z.int().nullable(),
+  database: z.string(),
+  user: z.string(),
+  schema: z.string(),
+  systemIdentifier: z.string().nullable(),
+})
+
+/**
+ * A plan as it is kept in a file: enough to compare it with a fresh one and to say what has moved.
+ * It holds no SQL and no secret: what runs are the files, and only if they are those that the plan was made from.
+ */
+export const SavedPlanSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  target: PlanTargetSchema,
+  request: PlanRequestSchema,
+  steps: z
+    .array(z.strictObject({ action: z.string(), id: MigrationIdSchema, checksum: z.string() }).readonly())
+    .readonly(),
+  rows: z
+    .array(
+      z
+        .strictObject({
+          id: MigrationIdSchema,
+          status: MigrationStatusSchema,
+          checksum: z.string(),
+          statementsDone: z.int().nullable(),
+        })
+        .readonly(),
+    )
+    .readonly(),
+})

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+import { graphOf } from '../../../test/builders/graph-arbitrary.ts'
+import { expectOk, historyOf, problemsOf } from '../../../test/builders/history-builder.ts'
+import { completedRow, migration } from '../../../test/builders/migration-builder.ts'
+import { formatDiagnostic } from '../../diagnostic/format-diagnostic.ts'
+import type { Migration } from '../../migration/model/migration.ts'
+import { planApply } from '../apply/plan-apply.ts'
+import type { History } from '../history/history.ts'
+import { planRollback } from '../rollback/plan-rollback.ts'
+import { comparePlans } from './compare-plans.ts'
+import { parseSavedPlan } from './parse-saved-plan.ts'
+import type { MigrationPlan, PlanTarget } from './plan.ts'
+import { savePlan } from './saved-plan.ts'
+
+const target: PlanTarget = {
+  host: 'db.example',
+  port: 5432,
+  database: 'shop',
+  user: 'app',
+  schema: 'public',
+  systemIdentifier: '7',
+}
+const a = migration('1_a')
+const b = migration('2_b', { dependsOn: ['1_a'] })
+const c = migration('3_c', { dependsOn: ['1_a'] })
+
+function plan(files: readonly Migration[], history: History = historyOf(completedRow(a))): MigrationPlan {
+  return expectOk(planApply({ graph: graphOf(...files), history }))
+}
+
+function compare(now: MigrationPlan, other: PlanTarget = target, targets: 'same' | 'any' = 'same') {
+  return problemsOf(comparePlans(savePlan(plan([a, b, c]), target), { plan: now, target: other, targets }))
+}
+
+test('a saved plan is the document that was written, and is read back', () => {
+  const saved = savePlan(plan([a, b]), target)
+  expect(saved).toEqual({
+    formatVersion: 1,
+    digest: plan([a, b]).digest,
+    target,
+    request: { action: 'apply' },
+    steps: [{ action: 'apply', id: '2_b', checksum: b.checksum }],
+    rows: [{ id: '1_a', status: 'completed', checksum: a.checksum, statementsDone: null }],
+  })
+  expect(parseSavedPlan(JSON.stringify(saved), 'plan.json')).toEqual({ ok: true, value: saved })
+})
+
+test('plans of every request are read back', () => {
+  const graph = graphOf(a, b)
+  const history = historyOf(completedRow(a))
+  const options = { target: '2_b', steps: 1, tags: [], blocking: true, rerun: [] }
+  const up = savePlan(expectOk(planApply({ graph, history, options })), target)
+  expect(parseSavedPlan(JSON.stringify(up), 'p')).toEqual({ ok: true, value: up })
+  const request = { kind: 'target', id: '1_a', dependents: 'cascade' } as const
+  const down = savePlan(expectOk(planRollback({ graph, history, request, source: 'files' })), target)
+  expect(down.steps).toEqual([{ action: 'roll_back', id: '1_a', checksum: a.checksum }])
+  expect(parseSavedPlan(JSON.stringify(down), 'p')).toEqual({ ok: true, value: down })
+})
+
+test('what is no saved plan is told as such, with its place', () => {
+  const tell = (text: string) => {
+    const result = parseSavedPlan(text, 'plan.json')
+    return result.ok ? [] : problemsOf(result.error)
+  }
+  expect(tell('{')).toEqual(['error TM4008: the saved plan is no JSON'])
+  expect(tell('[]')).toEqual(['error TM4008: the saved plan has no format version'])
+  expect(tell('{"formatVersion":2}')).toEqual([
+    'error TM4008: the saved plan has the format version 2, not 1',
+  ])
+  const saved = savePlan(plan([a, b]), target)
+  expect(tell(JSON.stringify({ ...saved, digest: 'x', target: { ...target, port: 'high' } }))).toEqual([
+    'error TM4008: the saved plan is wrong at "digest": invalid string: must match pattern /^[0-9a-f]{64}$/',
+    'error TM4008: the saved plan is wrong at "target.port": invalid input: expected number, received string',
+  ])
+})
+
+test('I10: a saved plan that was edited by hand is refused, whatever was edited', () => {
+  const saved = savePlan(plan([a, b, c]), target)
+  const [first, second] = saved.steps
+  if (first === undefined || second === undefined) throw new TypeError('there are two steps')
+  const edits = [
+    { steps: [first] },
+    { steps: [second, first] },
+    { steps: [{ ...first, checksum: c.checksum }, second] },
+    { request: { action: 'apply', steps: 1 } as const },
+    { rows: [] },
+    { digest: '0'.repeat(64) },
+  ]
+  for (const edit of edits) {
+    expect(
+      comparePlans({ ...saved, ...edit }, { plan: plan([a, b, c]), target, targets: 'same' }),
+    ).not.toEqual([])
+    const read = parseSavedPlan(JSON.stringify({ ...saved, ...edit }), 'plan.json')
+    expect(read.ok ? read.value : problemsOf(read.error)).toEqual([
+      'error TM4008: the saved plan was edited: its digest is not that of its contents',
+    ])
+  }
+})
+
+test('I10: a plan that still holds may be executed', () => {
+  expect(compare(plan([c, b, a]))).toEqual([])
+})
+
+test('I10: each thing that moved is told', () => {
+  const edited = migration('2_b', { dependsOn: ['1_a'], up: 'SELECT 2;' })
+  const late = migration('4_d')
+  expect(compare(plan([a, edited, c, late]))).toEqual([
+    'error TM4006: the saved plan is stale: the file of "2_b" has changed',
+    'error TM4006: the saved plan is stale: "4_d" is a new step',
+  ])
+  expect(compare(plan([a, b, c], historyOf(completedRow(a), completedRow(b))))).toEqual([
+    'error TM4006: the saved plan is stale: "2_b" was not in the database and is completed now',
+    'error TM4006: the saved plan is stale: "2_b" is no step any more',
+  ])
+  expect(compare(plan([a, b, c], historyOf()))).toEqual([
+    'error TM4006: the saved plan is stale: "1_a" was completed and is pending now',
+    'error TM4006: the saved plan is stale: "1_a" is a new step',
+  ])
+  const swapped = migration('2_b', { dependsOn: ['3_c'] })
+  const unchanged = { ...swapped, checksum: b.checksum }
+  expect(compare(plan([a, unchanged, c]))).toEqual([
+    'error TM4006: the saved plan is stale: the order of the steps has changed',
+  ])
+  const moved = comparePlans(savePlan(plan([a, b]), target), { plan: plan([a]), target, targets: 'same' })
+  expect(moved.map((problem) => formatDiagnostic(problem))).toEqual([
+    'error TM4006: the saved plan is stale: "2_b" is no step any more\nhelp: look at a fresh one: tidemark plan --out plan.json',
+  ])
+})
+
+test('rows that changed are told by what changed', () => {
+  const before = plan([a, b], historyOf(completedRow(a, { status: 'failed', statementsDone: 1 })))
+  const saved = savePlan({ ...before, digest: '0'.repeat(64) }, target)
+  const tell = (row: ReturnType<typeof completedRow>) =>
+    comparePlans(saved, { plan: { ...before, basis: [row] }, target, targets: 'same' }).map(
+      (one) => one.message,
+    )
+  const row = completedRow(a, { status: 'failed', statementsDone: 1 })
+  expect(tell({ ...row, status: 'completed' })).toEqual([
+    'the saved plan is stale: "1_a" was failed and is completed now',
+  ])
+  expect(tell({ ...row, checksum: 'f'.repeat(64) })).toEqual([
+    'the saved plan is stale: the database holds another text of "1_a"',
+  ])
+  expect(tell({ ...row, statementsDone: 2 })).toEqual([
+    'the saved plan is stale: of "1_a" 1 statements were done, now 2',
+  ])
+  expect(tell(row)).toEqual(['the saved plan is stale: what was asked for differs'])
+})
+
+test('a plan is for one database, whatever its server is called, unless any will do', () => {
+  const now = plan([a, b, c])
+  expect(compare(now, { ...target, host: 'pooler.example', port: 6543, user: 'root' })).toEqual([])
+  const other = { ...target, systemIdentifier: '8' }
+  expect(compare(now, other)).toEqual([
+    'error TM4007: the plan is for "db.example:5432/shop", schema "public", and this is "db.example:5432/shop", schema "public"',
+  ])
+  expect(compare(now, other, 'any')).toEqual([])
+  expect(compare(now, { ...target, database: 'staging' }).length).toBe(1)
+  expect(compare(now, { ...target, schema: 'tidemark' }).length).toBe(1)
+  expect(compare(now, { ...target, systemIdentifier: null })).toEqual([])
+  expect(compare(now, { ...target, systemIdentifier: null, port: null })).toEqual([
+    'error TM4007: the plan is for "db.example:5432/shop", schema "public", and this is "db.example/shop", schema "public"',
+  ])
+})

@@ -1,0 +1,194 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { suggest } from '../../diagnostic/suggest.ts'
+import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
+import type { Migration, MigrationId } from '../../migration/model/migration.ts'
+import { err, ok, type Result } from '../../result.ts'
+import { describeDifference } from '../changes/describe-difference.ts'
+import { describeDrift } from '../changes/describe-drift.ts'
+import { describeOrphan } from '../changes/describe-orphan.ts'
+import { driftSeverity } from '../changes/drift.ts'
+import { findDrift } from '../changes/find-drift.ts'
+import { findLateDependencies } from '../changes/find-late-dependencies.ts'
+import { findRenamed } from '../changes/find-renamed.ts'
+import { findOrphans } from '../history/find-orphans.ts'
+import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
+import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
+import { findDue } from '../pending/find-due.ts'
+import { completePlan } from '../plan/complete-plan.ts'
+import type { MigrationPlan, PlanStep } from '../plan/plan.ts'
+
+/** What {@link planRepair} reads. */
+export interface PlanRepairInput {
+  readonly graph: MigrationGraph
+  readonly history: History
+  /** The stored texts of what `listStoredNeeds` names. */
+  readonly stored: ReadonlyMap<MigrationId, StoredMigration>
+  /** What to mend; empty: every difference that needs no look. */
+  readonly ids: readonly MigrationId[]
+  /** Mends also what refuses a run: somebody has looked at it. */
+  readonly adopt: boolean
+}
+
+/**
+ * Lists in what files and database differ, and decides what of it is mended by storing the file as it is now. Nothing is executed.
+ * A difference in what ran needs its id and `adopt`; a renamed file takes the place of the row that has no file.
+ *
+ * @returns the plan, whose findings are the differences; or TM2007 for an unknown id, TM7015 where nothing differs,
+ *   TM4001 or TM4003 where a look is needed, TM4002 where there is no file to store.
+ * @example planRepair({ graph, history, stored, ids: [], adopt: false })
+ */
+export function planRepair(input: PlanRepairInput): Result<MigrationPlan, readonly Diagnostic[]> {
+  const { graph, history, adopt } = input
+  const differences = findDifferences(input)
+  const asked = new Set(input.ids)
+  const problems = [...asked].flatMap((id) => findProblems(input, differences, id))
+  if (problems.length > 0) return err(problems)
+  const isChosen = (one: (typeof differences)[number]) =>
+    asked.size === 0 ? one.mending === 'plain' : isNamed(one, asked)
+  const chosen = differences.filter(isChosen)
+  const told = asked.size === 0 ? differences : chosen
+  return ok(
+    completePlan({
+      direction: 'up',
+      request: { action: 'repair', ids: [...asked].sort(), adopt },
+      steps: chosen.flatMap((one) => one.steps),
+      findings: told.flatMap((one) => one.findings),
+      total: graph.nodes.length,
+      leftOut: differences.filter((one) => !isChosen(one)).map((one) => one.id),
+      graph,
+      history,
+    }),
+  )
+}
+
+/** One difference between files and database. */
+interface Difference {
+  readonly id: MigrationId
+  /** Other names by which it may be asked for. */
+  readonly also: readonly MigrationId[]
+  /** `plain`: adopted without a look; `look`: only by name with `adopt`; `none`: there is nothing to adopt. */
+  readonly mending: 'plain' | 'look' | 'none'
+  readonly steps: readonly PlanStep[]
+  /** Never errors: a repair is not refused by what it is to mend. */
+  readonly findings: readonly Diagnostic[]
+}
+
+function findDifferences(input: PlanRepairInput): readonly Difference[] {
+  const index = indexHistory(input.history)
+  const changed = input.graph.nodes.flatMap(({ migration }) => findChanged(migration, index, input))
+  return [...changed, ...findOrphaned(index, input)]
+}
+
+function findChanged(
+  migration: Migration,
+  index: HistoryIndex,
+  { graph, stored }: PlanRepairInput,
+): readonly Difference[] {
+  const { id } = migration
+  const row = index.rows.get(id)
+  const text = stored.get(id)
+  const node = findNode(graph, id)
+  if (row?.status !== 'completed' || text === undefined || node === undefined) return []
+  const drift = findDrift(migration, text)
+  if (drift === undefined) return []
+  const late = findLateDependencies(node, row, { graph, index })
+  const isHarmless =
+    drift.kinds.every((kind) => driftSeverity(kind) !== 'error') &&
+    late.every(({ severity }) => severity !== 'error')
+  const told = { ...describeDrift(migration, text, drift), detail: describeDifference(migration, text) }
+  return [
+    {
+      id,
+      also: [],
+      mending: isHarmless ? 'plain' : 'look',
+      steps: [{ kind: 'record', id, migration, as: 'repair' }],
+      findings: [told, ...late].map(asWarning),
+    },
+  ]
+}
+
+function findOrphaned(index: HistoryIndex, { graph, stored }: PlanRepairInput): readonly Difference[] {
+  const orphans = findOrphans(graph, index)
+  const texts = orphans.flatMap((row) => stored.get(row.id) ?? [])
+  const unapplied = [...findDue({ graph, index, rerun: new Set() }).keys()].flatMap(
+    (place) => graph.nodes[place]?.migration ?? [],
+  )
+  const renamed = findRenamed(
+    texts,
+    unapplied.filter(({ header, up }) => header.run === 'once' && up.statements.length > 0),
+  )
+  return orphans.map((row) => describeOrphaned(row, renamed.get(row.id)))
+}
+
+function describeOrphaned(row: MigrationRow, file: Migration | undefined): Difference {
+  const findings = [describeOrphan(row, 'warning', file)]
+  if (file === undefined) return { id: row.id, also: [], mending: 'none', steps: [], findings }
+  const help = `it was renamed to "${file.id}"? then record it under that name: tidemark repair ${row.id} --adopt`
+  return {
+    id: row.id,
+    also: [file.id],
+    mending: 'look',
+    steps: [
+      { kind: 'unrecord', id: row.id, migration: null, as: 'rolled_back' },
+      { kind: 'record', id: file.id, migration: file, as: 'repair' },
+    ],
+    findings: findings.map((finding) => ({ ...finding, help })),
+  }
+}
+
+function findProblems(
+  { graph, history, adopt }: PlanRepairInput,
+  differences: readonly Difference[],
+  id: MigrationId,
+): readonly Diagnostic[] {
+  const difference = differences.find((one) => isNamed(one, new Set([id])))
+  if (difference === undefined) {
+    const { rows } = indexHistory(history)
+    return rows.has(id) || graph.indexes.has(id)
+      ? [describeSound(graph, id)]
+      : [describeUnknown(graph, rows, id)]
+  }
+  if (difference.mending === 'none') return difference.findings.map(asError)
+  if (difference.mending === 'plain' || adopt) return []
+  return difference.findings.map((finding) => ({
+    ...asError(finding),
+    help: `look at the difference; to store the file as it is now: tidemark repair ${id} --adopt`,
+  }))
+}
+
+function describeSound(graph: MigrationGraph, id: MigrationId): Diagnostic {
+  const source = findNode(graph, id)?.migration.source
+  return {
+    code: 'TM7015',
+    severity: 'error',
+    message: `"${id}" has nothing to repair: what is recorded is what its file says, or it is not applied`,
+    ...(source === undefined ? {} : { source, span: { start: 0, end: 0 } }),
+    help: 'list what differs with: tidemark repair',
+  }
+}
+
+function describeUnknown(
+  graph: MigrationGraph,
+  rows: ReadonlyMap<MigrationId, MigrationRow>,
+  id: MigrationId,
+): Diagnostic {
+  const near = suggest(id, new Set([...graph.indexes.keys(), ...rows.keys()]))
+  return {
+    code: 'TM2007',
+    severity: 'error',
+    message: `no migration is called "${id}"`,
+    help: near === undefined ? 'list what differs with: tidemark repair' : `did you mean "${near}"?`,
+  }
+}
+
+function isNamed({ id, also }: Difference, asked: ReadonlySet<MigrationId>): boolean {
+  return asked.has(id) || also.some((other) => asked.has(other))
+}
+
+function asWarning(finding: Diagnostic): Diagnostic {
+  return { ...finding, severity: 'warning' }
+}
+
+function asError(finding: Diagnostic): Diagnostic {
+  return { ...finding, severity: 'error' }
+}

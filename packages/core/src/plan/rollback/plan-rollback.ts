@@ -1,0 +1,147 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
+import type { MigrationId } from '../../migration/model/migration.ts'
+import { isMergePoint, isReversible, sectionText } from '../../migration/model/migration.ts'
+import { err, ok, type Result } from '../../result.ts'
+import { hasCode } from '../../sql/has-code.ts'
+import { scanSql } from '../../sql/scan.ts'
+import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
+import { isHalfRolledBack } from '../history/history-index.ts'
+import { completePlan } from '../plan/complete-plan.ts'
+import type { MigrationPlan, PlanStep, RollbackRequest } from '../plan/plan.ts'
+import { type AppliedOrder, orderApplied } from './applied-order.ts'
+import { chooseRollback } from './choose-rollback.ts'
+import { describeDependents, describeIrreversible, describeNoText } from './rollback-problems.ts'
+
+/** What {@link planRollback} reads. */
+export interface PlanRollbackInput {
+  readonly graph: MigrationGraph
+  readonly history: History
+  readonly request: RollbackRequest
+  /** Whose `@down` runs: the one stored when the migration was applied (the default), or the file's. */
+  readonly source?: 'stored' | 'files'
+  /** What the user asked for, for the help; default `down`. */
+  readonly command?: 'down' | 'redo'
+  /** The stored texts of what `listRollbackTargets` names; not needed with `source: 'files'`. */
+  readonly stored?: ReadonlyMap<MigrationId, StoredMigration>
+}
+
+/**
+ * Lists what a request would roll back, in order, so that the shell can read the stored SQL of just these.
+ *
+ * @returns the ids, or what is wrong with the request; dependents and reversibility are checked by `planRollback`.
+ * @example const stored = await store.readStored(targets.value)
+ */
+export function listRollbackTargets(
+  input: Pick<PlanRollbackInput, 'graph' | 'history' | 'request'>,
+): Result<readonly MigrationId[], readonly Diagnostic[]> {
+  const chosen = chooseRows(orderApplied(input.graph, input.history), input.request)
+  return chosen.ok ? ok(chosen.value.map((row) => row.id)) : chosen
+}
+
+/**
+ * Decides what a rollback does: dependents before what they depend on, ties by latest `appliedAt`.
+ * Every target is checked before the first one runs, and all problems are told at once.
+ *
+ * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown run,
+ *   TM6005 set aside by a squash, TM6006 no text, TM2007 unknown id.
+ * @example planRollback({ graph, history, stored, request: { kind: 'steps', count: 1 } })
+ */
+export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, readonly Diagnostic[]> {
+  const { graph, history, request, source = 'stored', command = 'down' } = input
+  const order = orderApplied(graph, history)
+  const rows = chooseRows(order, request)
+  if (!rows.ok) return rows
+  const outcomes = rows.value.map((row) => stepOf(order, row, input))
+  const problems = [
+    ...findDependents(order, rows.value, command),
+    ...outcomes.flatMap((one) => (one.ok ? [] : one.error)),
+  ]
+  if (problems.length > 0) return err(problems)
+  return ok(
+    completePlan({
+      direction: 'down',
+      request: { action: 'roll_back', rollback: request, source },
+      steps: outcomes.flatMap((one) => (one.ok ? one.value : [])),
+      findings: [],
+      total: graph.nodes.length,
+      leftOut: [],
+      graph,
+      history,
+    }),
+  )
+}
+
+function chooseRows(
+  order: AppliedOrder,
+  request: RollbackRequest,
+): Result<readonly MigrationRow[], readonly Diagnostic[]> {
+  const chosen = chooseRollback(order, request)
+  return chosen.ok ? ok(order.rows.filter((row) => chosen.value.has(row.id))) : chosen
+}
+
+function findDependents(
+  order: AppliedOrder,
+  rows: readonly MigrationRow[],
+  command: 'down' | 'redo',
+): readonly Diagnostic[] {
+  const chosen = new Set(rows.map((row) => row.id))
+  return rows.flatMap((row) => {
+    const left = order.listDependents(row.id).filter((id) => !chosen.has(id))
+    return left.length === 0 ? [] : describeDependents(order, row.id, { dependents: left, command })
+  })
+}
+
+function stepOf(
+  order: AppliedOrder,
+  row: MigrationRow,
+  { source = 'stored', stored, command = 'down' }: PlanRollbackInput,
+): Result<PlanStep, readonly Diagnostic[]> {
+  const text = source === 'stored' ? standingText(stored?.get(row.id)) : textOfFile(order, row)
+  if (!canRollBack(order, row, text, source)) return err([describeIrreversible(order, row.id, source)])
+  if (text === undefined) return err([describeNoText(order, row.id, { source, command })])
+  const resumeAt = isHalfRolledBack(row) ? (row.statementsDone ?? 0) : 0
+  return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt })
+}
+
+/** What is applied is what is rolled back, also where a later version was tried since. */
+function standingText(text: StoredMigration | undefined): StoredMigration | undefined {
+  return text?.inForce ?? text
+}
+
+/** A merge point has nothing to undo: rolling it back is always possible. */
+function canRollBack(
+  order: AppliedOrder,
+  row: MigrationRow,
+  text: StoredMigration | undefined,
+  source: 'stored' | 'files',
+): boolean {
+  const file = findNode(order.graph, row.id)?.migration
+  const own = file?.id === row.id ? file : undefined
+  if (source === 'files') return own === undefined || isReversible(own)
+  if (own !== undefined && own.checksum === row.checksum && isMergePoint(own)) return true
+  return text === undefined ? row.reversible : hasStatement(text.downSql ?? '') || isStoredMergePoint(text)
+}
+
+function isStoredMergePoint({ header, upSql }: StoredMigration): boolean {
+  const joins = header.type === 'custom_sql' && header.tags.includes('merge') && header.dependsOn.length >= 2
+  return joins && !hasStatement(upSql)
+}
+
+function hasStatement(sql: string): boolean {
+  return scanSql(sql).statements.some((statement) => hasCode(sql, statement))
+}
+
+function textOfFile(order: AppliedOrder, row: MigrationRow): StoredMigration | undefined {
+  const file = findNode(order.graph, row.id)?.migration
+  if (file === undefined || file.id !== row.id) return undefined
+  const { id, checksum, header, up, down, verify } = file
+  return {
+    id,
+    checksum,
+    header,
+    upSql: sectionText(file, up),
+    downSql: down === undefined ? null : sectionText(file, down),
+    verifySql: verify === undefined ? null : sectionText(file, verify),
+  }
+}

@@ -1,0 +1,109 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { suggest } from '../../diagnostic/suggest.ts'
+import { findNode } from '../../graph/migration-graph.ts'
+import type { MigrationId } from '../../migration/model/migration.ts'
+import type { AppliedOrder } from './applied-order.ts'
+
+/** TM6003 or TM2007: an id that was asked for is not applied, or nobody knows it. */
+export function describeNotApplied(order: AppliedOrder, id: MigrationId): Diagnostic {
+  const known = order.index.rows.has(id) || order.graph.indexes.has(id)
+  const near = suggest(
+    id,
+    order.rows.map((row) => row.id),
+  )
+  if (!known) {
+    return {
+      code: 'TM2007',
+      severity: 'error',
+      message: `no migration is called "${id}"`,
+      help: near === undefined ? 'list the ids with: tidemark status' : `did you mean "${near}"?`,
+    }
+  }
+  return {
+    code: 'TM6003',
+    severity: 'error',
+    message: `"${id}" is not applied`,
+    ...place(order, id),
+    help: 'there is nothing to roll back; see: tidemark status',
+  }
+}
+
+/** TM6005: a squash stands for this id, so it cannot be rolled back on its own. */
+export function describeSetAside(order: AppliedOrder, id: MigrationId, squash: MigrationId): Diagnostic {
+  return {
+    code: 'TM6005',
+    severity: 'error',
+    message: `"${id}" is part of the squash "${squash}" and cannot be rolled back on its own`,
+    ...place(order, squash),
+    help: `roll back the squash, if it can be: tidemark down --target ${squash}`,
+  }
+}
+
+/** TM6004: no applied migration belongs to this run. */
+export function describeUnknownRun(runId: string): Diagnostic {
+  return {
+    code: 'TM6004',
+    severity: 'error',
+    message: `nothing that is applied belongs to the run "${runId}"`,
+    help: 'list the runs with: tidemark history',
+  }
+}
+
+/** TM6001: there is no SQL that undoes this migration. */
+export function describeIrreversible(
+  order: AppliedOrder,
+  id: MigrationId,
+  source: 'stored' | 'files',
+): Diagnostic {
+  return {
+    code: 'TM6001',
+    severity: 'error',
+    message: `"${id}" is irreversible: ${source === 'stored' ? 'no @down was stored with it' : 'its file has no @down'}`,
+    ...place(order, id),
+    help: `write a new migration that undoes it, or undo it by hand, then: tidemark mark ${id} --as rolled_back`,
+  }
+}
+
+/** TM6002: applied migrations that are not rolled back depend on this one. */
+export function describeDependents(
+  order: AppliedOrder,
+  id: MigrationId,
+  { dependents, command }: { readonly dependents: readonly MigrationId[]; readonly command: 'down' | 'redo' },
+): Diagnostic {
+  const names = dependents.map((one) => `"${one}"`).join(', ')
+  return {
+    code: 'TM6002',
+    severity: 'error',
+    message: `${names} ${dependents.length === 1 ? 'is' : 'are'} applied and ${dependents.length === 1 ? 'depends' : 'depend'} on "${id}"`,
+    ...place(order, id),
+    help: `take ${dependents.length === 1 ? 'it' : 'them'} along: tidemark ${command === 'redo' ? 'redo' : 'down --target'} ${id} --cascade`,
+  }
+}
+
+/** TM6006: the text that a rollback needs was not handed in, or the file is gone. */
+export function describeNoText(
+  order: AppliedOrder,
+  id: MigrationId,
+  { source, command }: { readonly source: 'stored' | 'files'; readonly command: 'down' | 'redo' },
+): Diagnostic {
+  const fromFiles =
+    command === 'down' ? '--from-files' : `tidemark down --target ${id} --from-files; then apply it again`
+  return {
+    code: 'TM6006',
+    severity: 'error',
+    message:
+      source === 'stored'
+        ? `the database holds no SQL of "${id}"`
+        : `"${id}" has no file to take its @down from`,
+    ...place(order, id),
+    help:
+      source === 'stored'
+        ? `roll back from the files: ${fromFiles}`
+        : 'leave --from-files out to use the stored SQL',
+  }
+}
+
+function place(order: AppliedOrder, id: MigrationId): Pick<Diagnostic, 'source' | 'span'> {
+  const node = findNode(order.graph, id)
+  return node === undefined ? {} : { source: node.migration.source, span: { start: 0, end: 0 } }
+}

@@ -1,0 +1,42 @@
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import type { MigrationGraph } from '../../graph/migration-graph.ts'
+import type { MigrationId } from '../../migration/model/migration.ts'
+import { err, ok, type Result } from '../../result.ts'
+import type { History } from '../history/history.ts'
+import { orderApplied } from '../rollback/applied-order.ts'
+import { describeNotApplied } from '../rollback/rollback-problems.ts'
+
+/** What {@link chooseVerified} reads. */
+export interface ChooseVerifiedInput {
+  readonly graph: MigrationGraph
+  readonly history: History
+  /** Default: everything applied. */
+  readonly ids?: readonly MigrationId[] | undefined
+}
+
+/**
+ * Chooses the applied migrations whose `@verify` is run again, in the order in which they were applied. A replaced id means
+ * the squash that stands for it.
+ *
+ * @returns the ids, or TM2007 for an unknown one, TM6003 for one that is not applied.
+ */
+export function chooseVerified(
+  input: ChooseVerifiedInput,
+): Result<readonly MigrationId[], readonly Diagnostic[]> {
+  const order = orderApplied(input.graph, input.history)
+  const all = order.rows.map((row) => row.id).reverse()
+  if (input.ids === undefined || input.ids.length === 0) return ok(all)
+  const problems = input.ids.filter((id) => order.find(id) === undefined)
+  if (problems.length > 0) {
+    return err(
+      problems.map((id) => {
+        const problem = describeNotApplied(order, id)
+        return problem.code === 'TM6003'
+          ? { ...problem, help: 'see what is applied: tidemark status' }
+          : problem
+      }),
+    )
+  }
+  const asked = new Set(input.ids.flatMap((id) => order.find(id)?.id ?? []))
+  return ok(all.filter((id) => asked.has(id)))
+}

@@ -1,0 +1,113 @@
+import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
+import type { MigrationId } from '../migration/model/migration.ts'
+import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
+import type { Span } from '../text/span.ts'
+
+/** Who holds a lock that a run waits for. */
+export interface LockHolder {
+  readonly pid: number
+  readonly applicationName: string | null
+  readonly user: string | null
+  readonly since: Date | null
+  readonly state: string | null
+  readonly query: string | null
+}
+
+/** A message that the server sent while a statement ran. */
+export interface ServerNotice {
+  readonly severity: string
+  readonly code: string
+  readonly message: string
+  readonly detail: string | null
+  readonly hint: string | null
+}
+
+/**
+ * What happens during a run, in order, for terminals, logs and telemetry. `step_finished` is sent after the commit, never before.
+ * Times are milliseconds.
+ */
+export type RunEvent =
+  | { readonly kind: 'connected'; readonly target: PlanTarget; readonly serverVersion: string }
+  | {
+      readonly kind: 'lock_waiting'
+      readonly waitedMs: number
+      readonly limitMs: number
+      readonly holder: LockHolder | null
+    }
+  | { readonly kind: 'lock_acquired'; readonly waitedMs: number }
+  | { readonly kind: 'planned'; readonly plan: MigrationPlan; readonly runId: string }
+  | {
+      readonly kind: 'step_started'
+      readonly step: PlanStep
+      readonly index: number
+      readonly count: number
+      readonly attempt: number
+    }
+  | {
+      readonly kind: 'statement_started'
+      readonly id: MigrationId
+      readonly index: number
+      readonly count: number
+      readonly span: Span
+      readonly summary: string
+    }
+  | {
+      readonly kind: 'statement_finished'
+      readonly id: MigrationId
+      readonly index: number
+      readonly count: number
+      readonly durationMs: number
+    }
+  | {
+      readonly kind: 'statement_progress'
+      readonly id: MigrationId
+      readonly index: number
+      readonly phase: string
+      readonly done: number
+      readonly total: number
+      /** `lockers`: transactions that an index build waits for. */
+      readonly unit: 'blocks' | 'tuples' | 'bytes' | 'lockers'
+    }
+  | {
+      readonly kind: 'notice'
+      readonly id: MigrationId
+      readonly index: number
+      readonly notice: ServerNotice
+    }
+  | {
+      readonly kind: 'step_retry'
+      readonly id: MigrationId
+      readonly attempt: number
+      readonly limit: number
+      readonly delayMs: number
+      readonly sqlState: string
+      readonly blockers: readonly LockHolder[]
+    }
+  /** A statement waits for a lock that others hold; sent again while it does. */
+  | {
+      readonly kind: 'statement_blocked'
+      readonly id: MigrationId
+      readonly index: number
+      readonly waitedMs: number
+      readonly blockers: readonly LockHolder[]
+    }
+  | { readonly kind: 'backup_started'; readonly step: PlanStep }
+  | {
+      readonly kind: 'backup_finished'
+      readonly step: PlanStep
+      readonly durationMs: number
+      readonly details: Readonly<Record<string, unknown>>
+    }
+  | { readonly kind: 'step_finished'; readonly step: PlanStep; readonly durationMs: number }
+  | {
+      readonly kind: 'step_failed'
+      readonly step: PlanStep
+      readonly durationMs: number
+      readonly error: TidemarkError
+    }
+  | {
+      readonly kind: 'run_finished'
+      readonly done: readonly MigrationId[]
+      readonly failed: readonly MigrationId[]
+      readonly durationMs: number
+    }

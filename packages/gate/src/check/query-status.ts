@@ -1,0 +1,116 @@
+import { TidemarkError } from '@tidemark/core'
+import * as z from 'zod'
+import type { Manifest } from '../required/manifest.ts'
+import { type AnswerRow, AnswerRowSchema, type Question } from './status-query.ts'
+
+/** All that a gate needs of a database: a `Pool` or `Client` of `pg`, a PGlite, or your own. */
+export interface GateDatabase {
+  query(text: string, values: string[]): PromiseLike<unknown>
+}
+
+/** What the database said, in ids. Everything else that the manifest names is completed. */
+export interface Answer {
+  /** Not completed, whether required or not; the failed ones too. */
+  readonly pending: ReadonlySet<string>
+  readonly failed: ReadonlySet<string>
+  /** Completed, by another text than the manifest's. */
+  readonly changed: ReadonlySet<string>
+  /** Completed and unknown to the manifest; the first 100. */
+  readonly ahead: readonly string[]
+}
+
+const AnswerSchema = z.union([z.array(AnswerRowSchema), z.object({ rows: z.array(AnswerRowSchema) })])
+
+/**
+ * Sends the question and reads the answer. Tables that do not exist mean that everything is pending.
+ *
+ * @throws TidemarkError TM3001 when the table is another tool's, TM3004 when row security hides it, TM3005 without privilege, TM5090 when the
+ *   question fails otherwise; the driver's error is the cause.
+ */
+export async function ask(database: GateDatabase, question: Question, manifest: Manifest): Promise<Answer> {
+  try {
+    const rows = readRows(await database.query(question.text, [...question.values]))
+    if (rows.some(({ state }) => state === 'hidden')) throw describeHidden()
+    return toAnswer(rows)
+  } catch (error) {
+    if (sqlState(error) === UNDEFINED_TABLE) return everythingPending(manifest)
+    throw describeFailure(error)
+  }
+}
+
+const UNDEFINED_TABLE = '42P01'
+const UNDEFINED_COLUMN = '42703'
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+function readRows(result: unknown): readonly AnswerRow[] {
+  const answer = AnswerSchema.safeParse(result)
+  if (!answer.success) throw describeStranger()
+  return 'rows' in answer.data ? answer.data.rows : answer.data
+}
+
+function toAnswer(rows: readonly AnswerRow[]): Answer {
+  const idsOf = (...states: readonly AnswerRow['state'][]) =>
+    rows.filter(({ state }) => states.includes(state)).map(({ id }) => id)
+  return {
+    pending: new Set(idsOf('pending', 'failed')),
+    failed: new Set(idsOf('failed')),
+    changed: new Set(idsOf('changed')),
+    ahead: idsOf('ahead'),
+  }
+}
+
+function everythingPending({ migrations }: Manifest): Answer {
+  return {
+    pending: new Set(migrations.map(({ id }) => id)),
+    failed: new Set(),
+    changed: new Set(),
+    ahead: [],
+  }
+}
+
+function sqlState(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+function describeStranger(): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5090',
+    message: 'the schema could not be checked: query(text, values) answered no rows of { id, state }',
+    help: 'let it resolve to { rows: [...] } or to the rows themselves, as objects by column name',
+  })
+}
+
+function describeHidden(): TidemarkError {
+  return new TidemarkError({
+    code: 'TM3004',
+    message: 'row level security hides the tracking table from this role',
+    help: 'give its read policy back: tidemark up writes it, or CREATE POLICY … FOR SELECT USING (true)',
+  })
+}
+
+function describeFailure(error: unknown): TidemarkError {
+  if (error instanceof TidemarkError) return error
+  if (sqlState(error) === UNDEFINED_COLUMN) {
+    return new TidemarkError({
+      code: 'TM3001',
+      message: 'the table "schema_migrations" belongs to another tool',
+      help: 'name the schema of the tracking tables with `schema`',
+      cause: error,
+    })
+  }
+  if (sqlState(error) === INSUFFICIENT_PRIVILEGE) {
+    return new TidemarkError({
+      code: 'TM3005',
+      message: 'the role of the application may not read the tracking tables',
+      help: 'name it under `readers` in the configuration and run tidemark up, or GRANT SELECT ON schema_migrations, migration_history',
+      cause: error,
+    })
+  }
+  return new TidemarkError({
+    code: 'TM5090',
+    message: `the schema could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+    help: 'the gate asks again by itself; check that the database is there and that its role may read the tracking tables',
+    cause: error,
+  })
+}

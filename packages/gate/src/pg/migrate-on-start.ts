@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type MigrationReader, TidemarkError } from '@tidemark/core'
+import type { GateEvent } from '../check/status.ts'
+import { tell } from '../events/emit-event.ts'
+import type { Gate } from '../gate.ts'
+
+/** What {@link migrate} runs, and whom it tells. */
+export interface MigrateOptions {
+  readonly url: string
+  readonly migrations: string | MigrationReader
+  readonly schema: string | undefined
+  readonly signal: AbortSignal
+  readonly gate: Pick<Gate, 'status'>
+  readonly onEvent: ((event: GateEvent) => void) | undefined
+}
+
+/** Failures that pass: no connection, or another run that takes long. */
+const PASSING = new Set(['TM5001', 'TM5003', 'TM5007'])
+const FIRST_PAUSE_MS = 1000
+const LONGEST_PAUSE_MS = 30_000
+
+/**
+ * Applies what is pending. It tries again when the database cannot be reached, and not when a migration failed: the gate stays closed then,
+ * and the failure is told as an event, or as a warning of the process when nobody listens. Never rejects.
+ */
+export async function migrate(options: MigrateOptions): Promise<void> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+    try {
+      await runOnce(options)
+      return
+    } catch (thrown) {
+      if (options.signal.aborted) return
+      const error = toTidemarkError(thrown)
+      report(options, error)
+      if (!PASSING.has(error.code)) return
+      await sleep(pauseMs, undefined, { ref: false, signal: options.signal }).catch(() => undefined)
+      if (options.signal.aborted) return
+    }
+  }
+}
+
+async function runOnce({ url, migrations, schema, signal }: MigrateOptions): Promise<void> {
+  const { createMigrationRunner } = await import('@tidemark/pg-driver')
+  await createMigrationRunner({ database: url, migrations, schema }).runMigrations({ signal })
+}
+
+function report({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {
+  if (onEvent === undefined) process.emitWarning(`migrateOnStart: ${error.message}`, { code: error.code })
+  else tell(onEvent, { kind: 'migration_failed', error, status: gate.status() })
+}
+
+function toTidemarkError(thrown: unknown): TidemarkError {
+  if (thrown instanceof TidemarkError) return thrown
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return new TidemarkError({
+    code: 'TM5091',
+    message: `migrating on start failed: ${reason}`,
+    help: 'the gate opens once the migrations are applied: run tidemark up, which tells more',
+    cause: thrown,
+  })
+}

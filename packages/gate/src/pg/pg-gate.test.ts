@@ -1,0 +1,401 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createMigrationRunner } from '@tidemark/pg-driver'
+import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startProxy } from '../../test/index.ts'
+import type { GateEvent } from '../check/status.ts'
+import type { Gate } from '../gate.ts'
+import { createGate, type PgGateOptions } from './pg-gate.ts'
+
+let database: TestDatabase
+let folder: string
+/** Run after the test, the last first, before the database goes. */
+const cleanups: (() => Promise<unknown>)[] = []
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+  folder = mkdtempSync(join(tmpdir(), 'gate-pg-'))
+  writeMigration('001_users', 'CREATE TABLE users (id int)', 'DROP TABLE users')
+  writeMigration('002_orders', 'CREATE TABLE orders (id int)', 'DROP TABLE orders')
+})
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean()
+  await database.drop()
+})
+
+function writeMigration(id: string, up: string, down = 'SELECT 1', header = ''): void {
+  writeFileSync(join(folder, `${id}.sql`), `${header}-- @up\n${up};\n-- @down\n${down};\n`)
+}
+
+const HOUR_MS = 3_600_000
+
+/** A gate that is stopped with its test, and what it announced. Its timer is of no help: what opens it in time is LISTEN. */
+function makeGate(options: Partial<PgGateOptions> = {}) {
+  const events: GateEvent[] = []
+  const gate = createGate({
+    database: database.url,
+    migrations: folder,
+    poll: { minMs: HOUR_MS, maxMs: HOUR_MS },
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  cleanups.push(() => gate.stop())
+  return { gate, events }
+}
+
+const runner = (schema = 'public') =>
+  createMigrationRunner({ database: database.url, migrations: folder, schema })
+const connections = async () =>
+  Number(
+    (
+      await database.query<{ count: string }>(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tidemark gate' AND datname = current_database()",
+      )
+    )[0]?.count,
+  )
+const isListening = async () =>
+  (
+    await database.query(
+      "SELECT FROM pg_stat_activity WHERE query = 'LISTEN tidemark' AND datname = current_database()",
+    )
+  ).length > 0
+
+const pendingOf = (gate: Gate) => {
+  const status = gate.status()
+  return status.kind === 'unknown' ? undefined : status.pending.join()
+}
+
+const checkedAt = (gate: Gate) => {
+  const status = gate.status()
+  return status.kind === 'unknown' ? 0 : status.checkedAt.getTime()
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(10)
+}
+
+test('a notification opens the gate at the end of the run, and the connections are given back', async () => {
+  const { gate } = makeGate()
+  await until(isListening)
+  await until(() => gate.status().kind === 'behind')
+  await runner().runMigrations()
+  await gate.whenOpen()
+  await until(async () => (await connections()) === 0)
+})
+
+test('a gate that watches closes at the end of a rollback', async () => {
+  const { gate } = makeGate({ watch: true })
+  await runner().runMigrations()
+  await gate.whenOpen()
+  await until(isListening)
+  await runner().rollBack()
+  await until(() => !gate.isOpen())
+  expect(gate.status()).toMatchObject({ kind: 'behind', pending: ['002_orders'] })
+})
+
+test('a notification is never believed: any role may send one', async () => {
+  const { gate } = makeGate()
+  await until(isListening)
+  await database.query(`SELECT pg_notify('tidemark', '{"v":1,"schema":"public","run":"current"}')`)
+  await database.query("NOTIFY tidemark, 'open'")
+  await sleep(300)
+  expect(gate.isOpen()).toBe(false)
+})
+
+test('a notification of other tracking tables is passed over', async () => {
+  const asked: string[] = []
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const counting = {
+    query: (text: string, values: string[]) => {
+      asked.push(text)
+      return pool.query(text, values)
+    },
+  }
+  const { gate } = makeGate({ database: counting, directUrl: database.url })
+  cleanups.unshift(() => pool.end())
+  await until(isListening)
+  await sleep(200)
+  const before = asked.length
+  await database.query(`SELECT pg_notify('tidemark', '{"v":1,"schema":"tenant_b"}')`)
+  await sleep(200)
+  expect(asked).toHaveLength(before)
+  await runner().runMigrations()
+  await gate.whenOpen()
+})
+
+test('a listener that loses its connection connects again', async () => {
+  const proxy = await startProxy(database.url)
+  cleanups.push(() => proxy.close())
+  const { gate } = makeGate({ directUrl: proxy.url })
+  await until(isListening)
+  proxy.cut()
+  await until(async () => !(await isListening()))
+  proxy.mend()
+  await until(isListening)
+  await runner().runMigrations()
+  await gate.whenOpen()
+})
+
+test('a listener whose backend is terminated connects again', async () => {
+  const { gate } = makeGate()
+  await until(isListening)
+  const backends = () =>
+    database.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN tidemark' AND datname = current_database()",
+    )
+  const [before] = await backends()
+  await database.query('SELECT pg_terminate_backend($1)', [before?.pid])
+  await until(async () => ((await backends())[0]?.pid ?? before?.pid) !== before?.pid)
+  await runner().runMigrations()
+  await gate.whenOpen()
+})
+
+test('a stopped gate leaves nothing behind: no connection, no timer, no socket, no listener', async () => {
+  await database.query('SELECT 1')
+  const before = process.getActiveResourcesInfo()
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  const gates = [
+    makeGate({ watch: true }).gate,
+    makeGate({ migrateOnStart: true }).gate,
+    makeGate({ database: pool, directUrl: database.url, watch: true }).gate,
+  ]
+  await Promise.all(gates.map((gate) => gate.whenOpen()))
+  await until(isListening)
+  await Promise.all(gates.map((gate) => gate.stop()))
+  await pool.end()
+  await until(async () => (await connections()) === 0)
+  const left = process.getActiveResourcesInfo()
+  for (const resource of before) if (left.includes(resource)) left.splice(left.indexOf(resource), 1)
+  expect(left).toEqual([])
+  expect(pool.listenerCount('error')).toBe(1)
+})
+
+test('a gate without a URL polls', async () => {
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  cleanups.push(() => pool.end())
+  const { gate } = makeGate({ database: pool, poll: { minMs: 20, maxMs: 50 } })
+  await until(() => gate.status().kind === 'behind')
+  expect(await isListening()).toBe(false)
+  await runner().runMigrations()
+  await gate.whenOpen()
+})
+
+test('tracking tables in a schema of their own are found', async () => {
+  const { gate } = makeGate({ schema: 'Tide mark' })
+  await until(isListening)
+  await runner('Tide mark').runMigrations()
+  await gate.whenOpen()
+})
+
+test('the real tables answer for on_change texts, old and new, in a rolling deploy', async () => {
+  writeMigration('003_views', 'CREATE VIEW v AS SELECT 1 AS a', 'DROP VIEW v', '-- Run: on_change\n')
+  await runner().runMigrations()
+  const oldCode = makeGate({ watch: true }).gate
+  await oldCode.whenOpen()
+  writeMigration(
+    '003_views',
+    'CREATE OR REPLACE VIEW v AS SELECT 1 AS a, 2 AS b',
+    'DROP VIEW v',
+    '-- Run: on_change\n',
+  )
+  const newCode = makeGate().gate
+  await until(() => newCode.status().kind === 'behind')
+  await until(isListening)
+  const seen = checkedAt(oldCode)
+  await runner().runMigrations()
+  await newCode.whenOpen()
+  await until(() => checkedAt(oldCode) > seen)
+  expect(oldCode.isOpen()).toBe(true)
+})
+
+test('the real tables answer for a squash, to code before and after it', async () => {
+  await runner().runMigrations()
+  const before = mkdtempSync(join(tmpdir(), 'gate-pg-before-'))
+  for (const id of ['001_users', '002_orders'])
+    writeFileSync(join(before, `${id}.sql`), '-- @up\nSELECT 1;\n')
+  const after = mkdtempSync(join(tmpdir(), 'gate-pg-after-'))
+  writeFileSync(
+    join(after, '010_squash.sql'),
+    '-- Replaces: [001_users, 002_orders]\n-- @up\nCREATE TABLE users (id int); CREATE TABLE orders (id int);\n',
+  )
+  await makeGate({ migrations: after }).gate.whenOpen()
+  await createMigrationRunner({ database: database.url, migrations: after }).runMigrations()
+  const [old, fresh] = [makeGate({ migrations: before }).gate, makeGate({ migrations: after }).gate]
+  await Promise.all([old.whenOpen(), fresh.whenOpen()])
+  expect([old.status().kind, fresh.status().kind]).toEqual(['changed', 'current'])
+  const empty = await createTestDatabase()
+  cleanups.unshift(() => empty.drop())
+  await createMigrationRunner({ database: empty.url, migrations: after }).runMigrations()
+  const { gate } = makeGate({ database: empty.url, migrations: before })
+  await gate.whenOpen()
+  expect(gate.status().kind).toBe('current')
+})
+
+test('migrateOnStart: of five replicas that start together one applies, and all open', async () => {
+  const gates = Array.from({ length: 5 }, () => makeGate({ migrateOnStart: true }).gate)
+  await Promise.all(gates.map((gate) => gate.whenOpen()))
+  const attempts = await database.query(
+    'SELECT migration_id, status FROM migration_history ORDER BY migration_id',
+  )
+  expect(attempts).toEqual([
+    { migration_id: '001_users', status: 'completed' },
+    { migration_id: '002_orders', status: 'completed' },
+  ])
+})
+
+test('migrateOnStart: a migration that fails is told, and the gate stays closed without a crash', async () => {
+  writeMigration('003_broken', 'SELECT 1 / 0')
+  const { gate, events } = makeGate({ migrateOnStart: true })
+  await until(() => events.some(({ kind }) => kind === 'migration_failed'))
+  await until(() => gate.status().kind === 'failed')
+  expect(gate.status()).toMatchObject({ open: false, pending: ['003_broken'], failed: ['003_broken'] })
+  expect(events.find(({ kind }) => kind === 'migration_failed')).toMatchObject({ error: { code: 'TM5004' } })
+})
+
+test('migrateOnStart: whatever else goes wrong is told with a code of its own', async () => {
+  const migrations = { readMigrations: () => Promise.reject(new Error('disk on fire')) }
+  const { gate, events } = makeGate({ migrations, migrateOnStart: true })
+  await expect(gate.whenOpen()).rejects.toThrow('disk on fire')
+  await until(() => events.length > 0)
+  expect(events).toMatchObject([
+    {
+      kind: 'migration_failed',
+      error: { code: 'TM5091', message: 'migrating on start failed: disk on fire' },
+    },
+  ])
+})
+
+test('migrateOnStart: a listener that throws ends neither the tries nor the stop', async () => {
+  const proxy = await startProxy(database.url)
+  cleanups.push(() => proxy.close())
+  proxy.cut()
+  const thrown: unknown[] = []
+  const catchThrown = (error: unknown) => thrown.push(error)
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException').on('uncaughtException', catchThrown)
+  cleanups.push(async () => {
+    process.off('uncaughtException', catchThrown)
+    for (const other of others) process.on('uncaughtException', other)
+  })
+  const { gate } = makeGate({
+    database: proxy.url,
+    migrateOnStart: true,
+    poll: { minMs: 50, maxMs: 100 },
+    onEvent: ({ kind }) => {
+      if (kind === 'migration_failed') throw new Error('mine')
+    },
+  })
+  await until(() => thrown.length > 0)
+  expect(thrown).toEqual([new Error('mine')])
+  proxy.mend()
+  await gate.whenOpen()
+  await gate.stop()
+})
+
+test('migrateOnStart: a database that is not there yet is waited for', async () => {
+  const proxy = await startProxy(database.url)
+  cleanups.push(() => proxy.close())
+  proxy.cut()
+  const { gate, events } = makeGate({
+    database: proxy.url,
+    migrateOnStart: true,
+    poll: { minMs: 50, maxMs: 100 },
+  })
+  await until(() => events.some(({ kind }) => kind === 'migration_failed'))
+  proxy.mend()
+  await gate.whenOpen()
+})
+
+test('migrateOnStart needs a URL and files, and says so at once', () => {
+  const pool = { query: () => Promise.reject(new Error('down')) }
+  expect(() => createGate({ database: pool, migrations: folder, migrateOnStart: true })).toThrow(
+    expect.objectContaining({ code: 'TM7003', message: 'createGate: "migrateOnStart" needs a URL' }),
+  )
+  const manifest = { formatVersion: 1, digest: '', migrations: [] }
+  expect(() => createGate({ database: database.url, migrations: manifest, migrateOnStart: true })).toThrow(
+    expect.objectContaining({ code: 'TM7003', message: 'createGate: "migrateOnStart" needs the files' }),
+  )
+  const misspelt = { database: database.url, migrations: folder, migrateOnStrat: true }
+  expect(() => createGate(misspelt)).toThrow(
+    expect.objectContaining({ code: 'TM7002', help: 'did you mean "migrateOnStart"?' }),
+  )
+})
+
+/** A port that takes connections and never says a word, as a frozen server or a firewall does. */
+async function startSilence(): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanups.push(async () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('no port')
+  return `postgres://nobody@127.0.0.1:${address.port}/none`
+}
+
+test('a gate stops although its server never answers: nothing waits for a connection that is being made', async () => {
+  const url = await startSilence()
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  cleanups.push(() => pool.end())
+  const { gate, events } = makeGate({ database: url })
+  const { gate: listening } = makeGate({ database: pool, directUrl: url })
+  await until(() => listening.status().kind === 'behind')
+  await Promise.all([gate.stop(), listening.stop()])
+  expect(events).toEqual([])
+}, 9000)
+
+test('a check whose connection went silent is given up, and the next one connects anew', async () => {
+  const proxy = await startProxy(database.url)
+  cleanups.push(() => proxy.close())
+  const { gate, events } = makeGate({
+    database: proxy.url,
+    watch: true,
+    poll: { minMs: 50, maxMs: 100 },
+    timeoutMs: 300,
+  })
+  await runner().runMigrations({ steps: 1 })
+  await until(() => pendingOf(gate) === '002_orders')
+  proxy.silence()
+  await until(() => events.some(({ kind }) => kind === 'check_failed'))
+  await runner().runMigrations()
+  await gate.whenOpen()
+  expect(gate.status().error).toBe(null)
+})
+
+test.each([
+  [{ database: 'nonsense' }, '"database" does not name a PostgreSQL database'],
+  [{ database: '' }, '"database" does not name a PostgreSQL database'],
+  [{ database: 'mysql://app:secret@db/shop' }, '"database" does not name a PostgreSQL database'],
+  [{ database: 'pglite:memory' }, '"database" does not name a PostgreSQL database'],
+  [
+    { database: 'postgres://app:secret@db:99999/shop' },
+    '"database" cannot be used: the database is not a URL that can be read',
+  ],
+  [
+    { database: 'postgres://app:se%zzcret@db/shop' },
+    '"database" cannot be used: the database is not a URL that can be read',
+  ],
+  [
+    { database: 'postgres://app:sec/ret@db/shop' },
+    '"database" cannot be used: the database is not a URL that can be read',
+  ],
+  [
+    { database: 'postgres://app:secret@db/shop?sslmode=safe' },
+    '"database" cannot be used: "safe" is no sslmode',
+  ],
+  [{ directUrl: 'nonsense' }, '"directUrl" does not name a PostgreSQL database'],
+  [{ database: undefined }, '"database" is missing'],
+  [{ migrateOnStart: 'yes' }, '"migrateOnStart" is not valid: needs true or false'],
+])('a URL that leads nowhere is refused when the application starts: %o', (options, message) => {
+  const { url } = database
+  expect(() =>
+    Reflect.apply(createGate, undefined, [{ database: url, migrations: folder, ...options }]),
+  ).toThrow(expect.objectContaining({ code: 'TM7003', message: `createGate: ${message}` }))
+})

@@ -1,0 +1,106 @@
+import { TidemarkError } from '@tidemark/core'
+import type { GateDatabase } from '../check/query-status.ts'
+import { createGate as createPortableGate, type Gate } from '../gate.ts'
+import {
+  GATE_OPTION_KEYS,
+  type GateListener,
+  type GateOptions,
+  refuseUnknownKeys,
+  requireOptions,
+} from '../options.ts'
+import { checkUrl } from './check-url.ts'
+import { migrate } from './migrate-on-start.ts'
+import { createNotificationListener } from './notification-listener.ts'
+import { openUrl } from './open-url.ts'
+
+/** Options of `createGate` of `@tidemark/gate/pg`. */
+export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'> {
+  /** A `postgres://` URL, or the application's own pool. */
+  readonly database: string | GateDatabase
+  /** The server itself, where `database` is a pool or leads to a pooler: for LISTEN and for `migrateOnStart`. Default `database`, if a URL. */
+  readonly directUrl?: string | undefined
+  /** Whether this process applies what is pending. Needs a URL, files and `@tidemark/pg-driver`. Default false. */
+  readonly migrateOnStart?: boolean | undefined
+}
+
+/**
+ * Makes a gate that knows a URL: it listens for the end of a run, so that it opens within moments, and can migrate by itself.
+ * What it hears is never believed: it only makes the gate ask. Where LISTEN does not work, polling suffices.
+ * With `migrateOnStart` one of all replicas applies what is pending and the others wait; the gate is closed until then.
+ *
+ * @throws TidemarkError what `createGate` of `@tidemark/gate` throws, and TM7003 for `migrateOnStart` without URL or files.
+ * @example
+ * const gate = createGate({ database: process.env.DATABASE_URL, migrations: 'migrations', migrateOnStart: true })
+ * await gate.whenOpen()
+ */
+export function createGate(options: PgGateOptions): Gate {
+  requireOptions(options)
+  refuseUnknownKeys('createGate', Object.keys(options), [
+    ...GATE_OPTION_KEYS.filter((key) => key !== 'listener'),
+    'directUrl',
+    'migrateOnStart',
+  ])
+  const { database, directUrl, migrateOnStart = false, ...rest } = options
+  checkConnections(options)
+  const url = directUrl ?? (typeof database === 'string' ? database : undefined)
+  const run = migrateOnStart ? describeRun(options, url) : undefined
+  const opened = typeof database === 'string' ? openUrl(database) : undefined
+  const listening =
+    url === undefined ? undefined : createNotificationListener(url, options.schema ?? 'public')
+  const { listener, wake } = remember(listening)
+  const gate = createPortableGate({ ...rest, database: opened ?? readPool(database), listener })
+  const over = new AbortController()
+  const migrated =
+    run && migrate({ ...run, signal: over.signal, gate, onEvent: options.onEvent }).finally(wake)
+  return {
+    ...gate,
+    async stop() {
+      over.abort()
+      await Promise.all([gate.stop(), opened?.end(), migrated])
+    },
+  }
+}
+
+function checkConnections({ database, directUrl, migrateOnStart = false }: PgGateOptions): void {
+  if (database === undefined) throw refuse('"database" is missing', 'pass a postgres:// URL or a pool')
+  if (typeof database === 'string') checkUrl('database', database)
+  if (directUrl !== undefined) checkUrl('directUrl', directUrl)
+  if (typeof migrateOnStart === 'boolean') return
+  throw refuse('"migrateOnStart" is not valid: needs true or false', 'see docs/gate.md')
+}
+
+function readPool(database: PgGateOptions['database']): GateDatabase {
+  if (typeof database !== 'string') return database
+  throw new TypeError('a URL was not opened')
+}
+
+/** Keeps what wakes the gate, for others than the listener too. */
+function remember(listening: GateListener | undefined) {
+  let wakeGate: () => void = () => undefined
+  const listener: GateListener = {
+    start(wake) {
+      wakeGate = wake
+      listening?.start(wake)
+    },
+    stop: async () => listening?.stop(),
+  }
+  return { listener, wake: () => wakeGate() }
+}
+
+function describeRun({ migrations, schema }: PgGateOptions, url: string | undefined) {
+  if (url === undefined) {
+    throw refuse(
+      '"migrateOnStart" needs a URL',
+      'pass `directUrl`, or a URL as `database`; migrations run on a connection of their own',
+    )
+  }
+  const isReader = typeof migrations === 'object' && 'readMigrations' in migrations
+  if (isReader || (typeof migrations === 'string' && !migrations.endsWith('.json'))) {
+    return { url, migrations, schema }
+  }
+  throw refuse('"migrateOnStart" needs the files', 'a manifest holds no SQL: pass the folder as `migrations`')
+}
+
+function refuse(reason: string, help: string): TidemarkError {
+  return new TidemarkError({ code: 'TM7003', message: `createGate: ${reason}`, help })
+}

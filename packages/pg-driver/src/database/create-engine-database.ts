@@ -1,0 +1,100 @@
+import type { MigrationDatabase, PlanTarget, ReadingSession } from '@tidemark/core'
+import type { Connection } from '../connection/connection.ts'
+import { applicationName } from '../engine/application-name.ts'
+import { claimReading, claimSession } from '../engine/claim-session.ts'
+import type { Engine } from '../engine/engine-port.ts'
+import { type Interruption, watchInterruption } from '../engine/interruption.ts'
+import { readServerFacts, type ServerFacts } from '../engine/probe-server.ts'
+import { lockKey } from '../lock/lock-key.ts'
+import { findHolder, listTableHolders } from '../lock/run-lock.ts'
+import { storeTellingLoss, tellingLoss } from '../lock/telling-loss.ts'
+import type { EngineSettings } from '../options/engine-settings.ts'
+import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { createVerify } from './run-verify.ts'
+
+/** What only migrating needs, and no reader. */
+const loadSession = () => import('./session.ts')
+
+/**
+ * Builds core's port over an engine: a server (`pg`) or an embedded database. All that is promised of a run is here;
+ * the engine only says how to connect and how to end a connection.
+ *
+ * @example
+ * const database = createEngineDatabase(engine, { ...DEFAULT_SETTINGS, schema: 'tidemark' })
+ * const session = await database.openSession()
+ */
+export function createEngineDatabase(engine: Engine, settings: EngineSettings): MigrationDatabase {
+  const key = lockKey(settings.schema)
+  return {
+    describeTarget: () => engine.target,
+    async load() {
+      // Connecting tells what is wrong.
+      await Promise.allSettled([engine.load?.(), loadSession()])
+    },
+    async openReader(signal): Promise<ReadingSession> {
+      const opened = await engine.connect('read', signal)
+      const interruption = watchInterruption(signal, async () => {
+        opened.destroy()
+        return true
+      })
+      return closingOnFailure(opened, interruption, async () => {
+        const facts = await readServerFacts(opened, undefined)
+        const connection = await claimReading(opened, facts)
+        return {
+          target: toTarget(engine.target, facts),
+          serverVersion: facts.version,
+          store: storeTellingLoss(createTrackingStore(connection, settings.schema), {
+            signal,
+            holders: () => listTableHolders(connection, settings.schema),
+          }),
+          findRunner: async () =>
+            connection.kind === 'server' ? findHolder(connection, key).catch(() => null) : null,
+          verify: createVerify(connection, signal),
+          close: () => {
+            interruption.stop()
+            return connection.close()
+          },
+        }
+      })
+    },
+    async openSession(signal) {
+      const { createSession } = await loadSession()
+      const connection = await engine.connect('migrate', signal)
+      const interruption = watchInterruption(signal, () => engine.interrupt(connection))
+      return closingOnFailure(connection, interruption, async () => {
+        const facts = await readServerFacts(connection, key)
+        return createSession({
+          engine,
+          connection: await claimSession(engine, connection, facts),
+          settings,
+          target: toTarget(engine.target, facts),
+          serverVersion: facts.version,
+          lockKey: key,
+          applicationName: applicationName(),
+          isLocked: facts.locked === true,
+          interruption,
+        })
+      })
+    },
+  }
+}
+
+async function closingOnFailure<T>(
+  connection: Connection,
+  interruption: Interruption,
+  open: () => Promise<T>,
+): Promise<T> {
+  const { signal } = interruption
+  try {
+    return await tellingLoss({ doing: 'asking the server about itself', signal }, open)
+  } catch (error) {
+    interruption.stop()
+    await connection.close().catch(() => undefined)
+    throw error
+  }
+}
+
+function toTarget(target: PlanTarget, facts: ServerFacts): PlanTarget {
+  const { database, user, systemIdentifier } = facts
+  return { ...target, database, user, systemIdentifier }
+}

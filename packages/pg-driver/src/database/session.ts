@@ -1,0 +1,189 @@
+import type {
+  AcquireLockOptions,
+  ExecuteOptions,
+  FinishOptions,
+  History,
+  Migration,
+  MigrationPlan,
+  MigrationSession,
+  PlanTarget,
+  RunEvent,
+  RunIdentity,
+  TidemarkError,
+  TrackingStore,
+} from '@tidemark/core'
+import type { Connection } from '../connection/connection.ts'
+import type { Engine } from '../engine/engine-port.ts'
+import type { Interruption } from '../engine/interruption.ts'
+import { executePlan } from '../execute/execute-plan.ts'
+import { pollLock } from '../lock/acquire-lock.ts'
+import { lockLost } from '../lock/run-errors.ts'
+import { listTableHolders, releaseLock, tryLock } from '../lock/run-lock.ts'
+import { storeTellingLoss, tellingLoss } from '../lock/telling-loss.ts'
+import type { EngineSettings } from '../options/engine-settings.ts'
+import { execute } from '../statement/compiled-statement.ts'
+import { measureStatement } from '../tracking/read/measure-statement.ts'
+import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { prepareTracking } from '../tracking/write/prepare-tracking.ts'
+import { notifyStatement, summaryStatement } from '../tracking/write/summary.ts'
+
+/** What a session is made from. */
+export interface SessionOptions {
+  readonly engine: Engine
+  readonly connection: Connection
+  readonly settings: EngineSettings
+  readonly target: PlanTarget
+  readonly serverVersion: string
+  readonly lockKey: string
+  readonly applicationName: string
+  /** True when the lock was taken while probing. */
+  readonly isLocked: boolean
+  readonly interruption: Interruption
+}
+
+/** Makes the session that migrates over one probed connection. */
+export function createSession(options: SessionOptions): MigrationSession {
+  return new EngineSession(options)
+}
+
+class EngineSession implements MigrationSession {
+  readonly target: PlanTarget
+  readonly serverVersion: string
+  readonly store: TrackingStore
+  readonly #options: SessionOptions
+  #isLocked: boolean
+  #isLost = false
+  /** The summary is older than what it sums up, also when no step runs. */
+  #isSummaryBehind = false
+  #hasEventTriggers = false
+  #refusal: TidemarkError | null = null
+  readonly #holders = () => listTableHolders(this.#options.connection, this.#options.settings.schema)
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.target = options.target
+    this.serverVersion = options.serverVersion
+    const { connection, settings, interruption } = options
+    this.store = storeTellingLoss(createTrackingStore(connection, settings.schema), {
+      signal: interruption.signal,
+      holders: this.#holders,
+    })
+    this.#isLocked = options.isLocked
+    void options.connection.closed.then(() => {
+      this.#isLost = true
+    })
+  }
+
+  acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
+    return this.#telling('waiting for the run lock', () => this.#acquireLock(options))
+  }
+
+  async #acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
+    if (this.#isLocked) {
+      options.onEvent({ kind: 'lock_acquired', waitedMs: 0 })
+      return 'acquired'
+    }
+    const { connection, lockKey } = this.#options
+    const outcome = await pollLock(connection, lockKey, options)
+    this.#isLocked = outcome === 'acquired'
+    return outcome
+  }
+
+  async prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History> {
+    const { connection, settings } = this.#options
+    const { schema, readers } = settings
+    const options = { schema, readers, migrations, run }
+    const { history, isSummaryBehind, hasEventTriggers, refusal } = await this.#telling(
+      'preparing the tracking tables',
+      () => prepareTracking(connection, options),
+    )
+    this.#refusal = refusal
+    this.#hasEventTriggers = hasEventTriggers
+    this.#isSummaryBehind ||= isSummaryBehind && refusal === null
+    return history
+  }
+
+  executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent> {
+    if (this.#refusal !== null && plan.steps.length > 0) throw this.#refusal
+    const { engine, connection, settings, lockKey, applicationName, interruption } = this.#options
+    const { sessionSettings } = connection
+    const eventTriggers = this.#hasEventTriggers ? 'possible' : 'none'
+    return executePlan(
+      {
+        engine,
+        connection,
+        settings,
+        lockKey,
+        applicationName,
+        sessionSettings,
+        eventTriggers,
+        interruption,
+      },
+      plan,
+      options,
+    )
+  }
+
+  finish(run: RunIdentity, options: FinishOptions): Promise<void> {
+    // What has run is summed up also after an interrupt: so without the signal.
+    return tellingLoss({ doing: 'finishing the run', holders: this.#holders }, () =>
+      this.#finish(run, options),
+    )
+  }
+
+  #telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options.interruption
+    return tellingLoss({ doing, signal, holders: this.#holders }, work)
+  }
+
+  async #finish(run: RunIdentity, options: FinishOptions): Promise<void> {
+    const { interruption } = this.#options
+    try {
+      await interruption.ended()
+      if (!this.#isLost) return await this.#finishHere(run, options)
+    } catch (error) {
+      if (interruption.ended() === undefined) throw error
+      await interruption.ended()
+    }
+    if (options.changed || this.#isSummaryBehind) await this.#finishElsewhere(run, options)
+  }
+
+  async #finishHere(run: RunIdentity, options: FinishOptions): Promise<void> {
+    const { connection, lockKey } = this.#options
+    if (options.changed || this.#isSummaryBehind) await this.#summarize(connection, run, options)
+    const wasLocked = this.#isLocked
+    this.#isLocked = false
+    if (wasLocked && !(await releaseLock(connection, lockKey))) throw lockLost()
+  }
+
+  /** After the connection was lost: whoever holds the lock now will rewrite the summary anyway. */
+  async #finishElsewhere(run: RunIdentity, options: FinishOptions): Promise<void> {
+    const { engine, lockKey } = this.#options
+    const control = await engine.connect('control')
+    try {
+      if (!(await tryLock(control, lockKey))) return
+      await this.#summarize(control, run, options)
+      await releaseLock(control, lockKey)
+    } finally {
+      await control.close()
+    }
+  }
+
+  async #summarize(
+    connection: Connection,
+    run: RunIdentity,
+    { measures = [] }: FinishOptions,
+  ): Promise<void> {
+    const { schema } = this.#options.settings
+    await Promise.all([
+      ...(measures.length === 0 ? [] : [execute(connection, measureStatement(schema, run, measures))]),
+      execute(connection, summaryStatement(schema)),
+      execute(connection, notifyStatement(schema, run.runId)),
+    ])
+  }
+
+  close(): Promise<void> {
+    this.#options.interruption.stop()
+    return this.#options.connection.close()
+  }
+}

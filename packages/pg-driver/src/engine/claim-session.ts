@@ -1,0 +1,79 @@
+import type { Connection } from '../connection/connection.ts'
+import { within } from '../connection/within.ts'
+import type { Engine } from './engine-port.ts'
+import { isTransactionPooled } from './probe-pooler.ts'
+import { poolerRefused, type ServerFacts } from './probe-server.ts'
+
+/**
+ * Makes sure that a connection has a server process of its own, and that the wanted settings are in force in it. Behind a
+ * pooler nothing is set before that is sure, since the setting would stay with whoever is served next; and what was set is
+ * discarded before such a process is given back.
+ *
+ * @throws TidemarkError TM5002 behind a transaction pooler.
+ */
+export async function claimSession(
+  engine: Engine,
+  connection: Connection,
+  facts: ServerFacts,
+): Promise<Connection> {
+  if (connection.kind === 'embedded') return connection
+  const lifted = facts.transactionTimeout === null ? [] : [NO_TRANSACTION_LIMIT]
+  const { wantedSettings } = connection
+  if (connection.processId === facts.pid) {
+    const missing = wantedSettings?.given === 'not yet' ? wantedSettings.statements : []
+    return setOneByOne(connection, [...missing, ...lifted])
+  }
+  await refuseTransactionPooler(engine, connection, facts)
+  const session = await setOneByOne(connection, [...(wantedSettings?.statements ?? []), ...lifted])
+  return {
+    ...session,
+    processId: facts.pid,
+    close: async () => {
+      await session.query('DISCARD ALL').catch(() => undefined)
+      await session.close()
+    },
+  }
+}
+
+/** The same for reading, which needs no process of its own: behind a pooler nothing is set, and what reads says so itself. */
+export async function claimReading(connection: Connection, facts: ServerFacts): Promise<Connection> {
+  const isOwn = connection.kind === 'server' && connection.processId === facts.pid
+  const { wantedSettings } = connection
+  return isOwn && wantedSettings?.given === 'not yet'
+    ? setOneByOne(connection, wantedSettings.statements)
+    : connection
+}
+
+async function refuseTransactionPooler(
+  engine: Engine,
+  connection: Connection,
+  facts: ServerFacts,
+): Promise<void> {
+  const second = await engine.connect('control')
+  try {
+    if (await isTransactionPooled(connection, facts.pid, second)) throw poolerRefused(engine.poolerHelp)
+  } finally {
+    await leave(second)
+  }
+}
+
+/** A client that leaves in order costs the pool nothing; one whose turn never came just leaves. */
+async function leave(second: Connection): Promise<void> {
+  const inOrder = second.query('ROLLBACK').then(() => second.close())
+  await within(
+    1000,
+    inOrder.catch(() => undefined),
+  )
+  second.destroy()
+}
+
+/** As for `statement_timeout`: how long a migration may take is for the migration to say. Not known before PostgreSQL 17. */
+const NO_TRANSACTION_LIMIT = 'SET transaction_timeout = 0'
+
+/** What the server refuses, such as a setting that it is too old for, is left out. */
+async function setOneByOne(connection: Connection, statements: readonly string[]): Promise<Connection> {
+  if (statements.length === 0) return connection
+  const outcomes = await Promise.allSettled(statements.map((statement) => connection.query(statement)))
+  const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
+  return { ...connection, sessionSettings: taken }
+}

@@ -1,0 +1,142 @@
+import { TidemarkError } from '@tidemark/core'
+
+import type { Connection } from '../connection/connection.ts'
+import type { UrlTarget } from '../connection/connection-url.ts'
+import { parseDatabaseUrl } from '../connection/database-url.ts'
+import { explainConnectFailure } from '../connection/explain-connect-failure.ts'
+import { isServerError } from '../connection/sql-state.ts'
+import { wait } from '../connection/wait.ts'
+import { within } from '../connection/within.ts'
+import type { EngineSettings } from '../options/engine-settings.ts'
+import type { TlsOptions } from '../options/tls-options.ts'
+import { applicationName } from './application-name.ts'
+import type { ConnectPurpose, Engine } from './engine-port.ts'
+
+/** How to reach a server. */
+export interface ServerOptions {
+  readonly url: string
+  /** Wins over `url` for migrating: the way round a transaction pooler. */
+  readonly directUrl: string | undefined
+  readonly connectTimeoutMs: number
+  readonly ssl: TlsOptions | undefined
+}
+
+/** How long ending another server process may take before its socket is simply dropped. */
+const INTERRUPT_LIMIT_MS = 2500
+
+/** `pg` is among it, the largest part of what a run loads. */
+const loadConnect = () => import('../connection/connect.ts')
+
+/** Makes the engine of a PostgreSQL server. `pg` is loaded ahead when that is asked for, else with the first connection. */
+export function createServerEngine(options: ServerOptions, settings: EngineSettings): Engine {
+  const target = { ...parseDatabaseUrl(options.directUrl ?? options.url), schema: settings.schema }
+  const engine: Engine = {
+    target: { ...target, systemIdentifier: null },
+    poolerHelp: poolerHelp(parseDatabaseUrl(options.directUrl ?? options.url)),
+    load: loadConnect,
+    connect: (purpose, signal) => connect(options, settings, purpose, signal),
+    interrupt: (connection) => interrupt(engine, connection),
+  }
+  return engine
+}
+
+async function connect(
+  server: ServerOptions,
+  settings: EngineSettings,
+  purpose: ConnectPurpose,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
+  const { connectToServer } = await loadConnect()
+  const values = sessionSettings(settings, purpose)
+  const statements = values.map(([name, value]) => `SET ${name} = '${value}'`)
+  const open = (startupOptions: string | undefined) =>
+    connectToServer({
+      url,
+      applicationName: applicationName(),
+      timeoutMs: server.connectTimeoutMs,
+      ...(server.ssl === undefined ? {} : { ssl: server.ssl }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(startupOptions === undefined ? {} : { startupOptions }),
+    })
+  try {
+    const connection = await open(values.map(([name, value]) => `-c ${name}=${value}`).join(' '))
+    return { ...connection, wantedSettings: { statements, given: 'at startup' } }
+  } catch (error) {
+    if (signal?.aborted) throw interruptedConnecting(error)
+    if (!isRefusedOption(error))
+      throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
+  }
+  try {
+    return { ...(await open(undefined)), wantedSettings: { statements, given: 'not yet' } }
+  } catch (error) {
+    if (signal?.aborted) throw interruptedConnecting(error)
+    throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
+  }
+}
+
+type Setting = readonly [name: string, value: string]
+
+function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): readonly Setting[] {
+  const { lockTimeoutMs, statementTimeoutMs } = settings
+  const common: readonly Setting[] = [
+    ['client_connection_check_interval', '2s'],
+    ['tcp_keepalives_idle', '10'],
+    ['tcp_keepalives_interval', '5'],
+    ['tcp_keepalives_count', '3'],
+    ['idle_in_transaction_session_timeout', '5min'],
+    ['idle_session_timeout', '0'],
+    ['standard_conforming_strings', 'on'],
+  ]
+  const waiting: readonly Setting[] = [...common, ['lock_timeout', String(lockTimeoutMs)]]
+  if (purpose === 'read') return [...waiting, ['default_transaction_read_only', 'on']]
+  return [...waiting, ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)]]
+}
+
+/** What PgBouncer (08P01) and servers say of options they do not know or take. */
+function isRefusedOption(error: unknown): boolean {
+  return isServerError(error) && ['08P01', '22023', '42704', '42501', '55P02', '0A000'].includes(error.code)
+}
+
+/** A cancel would hit only one of the statements in flight, so the whole server process is ended. */
+async function interrupt(engine: Engine, connection: Connection): Promise<boolean> {
+  const ended = terminate(engine, connection.processId).catch(() => false)
+  const isGone = await within(INTERRUPT_LIMIT_MS, ended)
+  connection.destroy()
+  return isGone ?? false
+}
+
+async function terminate(engine: Engine, processId: number): Promise<boolean> {
+  const control = await engine.connect('control')
+  try {
+    await control.query(`SELECT pg_catalog.pg_terminate_backend(${processId})`)
+    for (;;) {
+      const { rows } = await control.query(
+        `SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = ${processId}`,
+      )
+      if (rows.length === 0) return true
+      await wait(20)
+    }
+  } finally {
+    await control.close()
+  }
+}
+
+function interruptedConnecting(cause: unknown): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5008',
+    message: 'interrupted while connecting',
+    help: 'nothing was done; run it again',
+    details: { applied: [] },
+    cause,
+  })
+}
+
+/** URL patterns only word the hint; the probe decides. */
+function poolerHelp({ host, port, database, user }: UrlTarget): string {
+  const shown = host.includes(':') ? `[${host}]` : host
+  if (host.endsWith('.pooler.supabase.com') || port === 6543) {
+    return `use the session pooler for migrating: set directUrl to postgres://${user}:…@${shown}:5432/${database}`
+  }
+  return `set directUrl (TIDEMARK_DIRECT_URL) to the server itself, or to a pooler in session mode, such as postgres://${user}:…@SERVER:5432/${database}`
+}

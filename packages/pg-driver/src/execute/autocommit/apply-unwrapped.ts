@@ -1,0 +1,185 @@
+import { countStatements, type MigrationId, TidemarkError } from '@tidemark/core'
+import { isConnectionLost } from '../../connection/sql-state.ts'
+import type { ExecutionContext } from '../../engine/execution-context.ts'
+import { attemptDetails, describeFailedStatement, listDone } from '../../failure/describe-failure.ts'
+import { LostStep } from '../../failure/lost-step.ts'
+import { fullReset } from '../../script/session-reset.ts'
+import { locateLarge } from '../../script/statement-feed.ts'
+import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
+import { execute } from '../../statement/compiled-statement.ts'
+import { recordFailedStatement } from '../../tracking/write/attempt.ts'
+import { readGuardFailure } from '../../tracking/write/guard.ts'
+import { recordAppliedStatement, recordRolledBackStatement } from '../../tracking/write/record.ts'
+import { findIndex } from './index-state.ts'
+import { subjectOf, UnwrappedRun } from './unwrapped-run.ts'
+
+/**
+ * Executes a step statement by statement, each committed by itself (`Transaction: none`). What is done is written down
+ * after each, so that the next run goes on there; of a statement that cannot share a transaction with that note, the next
+ * run looks for the effect.
+ *
+ * @returns why it failed; undefined when it is done and recorded.
+ * @throws LostStep when the connection is gone.
+ */
+export async function applyUnwrapped(
+  context: ExecutionContext,
+  step: ExecutableStep,
+  done: readonly MigrationId[],
+): Promise<TidemarkError | undefined> {
+  const startedAt = performance.now()
+  const elapsed = () => performance.now() - startedAt
+  const run = new UnwrappedRun(context, step)
+  try {
+    await run.begin()
+    await run.run()
+    context.connection.onNotice(null)
+    await resetSession(context)
+    await record(context, step, elapsed())
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    context.connection.onNotice(null)
+    if (isLost(error)) throw new LostStep(step, { cause: error, durationMs: elapsed() })
+    return await describe(context, step, { run, error, executionTimeMs: elapsed(), done })
+  } finally {
+    context.connection.onNotice(null)
+    await run.stop()
+  }
+}
+
+function isLost(error: Error): boolean {
+  return !(error instanceof TidemarkError) && !(error instanceof TypeError) && isConnectionLost(error)
+}
+
+async function resetSession(context: ExecutionContext): Promise<void> {
+  await context.connection.query(fullReset(context).join(';\n'))
+  context.prepared.forget()
+}
+
+function record(
+  { connection, settings, run }: ExecutionContext,
+  step: ExecutableStep,
+  executionTimeMs: number,
+) {
+  const transaction = { kind: 'none', executionTimeMs } as const
+  return execute(
+    connection,
+    step.kind === 'roll_back'
+      ? recordRolledBackStatement(settings.schema, { id: step.id, run, transaction })
+      : recordAppliedStatement(settings.schema, { migration: step.migration, run, transaction }),
+  )
+}
+
+interface Failure {
+  readonly run: UnwrappedRun
+  readonly error: Error
+  readonly executionTimeMs: number
+  readonly done: readonly MigrationId[]
+}
+
+/** Describes and records why it failed; a row that is not this run's any more is left alone. */
+async function describe(
+  context: ExecutionContext,
+  step: ExecutableStep,
+  failure: Failure,
+): Promise<TidemarkError> {
+  if (failure.error instanceof TypeError) throw failure.error
+  const { connection, settings } = context
+  await connection.query('ROLLBACK')
+  await resetSession(context)
+  const { statementsDone, error } = await explain(context, step, failure)
+  if (readGuardFailure(failure.error) !== undefined) return error
+  await execute(
+    connection,
+    recordFailedStatement(settings.schema, {
+      subject: subjectOf(step),
+      run: context.run,
+      errorMessage: error.message,
+      statementsDone,
+      executionTimeMs: failure.executionTimeMs,
+      details: attemptDetails(error),
+    }),
+  )
+  return error
+}
+
+function describeProgress(
+  id: MigrationId,
+  {
+    statementsDone,
+    count,
+    done,
+  }: { readonly statementsDone: number; readonly count: number; readonly done: readonly MigrationId[] },
+): string {
+  const own =
+    statementsDone === 1
+      ? `1 of ${count} statements of "${id}" is done and stays; the next run goes on after it.`
+      : `${statementsDone} of ${count} statements of "${id}" are done and stay; the next run goes on after them.`
+  return done.length === 0 ? own : `${own} ${listDone(done)}`
+}
+
+async function explain(context: ExecutionContext, step: ExecutableStep, { run, error, done }: Failure) {
+  const { source, up, header } = sqlOf(step)
+  const count = step.kind === 'roll_back' ? up.length : countStatements(step.migration)
+  const statementsDone = step.kind === 'verify' ? count : Math.min(run.done, count)
+  const databaseState = describeProgress(step.id, { statementsDone, count, done })
+  const { latest } = run
+  const located = latest === undefined ? undefined : await locateLarge(latest, error)
+  const described = await describeFailedStatement(context, {
+    id: step.id,
+    script: { source, statements: [], header, lockTimeoutMs: run.lockTimeoutMs },
+    place:
+      located === undefined ? { kind: 'close' } : { kind: 'statement', index: run.done, statement: located },
+    numbering: numberingOf(run, located?.kind, step.kind === 'verify' ? 0 : count),
+    error,
+    blockers: run.blockers(),
+    attempt: run.attempt,
+    databaseState,
+    direction: step.kind === 'roll_back' ? 'down' : 'up',
+  })
+  if (error instanceof TidemarkError) return { statementsDone, error: merge(error, described) }
+  const remains = await findRemains(context, run)
+  return { statementsDone, error: remains === undefined ? described : withRemains(described, remains) }
+}
+
+/** Verify statements count for themselves. */
+function numberingOf(run: UnwrappedRun, kind: ScriptStatement['kind'] | undefined, sqlCount: number) {
+  return kind === 'verify'
+    ? { index: run.done - sqlCount + 1, count: run.count - sqlCount }
+    : { index: run.done + 1, count: sqlCount }
+}
+
+/** An error of our own, at the place and with the state of a failed statement. */
+function merge(own: TidemarkError, described: TidemarkError): TidemarkError {
+  return new TidemarkError({
+    code: own.code,
+    message: own.message,
+    ...(own.help === undefined ? {} : { help: own.help }),
+    ...(described.location === undefined ? {} : { location: described.location }),
+    ...(described.frame === undefined ? {} : { frame: described.frame }),
+    details: { ...described.details, ...own.details },
+    cause: own.cause,
+  })
+}
+
+/** The index that a failed statement left invalid. */
+async function findRemains({ connection }: ExecutionContext, run: UnwrappedRun): Promise<string | undefined> {
+  const { started } = run
+  if (started?.index === undefined || started.invalidIndexes.includes(started.index)) return undefined
+  const index = await findIndex(connection, started.index)
+  return index?.valid === false ? index.name : undefined
+}
+
+function withRemains(described: TidemarkError, index: string): TidemarkError {
+  const rest = `the index ${index} was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY ${index};`
+  const help = described.help === undefined ? rest : `${described.help}; ${rest}`
+  return new TidemarkError({
+    code: described.code,
+    message: described.message,
+    help,
+    ...(described.location === undefined ? {} : { location: described.location }),
+    ...(described.frame === undefined ? {} : { frame: described.frame }),
+    details: { ...described.details, invalidIndex: index },
+    cause: described.cause,
+  })
+}

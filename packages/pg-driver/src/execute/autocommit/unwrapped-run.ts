@@ -1,0 +1,238 @@
+import { countStatements, type StatementFacts } from '@tidemark/core'
+import { isRetryable } from '../../connection/sql-state.ts'
+import { toServerNotice } from '../../connection/to-server-notice.ts'
+import { backoffMs, wait } from '../../connection/wait.ts'
+import type { ExecutionContext } from '../../engine/execution-context.ts'
+import { isOnlyRows, openFeed, type StatementFeed } from '../../script/statement-feed.ts'
+import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
+import { summarizeStatement } from '../../script/summarize-statement.ts'
+import { execute } from '../../statement/compiled-statement.ts'
+import type { StatementProgress } from '../../statement/tracking-tables.ts'
+import { type AttemptSubject, startStatement } from '../../tracking/write/attempt.ts'
+import { guardStatement } from '../../tracking/write/guard.ts'
+import { type StatementWatch, type WatchedStatement, watchStatement } from '../watch/watch-statement.ts'
+import { SessionHistory } from './session-replay.ts'
+import { factsOf, mannerOf } from './statement-manner.ts'
+import { cannotResume } from './unwrapped-errors.ts'
+import { UnwrappedSession } from './unwrapped-session.ts'
+import { UnwrappedStatements } from './unwrapped-statements.ts'
+
+const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
+
+/** One statement under way. */
+interface Turn {
+  readonly index: number
+  readonly statement: ScriptStatement
+  readonly attempt: number
+}
+
+/**
+ * One step whose statements commit one by one (`Transaction: none`). What is done is in the row after each; what cannot
+ * share a transaction with its progress is announced there before.
+ */
+export class UnwrappedRun {
+  /** How many statements there are, verify included. */
+  readonly count: number
+  readonly #feed: StatementFeed
+  readonly #context: ExecutionContext
+  readonly #step: ExecutableStep
+  readonly #session: UnwrappedSession
+  readonly #statements: UnwrappedStatements
+  readonly #watch: StatementWatch
+  #latest: ScriptStatement | undefined
+  #current: WatchedStatement | undefined
+  #done: number
+  #attempt = 1
+
+  constructor(context: ExecutionContext, step: ExecutableStep) {
+    const { header } = sqlOf(step)
+    this.#context = context
+    this.#step = step
+    this.#session = new UnwrappedSession(context, header)
+    this.#statements = new UnwrappedStatements(context, step.id, this.#session)
+    this.#watch = watchStatement(context, () => this.#current)
+    this.#feed = openFeed(step)
+    this.count = this.#feed.count + this.#feed.verify.length
+    this.#done = step.kind === 'verify' ? 0 : step.resumeAt
+  }
+
+  /** Statements that are done; verify statements count behind the others. */
+  get done(): number {
+    return this.#done
+  }
+
+  /** The statement that runs, or that ran last. */
+  get latest(): ScriptStatement | undefined {
+    return this.#latest
+  }
+
+  get attempt(): number {
+    return this.#attempt
+  }
+
+  get lockTimeoutMs(): number {
+    return this.#session.lockTimeoutMs
+  }
+
+  /** What is announced in the row and not done. */
+  get started(): StatementProgress | undefined {
+    return this.#statements.started
+  }
+
+  blockers(): ReturnType<StatementWatch['lastSeen']> {
+    return this.#watch.lastSeen()
+  }
+
+  stop(): Promise<void> {
+    return this.#watch.stop()
+  }
+
+  /** Writes `running`, and brings the session to where an earlier attempt was. */
+  async begin(): Promise<void> {
+    const resumeAt = this.#done
+    const replay = await this.#planReplay()
+    this.#statements.resume(await this.#announceRun())
+    await this.#session.open(this.#step.id)
+    await this.#session.replay(replay)
+    if (this.#done < resumeAt) await this.#statements.dropRemains()
+  }
+
+  /** Runs all that is not done yet. */
+  async run(): Promise<void> {
+    let index = 0
+    for await (const statement of this.#feed.read(this.#context.signal)) {
+      await this.#untilDone(index, statement)
+      index += 1
+    }
+    // The file may have lost the statement that an earlier attempt announced.
+    await this.#statements.dropRemains()
+    for (const statement of this.#feed.verify) {
+      await this.#untilDone(index, statement)
+      index += 1
+    }
+  }
+
+  async #untilDone(index: number, statement: ScriptStatement): Promise<void> {
+    while (this.#done <= index) {
+      this.#latest = statement
+      await this.#runStatement({ index, statement, attempt: this.#attempt })
+    }
+  }
+
+  async #planReplay(): Promise<readonly string[]> {
+    const step = this.#step
+    if (this.#done >= this.count) return []
+    const { history, notes } = await this.#readDone()
+    const plan = history.plan()
+    if (plan.kind === 'refuse') throw cannotResume(step.id, plan.because)
+    if (plan.kind === 'start_over') {
+      if (step.kind === 'verify') throw cannotResume(step.id, 'temporary_object')
+      this.#done = 0
+      return []
+    }
+    for (const facts of notes) this.#session.note(facts)
+    return plan.texts
+  }
+
+  /** Of a verify step all statements are done, and none of them is in its feed. */
+  async #readDone(): Promise<{
+    readonly history: SessionHistory
+    readonly notes: readonly StatementFacts[]
+  }> {
+    const step = this.#step
+    const whole: ExecutableStep =
+      step.kind === 'verify'
+        ? { kind: 'apply', id: step.id, migration: step.migration, reason: 'resumed', resumeAt: 0 }
+        : step
+    const feed = step.kind === 'verify' ? openFeed(whole) : this.#feed
+    const limit = step.kind === 'verify' ? feed.count : Math.min(this.#done, feed.count)
+    const history = new SessionHistory()
+    const notes: StatementFacts[] = []
+    if (limit === 0) return { history, notes }
+    let index = 0
+    for await (const statement of feed.read(this.#context.signal)) {
+      if (index >= limit) break
+      index += 1
+      const { text } = statement
+      if (isOnlyRows(statement)) {
+        history.addRows(() => ({ text, facts: factsOf(statement) }))
+        continue
+      }
+      const facts = factsOf(statement)
+      history.add({ text, facts })
+      notes.push(facts)
+    }
+    return { history, notes }
+  }
+
+  async #announceRun(): Promise<StatementProgress | undefined> {
+    const { connection, settings, run, lockKey } = this.#context
+    const { id } = this.#step
+    const direction = this.#step.kind === 'roll_back' ? 'down' : 'up'
+    const { header } = sqlOf(this.#step)
+    const rerun = header.run === 'on_change' ? 'allowed' : 'refused'
+    const subject = subjectOf(this.#step)
+    await connection.query('BEGIN')
+    await execute(
+      connection,
+      guardStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
+    )
+    const statementsDone = this.#step.kind === 'verify' ? countStatements(this.#step.migration) : this.#done
+    const [row] = await execute<{ readonly progress: StatementProgress | null }>(
+      connection,
+      startStatement(settings.schema, { subject, run, statementsDone }),
+    )
+    await connection.query('COMMIT')
+    return row?.progress ?? undefined
+  }
+
+  async #runStatement(turn: Turn): Promise<void> {
+    const { index, statement } = turn
+    const { connection, emit } = this.#context
+    const { id } = this.#step
+    const { count } = this
+    connection.onNotice((notice) => {
+      // Of ROLLBACK and COMMIT of our own, where nothing is open.
+      if (notice.code !== '25P01') emit({ kind: 'notice', id, index, notice: toServerNotice(notice) })
+    })
+    const summary = summarizeStatement(statement.source.text, statement.span)
+    emit({ kind: 'statement_started', id, index, count, span: statement.span, summary })
+    const startedAt = performance.now()
+    this.#current = { id, index, startedAt }
+    try {
+      if (statement.kind === 'verify') await connection.query(statement.text)
+      else await this.#statements.run(index, statement)
+    } catch (error) {
+      await this.#recover(turn, error)
+      return
+    } finally {
+      this.#current = undefined
+    }
+    this.#done = index + 1
+    this.#attempt = 1
+    emit({ kind: 'statement_finished', id, index, count, durationMs: performance.now() - startedAt })
+  }
+
+  /** Waits where trying again can help and is safe: what ran left nothing, or what it left can be told. */
+  async #recover({ index, statement, attempt }: Turn, error: unknown): Promise<void> {
+    const { settings, emit, signal } = this.#context
+    if (!isRetryable(error) || attempt > settings.lockRetries || statement.kind === 'verify') throw error
+    const manner = mannerOf(factsOf(statement))
+    if (manner.kind === 'repeated' || statement.copyStream !== undefined) throw error
+    const delayMs = backoffMs(attempt, RETRY_DELAY)
+    const { id } = this.#step
+    const limit = settings.lockRetries
+    const blockers = this.#watch.lastSeen()
+    emit({ kind: 'step_retry', id, attempt, limit, delayMs, sqlState: error.code, blockers })
+    this.#attempt = attempt + 1
+    this.#done = index
+    await wait(delayMs, signal)
+  }
+}
+
+/** Whose attempt it is. */
+export function subjectOf(step: ExecutableStep): AttemptSubject {
+  return step.kind === 'roll_back'
+    ? { direction: 'down', id: step.id }
+    : { direction: 'up', migration: step.migration }
+}

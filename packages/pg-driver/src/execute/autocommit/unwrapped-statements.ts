@@ -1,0 +1,166 @@
+import type { MigrationId } from '@tidemark/core'
+import { ask } from '../../connection/ask.ts'
+import { isServerError, SQL_STATE } from '../../connection/sql-state.ts'
+import type { ExecutionContext } from '../../engine/execution-context.ts'
+import { lockLost } from '../../lock/run-errors.ts'
+import { tryLock } from '../../lock/run-lock.ts'
+import { STREAMED_COPY_SIZE } from '../../script/flight-messages.ts'
+import type { ScriptStatement } from '../../script/step-script.ts'
+import { inlineParameters } from '../../statement/inline-parameters.ts'
+import type { StatementProgress } from '../../statement/tracking-tables.ts'
+import { progressStatement } from '../../tracking/write/attempt.ts'
+import { findIndex } from './index-state.ts'
+import { type AloneStatement, describeBefore, settleStarted } from './started-statement.ts'
+import { factsOf, isConcurrent, mannerOf } from './statement-manner.ts'
+import { invalidIndex } from './unwrapped-errors.ts'
+import { AS_CONNECTED, type UnwrappedSession } from './unwrapped-session.ts'
+
+/**
+ * Runs single statements of a step without a transaction, each with its progress: in one transaction with it, or, where that
+ * cannot be, announced in the row before and noted there after.
+ */
+export class UnwrappedStatements {
+  readonly #context: ExecutionContext
+  readonly #id: MigrationId
+  readonly #session: UnwrappedSession
+  #started: StatementProgress | undefined
+
+  constructor(context: ExecutionContext, id: MigrationId, session: UnwrappedSession) {
+    this.#context = context
+    this.#id = id
+    this.#session = session
+  }
+
+  /** What is announced in the row and not done. */
+  get started(): StatementProgress | undefined {
+    return this.#started
+  }
+
+  /** Takes up what an earlier attempt announced. */
+  resume(started: StatementProgress | undefined): void {
+    this.#started = started
+  }
+
+  /** Runs one statement, unless an earlier attempt has: its effect is looked for where it was announced. */
+  async run(index: number, statement: ScriptStatement): Promise<void> {
+    const facts = factsOf(statement)
+    const manner = mannerOf(facts)
+    const alone: AloneStatement = { index, text: statement.text, manner }
+    const limited = isConcurrent(manner)
+    const run = async () => {
+      if (await this.isSettled(alone)) await this.#writeProgress(index + 1, undefined)
+      else if (manner.kind !== 'wrapped' || !(await this.#runWrapped(index, statement))) {
+        await this.#runAlone(alone)
+      }
+    }
+    await (limited ? this.#session.withoutLockTimeout(run) : run())
+    this.#session.note(facts)
+    if (facts.sessionTouches.some(({ kind }) => kind === 'discard' || kind === 'advisory_lock')) {
+      await this.#keepLock()
+    }
+  }
+
+  /** Looks for the effect of what an earlier attempt announced. */
+  async isSettled(statement: AloneStatement): Promise<boolean> {
+    if (this.#started === undefined || this.#started.started !== statement.index) return false
+    const started = this.#started
+    const settle = () => settleStarted(this.#context.connection, statement, started)
+    // FINALIZE waits for a lock that others queue behind; indexes are dropped CONCURRENTLY.
+    const isLimited = started.detaching !== undefined
+    const settled = await (isLimited ? settle() : this.#session.withoutLockTimeout(settle))
+    return settled === 'done'
+  }
+
+  /** Drops what an announced statement left half done, where it does not come next any more. */
+  async dropRemains(): Promise<void> {
+    if (this.#started === undefined) return
+    await this.isSettled({ index: this.#started.started, text: '', manner: { kind: 'repeated' } })
+    this.#started = undefined
+  }
+
+  /** @returns false when PostgreSQL refuses the statement in a transaction although its text does not tell. */
+  async #runWrapped(index: number, statement: ScriptStatement): Promise<boolean> {
+    const { connection } = this.#context
+    const close = [...AS_CONNECTED, this.#progressText(index + 1, undefined), 'COMMIT'].join(';\n')
+    const outcomes = await Promise.allSettled(
+      isLarge(statement)
+        ? await this.#streamWrapped(statement, close)
+        : [
+            ask(connection, 'BEGIN'),
+            ask(connection, statement.text, copyDataOf(statement)),
+            ask(connection, close),
+          ],
+    )
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed === undefined) {
+      this.#started = undefined
+      return true
+    }
+    if (!isServerError(failed.reason)) throw failed.reason
+    await connection.query('ROLLBACK')
+    if (failed.reason.code === SQL_STATE.activeTransaction) return false
+    throw failed.reason
+  }
+
+  async #streamWrapped(statement: ScriptStatement, close: string): Promise<readonly Promise<unknown>[]> {
+    const { connection } = this.#context
+    await ask(connection, 'BEGIN')
+    const copied = connection.copyIn(statement.text, statement.copyStream ?? [copyDataOf(statement) ?? ''])
+    await copied.catch(() => undefined)
+    return [copied, ask(connection, close)]
+  }
+
+  async #runAlone(statement: AloneStatement): Promise<void> {
+    const { connection } = this.#context
+    const { index, text, manner } = statement
+    // What an earlier attempt saw before it began still tells its remains from what was there before.
+    const known = this.#started?.started === index ? this.#started.invalidIndexes : undefined
+    const before = await describeBefore(connection, statement)
+    await this.#writeProgress(index, known === undefined ? before : { ...before, invalidIndexes: known })
+    await connection.query(text)
+    if (manner.kind === 'build_index' && before.index !== undefined) {
+      const built = await findIndex(connection, before.index)
+      if (built?.valid === false) throw invalidIndex(this.#id, built.name, manner.build.ifNotExists)
+    }
+    await this.#writeProgress(index + 1, undefined)
+  }
+
+  async #writeProgress(done: number, started: StatementProgress | undefined): Promise<void> {
+    const parts = ['BEGIN', ...AS_CONNECTED, this.#progressText(done, started), 'COMMIT']
+    const { connection } = this.#context
+    try {
+      await ask(connection, parts.join(';\n'))
+    } catch (error) {
+      // Its BEGIN would stay open and refuse whatever comes next; on a lost connection the first error counts.
+      await connection.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+    this.#started = started
+  }
+
+  #progressText(statementsDone: number, started: StatementProgress | undefined): string {
+    const { settings, run } = this.#context
+    const id = this.#id
+    return inlineParameters(
+      progressStatement(settings.schema, { id, runId: run.runId, statementsDone, started: started ?? null }),
+    )
+  }
+
+  /** DISCARD ALL gives every lock back, and so may a function. */
+  async #keepLock(): Promise<void> {
+    const { connection, lockKey, sessionSettings } = this.#context
+    if (!(await tryLock(connection, lockKey))) throw lockLost()
+    for (const text of sessionSettings) await connection.query(text)
+  }
+}
+
+function copyDataOf({ source, copyData }: ScriptStatement): string | undefined {
+  return copyData && source.text.slice(copyData.start, copyData.end)
+}
+
+function isLarge({ copyData, copyStream }: ScriptStatement): boolean {
+  return (
+    copyStream !== undefined ||
+    (copyData !== undefined && copyData.end - copyData.start >= STREAMED_COPY_SIZE)
+  )
+}

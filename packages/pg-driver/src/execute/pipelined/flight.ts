@@ -1,0 +1,207 @@
+import type { Connection, QueryAnswer } from '../../connection/connection.ts'
+import { checkAnswer, findFailedPart, readDuration, readXid } from '../../script/flight-answers.ts'
+import {
+  type FlightMessage,
+  type FlightPlace,
+  listMessages,
+  STREAMED_COPY_SIZE,
+} from '../../script/flight-messages.ts'
+import type { StepScript } from '../../script/step-script.ts'
+import type { InFlightWindow } from './in-flight-window.ts'
+
+/** What became of a script. `committed` is said after the tag COMMIT was answered. */
+export type FlightOutcome =
+  | { readonly kind: 'committed'; readonly durationMs: number }
+  | {
+      readonly kind: 'failed'
+      readonly place: FlightPlace
+      readonly error: Error
+      readonly durationMs: number
+      /** False when the message with COMMIT was never sent, so that nothing is in doubt. */
+      readonly closeSent: boolean
+      /** The transaction's id, once the guard has answered it. */
+      readonly xid: string | undefined
+    }
+
+/** Told while a script is answered, in order. */
+export interface FlightObserver {
+  statementStarted(index: number): void
+  statementFinished(index: number, durationMs: number): void
+  /** The tag COMMIT was answered. */
+  committed(durationMs: number): void
+  /** The first error arrived; more answers may follow. */
+  failed(): void
+}
+
+type Answers = readonly QueryAnswer<Record<string, unknown>>[]
+
+const COPY_CHUNK_SIZE = 64 * 1024
+
+/**
+ * One script on its way to the server. After the first error nothing more of it is sent; what is behind it on the wire
+ * is refused, since the server stays in the failed transaction until someone rolls back.
+ */
+export class Flight {
+  readonly script: StepScript
+  readonly #connection: Connection
+  readonly #window: InFlightWindow
+  readonly #observer: FlightObserver
+  #place: FlightPlace = { kind: 'open' }
+  #failure: { readonly place: FlightPlace; readonly error: Error } | undefined
+  #unanswered = 0
+  #closeSent = false
+  #xid: string | undefined
+  #begunAt = 0
+  #answeredAt = 0
+  #durationMs = 0
+  #onDrained: (() => void) | undefined
+
+  constructor(options: {
+    readonly script: StepScript
+    readonly connection: Connection
+    readonly window: InFlightWindow
+    readonly observer: FlightObserver
+  }) {
+    this.script = options.script
+    this.#connection = options.connection
+    this.#window = options.window
+    this.#observer = options.observer
+  }
+
+  /** What the server does now. */
+  get place(): FlightPlace {
+    return this.#place
+  }
+
+  /** How long the server has been at it, in milliseconds. */
+  get sinceLastAnswerMs(): number {
+    return performance.now() - this.#answeredAt
+  }
+
+  /** True once the message with COMMIT is on its way. */
+  get closeSent(): boolean {
+    return this.#closeSent
+  }
+
+  /** Marks the moment from which the server works on this script. */
+  begin(): void {
+    this.#begunAt = performance.now()
+    this.#answeredAt = this.#begunAt
+    // What opens the transaction takes no time worth telling.
+    if (this.script.joins.open) this.#moveTo(0)
+  }
+
+  /** Sends everything, as far as window and answers let it; resolves when nothing more will be sent. */
+  async send(): Promise<void> {
+    const { needsAnswers } = this.script.facts
+    const close = () => this.script.close(needsAnswers ? this.#xid : undefined)
+    for (const message of listMessages(this.script, close)) {
+      await this.#transmit(message)
+      if (needsAnswers) await this.drained()
+      if (this.#failure !== undefined) return
+    }
+  }
+
+  /** Resolves when all that was sent has been answered. */
+  async drained(): Promise<void> {
+    if (this.#unanswered === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onDrained = resolve
+    })
+  }
+
+  /** What became of it; to be asked when nothing is in flight any more. */
+  get outcome(): FlightOutcome {
+    return this.#failure === undefined
+      ? { kind: 'committed', durationMs: this.#durationMs }
+      : {
+          kind: 'failed',
+          ...this.#failure,
+          durationMs: this.#durationMs,
+          closeSent: this.#closeSent,
+          xid: this.#xid,
+        }
+  }
+
+  async #transmit(message: FlightMessage): Promise<void> {
+    const { text } = message
+    const sizeBytes = text.length + (message.copyData?.length ?? 0)
+    const room = this.#window.room(sizeBytes)
+    if (room !== undefined) await room
+    if (message.copyData !== undefined && sizeBytes >= STREAMED_COPY_SIZE) await this.drained()
+    if (this.#failure !== undefined) return
+    if (message.parts.at(-1)?.place.kind === 'close') this.#closeSent = true
+    this.#window.add(sizeBytes)
+    this.#unanswered += 1
+    const onAnswer = (error: Error | null, answers: Answers) => {
+      this.#window.remove(sizeBytes)
+      this.#answer(message, error, answers)
+    }
+    if (message.copyData === undefined || sizeBytes < STREAMED_COPY_SIZE) {
+      this.#connection.send(text, onAnswer, message.copyData)
+    } else {
+      await this.#connection.copyIn(text, cut(message.copyData)).then(
+        (answer) => onAnswer(null, [answer]),
+        (error: Error) => onAnswer(error, []),
+      )
+    }
+  }
+
+  #answer(message: FlightMessage, error: Error | null, answers: Answers): void {
+    const now = performance.now()
+    if (this.#failure === undefined) {
+      const failed = error === null ? undefined : findFailedPart(message, error, answers.length)
+      let from = 0
+      for (const part of message.parts) {
+        if (part === failed) break
+        const own = answers.slice(from, part.answers === undefined ? undefined : from + part.answers)
+        from += own.length
+        const problem = checkAnswer(part.place, own)
+        if (problem === undefined) this.#advance(part.place, own, now)
+        else this.#fail(part.place, problem, now)
+      }
+      if (error !== null) this.#fail(failed?.place ?? this.#place, error, now)
+    }
+    this.#answeredAt = now
+    this.#unanswered -= 1
+    if (this.#unanswered > 0) return
+    this.#onDrained?.()
+    this.#onDrained = undefined
+  }
+
+  #fail(place: FlightPlace, error: Error, now: number): void {
+    this.#failure = { place, error }
+    this.#durationMs = now - this.#begunAt
+    this.#observer.failed()
+  }
+
+  #advance(place: FlightPlace, answers: Answers, now: number): void {
+    if (place.kind === 'close') {
+      this.#durationMs = readDuration(answers) ?? now - this.#begunAt
+      this.#observer.committed(this.#durationMs)
+      return
+    }
+    if (place.kind === 'open') {
+      this.#xid = readXid(answers)
+      if (this.#place.kind === 'open') this.#moveTo(0)
+    }
+    if (place.kind !== 'statement') return
+    this.#observer.statementFinished(place.index, now - this.#answeredAt)
+    this.#moveTo(place.index + 1)
+  }
+
+  #moveTo(index: number): void {
+    const statement = this.script.statements[index]
+    this.#place = statement === undefined ? { kind: 'close' } : { kind: 'statement', index, statement }
+    if (statement !== undefined) this.#observer.statementStarted(index)
+  }
+}
+
+function* cut(data: string): Iterable<string> {
+  for (let at = 0; at < data.length; ) {
+    let end = Math.min(data.length, at + COPY_CHUNK_SIZE)
+    if ((data.codePointAt(end - 1) ?? 0) > 0xffff) end += 1
+    yield data.slice(at, end)
+    at = end
+  }
+}

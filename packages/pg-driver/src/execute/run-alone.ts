@@ -1,0 +1,58 @@
+import type { PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
+import type { ExecutionContext } from '../engine/execution-context.ts'
+import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
+import { adoptStatement, resetStatement } from '../tracking/write/mark.ts'
+import { applyUnwrapped } from './autocommit/apply-unwrapped.ts'
+import { applyLarge, type StepSurroundings } from './streamed/apply-large.ts'
+
+/**
+ * Does a step that cannot be sent among others: a record without executing, a non-transactional migration, or a large file.
+ *
+ * @returns why it failed; undefined when it is done.
+ */
+export async function runAlone(
+  context: ExecutionContext,
+  step: PlanStep,
+  { done, after }: StepSurroundings,
+): Promise<TidemarkError | undefined> {
+  const { connection, settings, run } = context
+  switch (step.kind) {
+    case 'record':
+    case 'unrecord':
+      await execute(connection, recordStatement(settings.schema, [step], run))
+      return undefined
+    case 'apply':
+      return step.migration.header.transaction === 'required'
+        ? applyLarge(context, step, { done, after })
+        : applyUnwrapped(context, step, done)
+    default:
+      return applyUnwrapped(context, step, done)
+  }
+}
+
+/** A step that is recorded without executing anything. */
+export type RecordStep = Extract<PlanStep, { readonly kind: 'record' | 'unrecord' }>
+
+/** Tells whether two records can be one statement: then all of them are written or none. */
+export function isRecordedWith(step: PlanStep | undefined, first: PlanStep): step is RecordStep {
+  return (
+    step !== undefined && step.kind === first.kind && 'as' in step && 'as' in first && step.as === first.as
+  )
+}
+
+/** Builds the one statement that writes records of one kind. */
+export function recordStatement(
+  schema: string,
+  steps: readonly RecordStep[],
+  run: RunIdentity,
+): CompiledStatement {
+  const [first] = steps
+  if (first === undefined) throw new TypeError('nothing to record')
+  if (first.kind === 'unrecord') {
+    return resetStatement(schema, { ids: steps.map(({ id }) => id), status: first.as, run })
+  }
+  const migrations = steps.flatMap((step) => (step.kind === 'record' ? [step.migration] : []))
+  const direction = first.as === 'squash' ? 'mark' : first.as
+  const details = first.as === 'squash' ? { details: { as: 'squash' } } : {}
+  return adoptStatement(schema, { migrations, direction, run, ...details })
+}

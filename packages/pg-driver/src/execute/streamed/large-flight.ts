@@ -1,0 +1,198 @@
+import type { PlanStep } from '@tidemark/core'
+import { ask } from '../../connection/ask.ts'
+import { toServerNotice } from '../../connection/to-server-notice.ts'
+import type { ExecutionContext } from '../../engine/execution-context.ts'
+import { checkAnswer, readXid } from '../../script/flight-answers.ts'
+import type { FlightPlace } from '../../script/flight-messages.ts'
+import { openFeed, type StatementFeed } from '../../script/statement-feed.ts'
+import { type ScriptStatement, type StepScript, writeScript } from '../../script/step-script.ts'
+import { summarizeStatement } from '../../script/summarize-statement.ts'
+import { createWindow } from '../pipelined/in-flight-window.ts'
+import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts'
+
+const WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
+const TELL_EVERY_MS = 250
+
+/**
+ * Sends a large file through one transaction, reading it as the server takes it. Nothing is sent behind a failure, and
+ * COMMIT only after every answer, so that no statement of the file can revive a failed transaction unseen.
+ */
+export class LargeFlight {
+  readonly #context: ExecutionContext
+  readonly #step: Extract<PlanStep, { readonly kind: 'apply' }>
+  readonly #script: StepScript
+  readonly #feed: StatementFeed
+  readonly #watch: StatementWatch
+  readonly #window = createWindow(WINDOW)
+  #place: FlightPlace = { kind: 'open' }
+  #failure: { readonly error: Error; readonly place: FlightPlace } | undefined
+  #unanswered = 0
+  #answeredAt = performance.now()
+  #toldAt = 0
+  #onDrained: (() => void) | undefined
+
+  constructor(
+    context: ExecutionContext,
+    step: Extract<PlanStep, { readonly kind: 'apply' }>,
+    after: readonly string[],
+  ) {
+    this.#context = context
+    this.#step = step
+    this.#script = writeScript(step, { after, durability: 'waited', naming: 'inline' }, context)
+    this.#feed = openFeed(step)
+    this.#watch = watchStatement(context, () =>
+      this.#place.kind === 'statement'
+        ? { id: step.id, index: this.#place.index, startedAt: this.#answeredAt }
+        : undefined,
+    )
+  }
+
+  /** Where it failed, or what the server does now. */
+  get place(): FlightPlace {
+    return this.#failure?.place ?? this.#place
+  }
+
+  /** True when COMMIT was answered with something else. */
+  get isRefused(): boolean {
+    return this.#failure?.place.kind === 'close'
+  }
+
+  get lockTimeoutMs(): number {
+    return this.#script.lockTimeoutMs
+  }
+
+  get numbering(): { readonly index: number; readonly count: number } {
+    const { place } = this
+    const index = place.kind === 'statement' ? place.index : 0
+    const isVerify = place.kind === 'statement' && place.statement.kind === 'verify'
+    return isVerify
+      ? { index: index - this.#feed.count + 1, count: this.#feed.verify.length }
+      : { index: index + 1, count: this.#feed.count }
+  }
+
+  blockers(): ReturnType<StatementWatch['lastSeen']> {
+    return this.#watch.lastSeen()
+  }
+
+  stop(): Promise<void> {
+    return this.#watch.stop()
+  }
+
+  /** Resolves after the answer to COMMIT; rejects with the first error. */
+  async run(): Promise<void> {
+    const { connection, signal } = this.#context
+    this.#listen()
+    const opened = await ask(connection, this.#script.open)
+    let index = 0
+    for await (const statement of this.#feed.read(signal)) {
+      await this.#send(index, statement)
+      if (this.#failure !== undefined) break
+      index += 1
+    }
+    await this.#drained()
+    this.#throwFailure()
+    await this.#verify(index)
+    this.#place = { kind: 'close' }
+    const answers = await ask(connection, this.#script.close(readXid(opened)))
+    const refused = checkAnswer(this.#place, answers)
+    if (refused === undefined) return
+    this.#failure = { error: refused, place: this.#place }
+    throw refused
+  }
+
+  async #verify(first: number): Promise<void> {
+    const { connection } = this.#context
+    if (this.#script.beforeVerify !== undefined) {
+      this.#place = { kind: 'before_verify' }
+      await ask(connection, this.#script.beforeVerify)
+    }
+    for (const [offset, statement] of this.#feed.verify.entries()) {
+      this.#place = { kind: 'statement', index: first + offset, statement }
+      await ask(connection, statement.text)
+    }
+  }
+
+  async #send(index: number, statement: ScriptStatement): Promise<void> {
+    const { connection } = this.#context
+    const { text, copyStream } = statement
+    this.#tell(index, statement)
+    if (copyStream !== undefined) {
+      await this.#drained()
+      if (this.#failure !== undefined) return
+      this.#place = { kind: 'statement', index, statement }
+      const sent = connection.copyIn(text, this.#counted(index, statement, copyStream))
+      await sent.catch((error: Error) => this.#fail(error))
+      this.#answeredAt = performance.now()
+      return
+    }
+    await this.#window.room(text.length)
+    if (this.#failure !== undefined) return
+    if (this.#unanswered === 0) this.#place = { kind: 'statement', index, statement }
+    this.#window.add(text.length)
+    this.#unanswered += 1
+    connection.send(text, (error) => {
+      this.#place = { kind: 'statement', index, statement }
+      if (error !== null) this.#fail(error)
+      this.#window.remove(text.length)
+      this.#unanswered -= 1
+      this.#answeredAt = performance.now()
+      if (this.#unanswered === 0) this.#onDrained?.()
+    })
+  }
+
+  async *#counted(
+    index: number,
+    statement: ScriptStatement,
+    data: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    let sizeBytes = 0
+    for await (const bytes of data) {
+      sizeBytes += bytes.length
+      this.#tell(index, statement, sizeBytes)
+      yield bytes
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = { error, place: this.#place }
+    this.#window.open()
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  async #drained(): Promise<void> {
+    if (this.#unanswered === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onDrained = resolve
+    })
+  }
+
+  /** A notice belongs to the statement that is answered next, which nobody counts for a file of this size. */
+  #listen(): void {
+    const { connection, emit } = this.#context
+    connection.onNotice((notice) => {
+      const { place } = this
+      if (place.kind !== 'statement') return
+      emit({ kind: 'notice', id: this.#step.id, index: place.index, notice: toServerNotice(notice) })
+    })
+  }
+
+  /** Tells how much of the file has been sent, four times a second at most. */
+  #tell(index: number, { part, source, span }: ScriptStatement, dataBytes = 0): void {
+    const now = performance.now()
+    if (part === undefined || now - this.#toldAt < TELL_EVERY_MS) return
+    const { id } = this.#step
+    const { emit } = this.#context
+    if (this.#toldAt === 0) {
+      const summary = summarizeStatement(source.text, span)
+      emit({ kind: 'statement_started', id, index, count: this.#feed.count, span, summary })
+    }
+    this.#toldAt = now
+    const total = part.of.sizeBytes
+    const done = Math.min(total, part.startBytes + span.end + dataBytes)
+    emit({ kind: 'statement_progress', id, index, phase: 'sending', done, total, unit: 'bytes' })
+  }
+}

@@ -1,0 +1,243 @@
+import {
+  codeFrame,
+  type DiagnosticCode,
+  type LockHolder,
+  lineAndColumn,
+  type MigrationId,
+  type Span,
+  TidemarkError,
+} from '@tidemark/core'
+import { maskSecrets, maskText } from '../connection/mask-secrets.ts'
+import { isRetryable, isServerError, type ServerError } from '../connection/sql-state.ts'
+import type { ExecutionContext } from '../engine/execution-context.ts'
+import type { GroupFailure } from '../execute/pipelined/fly-group.ts'
+import { describeHolder } from '../lock/describe-holder.ts'
+import { CommitRefusedError } from '../script/flight-answers.ts'
+import type { FlightPlace } from '../script/flight-messages.ts'
+import { locateError } from '../script/locate-error.ts'
+import type { StepScript } from '../script/step-script.ts'
+import { VERIFY_STATE } from '../script/verify-block.ts'
+import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { type GuardFailure, readGuardFailure } from '../tracking/write/guard.ts'
+import { hintFor } from './hints.ts'
+
+/** What a failed statement is described from. */
+export interface FailedStatement {
+  readonly id: MigrationId
+  readonly script: Pick<StepScript, 'source' | 'statements' | 'header' | 'lockTimeoutMs'>
+  readonly place: FlightPlace
+  readonly error: Error
+  readonly blockers: readonly LockHolder[]
+  readonly attempt: number
+  /** Which statement of how many it is, where `script.statements` does not say. */
+  readonly numbering?: { readonly index: number; readonly count: number }
+  /** A sentence on what the database holds now. */
+  readonly databaseState: string
+  /** Default `up`. */
+  readonly direction?: 'up' | 'down'
+}
+
+/** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
+export async function describeFailure(
+  context: ExecutionContext,
+  { failed, script, outcome, blockers }: GroupFailure,
+  done: readonly MigrationId[],
+): Promise<TidemarkError> {
+  const { id } = failed.step
+  const { place, error } = outcome
+  return describeFailedStatement(context, {
+    id,
+    script,
+    place,
+    error,
+    blockers,
+    attempt: failed.attempt,
+    databaseState: describeState(id, error, done),
+    direction: failed.step.kind === 'roll_back' ? 'down' : 'up',
+  })
+}
+
+/** Makes the error of a failed statement: located, with everything the server said, the hint, and the state. */
+export async function describeFailedStatement(
+  context: ExecutionContext,
+  failed: FailedStatement,
+): Promise<TidemarkError> {
+  const { error, place, script, id } = failed
+  const guard = await settleRow(context, id, guardFailureOf(error))
+  const server = isServerError(error) ? error : undefined
+  const located = locate(failed)
+  const hint =
+    server === undefined || guard !== undefined ? undefined : await hintFor(context, failed, server)
+  return new TidemarkError({
+    code: codeOf(error, place, guard),
+    message: maskSecrets(describeWhat(failed, guard)),
+    help: guard === undefined ? helpOf(failed, hint) : GUARD_HELP[guard],
+    ...located,
+    details: {
+      migration: id,
+      ...statementDetails(place, script, failed.numbering),
+      ...(server === undefined ? {} : serverDetails(server)),
+      ...(failed.blockers.length === 0 ? {} : { blockers: failed.blockers.map(describeHolder) }),
+      attempts: failed.attempt,
+      databaseState: failed.databaseState,
+    },
+    cause: error,
+  })
+}
+
+/** What of an error goes into the attempt's `details`. */
+export function attemptDetails(error: TidemarkError): Readonly<Record<string, unknown>> {
+  const { databaseState: _state, ...details } = error.details
+  return { code: error.code, ...details, ...(error.location && { location: error.location }) }
+}
+
+const DEFAULT_HELP = 'fix the file and run "tidemark up" again'
+
+/** Hints that hold for a rollback as well; the others speak of a file that can be mended. */
+const DOWN_HINTS: readonly string[] = ['2BP01', '42501', '55P03', '40P01', '25006', '53100', '53200']
+
+function helpOf({ direction, id, error }: FailedStatement, hint: string | undefined): string {
+  if (direction !== 'down') return hint ?? DEFAULT_HELP
+  const stored = `its @down was stored when it was applied: undo it by hand and run "tidemark mark ${id} --as rolled_back", or mend the @down of its file and run "tidemark down --target ${id} --from-files"`
+  const applies = hint !== undefined && isServerError(error) && DOWN_HINTS.includes(error.code)
+  return applies ? `${hint.replaceAll('"tidemark up"', '"tidemark down"')}; ${stored}` : stored
+}
+
+const GUARD_HELP: Readonly<Record<GuardFailure, string>> = {
+  lock: 'another run took the lock over; run "tidemark status", then "tidemark up" again',
+  order:
+    'the rows were changed while this run was under way; run "tidemark status", then "tidemark up" again',
+  done: 'the row was changed while this run was under way; run "tidemark status", then "tidemark up" again',
+  transaction:
+    'take COMMIT, ROLLBACK and BEGIN out of the file and of what it calls, or give it "-- Transaction: none"',
+  row: 'the row was changed while this run was under way; run "tidemark up" again',
+}
+
+const GUARD_FACT: Readonly<Record<GuardFailure, string>> = {
+  lock: 'the run lock is held by another session',
+  order: 'a step before it is not done',
+  done: 'it is done already',
+  transaction: 'its transaction was closed by the file itself',
+  row: 'its row is not what this run registered',
+}
+
+/** A row that the record could not complete was completed by someone else, or is another one. */
+async function settleRow(
+  { connection, settings }: ExecutionContext,
+  id: MigrationId,
+  guard: GuardFailure | undefined,
+): Promise<GuardFailure | undefined> {
+  if (guard !== 'row') return guard
+  const history = await createTrackingStore(connection, settings.schema).readHistory()
+  const rows = history.kind === 'present' ? history.rows : []
+  return rows.some((row) => row.id === id && row.status === 'completed') ? 'done' : 'row'
+}
+
+function guardFailureOf(error: Error): GuardFailure | undefined {
+  return error instanceof CommitRefusedError ? 'transaction' : readGuardFailure(error)
+}
+
+function codeOf(error: Error, place: FlightPlace, guard: GuardFailure | undefined): DiagnosticCode {
+  if (guard === 'transaction') return 'TM5006'
+  if (guard === 'lock') return 'TM5012'
+  if (guard !== undefined) return 'TM5011'
+  if (isRetryable(error)) return 'TM5009'
+  return place.kind === 'statement' && place.statement.kind === 'verify' ? 'TM5005' : 'TM5004'
+}
+
+function describeWhat(
+  { id, place, script, error, numbering }: FailedStatement,
+  guard: GuardFailure | undefined,
+): string {
+  if (guard !== undefined) return `"${id}" was not applied: ${GUARD_FACT[guard]}`
+  const { index, count, kind } = statementDetails(place, script, numbering)
+  if (place.kind === 'statement') {
+    const what = kind === 'verify' ? 'verify' : 'statement'
+    const verdict = kind === 'verify' && isVerdict(error) ? 'does not hold: ' : ''
+    return `"${id}" ${what} ${index} of ${count}: ${verdict}${error.message}`
+  }
+  const when = place.kind === 'open' ? 'before its first statement' : 'at its end'
+  return `"${id}" failed ${when}: ${error.message}`
+}
+
+function isVerdict(error: Error): boolean {
+  const states: readonly string[] = [VERIFY_STATE.notTrue, VERIFY_STATE.noRow, VERIFY_STATE.notBoolean]
+  return isServerError(error) && states.includes(error.code)
+}
+
+function statementDetails(
+  place: FlightPlace,
+  { statements }: FailedStatement['script'],
+  numbering: FailedStatement['numbering'],
+) {
+  if (place.kind !== 'statement') {
+    return { index: null, count: numbering?.count ?? statements.length, kind: null }
+  }
+  const { kind } = place.statement
+  if (numbering !== undefined) return { ...numbering, kind }
+  const same = statements.filter((one) => one.kind === kind)
+  return { index: same.indexOf(place.statement) + 1, count: same.length, kind }
+}
+
+function serverDetails(error: ServerError) {
+  const masked = (text: string | undefined) => (text === undefined ? null : maskSecrets(text))
+  return {
+    sqlState: error.code,
+    serverMessage: maskSecrets(error.message),
+    detail: masked(error.detail),
+    hint: masked(error.hint),
+    where: masked(ownLinesOut(error.where)),
+    internalQuery: masked(error.internalQuery),
+    schema: error.schema ?? null,
+    table: error.table ?? null,
+    column: error.column ?? null,
+    constraint: error.constraint ?? null,
+  }
+}
+
+/** The context of a verify block names the block itself: noise. */
+function ownLinesOut(where: string | undefined): string | undefined {
+  const lines = where?.split('\n').filter((line) => !line.includes('tidemark_'))
+  return lines === undefined || lines.length === 0 ? undefined : lines.join('\n')
+}
+
+function locate({ place, script, error }: FailedStatement) {
+  const span = placeSpan(place, error)
+  if (span === undefined) return { location: { path: script.source.path, line: 1, column: 1 } }
+  const source = place.kind === 'statement' ? place.statement.source : script.source
+  const masked = maskText(source.text)
+  const shown = { start: masked.mapOffset(span.start), end: masked.mapOffset(span.end) }
+  return {
+    location: { path: source.path, ...lineAndColumn(source, span.start) },
+    frame: codeFrame(masked.text, shown, { look: 'marked', linesBefore: 1 }),
+  }
+}
+
+function placeSpan(place: FlightPlace, error: Error): Span | undefined {
+  const statement = place.kind === 'statement' ? place.statement : undefined
+  if (statement === undefined) return undefined
+  if (!isServerError(error)) return statement.span
+  const located = locateError(error, statement)
+  return located === statement.span ? firstWord(statement.source.text, located) : located
+}
+
+/** Of a whole statement its first word is shown: the caret stands where it begins. */
+function firstWord(text: string, { start, end }: Span): Span {
+  const length = /^\w+/.exec(text.slice(start, Math.min(end, start + 63)))?.[0].length ?? 1
+  return { start, end: start + length }
+}
+
+function describeState(id: MigrationId, error: Error, done: readonly MigrationId[]): string {
+  const own =
+    guardFailureOf(error) === 'transaction'
+      ? `"${id}" is not recorded, but what stood before the end of its transaction may have stayed.`
+      : `The database is unchanged by "${id}" (rolled back).`
+  return done.length === 0 ? own : `${own} ${listDone(done)}`
+}
+
+/** Names what a run has done before a failure, such as `001_a, 002_b are done.` */
+export function listDone(done: readonly MigrationId[]): string {
+  const shown = done.slice(-3).join(', ')
+  const more = done.length > 3 ? `${done.length - 3} more, ` : ''
+  return `${more}${shown} ${done.length === 1 ? 'is' : 'are'} done.`
+}

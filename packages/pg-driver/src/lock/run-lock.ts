@@ -1,0 +1,95 @@
+import type { LockHolder } from '@tidemark/core'
+import type { Connection } from '../connection/connection.ts'
+import { maskSecrets } from '../connection/mask-secrets.ts'
+import { ownWordsOut } from '../connection/own-words.ts'
+import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
+
+/** SQL of one try: true when this session holds the lock afterwards. Never waits. */
+export function tryLockSql(key: string): string {
+  return `pg_catalog.pg_try_advisory_lock((${key})::pg_catalog.int8)`
+}
+
+/** Tries once to take the run lock. */
+export async function tryLock(connection: Connection, key: string): Promise<boolean> {
+  const { rows } = await connection.query<{ locked: boolean }>(`SELECT ${tryLockSql(key)} AS locked`)
+  return rows[0]?.locked === true
+}
+
+/** Gives the run lock back, however often this session took it, with every other session lock; false when it did not hold it. */
+export async function releaseLock(connection: Connection, key: string): Promise<boolean> {
+  const { rows } = await connection.query<{ released: boolean }>(
+    `SELECT pg_catalog.pg_advisory_unlock((${key})::pg_catalog.int8) AS released, pg_catalog.pg_advisory_unlock_all()`,
+  )
+  return rows[0]?.released === true
+}
+
+interface HolderRow {
+  readonly pid: number
+  readonly application_name: string | null
+  readonly role: string | null
+  readonly since: Date | string | null
+  readonly state: string | null
+  readonly query: string | null
+}
+
+const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_start, a.query_start, a.backend_start) AS since, a.state, a.query`
+
+/** Finds who holds the run lock. The columns of another role's session are null without `pg_read_all_stats`. */
+export async function findHolder(connection: Connection, key: string): Promise<LockHolder | null> {
+  const { rows } = await connection.query<HolderRow>(
+    `SELECT ${ACTIVITY} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = pg_catalog.current_database()
+       AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+       AND (l.classid::pg_catalog.int8 << 32 | l.objid::pg_catalog.int8) = (${key})::pg_catalog.int8
+     LIMIT 1`,
+  )
+  return rows[0] === undefined ? null : toHolder(rows[0])
+}
+
+/** Lists who else holds a lock on the tracking tables, in the strength that keeps others waiting. */
+export async function listTableHolders(
+  connection: Connection,
+  schema: string,
+): Promise<readonly LockHolder[]> {
+  const { rows } = await connection.query<HolderRow>(
+    `SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
+     WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.pid IN (
+       SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+         AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+         AND n.nspname = $1 AND c.relname IN (${TRACKING_TABLES.map((name) => `'${name}'`).join(', ')}))
+     ORDER BY since NULLS LAST, a.pid`,
+    [schema],
+  )
+  return rows.map(toHolder)
+}
+
+/** Lists who blocks a server process now. */
+export async function listBlockers(connection: Connection, pid: number): Promise<readonly LockHolder[]> {
+  const { rows } = await connection.query<HolderRow>(
+    `SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
+     WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid})) ORDER BY since NULLS LAST, a.pid`,
+  )
+  return rows.map(toHolder)
+}
+
+// What stands in place of the statement of another role's session.
+const HIDDEN = '<insufficient privilege>'
+
+function toHolder(row: HolderRow): LockHolder {
+  return {
+    pid: row.pid,
+    applicationName: row.application_name,
+    user: row.role,
+    since: row.since === null ? null : new Date(row.since),
+    state: row.state,
+    query:
+      row.query === null || row.query === HIDDEN ? null : shortenQuery(maskSecrets(ownWordsOut(row.query))),
+  }
+}
+
+function shortenQuery(query: string): string {
+  const line = query.replace(/\s+/g, ' ').trim()
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+}

@@ -1,0 +1,73 @@
+import { type LockHolder, TidemarkError, type TrackingStore } from '@tidemark/core'
+import { isConnectionLost, isServerError, type ServerError, SQL_STATE } from '../connection/sql-state.ts'
+import { describeHolder } from './describe-holder.ts'
+import { interruptedBefore } from './run-errors.ts'
+
+/** What a part of the work is told by when it fails. */
+export interface Telling {
+  /** Completes "the connection was lost while …", "the server failed while …" and "interrupted while …". */
+  readonly doing: string
+  readonly signal?: AbortSignal | undefined
+  /** Asks who holds the locks that were waited for. */
+  readonly holders?: (() => Promise<readonly LockHolder[]>) | undefined
+}
+
+/**
+ * Does a part of the work outside migrations, where no failure leaves anything in doubt. After the signal nothing is begun.
+ *
+ * @throws TidemarkError in place of the driver's error TM5007 when the connection is gone, TM5014 when the server refused, TM5008
+ * after the signal.
+ * @example await tellingLoss({ doing: 'reading the history' }, () => store.readHistory())
+ */
+export async function tellingLoss<T>(telling: Telling, work: () => Promise<T>): Promise<T> {
+  const { doing, signal } = telling
+  if (signal?.aborted) throw interruptedBefore(`before ${doing}`, signal.reason)
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof TypeError || (error instanceof TidemarkError && error.code !== 'TM5007')) throw error
+    if (signal?.aborted) throw interruptedBefore(`while ${doing}`, error)
+    if (error instanceof TidemarkError) throw error
+    if (isServerError(error) && !isConnectionLost(error)) throw await serverFailed(telling, error)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TidemarkError({
+      code: 'TM5007',
+      message: `the connection was lost while ${doing}: ${reason}`,
+      help: 'run it again: the records in the database say where to go on',
+      details: { databaseState: 'Nothing was cut off.' },
+      cause: error,
+    })
+  }
+}
+
+/** A full disk, a lock that is not granted, a limit of the server. */
+async function serverFailed({ doing, holders }: Telling, error: ServerError): Promise<TidemarkError> {
+  const isLocked = error.code === SQL_STATE.lockNotAvailable && holders !== undefined
+  // Who holds the lock is a help, and no reason to fail otherwise.
+  const found = isLocked ? await holders().catch(() => []) : []
+  const who = found.map(describeHolder)
+  return new TidemarkError({
+    code: 'TM5014',
+    message: `the server failed while ${doing}: ${error.message}`,
+    help:
+      who.length > 0
+        ? `the tracking tables are locked by ${who.join('; ')}`
+        : (error.hint ?? 'mend what the server complains of, then run it again: no migration was cut off'),
+    details: {
+      sqlState: error.code,
+      detail: error.detail ?? null,
+      ...(who.length === 0 ? {} : { blockers: who }),
+    },
+    cause: error,
+  })
+}
+
+/** A store that tells of a lost connection in this way. */
+export function storeTellingLoss(store: TrackingStore, rest: Omit<Telling, 'doing'>): TrackingStore {
+  const telling = { doing: 'reading the tracking tables', ...rest }
+  return {
+    readHistory: () => tellingLoss(telling, () => store.readHistory()),
+    readStored: (ids) => tellingLoss(telling, () => store.readStored(ids)),
+    listAttempts: (filter) => tellingLoss(telling, () => store.listAttempts(filter)),
+  }
+}

@@ -1,0 +1,297 @@
+import type {
+  LargeContent,
+  MigrationHeader,
+  PlanStep,
+  RunIdentity,
+  SourceFile,
+  SqlStatement,
+} from '@tidemark/core'
+import { scanSql } from '@tidemark/core'
+import { SEPARATOR } from '../connection/own-words.ts'
+import type { EngineSettings } from '../options/engine-settings.ts'
+import type { CompiledStatement } from '../statement/compiled-statement.ts'
+import { inlineParameters, quoteParameter } from '../statement/inline-parameters.ts'
+import { LEAK_CHECK, type PreparedStatements } from '../statement/prepared-statements.ts'
+import {
+  chainedGuardStatement,
+  guardStatement,
+  MARK,
+  nameApplicationStatement,
+} from '../tracking/write/guard.ts'
+import {
+  type ExpectedTransaction,
+  recordAppliedStatement,
+  recordRolledBackStatement,
+  setsMark,
+} from '../tracking/write/record.ts'
+import { type FileFacts, readFileFacts } from './file-facts.ts'
+import { findIsolationLevel } from './isolation-level.ts'
+import type { SentStatement } from './locate-error.ts'
+import { ANY_FACTS, DEALLOCATE, type ResetOptions, resetStatements } from './session-reset.ts'
+import { VERIFY_PREFIX, verifyBlock, verifyDoBlock } from './verify-block.ts'
+
+/** A step that executes SQL inside one transaction. */
+export type TransactionalStep = Extract<PlanStep, { readonly kind: 'apply' | 'roll_back' }>
+
+/** A step that executes SQL. */
+export type ExecutableStep = Extract<PlanStep, { readonly kind: 'apply' | 'verify' | 'roll_back' }>
+
+/** One statement of a migration as it is sent. */
+export interface ScriptStatement extends SentStatement {
+  readonly kind: 'statement' | 'verify'
+  /** Inline COPY data of a large file, as it is read; once. */
+  readonly copyStream?: AsyncIterable<Uint8Array>
+  /** Where in a large file `source` lies. */
+  readonly part?: { readonly of: LargeContent; readonly startBytes: number }
+  /** The message: the statement itself, or a verify block around it. */
+  readonly text: string
+}
+
+/** Everything that one step sends, in order: `open`, statements, `beforeVerify`, verify statements, `close`. */
+export interface StepScript {
+  readonly step: TransactionalStep
+  readonly source: SourceFile
+  readonly header: MigrationHeader
+  readonly facts: FileFacts
+  /** BEGIN, settings, the guard and the role: one message. */
+  readonly open: string
+  /** How many statements `open` holds, each with an answer of its own. */
+  readonly openCount: number
+  readonly statements: readonly ScriptStatement[]
+  /** Between statements and verify, so that a deferred violation is not blamed on a verify; undefined without one. */
+  readonly beforeVerify: string | undefined
+  /** Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the marker. */
+  readonly close: (xid: string | undefined) => string
+  /**
+   * Which of our messages may be one with the statement next to it. `open` only where the file has but one: PostgreSQL
+   * parses a message as a whole, so a syntax error in it refuses BEGIN too, and what came behind would run without.
+   */
+  readonly joins: { readonly open: boolean; readonly close: boolean }
+  /** What is in force unless the file changes it; 0 is no limit. */
+  readonly lockTimeoutMs: number
+}
+
+/** What a script is made from, besides the step. */
+export interface ScriptContext extends ResetOptions {
+  readonly settings: EngineSettings
+  readonly run: RunIdentity
+  readonly applicationName: string
+  readonly prepared: PreparedStatements
+  readonly eventTriggers: 'none' | 'possible'
+}
+
+const DEFER_DISK = 'SET LOCAL synchronous_commit = off'
+const CHECK_CONSTRAINTS = 'SET CONSTRAINTS ALL IMMEDIATE'
+
+/** What a script depends on besides its file. */
+export interface ScriptPlace {
+  /** Ids that must be done before it. */
+  readonly after: readonly string[]
+  /** `deferred`: its commit need not wait for the disk. */
+  readonly durability: 'waited' | 'deferred'
+  /** `inline`: guard and record are written out, since naming them on the server failed or is not worth it. */
+  readonly naming: 'prepared' | 'inline'
+  /** `cleared`: on the try before, the file cleared the marker of its transaction; the client keeps it now. */
+  readonly marker?: 'trusted' | 'cleared'
+  /** What the step's record leaves for the guard of the next one; absent for a step that is sent alone. */
+  readonly mark?: string | undefined
+  /** What the step sent right before it leaves; absent for the first one. */
+  readonly markBefore?: string | undefined
+}
+
+/** Writes down what a transactional step sends. */
+export function writeScript(step: TransactionalStep, place: ScriptPlace, context: ScriptContext): StepScript {
+  const { durability, naming, mark } = place
+  const { source, up, verify, header } = sqlOf(step)
+  const facts = factsOf(step, place, context)
+  const isNamed = naming === 'prepared' && facts.preparing !== 'possible'
+  const call = (statement: CompiledStatement) =>
+    isNamed ? context.prepared.call(statement) : [inlineParameters(statement)]
+  const role = header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]
+  const guards = guardsOf(step, place, context).flatMap(call)
+  const level = findIsolationLevel(source, up)
+  const begin = level === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${level}`
+  const open = [begin, ...localSettings(header, durability), ...guards, ...role]
+  const leaveRole =
+    facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
+  const leavePath = facts.mayChangePath ? ['RESET search_path'] : []
+  const check = verify.length === 0 && !facts.leavesNothing ? [CHECK_CONSTRAINTS] : []
+  const reset = resetStatements(facts, context)
+  const isReset = reset.length > 0
+  // RESET ALL takes what `open` set along.
+  const deferAgain = isReset && durability === 'deferred' ? [DEFER_DISK] : []
+  const openText = open.join(SEPARATOR)
+  const joins = joinsOf(step, facts, { place, openText })
+  return {
+    step,
+    source,
+    header,
+    facts,
+    open: openText,
+    openCount: open.length,
+    statements: listScriptStatements(step, joins.open ? `${openText}${SEPARATOR}` : ''),
+    beforeVerify: verify.length === 0 ? undefined : CHECK_CONSTRAINTS,
+    close(xid) {
+      const { statement: record, marks } = recordOf(step, { xid, mark }, context)
+      const leaks = isNamed && facts.preparing === 'hidden' ? call(LEAK_CHECK) : []
+      const written = call(record)
+      if (reset.includes(DEALLOCATE)) context.prepared.forget()
+      const setMark =
+        mark === undefined || (marks && !isReset) ? [] : [`SET ${MARK} = ${quoteParameter(mark)}`]
+      return [
+        ...check,
+        ...leaveRole,
+        ...leavePath,
+        ...written,
+        ...leaks,
+        ...reset,
+        ...deferAgain,
+        ...setMark,
+        'COMMIT',
+      ].join(SEPARATOR)
+    },
+    joins,
+    lockTimeoutMs: header.lockTimeoutMs ?? context.settings.lockTimeoutMs,
+  }
+}
+
+/** Text beyond this is worth a message of its own. */
+const JOINED_LIMIT = 64 * 1024
+
+function factsOf(
+  step: TransactionalStep,
+  { naming, marker = 'trusted' }: ScriptPlace,
+  { eventTriggers }: ScriptContext,
+): FileFacts {
+  if (step.kind === 'apply' && step.migration.large !== undefined) return ANY_FACTS
+  const { source, up, verify } = sqlOf(step)
+  const read = readFileFacts(source.text, up, { verify, eventTriggers })
+  const facts = marker === 'cleared' ? { ...read, needsAnswers: true } : read
+  return naming === 'inline' && !facts.leavesNothing ? { ...facts, preparing: 'possible' } : facts
+}
+
+/** `pg_stat_activity` shows the first 1024 bytes of a message: what the file says must be among them. */
+const LEAD_LIMIT = 256
+
+function joinsOf(
+  step: TransactionalStep,
+  facts: FileFacts,
+  { place, openText }: { readonly place: ScriptPlace; readonly openText: string },
+): StepScript['joins'] {
+  if (step.kind !== 'apply' || place.mark === undefined || !facts.isPlain || facts.needsAnswers)
+    return { open: false, close: false }
+  const { up, verify } = sqlOf(step)
+  const last = up.at(-1)
+  const close = verify.length === 0 && last !== undefined && last.codeEnd - last.codeStart <= JOINED_LIMIT
+  // The mark that holds the next one back is known to be another only behind a record of this group.
+  const isChained = place.markBefore !== undefined
+  return { open: close && isChained && up.length === 1 && openText.length <= LEAD_LIMIT, close }
+}
+
+/** Lists the statements of a step as they are sent: its SQL, then its verify. */
+export function listScriptStatements(step: ExecutableStep, lead = ''): readonly ScriptStatement[] {
+  const { source, up, verify } = sqlOf(step)
+  return [
+    ...up.map((statement) => asSent(source, statement, lead)),
+    ...verify.map((statement) => verifyStatement(source, statement)),
+  ]
+}
+
+/** The text and the statements of a step: a file's, or those stored for rolling back. */
+export function sqlOf(step: ExecutableStep): {
+  readonly source: SourceFile
+  readonly up: readonly SqlStatement[]
+  readonly verify: readonly SqlStatement[]
+  readonly header: MigrationHeader
+} {
+  if (step.kind !== 'roll_back') {
+    const { source, up, verify, header } = step.migration
+    return {
+      source,
+      up: step.kind === 'verify' ? [] : up.statements,
+      verify: verify?.statements ?? [],
+      header,
+    }
+  }
+  const text = step.stored.downSql ?? ''
+  const up = scanSql(text).statements.filter((one) => one.codeStart < one.codeEnd)
+  const source = { path: `${step.id}.sql (@down as stored)`, text }
+  return { source, up, verify: [], header: step.stored.header }
+}
+
+function localSettings(header: MigrationHeader, durability: ScriptPlace['durability']): readonly string[] {
+  return [
+    ...(header.lockTimeoutMs === null ? [] : [`SET LOCAL lock_timeout = ${header.lockTimeoutMs}`]),
+    ...(header.statementTimeoutMs === null
+      ? []
+      : [`SET LOCAL statement_timeout = ${header.statementTimeoutMs}`]),
+    ...(durability === 'deferred' ? [DEFER_DISK] : []),
+  ]
+}
+
+/** A step behind another one asks what that one left; the rows are asked by the first one, and where a row may be done already. */
+function guardsOf(
+  step: TransactionalStep,
+  { after, markBefore }: ScriptPlace,
+  { settings, lockKey, run, applicationName }: ScriptContext,
+): readonly CompiledStatement[] {
+  const { schema } = settings
+  const name = `${applicationName} ${step.id}`.slice(0, 63)
+  const rerun = step.kind === 'apply' && step.migration.header.run === 'on_change' ? 'allowed' : 'refused'
+  const chained =
+    markBefore === undefined
+      ? nameApplicationStatement(schema, name)
+      : chainedGuardStatement(schema, { lockKey, mark: markBefore, applicationName: name })
+  if (markBefore !== undefined && step.kind === 'apply' && rerun === 'refused') return [chained]
+  const direction = step.kind === 'apply' ? 'up' : 'down'
+  const { runId } = run
+  return [chained, guardStatement(schema, { id: step.id, direction, lockKey, runId, after, rerun })]
+}
+
+function recordOf(
+  step: TransactionalStep,
+  { xid, mark }: { readonly xid: string | undefined; readonly mark: string | undefined },
+  { settings, run }: ScriptContext,
+): { readonly statement: CompiledStatement; readonly marks: boolean } {
+  const transaction: ExpectedTransaction = xid === undefined ? { kind: 'guarded' } : { kind: 'known', xid }
+  if (step.kind === 'roll_back') {
+    const { id } = step
+    return { statement: recordRolledBackStatement(settings.schema, { id, run, transaction }), marks: false }
+  }
+  const { migration } = step
+  return {
+    statement: recordAppliedStatement(settings.schema, { migration, run, transaction, mark }),
+    marks: setsMark({ migration, transaction }),
+  }
+}
+
+function asSent(source: SourceFile, statement: SqlStatement, lead: string): ScriptStatement {
+  const span = { start: statement.codeStart, end: statement.codeEnd }
+  const { copyData } = statement
+  return {
+    kind: 'statement',
+    source,
+    span,
+    text: source.text.slice(span.start, span.end),
+    ...(lead === '' ? {} : { lead }),
+    ...(copyData === undefined ? {} : { copyData }),
+  }
+}
+
+/** Gives a query of `@verify` as it is sent. It stands inside another one, so its `;` goes. */
+export function verifyStatement(source: SourceFile, statement: SqlStatement): ScriptStatement {
+  const text = source.text.slice(statement.codeStart, statement.codeEnd)
+  const query = text.replace(/\s*;\s*$/, '')
+  const isBlock = /^DO\b/i.test(query)
+  return {
+    kind: 'verify',
+    source,
+    span: { start: statement.codeStart, end: statement.codeStart + query.length },
+    text: isBlock ? verifyDoBlock(query) : verifyBlock(query),
+    prefix: isBlock ? '' : VERIFY_PREFIX,
+  }
+}
+
+function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

@@ -1,0 +1,79 @@
+import { TidemarkError } from '@tidemark/core'
+import { sql } from 'kysely'
+import { type CompiledStatement, compileStatement } from '../../statement/compiled-statement.ts'
+import type { TrackingTable } from '../../statement/tracking-tables.ts'
+import type { InstallOptions } from '../write/install.ts'
+import { API_ROLES } from './inspect.ts'
+import { READ_POLICY, TRACKING_TABLES } from './tracking-schema.ts'
+import type { TableState, TrackingState } from './tracking-state.ts'
+
+/**
+ * Builds what closes the tables to everyone, opens them to the readers, and turns row level security on with the one
+ * policy without which a reader would see no rows. Nothing when all is so already.
+ */
+export function privilegeStatements(
+  state: TrackingState,
+  { schema, readers }: InstallOptions,
+): readonly CompiledStatement[] {
+  for (const reader of readers) if (!state.roles.includes(reader)) throw unknownReader(reader)
+  const shutOut = readers.filter((role) => !state.schemaExists || state.shutOut.includes(role))
+  return [
+    ...TRACKING_TABLES.flatMap((name) => {
+      const table = state.tables.find((known) => known.name === name)
+      return secureTable(schema, name, table, { state, readers })
+    }),
+    ...shutOut.map((role) =>
+      compileStatement(schema, () => sql`grant usage on schema ${sql.id(schema)} to ${sql.id(role)}`),
+    ),
+  ]
+}
+
+function secureTable(
+  schema: string,
+  name: TrackingTable,
+  table: TableState | undefined,
+  { state, readers }: { readonly state: TrackingState; readonly readers: readonly string[] },
+): readonly CompiledStatement[] {
+  const target = sql.id(schema, name)
+  const closed = API_ROLES.filter((role) => state.roles.includes(role))
+  const exposed = table === undefined || table.grants.some((grant) => isExposed(grant, readers))
+  const unread = readers.filter((role) => exposed || !canRead(table, role))
+  const statements = [
+    ...(exposed
+      ? [
+          sql`revoke all on table ${target} from public cascade`,
+          ...closed.map((role) => sql`revoke all on table ${target} from ${sql.id(role)} cascade`),
+        ]
+      : []),
+    ...(table?.rowSecurity === true ? [] : [sql`alter table ${target} enable row level security`]),
+    ...(table?.readable === true
+      ? []
+      : [
+          sql`drop policy if exists ${sql.id(READ_POLICY)} on ${target}`,
+          sql`create policy ${sql.id(READ_POLICY)} on ${target} for select using (true)`,
+        ]),
+    ...unread.map((role) => sql`grant select on table ${target} to ${sql.id(role)}`),
+  ]
+  return statements.map((statement) => compileStatement(schema, () => statement))
+}
+
+function isExposed(grant: TableState['grants'][number], readers: readonly string[]): boolean {
+  if (grant.privilege === 'SELECT' && readers.includes(grant.role)) return false
+  return grant.role === 'public' || API_ROLES.some((role) => role === grant.role)
+}
+
+function canRead(table: TableState | undefined, role: string): boolean {
+  if (table === undefined) return false
+  return (
+    table.owner === role || table.grants.some((grant) => grant.role === role && grant.privilege === 'SELECT')
+  )
+}
+
+function unknownReader(reader: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM3007',
+    message: `the role "${reader}" in "readers" does not exist`,
+    help: 'create the role, or take it out of "readers"',
+    details: { reader },
+  })
+}

@@ -1,0 +1,95 @@
+import { TidemarkError } from '@tidemark/core'
+import { isServerError, type ServerError, SQL_STATE } from '../../connection/sql-state.ts'
+import type { TrackingState } from './tracking-state.ts'
+
+/** Tells whether a read failed because the table or its schema does not exist. */
+export function isMissingTable(error: unknown): boolean {
+  return isServerError(error) && (error.code === '42P01' || error.code === '3F000')
+}
+
+/** Tells whether a read failed because the table has other columns than ours. */
+export function isMissingColumn(error: unknown): boolean {
+  return isServerError(error) && ['42703', '42883', '42804', '42846', '42809'].includes(error.code)
+}
+
+/** Turns a refusal for want of a privilege into TM3005 that names the role; any other error is given back. */
+export function explainRefusal(error: unknown, schema: string): unknown {
+  if (!isServerError(error) || error.code !== SQL_STATE.insufficientPrivilege) return error
+  return refusesRole(schema, error.message, error)
+}
+
+/**
+ * Finds why this session cannot write the tables of a schema, before it tries: TM5013 when nothing can be written at all,
+ * TM3005 when this role may not. A table that is missing is no reason: creating it tells.
+ */
+export function findWriteRefusal(
+  { readOnly, tables }: Pick<TrackingState, 'readOnly' | 'tables'>,
+  schema: string,
+): TidemarkError | null {
+  if (readOnly !== null) return readOnlyServer(readOnly)
+  const closed = tables.find(({ writable }) => !writable)
+  return closed === undefined
+    ? null
+    : refusesRole(schema, `"${closed.name}" belongs to "${closed.owner}", and this role may not write it`)
+}
+
+function refusesRole(schema: string, why: string, cause?: ServerError): TidemarkError {
+  return new TidemarkError({
+    code: 'TM3005',
+    message: `the tracking tables in schema "${schema}" refuse this role: ${why}`,
+    help: 'connect as the owner of the tables to migrate; to read, name the role in "readers" and run "tidemark up" as the owner',
+    details: { schema, sqlState: SQL_STATE.insufficientPrivilege },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function readOnlyServer(why: 'replica' | 'setting'): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5013',
+    message:
+      why === 'replica'
+        ? 'this server is a replica: nothing can be written'
+        : 'this session is read-only: nothing can be written',
+    help:
+      why === 'replica'
+        ? 'migrate on the primary, with its URL as directUrl; reading works here'
+        : 'default_transaction_read_only is on for this role, database or URL: turn it off, or use another role',
+    details: { why },
+  })
+}
+
+const OTHER_SCHEMA = 'keep its table and give Tidemark another schema (--schema tidemark)'
+const IMPORTED: ReadonlySet<string> = new Set(['Rails or dbmate', 'golang-migrate'])
+
+/** Makes TM3001 for a table of that name which is not ours. */
+export function foreignTable(schema: string, table: string, columns: readonly string[]): TidemarkError {
+  const owner = ownerOf(table, columns)
+  return new TidemarkError({
+    code: 'TM3001',
+    message: `"${schema}"."${table}" belongs to ${owner}: its columns are ${columns.join(', ') || 'none'}`,
+    help: IMPORTED.has(owner)
+      ? `${OTHER_SCHEMA}; "tidemark import --adopt" does that and takes its history over`
+      : OTHER_SCHEMA,
+    details: { schema, table, columns, owner },
+  })
+}
+
+function ownerOf(table: string, columns: readonly string[]): string {
+  const sorted = [...columns].sort().join()
+  if (table !== 'schema_migrations') return 'something else'
+  if (sorted === 'version') return 'Rails or dbmate'
+  if (sorted === 'dirty,version') return 'golang-migrate'
+  if (sorted.includes('version') && sorted.includes('inserted_at')) return 'Ecto'
+  if (sorted === 'name,statements,version' || sorted === 'statements,version') return 'the Supabase CLI'
+  return 'another tool'
+}
+
+/** Makes TM3002 for a type of that name which is not ours. */
+export function foreignType(schema: string, type: string, found: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM3002',
+    message: `the type "${schema}"."${type}" is not Tidemark's: it is ${found}`,
+    help: 'keep the type and give Tidemark another schema (--schema tidemark)',
+    details: { schema, type, found },
+  })
+}

@@ -1,0 +1,169 @@
+import { type RawBuilder, sql } from 'kysely'
+import {
+  type CompiledStatement,
+  defineStatement,
+  type StatementTools,
+} from '../../statement/compiled-statement.ts'
+
+/** What raised inside guard or record; each is the beginning of a cast that fails, so the server aborts by itself. */
+export type GuardFailure =
+  /** The run lock is held by another session. */
+  | 'lock'
+  /** A step that this one needs is not done. */
+  | 'order'
+  /** The step is done already. */
+  | 'done'
+  /** The transaction in which the record runs is not the one that the guard began: the file closed it. */
+  | 'transaction'
+  /** The row is not what this run registered. */
+  | 'row'
+
+/** The setting that says which step was committed last in this session. */
+export const MARK = 'tidemark.done'
+
+const FAILURES: readonly GuardFailure[] = ['lock', 'order', 'done', 'transaction', 'row']
+
+/**
+ * Reads which condition raised, from the server's error; undefined for any other error.
+ *
+ * @example readGuardFailure(error) // 'transaction', for: invalid input syntax for type integer: "TM transaction 733"
+ */
+export function readGuardFailure(error: unknown): GuardFailure | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== '22P02') return undefined
+  const word = /"TM (\w+) \d+"/.exec(error.message)?.[1]
+  return FAILURES.find((failure) => failure === word)
+}
+
+/**
+ * Tells whether a record that found itself in another transaction than its marker says is in the right one all the same: then
+ * the file has cleared the marker, such as by RESET ALL in a function, and ended nothing.
+ */
+export function isMarkerCleared({ error, xid }: { readonly error: Error; readonly xid: string | undefined }) {
+  return xid !== undefined && readGuardFailure(error) === 'transaction' && error.message.includes(` ${xid}"`)
+}
+
+/** Tells whether the row of a step is someone else's now: what this attempt came to is not for it to say. */
+export function isRowOfOthers(error: unknown): boolean {
+  const failure = readGuardFailure(error)
+  return failure !== undefined && failure !== 'transaction'
+}
+
+/** What a guard asks. */
+export interface GuardData {
+  readonly id: string
+  readonly direction: 'up' | 'down'
+  /** The run lock's key, see `lockKey`. */
+  readonly lockKey: string
+  readonly runId: string
+  /** Ids that must be done before: the step before, or with `keepGoing` what it depends on. */
+  readonly after: readonly string[]
+  /** `allowed`: the row may be completed, but not by this run. */
+  readonly rerun: 'refused' | 'allowed'
+}
+
+interface GuardValues {
+  readonly id: string
+  readonly lockKey: string
+  readonly runId: string
+  readonly ids: string
+  readonly needed: number
+  readonly rerun: string
+}
+
+/** Any number of predecessors, as one text; or one at most, so that a named statement keeps one plan. */
+type Places = 'list' | 'pair'
+
+const guards = {
+  up: {
+    list: defineStatement<GuardValues>((tools) => guard(tools, 'up', 'list')),
+    pair: defineStatement<GuardValues>((tools) => guard(tools, 'up', 'pair')),
+  },
+  down: {
+    list: defineStatement<GuardValues>((tools) => guard(tools, 'down', 'list')),
+    pair: defineStatement<GuardValues>((tools) => guard(tools, 'down', 'pair')),
+  },
+}
+
+/**
+ * Builds the first statement of a migration's transaction: it raises unless the run lock is held, what must come before
+ * is done and this step is not; and it remembers the transaction for the record. Answers one row `{ xid }`.
+ * It takes the run lock once more (advisory locks are re-entrant and counted).
+ */
+export function guardStatement(schema: string, data: GuardData): CompiledStatement {
+  const { id, lockKey, runId, rerun, direction } = data
+  const after = new Set(data.after)
+  // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
+  const needed = after.size
+  if (needed > 1) {
+    return guards[direction].list(schema, { id, lockKey, runId, rerun, ids: [id, ...after].join(), needed })
+  }
+  const [before = id] = after
+  return guards[direction].pair(schema, { id, lockKey, runId, rerun, ids: before, needed })
+}
+
+function guard(
+  tools: StatementTools<GuardValues>,
+  direction: 'up' | 'down',
+  places: Places,
+): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  const own = sql`m.id = ${parameter('id', 'text')}`
+  const others = sql`pg_catalog.count(*) filter (where m.status = 'completed' and not ${own})`
+  const missing = direction === 'up' ? sql`${others} < ${parameter('needed', 'int4')}` : sql`${others} > 0`
+  const finished =
+    direction === 'up'
+      ? sql`m.status = 'completed' and (${parameter('rerun', 'text')} = 'refused' or m.run_id = ${parameter('runId', 'uuid')})`
+      : sql`m.status = 'rolled_back'`
+  return sql`select case
+    when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
+    when ${missing} then ${raise('order')}
+    when pg_catalog.bool_or(${own} and ${finished}) then ${raise('done')}
+    end as raised,
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid
+    from ${sql.id(schema, 'schema_migrations')} m
+    where ${
+      places === 'list'
+        ? sql`m.id = any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
+        : sql`m.id in (${parameter('id', 'text')}, ${parameter('ids', 'text')})`
+    }`
+}
+
+const chained = defineStatement<{
+  readonly lockKey: string
+  readonly mark: string
+  readonly applicationName: string
+}>(
+  ({ parameter }) => sql`select case
+    when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
+    when pg_catalog.current_setting(${sql.lit(MARK)}, true) is distinct from ${parameter('mark', 'text')} then ${raise('order')}
+    end as raised,
+    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid,
+    pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
+)
+
+/**
+ * Builds the guard of a step that was sent right behind another one. It reads no table: the record of the step before set
+ * {@link MARK} for the session, which a rollback takes back, so it says that this record has committed. That the row of
+ * this step is not completed is for its own record to see. It also says in `pg_stat_activity` what runs.
+ */
+export function chainedGuardStatement(
+  schema: string,
+  data: { readonly lockKey: string; readonly mark: string; readonly applicationName: string },
+): CompiledStatement {
+  return chained(schema, data)
+}
+
+const nameApplication = defineStatement<{ readonly applicationName: string }>(
+  ({ parameter }) =>
+    sql`select pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
+)
+
+/** Builds what says in `pg_stat_activity` until the end of the transaction what runs. */
+export function nameApplicationStatement(schema: string, applicationName: string): CompiledStatement {
+  return nameApplication(schema, { applicationName })
+}
+
+/** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
+export function raise(failure: GuardFailure): RawBuilder<number> {
+  return sql<number>`cast(${sql.lit(`TM ${failure} `)} || pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
+}

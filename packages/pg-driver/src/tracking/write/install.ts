@@ -1,0 +1,46 @@
+import type { Connection } from '../../connection/connection.ts'
+import { execute } from '../../statement/compiled-statement.ts'
+import { createStatements } from '../schema/create-tables.ts'
+import { privilegeStatements } from '../schema/privileges.ts'
+import { refuseForeign } from '../schema/refuse-foreign.ts'
+import { explainRefusal } from '../schema/tracking-errors.ts'
+import type { TrackingState } from '../schema/tracking-state.ts'
+import { upgradeStatements } from './upgrade-tables.ts'
+
+/** Which schema the tables stand in, and which roles may read them. */
+export interface InstallOptions {
+  readonly schema: string
+  readonly readers: readonly string[]
+}
+
+/**
+ * Brings the tracking tables to this version's layout, closes them to API keys and opens them to the readers, in one
+ * transaction. Only under the run lock, on a connection that is in no transaction. Does nothing when nothing differs.
+ *
+ * @returns whether anything was done. Throws TM3001 or TM3002 when a name is taken, TM3003 when the layout is newer,
+ * TM3005 without the privilege, TM3007 for a reader that does not exist; then nothing is changed.
+ */
+export async function installTracking(
+  connection: Connection,
+  state: TrackingState,
+  options: InstallOptions,
+): Promise<'unchanged' | 'installed'> {
+  refuseForeign(state, options.schema)
+  const statements = [
+    ...createStatements(state, options.schema),
+    ...upgradeStatements(state, options.schema),
+    ...privilegeStatements(state, options),
+  ]
+  if (statements.length === 0) return 'unchanged'
+  await connection.query('BEGIN')
+  try {
+    // Types are written by their short names, and the database may put its own in front of them.
+    await connection.query('SET LOCAL search_path = pg_catalog, pg_temp')
+    await Promise.all(statements.map((statement) => execute(connection, statement)))
+    await connection.query('COMMIT')
+  } catch (error) {
+    await connection.query('ROLLBACK')
+    throw explainRefusal(error, options.schema)
+  }
+  return 'installed'
+}

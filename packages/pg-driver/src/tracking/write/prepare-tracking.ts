@@ -1,0 +1,105 @@
+import type { History, Migration, RunIdentity, TidemarkError } from '@tidemark/core'
+import type { Connection } from '../../connection/connection.ts'
+import { type CompiledStatement, execute } from '../../statement/compiled-statement.ts'
+import { createTrackingStore } from '../read/tracking-store.ts'
+import { inspectTracking } from '../schema/inspect.ts'
+import { findWriteRefusal } from '../schema/tracking-errors.ts'
+import { TRACKING_TABLES } from '../schema/tracking-schema.ts'
+import { type InstallOptions, installTracking } from './install.ts'
+import { findLooseEnds, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
+import { findUnregistered, registerStatement } from './register.ts'
+
+/** What {@link prepareTracking} needs. */
+export interface PrepareOptions extends InstallOptions {
+  readonly migrations: readonly Migration[]
+  readonly run: RunIdentity
+}
+
+/** The history after preparing. */
+export interface PreparedTracking {
+  readonly history: History
+  /** A row was written. */
+  readonly changed: boolean
+  /** The summary row is older than what it sums up. */
+  readonly isSummaryBehind: boolean
+  /** Whether DDL runs code of the database's own. */
+  readonly hasEventTriggers: boolean
+  /** Why no step could be recorded: thrown once there is one. */
+  readonly refusal: TidemarkError | null
+}
+
+/**
+ * Creates or upgrades the tracking tables, honours edits by hand, closes what a dead runner left open and registers every
+ * file. Under the run lock, in no transaction. When nothing is to be done: three queries in one round trip, no write.
+ * Throws what {@link installTracking} throws, and TM5013 or TM3005 when something is to be written and cannot be.
+ */
+export async function prepareTracking(
+  connection: Connection,
+  options: PrepareOptions,
+): Promise<PreparedTracking> {
+  const { schema, readers, migrations, run } = options
+  const store = createTrackingStore(connection, schema)
+  const [history, state, looseEnds] = await Promise.allSettled([
+    store.readHistory(),
+    inspectTracking(connection, schema, readers),
+    findLooseEnds(connection, schema),
+  ])
+  const found = settledValue(state)
+  const refusal = findWriteRefusal(found, schema)
+  if (found.readOnly !== null && found.tables.length < TRACKING_TABLES.length && refusal !== null)
+    throw refusal
+  const installed = await installTracking(connection, found, options)
+  const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
+  const { rows, isSummaryBehind } =
+    installed === 'installed' ? await findLooseEnds(connection, schema) : settledValue(looseEnds)
+  const statements = writesOf({ schema, known, rows, migrations, run })
+  const { hasEventTriggers } = found
+  if (statements.length === 0)
+    return { history: known, changed: false, isSummaryBehind, hasEventTriggers, refusal }
+  if (refusal !== null) throw refusal
+  await executeAtomically(connection, statements)
+  return {
+    history: await store.readHistory(),
+    changed: true,
+    isSummaryBehind: true,
+    hasEventTriggers,
+    refusal,
+  }
+}
+
+function writesOf(input: {
+  readonly schema: string
+  readonly known: History
+  readonly rows: readonly UnexplainedRow[]
+  readonly migrations: readonly Migration[]
+  readonly run: RunIdentity
+}): readonly CompiledStatement[] {
+  const { schema, known, rows, migrations, run } = input
+  const reset = new Set(rows.filter(({ status }) => status === 'pending').map(({ id }) => id))
+  const unregistered = findUnregistered(known, migrations)
+  const files = [...new Set([...unregistered, ...migrations.filter(({ id }) => reset.has(id))])]
+  return [
+    ...reconcileStatements(schema, rows, migrations, run.toolVersion),
+    ...(files.length === 0 ? [] : [registerStatement(schema, files)]),
+  ]
+}
+
+async function executeAtomically(
+  connection: Connection,
+  statements: readonly CompiledStatement[],
+): Promise<void> {
+  await connection.query('BEGIN')
+  try {
+    for (const statement of statements) await execute(connection, statement)
+    await connection.query('COMMIT')
+  } catch (error) {
+    // When the connection is gone, this fails as well, and the first error counts.
+    await connection.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
+}

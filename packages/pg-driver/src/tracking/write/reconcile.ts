@@ -1,0 +1,125 @@
+import type { Migration, MigrationStatus } from '@tidemark/core'
+import { sql } from 'kysely'
+import type { Connection } from '../../connection/connection.ts'
+import { type CompiledStatement, defineStatement, execute } from '../../statement/compiled-statement.ts'
+import { withoutKept } from '../read/kept-header.ts'
+import { asStatus, fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
+
+/** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */
+export interface UnexplainedRow {
+  readonly id: string
+  readonly status: MigrationStatus
+}
+
+const selectUnexplained = defineStatement<object>(({ db, schema }) =>
+  db
+    .selectFrom('schema_migrations as m')
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('migration_history as h')
+          .select('h.status')
+          .whereRef('h.migration_id', '=', 'm.id')
+          .where(sql<string>`coalesce(h.details->>'still', '')`, '<>', sql.lit('applied'))
+          .orderBy('h.executed_at', 'desc')
+          .limit(sql.lit(1))
+          .as('last'),
+      (join) => join.onTrue(),
+    )
+    .select(['m.id', 'm.status', sql<boolean>`false`.as('is_summary')])
+    .where((eb) =>
+      eb.or([
+        eb('m.status', '=', sql.lit('running')),
+        eb(sql`m.status::pg_catalog.text`, '<>', sql`coalesce(last.status::pg_catalog.text, 'pending')`),
+      ]),
+    )
+    .unionAll(
+      db
+        .selectFrom('schema_migrations as s')
+        .select([
+          sql<string>`''`.as('id'),
+          sql<MigrationStatus>`'completed'`.as('status'),
+          sql<boolean>`true`.as('is_summary'),
+        ])
+        .having(
+          sql<boolean>`max(s.updated_at) > coalesce((select max(d.updated_at) from ${sql.id(schema, 'database_schema')} d), '-infinity')`,
+        ),
+    ),
+)
+
+/** What runs before left unsaid or unfinished. */
+export interface LooseEnds {
+  readonly rows: readonly UnexplainedRow[]
+  /** A run was cut off between its last commit and the rewriting of the summary. */
+  readonly isSummaryBehind: boolean
+}
+
+/** Finds what no attempt explains and what a dead runner left behind. One query; fails when the tables are not there. */
+export async function findLooseEnds(connection: Connection, schema: string): Promise<LooseEnds> {
+  const found = await execute<UnexplainedRow & { readonly is_summary: boolean }>(
+    connection,
+    selectUnexplained(schema, {}),
+  )
+  return {
+    rows: found.flatMap(({ id, status, is_summary }) => (is_summary ? [] : [{ id, status }])),
+    isSummaryBehind: found.some((row) => row.is_summary),
+  }
+}
+
+const takeFiles = defineStatement<{ readonly files: string }>(
+  ({ schema, parameter }) => sql`update ${sql.id(schema, 'schema_migrations')} as m
+    set (${fileColumns}) = row(${fileValues(schema, 'applied')})
+    from ${fileRecords(parameter('files', 'json'))} where m.id = f.id`,
+)
+
+const honourEdits = defineStatement<{ readonly ids: string; readonly toolVersion: string }>(
+  ({ schema, parameter }) => sql`with edited as (
+      update ${sql.id(schema, 'schema_migrations')}
+      set applied_at = case when status = 'completed' then coalesce(applied_at, pg_catalog.clock_timestamp()) end,
+        error_message = case when status = 'failed' then error_message end, direction = null, statements_done = null,
+        header = ${withoutKept}, tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()
+      where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))
+      returning id, status, checksum, error_message)
+    insert into ${sql.id(schema, 'migration_history')}
+      (migration_id, status, direction, error_message, executed_by, checksum, executed_at)
+    select id, ${asStatus(schema, sql`status`)}, 'mark', error_message, '(by hand)', checksum, pg_catalog.clock_timestamp() from edited`,
+)
+
+const DEAD_RUNNER = 'the run ended before the migration did'
+
+const buryRunners = defineStatement<{ readonly ids: string }>(
+  ({ schema, parameter }) => sql`with dead as (
+      update ${sql.id(schema, 'schema_migrations')}
+      set status = 'failed', error_message = ${sql.lit(DEAD_RUNNER)}, direction = coalesce(direction, 'up'),
+        updated_at = pg_catalog.clock_timestamp()
+      where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))
+      returning id, direction, error_message, run_id, applied_by, checksum, statements_done)
+    insert into ${sql.id(schema, 'migration_history')}
+      (migration_id, status, direction, error_message, run_id, executed_by, checksum, details, executed_at)
+    select id, 'failed', direction, error_message, run_id, applied_by, checksum,
+      pg_catalog.jsonb_build_object('statementsDone', statements_done), pg_catalog.clock_timestamp()
+    from dead`,
+)
+
+/**
+ * Builds what makes unexplained rows explained: rows completed by hand take the file's text and checksum, edits are honoured
+ * and audited as `(by hand)`, and what a dead runner left `running` is `failed` with what it had done.
+ */
+export function reconcileStatements(
+  schema: string,
+  rows: readonly UnexplainedRow[],
+  migrations: readonly Migration[],
+  toolVersion: string,
+): readonly CompiledStatement[] {
+  const dead = rows.filter(({ status }) => status === 'running').map(({ id }) => id)
+  const edited = rows.filter(({ status }) => status !== 'running')
+  const completed = new Set(edited.filter(({ status }) => status === 'completed').map(({ id }) => id))
+  const files = migrations.filter(({ id }) => completed.has(id))
+  return [
+    ...(dead.length === 0 ? [] : [buryRunners(schema, { ids: JSON.stringify(dead) })]),
+    ...(files.length === 0 ? [] : [takeFiles(schema, { files: filesParameter(files) })]),
+    ...(edited.length === 0
+      ? []
+      : [honourEdits(schema, { ids: JSON.stringify(edited.map(({ id }) => id)), toolVersion })]),
+  ]
+}

@@ -1,0 +1,35 @@
+import { type History, leavesInForce, type Migration, type MigrationRow } from '@tidemark/core'
+import { sql } from 'kysely'
+import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
+import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+
+const register = defineStatement<{ readonly files: string }>(
+  ({ schema, parameter }) => sql`insert into ${sql.id(schema, 'schema_migrations')} as m (${fileColumns})
+    select ${fileValues(schema, 'known')} from ${fileRecords(parameter('files', 'json'))}
+    on conflict (id) do update set ${fileUpdates(['replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'])}, updated_at = pg_catalog.clock_timestamp()
+    where m.status not in ('completed', 'running') and m.statements_done is null`,
+)
+
+/**
+ * Builds the one statement that gives each file without a row a `pending` one and brings text and checksum of rows that are
+ * not completed up to date. A half done non-transactional migration keeps the text that ran until it is resumed.
+ */
+export function registerStatement(schema: string, migrations: readonly Migration[]): CompiledStatement {
+  return register(schema, { files: filesParameter(migrations) })
+}
+
+/**
+ * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. A file that leaves what is in
+ * force alone does not take the place of the one that failed.
+ */
+export function findUnregistered(history: History, migrations: readonly Migration[]): readonly Migration[] {
+  const rows = new Map<string, MigrationRow>(
+    history.kind === 'absent' ? [] : history.rows.map((row) => [row.id, row]),
+  )
+  return migrations.filter((migration) => {
+    const row = rows.get(migration.id)
+    if (row === undefined) return true
+    const settled = row.status === 'completed' || row.status === 'running' || row.statementsDone !== null
+    return !settled && row.checksum !== migration.checksum && !leavesInForce(migration, row)
+  })
+}
