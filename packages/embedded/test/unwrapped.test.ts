@@ -1,4 +1,4 @@
-import { describeUnwrapped } from '../../pg-driver/test/support/unwrapped-suite.ts'
+import { describeUnwrapped } from '../../pg-driver/test/support/autocommit-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 

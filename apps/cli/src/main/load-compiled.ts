@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { Script } from 'node:vm'
-import { findKeptCode } from '../cache/kept-code.ts'
+import { findKeptCode } from '../cache/code-cache.ts'
 import { EXIT } from '../terminal/exit-codes.ts'
 
 /** A bundle that scripts/join-chunks.js made, and what tells it from others. */

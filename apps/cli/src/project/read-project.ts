@@ -6,7 +6,7 @@ import {
   sortDiagnostics,
 } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
-import { findKnownFiles } from '../cache/kept-files.ts'
+import { findKnownFiles } from '../cache/parsed-files.ts'
 import type { Settings } from '../config/settings.ts'
 import { refuse } from './refuse.ts'
 

@@ -1,4 +1,4 @@
-import { OWN_WORDS } from './own-words.ts'
+import { OWN_WORDS } from './public-words.ts'
 
 /** What stands in the place of a secret. */
 export const MASK = '***'

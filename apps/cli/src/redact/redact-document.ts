@@ -1,4 +1,4 @@
-import { OWN_WORDS } from './own-words.ts'
+import { OWN_WORDS } from './public-words.ts'
 import type { Redactor } from './redactor.ts'
 
 /**

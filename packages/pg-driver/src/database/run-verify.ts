@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { maskSecrets } from '../connection/mask-secrets.ts'
 import { isConnectionLost, isServerError } from '../connection/sql-state.ts'
-import { tellingLoss } from '../lock/telling-loss.ts'
+import { tellingLoss } from '../lock/translate-errors.ts'
 import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 

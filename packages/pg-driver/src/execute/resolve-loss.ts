@@ -9,7 +9,7 @@ import { releaseLock, tryLock } from '../lock/run-lock.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { recordFailedStatement } from '../tracking/write/attempt.ts'
-import type { GroupFailure } from './pipelined/fly-group.ts'
+import type { GroupFailure } from './pipelined/run-pipelined.ts'
 
 /** What is known when a connection is gone. */
 export interface Loss {

@@ -7,7 +7,7 @@ import type {
   SqlStatement,
 } from '@tidemark/core'
 import { scanSql } from '@tidemark/core'
-import { SEPARATOR } from '../connection/own-words.ts'
+import { SEPARATOR } from '../connection/file-statement.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { CompiledStatement } from '../statement/compiled-statement.ts'
 import { inlineParameters, quoteParameter } from '../statement/inline-parameters.ts'
@@ -17,7 +17,7 @@ import {
   guardStatement,
   MARK,
   nameApplicationStatement,
-} from '../tracking/write/guard.ts'
+} from '../tracking/write/precondition.ts'
 import {
   type ExpectedTransaction,
   recordAppliedStatement,

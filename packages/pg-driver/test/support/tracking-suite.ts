@@ -6,10 +6,10 @@ import { type CompiledStatement, execute } from '../../src/statement/compiled-st
 import { inlineParameters } from '../../src/statement/inline-parameters.ts'
 import { createTrackingStore } from '../../src/tracking/read/tracking-store.ts'
 import { progressStatement, recordFailedStatement, startStatement } from '../../src/tracking/write/attempt.ts'
-import { guardStatement, readGuardFailure } from '../../src/tracking/write/guard.ts'
-import { adoptStatement, resetStatement } from '../../src/tracking/write/mark.ts'
+import { guardStatement, readGuardFailure } from '../../src/tracking/write/precondition.ts'
 import { prepareTracking } from '../../src/tracking/write/prepare-tracking.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../src/tracking/write/record.ts'
+import { adoptStatement, resetStatement } from '../../src/tracking/write/record-only.ts'
 import { notifyStatement, summaryStatement } from '../../src/tracking/write/summary.ts'
 import { testMigration, testRun } from './test-migration.ts'
 

@@ -13,7 +13,7 @@ import { completedRow, migration, storedOf } from '../../../test/builders/migrat
 import { formatDiagnostic } from '../../diagnostic/format-diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
-import { listStoredNeeds } from '../history/list-stored-needs.ts'
+import { listStoredNeeds } from '../history/ids-to-load.ts'
 import type { ApplyOptions } from '../pending/apply-options.ts'
 import { isRefused } from '../plan/is-refused.ts'
 import type { MigrationPlan } from '../plan/plan.ts'

@@ -2,8 +2,8 @@ import { diagnose } from '../../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { describeDrift } from './describe-drift.ts'
-import { findDrift } from './find-drift.ts'
+import { describeDrift } from './describe-change.ts'
+import { findDrift } from './find-changes.ts'
 
 /** What {@link judgeChange} reads. */
 export interface ChangeInput {

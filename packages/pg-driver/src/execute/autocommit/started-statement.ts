@@ -1,6 +1,7 @@
 import { sha256Hex } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
+import type { StatementManner } from './execution-mode.ts'
 import {
   dropIndexConcurrently,
   findIndex,
@@ -10,7 +11,6 @@ import {
   listReindexRemains,
 } from './index-state.ts'
 import { findAttachment, settleDetach } from './partition-state.ts'
-import type { StatementManner } from './statement-manner.ts'
 
 /** A statement that runs by itself, and its place among the statements. */
 export interface AloneStatement {

@@ -2,7 +2,7 @@ import type { LockHolder } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { listBlockers } from '../../lock/run-lock.ts'
-import type { Flight } from '../pipelined/flight.ts'
+import type { Flight } from '../pipelined/pipelined-step.ts'
 import { findStatementProgress } from './statement-progress.ts'
 
 /** Sees who blocks the migrating connection, while it is blocked, and how far a long statement is: afterwards nobody can tell. */

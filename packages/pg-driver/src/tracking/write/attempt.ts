@@ -7,10 +7,10 @@ import {
 } from '../../statement/compiled-statement.ts'
 import { storableJson, storableText } from '../../statement/storable.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
-import { keptOf } from '../read/kept-header.ts'
+import { keptOf } from '../read/row-state-columns.ts'
 import { attemptJson } from './attempt-json.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
-import { raise } from './guard.ts'
+import { raise } from './precondition.ts'
 
 /** The migration of an attempt: going up the file travels along, going down the row holds all. */
 export type AttemptSubject =

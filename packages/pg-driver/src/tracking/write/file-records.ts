@@ -1,7 +1,7 @@
 import type { Migration } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import { storableJson } from '../../statement/storable.ts'
-import { type KeptKey, keptOf } from '../read/kept-header.ts'
+import { type KeptKey, keptOf } from '../read/row-state-columns.ts'
 import { storedFile } from '../read/stored-file.ts'
 
 /** Gives files as the JSON parameter that {@link fileRecords} reads. */

@@ -2,7 +2,7 @@ import type { Migration, MigrationStatus } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
 import { type CompiledStatement, defineStatement, execute } from '../../statement/compiled-statement.ts'
-import { withoutKept } from '../read/kept-header.ts'
+import { withoutKept } from '../read/row-state-columns.ts'
 import { asStatus, fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
 
 /** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */

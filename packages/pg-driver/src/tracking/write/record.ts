@@ -5,10 +5,10 @@ import {
   defineStatement,
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
-import { appliedAt, withoutKept } from '../read/kept-header.ts'
+import { appliedAt, withoutKept } from '../read/row-state-columns.ts'
 import { attemptJson } from './attempt-json.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
-import { MARK, raise } from './guard.ts'
+import { MARK, raise } from './precondition.ts'
 import { isReplacedBy } from './replaced-rows.ts'
 
 /** Which transaction a record must find itself in. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { DEFAULT_HEADER, type MigrationHeader } from '@tidemark/core'
 import type { KnownFile, KnownFiles } from '@tidemark/core/node'
 import { buildId } from './build-id.ts'
-import { findKeptFile, type KeptFile } from './kept-file.ts'
+import { findKeptFile, type KeptFile } from './cache-file.ts'
 
 /** Folders of migrations of which is kept what is known of their files. */
 const MAX_FOLDERS = 32

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { OWN_WORDS } from './own-words.ts'
+import { OWN_WORDS } from './public-words.ts'
 import { createRedactor } from './redactor.ts'
 
 const SCHEMAS = new URL('../../schemas/', import.meta.url)

@@ -1,7 +1,7 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
-import { appliedAt, withoutKept } from '../read/kept-header.ts'
+import { appliedAt, withoutKept } from '../read/row-state-columns.ts'
 import { attemptJson } from './attempt-json.ts'
 import {
   asStatus,

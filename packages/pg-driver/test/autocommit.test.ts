@@ -1,6 +1,6 @@
 import { createTestDatabase } from '@tidemark/test-servers'
+import { describeUnwrapped } from './support/autocommit-suite.ts'
 import { serverDatabase } from './support/server-harness.ts'
-import { describeUnwrapped } from './support/unwrapped-suite.ts'
 
 describeUnwrapped({
   name: 'a PostgreSQL server',

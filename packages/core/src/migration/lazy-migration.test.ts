@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseMigration } from '../parse-migration.ts'
-import type { Migration } from './migration.ts'
-import { recallMigration } from './recall-migration.ts'
+import { recallMigration } from './lazy-migration.ts'
+import type { Migration } from './model/migration.ts'
+import { parseMigration } from './parse-migration.ts'
 
 const TEXT = `-- Depends on: [001_users]
 -- Replaces: [000_old]

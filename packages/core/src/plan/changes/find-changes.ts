@@ -7,7 +7,7 @@ import {
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { DRIFT_KINDS, type Drift, type DriftKind } from './drift.ts'
+import { DRIFT_KINDS, type Drift, type DriftKind } from './file-change.ts'
 
 /**
  * Tells in what an applied file differs from what was applied; undefined when the checksums are equal or the file is `Run: on_change`.

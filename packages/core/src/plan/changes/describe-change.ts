@@ -4,7 +4,7 @@ import type { Migration } from '../../migration/model/migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { Span } from '../../text/span.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { type Drift, type DriftKind, driftSeverity } from './drift.ts'
+import { type Drift, type DriftKind, driftSeverity } from './file-change.ts'
 import { formatLineDiff } from './format-line-diff.ts'
 import { type DiffLine, lineDiff } from './line-diff.ts'
 

@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path'
 import { env, geteuid } from 'node:process'
 import { cacheDirectory } from '@tidemark/core/node'
-import { isOwnPath, makeOwnFolder } from './own-folder.ts'
+import { isOwnPath, makeOwnFolder } from './cache-folder.ts'
 
 const DIGEST_BYTES = 32
 

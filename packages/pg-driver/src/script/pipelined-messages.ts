@@ -1,4 +1,4 @@
-import { SEPARATOR } from '../connection/own-words.ts'
+import { SEPARATOR } from '../connection/file-statement.ts'
 import type { ScriptStatement, StepScript } from './step-script.ts'
 
 /** Where in a script something happened. `index` counts statements from 0, verify statements included. */

@@ -1,11 +1,11 @@
 import type { Connection, QueryAnswer } from '../../connection/connection.ts'
-import { checkAnswer, findFailedPart, readDuration, readXid } from '../../script/flight-answers.ts'
+import { checkAnswer, findFailedPart, readDuration, readXid } from '../../script/pipelined-answers.ts'
 import {
   type FlightMessage,
   type FlightPlace,
   listMessages,
   STREAMED_COPY_SIZE,
-} from '../../script/flight-messages.ts'
+} from '../../script/pipelined-messages.ts'
 import type { StepScript } from '../../script/step-script.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 

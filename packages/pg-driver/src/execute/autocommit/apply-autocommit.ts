@@ -8,10 +8,10 @@ import { locateLarge } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { recordFailedStatement } from '../../tracking/write/attempt.ts'
-import { readGuardFailure } from '../../tracking/write/guard.ts'
+import { readGuardFailure } from '../../tracking/write/precondition.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../tracking/write/record.ts'
+import { subjectOf, UnwrappedRun } from './autocommit-run.ts'
 import { findIndex } from './index-state.ts'
-import { subjectOf, UnwrappedRun } from './unwrapped-run.ts'
 
 /**
  * Executes a step statement by statement, each committed by itself (`Transaction: none`). What is done is written down

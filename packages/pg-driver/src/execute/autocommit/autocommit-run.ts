@@ -9,13 +9,13 @@ import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
 import { type AttemptSubject, startStatement } from '../../tracking/write/attempt.ts'
-import { guardStatement } from '../../tracking/write/guard.ts'
+import { guardStatement } from '../../tracking/write/precondition.ts'
 import { type StatementWatch, type WatchedStatement, watchStatement } from '../watch/watch-statement.ts'
+import { cannotResume } from './autocommit-errors.ts'
+import { UnwrappedSession } from './autocommit-session.ts'
+import { UnwrappedStatements } from './autocommit-statements.ts'
+import { factsOf, mannerOf } from './execution-mode.ts'
 import { SessionHistory } from './session-replay.ts'
-import { factsOf, mannerOf } from './statement-manner.ts'
-import { cannotResume } from './unwrapped-errors.ts'
-import { UnwrappedSession } from './unwrapped-session.ts'
-import { UnwrappedStatements } from './unwrapped-statements.ts'
 
 const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
 

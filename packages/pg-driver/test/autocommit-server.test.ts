@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
+import { indexes, none, progress } from './support/autocommit-suite.ts'
 import { startRunnerProcess } from './support/runner-process.ts'
 import { createServerHarness, type ServerHarness, until } from './support/server-harness.ts'
-import { indexes, none, progress } from './support/unwrapped-suite.ts'
 
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0], before: string) => {

@@ -1,5 +1,5 @@
 import type { MigrationHeader, StatementFacts } from '@tidemark/core'
-import { ask } from '../../connection/ask.ts'
+import { ask } from '../../connection/send-message.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 
 /**

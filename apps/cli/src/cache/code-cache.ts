@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { arch, version } from 'node:process'
-import { findKeptFile, type KeptFile } from './kept-file.ts'
+import { findKeptFile, type KeptFile } from './cache-file.ts'
 
 /** Builds and versions of Node of which code is kept, some megabytes each. */
 const MAX_BUILDS = 4

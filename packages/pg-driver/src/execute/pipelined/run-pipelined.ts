@@ -4,8 +4,8 @@ import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { type StepScript, type TransactionalStep, writeScript } from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { watchBlockers } from '../watch/blocker-watch.ts'
-import { Flight, type FlightOutcome } from './flight.ts'
 import { createWindow } from './in-flight-window.ts'
+import { Flight, type FlightOutcome } from './pipelined-step.ts'
 
 /** One step of a group. */
 export interface GroupStep {

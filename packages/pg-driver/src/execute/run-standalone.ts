@@ -1,9 +1,9 @@
 import type { PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
-import { adoptStatement, resetStatement } from '../tracking/write/mark.ts'
-import { applyUnwrapped } from './autocommit/apply-unwrapped.ts'
-import { applyLarge, type StepSurroundings } from './streamed/apply-large.ts'
+import { adoptStatement, resetStatement } from '../tracking/write/record-only.ts'
+import { applyUnwrapped } from './autocommit/apply-autocommit.ts'
+import { applyLarge, type StepSurroundings } from './streamed/apply-streamed.ts'
 
 /**
  * Does a step that cannot be sent among others: a record without executing, a non-transactional migration, or a large file.

@@ -1,8 +1,8 @@
-import type { SourceFile } from '../../text/source-file.ts'
-import type { Span } from '../../text/span.ts'
-import { type ParseMigrationOptions, parseMigration } from '../parse-migration.ts'
-import type { Migration, MigrationHeader, MigrationId, MigrationSection } from './migration.ts'
-import { idFromPath } from './migration-id.ts'
+import type { SourceFile } from '../text/source-file.ts'
+import type { Span } from '../text/span.ts'
+import type { Migration, MigrationHeader, MigrationId, MigrationSection } from './model/migration.ts'
+import { idFromPath } from './model/migration-id.ts'
+import { type ParseMigrationOptions, parseMigration } from './parse-migration.ts'
 
 /** A file that was parsed before, by this very code, and in which nothing was found wrong. */
 export interface RecalledFile {

@@ -1,7 +1,7 @@
 import { codePointToOffset } from '@tidemark/core'
 import type { QueryAnswer } from '../connection/connection.ts'
 import { isServerError } from '../connection/sql-state.ts'
-import type { FlightMessage, FlightPlace, MessagePart } from './flight-messages.ts'
+import type { FlightMessage, FlightPlace, MessagePart } from './pipelined-messages.ts'
 
 type Answers = readonly QueryAnswer<Record<string, unknown>>[]
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownWordsOut } from './own-words.ts'
+import { ownWordsOut } from './file-statement.ts'
 
 test.each([
   [

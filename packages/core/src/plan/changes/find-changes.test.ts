@@ -4,9 +4,9 @@ import { isReversible, type Migration, sectionText } from '../../migration/model
 import { parseMigration } from '../../migration/parse-migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { StoredMigration } from '../history/history.ts'
+import { describeDrift } from './describe-change.ts'
 import { describeDifference } from './describe-difference.ts'
-import { describeDrift } from './describe-drift.ts'
-import { findDrift } from './find-drift.ts'
+import { findDrift } from './find-changes.ts'
 import { findRenamed } from './find-renamed.ts'
 
 const TEXT = `-- Type: create_table

@@ -8,8 +8,8 @@ import { fullReset } from '../../script/session-reset.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { recordFailedStatement } from '../../tracking/write/attempt.ts'
-import { readGuardFailure } from '../../tracking/write/guard.ts'
-import { LargeFlight } from './large-flight.ts'
+import { readGuardFailure } from '../../tracking/write/precondition.ts'
+import { LargeFlight } from './streamed-step.ts'
 
 /** What of a plan a step has to know. */
 export interface StepSurroundings {
