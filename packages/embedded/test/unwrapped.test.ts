@@ -1,8 +1,8 @@
-import { describeUnwrapped } from '../../pg-driver/test/support/autocommit-suite.ts'
+import { describeAutocommit } from '../../pg-driver/test/support/autocommit-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 
-describeUnwrapped({
+describeAutocommit({
   name: 'an embedded database',
   create: async () => {
     const location = { kind: 'memory' } as const

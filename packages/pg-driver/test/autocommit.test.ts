@@ -1,8 +1,8 @@
 import { createTestDatabase } from '@tidemark/test-servers'
-import { describeUnwrapped } from './support/autocommit-suite.ts'
+import { describeAutocommit } from './support/autocommit-suite.ts'
 import { serverDatabase } from './support/server-harness.ts'
 
-describeUnwrapped({
+describeAutocommit({
   name: 'a PostgreSQL server',
   create: async () => {
     const { url, query, drop } = await createTestDatabase()

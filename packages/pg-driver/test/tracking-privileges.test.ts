@@ -5,7 +5,7 @@ import type { Connection } from '../src/connection/connection.ts'
 import { lockKey } from '../src/lock/lock-key.ts'
 import { execute } from '../src/statement/compiled-statement.ts'
 import { createTrackingStore } from '../src/tracking/read/tracking-store.ts'
-import { guardStatement, readGuardFailure } from '../src/tracking/write/precondition.ts'
+import { preconditionStatement, readPreconditionFailure } from '../src/tracking/write/precondition.ts'
 import { prepareTracking } from '../src/tracking/write/prepare-tracking.ts'
 import { recordAppliedStatement } from '../src/tracking/write/record.ts'
 import { summaryStatement } from '../src/tracking/write/summary.ts'
@@ -259,7 +259,7 @@ describe('who runs and who only reads', () => {
     await prepare()
     const key = lockKey(schema)
     const guard = (lock: string) =>
-      guardStatement(schema, {
+      preconditionStatement(schema, {
         id: migration.id,
         direction: 'up',
         lockKey: lock,
@@ -270,7 +270,7 @@ describe('who runs and who only reads', () => {
     await withConnection(undefined, (holder) =>
       withConnection(undefined, async (connection) => {
         await holder.query('SELECT pg_advisory_lock($1)', [key])
-        const failure = await execute(connection, guard(key)).catch(readGuardFailure)
+        const failure = await execute(connection, guard(key)).catch(readPreconditionFailure)
         expect(failure).toBe('lock')
         expect(await execute(connection, guard(lockKey('another schema')))).toEqual([
           { raised: null, xid: expect.stringMatching(/^\d+$/) },

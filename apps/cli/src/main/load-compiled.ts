@@ -70,4 +70,4 @@ const FIRST = 0
 const SETTLED = 1
 
 /** Exit codes of commands that came to their end, and so called what the command calls. */
-const DONE: ReadonlySet<number> = new Set([EXIT.ok, EXIT.pending, EXIT.drift])
+const DONE: ReadonlySet<number> = new Set([EXIT.ok, EXIT.pending, EXIT.changed])

@@ -22,5 +22,5 @@ export function describeNothing({ findings, leftOut }: Pick<MigrationPlan, 'find
 export function judgeRepair({ plan }: Pick<RunResult, 'plan'>): ExitCode {
   const isOfAll = plan.request.action === 'repair' && plan.request.ids.length === 0
   const orphans = plan.findings.filter(({ code }) => code === 'TM4002').length
-  return isOfAll && plan.leftOut.length > orphans ? EXIT.drift : EXIT.ok
+  return isOfAll && plan.leftOut.length > orphans ? EXIT.changed : EXIT.ok
 }

@@ -19,7 +19,7 @@ export function presentObservation(observation: WaitObservation): string {
     case 'current':
       return 'current'
     case 'drifted':
-      return presentDrift(observation)
+      return presentChange(observation)
     case 'unreachable':
       return observation.error.message
     case 'behind':
@@ -38,7 +38,7 @@ function presentPending({ pending, failed }: Pending): string {
   return `${pending.length} pending: ${first.join(', ')}${rest}`
 }
 
-function presentDrift({ findings }: { readonly findings: readonly unknown[] }): string {
+function presentChange({ findings }: { readonly findings: readonly unknown[] }): string {
   return `${count(findings.length, 'difference')} that ${findings.length === 1 ? 'refuses' : 'refuse'} a run`
 }
 
@@ -54,6 +54,6 @@ function describeEnd(result: WaitJson, paint: Paint): string {
   if (outcome === 'current')
     return presentHeading(target, `${paint.green('✓')} current after ${elapsed}`, paint.bold)
   const words =
-    outcome === 'drifted' ? presentDrift(result) : `not current after ${elapsed}: ${presentPending(result)}`
+    outcome === 'drifted' ? presentChange(result) : `not current after ${elapsed}: ${presentPending(result)}`
   return presentHeading(target, `${paint.red('✗')} ${words}`, paint.bold)
 }

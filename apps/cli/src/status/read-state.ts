@@ -3,7 +3,7 @@ import {
   classify,
   type History,
   type LockHolder,
-  listStoredNeeds,
+  listIdsToLoad,
   type MigrationId,
   type MigrationPlan,
   type MigrationState,
@@ -58,7 +58,7 @@ export async function judgeProject(
   const { graph } = project
   const { store, target } = session
   const [history, runner] = await Promise.all([store.readHistory(), session.findRunner()])
-  const needs = listStoredNeeds({ graph, history })
+  const needs = listIdsToLoad({ graph, history })
   const stored: ReadonlyMap<MigrationId, StoredMigration> =
     needs.length === 0 ? new Map() : await store.readStored(needs)
   const planned = planApply({ graph, history, stored, options })

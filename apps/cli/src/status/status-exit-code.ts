@@ -15,7 +15,7 @@ export function judgeStatus(
   { migrations, findings }: StatusJson,
   { strict, blocking }: StatusJudgement,
 ): ExitCode {
-  if (findings.some((finding) => isDrift(finding, strict ? 'warning' : 'error'))) return EXIT.drift
+  if (findings.some((finding) => isChangeFinding(finding, strict ? 'warning' : 'error'))) return EXIT.changed
   const isPending = migrations.some(
     (entry) => ['pending', 'failed', 'running'].includes(entry.state) && (entry.blocking || !blocking),
   )
@@ -23,7 +23,7 @@ export function judgeStatus(
 }
 
 /** Tells whether a finding is drift that matters at least this much. */
-export function isDrift(
+export function isChangeFinding(
   { code, severity }: Pick<DiagnosticJson, 'code' | 'severity'>,
   least: 'error' | 'warning',
 ): boolean {

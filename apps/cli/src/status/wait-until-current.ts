@@ -9,7 +9,7 @@ import {
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { type Project, readProject } from '../project/read-project.ts'
 import { judgeProject, type ProjectState, withReader } from './read-state.ts'
-import { isDrift } from './status-exit-code.ts'
+import { isChangeFinding } from './status-exit-code.ts'
 
 /** What the last look found. */
 export type WaitObservation =
@@ -93,7 +93,7 @@ function judge(
   { project, target, states, plan }: ProjectState,
   extent: WaitOptions['extent'],
 ): WaitObservation {
-  const drift = plan.findings.filter((finding) => isDrift(finding, 'error'))
+  const drift = plan.findings.filter((finding) => isChangeFinding(finding, 'error'))
   if (drift.length > 0) return { kind: 'drifted', target, findings: drift }
   const pending = project.graph.nodes.flatMap(({ migration: { id, header } }) =>
     (extent === 'all' || header.blocking) && isDue(states.get(id)) ? [id] : [],

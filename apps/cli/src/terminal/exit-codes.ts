@@ -4,7 +4,7 @@ export const EXIT = {
   failed: 1,
   refused: 2,
   pending: 3,
-  drift: 4,
+  changed: 4,
   locked: 5,
   internal: 70,
   interrupted: 130,
@@ -25,14 +25,14 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
 
 /**
  * Gives the exit code that belongs to an error code: files, graph, tracking tables, rollback and usage refuse (2),
- * drift is 4, the database is 1.
+ * changed is 4, the database is 1.
  *
  * @example exitCodeOf('TM4001') // 4
  */
 export function exitCodeOf(code: string): ExitCode {
   const exception = EXCEPTIONS[code]
   if (exception !== undefined) return exception
-  if (code.startsWith('TM4')) return EXIT.drift
+  if (code.startsWith('TM4')) return EXIT.changed
   if (code.startsWith('TM5')) return EXIT.failed
   return EXIT.refused
 }

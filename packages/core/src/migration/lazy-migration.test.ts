@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { recallMigration } from './lazy-migration.ts'
+import { lazyMigration } from './lazy-migration.ts'
 import type { Migration } from './model/migration.ts'
 import { parseMigration } from './parse-migration.ts'
 
@@ -27,7 +27,7 @@ test('a recalled migration is the parsed one, part by part, and reads its text o
     reads += 1
     return TEXT
   }
-  const recalled = recallMigration({ path, readText, checksum: whole.checksum, header: whole.header })
+  const recalled = lazyMigration({ path, readText, checksum: whole.checksum, header: whole.header })
   expect([recalled.id, recalled.checksum, recalled.source.path]).toEqual([whole.id, whole.checksum, path])
   expect(recalled.header).toEqual(whole.header)
   expect(reads).toBe(0)
@@ -40,6 +40,6 @@ test('a recalled migration is the parsed one, part by part, and reads its text o
 
 test('a text that is not what was recalled is a mistake of ours', () => {
   const { checksum, header } = parsed(TEXT)
-  const recalled = recallMigration({ path, readText: () => 'SELECT 1;', checksum, header })
+  const recalled = lazyMigration({ path, readText: () => 'SELECT 1;', checksum, header })
   expect(() => recalled.up).toThrow(TypeError)
 })

@@ -5,7 +5,7 @@ import { idFromPath } from './model/migration-id.ts'
 import { type ParseMigrationOptions, parseMigration } from './parse-migration.ts'
 
 /** A file that was parsed before, by this very code, and in which nothing was found wrong. */
-export interface RecalledFile {
+export interface LazyFile {
   /** As messages name it. */
   readonly path: string
   /** Gives the file's normalised text; called when something of it is asked for. */
@@ -19,13 +19,13 @@ export interface RecalledFile {
  * asked for, which a plan with nothing to do never does.
  *
  * @throws TypeError, from a section, when the text cannot be parsed: then it was not what it was recalled as.
- * @example recallMigration({ path, readText, checksum, header }).up.statements.length // parses now
+ * @example lazyMigration({ path, readText, checksum, header }).up.statements.length // parses now
  */
-export function recallMigration(file: RecalledFile, options: ParseMigrationOptions = {}): Migration {
-  return new RecalledMigration(file, options)
+export function lazyMigration(file: LazyFile, options: ParseMigrationOptions = {}): Migration {
+  return new LazyMigration(file, options)
 }
 
-class RecalledMigration implements Migration {
+class LazyMigration implements Migration {
   readonly id: MigrationId
   readonly source: SourceFile
   readonly header: MigrationHeader
@@ -33,7 +33,7 @@ class RecalledMigration implements Migration {
   readonly #options: ParseMigrationOptions
   #parsed: Migration | undefined
 
-  constructor({ path, readText, checksum, header }: RecalledFile, options: ParseMigrationOptions) {
+  constructor({ path, readText, checksum, header }: LazyFile, options: ParseMigrationOptions) {
     this.id = idFromPath(path)
     this.source = new LateSource(path, readText)
     this.header = header

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { canonicalText } from '../checksum/canonical-text.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
-import { recallMigration } from '../migration/lazy-migration.ts'
+import { lazyMigration } from '../migration/lazy-migration.ts'
 import type { Migration } from '../migration/model/migration.ts'
 import { idFromPath } from '../migration/model/migration-id.ts'
 import { type ParsedMigration, parseMigration } from '../migration/parse-migration.ts'
@@ -70,5 +70,5 @@ function recall(
     if (!text.ok) throw new TypeError(`"${path}" was recalled as a file without problems`)
     return text.value
   }
-  return recallMigration({ path, readText, checksum, header }, { trackingSchema })
+  return lazyMigration({ path, readText, checksum, header }, { trackingSchema })
 }

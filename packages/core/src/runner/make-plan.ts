@@ -4,7 +4,7 @@ import type { MigrationGraph } from '../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import { planApply } from '../plan/apply/plan-apply.ts'
 import type { History } from '../plan/history/history.ts'
-import { listStoredNeeds } from '../plan/history/ids-to-load.ts'
+import { listIdsToLoad } from '../plan/history/ids-to-load.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import type { MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
 import { planBaseline } from '../plan/record/plan-baseline.ts'
@@ -43,7 +43,7 @@ export type Planner = (history: History, store: TrackingStore) => Promise<Migrat
 /** A planner of what to apply. */
 export function applyPlanner({ graph, notes }: ResolvedFiles, options: ApplyOptions): Planner {
   return async (history, store) => {
-    const needs = listStoredNeeds({ graph, history })
+    const needs = listIdsToLoad({ graph, history })
     const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
     const plan = valueOrRefuse(planApply({ graph, history, stored, options }))
     return { ...plan, findings: [...notes, ...plan.findings] }
@@ -87,7 +87,7 @@ export function repairPlanner(
   { ids, adopt }: Pick<PlanRepairInput, 'ids' | 'adopt'>,
 ): Planner {
   return async (history, store) => {
-    const needs = listStoredNeeds({ graph, history })
+    const needs = listIdsToLoad({ graph, history })
     const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
     return valueOrRefuse(planRepair({ graph, history, stored, ids, adopt }))
   }

@@ -143,6 +143,6 @@ export interface StatusReport {
   /** What a run would apply, in order. */
   readonly pending: readonly MigrationId[]
   readonly heads: readonly Migration[]
-  /** Drift, orphans, notes. */
+  /** FileChange, orphans, notes. */
   readonly findings: readonly Diagnostic[]
 }

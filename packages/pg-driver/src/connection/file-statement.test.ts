@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownWordsOut } from './file-statement.ts'
+import { withoutFileStatement } from './file-statement.ts'
 
 test.each([
   [
@@ -11,5 +11,5 @@ test.each([
   ["BEGIN\n;\nEXECUTE tidemark_4(E'1 a')", "BEGIN\n;\nEXECUTE tidemark_4(E'1 a')"],
   ['BEGIN', 'BEGIN'],
 ])('of what the server shows, the statement of the file is told: %j', (message, statement) => {
-  expect(ownWordsOut(message)).toBe(statement)
+  expect(withoutFileStatement(message)).toBe(statement)
 })

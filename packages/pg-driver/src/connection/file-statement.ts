@@ -8,9 +8,9 @@ const OURS =
  * Gives the statement of a file out of a message that also holds ours, such as `pg_stat_activity` shows it; another text
  * as it is.
  *
- * @example ownWordsOut("BEGIN\n;\nEXECUTE tidemark_4(E'1 a')\n;\nDROP TABLE t;\n;\nCOMMIT") // 'DROP TABLE t;'
+ * @example withoutFileStatement("BEGIN\n;\nEXECUTE tidemark_4(E'1 a')\n;\nDROP TABLE t;\n;\nCOMMIT") // 'DROP TABLE t;'
  */
-export function ownWordsOut(message: string): string {
+export function withoutFileStatement(message: string): string {
   const parts = message.split(SEPARATOR)
   if (parts.length === 1) return message
   const first = parts.findIndex((part) => !OURS.test(part))

@@ -7,7 +7,7 @@ import { type Interruption, watchInterruption } from '../engine/interruption.ts'
 import { readServerFacts, type ServerFacts } from '../engine/probe-server.ts'
 import { lockKey } from '../lock/lock-key.ts'
 import { findHolder, listTableHolders } from '../lock/run-lock.ts'
-import { storeTellingLoss, tellingLoss } from '../lock/translate-errors.ts'
+import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { createVerify } from './run-verify.ts'
@@ -43,7 +43,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
         return {
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
-          store: storeTellingLoss(createTrackingStore(connection, settings.schema), {
+          store: translatingStore(createTrackingStore(connection, settings.schema), {
             signal,
             holders: () => listTableHolders(connection, settings.schema),
           }),
@@ -86,7 +86,7 @@ async function closingOnFailure<T>(
 ): Promise<T> {
   const { signal } = interruption
   try {
-    return await tellingLoss({ doing: 'asking the server about itself', signal }, open)
+    return await translateErrors({ doing: 'asking the server about itself', signal }, open)
   } catch (error) {
     interruption.stop()
     await connection.close().catch(() => undefined)

@@ -10,13 +10,13 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { maskSecrets } from '../connection/mask-secrets.ts'
 import { isConnectionLost, isServerError } from '../connection/sql-state.ts'
-import { tellingLoss } from '../lock/translate-errors.ts'
+import { translateErrors } from '../lock/translate-errors.ts'
 import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 
 /**
  * Makes what runs stored `@verify` sections over a connection: each query in a transaction of its own that cannot write and is rolled
- * back, under the role and the statement timeout of its header. What {@link tellingLoss} throws, it throws.
+ * back, under the role and the statement timeout of its header. What {@link translateErrors} throws, it throws.
  */
 export function createVerify(
   connection: Connection,
@@ -24,7 +24,7 @@ export function createVerify(
 ): ReadingSession['verify'] {
   return async function* verify(migrations) {
     for (const migration of migrations) {
-      yield await tellingLoss({ doing: `verifying "${migration.id}"`, signal }, () =>
+      yield await translateErrors({ doing: `verifying "${migration.id}"`, signal }, () =>
         verifyOne(connection, migration),
       )
     }

@@ -19,7 +19,7 @@ import { executePlan } from '../execute/execute-plan.ts'
 import { pollLock } from '../lock/acquire-lock.ts'
 import { lockLost } from '../lock/run-errors.ts'
 import { listTableHolders, releaseLock, tryLock } from '../lock/run-lock.ts'
-import { storeTellingLoss, tellingLoss } from '../lock/translate-errors.ts'
+import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { measureStatement } from '../tracking/read/measure-statement.ts'
@@ -64,7 +64,7 @@ class EngineSession implements MigrationSession {
     this.target = options.target
     this.serverVersion = options.serverVersion
     const { connection, settings, interruption } = options
-    this.store = storeTellingLoss(createTrackingStore(connection, settings.schema), {
+    this.store = translatingStore(createTrackingStore(connection, settings.schema), {
       signal: interruption.signal,
       holders: this.#holders,
     })
@@ -126,14 +126,14 @@ class EngineSession implements MigrationSession {
 
   finish(run: RunIdentity, options: FinishOptions): Promise<void> {
     // What has run is summed up also after an interrupt: so without the signal.
-    return tellingLoss({ doing: 'finishing the run', holders: this.#holders }, () =>
+    return translateErrors({ doing: 'finishing the run', holders: this.#holders }, () =>
       this.#finish(run, options),
     )
   }
 
   #telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const { signal } = this.#options.interruption
-    return tellingLoss({ doing, signal, holders: this.#holders }, work)
+    return translateErrors({ doing, signal, holders: this.#holders }, work)
   }
 
   async #finish(run: RunIdentity, options: FinishOptions): Promise<void> {

@@ -20,8 +20,8 @@ import { CommittedSteps } from './committed-steps.ts'
 import { createEventQueue } from './event-queue.ts'
 import { mayMakeEventTriggers } from './event-triggers.ts'
 import { explainEnd, LostFlight } from './explain-end.ts'
-import { flyGroup, type GroupFailure, type GroupStep } from './pipelined/run-pipelined.ts'
-import { isRecordedWith, type RecordStep, recordStatement, runAlone } from './run-standalone.ts'
+import { type GroupFailure, type GroupStep, runPipelined } from './pipelined/run-pipelined.ts'
+import { isRecordedWith, type RecordStep, recordStatement, runStandalone } from './run-standalone.ts'
 import { StepBackups } from './step-backups.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
 
@@ -109,7 +109,7 @@ class Execution {
     if (this.#backups.isDue(step) && !(await this.#backups.save(step))) return this.#afterFailure(step, at)
     if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
-    return group.length > 0 ? this.#fly(group) : this.#runAlone(step, at)
+    return group.length > 0 ? this.#fly(group) : this.#runStandalone(step, at)
   }
 
   /** What a gate waits for is there: it need not wait for the rest of the run. */
@@ -136,7 +136,7 @@ class Execution {
         naming: this.#isWorthNaming && !this.#inline.has(step.id) ? 'prepared' : 'inline',
         marker: this.#clearing.has(step.id) ? 'cleared' : 'trusted',
         mark: markOf(step, index),
-        markBefore: before?.kind === 'apply' ? markOf(before, index - 1) : undefined,
+        previousToken: before?.kind === 'apply' ? markOf(before, index - 1) : undefined,
       })
       before = step
     }
@@ -168,7 +168,7 @@ class Execution {
   }
 
   async #fly(group: readonly GroupStep[]): Promise<number> {
-    const failure = await flyGroup(this.#context, group, {
+    const failure = await runPipelined(this.#context, group, {
       committed: ({ step, durability }, durationMs) => this.#committed.add(step, durability, durationMs),
     })
     if (failure === undefined) return (group.at(-1)?.index ?? 0) + 1
@@ -238,12 +238,12 @@ class Execution {
   }
 
   /** A step that is no transaction of its own file. */
-  async #runAlone(step: PlanStep, index: number): Promise<number> {
+  async #runStandalone(step: PlanStep, index: number): Promise<number> {
     const { emit } = this.#context
     emit({ kind: 'step_started', step, index, count: this.#steps.length, attempt: 1 })
     const startedAt = performance.now()
     const after = this.#order.predecessorsOf(index)
-    const error = await runAlone(this.#context, step, { done: this.#committed.ids, after })
+    const error = await runStandalone(this.#context, step, { done: this.#committed.ids, after })
     const durationMs = performance.now() - startedAt
     if (error === undefined) {
       this.#committed.add(step, 'waited', durationMs)

@@ -44,7 +44,7 @@ export async function resolveLoss(context: ExecutionContext, loss: Loss): Promis
   try {
     const control = await context.engine.connect('control')
     try {
-      return await readWhatLanded(context, loss, control)
+      return await readCommitted(context, loss, control)
     } finally {
       await control.close()
     }
@@ -53,7 +53,7 @@ export async function resolveLoss(context: ExecutionContext, loss: Loss): Promis
   }
 }
 
-async function readWhatLanded(
+async function readCommitted(
   context: ExecutionContext,
   loss: Loss,
   control: Connection,
@@ -146,10 +146,10 @@ function describeLoss(
 ): TidemarkError {
   const applied = [...done, ...landed.map((step) => step.id)]
   const cutOff = failure?.failed.step.id ?? alone?.step.id
-  const wasLanded = cutOff !== undefined && applied.includes(cutOff)
+  const wasCommitted = cutOff !== undefined && applied.includes(cutOff)
   const interrupted = context.signal?.aborted === true
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const during = cutOff === undefined || wasLanded ? '' : ` during "${cutOff}"`
+  const during = cutOff === undefined || wasCommitted ? '' : ` during "${cutOff}"`
   return new TidemarkError({
     code: interrupted ? 'TM5008' : 'TM5007',
     message: interrupted ? `interrupted${during}` : `the connection was lost${during}: ${reason}`,
@@ -157,7 +157,7 @@ function describeLoss(
     details: {
       migration: cutOff ?? null,
       applied,
-      databaseState: describeState(wasLanded ? undefined : cutOff, state),
+      databaseState: describeState(wasCommitted ? undefined : cutOff, state),
     },
     cause,
   })

@@ -2,15 +2,15 @@ import type { PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
 import { adoptStatement, resetStatement } from '../tracking/write/record-only.ts'
-import { applyUnwrapped } from './autocommit/apply-autocommit.ts'
-import { applyLarge, type StepSurroundings } from './streamed/apply-streamed.ts'
+import { applyAutocommit } from './autocommit/apply-autocommit.ts'
+import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
 /**
  * Does a step that cannot be sent among others: a record without executing, a non-transactional migration, or a large file.
  *
  * @returns why it failed; undefined when it is done.
  */
-export async function runAlone(
+export async function runStandalone(
   context: ExecutionContext,
   step: PlanStep,
   { done, after }: StepSurroundings,
@@ -23,10 +23,10 @@ export async function runAlone(
       return undefined
     case 'apply':
       return step.migration.header.transaction === 'required'
-        ? applyLarge(context, step, { done, after })
-        : applyUnwrapped(context, step, done)
+        ? applyStreamed(context, step, { done, after })
+        : applyAutocommit(context, step, done)
     default:
-      return applyUnwrapped(context, step, done)
+      return applyAutocommit(context, step, done)
   }
 }
 

@@ -14,18 +14,18 @@ import type { GroupFailure } from '../execute/pipelined/run-pipelined.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
 import { locateError } from '../script/locate-error.ts'
 import { CommitRefusedError } from '../script/pipelined-answers.ts'
-import type { FlightPlace } from '../script/pipelined-messages.ts'
+import type { StatementPosition } from '../script/pipelined-messages.ts'
 import type { StepScript } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
-import { type GuardFailure, readGuardFailure } from '../tracking/write/precondition.ts'
+import { type PreconditionFailure, readPreconditionFailure } from '../tracking/write/precondition.ts'
 import { hintFor } from './hints.ts'
 
 /** What a failed statement is described from. */
 export interface FailedStatement {
   readonly id: MigrationId
   readonly script: Pick<StepScript, 'source' | 'statements' | 'header' | 'lockTimeoutMs'>
-  readonly place: FlightPlace
+  readonly place: StatementPosition
   readonly error: Error
   readonly blockers: readonly LockHolder[]
   readonly attempt: number
@@ -63,7 +63,7 @@ export async function describeFailedStatement(
   failed: FailedStatement,
 ): Promise<TidemarkError> {
   const { error, place, script, id } = failed
-  const guard = await settleRow(context, id, guardFailureOf(error))
+  const guard = await settleRow(context, id, preconditionFailureOf(error))
   const server = isServerError(error) ? error : undefined
   const located = locate(failed)
   const hint =
@@ -71,7 +71,7 @@ export async function describeFailedStatement(
   return new TidemarkError({
     code: codeOf(error, place, guard),
     message: maskSecrets(describeWhat(failed, guard)),
-    help: guard === undefined ? helpOf(failed, hint) : GUARD_HELP[guard],
+    help: guard === undefined ? helpOf(failed, hint) : PRECONDITION_HELP[guard],
     ...located,
     details: {
       migration: id,
@@ -103,7 +103,7 @@ function helpOf({ direction, id, error }: FailedStatement, hint: string | undefi
   return applies ? `${hint.replaceAll('"tidemark up"', '"tidemark down"')}; ${stored}` : stored
 }
 
-const GUARD_HELP: Readonly<Record<GuardFailure, string>> = {
+const PRECONDITION_HELP: Readonly<Record<PreconditionFailure, string>> = {
   lock: 'another run took the lock over; run "tidemark status", then "tidemark up" again',
   order:
     'the rows were changed while this run was under way; run "tidemark status", then "tidemark up" again',
@@ -113,7 +113,7 @@ const GUARD_HELP: Readonly<Record<GuardFailure, string>> = {
   row: 'the row was changed while this run was under way; run "tidemark up" again',
 }
 
-const GUARD_FACT: Readonly<Record<GuardFailure, string>> = {
+const PRECONDITION_FACT: Readonly<Record<PreconditionFailure, string>> = {
   lock: 'the run lock is held by another session',
   order: 'a step before it is not done',
   done: 'it is done already',
@@ -125,19 +125,23 @@ const GUARD_FACT: Readonly<Record<GuardFailure, string>> = {
 async function settleRow(
   { connection, settings }: ExecutionContext,
   id: MigrationId,
-  guard: GuardFailure | undefined,
-): Promise<GuardFailure | undefined> {
+  guard: PreconditionFailure | undefined,
+): Promise<PreconditionFailure | undefined> {
   if (guard !== 'row') return guard
   const history = await createTrackingStore(connection, settings.schema).readHistory()
   const rows = history.kind === 'present' ? history.rows : []
   return rows.some((row) => row.id === id && row.status === 'completed') ? 'done' : 'row'
 }
 
-function guardFailureOf(error: Error): GuardFailure | undefined {
-  return error instanceof CommitRefusedError ? 'transaction' : readGuardFailure(error)
+function preconditionFailureOf(error: Error): PreconditionFailure | undefined {
+  return error instanceof CommitRefusedError ? 'transaction' : readPreconditionFailure(error)
 }
 
-function codeOf(error: Error, place: FlightPlace, guard: GuardFailure | undefined): DiagnosticCode {
+function codeOf(
+  error: Error,
+  place: StatementPosition,
+  guard: PreconditionFailure | undefined,
+): DiagnosticCode {
   if (guard === 'transaction') return 'TM5006'
   if (guard === 'lock') return 'TM5012'
   if (guard !== undefined) return 'TM5011'
@@ -147,9 +151,9 @@ function codeOf(error: Error, place: FlightPlace, guard: GuardFailure | undefine
 
 function describeWhat(
   { id, place, script, error, numbering }: FailedStatement,
-  guard: GuardFailure | undefined,
+  guard: PreconditionFailure | undefined,
 ): string {
-  if (guard !== undefined) return `"${id}" was not applied: ${GUARD_FACT[guard]}`
+  if (guard !== undefined) return `"${id}" was not applied: ${PRECONDITION_FACT[guard]}`
   const { index, count, kind } = statementDetails(place, script, numbering)
   if (place.kind === 'statement') {
     const what = kind === 'verify' ? 'verify' : 'statement'
@@ -166,7 +170,7 @@ function isVerdict(error: Error): boolean {
 }
 
 function statementDetails(
-  place: FlightPlace,
+  place: StatementPosition,
   { statements }: FailedStatement['script'],
   numbering: FailedStatement['numbering'],
 ) {
@@ -213,7 +217,7 @@ function locate({ place, script, error }: FailedStatement) {
   }
 }
 
-function placeSpan(place: FlightPlace, error: Error): Span | undefined {
+function placeSpan(place: StatementPosition, error: Error): Span | undefined {
   const statement = place.kind === 'statement' ? place.statement : undefined
   if (statement === undefined) return undefined
   if (!isServerError(error)) return statement.span
@@ -229,7 +233,7 @@ function firstWord(text: string, { start, end }: Span): Span {
 
 function describeState(id: MigrationId, error: Error, done: readonly MigrationId[]): string {
   const own =
-    guardFailureOf(error) === 'transaction'
+    preconditionFailureOf(error) === 'transaction'
       ? `"${id}" is not recorded, but what stood before the end of its transaction may have stayed.`
       : `The database is unchanged by "${id}" (rolled back).`
   return done.length === 0 ? own : `${own} ${listDone(done)}`

@@ -1,6 +1,6 @@
 import type { LockHolder } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
-import { ownWordsOut } from '../connection/file-statement.ts'
+import { withoutFileStatement } from '../connection/file-statement.ts'
 import { maskSecrets } from '../connection/mask-secrets.ts'
 import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
 
@@ -85,7 +85,9 @@ function toHolder(row: HolderRow): LockHolder {
     since: row.since === null ? null : new Date(row.since),
     state: row.state,
     query:
-      row.query === null || row.query === HIDDEN ? null : shortenQuery(maskSecrets(ownWordsOut(row.query))),
+      row.query === null || row.query === HIDDEN
+        ? null
+        : shortenQuery(maskSecrets(withoutFileStatement(row.query))),
   }
 }
 

@@ -17,9 +17,9 @@ export interface Telling {
  *
  * @throws TidemarkError in place of the driver's error TM5007 when the connection is gone, TM5014 when the server refused, TM5008
  * after the signal.
- * @example await tellingLoss({ doing: 'reading the history' }, () => store.readHistory())
+ * @example await translateErrors({ doing: 'reading the history' }, () => store.readHistory())
  */
-export async function tellingLoss<T>(telling: Telling, work: () => Promise<T>): Promise<T> {
+export async function translateErrors<T>(telling: Telling, work: () => Promise<T>): Promise<T> {
   const { doing, signal } = telling
   if (signal?.aborted) throw interruptedBefore(`before ${doing}`, signal.reason)
   try {
@@ -63,11 +63,11 @@ async function serverFailed({ doing, holders }: Telling, error: ServerError): Pr
 }
 
 /** A store that tells of a lost connection in this way. */
-export function storeTellingLoss(store: TrackingStore, rest: Omit<Telling, 'doing'>): TrackingStore {
+export function translatingStore(store: TrackingStore, rest: Omit<Telling, 'doing'>): TrackingStore {
   const telling = { doing: 'reading the tracking tables', ...rest }
   return {
-    readHistory: () => tellingLoss(telling, () => store.readHistory()),
-    readStored: (ids) => tellingLoss(telling, () => store.readStored(ids)),
-    listAttempts: (filter) => tellingLoss(telling, () => store.listAttempts(filter)),
+    readHistory: () => translateErrors(telling, () => store.readHistory()),
+    readStored: (ids) => translateErrors(telling, () => store.readStored(ids)),
+    listAttempts: (filter) => translateErrors(telling, () => store.listAttempts(filter)),
   }
 }

@@ -1,7 +1,7 @@
 import { codePointToOffset } from '@tidemark/core'
 import type { QueryAnswer } from '../connection/connection.ts'
 import { isServerError } from '../connection/sql-state.ts'
-import type { FlightMessage, FlightPlace, MessagePart } from './pipelined-messages.ts'
+import type { MessagePart, PipelinedMessage, StatementPosition } from './pipelined-messages.ts'
 
 type Answers = readonly QueryAnswer<Record<string, unknown>>[]
 
@@ -11,7 +11,7 @@ export class CommitRefusedError extends Error {
 }
 
 /** Tells what is wrong with an answer that is no error. */
-export function checkAnswer(place: FlightPlace, answers: Answers): Error | undefined {
+export function checkAnswer(place: StatementPosition, answers: Answers): Error | undefined {
   if (place.kind !== 'close') return undefined
   const tag = answers.at(-1)?.tag
   return tag === 'COMMIT' ? undefined : new CommitRefusedError(`COMMIT was answered with the tag ${tag}`)
@@ -30,7 +30,7 @@ export function readXid(answers: Answers): string | undefined {
  * What is refused before anything ran, and says no position, is the user's text: ours is always the same.
  */
 export function findFailedPart(
-  { parts, text }: FlightMessage,
+  { parts, text }: PipelinedMessage,
   error: Error,
   answered: number,
 ): MessagePart | undefined {

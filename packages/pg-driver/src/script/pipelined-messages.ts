@@ -2,7 +2,7 @@ import { SEPARATOR } from '../connection/file-statement.ts'
 import type { ScriptStatement, StepScript } from './step-script.ts'
 
 /** Where in a script something happened. `index` counts statements from 0, verify statements included. */
-export type FlightPlace =
+export type StatementPosition =
   | { readonly kind: 'open' }
   | { readonly kind: 'statement'; readonly index: number; readonly statement: ScriptStatement }
   | { readonly kind: 'before_verify' }
@@ -10,14 +10,14 @@ export type FlightPlace =
 
 /** One part of a message: what it is, where in the message it begins, and how many answers it has. */
 export interface MessagePart {
-  readonly place: FlightPlace
+  readonly place: StatementPosition
   readonly start: number
   /** Undefined for the last part, which has all that remain. */
   readonly answers: number | undefined
 }
 
 /** One message of a script. */
-export interface FlightMessage {
+export interface PipelinedMessage {
   readonly parts: readonly MessagePart[]
   readonly text: string
   readonly copyData?: string
@@ -30,7 +30,7 @@ export const STREAMED_COPY_SIZE = 256 * 1024
  * Lists the messages of a script, in order. `close` is asked for when its message is due, since answers of those before may
  * be needed for it; everything else is written in advance.
  */
-export function* listMessages(script: StepScript, close: () => string): Iterable<FlightMessage> {
+export function* listMessages(script: StepScript, close: () => string): Iterable<PipelinedMessage> {
   const { statements, joins, beforeVerify } = script
   const opening = { place: { kind: 'open' }, text: script.open, answers: script.openCount } as const
   if (!joins.open) yield toMessage([opening])
@@ -56,7 +56,7 @@ export function* listMessages(script: StepScript, close: () => string): Iterable
 }
 
 interface WrittenPart {
-  readonly place: FlightPlace
+  readonly place: StatementPosition
   readonly text: string
   readonly answers: number
 }
@@ -65,7 +65,7 @@ function closing(text: string): WrittenPart {
   return { place: { kind: 'close' }, text, answers: 1 }
 }
 
-function toMessage(written: readonly WrittenPart[]): FlightMessage {
+function toMessage(written: readonly WrittenPart[]): PipelinedMessage {
   const parts: MessagePart[] = []
   let text = ''
   for (const [at, { place, text: own, answers }] of written.entries()) {

@@ -13,10 +13,10 @@ import type { CompiledStatement } from '../statement/compiled-statement.ts'
 import { inlineParameters, quoteParameter } from '../statement/inline-parameters.ts'
 import { LEAK_CHECK, type PreparedStatements } from '../statement/prepared-statements.ts'
 import {
-  chainedGuardStatement,
-  guardStatement,
-  MARK,
+  COMMIT_TOKEN,
+  chainedPreconditionStatement,
   nameApplicationStatement,
+  preconditionStatement,
 } from '../tracking/write/precondition.ts'
 import {
   type ExpectedTransaction,
@@ -96,7 +96,7 @@ export interface ScriptPlace {
   /** What the step's record leaves for the guard of the next one; absent for a step that is sent alone. */
   readonly mark?: string | undefined
   /** What the step sent right before it leaves; absent for the first one. */
-  readonly markBefore?: string | undefined
+  readonly previousToken?: string | undefined
 }
 
 /** Writes down what a transactional step sends. */
@@ -137,7 +137,7 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
       const written = call(record)
       if (reset.includes(DEALLOCATE)) context.prepared.forget()
       const setMark =
-        mark === undefined || (marks && !isReset) ? [] : [`SET ${MARK} = ${quoteParameter(mark)}`]
+        mark === undefined || (marks && !isReset) ? [] : [`SET ${COMMIT_TOKEN} = ${quoteParameter(mark)}`]
       return [
         ...check,
         ...leaveRole,
@@ -184,7 +184,7 @@ function joinsOf(
   const last = up.at(-1)
   const close = verify.length === 0 && last !== undefined && last.codeEnd - last.codeStart <= JOINED_LIMIT
   // The mark that holds the next one back is known to be another only behind a record of this group.
-  const isChained = place.markBefore !== undefined
+  const isChained = place.previousToken !== undefined
   return { open: close && isChained && up.length === 1 && openText.length <= LEAD_LIMIT, close }
 }
 
@@ -232,20 +232,20 @@ function localSettings(header: MigrationHeader, durability: ScriptPlace['durabil
 /** A step behind another one asks what that one left; the rows are asked by the first one, and where a row may be done already. */
 function guardsOf(
   step: TransactionalStep,
-  { after, markBefore }: ScriptPlace,
+  { after, previousToken }: ScriptPlace,
   { settings, lockKey, run, applicationName }: ScriptContext,
 ): readonly CompiledStatement[] {
   const { schema } = settings
   const name = `${applicationName} ${step.id}`.slice(0, 63)
   const rerun = step.kind === 'apply' && step.migration.header.run === 'on_change' ? 'allowed' : 'refused'
   const chained =
-    markBefore === undefined
+    previousToken === undefined
       ? nameApplicationStatement(schema, name)
-      : chainedGuardStatement(schema, { lockKey, mark: markBefore, applicationName: name })
-  if (markBefore !== undefined && step.kind === 'apply' && rerun === 'refused') return [chained]
+      : chainedPreconditionStatement(schema, { lockKey, mark: previousToken, applicationName: name })
+  if (previousToken !== undefined && step.kind === 'apply' && rerun === 'refused') return [chained]
   const direction = step.kind === 'apply' ? 'up' : 'down'
   const { runId } = run
-  return [chained, guardStatement(schema, { id: step.id, direction, lockKey, runId, after, rerun })]
+  return [chained, preconditionStatement(schema, { id: step.id, direction, lockKey, runId, after, rerun })]
 }
 
 function recordOf(

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { briefly, createHarness, type Files, type Harness, type SuiteEngine } from './engine-harness.ts'
 
 /** What is promised of `Transaction: none` on every engine. */
-export function describeUnwrapped(engine: SuiteEngine): void {
+export function describeAutocommit(engine: SuiteEngine): void {
   describe(`files without a transaction on ${engine.name}`, () => {
     let harness: Harness | undefined
     const start = async (files: Files, before = '') => {

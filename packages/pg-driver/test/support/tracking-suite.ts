@@ -6,7 +6,7 @@ import { type CompiledStatement, execute } from '../../src/statement/compiled-st
 import { inlineParameters } from '../../src/statement/inline-parameters.ts'
 import { createTrackingStore } from '../../src/tracking/read/tracking-store.ts'
 import { progressStatement, recordFailedStatement, startStatement } from '../../src/tracking/write/attempt.ts'
-import { guardStatement, readGuardFailure } from '../../src/tracking/write/precondition.ts'
+import { preconditionStatement, readPreconditionFailure } from '../../src/tracking/write/precondition.ts'
 import { prepareTracking } from '../../src/tracking/write/prepare-tracking.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../src/tracking/write/record.ts'
 import { adoptStatement, resetStatement } from '../../src/tracking/write/record-only.ts'
@@ -70,7 +70,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       id: string,
       data: { after?: readonly string[]; direction?: 'up' | 'down'; rerun?: 'refused' | 'allowed' } = {},
     ) =>
-      guardStatement(schema, {
+      preconditionStatement(schema, {
         id,
         direction: 'up',
         lockKey: lockKey(schema),
@@ -84,7 +84,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         await work()
         return 'done without failing'
       } catch (error) {
-        return readGuardFailure(error) ?? error
+        return readPreconditionFailure(error) ?? error
       } finally {
         await connection.query('ROLLBACK')
       }
@@ -323,7 +323,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       )
       expect(await failureOf(() => send(guard(users.id)))).toBe('done')
       expect(await failureOf(() => send(guard(users.id, { rerun: 'allowed' })))).toBe('done')
-      const other = guardStatement(schema, {
+      const other = preconditionStatement(schema, {
         id: users.id,
         direction: 'up',
         lockKey: lockKey(schema),
@@ -555,7 +555,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       const error = await connection
         .query(statement.sql, statement.parameters)
         .catch((thrown: unknown) => thrown)
-      expect(readGuardFailure(error)).toBe('row')
+      expect(readPreconditionFailure(error)).toBe('row')
     })
 
     test('an on_change migration remembers the checksums before and keeps applied_at', async () => {

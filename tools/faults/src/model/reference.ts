@@ -86,7 +86,7 @@ export class Reference {
       this.begin() ??
       (options.target !== undefined && !this.files.has(options.target) ? ['TM2007'] : undefined)
     if (refused !== undefined) return refused
-    const drift = this.#findDrift()
+    const drift = this.#findChanges()
     if (drift.length > 0) return drift
     return this.#apply(this.#choose(options))
   }
@@ -287,7 +287,7 @@ export class Reference {
   }
 
   /** Codes that refuse a run; empty when none does. */
-  #findDrift(): readonly string[] {
+  #findChanges(): readonly string[] {
     const ids = [...this.applied.keys()]
     return [
       ...(ids.some((id) => this.#hasChanged(id)) ? ['TM4001'] : []),

@@ -3,7 +3,7 @@ import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
 
-const EXITS = { current: EXIT.ok, timed_out: EXIT.pending, drifted: EXIT.drift } as const
+const EXITS = { current: EXIT.ok, timed_out: EXIT.pending, drifted: EXIT.changed } as const
 
 export default class Wait extends DatabaseCommand {
   static override summary = 'Block until everything is applied.'

@@ -13,7 +13,7 @@ import { completedRow, migration, storedOf } from '../../../test/builders/migrat
 import { formatDiagnostic } from '../../diagnostic/format-diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
-import { listStoredNeeds } from '../history/ids-to-load.ts'
+import { listIdsToLoad } from '../history/ids-to-load.ts'
 import type { ApplyOptions } from '../pending/apply-options.ts'
 import { isRefused } from '../plan/is-refused.ts'
 import type { MigrationPlan } from '../plan/plan.ts'
@@ -286,7 +286,7 @@ describe('Transaction: none', () => {
   test('a file mended after what is done goes on; one changed before it is refused', () => {
     const mended = migration('1_a', { transaction: 'none', up: 'SELECT 1; -- done\nselect 2;\nSELECT 33;' })
     const history = half(2)
-    expect(listStoredNeeds({ graph: graphOf(mended), history })).toEqual(['1_a'])
+    expect(listIdsToLoad({ graph: graphOf(mended), history })).toEqual(['1_a'])
     expect(stepsOf(plan([mended], history, {}, [storedOf(file)]))).toEqual(['apply 1_a (resumed at 2)'])
     const changed = migration('1_a', { transaction: 'none', up: 'SELECT 1;\nSELECT 22;\nSELECT 3;' })
     const refused = plan([changed], history, {}, [storedOf(file)])
@@ -320,7 +320,7 @@ describe('findings', () => {
   test('I6: a changed applied file refuses the run, also when its stored text was not read', () => {
     const changed = migration('1_a', { up: 'SELECT 2;' })
     const history = historyOf(completedRow(a))
-    expect(listStoredNeeds({ graph: graphOf(changed), history })).toEqual(['1_a'])
+    expect(listIdsToLoad({ graph: graphOf(changed), history })).toEqual(['1_a'])
     const result = plan([changed, b], history, {}, [storedOf(a)])
     expect(isRefused(result)).toBe(true)
     expect(problemsOf(result.findings)).toEqual(['error TM4001: "1_a" has changed since it was applied: @up'])

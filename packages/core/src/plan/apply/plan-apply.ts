@@ -20,7 +20,7 @@ import { stepOf } from './step-of.ts'
 export interface PlanApplyInput {
   readonly graph: MigrationGraph
   readonly history: History
-  /** Stored texts of the ids that `listStoredNeeds` names; what is missing is judged as the worst. */
+  /** Stored texts of the ids that `listIdsToLoad` names; what is missing is judged as the worst. */
   readonly stored?: ReadonlyMap<MigrationId, StoredMigration>
   readonly options?: ApplyOptions
 }

@@ -4,12 +4,12 @@ import type { Migration } from '../../migration/model/migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { Span } from '../../text/span.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { type Drift, type DriftKind, driftSeverity } from './file-change.ts'
+import { type ChangeKind, changeSeverity, type FileChange } from './file-change.ts'
 import { formatLineDiff } from './format-line-diff.ts'
 import { type DiffLine, lineDiff } from './line-diff.ts'
 
 /** What each kind is called in a message. */
-const WORDS: Readonly<Record<DriftKind, string>> = {
+const WORDS: Readonly<Record<ChangeKind, string>> = {
   up: '@up',
   transaction: 'Transaction',
   role: 'Role',
@@ -24,10 +24,10 @@ const WORDS: Readonly<Record<DriftKind, string>> = {
 /**
  * Tells a drift as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
  * line that does, and the difference stands below.
- * @example describeDrift(migration, stored, findDrift(migration, stored)).code // 'TM4001'
+ * @example describeChange(migration, stored, findChanges(migration, stored)).code // 'TM4001'
  */
-export function describeDrift(migration: Migration, stored: StoredMigration, drift: Drift): Diagnostic {
-  const refuses = drift.kinds.some((kind) => driftSeverity(kind) === 'error')
+export function describeChange(migration: Migration, stored: StoredMigration, drift: FileChange): Diagnostic {
+  const refuses = drift.kinds.some((kind) => changeSeverity(kind) === 'error')
   const what = drift.kinds.map((kind) => WORDS[kind]).join(', ')
   const adopt = `tidemark repair ${migration.id} --adopt`
   const diff = drift.kinds.includes('up')

@@ -4,9 +4,9 @@ import { isReversible, type Migration, sectionText } from '../../migration/model
 import { parseMigration } from '../../migration/parse-migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { describeDrift } from './describe-change.ts'
+import { describeChange } from './describe-change.ts'
 import { describeDifference } from './describe-difference.ts'
-import { findDrift } from './find-changes.ts'
+import { findChanges } from './find-changes.ts'
 import { findRenamed } from './find-renamed.ts'
 
 const TEXT = `-- Type: create_table
@@ -24,7 +24,7 @@ SELECT true;
 `
 
 test('a file that is as it was applied does not drift', () => {
-  expect(findDrift(parse(TEXT), store(TEXT))).toBeUndefined()
+  expect(findChanges(parse(TEXT), store(TEXT))).toBeUndefined()
 })
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   ['role', [/-- Tags/, '-- Role: owner\n-- Tags']],
   ['replaces', [/-- Tags/, '-- Replaces: [000_z]\n-- Tags']],
 ] as const)('%s', (kind, [from, to]) => {
-  const drift = findDrift(parse(TEXT.replace(from, to)), store(TEXT))
+  const drift = findChanges(parse(TEXT.replace(from, to)), store(TEXT))
   expect(drift).toEqual({
     id: '007_orders',
     kinds: [kind],
@@ -54,11 +54,13 @@ test.each([
 
 test('several differences are a set, what ran first', () => {
   const changed = TEXT.replace('create_table', 'custom_sql').replace('bigint', 'int').replace('true', 'false')
-  expect(findDrift(parse(changed), store(TEXT))?.kinds).toEqual(['up', 'verify', 'header'])
+  expect(findChanges(parse(changed), store(TEXT))?.kinds).toEqual(['up', 'verify', 'header'])
 })
 
 test('a file that runs again on change never drifts', () => {
-  expect(findDrift(parse(`-- Run: on_change\n${TEXT.replace('bigint', 'int')}`), store(TEXT))).toBeUndefined()
+  expect(
+    findChanges(parse(`-- Run: on_change\n${TEXT.replace('bigint', 'int')}`), store(TEXT)),
+  ).toBeUndefined()
 })
 
 test('COPY data is compared by its size and hash', () => {
@@ -66,14 +68,14 @@ test('COPY data is compared by its size and hash', () => {
   expect(store(copy).upSql).toBe(
     'COPY a FROM stdin;\n-- tidemark: 4 bytes, sha256 a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1\n\\.',
   )
-  expect(findDrift(parse(`-- a comment\n${copy}`), store(copy))?.kinds).toEqual(['cosmetic'])
-  expect(findDrift(parse(copy.replace('2', '3')), store(copy))?.kinds).toEqual(['up'])
+  expect(findChanges(parse(`-- a comment\n${copy}`), store(copy))?.kinds).toEqual(['cosmetic'])
+  expect(findChanges(parse(copy.replace('2', '3')), store(copy))?.kinds).toEqual(['up'])
 })
 
 test('COPY data of @down is stored whole, and compared as data', () => {
   const copy = '-- @up\nSELECT 1;\n-- @down\nCOPY a FROM stdin;\n1\n2\n\\.\n'
-  expect(findDrift(parse(`-- a comment\n${copy}`), store(copy))?.kinds).toEqual(['cosmetic'])
-  expect(findDrift(parse(copy.replace('2\n', '3\n')), store(copy))?.kinds).toEqual(['down'])
+  expect(findChanges(parse(`-- a comment\n${copy}`), store(copy))?.kinds).toEqual(['cosmetic'])
+  expect(findChanges(parse(copy.replace('2\n', '3\n')), store(copy))?.kinds).toEqual(['down'])
   expect(describeDifference(parse(copy.replace('2\n', '3\n')), store(copy))).toBe(
     '@down\n  COPY a FROM stdin;\n  1\n- 2\n+ 3\n  \\.',
   )
@@ -89,10 +91,10 @@ test('a renamed file may have a @down that holds nothing but a comment', () => {
 
 test('a drift of @up is an error that shows the difference at its place', () => {
   const file = parse(TEXT.replace('  note text', '  note text NOT NULL'))
-  const drift = findDrift(file, store(TEXT))
+  const drift = findChanges(file, store(TEXT))
   if (drift === undefined) throw new Error('the file drifts')
   expect(
-    formatDiagnostic(describeDrift(file, store(TEXT), drift)),
+    formatDiagnostic(describeChange(file, store(TEXT), drift)),
   ).toBe(`migrations/007_orders.sql:7:1 error TM4001: "007_orders" has changed since it was applied: @up
 7 |   note text NOT NULL
   | ^^^^^^^^^^^^^^^^^^^^
@@ -106,10 +108,10 @@ help: restore the file and put the change into a new migration, or adopt it afte
 
 test('a drift of what did not run is a warning', () => {
   const file = parse(TEXT.replace('SELECT true', 'SELECT false'))
-  const drift = findDrift(file, store(TEXT))
+  const drift = findChanges(file, store(TEXT))
   if (drift === undefined) throw new Error('the file drifts')
   expect(
-    formatDiagnostic(describeDrift(file, store(TEXT), drift)),
+    formatDiagnostic(describeChange(file, store(TEXT), drift)),
   ).toBe(`migrations/007_orders.sql:1:1 warning TM4001: "007_orders" has changed since it was applied: @verify
 1 | -- Type: create_table
   | ^

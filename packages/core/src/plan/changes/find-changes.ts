@@ -7,16 +7,16 @@ import {
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { DRIFT_KINDS, type Drift, type DriftKind } from './file-change.ts'
+import { CHANGE_KINDS, type ChangeKind, type FileChange } from './file-change.ts'
 
 /**
  * Tells in what an applied file differs from what was applied; undefined when the checksums are equal or the file is `Run: on_change`.
  * SQL is compared by its tokens, so comments and white space count as `cosmetic`, and only when nothing else differs.
  * Only completed rows drift: ask for no others.
  *
- * @example findDrift(migration, stored)?.kinds // ['down', 'header']
+ * @example findChanges(migration, stored)?.kinds // ['down', 'header']
  */
-export function findDrift(migration: Migration, stored: StoredMigration): Drift | undefined {
+export function findChanges(migration: Migration, stored: StoredMigration): FileChange | undefined {
   if (migration.checksum === stored.checksum || migration.header.run === 'on_change') return undefined
   const kinds = new Set([
     ...findHeaderKinds(migration.header, stored.header),
@@ -26,13 +26,13 @@ export function findDrift(migration: Migration, stored: StoredMigration): Drift 
   const known = new Set(stored.header.dependsOn)
   return {
     id: migration.id,
-    kinds: DRIFT_KINDS.filter((kind) => kinds.has(kind)),
+    kinds: CHANGE_KINDS.filter((kind) => kinds.has(kind)),
     addedDependencies: migration.header.dependsOn.filter((id) => !known.has(id)),
   }
 }
 
-function findHeaderKinds(file: MigrationHeader, applied: MigrationHeader): DriftKind[] {
-  const kinds: DriftKind[] = []
+function findHeaderKinds(file: MigrationHeader, applied: MigrationHeader): ChangeKind[] {
+  const kinds: ChangeKind[] = []
   if (file.transaction !== applied.transaction) kinds.push('transaction')
   if (file.role !== applied.role) kinds.push('role')
   if (!sameSet(file.replaces, applied.replaces)) kinds.push('replaces')
@@ -54,11 +54,11 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item) => known.has(item))
 }
 
-function findSqlKinds(migration: Migration, stored: StoredMigration): DriftKind[] {
+function findSqlKinds(migration: Migration, stored: StoredMigration): ChangeKind[] {
   const { up, down, verify } = migration
   const downSql = down !== undefined && isReversible(migration) ? sectionText(migration, down) : ''
   const verifySql = verify === undefined ? '' : sectionText(migration, verify)
-  const kinds: DriftKind[] = []
+  const kinds: ChangeKind[] = []
   // Of a large file less than the whole is stored: then any difference may be one of what ran.
   if (migration.large !== undefined || !sameTokens(storedSectionText(migration, up), stored.upSql))
     kinds.push('up')

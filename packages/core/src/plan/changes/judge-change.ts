@@ -2,8 +2,8 @@ import { diagnose } from '../../diagnostic/diagnose.ts'
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { describeDrift } from './describe-change.ts'
-import { findDrift } from './find-changes.ts'
+import { describeChange } from './describe-change.ts'
+import { findChanges } from './find-changes.ts'
 
 /** What {@link judgeChange} reads. */
 export interface ChangeInput {
@@ -17,9 +17,9 @@ export interface ChangeInput {
 /** TM4001: an applied file changed. An error when what ran is not what the file says, else a warning. */
 export function judgeChange({ migration, stored, late }: ChangeInput): readonly Diagnostic[] {
   if (stored === undefined) return [unknownChange(migration)]
-  const drift = findDrift(migration, stored)
+  const drift = findChanges(migration, stored)
   const isToldAlready = late && drift?.kinds.every((kind) => kind === 'dependencies')
-  return drift === undefined || isToldAlready ? [] : [describeDrift(migration, stored, drift)]
+  return drift === undefined || isToldAlready ? [] : [describeChange(migration, stored, drift)]
 }
 
 function unknownChange({ id, source }: Migration): Diagnostic {

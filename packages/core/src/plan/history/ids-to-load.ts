@@ -4,8 +4,8 @@ import { findOrphans } from './find-orphans.ts'
 import type { History } from './history.ts'
 import { indexHistory } from './history-index.ts'
 
-/** What {@link listStoredNeeds} reads. */
-export interface StoredNeedsInput {
+/** What {@link listIdsToLoad} reads. */
+export interface IdsToLoadInput {
   readonly graph: MigrationGraph
   readonly history: History
 }
@@ -14,9 +14,9 @@ export interface StoredNeedsInput {
  * Lists the ids whose stored text `planApply` wants in order to tell what a difference is: changed files, half-done files, orphans.
  * Usually none: then nothing has to be read.
  *
- * @example const stored = await store.readStored(listStoredNeeds({ graph, history }))
+ * @example const stored = await store.readStored(listIdsToLoad({ graph, history }))
  */
-export function listStoredNeeds({ graph, history }: StoredNeedsInput): readonly MigrationId[] {
+export function listIdsToLoad({ graph, history }: IdsToLoadInput): readonly MigrationId[] {
   const index = indexHistory(history)
   const changed = graph.nodes.flatMap(({ migration }) => {
     const row = index.rows.get(migration.id)

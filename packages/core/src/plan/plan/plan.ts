@@ -103,7 +103,7 @@ export interface MigrationPlan {
   readonly direction: 'up' | 'down'
   readonly request: PlanRequest
   readonly steps: readonly PlanStep[]
-  /** Drift, orphans, notes. Any with severity `error` refuses the run before anything runs. */
+  /** FileChange, orphans, notes. Any with severity `error` refuses the run before anything runs. */
   readonly findings: readonly Diagnostic[]
   /** How many migrations the files hold. */
   readonly total: number

@@ -3,11 +3,11 @@ import { suggest } from '../../diagnostic/suggest.ts'
 import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
-import { describeDrift } from '../changes/describe-change.ts'
+import { describeChange } from '../changes/describe-change.ts'
 import { describeDifference } from '../changes/describe-difference.ts'
 import { describeOrphan } from '../changes/describe-orphan.ts'
-import { driftSeverity } from '../changes/file-change.ts'
-import { findDrift } from '../changes/find-changes.ts'
+import { changeSeverity } from '../changes/file-change.ts'
+import { findChanges } from '../changes/find-changes.ts'
 import { findLateDependencies } from '../changes/find-late-dependencies.ts'
 import { findRenamed } from '../changes/find-renamed.ts'
 import { findOrphans } from '../history/find-orphans.ts'
@@ -21,7 +21,7 @@ import type { MigrationPlan, PlanStep } from '../plan/plan.ts'
 export interface PlanRepairInput {
   readonly graph: MigrationGraph
   readonly history: History
-  /** The stored texts of what `listStoredNeeds` names. */
+  /** The stored texts of what `listIdsToLoad` names. */
   readonly stored: ReadonlyMap<MigrationId, StoredMigration>
   /** What to mend; empty: every difference that needs no look. */
   readonly ids: readonly MigrationId[]
@@ -89,13 +89,13 @@ function findChanged(
   const text = stored.get(id)
   const node = findNode(graph, id)
   if (row?.status !== 'completed' || text === undefined || node === undefined) return []
-  const drift = findDrift(migration, text)
+  const drift = findChanges(migration, text)
   if (drift === undefined) return []
   const late = findLateDependencies(node, row, { graph, index })
   const isHarmless =
-    drift.kinds.every((kind) => driftSeverity(kind) !== 'error') &&
+    drift.kinds.every((kind) => changeSeverity(kind) !== 'error') &&
     late.every(({ severity }) => severity !== 'error')
-  const told = { ...describeDrift(migration, text, drift), detail: describeDifference(migration, text) }
+  const told = { ...describeChange(migration, text, drift), detail: describeDifference(migration, text) }
   return [
     {
       id,

@@ -8,7 +8,7 @@ import { describeOrphan } from '../changes/describe-orphan.ts'
 import { findOrphans } from '../history/find-orphans.ts'
 import type { History, StoredMigration } from '../history/history.ts'
 import { indexHistory } from '../history/history-index.ts'
-import { listStoredNeeds } from '../history/ids-to-load.ts'
+import { listIdsToLoad } from '../history/ids-to-load.ts'
 import { completePlan } from '../plan/complete-plan.ts'
 import type { MigrationPlan, PlanRequest, PlanStep, RollbackRequest } from '../plan/plan.ts'
 import { afterRollback } from '../rollback/after-rollback.ts'
@@ -36,7 +36,7 @@ export function listRoundTripNeeds(
   input: Pick<PlanRoundTripInput, 'graph' | 'history' | 'request'>,
 ): Result<readonly MigrationId[], readonly Diagnostic[]> {
   const targets = listRollbackTargets({ ...input, request: rollbackOf(input) })
-  return targets.ok ? ok([...new Set([...targets.value, ...listStoredNeeds(input)])]) : targets
+  return targets.ok ? ok([...new Set([...targets.value, ...listIdsToLoad(input)])]) : targets
 }
 
 /**

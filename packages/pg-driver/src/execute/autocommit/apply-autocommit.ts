@@ -8,9 +8,9 @@ import { locateLarge } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { recordFailedStatement } from '../../tracking/write/attempt.ts'
-import { readGuardFailure } from '../../tracking/write/precondition.ts'
+import { readPreconditionFailure } from '../../tracking/write/precondition.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../tracking/write/record.ts'
-import { subjectOf, UnwrappedRun } from './autocommit-run.ts'
+import { AutocommitRun, subjectOf } from './autocommit-run.ts'
 import { findIndex } from './index-state.ts'
 
 /**
@@ -21,14 +21,14 @@ import { findIndex } from './index-state.ts'
  * @returns why it failed; undefined when it is done and recorded.
  * @throws LostStep when the connection is gone.
  */
-export async function applyUnwrapped(
+export async function applyAutocommit(
   context: ExecutionContext,
   step: ExecutableStep,
   done: readonly MigrationId[],
 ): Promise<TidemarkError | undefined> {
   const startedAt = performance.now()
   const elapsed = () => performance.now() - startedAt
-  const run = new UnwrappedRun(context, step)
+  const run = new AutocommitRun(context, step)
   try {
     await run.begin()
     await run.run()
@@ -71,7 +71,7 @@ function record(
 }
 
 interface Failure {
-  readonly run: UnwrappedRun
+  readonly run: AutocommitRun
   readonly error: Error
   readonly executionTimeMs: number
   readonly done: readonly MigrationId[]
@@ -88,7 +88,7 @@ async function describe(
   await connection.query('ROLLBACK')
   await resetSession(context)
   const { statementsDone, error } = await explain(context, step, failure)
-  if (readGuardFailure(failure.error) !== undefined) return error
+  if (readPreconditionFailure(failure.error) !== undefined) return error
   await execute(
     connection,
     recordFailedStatement(settings.schema, {
@@ -143,7 +143,7 @@ async function explain(context: ExecutionContext, step: ExecutableStep, { run, e
 }
 
 /** Verify statements count for themselves. */
-function numberingOf(run: UnwrappedRun, kind: ScriptStatement['kind'] | undefined, sqlCount: number) {
+function numberingOf(run: AutocommitRun, kind: ScriptStatement['kind'] | undefined, sqlCount: number) {
   return kind === 'verify'
     ? { index: run.done - sqlCount + 1, count: run.count - sqlCount }
     : { index: run.done + 1, count: sqlCount }
@@ -163,7 +163,10 @@ function merge(own: TidemarkError, described: TidemarkError): TidemarkError {
 }
 
 /** The index that a failed statement left invalid. */
-async function findRemains({ connection }: ExecutionContext, run: UnwrappedRun): Promise<string | undefined> {
+async function findRemains(
+  { connection }: ExecutionContext,
+  run: AutocommitRun,
+): Promise<string | undefined> {
   const { started } = run
   if (started?.index === undefined || started.invalidIndexes.includes(started.index)) return undefined
   const index = await findIndex(connection, started.index)

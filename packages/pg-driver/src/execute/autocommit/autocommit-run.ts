@@ -9,12 +9,12 @@ import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
 import { type AttemptSubject, startStatement } from '../../tracking/write/attempt.ts'
-import { guardStatement } from '../../tracking/write/precondition.ts'
+import { preconditionStatement } from '../../tracking/write/precondition.ts'
 import { type StatementWatch, type WatchedStatement, watchStatement } from '../watch/watch-statement.ts'
 import { cannotResume } from './autocommit-errors.ts'
-import { UnwrappedSession } from './autocommit-session.ts'
-import { UnwrappedStatements } from './autocommit-statements.ts'
-import { factsOf, mannerOf } from './execution-mode.ts'
+import { AutocommitSession } from './autocommit-session.ts'
+import { AutocommitStatements } from './autocommit-statements.ts'
+import { executionModeOf, factsOf } from './execution-mode.ts'
 import { SessionHistory } from './session-replay.ts'
 
 const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
@@ -30,14 +30,14 @@ interface Turn {
  * One step whose statements commit one by one (`Transaction: none`). What is done is in the row after each; what cannot
  * share a transaction with its progress is announced there before.
  */
-export class UnwrappedRun {
+export class AutocommitRun {
   /** How many statements there are, verify included. */
   readonly count: number
   readonly #feed: StatementFeed
   readonly #context: ExecutionContext
   readonly #step: ExecutableStep
-  readonly #session: UnwrappedSession
-  readonly #statements: UnwrappedStatements
+  readonly #session: AutocommitSession
+  readonly #statements: AutocommitStatements
   readonly #watch: StatementWatch
   #latest: ScriptStatement | undefined
   #current: WatchedStatement | undefined
@@ -48,8 +48,8 @@ export class UnwrappedRun {
     const { header } = sqlOf(step)
     this.#context = context
     this.#step = step
-    this.#session = new UnwrappedSession(context, header)
-    this.#statements = new UnwrappedStatements(context, step.id, this.#session)
+    this.#session = new AutocommitSession(context, header)
+    this.#statements = new AutocommitStatements(context, step.id, this.#session)
     this.#watch = watchStatement(context, () => this.#current)
     this.#feed = openFeed(step)
     this.count = this.#feed.count + this.#feed.verify.length
@@ -175,7 +175,7 @@ export class UnwrappedRun {
     await connection.query('BEGIN')
     await execute(
       connection,
-      guardStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
+      preconditionStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
     )
     const statementsDone = this.#step.kind === 'verify' ? countStatements(this.#step.migration) : this.#done
     const [row] = await execute<{ readonly progress: StatementProgress | null }>(
@@ -217,8 +217,8 @@ export class UnwrappedRun {
   async #recover({ index, statement, attempt }: Turn, error: unknown): Promise<void> {
     const { settings, emit, signal } = this.#context
     if (!isRetryable(error) || attempt > settings.lockRetries || statement.kind === 'verify') throw error
-    const manner = mannerOf(factsOf(statement))
-    if (manner.kind === 'repeated' || statement.copyStream !== undefined) throw error
+    const mode = executionModeOf(factsOf(statement))
+    if (mode.kind === 'repeated' || statement.copyStream !== undefined) throw error
     const delayMs = backoffMs(attempt, RETRY_DELAY)
     const { id } = this.#step
     const limit = settings.lockRetries

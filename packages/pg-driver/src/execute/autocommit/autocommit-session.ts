@@ -1,5 +1,5 @@
 import type { MigrationHeader, StatementFacts } from '@tidemark/core'
-import { ask } from '../../connection/send-message.ts'
+import { sendMessage } from '../../connection/send-message.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 
 /**
@@ -15,7 +15,7 @@ export const AS_CONNECTED: readonly string[] = [
  * The session in which the statements of a file without a transaction follow each other: limits and role of the header,
  * then whatever the file itself sets.
  */
-export class UnwrappedSession {
+export class AutocommitSession {
   readonly #context: ExecutionContext
   readonly #header: MigrationHeader
   #lockTimeoutMs: number
@@ -49,9 +49,9 @@ export class UnwrappedSession {
   /** Says once more to a new session what a statement of an earlier attempt said; it may not write. */
   async replay(texts: readonly string[]): Promise<void> {
     for (const text of texts) {
-      const begun = ask(this.#context.connection, 'BEGIN READ ONLY')
-      const said = ask(this.#context.connection, text)
-      const committed = ask(this.#context.connection, 'COMMIT')
+      const begun = sendMessage(this.#context.connection, 'BEGIN READ ONLY')
+      const said = sendMessage(this.#context.connection, text)
+      const committed = sendMessage(this.#context.connection, 'COMMIT')
       for (const outcome of await Promise.allSettled([begun, said, committed])) {
         if (outcome.status === 'rejected') throw outcome.reason
       }

@@ -1,5 +1,5 @@
 import type { MigrationId } from '@tidemark/core'
-import { ask } from '../../connection/send-message.ts'
+import { sendMessage } from '../../connection/send-message.ts'
 import { isServerError, SQL_STATE } from '../../connection/sql-state.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { lockLost } from '../../lock/run-errors.ts'
@@ -10,22 +10,22 @@ import { inlineParameters } from '../../statement/inline-parameters.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
 import { progressStatement } from '../../tracking/write/attempt.ts'
 import { invalidIndex } from './autocommit-errors.ts'
-import { AS_CONNECTED, type UnwrappedSession } from './autocommit-session.ts'
-import { factsOf, isConcurrent, mannerOf } from './execution-mode.ts'
+import { AS_CONNECTED, type AutocommitSession } from './autocommit-session.ts'
+import { executionModeOf, factsOf, isConcurrent } from './execution-mode.ts'
 import { findIndex } from './index-state.ts'
-import { type AloneStatement, describeBefore, settleStarted } from './started-statement.ts'
+import { describeBefore, type StandaloneStatement, settleStarted } from './started-statement.ts'
 
 /**
  * Runs single statements of a step without a transaction, each with its progress: in one transaction with it, or, where that
  * cannot be, announced in the row before and noted there after.
  */
-export class UnwrappedStatements {
+export class AutocommitStatements {
   readonly #context: ExecutionContext
   readonly #id: MigrationId
-  readonly #session: UnwrappedSession
+  readonly #session: AutocommitSession
   #started: StatementProgress | undefined
 
-  constructor(context: ExecutionContext, id: MigrationId, session: UnwrappedSession) {
+  constructor(context: ExecutionContext, id: MigrationId, session: AutocommitSession) {
     this.#context = context
     this.#id = id
     this.#session = session
@@ -44,13 +44,13 @@ export class UnwrappedStatements {
   /** Runs one statement, unless an earlier attempt has: its effect is looked for where it was announced. */
   async run(index: number, statement: ScriptStatement): Promise<void> {
     const facts = factsOf(statement)
-    const manner = mannerOf(facts)
-    const alone: AloneStatement = { index, text: statement.text, manner }
-    const limited = isConcurrent(manner)
+    const mode = executionModeOf(facts)
+    const alone: StandaloneStatement = { index, text: statement.text, mode }
+    const limited = isConcurrent(mode)
     const run = async () => {
       if (await this.isSettled(alone)) await this.#writeProgress(index + 1, undefined)
-      else if (manner.kind !== 'wrapped' || !(await this.#runWrapped(index, statement))) {
-        await this.#runAlone(alone)
+      else if (mode.kind !== 'wrapped' || !(await this.#runWrapped(index, statement))) {
+        await this.#runStandalone(alone)
       }
     }
     await (limited ? this.#session.withoutLockTimeout(run) : run())
@@ -61,7 +61,7 @@ export class UnwrappedStatements {
   }
 
   /** Looks for the effect of what an earlier attempt announced. */
-  async isSettled(statement: AloneStatement): Promise<boolean> {
+  async isSettled(statement: StandaloneStatement): Promise<boolean> {
     if (this.#started === undefined || this.#started.started !== statement.index) return false
     const started = this.#started
     const settle = () => settleStarted(this.#context.connection, statement, started)
@@ -74,7 +74,7 @@ export class UnwrappedStatements {
   /** Drops what an announced statement left half done, where it does not come next any more. */
   async dropRemains(): Promise<void> {
     if (this.#started === undefined) return
-    await this.isSettled({ index: this.#started.started, text: '', manner: { kind: 'repeated' } })
+    await this.isSettled({ index: this.#started.started, text: '', mode: { kind: 'repeated' } })
     this.#started = undefined
   }
 
@@ -86,9 +86,9 @@ export class UnwrappedStatements {
       isLarge(statement)
         ? await this.#streamWrapped(statement, close)
         : [
-            ask(connection, 'BEGIN'),
-            ask(connection, statement.text, copyDataOf(statement)),
-            ask(connection, close),
+            sendMessage(connection, 'BEGIN'),
+            sendMessage(connection, statement.text, copyDataOf(statement)),
+            sendMessage(connection, close),
           ],
     )
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -104,23 +104,23 @@ export class UnwrappedStatements {
 
   async #streamWrapped(statement: ScriptStatement, close: string): Promise<readonly Promise<unknown>[]> {
     const { connection } = this.#context
-    await ask(connection, 'BEGIN')
+    await sendMessage(connection, 'BEGIN')
     const copied = connection.copyIn(statement.text, statement.copyStream ?? [copyDataOf(statement) ?? ''])
     await copied.catch(() => undefined)
-    return [copied, ask(connection, close)]
+    return [copied, sendMessage(connection, close)]
   }
 
-  async #runAlone(statement: AloneStatement): Promise<void> {
+  async #runStandalone(statement: StandaloneStatement): Promise<void> {
     const { connection } = this.#context
-    const { index, text, manner } = statement
+    const { index, text, mode } = statement
     // What an earlier attempt saw before it began still tells its remains from what was there before.
     const known = this.#started?.started === index ? this.#started.invalidIndexes : undefined
     const before = await describeBefore(connection, statement)
     await this.#writeProgress(index, known === undefined ? before : { ...before, invalidIndexes: known })
     await connection.query(text)
-    if (manner.kind === 'build_index' && before.index !== undefined) {
+    if (mode.kind === 'build_index' && before.index !== undefined) {
       const built = await findIndex(connection, before.index)
-      if (built?.valid === false) throw invalidIndex(this.#id, built.name, manner.build.ifNotExists)
+      if (built?.valid === false) throw invalidIndex(this.#id, built.name, mode.build.ifNotExists)
     }
     await this.#writeProgress(index + 1, undefined)
   }
@@ -129,7 +129,7 @@ export class UnwrappedStatements {
     const parts = ['BEGIN', ...AS_CONNECTED, this.#progressText(done, started), 'COMMIT']
     const { connection } = this.#context
     try {
-      await ask(connection, parts.join(';\n'))
+      await sendMessage(connection, parts.join(';\n'))
     } catch (error) {
       // Its BEGIN would stay open and refuse whatever comes next; on a lost connection the first error counts.
       await connection.query('ROLLBACK').catch(() => undefined)

@@ -12,7 +12,7 @@ import type { ScriptStatement } from '../../script/step-script.ts'
  * How a statement of a file without a transaction runs. `wrapped`: in a transaction with its progress, so exactly once.
  * All others run by themselves, after it was written down that they are started.
  */
-export type StatementManner =
+export type ExecutionMode =
   | { readonly kind: 'wrapped' }
   | { readonly kind: 'build_index'; readonly build: IndexBuild & { readonly name: string } }
   | { readonly kind: 'drop_index'; readonly index: RelationName }
@@ -31,7 +31,7 @@ export function factsOf({ source, span }: ScriptStatement): StatementFacts {
 const PROCEDURAL: ReadonlySet<string> = new Set(['CALL', 'DO'])
 
 /** Decides how a statement runs. */
-export function mannerOf(facts: StatementFacts): StatementManner {
+export function executionModeOf(facts: StatementFacts): ExecutionMode {
   const { refusesTransaction, indexBuild, concurrentReindex, concurrentDetach, destructions } = facts
   if (refusesTransaction === undefined) {
     return PROCEDURAL.has(facts.command) ? { kind: 'repeated' } : { kind: 'wrapped' }
@@ -47,6 +47,6 @@ export function mannerOf(facts: StatementFacts): StatementManner {
 }
 
 /** Tells whether a statement is CONCURRENTLY on indexes, to which the limit of a lock wait does not apply. */
-export function isConcurrent({ kind }: StatementManner): boolean {
+export function isConcurrent({ kind }: ExecutionMode): boolean {
   return kind === 'build_index' || kind === 'drop_index' || kind === 'reindex'
 }

@@ -1,7 +1,7 @@
 import { sha256Hex } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
-import type { StatementManner } from './execution-mode.ts'
+import type { ExecutionMode } from './execution-mode.ts'
 import {
   dropIndexConcurrently,
   findIndex,
@@ -13,34 +13,34 @@ import {
 import { findAttachment, settleDetach } from './partition-state.ts'
 
 /** A statement that runs by itself, and its place among the statements. */
-export interface AloneStatement {
+export interface StandaloneStatement {
   readonly index: number
   readonly text: string
-  readonly manner: StatementManner
+  readonly mode: ExecutionMode
 }
 
 /** Looks at what a statement is about to change, so that a later run can tell its effect from what was there before. */
 export async function describeBefore(
   connection: Connection,
-  { index, text, manner }: AloneStatement,
+  { index, text, mode }: StandaloneStatement,
 ): Promise<StatementProgress> {
   const common = { started: index, statement: fingerprint(text) }
-  switch (manner.kind) {
+  switch (mode.kind) {
     case 'build_index': {
-      const { table } = manner.build
-      const before = await findIndexToBuild(connection, manner.build)
+      const { table } = mode.build
+      const before = await findIndexToBuild(connection, mode.build)
       return { ...common, invalidIndexes: namesOfInvalid(await listIndexesOf(connection, table)), ...before }
     }
     case 'drop_index':
-      return { ...common, invalidIndexes: [], ...identityOf(await findIndex(connection, manner.index)) }
+      return { ...common, invalidIndexes: [], ...identityOf(await findIndex(connection, mode.index)) }
     case 'reindex':
       return {
         ...common,
-        invalidIndexes: namesOfInvalid(await listReindexRemains(connection, manner.reindex)),
-        reindexing: manner.reindex,
+        invalidIndexes: namesOfInvalid(await listReindexRemains(connection, mode.reindex)),
+        reindexing: mode.reindex,
       }
     case 'detach': {
-      const detaching = await findAttachment(connection, manner.detach)
+      const detaching = await findAttachment(connection, mode.detach)
       return { ...common, invalidIndexes: [], ...(detaching && { detaching }) }
     }
     default:
@@ -56,7 +56,7 @@ export async function describeBefore(
  */
 export async function settleStarted(
   connection: Connection,
-  { text, manner }: AloneStatement,
+  { text, mode }: StandaloneStatement,
   progress: StatementProgress,
 ): Promise<'done' | 'again'> {
   const isSame = progress.statement === fingerprint(text)
@@ -72,10 +72,10 @@ export async function settleStarted(
   }
   if (!isSame) return 'again'
   if (progress.detaching !== undefined) return settleDetach(connection, progress.detaching)
-  if (manner.kind === 'build_index') {
+  if (mode.kind === 'build_index') {
     return index?.valid === true && index.oid !== progress.oid ? 'done' : 'again'
   }
-  return manner.kind === 'drop_index' && progress.oid !== undefined && index === undefined ? 'done' : 'again'
+  return mode.kind === 'drop_index' && progress.oid !== undefined && index === undefined ? 'done' : 'again'
 }
 
 function isRemains({ valid, name }: IndexState, { invalidIndexes }: StatementProgress): boolean {

@@ -1,20 +1,20 @@
 import type { Connection, QueryAnswer } from '../../connection/connection.ts'
 import { checkAnswer, findFailedPart, readDuration, readXid } from '../../script/pipelined-answers.ts'
 import {
-  type FlightMessage,
-  type FlightPlace,
   listMessages,
+  type PipelinedMessage,
   STREAMED_COPY_SIZE,
+  type StatementPosition,
 } from '../../script/pipelined-messages.ts'
 import type { StepScript } from '../../script/step-script.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 
 /** What became of a script. `committed` is said after the tag COMMIT was answered. */
-export type FlightOutcome =
+export type PipelinedOutcome =
   | { readonly kind: 'committed'; readonly durationMs: number }
   | {
       readonly kind: 'failed'
-      readonly place: FlightPlace
+      readonly place: StatementPosition
       readonly error: Error
       readonly durationMs: number
       /** False when the message with COMMIT was never sent, so that nothing is in doubt. */
@@ -24,7 +24,7 @@ export type FlightOutcome =
     }
 
 /** Told while a script is answered, in order. */
-export interface FlightObserver {
+export interface PipelinedObserver {
   statementStarted(index: number): void
   statementFinished(index: number, durationMs: number): void
   /** The tag COMMIT was answered. */
@@ -41,13 +41,13 @@ const COPY_CHUNK_SIZE = 64 * 1024
  * One script on its way to the server. After the first error nothing more of it is sent; what is behind it on the wire
  * is refused, since the server stays in the failed transaction until someone rolls back.
  */
-export class Flight {
+export class PipelinedStep {
   readonly script: StepScript
   readonly #connection: Connection
   readonly #window: InFlightWindow
-  readonly #observer: FlightObserver
-  #place: FlightPlace = { kind: 'open' }
-  #failure: { readonly place: FlightPlace; readonly error: Error } | undefined
+  readonly #observer: PipelinedObserver
+  #place: StatementPosition = { kind: 'open' }
+  #failure: { readonly place: StatementPosition; readonly error: Error } | undefined
   #unanswered = 0
   #closeSent = false
   #xid: string | undefined
@@ -60,7 +60,7 @@ export class Flight {
     readonly script: StepScript
     readonly connection: Connection
     readonly window: InFlightWindow
-    readonly observer: FlightObserver
+    readonly observer: PipelinedObserver
   }) {
     this.script = options.script
     this.#connection = options.connection
@@ -69,7 +69,7 @@ export class Flight {
   }
 
   /** What the server does now. */
-  get place(): FlightPlace {
+  get place(): StatementPosition {
     return this.#place
   }
 
@@ -111,7 +111,7 @@ export class Flight {
   }
 
   /** What became of it; to be asked when nothing is in flight any more. */
-  get outcome(): FlightOutcome {
+  get outcome(): PipelinedOutcome {
     return this.#failure === undefined
       ? { kind: 'committed', durationMs: this.#durationMs }
       : {
@@ -123,7 +123,7 @@ export class Flight {
         }
   }
 
-  async #transmit(message: FlightMessage): Promise<void> {
+  async #transmit(message: PipelinedMessage): Promise<void> {
     const { text } = message
     const sizeBytes = text.length + (message.copyData?.length ?? 0)
     const room = this.#window.room(sizeBytes)
@@ -147,7 +147,7 @@ export class Flight {
     }
   }
 
-  #answer(message: FlightMessage, error: Error | null, answers: Answers): void {
+  #answer(message: PipelinedMessage, error: Error | null, answers: Answers): void {
     const now = performance.now()
     if (this.#failure === undefined) {
       const failed = error === null ? undefined : findFailedPart(message, error, answers.length)
@@ -169,13 +169,13 @@ export class Flight {
     this.#onDrained = undefined
   }
 
-  #fail(place: FlightPlace, error: Error, now: number): void {
+  #fail(place: StatementPosition, error: Error, now: number): void {
     this.#failure = { place, error }
     this.#durationMs = now - this.#begunAt
     this.#observer.failed()
   }
 
-  #advance(place: FlightPlace, answers: Answers, now: number): void {
+  #advance(place: StatementPosition, answers: Answers, now: number): void {
     if (place.kind === 'close') {
       this.#durationMs = readDuration(answers) ?? now - this.#begunAt
       this.#observer.committed(this.#durationMs)

@@ -5,7 +5,7 @@ import { type StepScript, type TransactionalStep, writeScript } from '../../scri
 import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { watchBlockers } from '../watch/blocker-watch.ts'
 import { createWindow } from './in-flight-window.ts'
-import { Flight, type FlightOutcome } from './pipelined-step.ts'
+import { type PipelinedOutcome, PipelinedStep } from './pipelined-step.ts'
 
 /** One step of a group. */
 export interface GroupStep {
@@ -20,14 +20,14 @@ export interface GroupStep {
   /** See `ScriptPlace`. */
   readonly marker: 'trusted' | 'cleared'
   readonly mark: string
-  readonly markBefore: string | undefined
+  readonly previousToken: string | undefined
 }
 
 /** The first step of a group that failed; those before it are committed, those behind it did nothing. */
 export interface GroupFailure {
   readonly failed: GroupStep
   readonly script: StepScript
-  readonly outcome: Extract<FlightOutcome, { readonly kind: 'failed' }>
+  readonly outcome: Extract<PipelinedOutcome, { readonly kind: 'failed' }>
   /** Steps that were on their way and whose COMMIT was sent: in doubt when the connection is lost. */
   readonly inDoubt: readonly GroupStep[]
   readonly blockers: readonly LockHolder[]
@@ -48,27 +48,28 @@ const STEP_WINDOW = { count: 64, sizeBytes: 4 * 1024 * 1024 }
  *
  * @returns undefined when all are committed.
  */
-export async function flyGroup(
+export async function runPipelined(
   context: ExecutionContext,
   steps: readonly GroupStep[],
   observer: GroupObserver,
 ): Promise<GroupFailure | undefined> {
   const statementWindow = createWindow(STATEMENT_WINDOW)
   const stepWindow = createWindow(STEP_WINDOW)
-  const aloft: { readonly flight: Flight; readonly step: GroupStep; readonly sizeBytes: number }[] = []
+  const inFlight: { readonly flight: PipelinedStep; readonly step: GroupStep; readonly sizeBytes: number }[] =
+    []
   let failed = false
   const { connection, emit } = context
-  const watch = watchBlockers(context, () => aloft[0]?.flight)
+  const watch = watchBlockers(context, () => inFlight[0]?.flight)
 
   const startHead = () => {
-    const head = aloft[0]
+    const head = inFlight[0]
     if (head === undefined) return
     const { step, index, count, attempt } = head.step
     emit({ kind: 'step_started', step, index, count, attempt })
     head.flight.begin()
   }
   connection.onNotice((notice) => {
-    const head = aloft[0]
+    const head = inFlight[0]
     if (head === undefined || failed) return
     const { place, script } = head.flight
     if (place.kind !== 'statement' && (place.kind !== 'close' || notice.code === '25P01')) return
@@ -82,21 +83,21 @@ export async function flyGroup(
       const sizeBytes = sizeOf(script)
       const room = stepWindow.room(sizeBytes)
       if (room !== undefined) await room
-      if (script.facts.needsAnswers) await Promise.all(aloft.map(({ flight }) => flight.drained()))
+      if (script.facts.needsAnswers) await Promise.all(inFlight.map(({ flight }) => flight.drained()))
       if (failed || context.signal?.aborted) break
-      const flight = new Flight({
+      const flight = new PipelinedStep({
         script,
         connection,
         window: statementWindow,
         observer: observe(script, step),
       })
-      aloft.push({ flight, step, sizeBytes })
+      inFlight.push({ flight, step, sizeBytes })
       stepWindow.add(sizeBytes)
-      if (aloft.length === 1) startHead()
+      if (inFlight.length === 1) startHead()
       await flight.send()
       if (failed) break
     }
-    await Promise.all(aloft.map(({ flight }) => flight.drained()))
+    await Promise.all(inFlight.map(({ flight }) => flight.drained()))
     return describeEnd()
   } finally {
     connection.onNotice(null)
@@ -117,7 +118,7 @@ export async function flyGroup(
         emit({ kind: 'statement_finished', id, index, count, durationMs })
       },
       committed(durationMs: number) {
-        const landed = aloft.shift()
+        const landed = inFlight.shift()
         if (landed !== undefined) stepWindow.remove(landed.sizeBytes)
         observer.committed(step, durationMs)
         startHead()
@@ -130,14 +131,14 @@ export async function flyGroup(
   }
 
   function describeEnd(): GroupFailure | undefined {
-    const head = aloft[0]
+    const head = inFlight[0]
     const outcome = head?.flight.outcome
     if (head === undefined || outcome?.kind !== 'failed') return undefined
     return {
       failed: head.step,
       script: head.flight.script,
       outcome,
-      inDoubt: aloft.filter(({ flight }) => flight.closeSent).map(({ step }) => step),
+      inDoubt: inFlight.filter(({ flight }) => flight.closeSent).map(({ step }) => step),
       blockers: watch.lastSeen(),
     }
   }

@@ -8,8 +8,8 @@ import { fullReset } from '../../script/session-reset.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { recordFailedStatement } from '../../tracking/write/attempt.ts'
-import { readGuardFailure } from '../../tracking/write/precondition.ts'
-import { LargeFlight } from './streamed-step.ts'
+import { readPreconditionFailure } from '../../tracking/write/precondition.ts'
+import { StreamedStep } from './streamed-step.ts'
 
 /** What of a plan a step has to know. */
 export interface StepSurroundings {
@@ -30,7 +30,7 @@ const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
  * @returns why it failed; undefined when it is committed.
  * @throws LostStep when the connection is gone.
  */
-export async function applyLarge(
+export async function applyStreamed(
   context: ExecutionContext,
   step: ApplyStep,
   surroundings: StepSurroundings,
@@ -38,7 +38,7 @@ export async function applyLarge(
   const { connection, settings, emit, signal } = context
   const startedAt = performance.now()
   for (let attempt = 1; ; attempt += 1) {
-    const flight = new LargeFlight(context, step, surroundings.after)
+    const flight = new StreamedStep(context, step, surroundings.after)
     try {
       await flight.run()
       return undefined
@@ -79,7 +79,7 @@ async function recordFailure(
   context: ExecutionContext,
   step: ApplyStep,
   failure: {
-    readonly flight: LargeFlight
+    readonly flight: StreamedStep
     readonly error: Error
     readonly attempt: number
     readonly durationMs: number
@@ -87,7 +87,7 @@ async function recordFailure(
   },
 ): Promise<TidemarkError> {
   const described = await describe(context, step, failure)
-  const guard = readGuardFailure(failure.error)
+  const guard = readPreconditionFailure(failure.error)
   // The row is someone else's now.
   if (guard !== undefined && guard !== 'transaction') return described
   await execute(

@@ -1,9 +1,9 @@
 import type { PlanStep } from '@tidemark/core'
-import { ask } from '../../connection/send-message.ts'
+import { sendMessage } from '../../connection/send-message.ts'
 import { toServerNotice } from '../../connection/to-server-notice.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { checkAnswer, readXid } from '../../script/pipelined-answers.ts'
-import type { FlightPlace } from '../../script/pipelined-messages.ts'
+import type { StatementPosition } from '../../script/pipelined-messages.ts'
 import { openFeed, type StatementFeed } from '../../script/statement-feed.ts'
 import { type ScriptStatement, type StepScript, writeScript } from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
@@ -17,15 +17,15 @@ const TELL_EVERY_MS = 250
  * Sends a large file through one transaction, reading it as the server takes it. Nothing is sent behind a failure, and
  * COMMIT only after every answer, so that no statement of the file can revive a failed transaction unseen.
  */
-export class LargeFlight {
+export class StreamedStep {
   readonly #context: ExecutionContext
   readonly #step: Extract<PlanStep, { readonly kind: 'apply' }>
   readonly #script: StepScript
   readonly #feed: StatementFeed
   readonly #watch: StatementWatch
   readonly #window = createWindow(WINDOW)
-  #place: FlightPlace = { kind: 'open' }
-  #failure: { readonly error: Error; readonly place: FlightPlace } | undefined
+  #place: StatementPosition = { kind: 'open' }
+  #failure: { readonly error: Error; readonly place: StatementPosition } | undefined
   #unanswered = 0
   #answeredAt = performance.now()
   #toldAt = 0
@@ -48,7 +48,7 @@ export class LargeFlight {
   }
 
   /** Where it failed, or what the server does now. */
-  get place(): FlightPlace {
+  get place(): StatementPosition {
     return this.#failure?.place ?? this.#place
   }
 
@@ -82,7 +82,7 @@ export class LargeFlight {
   async run(): Promise<void> {
     const { connection, signal } = this.#context
     this.#listen()
-    const opened = await ask(connection, this.#script.open)
+    const opened = await sendMessage(connection, this.#script.open)
     let index = 0
     for await (const statement of this.#feed.read(signal)) {
       await this.#send(index, statement)
@@ -93,7 +93,7 @@ export class LargeFlight {
     this.#throwFailure()
     await this.#verify(index)
     this.#place = { kind: 'close' }
-    const answers = await ask(connection, this.#script.close(readXid(opened)))
+    const answers = await sendMessage(connection, this.#script.close(readXid(opened)))
     const refused = checkAnswer(this.#place, answers)
     if (refused === undefined) return
     this.#failure = { error: refused, place: this.#place }
@@ -104,11 +104,11 @@ export class LargeFlight {
     const { connection } = this.#context
     if (this.#script.beforeVerify !== undefined) {
       this.#place = { kind: 'before_verify' }
-      await ask(connection, this.#script.beforeVerify)
+      await sendMessage(connection, this.#script.beforeVerify)
     }
     for (const [offset, statement] of this.#feed.verify.entries()) {
       this.#place = { kind: 'statement', index: first + offset, statement }
-      await ask(connection, statement.text)
+      await sendMessage(connection, statement.text)
     }
   }
 

@@ -40,9 +40,9 @@ export interface ReadHeader {
  * Reads a row in which all is as this version writes it; undefined of any other, which `rows.ts` reads with its schemas. Thousands of rows
  * are read before anything is done, and the schemas alone take longer to make than that.
  */
-export function readUsualRow(value: unknown): MigrationRow | undefined {
-  if (!isUsualRow(value)) return undefined
-  const header = readUsualHeader(value)
+export function parseCurrentRow(value: unknown): MigrationRow | undefined {
+  if (!isCurrentRow(value)) return undefined
+  const header = parseCurrentHeader(value)
   return header === undefined ? undefined : toMigrationRow(value, { header, inForce: undefined })
 }
 
@@ -76,7 +76,7 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
 const STATUSES: ReadonlySet<unknown> = new Set(MIGRATION_STATUSES)
 const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 
-function isUsualRow(value: unknown): value is MigrationColumns {
+function isCurrentRow(value: unknown): value is MigrationColumns {
   if (typeof value !== 'object' || value === null) return false
   const row: { readonly [Key in keyof MigrationColumns]?: unknown } = value
   return (
@@ -101,7 +101,9 @@ function isNumberOrNull(value: unknown): boolean {
 }
 
 /** Undefined of a header that is not this version's, or beside which another version is in force. */
-function readUsualHeader({ header }: Pick<MigrationColumns, 'header'>): MigrationHeader | null | undefined {
+function parseCurrentHeader({
+  header,
+}: Pick<MigrationColumns, 'header'>): MigrationHeader | null | undefined {
   if (isMigrationHeader(header)) return header
   if (header === null) return null
   if (typeof header !== 'object' || Array.isArray(header) || 'in_force' in header) return undefined

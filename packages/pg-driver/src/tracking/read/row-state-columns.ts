@@ -14,7 +14,7 @@ export function keptOf(keys: readonly KeptKey[]): RawBuilder<unknown> {
 }
 
 /** The header without what an attempt, or the place in the order of rolling back, left in it. */
-export const withoutKept: RawBuilder<unknown> = sql`header - '{progress,in_force,applied_run_id}'::pg_catalog.text[]`
+export const withoutRowState: RawBuilder<unknown> = sql`header - '{progress,in_force,applied_run_id}'::pg_catalog.text[]`
 
 /** When the row `m` was applied: a re-run leaves the place in the order of rolling back alone. */
 export const appliedAt: RawBuilder<unknown> = sql`coalesce(case when m.status in ('completed', 'failed', 'running') then m.applied_at end, pg_catalog.clock_timestamp())`

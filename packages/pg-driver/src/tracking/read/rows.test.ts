@@ -1,7 +1,7 @@
 import { MIGRATION_STATUSES, MIGRATION_TYPES, type MigrationRow, TidemarkError } from '@tidemark/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readUsualRow } from './migration-row.ts'
+import { parseCurrentRow } from './migration-row.ts'
 import { parseMigrationAttempt, parseMigrationRow, parseStoredMigration } from './rows.ts'
 
 const header = {
@@ -37,7 +37,7 @@ const columns = {
 
 /** Reads a row as the history does, and checks that the short way and the schemas come to the same. */
 function readRow(text: string): MigrationRow {
-  const usual = readUsualRow(JSON.parse(text))
+  const usual = parseCurrentRow(JSON.parse(text))
   const row = parseMigrationRow(text)
   if (usual !== undefined) expect(usual).toEqual(row)
   return row
@@ -79,12 +79,12 @@ test('a row is read with microseconds cut off and what the store keeps beside th
 test('what the store keeps beside the header needs no schema', () => {
   const kept = { replaced_by: '100_squash', last_applied_at: 1_715_000_001, applied_run_id: '', progress: {} }
   const row = { ...columns, header: { ...header, ...kept, earlier_checksums: ['cd'] }, statements_done: 3 }
-  expect(readUsualRow(row)).toEqual(parseMigrationRow(JSON.stringify(row)))
+  expect(parseCurrentRow(row)).toEqual(parseMigrationRow(JSON.stringify(row)))
   for (const unusual of [
     { ...kept, in_force: {} },
     { ...kept, key_of_a_later_version: 1 },
   ])
-    expect(readUsualRow({ ...row, header: { ...header, ...unusual } })).toBeUndefined()
+    expect(parseCurrentRow({ ...row, header: { ...header, ...unusual } })).toBeUndefined()
 })
 
 test('what is in force is told of a row whose last attempt did not complete, and of no other', () => {
@@ -186,7 +186,7 @@ test('every row that the tables can hold is read as it is', () => {
   fc.assert(
     fc.property(row, (values) => {
       const text = JSON.stringify(values)
-      expect(readUsualRow(JSON.parse(text))).toBeDefined()
+      expect(parseCurrentRow(JSON.parse(text))).toBeDefined()
       expect(readRow(text)).toEqual({
         id: values.id,
         status: values.status,

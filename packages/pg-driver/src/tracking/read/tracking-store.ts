@@ -12,7 +12,7 @@ import { defineStatement, execute } from '../../statement/compiled-statement.ts'
 import type { SchemaMigrationsTable, TrackingTable } from '../../statement/tracking-tables.ts'
 import { explainRefusal, foreignTable, isMissingColumn, isMissingTable } from '../schema/tracking-errors.ts'
 import { selectVisible, type VisibleRow, visibleRows } from '../schema/visible-rows.ts'
-import { readUsualRow } from './migration-row.ts'
+import { parseCurrentRow } from './migration-row.ts'
 
 /** Makes the store that reads the tracking tables of one schema over one connection. */
 export function createTrackingStore(connection: Connection, schema: string): TrackingStore {
@@ -139,7 +139,7 @@ async function readHistory(connection: Connection, schema: string): Promise<Hist
 async function parseHistory(rows: readonly string[]): Promise<readonly MigrationRow[]> {
   const read: MigrationRow[] = []
   for (const text of rows) {
-    const row = readUsualRow(JSON.parse(text)) ?? (await loadRows()).parseMigrationRow(text)
+    const row = parseCurrentRow(JSON.parse(text)) ?? (await loadRows()).parseMigrationRow(text)
     read.push(row)
   }
   return read

@@ -113,7 +113,7 @@ const progress = defineStatement<{
 
 /**
  * Builds the progress of a non-transactional migration: how many statements are done, and before a statement that cannot
- * run in a transaction, which one is started. It raises (`readGuardFailure`: `row`) when the row is no longer this run's.
+ * run in a transaction, which one is started. It raises (`readPreconditionFailure`: `row`) when the row is no longer this run's.
  */
 export function progressStatement(
   schema: string,

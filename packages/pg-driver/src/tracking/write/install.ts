@@ -1,10 +1,10 @@
 import type { Connection } from '../../connection/connection.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { createStatements } from '../schema/create-tables.ts'
-import { privilegeStatements } from '../schema/privileges.ts'
 import { refuseForeign } from '../schema/refuse-foreign.ts'
 import { explainRefusal } from '../schema/tracking-errors.ts'
 import type { TrackingState } from '../schema/tracking-state.ts'
+import { privilegeStatements } from './privileges.ts'
 import { upgradeStatements } from './upgrade-tables.ts'
 
 /** Which schema the tables stand in, and which roles may read them. */

@@ -6,7 +6,7 @@ import {
 } from '../../statement/compiled-statement.ts'
 
 /** What raised inside guard or record; each is the beginning of a cast that fails, so the server aborts by itself. */
-export type GuardFailure =
+export type PreconditionFailure =
   /** The run lock is held by another session. */
   | 'lock'
   /** A step that this one needs is not done. */
@@ -19,16 +19,16 @@ export type GuardFailure =
   | 'row'
 
 /** The setting that says which step was committed last in this session. */
-export const MARK = 'tidemark.done'
+export const COMMIT_TOKEN = 'tidemark.done'
 
-const FAILURES: readonly GuardFailure[] = ['lock', 'order', 'done', 'transaction', 'row']
+const FAILURES: readonly PreconditionFailure[] = ['lock', 'order', 'done', 'transaction', 'row']
 
 /**
  * Reads which condition raised, from the server's error; undefined for any other error.
  *
- * @example readGuardFailure(error) // 'transaction', for: invalid input syntax for type integer: "TM transaction 733"
+ * @example readPreconditionFailure(error) // 'transaction', for: invalid input syntax for type integer: "TM transaction 733"
  */
-export function readGuardFailure(error: unknown): GuardFailure | undefined {
+export function readPreconditionFailure(error: unknown): PreconditionFailure | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== '22P02') return undefined
   const word = /"TM (\w+) \d+"/.exec(error.message)?.[1]
   return FAILURES.find((failure) => failure === word)
@@ -39,12 +39,16 @@ export function readGuardFailure(error: unknown): GuardFailure | undefined {
  * the file has cleared the marker, such as by RESET ALL in a function, and ended nothing.
  */
 export function isMarkerCleared({ error, xid }: { readonly error: Error; readonly xid: string | undefined }) {
-  return xid !== undefined && readGuardFailure(error) === 'transaction' && error.message.includes(` ${xid}"`)
+  return (
+    xid !== undefined &&
+    readPreconditionFailure(error) === 'transaction' &&
+    error.message.includes(` ${xid}"`)
+  )
 }
 
 /** Tells whether the row of a step is someone else's now: what this attempt came to is not for it to say. */
 export function isRowOfOthers(error: unknown): boolean {
-  const failure = readGuardFailure(error)
+  const failure = readPreconditionFailure(error)
   return failure !== undefined && failure !== 'transaction'
 }
 
@@ -61,7 +65,7 @@ export interface GuardData {
   readonly rerun: 'refused' | 'allowed'
 }
 
-interface GuardValues {
+interface PreconditionValues {
   readonly id: string
   readonly lockKey: string
   readonly runId: string
@@ -75,12 +79,12 @@ type Places = 'list' | 'pair'
 
 const guards = {
   up: {
-    list: defineStatement<GuardValues>((tools) => guard(tools, 'up', 'list')),
-    pair: defineStatement<GuardValues>((tools) => guard(tools, 'up', 'pair')),
+    list: defineStatement<PreconditionValues>((tools) => guard(tools, 'up', 'list')),
+    pair: defineStatement<PreconditionValues>((tools) => guard(tools, 'up', 'pair')),
   },
   down: {
-    list: defineStatement<GuardValues>((tools) => guard(tools, 'down', 'list')),
-    pair: defineStatement<GuardValues>((tools) => guard(tools, 'down', 'pair')),
+    list: defineStatement<PreconditionValues>((tools) => guard(tools, 'down', 'list')),
+    pair: defineStatement<PreconditionValues>((tools) => guard(tools, 'down', 'pair')),
   },
 }
 
@@ -89,7 +93,7 @@ const guards = {
  * is done and this step is not; and it remembers the transaction for the record. Answers one row `{ xid }`.
  * It takes the run lock once more (advisory locks are re-entrant and counted).
  */
-export function guardStatement(schema: string, data: GuardData): CompiledStatement {
+export function preconditionStatement(schema: string, data: GuardData): CompiledStatement {
   const { id, lockKey, runId, rerun, direction } = data
   const after = new Set(data.after)
   // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
@@ -102,7 +106,7 @@ export function guardStatement(schema: string, data: GuardData): CompiledStateme
 }
 
 function guard(
-  tools: StatementTools<GuardValues>,
+  tools: StatementTools<PreconditionValues>,
   direction: 'up' | 'down',
   places: Places,
 ): RawBuilder<unknown> {
@@ -135,7 +139,7 @@ const chained = defineStatement<{
 }>(
   ({ parameter }) => sql`select case
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
-    when pg_catalog.current_setting(${sql.lit(MARK)}, true) is distinct from ${parameter('mark', 'text')} then ${raise('order')}
+    when pg_catalog.current_setting(${sql.lit(COMMIT_TOKEN)}, true) is distinct from ${parameter('mark', 'text')} then ${raise('order')}
     end as raised,
     pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid,
     pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
@@ -143,10 +147,10 @@ const chained = defineStatement<{
 
 /**
  * Builds the guard of a step that was sent right behind another one. It reads no table: the record of the step before set
- * {@link MARK} for the session, which a rollback takes back, so it says that this record has committed. That the row of
+ * {@link COMMIT_TOKEN} for the session, which a rollback takes back, so it says that this record has committed. That the row of
  * this step is not completed is for its own record to see. It also says in `pg_stat_activity` what runs.
  */
-export function chainedGuardStatement(
+export function chainedPreconditionStatement(
   schema: string,
   data: { readonly lockKey: string; readonly mark: string; readonly applicationName: string },
 ): CompiledStatement {
@@ -164,6 +168,6 @@ export function nameApplicationStatement(schema: string, applicationName: string
 }
 
 /** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
-export function raise(failure: GuardFailure): RawBuilder<number> {
+export function raise(failure: PreconditionFailure): RawBuilder<number> {
   return sql<number>`cast(${sql.lit(`TM ${failure} `)} || pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
 }

@@ -6,7 +6,7 @@ import { inspectTracking } from '../schema/inspect.ts'
 import { findWriteRefusal } from '../schema/tracking-errors.ts'
 import { TRACKING_TABLES } from '../schema/tracking-schema.ts'
 import { type InstallOptions, installTracking } from './install.ts'
-import { findLooseEnds, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
+import { findUnreconciledRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
 
 /** What {@link prepareTracking} needs. */
@@ -39,10 +39,10 @@ export async function prepareTracking(
 ): Promise<PreparedTracking> {
   const { schema, readers, migrations, run } = options
   const store = createTrackingStore(connection, schema)
-  const [history, state, looseEnds] = await Promise.allSettled([
+  const [history, state, unreconciledRows] = await Promise.allSettled([
     store.readHistory(),
     inspectTracking(connection, schema, readers),
-    findLooseEnds(connection, schema),
+    findUnreconciledRows(connection, schema),
   ])
   const found = settledValue(state)
   const refusal = findWriteRefusal(found, schema)
@@ -51,7 +51,9 @@ export async function prepareTracking(
   const installed = await installTracking(connection, found, options)
   const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
   const { rows, isSummaryBehind } =
-    installed === 'installed' ? await findLooseEnds(connection, schema) : settledValue(looseEnds)
+    installed === 'installed'
+      ? await findUnreconciledRows(connection, schema)
+      : settledValue(unreconciledRows)
   const statements = writesOf({ schema, known, rows, migrations, run })
   const { hasEventTriggers } = found
   if (statements.length === 0)

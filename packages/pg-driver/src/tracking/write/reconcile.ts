@@ -2,7 +2,7 @@ import type { Migration, MigrationStatus } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
 import { type CompiledStatement, defineStatement, execute } from '../../statement/compiled-statement.ts'
-import { withoutKept } from '../read/row-state-columns.ts'
+import { withoutRowState } from '../read/row-state-columns.ts'
 import { asStatus, fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
 
 /** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */
@@ -48,14 +48,17 @@ const selectUnexplained = defineStatement<object>(({ db, schema }) =>
 )
 
 /** What runs before left unsaid or unfinished. */
-export interface LooseEnds {
+export interface UnreconciledRows {
   readonly rows: readonly UnexplainedRow[]
   /** A run was cut off between its last commit and the rewriting of the summary. */
   readonly isSummaryBehind: boolean
 }
 
 /** Finds what no attempt explains and what a dead runner left behind. One query; fails when the tables are not there. */
-export async function findLooseEnds(connection: Connection, schema: string): Promise<LooseEnds> {
+export async function findUnreconciledRows(
+  connection: Connection,
+  schema: string,
+): Promise<UnreconciledRows> {
   const found = await execute<UnexplainedRow & { readonly is_summary: boolean }>(
     connection,
     selectUnexplained(schema, {}),
@@ -72,12 +75,12 @@ const takeFiles = defineStatement<{ readonly files: string }>(
     from ${fileRecords(parameter('files', 'json'))} where m.id = f.id`,
 )
 
-const honourEdits = defineStatement<{ readonly ids: string; readonly toolVersion: string }>(
+const auditManualEdits = defineStatement<{ readonly ids: string; readonly toolVersion: string }>(
   ({ schema, parameter }) => sql`with edited as (
       update ${sql.id(schema, 'schema_migrations')}
       set applied_at = case when status = 'completed' then coalesce(applied_at, pg_catalog.clock_timestamp()) end,
         error_message = case when status = 'failed' then error_message end, direction = null, statements_done = null,
-        header = ${withoutKept}, tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()
+        header = ${withoutRowState}, tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()
       where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))
       returning id, status, checksum, error_message)
     insert into ${sql.id(schema, 'migration_history')}
@@ -87,7 +90,7 @@ const honourEdits = defineStatement<{ readonly ids: string; readonly toolVersion
 
 const DEAD_RUNNER = 'the run ended before the migration did'
 
-const buryRunners = defineStatement<{ readonly ids: string }>(
+const failDeadRuns = defineStatement<{ readonly ids: string }>(
   ({ schema, parameter }) => sql`with dead as (
       update ${sql.id(schema, 'schema_migrations')}
       set status = 'failed', error_message = ${sql.lit(DEAD_RUNNER)}, direction = coalesce(direction, 'up'),
@@ -116,10 +119,10 @@ export function reconcileStatements(
   const completed = new Set(edited.filter(({ status }) => status === 'completed').map(({ id }) => id))
   const files = migrations.filter(({ id }) => completed.has(id))
   return [
-    ...(dead.length === 0 ? [] : [buryRunners(schema, { ids: JSON.stringify(dead) })]),
+    ...(dead.length === 0 ? [] : [failDeadRuns(schema, { ids: JSON.stringify(dead) })]),
     ...(files.length === 0 ? [] : [takeFiles(schema, { files: filesParameter(files) })]),
     ...(edited.length === 0
       ? []
-      : [honourEdits(schema, { ids: JSON.stringify(edited.map(({ id }) => id)), toolVersion })]),
+      : [auditManualEdits(schema, { ids: JSON.stringify(edited.map(({ id }) => id)), toolVersion })]),
   ]
 }

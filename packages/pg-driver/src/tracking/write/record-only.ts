@@ -1,7 +1,7 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
-import { appliedAt, withoutKept } from '../read/row-state-columns.ts'
+import { appliedAt, withoutRowState } from '../read/row-state-columns.ts'
 import { attemptJson } from './attempt-json.ts'
 import {
   asStatus,
@@ -50,7 +50,7 @@ const reset = defineStatement<MarkValues>(
   ({ schema, parameter }) => sql`with recorded as (
       update ${sql.id(schema, 'schema_migrations')}
       set status = ${parameter('status', 'text')}::${sql.id(schema, 'migration_status')}, applied_at = null, error_message = null,
-        direction = null, statements_done = null, header = ${withoutKept}, run_id = ${parameter('runId', 'uuid')},
+        direction = null, statements_done = null, header = ${withoutRowState}, run_id = ${parameter('runId', 'uuid')},
         applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
         updated_at = pg_catalog.clock_timestamp()
       where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))

@@ -5,10 +5,10 @@ import {
   defineStatement,
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
-import { appliedAt, withoutKept } from '../read/row-state-columns.ts'
+import { appliedAt, withoutRowState } from '../read/row-state-columns.ts'
 import { attemptJson } from './attempt-json.ts'
 import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
-import { MARK, raise } from './precondition.ts'
+import { COMMIT_TOKEN, raise } from './precondition.ts'
 import { isReplacedBy } from './replaced-rows.ts'
 
 /** Which transaction a record must find itself in. */
@@ -26,7 +26,7 @@ export interface RecordData {
   readonly transaction: ExpectedTransaction
   /** Goes into the attempt's `details`. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** What the next step's guard looks for, see `chainedGuardStatement`; only where {@link setsMark} says so. */
+  /** What the next step's guard looks for, see `chainedPreconditionStatement`; only where {@link setsMark} says so. */
   readonly mark?: string | undefined
 }
 
@@ -57,7 +57,7 @@ const recordDown = defineStatement<RecordValues>(recordRollback)
 
 /**
  * Builds the record of an applied migration: one statement that completes the row and adds the attempt. It raises inside
- * itself unless it runs in the expected transaction (`readGuardFailure`: `transaction`) and the row holds what this run
+ * itself unless it runs in the expected transaction (`readPreconditionFailure`: `transaction`) and the row holds what this run
  * registered (`row`). Answers one row `{ execution_time_ms }`.
  * The text of an `on_change` file travels with it, since a completed row keeps what ran until the new text has run.
  */
@@ -97,7 +97,7 @@ export function setsMark({
   return transaction.kind === 'guarded' && run !== 'on_change' && replaces.length === 0
 }
 
-/** Builds the record of a migration that was rolled back, in the manner of {@link recordAppliedStatement}. */
+/** Builds the record of a migration that was rolled back, in the XXmanner of {@link recordAppliedStatement}. */
 export function recordRolledBackStatement(
   schema: string,
   data: RecordData & { readonly id: string },
@@ -136,7 +136,7 @@ function markedRecord(tools: StatementTools<RecordValues & { readonly mark: stri
   return sql`with recorded as (
       update ${sql.id(schema, 'schema_migrations')} as m
       set status = 'completed', applied_at = ${appliedAt}, execution_time_ms = ${sinceBegin},
-        header = case when pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}') then ${withoutKept} else m.header end,
+        header = case when pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}') then ${withoutRowState} else m.header end,
         error_message = null, direction = null, statements_done = null, run_id = ${parameter('runId', 'uuid')},
         applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
         updated_at = pg_catalog.clock_timestamp()
@@ -149,7 +149,7 @@ function markedRecord(tools: StatementTools<RecordValues & { readonly mark: stri
       'completed', 'up', execution_time_ms, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
       ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
     from (select) as one left join recorded on true
-    returning execution_time_ms, pg_catalog.set_config(${sql.lit(MARK)}, ${parameter('mark', 'text')}, false)`
+    returning execution_time_ms, pg_catalog.set_config(${sql.lit(COMMIT_TOKEN)}, ${parameter('mark', 'text')}, false)`
 }
 
 function recordRollback(tools: Tools): RawBuilder<unknown> {
@@ -191,7 +191,7 @@ function putCompleted(tools: Tools): RawBuilder<unknown> {
 }
 
 function finished(tools: Tools): RawBuilder<unknown> {
-  return sql`header = ${withoutKept}, ${finishedButHeader(tools)}`
+  return sql`header = ${withoutRowState}, ${finishedButHeader(tools)}`
 }
 
 function finishedButHeader(tools: Tools): RawBuilder<unknown> {

@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
+import { listImports, root } from './list-imports.ts'
 
 /** What each package may import of ours, of others and of Node. Arrows point one way; nothing imports the command line. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -19,28 +17,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Only these folders of core may use Node's built-in modules; everything else is pure. */
 const NODE_FOLDERS = /^packages\/core\/src\/(node|checksum)\//
 
-/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, and `import('x')`. */
-const IMPORT = /^(?:import|export)\b(?:[^'"=]*?\bfrom\b)? *'([^']+)'|\bimport\('([^']+)'\)/gm
-
-interface Import {
-  readonly file: string
-  readonly specifier: string
-}
-
-function listSources(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-function listImports(folder: string): Import[] {
-  return listSources(join(root, folder, 'src')).flatMap((path) => {
-    const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-    const file = relative(root, path).replaceAll('\\', '/')
-    return [...text.matchAll(IMPORT)].map((match) => ({ file, specifier: match[1] ?? match[2] ?? '' }))
-  })
-}
-
 const packageName = (specifier: string) =>
   specifier
     .split('/')
@@ -49,7 +25,7 @@ const packageName = (specifier: string) =>
 
 describe.each(Object.keys(ALLOWED))('%s', (folder) => {
   const allowed = ALLOWED[folder] ?? []
-  const imports = listImports(folder)
+  const imports = listImports(`${folder}/src`)
 
   test('imports only what the architecture allows', () => {
     const outside = imports.filter(({ specifier }) => !/^(\.|#|node:)/.test(specifier))
@@ -80,12 +56,12 @@ test('every published package is held to the architecture', () => {
 })
 
 test("core uses Node's modules only for reading files and hashing", () => {
-  const builtIns = listImports('packages/core').filter(({ specifier }) => specifier.startsWith('node:'))
+  const builtIns = listImports('packages/core/src').filter(({ specifier }) => specifier.startsWith('node:'))
   expect(builtIns.filter(({ file }) => !NODE_FOLDERS.test(file))).toEqual([])
 })
 
 test('the command line is imported by nothing', () => {
-  const imports = Object.keys(ALLOWED).flatMap(listImports)
+  const imports = Object.keys(ALLOWED).flatMap((folder) => listImports(`${folder}/src`))
   expect(imports.filter(({ specifier }) => packageName(specifier) === 'tidemark')).toEqual([])
 })
 
@@ -96,6 +72,6 @@ const PG_FILES = [
 ]
 
 test('pg is imported by the connection of the driver alone', () => {
-  const files = listImports('packages/pg-driver').filter(({ specifier }) => specifier === 'pg')
+  const files = listImports('packages/pg-driver/src').filter(({ specifier }) => specifier === 'pg')
   expect([...new Set(files.map(({ file }) => file))].filter((file) => !PG_FILES.includes(file))).toEqual([])
 })

@@ -2,10 +2,10 @@ import { TidemarkError } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from '../../statement/compiled-statement.ts'
 import type { TrackingTable } from '../../statement/tracking-tables.ts'
-import type { InstallOptions } from '../write/install.ts'
+import { READ_POLICY, TRACKING_TABLES } from '../schema/tracking-schema.ts'
+import type { TableState, TrackingState } from '../schema/tracking-state.ts'
 import { API_ROLES } from './inspect.ts'
-import { READ_POLICY, TRACKING_TABLES } from './tracking-schema.ts'
-import type { TableState, TrackingState } from './tracking-state.ts'
+import type { InstallOptions } from './install.ts'
 
 /**
  * Builds what closes the tables to everyone, opens them to the readers, and turns row level security on with the one

@@ -1,0 +1,112 @@
+import { posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Import, listImports } from './list-imports.ts'
+
+/**
+ * The rooms of each folder, ground first: a room imports only from rooms that stand before it, types included. What lies in the folder
+ * itself comes last, unless it is named.
+ */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'packages/core/src': [
+    'result.ts',
+    'text',
+    'diagnostic',
+    'checksum',
+    'sql',
+    'migration',
+    'graph',
+    'plan',
+    'ports',
+    'runner',
+    'node',
+  ],
+  'packages/core/src/migration': ['model', 'header', 'sections'],
+  'packages/core/src/plan': [
+    'history',
+    'plan',
+    'rollback',
+    'pending',
+    'changes',
+    'apply',
+    'record',
+    'round-trip',
+    'verify',
+    'summary',
+  ],
+  'packages/pg-driver/src': [
+    'options',
+    'connection',
+    'statement',
+    'tracking',
+    'lock',
+    'engine',
+    'script',
+    'telemetry',
+    'failure',
+    'execute',
+    'database',
+    'backup',
+  ],
+  'packages/pg-driver/src/tracking': ['schema', 'read', 'write'],
+  'packages/pg-driver/src/execute': ['pipelined', 'watch', 'streamed', 'autocommit'],
+  'apps/cli/src': [
+    'schema',
+    'text',
+    'redact',
+    'config',
+    'terminal',
+    'output',
+    'log',
+    'failure',
+    'cache',
+    'project',
+    'database',
+    'status',
+    'plan',
+    'run',
+    'graph',
+    'completion',
+    'doctor',
+    'import',
+    'init',
+    'manifest',
+    'squash',
+    'validate',
+    'command',
+    'commands',
+    'main',
+  ],
+}
+
+describe.each(Object.entries(ROOMS))('%s', (folder, rooms) => {
+  const imports = listImports(folder).map((entry) => ({ ...entry, ...placesOf(folder, entry) }))
+
+  test('has a place in the order for each room', () => {
+    const found = new Set(imports.map(({ from }) => from).filter((room) => room !== 'root'))
+    expect([...found].filter((room) => !rooms.includes(room))).toEqual([])
+  })
+
+  test('imports only from rooms that stand before', () => {
+    const place = (room: string) => (room === 'root' ? rooms.length : rooms.indexOf(room))
+    const inside = imports.filter(({ to }) => to !== 'outside')
+    expect(inside.length).toBeGreaterThan(0)
+    const backwards = inside.filter(({ from, to }) => from !== to && place(to) >= place(from))
+    expect(backwards.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([])
+  })
+})
+
+/** Where an import comes from and leads to: a room of the folder, a file that is named like one, `root`, or `outside`. */
+function placesOf(
+  folder: string,
+  { file, specifier }: Import,
+): { readonly from: string; readonly to: string } {
+  const roomOf = (path: string) => {
+    const [first = '', ...rest] = path.split('/')
+    if (first === '..') return 'outside'
+    return rest.length > 0 || ROOMS[folder]?.includes(first) ? first : 'root'
+  }
+  const to = specifier.startsWith('.')
+    ? roomOf(posix.relative(folder, posix.join(posix.dirname(file), specifier)))
+    : 'outside'
+  return { from: roomOf(posix.relative(folder, file)), to }
+}
