@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'backup',
   ],
   'packages/pg-driver/src/tracking': ['schema', 'read', 'write'],
-  'packages/pg-driver/src/execute': ['pipelined', 'watch', 'streamed', 'autocommit'],
+  'packages/pg-driver/src/execute': ['watch', 'pipelined', 'streamed', 'autocommit'],
   'apps/cli/src': [
     'schema',
     'text',

@@ -9,7 +9,7 @@ import type {
 import { isConnectionLost, isRetryable } from '../connection/sql-state.ts'
 import { backoffMs, wait } from '../connection/wait.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
-import { attemptDetails, describeFailure } from '../failure/describe-failure.ts'
+import { attemptDetails } from '../failure/describe-failure.ts'
 import { fullReset } from '../script/session-reset.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createPreparedStatements, isPreparedTrouble } from '../statement/prepared-statements.ts'
@@ -17,6 +17,7 @@ import { recordFailedStatement } from '../tracking/write/attempt.ts'
 import { isMarkerCleared, isRowOfOthers } from '../tracking/write/precondition.ts'
 import { notifyStatement } from '../tracking/write/summary.ts'
 import { CommittedSteps } from './committed-steps.ts'
+import { describeGroupFailure } from './describe-group-failure.ts'
 import { createEventQueue } from './event-queue.ts'
 import { mayMakeEventTriggers } from './event-triggers.ts'
 import { explainEnd, LostFlight } from './explain-end.ts'
@@ -196,7 +197,7 @@ class Execution {
       await this.#delayRetry(failure, outcome.error.code)
       return failed.index
     }
-    const error = await describeFailure(this.#context, failure, this.#committed.ids)
+    const error = await describeGroupFailure(this.#context, failure, this.#committed.ids)
     if (!isRowOfOthers(outcome.error)) await this.#recordFailure(failure, error)
     this.#committed.tellDurable()
     emit({ kind: 'step_failed', step: failed.step, durationMs: outcome.durationMs, error })

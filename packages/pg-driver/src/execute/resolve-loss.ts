@@ -3,12 +3,12 @@ import type { Connection } from '../connection/connection.ts'
 import { isServerError, SQL_STATE } from '../connection/sql-state.ts'
 import { wait } from '../connection/wait.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
-import { describeFailure } from '../failure/describe-failure.ts'
 import type { LostStep } from '../failure/lost-step.ts'
 import { releaseLock, tryLock } from '../lock/run-lock.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { recordFailedStatement } from '../tracking/write/attempt.ts'
+import { describeGroupFailure } from './describe-group-failure.ts'
 import type { GroupFailure } from './pipelined/run-pipelined.ts'
 
 /** What is known when a connection is gone. */
@@ -90,7 +90,7 @@ async function describeEnded(
   if (failure === undefined || !isTimeout || state.kind !== 'read' || context.signal?.aborted)
     return undefined
   if (landed.includes(failure.failed.step)) return undefined
-  return describeFailure(context, failure, [...done, ...landed.map(({ id }) => id)])
+  return describeGroupFailure(context, failure, [...done, ...landed.map(({ id }) => id)])
 }
 
 /** The server process may still be at work: a commit that is on its way would be missed. */

@@ -10,7 +10,6 @@ import {
 import { maskSecrets, maskText } from '../connection/mask-secrets.ts'
 import { isRetryable, isServerError, type ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
-import type { GroupFailure } from '../execute/pipelined/run-pipelined.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
 import { locateError } from '../script/locate-error.ts'
 import { CommitRefusedError } from '../script/pipelined-answers.ts'
@@ -35,26 +34,6 @@ export interface FailedStatement {
   readonly databaseState: string
   /** Default `up`. */
   readonly direction?: 'up' | 'down'
-}
-
-/** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
-export async function describeFailure(
-  context: ExecutionContext,
-  { failed, script, outcome, blockers }: GroupFailure,
-  done: readonly MigrationId[],
-): Promise<TidemarkError> {
-  const { id } = failed.step
-  const { place, error } = outcome
-  return describeFailedStatement(context, {
-    id,
-    script,
-    place,
-    error,
-    blockers,
-    attempt: failed.attempt,
-    databaseState: describeState(id, error, done),
-    direction: failed.step.kind === 'roll_back' ? 'down' : 'up',
-  })
 }
 
 /** Makes the error of a failed statement: located, with everything the server said, the hint, and the state. */
@@ -133,7 +112,8 @@ async function settleRow(
   return rows.some((row) => row.id === id && row.status === 'completed') ? 'done' : 'row'
 }
 
-function preconditionFailureOf(error: Error): PreconditionFailure | undefined {
+/** What of the precondition or the record did not hold, if that is what failed. */
+export function preconditionFailureOf(error: Error): PreconditionFailure | undefined {
   return error instanceof CommitRefusedError ? 'transaction' : readPreconditionFailure(error)
 }
 
@@ -229,14 +209,6 @@ function placeSpan(place: StatementPosition, error: Error): Span | undefined {
 function firstWord(text: string, { start, end }: Span): Span {
   const length = /^\w+/.exec(text.slice(start, Math.min(end, start + 63)))?.[0].length ?? 1
   return { start, end: start + length }
-}
-
-function describeState(id: MigrationId, error: Error, done: readonly MigrationId[]): string {
-  const own =
-    preconditionFailureOf(error) === 'transaction'
-      ? `"${id}" is not recorded, but what stood before the end of its transaction may have stayed.`
-      : `The database is unchanged by "${id}" (rolled back).`
-  return done.length === 0 ? own : `${own} ${listDone(done)}`
 }
 
 /** Names what a run has done before a failure, such as `001_a, 002_b are done.` */

@@ -2,7 +2,8 @@ import type { LockHolder } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { listBlockers } from '../../lock/run-lock.ts'
-import type { PipelinedStep } from '../pipelined/pipelined-step.ts'
+import type { StatementPosition } from '../../script/pipelined-messages.ts'
+import type { StepScript } from '../../script/step-script.ts'
 import { findStatementProgress } from './statement-progress.ts'
 
 /** Sees who blocks the migrating connection, while it is blocked, and how far a long statement is: afterwards nobody can tell. */
@@ -12,14 +13,18 @@ export interface BlockerWatch {
   stop(): Promise<void>
 }
 
+/** What the server works on. */
+export interface WatchedStep {
+  readonly script: Pick<StepScript, 'step' | 'lockTimeoutMs'>
+  readonly place: StatementPosition
+  readonly sinceLastAnswerMs: number
+}
+
 const LOOK_EVERY_MS = 100
 const LONG_MS = 1000
 
 /** Watches the step that the server works on; opens a connection of its own only when something takes long. */
-export function watchBlockers(
-  context: ExecutionContext,
-  head: () => PipelinedStep | undefined,
-): BlockerWatch {
+export function watchBlockers(context: ExecutionContext, head: () => WatchedStep | undefined): BlockerWatch {
   let seen: readonly LockHolder[] = []
   let control: Promise<Connection> | undefined
   let look: Promise<void> | undefined
@@ -44,7 +49,7 @@ export function watchBlockers(
       context.emit({ kind: 'statement_progress', id: watched.script.step.id, index, ...progress })
     }
   }
-  const tell = (flight: PipelinedStep | undefined, blockers: readonly LockHolder[]) => {
+  const tell = (flight: WatchedStep | undefined, blockers: readonly LockHolder[]) => {
     if (flight?.place.kind !== 'statement') return
     const { id } = flight.script.step
     const waitedMs = flight.sinceLastAnswerMs
@@ -70,12 +75,12 @@ export function watchBlockers(
   }
 }
 
-function indexOf(flight: PipelinedStep | undefined): number | undefined {
+function indexOf(flight: WatchedStep | undefined): number | undefined {
   return flight?.place.kind === 'statement' ? flight.place.index : undefined
 }
 
 /** A lock that is soon given up is looked at soon. */
-function isSlow(flight: PipelinedStep): boolean {
+function isSlow(flight: WatchedStep): boolean {
   const { lockTimeoutMs } = flight.script
   const patienceMs = lockTimeoutMs === 0 ? LONG_MS : Math.min(LONG_MS, lockTimeoutMs / 3)
   return flight.sinceLastAnswerMs >= patienceMs

@@ -2,9 +2,9 @@ import { TidemarkError } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from '../../statement/compiled-statement.ts'
 import type { TrackingTable } from '../../statement/tracking-tables.ts'
+import { API_ROLES } from '../schema/inspect.ts'
 import { READ_POLICY, TRACKING_TABLES } from '../schema/tracking-schema.ts'
 import type { TableState, TrackingState } from '../schema/tracking-state.ts'
-import { API_ROLES } from './inspect.ts'
 import type { InstallOptions } from './install.ts'
 
 /**

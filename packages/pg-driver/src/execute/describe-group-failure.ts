@@ -1,0 +1,32 @@
+import type { MigrationId, TidemarkError } from '@tidemark/core'
+import type { ExecutionContext } from '../engine/execution-context.ts'
+import { describeFailedStatement, listDone, preconditionFailureOf } from '../failure/describe-failure.ts'
+import type { GroupFailure } from './pipelined/run-pipelined.ts'
+
+/** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
+export async function describeGroupFailure(
+  context: ExecutionContext,
+  { failed, script, outcome, blockers }: GroupFailure,
+  done: readonly MigrationId[],
+): Promise<TidemarkError> {
+  const { id } = failed.step
+  const { place, error } = outcome
+  return describeFailedStatement(context, {
+    id,
+    script,
+    place,
+    error,
+    blockers,
+    attempt: failed.attempt,
+    databaseState: describeState(id, error, done),
+    direction: failed.step.kind === 'roll_back' ? 'down' : 'up',
+  })
+}
+
+function describeState(id: MigrationId, error: Error, done: readonly MigrationId[]): string {
+  const own =
+    preconditionFailureOf(error) === 'transaction'
+      ? `"${id}" is not recorded, but what stood before the end of its transaction may have stayed.`
+      : `The database is unchanged by "${id}" (rolled back).`
+  return done.length === 0 ? own : `${own} ${listDone(done)}`
+}
