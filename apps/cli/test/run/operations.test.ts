@@ -1,0 +1,261 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildWhenStale } from '../support/build-when-stale.ts'
+import { openProject, SHOP } from '../support/project.ts'
+
+beforeAll(buildWhenStale)
+
+const WITH_VERIFY = {
+  ...SHOP,
+  'migrations/001_users.sql': `${SHOP['migrations/001_users.sql']}\n-- @verify\nSELECT count(*) = 0 FROM users WHERE id < 0;\n`,
+}
+
+describe('marks', () => {
+  test('show target and difference, need --yes without a terminal, and are refused when it is so already', async () => {
+    const project = await openProject(SHOP, 'server')
+    const plan = `tidemark  <database>  1 to record as applied
+
+  1  001_users  pending → applied   recorded without executing
+`
+    expect(await project.run(['mark', '001_users', '--as', 'completed'])).toEqual({
+      code: 2,
+      stdout: plan,
+      stderr: `error TM7010: marking needs a confirmation, and there is no terminal to ask on
+help: look at the plan, then run \`tidemark mark 001_users --as completed --yes\`
+`,
+    })
+    expect((await project.run(['status'])).stdout).toContain('0 applied, 3 pending')
+    const marked = ['mark', '001_users', '--as', 'completed', '--yes', '--reason', 'by hand']
+    expect(await project.run(marked)).toEqual({
+      code: 0,
+      stdout: `${plan} ✓ 001_users <time>   recorded without executing
+✓ 1 migration recorded as applied in <time>
+`,
+      stderr: '',
+    })
+    expect(await project.run(marked)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error TM7014: "001_users" is applied already'),
+    })
+    expect((await project.run(['mark', '001_user', '--as', 'pending', '--yes'])).stderr).toContain(
+      'help: did you mean "001_users"?',
+    )
+    expect((await project.run(['history', '001_users'])).stdout).toMatch(/mark {2}001_users .*by hand/)
+  })
+
+  test('a baseline records the closed set, and up goes on after it', async () => {
+    const project = await openProject(SHOP, 'server')
+    await project.server?.query(
+      'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE posts (id int, author int)',
+    )
+    expect((await project.run(['baseline', '--through', '002_posts', '--dry-run'])).stdout).toBe(
+      `tidemark  <database>  2 to record as applied
+
+  1  001_users  pending → applied   recorded without executing
+  2  002_posts  pending → applied   recorded without executing   after 001_users
+
+Left out on purpose: 003_posts_author.
+Nothing was changed. Execute it with \`tidemark baseline --through 002_posts\`.
+`,
+    )
+    expect((await project.run(['baseline', '--through', '002_posts', '--yes'])).code).toBe(0)
+    expect((await project.run(['up'])).stdout).toContain('✓ 003_posts_author')
+    expect(await project.run(['baseline', '--through', '002_posts', '--yes'])).toMatchObject({
+      code: 0,
+      stdout: 'all of these are applied already\n',
+    })
+  })
+})
+
+test('repair lists every difference with its lines, mends the harmless ones, and the rest by name', async () => {
+  const project = await openProject(SHOP, 'server')
+  await project.run(['up'])
+  await project.write(
+    'migrations/001_users.sql',
+    SHOP['migrations/001_users.sql']?.replace('int', 'bigint') ?? '',
+  )
+  await project.write('migrations/002_posts.sql', `${SHOP['migrations/002_posts.sql']}-- a note\n`)
+  const listed = await project.run(['repair', '--dry-run'])
+  expect(listed.stdout).toContain('tidemark  <database>  2 differences\n')
+  expect(listed.stdout).toContain(
+    '- CREATE TABLE users (id int PRIMARY KEY);\n+ CREATE TABLE users (id bigint PRIMARY KEY);\n',
+  )
+  expect((await project.run(['repair'])).code).toBe(2)
+  const mended = await project.run(['repair', '--yes'])
+  expect([mended.code, mended.stdout.includes('✓ 002_posts')]).toEqual([4, true])
+  expect((await project.run(['repair', '--adopt', '--yes'])).stderr).toContain('TM7008')
+  expect((await project.run(['repair', '001_users', '--yes'])).stderr).toContain('error TM4001')
+  expect((await project.run(['repair', '001_users', '--adopt', '--yes'])).code).toBe(0)
+  expect(await project.run(['repair'])).toEqual({ code: 0, stdout: 'nothing to repair\n', stderr: '' })
+  expect((await project.run(['up'])).code).toBe(0)
+})
+
+test('verify is a table, and its exit code is 1 when one does not hold', async () => {
+  const project = await openProject(WITH_VERIFY, 'server')
+  await project.run(['up'])
+  expect((await project.run(['verify'])).code).toBe(0)
+  await project.server?.query('INSERT INTO users VALUES (-1)')
+  const { code, stdout } = await project.run(['verify'])
+  expect(code).toBe(1)
+  expect(stdout.replaceAll(/ +\d+ ms/g, ' <time>')).toBe(`tidemark  <database>  3 migrations applied
+
+ ✗  001_users         failed      1 query <time>
+    "001_users" verify 1 of 1: does not hold: row 1 is false, not true
+    SELECT count(*) = 0 FROM users WHERE id < 0
+ ·  002_posts         no @verify
+ ·  003_posts_author  no @verify
+
+0 held, 1 failed, 2 without @verify
+`)
+  const { counts } = JSON.parse((await project.run(['verify', '--json'])).stdout)
+  expect(counts).toEqual({ held: 0, failed: 1, none: 2 })
+  expect((await project.run(['verify', '001_user'])).stderr).toContain('did you mean "001_users"?')
+})
+
+describe('branches', () => {
+  const branch = (id: string, sql: string) =>
+    `-- Depends on: [001_users]\n-- @up\n${sql}\n-- @down\nDROP TABLE t_${id};\n`
+  const FORKED = {
+    'migrations/001_users.sql': SHOP['migrations/001_users.sql'] ?? '',
+    'migrations/002_likes.sql': branch(
+      'likes',
+      'CREATE TABLE t_likes (id int);\nALTER TABLE users ADD likes int;',
+    ),
+    'migrations/002_tags.sql': branch('tags', 'CREATE TABLE t_tags (id int);\nUPDATE users SET id = id;'),
+  }
+
+  test('are told with fork point, sides and what both touch; merge joins them; new depends on the one head', async () => {
+    const project = await openProject(FORKED)
+    expect((await project.run(['branches'])).stdout).toBe(`2 heads: 002_likes, 002_tags
+
+002_likes and 002_tags part after 001_users
+  002_likes  brings 002_likes
+  002_tags   brings 002_tags
+  ! both touch users: 002_likes and 002_tags
+
+Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
+`)
+    expect((await project.run(['merge'])).stdout).toBe(
+      '✓ migrations/003_merge.sql  (joins 002_likes, 002_tags)\n',
+    )
+    expect((await project.run(['branches'])).stdout).toBe('1 head: 003_merge. Nothing has parted.\n')
+    expect((await project.run(['merge', '--heads', '003_merge'])).stderr).toContain('error TM7018')
+    expect((await project.run(['new', 'more'])).stdout).toContain('(depends on 003_merge)')
+  })
+
+  test('switch follows the checkout, and is refused on a protected database', async () => {
+    const project = await openProject(FORKED, 'server')
+    await project.run(['up'])
+    await rm(join(project.folder, 'migrations/002_likes.sql'))
+    const shown = await project.run(['switch'])
+    expect([shown.code, shown.stdout]).toEqual([
+      2,
+      `tidemark  <database>  1 to roll back
+
+  1  002_likes
+     DROP TABLE t_likes;
+     ! drops the table t_likes
+     · takes ACCESS EXCLUSIVE on t_likes
+
+! 1 statement destroys data or objects.
+`,
+    ])
+    await project.write('tidemark.config.json', '{ "protected": true }')
+    for (const command of ['switch', 'reset']) {
+      expect(await project.run([command, '--yes'])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('error TM7013'),
+      })
+    }
+    await rm(join(project.folder, 'tidemark.config.json'))
+    expect((await project.run(['switch', '--yes'])).stdout).toContain('✓ 1 migration rolled back')
+    expect(await project.run(['switch', '--yes'])).toEqual({
+      code: 0,
+      stdout: 'the database follows the files already\n',
+      stderr: '',
+    })
+  })
+})
+
+test('a repair that stores nothing says why below the differences', async () => {
+  const project = await openProject(SHOP, 'server')
+  await project.run(['up'])
+  expect(await project.run(['repair'])).toEqual({ code: 0, stdout: 'nothing to repair\n', stderr: '' })
+  expect((await project.run(['repair', '--dry-run'])).stdout).toBe(
+    'tidemark  <database>  nothing to repair\n',
+  )
+  await project.write('migrations/001_users.sql', '-- Type: create_table\n-- @up\nSELECT 1;\n')
+  const difference = `tidemark  <database>  1 difference
+
+migrations/001_users.sql:3:1 warning TM4001: "001_users" has changed since it was applied: @up, @down
+3 | SELECT 1;
+  | ^^^^^^^^^
+@up
+- CREATE TABLE users (id int PRIMARY KEY);
++ SELECT 1;
+@down
+- DROP TABLE users;
++
+help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt
+
+nothing was stored: this difference waits for a look and a decision, see the help above
+`
+  expect(await project.run(['repair'])).toEqual({ code: 4, stdout: difference, stderr: '' })
+  expect(await project.run(['repair', '--dry-run'])).toEqual({ code: 0, stdout: difference, stderr: '' })
+})
+
+test('a run that leaves everything pending on purpose says so', async () => {
+  const project = await openProject(SHOP, 'server')
+  await project.run(['up'])
+  await project.write('migrations/004_fill.sql', '-- Blocking: false\n-- @up\nSELECT 1;\n')
+  expect(await project.run(['up', '--blocking'])).toEqual({
+    code: 0,
+    stdout: `tidemark  <database>  1 pending of 4
+nothing to apply; left pending on purpose: 004_fill
+`,
+    stderr: '',
+  })
+  expect((await project.run(['up'])).stdout).toContain('✓ 1 migration applied')
+  expect((await project.run(['up', '--blocking'])).stdout).toBe(
+    'tidemark  <database>  4 of 4 applied, nothing pending\n',
+  )
+})
+
+test('redo and reset roll back and apply again', async () => {
+  const project = await openProject(SHOP, 'server')
+  await project.run(['up'])
+  expect((await project.run(['redo', '--yes'])).stdout).toContain(
+    'tidemark  <database>  1 to roll back, 1 to apply\n',
+  )
+  expect(await project.run(['redo', '001_users', '--yes'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `migrations/001_users.sql:1:1 error TM6002: "002_posts" is applied and depends on "001_users"
+1 | -- Migration: 001_users
+  | ^
+help: take it along: tidemark redo 001_users --cascade
+`,
+  })
+  const reset = JSON.parse((await project.run(['reset', '--yes', '--json'])).stdout)
+  expect(reset.done.map(({ action, id }: { action: string; id: string }) => `${action} ${id}`)).toEqual([
+    'roll_back 003_posts_author',
+    'roll_back 002_posts',
+    'roll_back 001_users',
+    'apply 001_users',
+    'apply 002_posts',
+    'apply 003_posts_author',
+  ])
+})
+
+test('a backup of an embedded database is refused before anything runs, and so is an unknown restore', async () => {
+  const project = await openProject(SHOP, 'embedded')
+  await project.run(['up'])
+  expect(await project.run(['down', '--all', '--backup', '--yes'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('error TM7016'),
+  })
+  expect((await project.run(['status'])).stdout).toContain('3 applied')
+  expect((await project.run(['restore', 'x', '--yes'])).stderr).toContain('error TM7016')
+})

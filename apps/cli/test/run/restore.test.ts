@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { startServer } from '@tidemark/test-servers'
+import { beforeAll, expect, test } from 'vitest'
+import { buildWhenStale } from '../support/build-when-stale.ts'
+import { openProject, SHOP } from '../support/project.ts'
+
+const version = await promisify(execFile)('pg_dump', ['--version']).then(
+  ({ stdout }) => Number(/\b(\d+)\.\d+/.exec(stdout)?.[1]),
+  () => undefined,
+)
+const missing =
+  version === undefined ? 'pg_dump is not on PATH' : version < 15 ? `pg_dump ${version} is too old` : ''
+
+beforeAll(buildWhenStale)
+
+test.skipIf(missing !== '')(
+  `what a destructive rollback saved is shown, confirmed and restored${missing === '' ? '' : ` (skipped: ${missing})`}`,
+  async () => {
+    const server = await startServer({ major: '15' })
+    try {
+      const project = await openProject(SHOP)
+      const env = { TIDEMARK_DATABASE_URL: server.url() }
+      const run = (...args: readonly string[]) => project.run(args, { env })
+      await run('up')
+      const down = await run('down', '--to', '001_users', '--backup', '--yes')
+      expect(down.stderr).toMatch(/002_posts: saved public\.posts in \.tidemark\/backups\/.*\.dump/)
+      const { attempts } = JSON.parse((await run('history', '002_posts', '--limit', '1', '--json')).stdout)
+      const { runId, backup } = attempts[0]
+      expect(backup).toEqual({
+        path: `.tidemark/backups/${runId}/001-002_posts-down.dump`,
+        tables: ['public.posts'],
+      })
+      const shown = await run('restore', runId)
+      expect([shown.code, shown.stdout]).toEqual([2, expect.stringContaining('makes and fills public.posts')])
+      expect((await run('restore', runId, '--yes')).stdout).toContain('✓ 1 table restored.')
+      expect((await run('restore', `${runId.slice(0, -1)}x`)).stderr).toContain(`did you mean "${runId}"?`)
+      expect((await run('restore', runId, '--yes')).code).toBe(0)
+    } finally {
+      await server.remove()
+    }
+  },
+)

@@ -1,0 +1,266 @@
+import {
+  createTestDatabase,
+  pgBouncerMissing,
+  startPgBouncer,
+  type TestDatabase,
+  type TestPgBouncer,
+} from '@tidemark/test-servers'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createMigrationRunner, createServerDatabase } from '../../src/index.ts'
+import { createMigrationFolder } from '../support/migration-files.ts'
+
+const FILES = {
+  '001_a': '-- @up\nCREATE TABLE a (id int);\n-- @down\nDROP TABLE a;\n',
+  '002_b': '-- Depends on: [001_a]\n-- @up\nINSERT INTO a VALUES (1);\nSET search_path = pg_catalog;\n',
+  '003_c': '-- Transaction: none\n-- @up\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n',
+}
+
+/** The settings that a run wants in its session, as they stand in every server process of a pool. */
+const SETTINGS = [
+  'lock_timeout',
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+  'client_connection_check_interval',
+  'default_transaction_read_only',
+  'search_path',
+]
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Reads the settings through the pool often enough to meet every server process. */
+async function readSettings(url: string): Promise<readonly string[]> {
+  const select = SETTINGS.map((name) => `current_setting('${name}') AS ${name}`).join(', ')
+  const seen = new Set<string>()
+  await Promise.all(
+    Array.from({ length: 12 }, () =>
+      withClient(url, async (client) => {
+        const { rows } = await client.query(`SELECT ${select}, pg_sleep(0.02)::text AS slept`)
+        seen.add(JSON.stringify(rows[0]))
+      }),
+    ),
+  )
+  return [...seen]
+}
+
+/** What is left of a run on the server: advisory locks, transactions left open, sessions of ours. */
+const leftovers = (database: TestDatabase) =>
+  database.query(
+    `SELECT 'lock ' || l.mode AS left FROM pg_locks l WHERE l.locktype = 'advisory' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     UNION ALL SELECT 'open ' || state FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'`,
+  )
+
+async function untilNone(read: () => Promise<readonly unknown[]>): Promise<readonly unknown[]> {
+  let left = await read()
+  for (let turn = 0; left.length > 0 && turn < 100; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    left = await read()
+  }
+  return left
+}
+
+/** An application that keeps the pool busy with short transactions until it is told to stop. */
+function startLoad(url: string, clients: number): () => Promise<void> {
+  let isOver = false
+  const workers = Array.from({ length: clients }, () =>
+    withClient(url, async (client) => {
+      while (!isOver) {
+        await client.query('BEGIN')
+        await client.query('SELECT pg_sleep(random() * 0.004)')
+        await client.query('COMMIT')
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+      }
+    }),
+  )
+  return async () => {
+    isOver = true
+    await Promise.all(workers)
+  }
+}
+
+describe.skipIf(pgBouncerMissing !== undefined)(
+  `PgBouncer${pgBouncerMissing === undefined ? '' : ` (skipped: ${pgBouncerMissing})`}`,
+  () => {
+    let folder: Awaited<ReturnType<typeof createMigrationFolder>>
+    beforeAll(async () => {
+      folder = await createMigrationFolder(FILES)
+    })
+
+    const withPool = async (
+      options: Pick<Parameters<typeof startPgBouncer>[0], 'mode' | 'poolSize' | 'settings'>,
+      work: (pool: TestPgBouncer, database: TestDatabase) => Promise<void>,
+    ) => {
+      const database = await createTestDatabase()
+      const pool = await startPgBouncer({ server: database.url, ...options })
+      try {
+        await work(pool, database)
+      } finally {
+        await pool.remove()
+        await database.drop()
+      }
+    }
+    const runner = (database: string, directUrl?: string) =>
+      createMigrationRunner({ database, migrations: folder.path, directUrl })
+
+    describe.each([
+      ['last in, first out', {}],
+      ['round robin', { server_round_robin: '1' }],
+      ['ignoring startup options', { ignore_startup_parameters: 'options' }],
+    ])('in transaction mode, %s', (_, settings) => {
+      test.each([0, 12])(
+        'under the load of %i clients every run is refused, and nothing is written or left',
+        (clients) =>
+          withPool({ mode: 'transaction', settings }, async (pool, database) => {
+            const url = pool.url(database.url)
+            const before = await readSettings(url)
+            expect(before).toHaveLength(1)
+            const stop = startLoad(url, clients)
+            try {
+              for (let round = 0; round < 8; round += 1) {
+                await expect(runner(url).runMigrations()).rejects.toMatchObject({
+                  code: 'TM5002',
+                  help: `set directUrl (TIDEMARK_DIRECT_URL) to the server itself, or to a pooler in session mode, such as postgres://postgres:…@SERVER:5432/${database.name}`,
+                })
+              }
+            } finally {
+              await stop()
+            }
+            expect(
+              await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'schema_migrations%'"),
+            ).toEqual([])
+            expect(await untilNone(() => leftovers(database))).toEqual([])
+            expect(await readSettings(url)).toEqual(before)
+          }),
+      )
+    })
+
+    test('reading works in transaction mode under load: a plan and the status, and nothing is left', () =>
+      withPool({ mode: 'transaction' }, async (pool, database) => {
+        const url = pool.url(database.url)
+        const before = await readSettings(url)
+        await runner(database.url).runMigrations({ target: '002_b' })
+        const stop = startLoad(url, 12)
+        try {
+          for (let round = 0; round < 5; round += 1) {
+            const plan = await runner(url).createMigrationPlan()
+            expect(plan.steps.map(({ id }) => id)).toEqual(['003_c'])
+          }
+        } finally {
+          await stop()
+        }
+        expect(await untilNone(() => leftovers(database))).toEqual([])
+        expect(await readSettings(url)).toEqual(before)
+      }))
+
+    test('directUrl goes round a transaction pooler', () =>
+      withPool({ mode: 'transaction' }, async (pool, database) => {
+        const result = await runner(pool.url(database.url), database.url).runMigrations()
+        expect(result.done).toEqual(['001_a', '002_b', '003_c'])
+        expect((await runner(pool.url(database.url), database.url).runMigrations()).outcome).toBe(
+          'nothing_to_do',
+        )
+      }))
+
+    test.each([
+      ['', {}],
+      ['that takes startup options and ignores them', { ignore_startup_parameters: 'options' }],
+      ['that resets nothing', { server_reset_query: '' }],
+    ])('session mode %s works under load with its settings, and nothing is left behind', (_, settings) =>
+      withPool({ mode: 'session', poolSize: 10, settings }, async (pool, database) => {
+        const url = pool.url(database.url)
+        const before = await readSettings(url)
+        const stop = startLoad(url, 6)
+        try {
+          const seen = await createMigrationFolder({
+            ...FILES,
+            '004_d':
+              "-- @up\nCREATE TABLE seen AS SELECT current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('client_connection_check_interval') AS alive, current_setting('lock_timeout') AS lock;\n",
+          })
+          await createMigrationRunner({
+            database: url,
+            migrations: seen.path,
+            lockTimeout: '7s',
+          }).runMigrations()
+        } finally {
+          await stop()
+        }
+        expect(await database.query('SELECT * FROM seen')).toEqual([
+          { idle: '5min', alive: '2s', lock: '7s' },
+        ])
+        expect(await untilNone(() => leftovers(database))).toEqual([])
+        expect(await readSettings(url)).toEqual(before)
+      }),
+    )
+
+    test('I1: runners that start together through session poolers apply each migration once', () =>
+      withPool({ mode: 'session', poolSize: 20 }, async (pool, database) => {
+        const results = await Promise.all(
+          Array.from({ length: 6 }, () => runner(pool.url(database.url)).runMigrations()),
+        )
+        expect(results.flatMap(({ done }) => done).sort()).toEqual(['001_a', '002_b', '003_c'])
+        expect(await untilNone(() => leftovers(database))).toEqual([])
+      }))
+
+    test('a session pool of one server connection is enough', () =>
+      withPool({ mode: 'session', poolSize: 1 }, async (pool, database) => {
+        expect((await runner(pool.url(database.url)).runMigrations()).outcome).toBe('done')
+        expect(await untilNone(() => leftovers(database))).toEqual([])
+      }))
+
+    test('an interrupt ends the statement behind a session pooler, by the pid of the server', () =>
+      withPool({ mode: 'session', poolSize: 5 }, async (pool, database) => {
+        const slow = await createMigrationFolder({ '001_slow': '-- @up\nSELECT pg_sleep(600);\n' })
+        const controller = new AbortController()
+        const run = createMigrationRunner({
+          database: pool.url(database.url),
+          migrations: slow.path,
+        }).runMigrations({
+          signal: controller.signal,
+        })
+        const sleeping = () =>
+          database.query(
+            "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid() AND datname = current_database()",
+          )
+        let isOver = false
+        run
+          .finally(() => {
+            isOver = true
+          })
+          .catch(() => undefined)
+        while (!isOver && (await sleeping()).length === 0)
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        controller.abort()
+        await expect(run).rejects.toMatchObject({ code: 'TM5008' })
+        expect(await sleeping()).toEqual([])
+        expect(await untilNone(() => leftovers(database))).toEqual([])
+      }))
+
+    test('a pooler without a free connection is a hint of its own', () =>
+      withPool({ mode: 'session', settings: { max_client_conn: '1' } }, async (pool, database) => {
+        const connectHolder = async (): Promise<pg.Client> => {
+          const client = new pg.Client({ connectionString: pool.url(database.url) })
+          client.on('error', () => undefined)
+          // The look whether it listens may still count as a client.
+          return client.connect().then(() => client, connectHolder)
+        }
+        const holder = await connectHolder()
+        const open = createServerDatabase({ database: pool.url(database.url) }).openReader()
+        await expect(open).rejects.toMatchObject({
+          code: 'TM5001',
+          help: 'the pooler has no connection left: close some, or raise its limits',
+        })
+        await holder.end()
+      }))
+
+    afterAll(() => folder.drop())
+  },
+)

@@ -1,0 +1,183 @@
+import { afterEach, expect, test } from 'vitest'
+import { createServerHarness, type ServerHarness } from '../support/server-harness.ts'
+
+let harness: ServerHarness | undefined
+const start = async (files: Parameters<typeof createServerHarness>[0]) => {
+  harness = await createServerHarness(files)
+  return harness
+}
+afterEach(async () => {
+  await harness?.database.drop()
+  harness = undefined
+})
+
+test('I8: a reader holds the table: others wait at most the lock timeout, and the migration lands', async () => {
+  const lockTimeoutMs = 500
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  const reader = await h.connect()
+  const pid = (await reader.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
+  await reader.query('BEGIN; SELECT * FROM a')
+  const innocent = await h.connect()
+  h.files = { ...h.files, '002_b': 'ALTER TABLE a ADD COLUMN b int;', '003_c': 'CREATE TABLE c (id int);' }
+  const run = h.up({ lockTimeoutMs })
+  const waits: number[] = []
+  while (h.events.filter((event) => event.kind === 'step_retry').length < 3) {
+    const at = performance.now()
+    await innocent.query('SELECT * FROM a')
+    waits.push(performance.now() - at)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  await reader.query('COMMIT')
+  expect((await run).done).toEqual(['002_b', '003_c'])
+  expect(Math.max(...waits)).toBeLessThan(lockTimeoutMs + 1000)
+  expect(h.events.find((event) => event.kind === 'step_retry')).toMatchObject({
+    id: '002_b',
+    attempt: 1,
+    limit: 10,
+    sqlState: '55P03',
+    blockers: [{ pid, state: 'idle in transaction', query: 'BEGIN; SELECT * FROM a' }],
+  })
+})
+
+test.runIf(process.env['TIDEMARK_LONG_TESTS'])(
+  'I8: a reader holds the table for 20 s with the default limits: others wait at most 6 s, and the migration lands',
+  async () => {
+    const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+    await h.up()
+    const reader = await h.connect()
+    await reader.query('BEGIN; SELECT * FROM a')
+    const innocent = await h.connect()
+    h.files = { ...h.files, '002_b': 'ALTER TABLE a ADD COLUMN b int;' }
+    const until20s = performance.now() + 20_000
+    const run = h.up()
+    const waits: number[] = []
+    while (performance.now() < until20s) {
+      const at = performance.now()
+      await innocent.query('SELECT * FROM a')
+      waits.push(performance.now() - at)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await reader.query('COMMIT')
+    expect((await run).done).toEqual(['002_b'])
+    expect(Math.max(...waits)).toBeGreaterThan(1000)
+    expect(Math.max(...waits)).toBeLessThan(6000)
+  },
+)
+
+test('I7: when all tries are used up the blockers are named, and the header says how long a wait may last', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  const reader = await h.connect()
+  const pid = await reader.query("SET application_name = 'report'; SELECT pg_backend_pid() AS pid")
+  await reader.query('BEGIN; SELECT * FROM a')
+  h.files = { ...h.files, '002_b': '-- Lock timeout: 400ms\n-- @up\nALTER TABLE a ADD COLUMN b int;' }
+  const error = await h.fail({ lockRetries: 1 })
+  expect(error).toMatchObject({
+    code: 'TM5009',
+    message: '"002_b" statement 1 of 1: canceling statement due to lock timeout',
+    help: expect.stringMatching(
+      /^tried 2 times, each wait at most 400ms; blocked by pid \d+ \(report, role postgres, since .+, idle in transaction\), last statement: BEGIN; SELECT \* FROM a; to end it: SELECT pg_terminate_backend\(\d+\)\. Run /,
+    ),
+    details: { attempts: 2, sqlState: '55P03' },
+  })
+  expect(pid).toBeDefined()
+  expect(await h.rows()).toEqual(['001_a completed', '002_b failed'])
+})
+
+test('a deadlock with live traffic is rolled back and tried again', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int); CREATE TABLE b (id int);' })
+  await h.up()
+  const other = await h.connect()
+  await other.query("SET deadlock_timeout = '10s'; BEGIN; LOCK TABLE b")
+  h.files = {
+    ...h.files,
+    '002_b':
+      "SET deadlock_timeout = '100ms';\nALTER TABLE a ADD x int;\nSELECT pg_sleep(0.3);\nALTER TABLE b ADD x int;",
+  }
+  const run = h.up({ lockTimeoutMs: 5000 })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const wanting = other.query('LOCK TABLE a')
+  await wanting
+  await other.query('COMMIT')
+  expect((await run).done).toEqual(['002_b'])
+  expect(h.events.find((event) => event.kind === 'step_retry')).toMatchObject({ sqlState: '40P01' })
+})
+
+test('a statement timeout of the role does not reach migrations; one in the header does, and is explained', async () => {
+  const h = await start({ '001_a': 'SELECT pg_sleep(0.5);' })
+  await h.database.query(`ALTER DATABASE "${h.server.name}" SET statement_timeout = '200ms'`)
+  expect((await h.up()).done).toEqual(['001_a'])
+  h.files = { ...h.files, '002_b': '-- Statement timeout: 100ms\n-- @up\nSELECT pg_sleep(3);' }
+  expect(await h.fail()).toMatchObject({
+    code: 'TM5004',
+    message: '"002_b" statement 1 of 1: canceling statement due to statement timeout',
+    help: 'the header says "Statement timeout: 100ms": raise it, or 0 for no limit',
+    details: { sqlState: '57014' },
+  })
+})
+
+test('a privilege that is missing names the roles', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  await h.database.query('CREATE ROLE weak NOLOGIN')
+  h.files = { ...h.files, '002_b': '-- Role: weak\n-- @up\nALTER TABLE a ADD b int;' }
+  expect((await h.fail()).help).toBe(
+    'the migration runs as "weak" (connected as "postgres"); table "a" belongs to "postgres", of which "weak" is not a member: connect as "postgres", GRANT "postgres" TO "weak", or grant it the privilege itself',
+  )
+  await h.database.query('DROP ROLE weak')
+})
+
+test('the tracking tables are locked by someone: TM5014 tells so, and the next run goes on', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  h.files = { ...h.files, '002_b': 'CREATE TABLE b (id int);' }
+  const holder = await h.connect()
+  await holder.query('BEGIN; LOCK TABLE schema_migrations IN SHARE MODE')
+  expect(await h.fail({ lockTimeoutMs: 100 })).toMatchObject({
+    code: 'TM5014',
+    message: 'the server failed while preparing the tracking tables: canceling statement due to lock timeout',
+    help: expect.stringMatching(
+      /^the tracking tables are locked by pid \d+ \(role postgres, since .*, idle in transaction\), last statement: BEGIN; LOCK TABLE schema_migrations IN SHARE MODE; to end it: SELECT pg_terminate_backend\(\d+\);$/,
+    ),
+    details: { sqlState: '55P03', blockers: [expect.stringContaining('LOCK TABLE')] },
+  })
+  await holder.query('COMMIT')
+  expect((await h.up()).done).toEqual(['002_b'])
+})
+
+test('I7: status and plan wait for the tracking tables no longer than the lock timeout, and name who holds them', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  const holder = await h.connect()
+  await holder.query(
+    "SET application_name = 'pg_repack'; BEGIN; LOCK TABLE migration_history, schema_migrations",
+  )
+  const reader = h.runner({ lockTimeoutMs: 100 })
+  for (const read of [() => reader.status(), () => reader.createMigrationPlan(), () => reader.history()]) {
+    await expect(read()).rejects.toMatchObject({
+      code: 'TM5014',
+      message: 'the server failed while reading the tracking tables: canceling statement due to lock timeout',
+      help: expect.stringMatching(/^the tracking tables are locked by pid \d+ \(pg_repack, role postgres, /),
+    })
+  }
+  await holder.query('COMMIT')
+  expect((await reader.status()).pending).toEqual([])
+})
+
+test('the note of what is done meets a conflict in a file without a transaction: it is written again, limits intact', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
+  await h.up()
+  await h.database.query(`CREATE SEQUENCE tries; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF nextval('tries') = 1 THEN RAISE 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER conflict BEFORE UPDATE ON schema_migrations FOR EACH ROW
+    WHEN (NEW.header ? 'progress') EXECUTE FUNCTION conflict()`)
+  h.files = {
+    ...h.files,
+    '002_b':
+      "-- Transaction: none\n-- @up\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS limit_of_waits;",
+  }
+  expect((await h.up()).done).toEqual(['002_b'])
+  expect(h.events.flatMap((event) => (event.kind === 'step_retry' ? event.sqlState : []))).toEqual(['40001'])
+  expect(await h.database.query('SELECT * FROM seen')).toEqual([{ limit_of_waits: '5s' }])
+})
