@@ -49,6 +49,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'packages/pg-driver/src/tracking': ['schema', 'read', 'write'],
   'packages/pg-driver/src/execute': ['watch', 'pipelined', 'streamed', 'autocommit'],
+  'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'apps/cli/src': [
     'schema',
     'text',

@@ -6,10 +6,10 @@ import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTables, entry, manifestOf, record, startProxy } from '../test/index.ts'
-import type { GateEvent } from './check/status.ts'
 import { createGate, type Gate } from './gate.ts'
 import type { Guard } from './http/guard.ts'
 import type { GateOptions } from './options.ts'
+import type { GateEvent } from './status/gate-event.ts'
 
 let database: TestDatabase
 let pool: pg.Pool

@@ -1,17 +1,17 @@
 import { TidemarkError } from '@tidemark/core'
-import { createChecks } from './check/checks.ts'
-import { listBlocking } from './check/decide.ts'
+import { absorbErrors } from './check/absorb-errors.ts'
+import { createChecks } from './check/check-scheduler.ts'
 import { createInspector, type RequirementOf } from './check/schema-checker.ts'
-import type { GateEvent, GateStatus } from './check/status.ts'
 import { createWaiters } from './check/waiters.ts'
-import { absorbErrors } from './events/absorb-errors.ts'
-import { tell } from './events/emit-event.ts'
 import { createPassRule } from './http/allow.ts'
 import { createGuard, type Guard, type GuardState } from './http/guard.ts'
 import { type GateResponse, respond } from './http/respond.ts'
+import { loadManifest } from './manifest/load-manifest.ts'
+import { requireIds } from './manifest/require-ids.ts'
 import { type GateOptions, readOptions, refuseUnknownKeys } from './options.ts'
-import { loadManifest } from './required/load.ts'
-import { requireIds } from './required/require-ids.ts'
+import { listBlocking } from './status/decide.ts'
+import { emitEvent, type GateEvent } from './status/gate-event.ts'
+import type { GateStatus } from './status/gate-status.ts'
 
 /** Holds requests back until the schema is current. Made by {@link createGate}; one for an application. */
 export interface Gate extends Guard {
@@ -43,7 +43,7 @@ export interface Gate extends Guard {
  */
 export function createGate(options: GateOptions): Gate {
   const settings = readOptions(options)
-  const source = loadManifest(settings)
+  const source = loadManifest(settings.migrations, settings.schema)
   const waiters = createWaiters()
   const inspector = createInspector(settings)
   const checks = createChecks({ settings, inspector, announce, fail })
@@ -52,7 +52,7 @@ export function createGate(options: GateOptions): Gate {
   const retryAfterSeconds = Math.ceil(settings.poll.minMs / 1000)
 
   function announce(event: GateEvent): void {
-    tell(settings.onEvent, event)
+    emitEvent(settings.onEvent, event)
     if (event.kind === 'opened') waiters.resolveAll()
   }
 

@@ -1,22 +1,24 @@
-export type { GateDatabase } from './check/query-status.ts'
-export type { GateEvent, GateStatus } from './check/status.ts'
 export type { Gate } from './gate.ts'
 export { createGate } from './gate.ts'
 export type { AllowRule, GateRequest } from './http/allow.ts'
 export type { Guard } from './http/guard.ts'
-export { requireGate, requireGuard } from './http/require-guard.ts'
 export type { GateResponse } from './http/respond.ts'
 export { PROBLEM_TYPE } from './http/respond.ts'
-export type { GateListener, GateOptions, ManifestDocument } from './options.ts'
-export { refuseUnknownKeys } from './options.ts'
-export type { ManifestFormat } from './required/format-manifest.ts'
-export { formatManifest } from './required/format-manifest.ts'
-export type { Manifest, ManifestEntry } from './required/manifest.ts'
+export type { ManifestFormat } from './manifest/format-manifest.ts'
+export { formatManifest } from './manifest/format-manifest.ts'
+export type { Manifest, ManifestEntry } from './manifest/manifest.ts'
 export {
   createManifest,
   digestManifest,
   MANIFEST_VERSION,
   ManifestEntrySchema,
   ManifestSchema,
-} from './required/manifest.ts'
-export { readManifest } from './required/read-manifest.ts'
+} from './manifest/manifest.ts'
+export type { ManifestDocument } from './manifest/read-manifest.ts'
+export { readManifest } from './manifest/read-manifest.ts'
+export type { GateListener, GateOptions } from './options.ts'
+export { refuseUnknownKeys } from './options.ts'
+export { requireGate, requireGuard } from './require-guard.ts'
+export type { GateEvent } from './status/gate-event.ts'
+export type { GateStatus } from './status/gate-status.ts'
+export type { GateDatabase } from './status/query-status.ts'

@@ -1,28 +1,16 @@
-import { type MigrationReader, suggest, TidemarkError } from '@tidemark/core'
+import { suggest, TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
-import type { GateDatabase } from './check/query-status.ts'
-import type { GateEvent } from './check/status.ts'
 import type { AllowRule } from './http/allow.ts'
-
-/** A manifest as TypeScript sees an imported JSON file; it is checked when the gate is made. */
-export interface ManifestDocument {
-  readonly formatVersion: number
-  readonly digest: string
-  readonly migrations: readonly {
-    readonly id: string
-    readonly checksum: string
-    readonly blocking: boolean
-    readonly run: string
-    readonly replaces: readonly string[]
-  }[]
-}
+import type { MigrationSource } from './manifest/load-manifest.ts'
+import type { GateEvent } from './status/gate-event.ts'
+import type { GateDatabase } from './status/query-status.ts'
 
 /** Options of `createGate`. */
 export interface GateOptions {
   /** The application's own pool, or anything else with `query(text, values)`. */
   readonly database: GateDatabase
   /** A folder, a manifest's file (`.json`), a manifest, or a reader. */
-  readonly migrations: string | ManifestDocument | MigrationReader
+  readonly migrations: MigrationSource
   /** The schema of the tracking tables. Default `public`. */
   readonly schema?: string | undefined
   /** Ids to wait for. Default: every blocking migration. */
@@ -69,7 +57,7 @@ const SHAPE = {
     (value) => hasFunctions(value, ['query']),
     'needs query(text, values); for a URL take createGate of @tidemark/gate/pg',
   ),
-  migrations: z.custom<GateOptions['migrations']>(
+  migrations: z.custom<MigrationSource>(
     (value) =>
       typeof value === 'string'
         ? value !== ''

@@ -1,12 +1,13 @@
 import { TidemarkError } from '@tidemark/core'
 import type { GuardState } from '../http/guard.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
-import type { Manifest } from '../required/manifest.ts'
-import { decide, type Requirement } from './decide.ts'
-import { limitTime } from './limit-time.ts'
-import { type Answer, ask } from './query-status.ts'
-import type { GateEvent, GateStatus } from './status.ts'
-import { type Question, writeQuestion } from './status-query.ts'
+import { decide, type Requirement } from '../status/decide.ts'
+import type { GateEvent } from '../status/gate-event.ts'
+import type { GateStatus } from '../status/gate-status.ts'
+import { type Answer, ask } from '../status/query-status.ts'
+import { type Question, writeQuestion } from '../status/status-query.ts'
+import { limitTime } from './with-timeout.ts'
 
 /** Asks the database and opens or closes the guards by what it says. */
 export interface Inspector {

@@ -1,4 +1,4 @@
-import type { Verdict } from '../check/decide.ts'
+import type { Verdict } from '../status/decide.ts'
 import type { GateRequest } from './allow.ts'
 import { type GateResponse, refuse } from './respond.ts'
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MigrationReader, TidemarkError } from '@tidemark/core'
-import type { GateEvent } from '../check/status.ts'
-import { tell } from '../events/emit-event.ts'
 import type { Gate } from '../gate.ts'
+import { emitEvent, type GateEvent } from '../status/gate-event.ts'
 
 /** What {@link migrate} runs, and whom it tells. */
 export interface MigrateOptions {
@@ -46,7 +45,7 @@ async function runOnce({ url, migrations, schema, signal }: MigrateOptions): Pro
 
 function report({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {
   if (onEvent === undefined) process.emitWarning(`migrateOnStart: ${error.message}`, { code: error.code })
-  else tell(onEvent, { kind: 'migration_failed', error, status: gate.status() })
+  else emitEvent(onEvent, { kind: 'migration_failed', error, status: gate.status() })
 }
 
 function toTidemarkError(thrown: unknown): TidemarkError {

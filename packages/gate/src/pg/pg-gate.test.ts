@@ -8,8 +8,8 @@ import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProxy } from '../../test/index.ts'
-import type { GateEvent } from '../check/status.ts'
 import type { Gate } from '../gate.ts'
+import type { GateEvent } from '../status/gate-event.ts'
 import { createGate, type PgGateOptions } from './pg-gate.ts'
 
 let database: TestDatabase

@@ -1,5 +1,4 @@
 import { TidemarkError } from '@tidemark/core'
-import type { GateDatabase } from '../check/query-status.ts'
 import { createGate as createPortableGate, type Gate } from '../gate.ts'
 import {
   GATE_OPTION_KEYS,
@@ -8,10 +7,11 @@ import {
   refuseUnknownKeys,
   requireOptions,
 } from '../options.ts'
+import type { GateDatabase } from '../status/query-status.ts'
 import { checkUrl } from './check-url.ts'
 import { migrate } from './migrate-on-start.ts'
 import { createNotificationListener } from './notification-listener.ts'
-import { openUrl } from './open-url.ts'
+import { openUrl } from './url-database.ts'
 
 /** Options of `createGate` of `@tidemark/gate/pg`. */
 export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'> {

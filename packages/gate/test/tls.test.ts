@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestAuthority, startServer, type TestServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { manifestOf } from '../test/index.ts'
-import type { Gate } from './gate.ts'
-import { createGate } from './pg/pg-gate.ts'
+import type { Gate } from '../src/gate.ts'
+import { createGate } from '../src/pg/pg-gate.ts'
+import { manifestOf } from './index.ts'
 
 let folder: string
 let secure: TestServer

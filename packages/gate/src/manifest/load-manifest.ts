@@ -6,29 +6,26 @@ import {
   TidemarkError,
 } from '@tidemark/core'
 import { openPath } from '#folder'
-import type { GateSettings } from '../options.ts'
 import { createManifest, type Manifest } from './manifest.ts'
-import { readManifest } from './read-manifest.ts'
+import { type ManifestDocument, readManifest } from './read-manifest.ts'
+
+/** Where a gate gets its migrations from: a folder, a manifest's file (`.json`), a manifest, or a reader. */
+export type MigrationSource = string | ManifestDocument | MigrationReader
 
 /**
- * Gets the manifest of whatever the application named. A manifest is checked at once; a path is looked at at once and read behind
- * the promise, as a reader is.
+ * Loads the manifest of what the application named. A manifest is checked before this returns. So is a path, whose folder is then read
+ * asynchronously, as a reader is.
  *
+ * @param schema the schema of the tracking tables, which no migration may drop.
  * @throws TidemarkError TM7060, TM7061 for a manifest, TM7062 for a path that cannot be read; the promise rejects with the first
  *   problem's code when files are wrong.
  */
-export function loadManifest({
-  migrations,
-  schema,
-}: Pick<GateSettings, 'migrations' | 'schema'>): Manifest | Promise<Manifest> {
-  if (typeof migrations === 'string') {
-    const opened = openPath(migrations, schema)
-    return opened.kind === 'manifest'
-      ? readManifest(opened.value, migrations)
-      : opened.read().then((reader) => readAll(reader))
+export function loadManifest(source: MigrationSource, schema: string): Manifest | Promise<Manifest> {
+  if (typeof source === 'string') {
+    const opened = openPath(source, schema)
+    return opened.kind === 'manifest' ? readManifest(opened.value, source) : opened.read().then(readAll)
   }
-  if (isReader(migrations)) return readAll(migrations)
-  return readManifest(migrations, 'the manifest')
+  return isReader(source) ? readAll(source) : readManifest(source, 'the manifest')
 }
 
 function isReader(value: object): value is MigrationReader {

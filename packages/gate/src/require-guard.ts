@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
-import type { Gate } from '../gate.ts'
-import type { Guard } from './guard.ts'
+import type { Gate } from './gate.ts'
+import type { Guard } from './http/guard.ts'
 
 /**
  * Checks what an adapter was given for a guard when the application starts, not at the first request. A gate is one too.

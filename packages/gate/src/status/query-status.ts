@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
-import type { Manifest } from '../required/manifest.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 import { type AnswerRow, AnswerRowSchema, type Question } from './status-query.ts'
 
 /** All that a gate needs of a database: a `Pool` or `Client` of `pg`, a PGlite, or your own. */

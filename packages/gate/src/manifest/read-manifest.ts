@@ -1,6 +1,19 @@
 import { TidemarkError } from '@tidemark/core'
 import { digestManifest, MANIFEST_VERSION, type Manifest, ManifestSchema } from './manifest.ts'
 
+/** A manifest as TypeScript sees an imported JSON file; it is checked when the gate is made. */
+export interface ManifestDocument {
+  readonly formatVersion: number
+  readonly digest: string
+  readonly migrations: readonly {
+    readonly id: string
+    readonly checksum: string
+    readonly blocking: boolean
+    readonly run: string
+    readonly replaces: readonly string[]
+  }[]
+}
+
 /**
  * Reads a manifest from a value that crossed a border: parsed JSON, or a module's export.
  *

@@ -11,7 +11,7 @@ import {
 } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
-import { createGate } from './pg/pg-gate.ts'
+import { createGate } from '../src/pg/pg-gate.ts'
 
 let database: TestDatabase | undefined
 let pooler: TestPgBouncer | undefined

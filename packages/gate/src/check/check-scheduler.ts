@@ -1,8 +1,8 @@
+import type { Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
-import type { Manifest } from '../required/manifest.ts'
+import type { GateEvent } from '../status/gate-event.ts'
 import { createPoller } from './poll.ts'
 import type { Inspector } from './schema-checker.ts'
-import type { GateEvent } from './status.ts'
 
 /** When a gate asks: by its timer, when a request comes, and when its listener hears of something. */
 export interface Checks {

@@ -6,7 +6,7 @@ import { createMigrationRunner } from '@tidemark/pg-driver'
 import { processOwner, startServer, type TestServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
-import { createGate } from './pg/pg-gate.ts'
+import { createGate } from '../src/pg/pg-gate.ts'
 
 const servers: TestServer[] = []
 afterEach(async () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Manifest } from '../required/manifest.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 
 /** One statement with its parameters, all of them text: every driver can send it, through every pooler. */
 export interface Question {

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { build } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
-import { entry, manifestOf } from '../test/index.ts'
+import { entry, manifestOf } from './index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gate-process-'))
-const source = fileURLToPath(new URL('.', import.meta.url))
+const source = fileURLToPath(new URL('../src', import.meta.url))
 const bundle = join(folder, 'gate.mjs')
 
 beforeAll(async () => {

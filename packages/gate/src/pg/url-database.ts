@@ -1,4 +1,4 @@
-import type { GateDatabase } from '../check/query-status.ts'
+import type { GateDatabase } from '../status/query-status.ts'
 import { type OpenedClient, openClient } from './open-client.ts'
 
 /** A gate's own connection to a URL: made for a check, given back two seconds after the last one. */

@@ -1,4 +1,4 @@
-import type { GateDatabase } from '../check/query-status.ts'
+import type { GateDatabase } from '../status/query-status.ts'
 
 const absorbed = new WeakSet<object>()
 

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attempt, createFirstLayout, createTables, entry, manifestOf, record } from '../../test/index.ts'
-import type { Manifest } from '../required/manifest.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 import { ask } from './query-status.ts'
 import { writeQuestion } from './status-query.ts'
 

@@ -1,4 +1,4 @@
-import type { Manifest } from '../required/manifest.ts'
+import type { Manifest } from '../manifest/manifest.ts'
 import type { Answer } from './query-status.ts'
 
 /** What an answer means for a set of required ids. */
