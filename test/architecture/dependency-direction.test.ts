@@ -8,6 +8,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/core': ['zod'],
   'packages/pg-driver': ['@tidemark/core', 'kysely', 'pg', 'pg-copy-streams', 'zod', '@opentelemetry/api'],
   'packages/embedded': ['@tidemark/core', '@tidemark/pg-driver', '@electric-sql/pglite'],
+  'packages/import': ['@tidemark/core', 'zod'],
   'packages/gate': ['@tidemark/core', '@tidemark/pg-driver', 'zod', 'pg'],
   'packages/express-middleware': ['@tidemark/gate', 'express'],
   'packages/fastify-plugin': ['@tidemark/gate', 'fastify', 'fastify-plugin'],

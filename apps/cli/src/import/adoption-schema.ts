@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { shownPath } from '@tidemark/import'
 import type { Origin } from '../config/settings.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import type { ForeignHistory } from './import-history.ts'
-import { shownPath } from './read-foreign-files.ts'
 
 /** A configuration file that is to name the schema of the tracking tables. */
 export interface SchemaChange {

@@ -5,6 +5,7 @@ import {
   parseMigration,
   TidemarkError,
 } from '@tidemark/core'
+import { type HistoryJudgement, judgeHistory } from '@tidemark/import'
 import { openDatabase } from '../database/open-database.ts'
 import { openRunner } from '../database/open-runner.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
@@ -14,7 +15,6 @@ import { chooseAdoptionSchema, type SchemaChange } from './adoption-schema.ts'
 import { readForeignHistory } from './import-history.ts'
 import type { ImportPlan } from './import-project.ts'
 import { recordApplied } from './import-record.ts'
-import { type HistoryJudgement, judgeHistory } from './judge-history.ts'
 
 /** What the other tool's table says of the files that are imported. */
 export interface Adoption {

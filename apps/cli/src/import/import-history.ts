@@ -1,8 +1,8 @@
 import { TidemarkError } from '@tidemark/core'
+import type { FormatName } from '@tidemark/import'
+import { HISTORY_TABLES, type HistoryRow, type HistoryTable } from '@tidemark/import'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import type { DatabaseSettings } from '../database/require-database.ts'
-import type { FormatName } from './formats.ts'
-import { HISTORY_TABLES, type HistoryRow, type HistoryTable } from './history-tables.ts'
 
 /** The rows of another tool's table. */
 export interface ForeignHistory {

@@ -3,12 +3,17 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { type Diagnostic, idFromPath, normalizeText, sortDiagnostics, TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
+import {
+  FORMATS,
+  type FormatName,
+  type ImportedMigration,
+  importMigrations,
+  readForeignFolder,
+  shownPath,
+} from '@tidemark/import'
 import type { Settings } from '../config/settings.ts'
 import { refuse } from '../project/refuse.ts'
-import { FORMATS, type FormatName } from './formats.ts'
-import { type ImportedMigration, importMigrations } from './import-migrations.ts'
 import type { ImportSource } from './import-source.ts'
-import { readForeignFolder, shownPath } from './read-foreign-files.ts'
 
 /** An imported migration, and whether its file is there. */
 export interface PlannedImport extends ImportedMigration {

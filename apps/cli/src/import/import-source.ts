@@ -1,9 +1,14 @@
 import { statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
-import { type DetectedProject, detectProject, recognizeFolder } from './detect-project.ts'
-import { FORMATS, type FormatName } from './formats.ts'
-import { shownPath } from './read-foreign-files.ts'
+import {
+  type DetectedProject,
+  detectProject,
+  FORMATS,
+  type FormatName,
+  recognizeFolder,
+  shownPath,
+} from '@tidemark/import'
 
 /** What is imported, and from where. */
 export interface ImportSource {

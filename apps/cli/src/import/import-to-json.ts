@@ -1,10 +1,10 @@
 import type { Diagnostic, MigrationId } from '@tidemark/core'
+import { shownPath } from '@tidemark/import'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { ImportJson } from '../schema/setup-schemas.ts'
 import { targetToJson } from '../text/target.ts'
 import type { Adoption } from './import-adopt.ts'
 import type { ImportPlan } from './import-project.ts'
-import { shownPath } from './read-foreign-files.ts'
 
 /** An import as it was done, or would be. */
 export interface ImportOutcome {

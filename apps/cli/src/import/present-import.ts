@@ -1,15 +1,14 @@
 import type { Diagnostic } from '@tidemark/core'
+import { FORMATS, shownPath } from '@tidemark/import'
 import { presentDiagnostic } from '../failure/present-failure.ts'
 import { count } from '../text/count.ts'
 import type { Paint } from '../text/paint.ts'
 import { presentTable } from '../text/table.ts'
 import { presentTarget } from '../text/target.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
-import { FORMATS } from './formats.ts'
 import type { Adoption } from './import-adopt.ts'
 import type { PlannedImport } from './import-project.ts'
 import { findingsOf, type ImportOutcome } from './import-to-json.ts'
-import { shownPath } from './read-foreign-files.ts'
 
 /** How {@link presentImport} writes. */
 export interface ImportView {

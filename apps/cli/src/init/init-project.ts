@@ -3,8 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
+import { type DetectedProject, detectProject } from '@tidemark/import'
 import { CONFIG_NAMES } from '../config/find-config.ts'
-import { type DetectedProject, detectProject } from '../import/detect-project.ts'
 import { FIRST_MIGRATION } from './first-migration.ts'
 
 /** How a project is laid out. */

@@ -1,9 +1,9 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { originalFolder } from '@tidemark/import/testing'
 import { connectToServer } from '@tidemark/pg-driver/engine'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { originalFolder } from '../support/import-originals.ts'
 import { createProject, type Project } from '../support/project.ts'
 
 let project: Project

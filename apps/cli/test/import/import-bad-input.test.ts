@@ -1,8 +1,8 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { originalFolder } from '@tidemark/import/testing'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { originalFolder } from '../support/import-originals.ts'
 import { createProject, type Project } from '../support/project.ts'
 
 let project: Project

@@ -1,14 +1,11 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseMigration } from '@tidemark/core'
+import { expectedFolder, ORIGINALS, originalFolder, plainMessages } from '@tidemark/import/testing'
 import { createTestDatabase, readCatalog } from '@tidemark/test-servers'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { ORIGINALS, originalFolder, plainMessages } from '../support/import-originals.ts'
 import { createProject, type ENGINES, type Project } from '../support/project.ts'
-
-const EXPECTED = fileURLToPath(new URL('../fixtures/import-expected/', import.meta.url))
 
 let project: Project
 beforeAll(buildWhenStale)
@@ -24,31 +21,24 @@ async function openOriginal(
 
 const OUT = ['--out', 'tidemark']
 
+async function readTexts(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(folder)
+  const texts = names.map(
+    async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')],
+  )
+  return Object.fromEntries(await Promise.all(texts))
+}
+
 describe.each(ORIGINALS)('a project of $format', (original) => {
   const { format } = original
 
-  // `UPDATE_IMPORTS=1 npx vitest run apps/cli/test/import` writes what is expected anew: read the difference.
-  test('is recognised, and its files, with what to say of them, are as expected', async () => {
+  // `npx vitest run packages/import apps/cli/test/import -u` writes anew what is expected: read the difference.
+  test('is recognised, and its files and the report are as expected', async () => {
     await openOriginal(format)
     const { code, stdout, stderr } = await project.run(['import', ...OUT])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    const names = (await readdir(join(project.folder, 'tidemark'))).sort()
-    const texts = await Promise.all(
-      names.map(
-        async (name) => [name, await readFile(join(project.folder, 'tidemark', name), 'utf8')] as const,
-      ),
-    )
-    const written = new Map([...texts, ['output.txt', stdout] as const])
-    const folder = `${EXPECTED}${format}`
-    if (process.env['UPDATE_IMPORTS'] === '1') {
-      await rm(folder, { recursive: true, force: true })
-      await mkdir(folder, { recursive: true })
-      for (const [name, text] of written) await writeFile(join(folder, name), text)
-    }
-    const expected = (await readdir(folder)).map(
-      async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'utf8')],
-    )
-    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(await Promise.all(expected)))
+    expect(await readTexts(join(project.folder, 'tidemark'))).toEqual(await readTexts(expectedFolder(format)))
+    await expect(stdout).toMatchFileSnapshot(`../fixtures/import-output/${format}.txt`)
   })
 
   test('gives files that parse, in one chain', async () => {

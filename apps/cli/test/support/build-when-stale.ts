@@ -13,6 +13,7 @@ const SOURCES = [
   '../../packages/core/src',
   '../../packages/pg-driver/src',
   '../../packages/embedded/src',
+  '../../packages/import/src',
 ]
 const LOCK = join(tmpdir(), `tidemark-build-${Buffer.from(ROOT).toString('base64url').slice(-40)}`)
 const LOCK_LIMIT_MS = 60_000

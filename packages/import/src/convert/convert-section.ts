@@ -1,0 +1,64 @@
+import type { Diagnostic, StatementFacts } from '@tidemark/core'
+import { changed } from '../foreign/findings.ts'
+import type { ForeignSection } from '../foreign/foreign-project.ts'
+import { escapeMarkers } from '../sql/escape-markers.ts'
+import { commentOut, isHarmlessPsqlLine } from '../sql/psql-lines.ts'
+import { type ForeignStatement, readStatements } from '../sql/read-statements.ts'
+import { type TransactionWords, takeOffTransactions } from '../sql/take-off-transactions.ts'
+import { applyEdits, removal, type TextEdit } from '../sql/text-edits.ts'
+
+/** A section in the form of a migration file, without its marker. */
+export interface ConvertedSection {
+  readonly text: string
+  /** Without BEGIN and COMMIT that were taken off. */
+  readonly statements: readonly ForeignStatement[]
+  readonly transactions: TransactionWords
+  readonly findings: readonly Diagnostic[]
+}
+
+/**
+ * Converts one section: the other tool's own lines go, BEGIN and COMMIT pairs go, psql lines about output and comments that would be
+ * markers are disarmed, a missing `;` is added where the other tool ended a statement without. All else stays byte for byte.
+ */
+export function convertSection(section: ForeignSection): ConvertedSection {
+  const { source, span, directives } = section
+  const { text } = source
+  const { statements, psqlLines } = readStatements(section)
+  const transactions = takeOffTransactions(text, statements)
+  const harmless = psqlLines.filter((line) => isHarmlessPsqlLine(text, line))
+  const markers = escapeMarkers(text, span)
+  const open = statements.filter(({ beforeBoundary, terminated }) => beforeBoundary && !terminated)
+  const edits: readonly TextEdit[] = [
+    ...directives.map((directive) => removal(text, directive)),
+    ...transactions.edits,
+    ...harmless.map(commentOut),
+    ...markers.map(({ edit }) => edit),
+    ...open.map(({ end }) => ({ start: end, end, text: ';' })),
+  ]
+  const findings = [
+    ...(transactions.kind === 'wrapper' && transactions.span !== undefined
+      ? [changed(source, transactions.span, 'BEGIN and COMMIT around the file are taken off')]
+      : []),
+    ...(transactions.kind === 'leaves' && transactions.span !== undefined
+      ? [
+          changed(
+            source,
+            transactions.span,
+            'a COMMIT that left the transaction around the file is taken off',
+          ),
+        ]
+      : []),
+    ...harmless.map((line) => changed(source, line, `"\\${line.command}" of psql is made a comment`)),
+    ...markers.map((marker) => {
+      const comment = text.slice(marker.start, marker.end)
+      return changed(source, marker, `the comment "${comment}" is no marker here: it gets a backslash`)
+    }),
+    ...open.map(({ start, end }) => changed(source, { start, end }, 'a missing ";" is added')),
+  ]
+  const kept = statements.filter(({ facts }) => transactions.kind === 'unclear' || !isTakenOff(facts))
+  return { text: applyEdits(text, span, edits), statements: kept, transactions, findings }
+}
+
+function isTakenOff(facts: StatementFacts): boolean {
+  return facts.transactionControl === 'begin' || facts.transactionControl === 'commit'
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { canonicalText, type Diagnostic, normalizeText, TidemarkError } from '@tidemark/core'
+import type { ForeignFile } from '../foreign/foreign-project.ts'
+
+/** The files of a folder, and what is wrong with the text of some, by path. */
+export interface ReadForeignFolder {
+  readonly files: readonly ForeignFile[]
+  readonly unreadable: ReadonlyMap<string, readonly Diagnostic[]>
+}
+
+/** How much {@link readForeignFolder} reads. */
+export interface ReadFolderOptions {
+  /** The most SQL files whose text is read: recognising needs a few. Default: all. */
+  readonly limit?: number
+}
+
+const SKIPPED = new Set(['node_modules'])
+const READ = /\.(sql|conf|toml)$|^meta\/_journal\.json$/
+const BESIDE_SUPABASE = ['seed.sql', 'roles.sql', 'seeds', 'schemas']
+
+/**
+ * Reads the folder of another tool with its subfolders; dot-files are passed over. Text that is no UTF-8 is read as well as it can be,
+ * and reported: whether it matters depends on the format.
+ *
+ * @throws {TidemarkError} TM7022 for a file that cannot be read.
+ */
+export async function readForeignFolder(
+  folder: string,
+  { limit = Number.POSITIVE_INFINITY }: ReadFolderOptions = {},
+): Promise<ReadForeignFolder> {
+  const names = [...(await listNames(folder)), ...(await listBeside(folder))]
+  const files: ForeignFile[] = []
+  const unreadable = new Map<string, readonly Diagnostic[]>()
+  let read = 0
+  for (const name of names) {
+    const path = shownPath(join(folder, name))
+    const isSql = name.endsWith('.sql')
+    if (!READ.test(name) || name.startsWith('..') || (isSql && read >= limit)) {
+      files.push({ name, path, text: undefined })
+      continue
+    }
+    if (isSql) read += 1
+    const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+      throw unreadableFile(path, cause)
+    })
+    const text = canonicalText(bytes, path)
+    if (!text.ok) unreadable.set(path, text.error)
+    files.push({ name, path, text: text.ok ? text.value : normalizeText(bytes.toString('utf8')) })
+  }
+  return { files, unreadable }
+}
+
+function unreadableFile(path: string, cause: unknown): TidemarkError {
+  const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+  const help = 'let this user read it, or remove it'
+  return new TidemarkError({ code: 'TM7022', message: `"${path}" cannot be read${reason}`, help, cause })
+}
+
+/** A path as messages name it: relative to the working directory where that is shorter, with `/`. */
+export function shownPath(path: string): string {
+  const near = relative(process.cwd(), path)
+  return (near === '' ? '.' : near.startsWith('..') ? path : near).split(sep).join('/')
+}
+
+async function listNames(folder: string, below = ''): Promise<readonly string[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true })
+  const names: string[] = []
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) continue
+    const name = below === '' ? entry.name : `${below}/${entry.name}`
+    const isFolder = entry.isSymbolicLink()
+      ? await stat(join(folder, name)).then(
+          (target) => target.isDirectory(),
+          () => true,
+        )
+      : entry.isDirectory()
+    if (!isFolder) names.push(name)
+    else if (entry.isDirectory()) names.push(...(await listNames(folder, name)))
+  }
+  return names
+}
+
+/** What stands beside `supabase/migrations` and is applied with it. */
+async function listBeside(folder: string): Promise<readonly string[]> {
+  if (!/supabase[/\\]migrations[/\\]?$/.test(folder)) return []
+  const names: string[] = []
+  for (const name of BESIDE_SUPABASE) {
+    const path = join(folder, '..', name)
+    if (!existsSync(path)) continue
+    if (name.endsWith('.sql')) names.push(`../${name}`)
+    else names.push(...(await listNames(path)).map((below) => `../${name}/${below}`))
+  }
+  return names
+}

@@ -1,0 +1,25 @@
+import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
+import { needsLook } from './findings.ts'
+
+/** Points out variables that the other tool replaced in the text: here they would reach the server as they are. One finding a name. */
+export function findVariables(
+  source: SourceFile,
+  { start, end }: Span,
+  pattern: RegExp,
+  message: string,
+): Diagnostic[] {
+  const seen = new Set<string>()
+  return [...source.text.slice(start, end).matchAll(pattern)].flatMap(({ 0: word, index }) => {
+    if (seen.has(word)) return []
+    seen.add(word)
+    const span = { start: start + index, end: start + index + word.length }
+    return [
+      needsLook(
+        source,
+        span,
+        `"${word}": ${message}`,
+        'write the value in its place: nothing is interpolated',
+      ),
+    ]
+  })
+}

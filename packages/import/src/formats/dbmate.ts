@@ -1,0 +1,97 @@
+import { type Diagnostic, hasCode, type Span, scanSql } from '@tidemark/core'
+import { needsLook, notCarriedOver } from '../foreign/findings.ts'
+import {
+  type ForeignFile,
+  type ForeignMigration,
+  type ForeignProject,
+  type ForeignText,
+  hasText,
+  wholeFile,
+} from '../foreign/foreign-project.ts'
+import { compareText, findSharedVersions } from '../foreign/version-order.ts'
+
+const FILE = /^(\d+).*\.sql$/
+const UP = /^--\s*migrate:up(?:[ \t]*$|[ \t]+\S.*$)/m
+const DOWN = /^--\s*migrate:down(?:[ \t]*$|[ \t]+\S.*$)/m
+
+/** Reads dbmate: `-- migrate:up` and `-- migrate:down` with their options, files in the order of their names. */
+export function readDbmate(files: readonly ForeignFile[]): ForeignProject {
+  const texts = files
+    .filter(hasText)
+    .filter(({ name }) => FILE.test(name))
+    .sort((a, b) => compareText(a.name, b.name))
+  const read = texts.map(readFile)
+  const migrations = read.map(({ migration }) => migration)
+  const strangers = files
+    .filter(({ name }) => name.endsWith('.sql') && !FILE.test(name))
+    .map(({ path }) =>
+      notCarriedOver(
+        path,
+        'dbmate passes it over: the name begins with no version',
+        'add it with `tidemark new` if it belongs here',
+      ),
+    )
+  return {
+    migrations,
+    findings: [...read.flatMap(({ findings }) => findings), ...strangers, ...findSharedVersions(migrations)],
+  }
+}
+
+function readFile(file: ForeignText): { migration: ForeignMigration; findings: readonly Diagnostic[] } {
+  const whole = wholeFile(file)
+  const { source } = whole
+  const up = find(UP, file.text)
+  const down = find(DOWN, file.text)
+  const end = file.text.length
+  const isReversed = up !== undefined && down !== undefined && down.start < up.start
+  const split = down === undefined || isReversed ? end : down.start
+  const directives = [...(up === undefined ? [] : [up]), ...(isReversed ? [down] : [])]
+  const options = [up, down].map((span) => (span === undefined ? '' : file.text.slice(span.start, span.end)))
+  const without = options.map((text) => /\btransaction:false\b/.test(text))
+  const migration: ForeignMigration = {
+    version: FILE.exec(file.name)?.[1] ?? file.name,
+    name: file.name.slice(0, -'.sql'.length),
+    description: undefined,
+    up: { ...whole, span: { start: 0, end: split }, directives },
+    down:
+      down === undefined || isReversed
+        ? undefined
+        : { ...whole, span: { start: down.start, end }, directives: [down] },
+    transaction: without.includes(true) ? 'none' : 'required',
+    run: 'once',
+  }
+  const findings: Diagnostic[] = []
+  if (up === undefined || isReversed) {
+    const message = up === undefined ? 'no "-- migrate:up"' : '"-- migrate:down" comes before "-- migrate:up"'
+    findings.push(
+      needsLook(
+        source,
+        down ?? up,
+        `${message}: the whole file is taken for what applies it`,
+        'check what belongs to "-- @up" and "-- @down"',
+      ),
+    )
+  } else if (without[0] !== without[1] && countStatements(without[0] ? migration.down : migration.up) > 1) {
+    const message = 'one of its sections runs without a transaction: here it is both'
+    findings.push(
+      needsLook(
+        source,
+        without[0] ? up : down,
+        message,
+        'if that must not stop half way, put it into a migration of its own',
+      ),
+    )
+  }
+  return { migration, findings }
+}
+
+function countStatements(section: ForeignMigration['up'] | undefined): number {
+  if (section === undefined) return 0
+  const text = section.source.text.slice(section.span.start, section.span.end)
+  return scanSql(text).statements.filter((statement) => hasCode(text, statement)).length
+}
+
+function find(pattern: RegExp, text: string): Span | undefined {
+  const match = pattern.exec(text)
+  return match === null ? undefined : { start: match.index, end: match.index + match[0].length }
+}

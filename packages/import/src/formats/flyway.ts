@@ -1,0 +1,143 @@
+import type { Diagnostic } from '@tidemark/core'
+import { findVariables } from '../foreign/find-variables.ts'
+import { notCarriedOver } from '../foreign/findings.ts'
+import {
+  baseName,
+  type ForeignFile,
+  type ForeignMigration,
+  type ForeignProject,
+  type ForeignText,
+  hasText,
+  wholeFile,
+} from '../foreign/foreign-project.ts'
+import { compareText, findSharedVersions } from '../foreign/version-order.ts'
+import { flywayChecksum } from './flyway/flyway-checksum.ts'
+import { compareFlywayVersions, normalizeFlywayVersion } from './flyway/flyway-version.ts'
+
+const VERSIONED = /^([VU])(\d+(?:[._]\d+)*)(?:__(.*))?\.sql$/
+const REPEATABLE = /^R__(.*)\.sql$/
+const BASELINE = /^B\d+(?:[._]\d+)*(?:__.*)?\.sql$/
+const CODE = /^[VURB][\d_.]*__.*\.(java|class|kt|groovy|scala|py|ps1|sh|bat|cmd)$/
+const CALLBACK =
+  /^(before|after)(Each)?(Migrate|Clean|Info|Validate|Baseline|Repair|Undo|Versioned|Repeatables|Connect|Version|Statement)\w*(__.*)?\.\w+$|^(createSchema|beforeConnect)(__.*)?\.\w+$/
+const PLACEHOLDER = /\$\{[^}\n]*\}/g
+
+/** Reads Flyway: versioned files with their undo files, then repeatable ones (`Run: on_change`) in the order of their descriptions. */
+export function readFlyway(files: readonly ForeignFile[]): ForeignProject {
+  const texts = files.filter(hasText)
+  const versioned = texts.flatMap((file) => {
+    const match = VERSIONED.exec(baseName(file.name))
+    return match === null
+      ? []
+      : [{ file, kind: match[1], version: match[2] ?? '', description: match[3] ?? '' }]
+  })
+  const undo = new Map(
+    versioned
+      .filter(({ kind }) => kind === 'U')
+      .map(({ version, file }) => [normalizeFlywayVersion(version), file]),
+  )
+  const withoutTransaction = new Set(
+    texts.filter(isConfigWithoutTransaction).map(({ name }) => name.slice(0, -'.conf'.length)),
+  )
+  const transactionOf = ({ name }: ForeignText) =>
+    withoutTransaction.has(name) ? ('none' as const) : ('required' as const)
+  const once = versioned
+    .filter(({ kind }) => kind === 'V')
+    .sort((a, b) => compareFlywayVersions(a.version, b.version) || compareText(a.file.name, b.file.name))
+    .map(({ file, version, description }): ForeignMigration => {
+      const down = undo.get(normalizeFlywayVersion(version))
+      return {
+        version,
+        name: baseName(file.name).slice(0, -'.sql'.length),
+        description: inWords(description),
+        up: wholeFile(file),
+        down: down === undefined ? undefined : wholeFile(down),
+        transaction: transactionOf(file),
+        run: 'once',
+        fingerprint: flywayChecksum(file.text),
+      }
+    })
+  const repeatable = texts
+    .filter(({ name }) => REPEATABLE.test(baseName(name)))
+    .sort((a, b) => compareText(baseName(a.name), baseName(b.name)))
+    .map(
+      (file): ForeignMigration => ({
+        version: '',
+        name: baseName(file.name).slice(0, -'.sql'.length),
+        description: inWords(REPEATABLE.exec(baseName(file.name))?.[1] ?? ''),
+        up: wholeFile(file),
+        down: undefined,
+        transaction: transactionOf(file),
+        run: 'on_change',
+        fingerprint: flywayChecksum(file.text),
+      }),
+    )
+  const migrations = [...once, ...repeatable]
+  return {
+    migrations,
+    findings: [
+      ...files.flatMap(describeOther),
+      ...findOrphanedUndo(versioned),
+      ...findSharedVersions(once, normalizeFlywayVersion),
+      ...migrations.flatMap(findPlaceholders),
+    ],
+  }
+}
+
+function isConfigWithoutTransaction({ name, text }: ForeignText): boolean {
+  return name.endsWith('.sql.conf') && /^\s*executeInTransaction\s*=\s*false\s*$/m.test(text)
+}
+
+function findPlaceholders({ up, down }: ForeignMigration): readonly Diagnostic[] {
+  return [up, ...(down === undefined ? [] : [down])].flatMap(({ source, span }) =>
+    findVariables(source, span, PLACEHOLDER, 'Flyway replaced this placeholder'),
+  )
+}
+
+function findOrphanedUndo(
+  versioned: readonly {
+    readonly file: ForeignText
+    readonly kind: string | undefined
+    readonly version: string
+  }[],
+): readonly Diagnostic[] {
+  const known = new Set(
+    versioned.filter(({ kind }) => kind === 'V').map(({ version }) => normalizeFlywayVersion(version)),
+  )
+  return versioned
+    .filter(({ kind, version }) => kind === 'U' && !known.has(normalizeFlywayVersion(version)))
+    .map(({ file }) =>
+      notCarriedOver(file.path, 'a way back without a way there', 'nothing depends on it: remove it'),
+    )
+}
+
+function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
+  const base = baseName(name)
+  if (BASELINE.test(base)) {
+    const help =
+      'the versions before it are imported; to have one file instead of them, use `tidemark squash` afterwards'
+    return [notCarriedOver(path, 'a baseline migration', help)]
+  }
+  if (CODE.test(base)) {
+    const help =
+      'write its change as SQL with `tidemark new`, and let the imported file after it depend on it'
+    return [notCarriedOver(path, 'a migration in code', help)]
+  }
+  if (CALLBACK.test(base)) {
+    return [
+      notCarriedOver(
+        path,
+        'a callback',
+        'run it from the script that runs `tidemark up`, or make it a migration with `Run: on_change`',
+      ),
+    ]
+  }
+  if (!base.endsWith('.sql') || VERSIONED.test(base) || REPEATABLE.test(base)) return []
+  const message = 'Flyway passes it over: the name is not V1__name.sql, U1__name.sql or R__name.sql'
+  return [notCarriedOver(path, message, 'add it with `tidemark new` if it belongs here')]
+}
+
+function inWords(description: string): string | undefined {
+  const words = description.replace(/_+/g, ' ').trim()
+  return words === '' ? undefined : words
+}

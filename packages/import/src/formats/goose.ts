@@ -1,0 +1,110 @@
+import type { Diagnostic, Span } from '@tidemark/core'
+import { findVariables } from '../foreign/find-variables.ts'
+import { needsLook, notCarriedOver } from '../foreign/findings.ts'
+import {
+  type ForeignFile,
+  type ForeignMigration,
+  type ForeignProject,
+  type ForeignText,
+  hasText,
+  wholeFile,
+} from '../foreign/foreign-project.ts'
+import { compareDigits, findSharedVersions } from '../foreign/version-order.ts'
+
+const FILE = /^(\d+)_.*\.sql$/
+const CODE = /^(\d+)_.*\.go$/
+const ANNOTATION = /^--[ \t]*\+goose[ \t]+([A-Za-z]+(?:[ \t]+[A-Za-z]+)?)[ \t]*$/gim
+
+interface Annotation extends Span {
+  /** Upper case, one space between words. */
+  readonly word: string
+}
+
+/** Reads goose: its annotations, files in the order of their numbers. */
+export function readGoose(files: readonly ForeignFile[]): ForeignProject {
+  const texts = files.filter(hasText).filter(({ name }) => FILE.test(name))
+  const versionOf = (name: string): string => FILE.exec(name)?.[1] ?? '0'
+  const read = texts
+    .sort((a, b) => compareDigits(versionOf(a.name), versionOf(b.name)))
+    .map((file) => readFile(file, versionOf(file.name)))
+  const migrations = read.map(({ migration }) => migration)
+  return {
+    migrations,
+    findings: [
+      ...read.flatMap(({ findings }) => findings),
+      ...files.flatMap(describeOther),
+      ...findSharedVersions(migrations, (version) => String(BigInt(version))),
+    ],
+  }
+}
+
+function readFile(
+  file: ForeignText,
+  version: string,
+): { migration: ForeignMigration; findings: readonly Diagnostic[] } {
+  const whole = wholeFile(file)
+  const { source } = whole
+  const annotations = [...file.text.matchAll(ANNOTATION)].map((match): Annotation => {
+    const word = (match[1] ?? '').toUpperCase().replace(/\s+/g, ' ')
+    return { start: match.index, end: match.index + match[0].length, word }
+  })
+  const up = annotations.find(({ word }) => word === 'UP')
+  const down = annotations.find(({ word }) => word === 'DOWN')
+  const split = down?.start ?? file.text.length
+  const part = (start: number, end: number) => {
+    const inside = annotations.filter((annotation) => annotation.start >= start && annotation.start < end)
+    const boundaries = inside
+      .filter(({ word }) => word === 'STATEMENTEND')
+      .map((annotation) => annotation.end)
+    return { source, span: { start, end }, directives: inside, boundaries }
+  }
+  const migration: ForeignMigration = {
+    version,
+    name: file.name.slice(0, -'.sql'.length),
+    description: undefined,
+    up: part(0, split),
+    down: down === undefined ? undefined : part(split, file.text.length),
+    transaction: annotations.some(({ word }) => word === 'NO TRANSACTION') ? 'none' : 'required',
+    run: 'once',
+  }
+  const findings = listSubstituted(file.text, annotations).flatMap((span) =>
+    findVariables(
+      source,
+      span,
+      /\$\{?[A-Za-z_]\w*[^}\s]*\}?/g,
+      'goose replaced it by a variable of the environment',
+    ),
+  )
+  if (up === undefined) {
+    const message = 'no "-- +goose Up": the whole file is taken for what applies it'
+    findings.push(needsLook(source, undefined, message, 'check the file, or remove it'))
+  }
+  return { migration, findings }
+}
+
+/** The parts of a text in which variables of the environment are replaced. */
+function listSubstituted(text: string, annotations: readonly Annotation[]): readonly Span[] {
+  const spans: Span[] = []
+  let start: number | undefined
+  for (const { word, start: at, end } of annotations) {
+    const on = /^ENVSUB(ST)? ON$/.test(word)
+    const off = /^ENVSUB(ST)? OFF$/.test(word)
+    if (on) start ??= end
+    if (off && start !== undefined) {
+      spans.push({ start, end: at })
+      start = undefined
+    }
+  }
+  return start === undefined ? spans : [...spans, { start, end: text.length }]
+}
+
+function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
+  if (CODE.test(name)) {
+    const help =
+      'write its change as SQL with `tidemark new`, and let the imported file after it depend on it'
+    return [notCarriedOver(path, 'a migration in Go', help)]
+  }
+  if (!name.endsWith('.sql') || FILE.test(name) || name.includes('/')) return []
+  const message = 'goose passes it over: the name is not NUMBER_name.sql'
+  return [notCarriedOver(path, message, 'add it with `tidemark new` if it belongs here')]
+}

@@ -1,0 +1,68 @@
+import type { Diagnostic, MigrationId } from '@tidemark/core'
+import { assignIds } from './convert/assign-ids.ts'
+import { convertMigration } from './convert/convert-migration.ts'
+import { findTableUse } from './convert/find-table-use.ts'
+import { changed } from './foreign/findings.ts'
+import type { ForeignFile, ForeignMigration } from './foreign/foreign-project.ts'
+import { FORMATS, type FormatName } from './formats.ts'
+
+/** What {@link importMigrations} reads. */
+export interface ImportInput {
+  readonly format: FormatName
+  readonly files: readonly ForeignFile[]
+  /** The folder that the files will be written to, as messages name it. */
+  readonly out: string
+  /** The schema of the tracking tables. */
+  readonly trackingSchema: string
+}
+
+/** A file to write. */
+export interface ImportedMigration {
+  readonly id: MigrationId
+  readonly path: string
+  readonly text: string
+  readonly transaction: 'required' | 'none'
+  readonly reversible: boolean
+  readonly foreign: ForeignMigration
+  /** What changed in it, what needs a look, and what `validate` will say of it. */
+  readonly findings: readonly Diagnostic[]
+}
+
+/** What importing would write, and all there is to say about it. */
+export interface Import {
+  /** In the other tool's order: each depends on the one before. */
+  readonly migrations: readonly ImportedMigration[]
+  /** What belongs to no imported file. */
+  readonly findings: readonly Diagnostic[]
+}
+
+/**
+ * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that importing again finds what is
+ * there. Never fails: what needs a person is a finding.
+ *
+ * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
+ */
+export function importMigrations({ format, files, out, trackingSchema }: ImportInput): Import {
+  const project = FORMATS[format].read(files)
+  const ids = assignIds(project.migrations.map(({ name }) => name))
+  const migrations = project.migrations.map((foreign, index): ImportedMigration => {
+    const id = ids[index] ?? foreign.name
+    const before = ids[index - 1]
+    const path = `${out}/${id}.sql`
+    const dependsOn = before === undefined ? [] : [before]
+    const converted = convertMigration(foreign, { id, path, dependsOn, trackingSchema })
+    const { text, transaction, reversible } = converted
+    const findings = [
+      ...(id === foreign.name ? [] : [renamed(foreign, id)]),
+      ...converted.findings,
+      ...findTableUse(format, foreign),
+    ]
+    return { id, path, text, transaction, reversible, foreign, findings }
+  })
+  return { migrations, findings: project.findings }
+}
+
+function renamed({ name, up }: ForeignMigration, id: MigrationId): Diagnostic {
+  const { path } = up.source
+  return changed({ path, text: '' }, undefined, `"${name}" is no id, or is taken: it becomes "${id}"`)
+}

@@ -1,0 +1,2 @@
+export type { Original } from './originals.ts'
+export { expectedFolder, ORIGINALS, originalFolder, plainMessages } from './originals.ts'

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url))
+
+/** A project of another tool among the fixtures, and its files in the order in which that tool runs them. */
+export interface Original {
+  readonly format: string
+  readonly files: readonly string[]
+  /** Cuts what applies a file out of it, by the plainest means. */
+  readonly up: (text: string) => string
+}
+
+const whole = (text: string): string => text
+
+/** One project a format. */
+export const ORIGINALS: readonly Original[] = [
+  {
+    format: 'supabase',
+    files: [
+      'supabase/migrations/20240101000000_profiles.sql',
+      'supabase/migrations/20240102000000_orders.sql',
+      'supabase/migrations/20240103000000_orders_index.sql',
+      'supabase/migrations/20240104000000_mixed.sql',
+      'supabase/migrations/20240105000000_remote_commit.sql',
+    ],
+    up: whole,
+  },
+  {
+    format: 'prisma',
+    files: [
+      'prisma/migrations/20240101000000_init/migration.sql',
+      'prisma/migrations/20240102000000_add_owner/migration.sql',
+      'prisma/migrations/20240103000000_name/migration.sql',
+    ],
+    up: whole,
+  },
+  {
+    format: 'drizzle',
+    files: ['src/db/out/0000_first.sql', 'src/db/out/0001_second.sql'],
+    up: (text) => text.replaceAll('--> statement-breakpoint', ';'),
+  },
+  {
+    format: 'dbmate',
+    files: [
+      'db/migrations/20240101000000_users.sql',
+      'db/migrations/20240102000000_users_index.sql',
+      'db/migrations/20240103000000_add posts.sql',
+      'db/migrations/20240104000000_no_marker.sql',
+    ],
+    up: (text) => text.split('-- migrate:down')[0] ?? '',
+  },
+  {
+    format: 'goose',
+    files: [
+      'migrations/00001_users.sql',
+      'migrations/00002_function.sql',
+      'migrations/9_env.sql',
+      'migrations/00010_index.sql',
+    ],
+    up: (text) => (text.split('-- +goose Down')[0] ?? '').replaceAll('-- +goose StatementEnd', ';'),
+  },
+  {
+    format: 'golang-migrate',
+    files: ['migrations/1_users.up.sql', 'migrations/2_posts.up.sql', 'migrations/10_posts_index.up.sql'],
+    up: whole,
+  },
+  {
+    format: 'flyway',
+    files: [
+      'src/main/resources/db/migration/V1__users.sql',
+      'src/main/resources/db/migration/V1.2__add_mail.sql',
+      'src/main/resources/db/migration/V1_10__users_index.sql',
+      'src/main/resources/db/migration/R__a_view.sql',
+      'src/main/resources/db/migration/R__b_view.sql',
+    ],
+    up: whole,
+  },
+  {
+    format: 'plain',
+    files: [
+      'sql/1_users.sql',
+      'sql/2_posts.sql',
+      'sql/10_serializable.sql',
+      'sql/more/1_users.sql',
+      'sql/more/11_users.sql',
+    ],
+    up: (text) => (text.split('-- Down Migration')[0] ?? '').replaceAll(/^\\.*$/gm, ''),
+  },
+]
+
+/** The folder of a format's project. */
+export function originalFolder(format: string): string {
+  return `${FIXTURES}projects/${format}`
+}
+
+/** The folder of the files that importing it gives. */
+export function expectedFolder(format: string): string {
+  return `${FIXTURES}expected/${format}`
+}
+
+/** What to send to a server, message by message, to do what the other tool does. */
+export function plainMessages({ format, files, up }: Original): readonly string[] {
+  return files.flatMap((file) => {
+    const text = up(readFileSync(`${originalFolder(format)}/${file}`, 'utf8'))
+    return text.includes('CONCURRENTLY') || text.includes('concurrently') ? text.split(/;\n/) : [text]
+  })
+}
