@@ -46,7 +46,7 @@ function findPageProblems(code: string, title: string): string[] {
   const headings = readPage(code)
     .split('\n')
     .filter((line) => /^##? /.test(line))
-  const wanted = [`# ${code}: ${title}`, '## What happened', '## Example', '## How to mend it']
+  const wanted = [`# ${code}: ${title}`, '## What happened', '## Example', '## How to fix it']
   return headings.join('\n') === wanted.join('\n') ? [] : [`${code}: ${headings.join(' | ')}`]
 }
 

@@ -45,7 +45,7 @@ async function refuseUnknown(settings: DatabaseSettings, id: string, signal: Abo
   const near = suggest(id, known)
   throw new TidemarkError({
     code: 'TM2007',
-    message: `no migration is called "${id}"`,
+    message: `no migration has the id "${id}"`,
     help: near === undefined ? 'list the ids with: tidemark status' : `did you mean "${near}"?`,
   })
 }

@@ -10,7 +10,7 @@ export function readDuration(text: string, flag: string): number {
   if (milliseconds !== undefined) return milliseconds
   throw new TidemarkError({
     code: 'TM7008',
-    message: `${flag} "${text}" is no duration`,
+    message: `${flag} "${text}" is not a valid duration`,
     help: 'write a number with a unit, such as `90s`, `5min` or `500ms`, or `0`',
   })
 }

@@ -277,7 +277,7 @@ describe('usage', () => {
     })
     expect(await run(['validate', '--dir', 'empty'])).toEqual({
       code: 0,
-      stdout: `warning TM7023: the migrations folder "empty" holds no .sql file
+      stdout: `warning TM7023: the migrations folder "empty" contains no .sql file
 help: make the first migration with \`tidemark new NAME --dir empty\`
 
 ! 0 migrations, 1 warning

@@ -65,7 +65,7 @@ test('commands that a document suggests repeat the target flags, as in the text'
   await run(['up', ...target])
   await write('migrations/001_users.sql', '-- Type: create_table\n-- @up\nSELECT 1;\n')
   const adopt =
-    'restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt --dir migrations --schema ops'
+    'restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 001_users --adopt --dir migrations --schema ops'
   const parse = async (...args: string[]) => JSON.parse((await run([...args, ...target, '--json'])).stdout)
   expect((await parse('status')).findings).toMatchObject([{ code: 'TM4001', help: adopt }])
   expect((await parse('wait')).findings).toMatchObject([{ code: 'TM4001', help: adopt }])

@@ -27,5 +27,5 @@ test('a number that begins several ids is refused, naming them; one that begins 
     stderr: 'error TM2007: "002" begins 2 ids\nhelp: name one of 002_posts, 002_tags\n',
   })
   const unknown = await run(['up', '--target', '00'])
-  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no migration is called "00"') })
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no migration has the id "00"') })
 })

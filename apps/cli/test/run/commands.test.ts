@@ -128,7 +128,7 @@ Nothing was changed. Execute it with \`tidemark up\`.
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 - CREATE TABLE users (id int PRIMARY KEY);
 + CREATE TABLE users (id bigint PRIMARY KEY);
-help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt
+help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 001_users --adopt
 `
     expect(await project.run(['up'])).toEqual({ code: 4, stdout: '', stderr: drift })
     expect(await project.run(['plan'])).toMatchObject({ code: 4, stderr: `${drift}\n` })
@@ -194,7 +194,7 @@ help: look at the plan, then run \`tidemark down --yes\`
         code: 2,
         stdout: '',
         stderr: expect.stringContaining(
-          'help: take it along: tidemark down --target 002_posts --cascade --schema public\n',
+          'help: roll it back too: tidemark down --target 002_posts --cascade --schema public\n',
         ),
       },
     )

@@ -23,7 +23,7 @@ test('a plain SQL file: the two lines to add', async () => {
     code: 2,
     stdout: '',
     stderr: `migrations/001_users.sql error TM1001: no "-- @up" marker
-help: to make a plain SQL file a migration, put a line "-- @up" before its SQL and, if it can be undone, "-- @down" with the SQL that undoes it after
+help: add a line "-- @up" before the SQL; to make it reversible, add "-- @down" and the SQL that reverts it
 `,
   })
 })

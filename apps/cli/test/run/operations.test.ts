@@ -36,7 +36,7 @@ help: look at the plan, then run \`tidemark mark 001_users --as completed --yes\
     })
     expect(await project.run(marked)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('error TM7014: "001_users" is applied already'),
+      stderr: expect.stringContaining('error TM7014: "001_users" is already applied'),
     })
     expect((await project.run(['mark', '001_user', '--as', 'pending', '--yes'])).stderr).toContain(
       'help: did you mean "001_users"?',
@@ -198,7 +198,7 @@ migrations/001_users.sql:3:1 warning TM4001: "001_users" has changed since it wa
 @down
 - DROP TABLE users;
 +
-help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt
+help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 001_users --adopt
 
 nothing was stored: this difference waits for a look and a decision, see the help above
 `
@@ -235,7 +235,7 @@ test('redo and reset roll back and apply again', async () => {
     stderr: `migrations/001_users.sql:1:1 error TM6002: "002_posts" is applied and depends on "001_users"
 1 | -- Migration: 001_users
   | ^
-help: take it along: tidemark redo 001_users --cascade
+help: roll it back too: tidemark redo 001_users --cascade
 `,
   })
   const reset = JSON.parse((await project.run(['reset', '--yes', '--json'])).stdout)

@@ -84,7 +84,7 @@ test('an applied file that has changed ends waiting at once, with 4 also where s
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 - CREATE TABLE users (id int PRIMARY KEY);
 + CREATE TABLE users (id bigint PRIMARY KEY);
-help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 001_users --adopt --schema public
+help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 001_users --adopt --schema public
 
 `,
   })
@@ -111,7 +111,7 @@ test('what waiting does not mend ends it at once', async () => {
   expect(await run(['wait', '--timeout', 'soon', '--database-url', 'pglite:memory'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: `error TM7008: --timeout "soon" is no duration
+    stderr: `error TM7008: --timeout "soon" is not a valid duration
 help: write a number with a unit, such as \`90s\`, \`5min\` or \`500ms\`, or \`0\`
 `,
   })

@@ -53,7 +53,7 @@ export function nulCharacter(path: string, text: string, start: number): Diagnos
   return {
     code: 'TM1026',
     severity: 'error',
-    message: 'a NUL character, which PostgreSQL accepts in no text',
+    message: 'a NUL character, which PostgreSQL does not accept in text',
     source: { path, text },
     span: { start, end: start + 1 },
     help: 'remove it; a file with NUL in every other byte is UTF-16: save it as UTF-8',

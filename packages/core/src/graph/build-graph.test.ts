@@ -65,7 +65,7 @@ test('a duplicate id names both files, whichever is read first', () => {
     'migrations/b/007_orders.sql:1:1 error TM2001: "007_orders" is the id of two files, "migrations/a/007_orders.sql" and "migrations/b/007_orders.sql"',
     '1 | -- Migration: 007_orders',
     '  | ^',
-    'help: give one of them another name; ids are unique over the whole tree, subfolders included',
+    'help: rename one of them: ids must be unique in the whole folder, including subfolders',
     'migrations/a/007_orders.sql:1:1 note: the other file is here',
     '1 | -- Migration: 007_orders',
     '  | ^',
@@ -106,7 +106,7 @@ test('a migration that depends on itself is told so, not as a cycle', () => {
       'migrations/001_a.sql:2:17 error TM2004: depends on itself',
       '2 | -- Depends on: [001_a]',
       '  |                 ^^^^^',
-      'help: take "001_a" out of "Depends on"',
+      'help: remove "001_a" from "Depends on"',
     ].join('\n'),
   )
 })
@@ -121,10 +121,10 @@ test('a cycle is printed as its shortest path, from its lowest id, with every ed
   )
   expect(text).toBe(
     [
-      'migrations/1_a.sql:2:17 error TM2003: the dependencies go in a circle: "1_a" → "3_c" → "1_a"',
+      'migrations/1_a.sql:2:17 error TM2003: the dependencies form a cycle: "1_a" → "3_c" → "1_a"',
       '2 | -- Depends on: [3_c, 4_d]',
       '  |                 ^^^',
-      'help: take one of these out of "Depends on"',
+      'help: remove one of these from "Depends on"',
       'migrations/3_c.sql:2:22 note: "3_c" depends on "1_a"',
       '2 | -- Depends on: [2_b, 1_a]',
       '  |                      ^^^',
@@ -143,7 +143,7 @@ test('a long cycle is told by its ends', () => {
   const names = (from: number, to: number): readonly string[] =>
     Array.from({ length: to - from }, (_, place) => `"${id(from + place)}"`)
   expect(lines[0]).toBe(
-    `migrations/000_a.sql:2:17 error TM2003: the dependencies go in a circle: ${[...names(0, 6), '… 389 more …', ...names(395, 400), '"000_a"'].join(' → ')}`,
+    `migrations/000_a.sql:2:17 error TM2003: the dependencies form a cycle: ${[...names(0, 6), '… 389 more …', ...names(395, 400), '"000_a"'].join(' → ')}`,
   )
   expect(lines.filter((line) => line.includes(' note: '))).toHaveLength(12)
 })
@@ -221,7 +221,7 @@ test('a deleted original is unknown while its squash is still ignored', () => {
       'migrations/002_b.sql:2:17 error TM2002: depends on "001_a", which does not exist',
       '2 | -- Depends on: [001_a]',
       '  |                 ^^^^^',
-      'help: "003_squash" replaces it, but counts only when every file that it replaces is deleted',
+      'help: "003_squash" replaces it, but takes effect only when every file that it replaces is deleted',
     ].join('\n'),
   )
 })
@@ -234,7 +234,7 @@ test('an id may be replaced once, and no file may replace or depend on itself th
     migration('013_v', { replaces: ['003_c'], dependsOn: ['003_c'] }),
   ])
   expect(graph.ok || graph.error.map((problem) => [problem.code, problem.message])).toEqual([
-    ['TM2006', '"001_a" is replaced by "010_s" already'],
+    ['TM2006', '"001_a" is already replaced by "010_s"'],
     ['TM2004', '"012_u" replaces itself'],
     ['TM2004', 'depends on "003_c", which it replaces itself'],
   ])

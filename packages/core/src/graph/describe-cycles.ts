@@ -38,10 +38,10 @@ function describe(cycle: readonly Migration[]): Diagnostic {
   return {
     code: 'TM2003',
     severity: 'error',
-    message: `the dependencies go in a circle: ${path}`,
+    message: `the dependencies form a cycle: ${path}`,
     source: first.source,
     span: edgeSpan(first, others[0] ?? first),
-    help: 'take one of these out of "Depends on"',
+    help: 'remove one of these from "Depends on"',
     related: others.slice(0, LINK_LIMIT).map((migration, place) => {
       const next = others[place + 1] ?? first
       return {

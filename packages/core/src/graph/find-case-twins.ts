@@ -24,8 +24,8 @@ function describe({ id, source }: Migration, other: Migration): Diagnostic {
     code: 'TM2011',
     severity: 'note',
     span: { start: 0, end: 0 },
-    message: `"${id}" differs from "${other.id}" in case alone`,
-    help: 'they are two migrations; rename the one that is applied nowhere, since a disk that does not tell case apart holds only one',
+    message: `"${id}" differs from "${other.id}" only in case`,
+    help: 'they are two migrations; rename the one that is not applied yet: a case-insensitive file system keeps only one of them',
     related: [{ message: 'the other file is here', source: other.source, span: { start: 0, end: 0 } }],
   })
 }

@@ -37,7 +37,7 @@ function describeDuplicate(migration: Migration, first: Migration | undefined): 
     message: `"${migration.id}" is the id of two files, "${elsewhere}" and "${source.path}"`,
     source,
     span: top,
-    help: 'give one of them another name; ids are unique over the whole tree, subfolders included',
+    help: 'rename one of them: ids must be unique in the whole folder, including subfolders',
     related:
       first === undefined ? [] : [{ message: 'the other file is here', source: first.source, span: top }],
   }

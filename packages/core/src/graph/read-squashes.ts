@@ -54,10 +54,10 @@ function describeTwice(squash: Migration, place: number, other: Migration | unde
   return {
     code: 'TM2006',
     severity: 'error',
-    message: `"${squash.header.replaces[place]}" is replaced by "${other?.id}" already`,
+    message: `"${squash.header.replaces[place]}" is already replaced by "${other?.id}"`,
     source: squash.source,
     span: squash.replacesSpans[place] ?? { start: 0, end: 0 },
-    help: 'let one file replace it; a squash of squashes replaces the squash',
+    help: 'only one file may replace it; a squash of squashes lists the squashes in "Replaces"',
     related:
       other === undefined || span === undefined
         ? []
@@ -72,7 +72,7 @@ function describeOwnId(squash: Migration): Diagnostic {
     message: `"${squash.id}" replaces itself`,
     source: squash.source,
     span: squash.replacesSpans[squash.header.replaces.indexOf(squash.id)] ?? { start: 0, end: 0 },
-    help: 'name the squash otherwise, or take its own id out of "Replaces"',
+    help: 'rename the squash, or remove its own id from "Replaces"',
   }
 }
 

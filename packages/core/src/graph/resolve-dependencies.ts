@@ -77,10 +77,10 @@ function describeUnknown(
   const squash = squashes.ignored.find((one) => one.header.replaces.includes(id))
   const help =
     squash !== undefined
-      ? `"${squash.id}" replaces it, but counts only when every file that it replaces is deleted`
+      ? `"${squash.id}" replaces it, but takes effect only when every file that it replaces is deleted`
       : near !== undefined
         ? `did you mean "${near}"?`
-        : 'add the file, or take the id out of "Depends on"'
+        : 'add the file, or remove the id from "Depends on"'
   return {
     code: 'TM2002',
     severity: 'error',
@@ -108,6 +108,6 @@ function describeSelf(migration: Migration, place: number): Diagnostic {
     message: id === migration.id ? `depends on itself` : `depends on "${id}", which it replaces itself`,
     source: migration.source,
     span: migration.dependsOnSpans[place] ?? { start: 0, end: 0 },
-    help: `take "${id}" out of "Depends on"`,
+    help: `remove "${id}" from "Depends on"`,
   }
 }

@@ -96,10 +96,10 @@ test('no-break spaces from a web page, and a full-width colon, lose neither sect
 test('a command of psql is named, also when its name is no word', () => {
   const parsed = parseMigration({ path: 'a.sql', text: '-- @up\nSELECT 1;\n\\;\n\\gexec x\n\\\n\\😀' })
   expect(parsed.ok ? [] : parsed.error.map(({ message }) => message)).toEqual([
-    '"\\;" is a command of psql, not SQL',
-    '"\\gexec" is a command of psql, not SQL',
-    '"\\" is a command of psql, not SQL',
-    '"\\😀" is a command of psql, not SQL',
+    '"\\;" is a psql command, not SQL',
+    '"\\gexec" is a psql command, not SQL',
+    '"\\" is a psql command, not SQL',
+    '"\\😀" is a psql command, not SQL',
   ])
 })
 

@@ -69,6 +69,6 @@ export function parseMigration(
 function wrongId(source: SourceFile, id: string): Diagnostic {
   const proposal = proposeId(id)
   const rename = proposal === undefined ? 'rename the file' : `rename the file to "${proposal}.sql"`
-  const message = `"${id}" is no migration id`
+  const message = `"${id}" is not a valid migration id`
   return diagnose(source, { code: 'TM1003', span: undefined, message, help: `${rename}: ${ID_RULE}` })
 }

@@ -22,6 +22,6 @@ export function cacheDirectory(): string {
 /** `HOME` may be set and empty. */
 function homeFolder(): string {
   const home = homedir()
-  if (!isAbsolute(home)) throw new Error(`"${home}" is no home folder`)
+  if (!isAbsolute(home)) throw new Error(`"${home}" is not a home folder`)
   return home
 }

@@ -89,7 +89,7 @@ function changedMeanwhile(name: string): TidemarkError {
   return new TidemarkError({
     code: 'TM5022',
     message: `"${name}" was changed while it ran`,
-    help: 'run "tidemark up" again when nothing writes to it any more',
+    help: 'run "tidemark up" again when no other program writes to the file',
     details: { file: name },
   })
 }

@@ -80,8 +80,8 @@ test('an empty folder is no error but a warning', async () => {
         {
           code: 'TM7023',
           severity: 'warning',
-          message: 'the migrations folder "m" holds no .sql file',
-          help: 'make the first migration with `tidemark new NAME`',
+          message: 'the migrations folder "m" contains no .sql file',
+          help: 'create the first migration: `tidemark new NAME`',
         },
       ],
     },

@@ -74,8 +74,8 @@ function collect(files: readonly ReadFile[]): Result<ReadMigrations, readonly Di
 }
 
 function emptyFolder(path: string): ReadMigrations {
-  const message = `the migrations folder "${path}" holds no .sql file`
-  const help = 'make the first migration with `tidemark new NAME`'
+  const message = `the migrations folder "${path}" contains no .sql file`
+  const help = 'create the first migration: `tidemark new NAME`'
   return { migrations: [], notes: [{ code: 'TM7023', severity: 'warning', message, help }] }
 }
 

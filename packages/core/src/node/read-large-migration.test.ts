@@ -113,12 +113,12 @@ test('problems are shown with their lines, however far behind', async () => {
   if (result.ok) throw new TypeError('the file is wrong')
   expect(result.error.map((one) => formatDiagnostic(one).split('\n', 2))).toEqual([
     [
-      '001_large.sql:17002:11 error TM1018: COMMIT would control the transaction that applies the file',
+      '001_large.sql:17002:11 error TM1018: COMMIT is not allowed in a migration: Tidemark controls the transaction',
       '17002 | SELECT 1; COMMIT;',
     ],
-    ['001_large.sql:17003:1 error TM1019: PostgreSQL refuses VACUUM inside a transaction', '17003 | VACUUM;'],
+    ['001_large.sql:17003:1 error TM1019: VACUUM cannot run inside a transaction block', '17003 | VACUUM;'],
     [
-      "001_large.sql:17004:1 error TM1032: this would make a backslash in '…' escape a quote",
+      "001_large.sql:17004:1 error TM1032: with this setting, a backslash in '…' would escape a quote",
       '17004 | SET standard_conforming_strings = off;',
     ],
     ['001_large.sql:17005:1 error TM1010: unknown marker "@dwon"', '17005 | -- @dwon'],
@@ -148,7 +148,7 @@ test('what is stored whole has a limit', async () => {
   const result = await read()
   if (result.ok) throw new TypeError('the file is wrong')
   expect(result.error.map(({ code, message }) => `${code} ${message}`)).toEqual([
-    'TM7024 the header, "@down" and "@verify" of a file may have 16 MiB together',
+    'TM7024 the header, "@down" and "@verify" of a file can have at most 16 MiB together',
   ])
 })
 
@@ -180,8 +180,8 @@ test('a file that is written to while it is read is not taken', async () => {
   const reader = createDirectoryReader({ directory: folder, base: folder })
   await expect(reader.readMigrations(signal)).rejects.toMatchObject({
     code: 'TM7022',
-    message: 'cannot read "001_large.sql": it was changed meanwhile',
-    help: 'run it again when nothing writes to it any more',
+    message: 'cannot read "001_large.sql": it changed while it was read',
+    help: 'run it again when no other program writes to the file',
   })
 })
 

@@ -207,8 +207,8 @@ class Reading {
       {
         code: 'TM7024',
         span: undefined,
-        message: 'the header, "@down" and "@verify" of a file may have 16 MiB together',
-        help: 'put an "-- @up" line before the SQL that applies the migration; a large "@down" belongs into a file of its own',
+        message: 'the header, "@down" and "@verify" of a file can have at most 16 MiB together',
+        help: 'add a line "-- @up" before the SQL that applies the migration; move a large "@down" to a file of its own',
       },
     )
   }
@@ -251,11 +251,11 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: FileHash): AsyncGene
 }
 
 function changedMeanwhile(name: string): TidemarkError {
-  const message = `cannot read "${name}": it was changed meanwhile`
+  const message = `cannot read "${name}": it changed while it was read`
   return new TidemarkError({
     code: 'TM7022',
     message,
-    help: 'run it again when nothing writes to it any more',
+    help: 'run it again when no other program writes to the file',
   })
 }
 

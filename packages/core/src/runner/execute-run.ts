@@ -107,7 +107,7 @@ function backupOf({ backup }: RunnerOptions, execution: ExecutionOptions): StepB
   throw new TidemarkError({
     code: 'TM7016',
     message: 'this database cannot be backed up before destructive steps',
-    help: 'an embedded database is a folder: copy it; leave the backup out',
+    help: 'an embedded database is a folder: copy it, and run without the backup',
   })
 }
 
@@ -257,7 +257,7 @@ function checkNothingForgotten({ graph }: ResolvedFiles, plan: MigrationPlan, hi
   throw new TidemarkError({
     code: 'TM5010',
     message: `still pending after the run: ${ids.join(', ')}`,
-    help: 'someone changed the rows while the run was under way; run "tidemark status", then "tidemark up" again',
+    help: 'the rows were changed during the run; run "tidemark status", then "tidemark up" again',
     details: { applied: plan.steps.map((step) => step.id), pending: ids },
   })
 }

@@ -51,7 +51,7 @@ export function convertSection(section: ForeignSection): ConvertedSection {
     ...harmless.map((line) => changed(source, line, `"\\${line.command}" of psql is made a comment`)),
     ...markers.map((marker) => {
       const comment = text.slice(marker.start, marker.end)
-      return changed(source, marker, `the comment "${comment}" is no marker here: it gets a backslash`)
+      return changed(source, marker, `the comment "${comment}" is not a marker here: it gets a backslash`)
     }),
     ...open.map(({ start, end }) => changed(source, { start, end }, 'a missing ";" is added')),
   ]

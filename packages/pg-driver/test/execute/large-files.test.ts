@@ -125,8 +125,8 @@ test('a large file that changed after a part of it was done is refused, and told
     diagnostics: [
       expect.objectContaining({
         code: 'TM4010',
-        message: `the first ${ROWS / 100 + 1} statements of "001_large" are done already, and the file has changed since`,
-        help: 'restore it, for of a file over 16 MiB only its checksum tells; to mend it, do the rest by hand and run tidemark mark 001_large --as completed; to start over, undo it by hand and run tidemark mark 001_large --as pending',
+        message: `the first ${ROWS / 100 + 1} statements of "001_large" are already done, and the file has changed since`,
+        help: 'restore the file (over 16 MiB, only its checksum is compared); to change it, do the rest by hand and run tidemark mark 001_large --as completed; to start over, undo it by hand and run tidemark mark 001_large --as pending',
       }),
     ],
   })

@@ -14,7 +14,7 @@ test.each([
 })
 
 test.each(['', '5', '-5s', '5m', '5S', 's', '1e3s', '5s5', '597h', '0.s', 'none'])(
-  '%j is no duration',
+  '%j is not a valid duration',
   (text) => {
     expect(parseDuration(text)).toBeUndefined()
   },

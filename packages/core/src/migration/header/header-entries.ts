@@ -91,8 +91,8 @@ function isItem(text: string, line: HeaderLine): boolean {
 
 function listBelow(source: SourceFile, field: HeaderField, { start, end }: HeaderLine): Diagnostic {
   const key = HEADER_KEYS[field]
-  const message = `the list of "${key}" begins below its key`
-  const help = `begin it on the line of the key: "-- ${key}: [a, b]"; an empty list is "[]"`
+  const message = `the list of "${key}" starts on the line below its key`
+  const help = `start it on the same line as the key: "-- ${key}: [a, b]"; an empty list is "[]"`
   return diagnose(source, { code: 'TM1009', span: { start, end }, message, help })
 }
 

@@ -29,18 +29,19 @@ export function readHeaderList(source: SourceFile, entry: HeaderEntry): HeaderLi
     const word = text.slice(token.start, token.end)
     if (token.start === open) continue
     if (open !== undefined && closed) {
-      wrong(token, `text after the list of "${key}"`, 'nothing may follow the "]"')
+      wrong(token, `text after the list of "${key}"`, 'remove everything after the "]"')
       break
     }
     if (word === ']' && open !== undefined) closed = true
     else if (word === ',') {
-      if (!wantsComma) wrong(token, `a comma with nothing before it in "${key}"`, 'remove the comma')
+      if (!wantsComma) wrong(token, `a comma without an item before it in "${key}"`, 'remove the comma')
       wantsComma = false
     } else {
-      if (wantsComma) wrong(token, `no comma before "${word}"`, `separate the items of "${key}" by commas`)
+      if (wantsComma)
+        wrong(token, `missing comma before "${word}"`, `separate the items of "${key}" with commas`)
       wantsComma = true
       if (isMigrationId(word)) spans.push(token)
-      else wrong(token, `"${word}" cannot stand in "${key}"`, `an item has ${ID_RULE}, without quotes`)
+      else wrong(token, `"${word}" is not allowed in "${key}"`, `an item has ${ID_RULE}, without quotes`)
     }
   }
   if (open !== undefined && !closed) {

@@ -75,7 +75,7 @@ test('a bare list ends with its line', () => {
 })
 
 test.each(['[001_a]', '- 001_a', '* 001_a', '001_a', '001_a, 002_b'])(
-  'a list that begins below its key is told, not lost: %s',
+  'a list that starts on the line below its key is reported: %s',
   (item) => {
     expect(parse(`-- Depends on:\n--   ${item}\n`).codes).toEqual(['TM1009 21'])
   },

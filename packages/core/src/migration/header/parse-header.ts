@@ -70,7 +70,7 @@ class HeaderReader {
     const written = this.valueOf(entry)
     if (written === id) return
     const span = isBlank(entry) ? entry.key : entry.value[0]
-    const message = `the header says "${written}", the file is named "${id}"`
+    const message = `the header has the id "${written}", but the file is named "${id}"`
     const help = `write "-- Migration: ${id}", or rename the file`
     this.diagnostics.push(diagnose(this.source, { code: 'TM1002', span, message, help }))
   }
@@ -87,7 +87,7 @@ class HeaderReader {
     const parsed = MIGRATION_TYPES.find((type) => type === written.toLowerCase())
     if (parsed !== undefined) return parsed
     const meant = suggest(written, MIGRATION_TYPES)
-    const help = meant === undefined ? `one of ${MIGRATION_TYPES.join(', ')}` : `did you mean "${meant}"?`
+    const help = meant === undefined ? `use one of ${MIGRATION_TYPES.join(', ')}` : `did you mean "${meant}"?`
     this.report('TM1006', entry, isBlank(entry) ? 'no type after "Type:"' : `unknown type "${written}"`, help)
     return DEFAULT_HEADER.type
   }
@@ -98,8 +98,13 @@ class HeaderReader {
     const written = this.valueOf(entry).toLowerCase()
     const choice = choices.find((candidate) => candidate === written)
     if (choice === undefined) {
-      const help = `one of ${choices.map((candidate) => `"${candidate}"`).join(', ')}`
-      this.report('TM1007', entry, `"${this.valueOf(entry)}" is no value of "${HEADER_KEYS[field]}"`, help)
+      const help = `use one of ${choices.map((candidate) => `"${candidate}"`).join(', ')}`
+      this.report(
+        'TM1007',
+        entry,
+        `"${this.valueOf(entry)}" is not a valid value of "${HEADER_KEYS[field]}"`,
+        help,
+      )
     }
     return choice
   }
@@ -109,8 +114,9 @@ class HeaderReader {
     if (entry === undefined) return null
     const ms = parseDuration(this.valueOf(entry))
     if (ms !== undefined) return ms
-    const help = 'a number with a unit (ms, s, min, h) such as "5s", at most 24 days, or "0" for no limit'
-    this.report('TM1008', entry, `"${this.valueOf(entry)}" is no duration`, help)
+    const help =
+      'write a number with a unit (ms, s, min, h), such as "5s", up to 24 days, or "0" for no limit'
+    this.report('TM1008', entry, `"${this.valueOf(entry)}" is not a valid duration`, help)
     return null
   }
 
@@ -119,11 +125,11 @@ class HeaderReader {
     if (entry === undefined) return null
     const role = this.valueOf(entry)
     if (role === '' || /["'\p{Cc}]/u.test(role) || new TextEncoder().encode(role).length > ROLE_MAX_BYTES) {
-      const help = `write the role's name as pg_roles shows it, without quotes, at most ${ROLE_MAX_BYTES} bytes`
+      const help = `write the role name as in pg_roles, without quotes, at most ${ROLE_MAX_BYTES} bytes`
       this.report(
         'TM1007',
         entry,
-        role === '' ? 'no role after "Role:"' : `"${role}" is no role's name`,
+        role === '' ? 'no role after "Role:"' : `"${role}" is not a valid role name`,
         help,
       )
       return null

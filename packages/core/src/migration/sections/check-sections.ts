@@ -49,7 +49,7 @@ export function checkSections(
 }
 
 const NO_DOWN =
-  'the migration cannot be rolled back; write what undoes it, or "SELECT 1;" if nothing needs to be undone'
+  'the migration cannot be rolled back; write the SQL that reverts it, or "SELECT 1;" if there is nothing to revert'
 const NO_VERIFY = 'write a query whose first column is true, or remove the marker'
 
 function emptyUp(source: SourceFile, up: MigrationSection): Diagnostic {

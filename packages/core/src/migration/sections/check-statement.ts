@@ -47,7 +47,11 @@ function findControl(
     place.transaction === 'required'
       ? 'remove it: the migration runs in a transaction of its own. SAVEPOINT and ROLLBACK TO are allowed'
       : 'remove it: the statements of a file with "Transaction: none" run one by one'
-  return { code: 'TM1018', message: `${command} would control the transaction that applies the file`, help }
+  return {
+    code: 'TM1018',
+    message: `${command} is not allowed in a migration: Tidemark controls the transaction`,
+    help,
+  }
 }
 
 function findVerifyProblem(facts: StatementFacts, { section }: StatementPlace): Finding | undefined {
@@ -68,19 +72,20 @@ function writes({ loadsData, sessionTouches }: StatementFacts): boolean {
 function findRefusal(facts: StatementFacts, { transaction }: StatementPlace): Finding | undefined {
   if (transaction === 'required') {
     if (facts.refusesTransaction === undefined) return undefined
-    const message = `PostgreSQL refuses ${facts.refusesTransaction} inside a transaction`
-    const help = 'put "-- Transaction: none" into the header, best in a file with this statement alone'
+    const message = `${facts.refusesTransaction} cannot run inside a transaction block`
+    const help = 'add "-- Transaction: none" to the header, and keep this statement in a file of its own'
     return { code: 'TM1019', message, help }
   }
   if (facts.indexBuild?.concurrently !== true || facts.indexBuild.name !== undefined) return undefined
-  const help = 'name the index: without a name an interrupted build could not be found and mended'
+  const help =
+    'name the index: without a name, Tidemark cannot find an index that an interrupted build left invalid'
   return { code: 'TM1020', message: 'CREATE INDEX CONCURRENTLY without an index name', help }
 }
 
 function findCopyProblem({ copy }: StatementFacts, { copyData }: SqlStatement): Finding | undefined {
   if (copy === 'to_stdout') {
-    const help = 'remove it: nobody reads what a migration prints. COPY … FROM stdin is supported'
-    return { code: 'TM1021', message: 'COPY … TO STDOUT has nowhere to write to', help }
+    const help = 'remove it: the output of a migration is discarded. COPY … FROM stdin is supported'
+    return { code: 'TM1021', message: 'COPY … TO STDOUT is not supported', help }
   }
   if (copy !== 'from_stdin' || copyData !== undefined) return undefined
   const help =
@@ -103,7 +108,7 @@ function findStringMode(
   if (command !== 'SET' || !isSet) return undefined
   if (STRINGS_ON.has(readValue(text, { start: codeStart, end: codeEnd }))) return undefined
   const help = "remove it, and write strings with backslash escapes as E'…'"
-  return { code: 'TM1032', message: "this would make a backslash in '…' escape a quote", help }
+  return { code: 'TM1032', message: "with this setting, a backslash in '…' would escape a quote", help }
 }
 
 /** What `client_encoding` may be set to, without `_` and `-`: UTF-8, or back to where it was. */
@@ -122,10 +127,10 @@ function findEncoding(
   const value = readValue(text, { start: codeStart, end: codeEnd }).replace(/[_-]/g, '')
   if (UTF8.has(value)) return undefined
   const help =
-    'remove it: the file is UTF-8 and is sent so; the server converts it to the encoding of the database'
+    'remove it: the file is sent as UTF-8, and the server converts it to the encoding of the database'
   return {
     code: 'TM1032',
-    message: 'this would make the server read other letters than the file holds',
+    message: 'with this client encoding, the server would misread the file',
     help,
   }
 }

@@ -27,7 +27,11 @@ export function findTrackingLoss(facts: StatementFacts, trackingSchema: string):
     if (lost === undefined) continue
     const what = destruction.kind === 'drop' ? `drop the ${destruction.object}` : 'empty the table'
     const message = `this would ${what} ${formatRelationName(lost)}, where applied migrations are recorded`
-    return { code: 'TM1022', message, help: `remove it, or keep the records elsewhere: \`--schema NAME\`` }
+    return {
+      code: 'TM1022',
+      message,
+      help: `remove it, or keep the tracking tables in another schema: \`--schema NAME\``,
+    }
   }
   return undefined
 }

@@ -58,7 +58,7 @@ export function checkMarker(source: SourceFile, marker: SqlMarker): Diagnostic[]
     return [diagnose(source, { code: 'TM1010', span, message, help: `did you mean "@${meant}"?` })]
   }
   if (marker.place === 'top') return []
-  const message = `the marker "@${marker.name}" stands inside an unfinished statement`
+  const message = `the marker "@${marker.name}" is inside an unfinished statement`
   const help = 'close the parenthesis or the BEGIN ATOMIC body before it'
   return [diagnose(source, { code: 'TM1012', span, message, help })]
 }
@@ -79,11 +79,11 @@ export function besideText(source: SourceFile, { start, end, name, reason }: Loo
 function describeLoose(comment: string, name: string, reason: LooseMarker['reason']): string {
   switch (reason) {
     case 'text_after':
-      return `"-- @${name}" with text behind it is no marker`
+      return `"-- @${name}" followed by text is not a marker`
     case 'code_before':
-      return `"-- @${name}" with code before it is no marker`
+      return `"-- @${name}" preceded by SQL is not a marker`
     case 'misspelt':
-      return `"${comment}" is no marker`
+      return `"${comment}" is not a marker`
   }
 }
 
@@ -91,8 +91,8 @@ function secondMarker(source: SourceFile, marker: SqlMarker, earlier: MigrationS
   return diagnose(source, {
     code: 'TM1011',
     span: spanOf(marker),
-    message: `a second "@${marker.name}"`,
-    help: 'a file has each section once: join the two, or make a second file',
+    message: `"@${marker.name}" appears twice`,
+    help: 'a file can have each section only once: merge the two, or create a second file',
     related: [{ message: 'the first is here', source, span: earlier.marker }],
   })
 }
@@ -125,4 +125,4 @@ function checkStart(
 }
 
 const PLAIN_FILE =
-  'to make a plain SQL file a migration, put a line "-- @up" before its SQL and, if it can be undone, "-- @down" with the SQL that undoes it after'
+  'add a line "-- @up" before the SQL; to make it reversible, add "-- @down" and the SQL that reverts it'

@@ -32,8 +32,8 @@ function describeProblem(source: SourceFile, problem: ScanProblem): Diagnostic {
       return diagnose(source, {
         code: 'TM1027',
         span,
-        message: 'code on the line of a COPY FROM stdin, whose data begins on the next line',
-        help: 'move it behind the data, after the line "\\."',
+        message: 'SQL on the same line as COPY FROM stdin: its data begins on the next line',
+        help: 'move it below the data, after the line "\\."',
       })
     case 'unterminated': {
       const [what, help] = UNTERMINATED[problem.what]
@@ -46,11 +46,11 @@ function describePsqlLine(source: SourceFile, line: PsqlLine): Diagnostic {
   const { start, end, command, place } = line
   const span = { start, end }
   if (place === 'between' && (command === 'restrict' || command === 'unrestrict')) {
-    const message = `"\\${command}", which pg_dump writes for psql, is passed over`
+    const message = `"\\${command}", which pg_dump writes for psql, is ignored`
     return diagnose(source, { code: 'TM1028', severity: 'note', span, message })
   }
   const name = command || (source.text.slice(start + 1, end).match(/^\S/u)?.[0] ?? '')
-  const message = `"\\${name}" is a command of psql, not SQL`
+  const message = `"\\${name}" is a psql command, not SQL`
   return diagnose(source, { code: 'TM1023', span, message, help: remedyFor(command) })
 }
 
@@ -58,18 +58,18 @@ function remedyFor(command: string): string {
   switch (command) {
     case 'connect':
     case 'c':
-      return 'remove the line: a migration runs in the one database that is configured'
+      return 'remove the line: a migration runs in the configured database'
     case 'copy':
       return 'use "COPY … FROM stdin;" with the data below it and a line "\\."'
     case 'i':
     case 'ir':
     case 'include':
     case 'include_relative':
-      return 'put the SQL of that file here: a migration is one file'
+      return 'copy the SQL of that file here: a migration is one file'
     case 'set':
     case 'gset':
-      return 'write the value in place: nothing is interpolated'
+      return 'write the value itself: psql variables are not supported'
     default:
-      return 'remove the line; nothing but SQL reaches the server'
+      return 'remove the line: only SQL is sent to the server'
   }
 }

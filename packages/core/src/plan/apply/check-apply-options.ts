@@ -62,7 +62,7 @@ function checkRerun(graph: MigrationGraph, index: HistoryIndex, id: MigrationId)
       source: migration.source,
       span: { start: 0, end: 0 },
       help: once
-        ? `only files with "Run: on_change" can; to roll it back and apply it: tidemark redo ${id}`
+        ? `only files with "Run: on_change" can; to roll it back and apply it again: tidemark redo ${id}`
         : 'apply it without --rerun',
     },
   ]

@@ -20,7 +20,7 @@ export function describeUnknownId(graph: MigrationGraph, id: MigrationId): Diagn
   return {
     code: 'TM2007',
     severity: 'error',
-    message: `no migration is called "${id}"`,
+    message: `no migration has the id "${id}"`,
     help: near === undefined ? 'list the ids with: tidemark status' : `did you mean "${near}"?`,
   }
 }

@@ -142,10 +142,10 @@ describe('narrowing', () => {
 
   test('what does not exist is refused with what was meant', () => {
     expect(refusal(files, { target: '4_dd', tags: ['sed'], rerun: ['1_a', 'x'] })).toEqual([
-      'error TM2007: no migration is called "4_dd"\nhelp: did you mean "4_d"?',
-      'error TM2007: no migration is called "x"\nhelp: list the ids with: tidemark status',
+      'error TM2007: no migration has the id "4_dd"\nhelp: did you mean "4_d"?',
+      'error TM2007: no migration has the id "x"\nhelp: list the ids with: tidemark status',
       'error TM2009: no migration has the tag "sed"\nhelp: did you mean "seed"?',
-      'migrations/1_a.sql:1:1 error TM2010: "1_a" runs once: it cannot be run again\n1 | -- Migration: 1_a\n  | ^\nhelp: only files with "Run: on_change" can; to roll it back and apply it: tidemark redo 1_a',
+      'migrations/1_a.sql:1:1 error TM2010: "1_a" runs once: it cannot be run again\n1 | -- Migration: 1_a\n  | ^\nhelp: only files with "Run: on_change" can; to roll it back and apply it again: tidemark redo 1_a',
     ])
   })
 
@@ -201,7 +201,7 @@ describe('Run: on_change', () => {
     const old = plan([base, view, above, other], historyOf(...rows))
     expect(stepsOf(old)).toEqual([])
     expect(problemsOf(old.findings)).toEqual([
-      `warning TM4004: "2_view" is older than what is applied and is left alone (file ${view.checksum.slice(0, 8)}, applied ${edited.checksum.slice(0, 8)})`,
+      `warning TM4004: "2_view" is older than what is applied and is skipped (file ${view.checksum.slice(0, 8)}, applied ${edited.checksum.slice(0, 8)})`,
     ])
     expect(stepsOf(plan([base, view, above, other], historyOf(...rows), { rerun: ['2_view'] }))).toEqual([
       'apply 2_view (requested)',
@@ -241,10 +241,10 @@ describe('Replaces', () => {
     expect(isRefused(result)).toBe(true)
     expect(result.findings.map((finding) => formatDiagnostic(finding))).toEqual([
       [
-        'migrations/3_squash.sql:3:20 error TM4005: "3_squash" replaces 2 migrations, of which 1 is applied; "2_b" is not',
+        'migrations/3_squash.sql:3:20 error TM4005: "3_squash" replaces 2 migrations, but only 1 is applied; "2_b" is not',
         '3 | -- Replaces: [1_a, 2_b]',
         '  |                    ^^^',
-        'help: put the replaced files back and apply them here first, or roll back those that are applied',
+        'help: restore the replaced files and apply them to this database first, or roll back those that are applied',
       ].join('\n'),
     ])
   })
@@ -292,7 +292,7 @@ describe('Transaction: none', () => {
     const refused = plan([changed], history, {}, [storedOf(file)])
     expect(stepsOf(refused)).toEqual([])
     expect(problemsOf(refused.findings)).toEqual([
-      'error TM4010: the first 2 statements of "1_a" are done already, and the file has changed there since',
+      'error TM4010: the first 2 statements of "1_a" are already done, and that part of the file has changed since',
     ])
     expect(problemsOf(plan([changed], history).findings)).toEqual(problemsOf(refused.findings))
   })
@@ -300,7 +300,7 @@ describe('Transaction: none', () => {
   test('a half-done migration cannot be put into a transaction', () => {
     const transactional = migration('1_a', { up, verify: 'SELECT true;' })
     expect(problemsOf(plan([transactional], half(1), {}, [storedOf(file)]).findings)).toEqual([
-      'error TM4010: the first statement of "1_a" is done already, and the file has changed there since',
+      'error TM4010: the first statement of "1_a" is already done, and that part of the file has changed since',
     ])
   })
 
@@ -308,7 +308,7 @@ describe('Transaction: none', () => {
     const result = plan([file], half(1, { direction: 'down' }))
     expect(stepsOf(result)).toEqual([])
     expect(result.findings.map((finding) => formatDiagnostic(finding))).toEqual([
-      'migrations/1_a.sql:1:1 error TM4009: "1_a" is half rolled back: 1 statements of its rollback are done\n1 | -- Migration: 1_a\n  | ^\nhelp: finish the rollback first: tidemark down --target 1_a',
+      'migrations/1_a.sql:1:1 error TM4009: "1_a" is partly rolled back: 1 statement of its @down is done\n1 | -- Migration: 1_a\n  | ^\nhelp: finish the rollback first: tidemark down --target 1_a',
     ])
   })
 })
@@ -346,7 +346,7 @@ describe('findings', () => {
         'migrations/1_a.sql:2:17 error TM4003: "1_a" is applied and depends on "2_b", which is not applied',
         '2 | -- Depends on: [2_b]',
         '  |                 ^^^',
-        'help: take it out of "Depends on" and write a new migration that depends on both',
+        'help: remove it from "Depends on" and write a new migration that depends on both',
       ].join('\n'),
     ])
     const after = historyOf(
@@ -377,10 +377,10 @@ describe('findings', () => {
   test('an applied migration without a file is a warning, an error when strict', () => {
     const history = historyOf(completedRow(a), completedRow(b))
     expect(problemsOf(plan([a], history).findings)).toEqual([
-      'warning TM4002: "2_b" is applied and has no file',
+      'warning TM4002: "2_b" is applied, but its file is missing',
     ])
     expect(problemsOf(plan([a], history, { strict: true }).findings)).toEqual([
-      'error TM4002: "2_b" is applied and has no file',
+      'error TM4002: "2_b" is applied, but its file is missing',
     ])
     expect(plan([a], history, { strict: true }).digest).toBe(plan([a], history).digest)
   })
@@ -390,8 +390,8 @@ describe('findings', () => {
     const renamed = migration('7_orders', { up: 'INSERT INTO orders VALUES (1);' })
     const result = plan([a, renamed], historyOf(completedRow(a), completedRow(old)), {}, [storedOf(old)])
     expect(result.findings.map((finding) => formatDiagnostic(finding))).toEqual([
-      'migrations/7_orders.sql:1:1 error TM4012: "7_orders" is pending and holds exactly what is applied as "1_orders", which has no file\n1 | -- Migration: 7_orders\n  | ^\nhelp: name it "1_orders" again, or keep the new name: tidemark mark 7_orders --as completed && tidemark mark 1_orders --as rolled_back',
-      'warning TM4002: "1_orders" is applied and has no file\nhelp: was it renamed to "7_orders"?',
+      'migrations/7_orders.sql:1:1 error TM4012: "7_orders" is pending and has the same SQL as the applied "1_orders", whose file is missing\n1 | -- Migration: 7_orders\n  | ^\nhelp: name it "1_orders" again, or keep the new name: tidemark mark 7_orders --as completed && tidemark mark 1_orders --as rolled_back',
+      'warning TM4002: "1_orders" is applied, but its file is missing\nhelp: was it renamed to "7_orders"?',
     ])
   })
 })

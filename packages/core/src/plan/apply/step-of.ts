@@ -107,21 +107,22 @@ function describePartial(migration: Migration, applied: readonly MigrationId[]):
   return {
     code: 'TM4005',
     severity: 'error',
-    message: `"${migration.id}" replaces ${migration.header.replaces.length} migrations, of which ${applied.length} ${applied.length === 1 ? 'is' : 'are'} applied; ${names} ${missing.length === 1 ? 'is' : 'are'} not`,
+    message: `"${migration.id}" replaces ${migration.header.replaces.length} migrations, but only ${applied.length} ${applied.length === 1 ? 'is' : 'are'} applied; ${names} ${missing.length === 1 ? 'is' : 'are'} not`,
     source: migration.source,
     span: migration.replacesSpans[migration.header.replaces.indexOf(missing[0] ?? '')] ?? {
       start: 0,
       end: 0,
     },
-    help: 'put the replaced files back and apply them here first, or roll back those that are applied',
+    help: 'restore the replaced files and apply them to this database first, or roll back those that are applied',
   }
 }
 
 function describeHalfRolledBack(migration: Migration, row: MigrationRow): Diagnostic {
+  const done = row.statementsDone ?? 0
   return {
     code: 'TM4009',
     severity: 'error',
-    message: `"${migration.id}" is half rolled back: ${row.statementsDone ?? 0} statements of its rollback are done`,
+    message: `"${migration.id}" is partly rolled back: ${done} ${done === 1 ? 'statement of its @down is' : 'statements of its @down are'} done`,
     source: migration.source,
     span: { start: 0, end: 0 },
     help: `finish the rollback first: tidemark down --target ${migration.id}`,
@@ -132,12 +133,12 @@ function describeChangedBeginning(migration: Migration, done: number): Diagnosti
   const noun = done === 1 ? 'the first statement' : `the first ${done} statements`
   const isLarge = migration.large !== undefined
   const remedy = isLarge
-    ? `restore it, for of a file over 16 MiB only its checksum tells; to mend it, do the rest by hand and run tidemark mark ${migration.id} --as completed`
-    : 'restore what is done and mend only what comes after it'
+    ? `restore the file (over 16 MiB, only its checksum is compared); to change it, do the rest by hand and run tidemark mark ${migration.id} --as completed`
+    : 'restore the statements that are done, and change only what comes after them'
   return {
     code: 'TM4010',
     severity: 'error',
-    message: `${noun} of "${migration.id}" ${done === 1 ? 'is' : 'are'} done already, and the file has changed ${isLarge ? '' : 'there '}since`,
+    message: `${noun} of "${migration.id}" ${done === 1 ? 'is' : 'are'} already done, and ${isLarge ? 'the file' : 'that part of the file'} has changed since`,
     source: migration.source,
     span: migration.up.marker,
     help: `${remedy}; to start over, undo it by hand and run tidemark mark ${migration.id} --as pending`,

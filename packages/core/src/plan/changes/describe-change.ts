@@ -39,8 +39,8 @@ export function describeChange(migration: Migration, stored: StoredMigration, dr
     span: firstChange(migration, diff),
     message: `"${migration.id}" has changed since it was applied: ${what}`,
     help: refuses
-      ? `restore the file and put the change into a new migration, or adopt it after a look: ${adopt}`
-      : `what ran is the same; to store the file as it is now: ${adopt}`,
+      ? `restore the file and put the change into a new migration; if the database already matches the file: ${adopt}`
+      : `the applied SQL is the same; to record the file as it is now: ${adopt}`,
   })
   return diff.length === 0 ? diagnostic : { ...diagnostic, detail: formatLineDiff(diff) }
 }

@@ -13,11 +13,11 @@ export function describeOrphan(
   severity: 'error' | 'warning',
   renamed: Migration | undefined,
 ): Diagnostic {
-  const state = isHalfRolledBack(row) ? 'half rolled back' : 'applied'
+  const state = isHalfRolledBack(row) ? 'partly rolled back' : 'applied'
   return {
     code: 'TM4002',
     severity,
-    message: `"${row.id}" is ${state} and has no file`,
+    message: `"${row.id}" is ${state}, but its file is missing`,
     help:
       renamed === undefined
         ? `restore the file, or roll it back from the stored SQL: tidemark down --target ${row.id}`
@@ -30,7 +30,7 @@ export function describeRenamed(migration: Migration, row: MigrationRow): Diagno
   return {
     code: 'TM4012',
     severity: 'error',
-    message: `"${migration.id}" is pending and holds exactly what is applied as "${row.id}", which has no file`,
+    message: `"${migration.id}" is pending and has the same SQL as the applied "${row.id}", whose file is missing`,
     source: migration.source,
     span: { start: 0, end: 0 },
     help: `name it "${row.id}" again, or keep the new name: tidemark mark ${migration.id} --as completed && tidemark mark ${row.id} --as rolled_back`,

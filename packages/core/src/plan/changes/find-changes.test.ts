@@ -103,7 +103,7 @@ test('a drift of @up is an error that shows the difference at its place', () => 
 -   note text
 +   note text NOT NULL
   );
-help: restore the file and put the change into a new migration, or adopt it after a look: tidemark repair 007_orders --adopt`)
+help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 007_orders --adopt`)
 })
 
 test('a drift of what did not run is a warning', () => {
@@ -115,7 +115,7 @@ test('a drift of what did not run is a warning', () => {
   ).toBe(`migrations/007_orders.sql:1:1 warning TM4001: "007_orders" has changed since it was applied: @verify
 1 | -- Type: create_table
   | ^
-help: what ran is the same; to store the file as it is now: tidemark repair 007_orders --adopt`)
+help: the applied SQL is the same; to record the file as it is now: tidemark repair 007_orders --adopt`)
 })
 
 test('a renamed file has the sections of an orphan, and is given to one orphan only', () => {

@@ -52,7 +52,7 @@ function describeLate(node: GraphNode, place: number, added: boolean, how: strin
       source: migration.source,
       span: migration.dependsOnSpans[place] ?? { start: 0, end: 0 },
       help: added
-        ? `take it out of "Depends on" and write a new migration that depends on both`
+        ? `remove it from "Depends on" and write a new migration that depends on both`
         : `"${id}" will be applied after it; check that this is what you want`,
     },
   ]

@@ -41,9 +41,9 @@ function describeOlder({ migration }: GraphNode, row: MigrationRow): Diagnostic 
   return {
     code: 'TM4004',
     severity: 'warning',
-    message: `"${migration.id}" is older than what is applied and is left alone (file ${migration.checksum.slice(0, 8)}, applied ${row.checksum.slice(0, 8)})`,
+    message: `"${migration.id}" is older than what is applied and is skipped (file ${migration.checksum.slice(0, 8)}, applied ${row.checksum.slice(0, 8)})`,
     source: migration.source,
     span: { start: 0, end: 0 },
-    help: `to apply it all the same: tidemark up --rerun ${migration.id}`,
+    help: `to apply it anyway: tidemark up --rerun ${migration.id}`,
   }
 }

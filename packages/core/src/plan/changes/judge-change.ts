@@ -27,6 +27,6 @@ function unknownChange({ id, source }: Migration): Diagnostic {
     code: 'TM4001',
     span: { start: 0, end: 0 },
     message: `"${id}" has changed since it was applied`,
-    help: `restore the file and put the change into a new migration, or adopt it after a look: tidemark repair ${id} --adopt`,
+    help: `restore the file and put the change into a new migration; if the database already matches the file: tidemark repair ${id} --adopt`,
   })
 }

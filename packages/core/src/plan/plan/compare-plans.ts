@@ -25,7 +25,7 @@ export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Di
   const isSame = saved.digest === now.plan.digest && digestDocument(saved) === saved.digest
   if (isSame) return elsewhere
   const moved = [...compareRows(saved.rows, now.plan.basis), ...compareSteps(saved, now.plan)]
-  const facts = moved.length > 0 ? moved : ['what was asked for differs']
+  const facts = moved.length > 0 ? moved : ['the requested options differ']
   return [...elsewhere, ...facts.map(describeStale)]
 }
 
@@ -40,8 +40,8 @@ function compareTargets(saved: PlanTarget, now: PlanTarget): readonly Diagnostic
     {
       code: 'TM4007',
       severity: 'error',
-      message: `the plan is for ${nameTarget(saved)}, and this is ${nameTarget(now)}`,
-      help: 'name the database that it was made for, or allow every database with --any-target',
+      message: `the plan is for ${nameTarget(saved)}, but this is ${nameTarget(now)}`,
+      help: 'use the database that the plan was made for, or allow any database with --any-target',
     },
   ]
 }
@@ -58,10 +58,10 @@ function compareRows(before: readonly PlanBasisRow[], now: readonly PlanBasisRow
     rows.delete(row.id)
     if (old === undefined) moved.push(`"${row.id}" was not in the database and is ${row.status} now`)
     else if (old.status !== row.status) moved.push(`"${row.id}" was ${old.status} and is ${row.status} now`)
-    else if (old.checksum !== row.checksum) moved.push(`the database holds another text of "${row.id}"`)
+    else if (old.checksum !== row.checksum) moved.push(`the database has other SQL stored for "${row.id}"`)
     else if (old.statementsDone !== row.statementsDone) {
       moved.push(
-        `of "${row.id}" ${old.statementsDone ?? 0} statements were done, now ${row.statementsDone ?? 0}`,
+        `"${row.id}" had ${old.statementsDone ?? 0} statements done and has ${row.statementsDone ?? 0} now`,
       )
     }
   }
@@ -78,10 +78,10 @@ function compareSteps(saved: SavedPlan, plan: MigrationPlan): readonly string[] 
     const action = describeAction(step)
     if (old === undefined) moved.push(`"${step.id}" is a new step`)
     else if (old.action !== action)
-      moved.push(`the step "${step.id}" was to ${old.action} and is to ${action} now`)
+      moved.push(`the action of "${step.id}" was ${old.action} and is ${action} now`)
     else if (old.checksum !== checksumOf(step)) moved.push(`the file of "${step.id}" has changed`)
   }
-  for (const id of rest.keys()) moved.push(`"${id}" is no step any more`)
+  for (const id of rest.keys()) moved.push(`"${id}" is no longer a step`)
   return moved.length > 0 || sameOrder(saved, plan) ? moved : ['the order of the steps has changed']
 }
 
@@ -94,6 +94,6 @@ function describeStale(moved: string): Diagnostic {
     code: 'TM4006',
     severity: 'error',
     message: `the saved plan is stale: ${moved}`,
-    help: 'look at a fresh one: tidemark plan --out plan.json',
+    help: 'make a new plan and review it: tidemark plan --out plan.json',
   }
 }

@@ -19,7 +19,7 @@ export function parseSavedPlan(text: string, path: string): Result<SavedPlan, re
   try {
     value = JSON.parse(text)
   } catch {
-    return err([describe(text, path, 'is no JSON')])
+    return err([describe(text, path, 'is not valid JSON')])
   }
   const version = readVersion(value)
   if (version !== 1) {
@@ -30,7 +30,7 @@ export function parseSavedPlan(text: string, path: string): Result<SavedPlan, re
     return err(parsed.error.issues.map((issue) => describe(text, path, describeIssue(issue))))
   }
   if (digestDocument(parsed.data) === parsed.data.digest) return ok(parsed.data)
-  return err([describe(text, path, 'was edited: its digest is not that of its contents')])
+  return err([describe(text, path, 'was edited: its digest does not match its contents')])
 }
 
 function readVersion(value: unknown): unknown {
@@ -45,7 +45,7 @@ function describeVersion(version: unknown): string {
 
 function describeIssue(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
   const place = issue.path.map(String).join('.')
-  return `is wrong at "${place}": ${issue.message.toLowerCase()}`
+  return `is invalid at "${place}": ${issue.message.toLowerCase()}`
 }
 
 function describe(text: string, path: string, what: string): Diagnostic {
@@ -55,6 +55,6 @@ function describe(text: string, path: string, what: string): Diagnostic {
     message: `the saved plan ${what}`,
     source: { path, text },
     span: { start: 0, end: 0 },
-    help: 'make it again: tidemark plan --out plan.json',
+    help: 'make a new plan: tidemark plan --out plan.json',
   }
 }

@@ -62,15 +62,15 @@ test('what is no saved plan is told as such, with its place', () => {
     const result = parseSavedPlan(text, 'plan.json')
     return result.ok ? [] : problemsOf(result.error)
   }
-  expect(tell('{')).toEqual(['error TM4008: the saved plan is no JSON'])
+  expect(tell('{')).toEqual(['error TM4008: the saved plan is not valid JSON'])
   expect(tell('[]')).toEqual(['error TM4008: the saved plan has no format version'])
   expect(tell('{"formatVersion":2}')).toEqual([
     'error TM4008: the saved plan has the format version 2, not 1',
   ])
   const saved = savePlan(plan([a, b]), target)
   expect(tell(JSON.stringify({ ...saved, digest: 'x', target: { ...target, port: 'high' } }))).toEqual([
-    'error TM4008: the saved plan is wrong at "digest": invalid string: must match pattern /^[0-9a-f]{64}$/',
-    'error TM4008: the saved plan is wrong at "target.port": invalid input: expected number, received string',
+    'error TM4008: the saved plan is invalid at "digest": invalid string: must match pattern /^[0-9a-f]{64}$/',
+    'error TM4008: the saved plan is invalid at "target.port": invalid input: expected number, received string',
   ])
 })
 
@@ -92,7 +92,7 @@ test('I10: a saved plan that was edited by hand is refused, whatever was edited'
     ).not.toEqual([])
     const read = parseSavedPlan(JSON.stringify({ ...saved, ...edit }), 'plan.json')
     expect(read.ok ? read.value : problemsOf(read.error)).toEqual([
-      'error TM4008: the saved plan was edited: its digest is not that of its contents',
+      'error TM4008: the saved plan was edited: its digest does not match its contents',
     ])
   }
 })
@@ -110,7 +110,7 @@ test('I10: each thing that moved is told', () => {
   ])
   expect(compare(plan([a, b, c], historyOf(completedRow(a), completedRow(b))))).toEqual([
     'error TM4006: the saved plan is stale: "2_b" was not in the database and is completed now',
-    'error TM4006: the saved plan is stale: "2_b" is no step any more',
+    'error TM4006: the saved plan is stale: "2_b" is no longer a step',
   ])
   expect(compare(plan([a, b, c], historyOf()))).toEqual([
     'error TM4006: the saved plan is stale: "1_a" was completed and is pending now',
@@ -123,7 +123,7 @@ test('I10: each thing that moved is told', () => {
   ])
   const moved = comparePlans(savePlan(plan([a, b]), target), { plan: plan([a]), target, targets: 'same' })
   expect(moved.map((problem) => formatDiagnostic(problem))).toEqual([
-    'error TM4006: the saved plan is stale: "2_b" is no step any more\nhelp: look at a fresh one: tidemark plan --out plan.json',
+    'error TM4006: the saved plan is stale: "2_b" is no longer a step\nhelp: make a new plan and review it: tidemark plan --out plan.json',
   ])
 })
 
@@ -139,12 +139,12 @@ test('rows that changed are told by what changed', () => {
     'the saved plan is stale: "1_a" was failed and is completed now',
   ])
   expect(tell({ ...row, checksum: 'f'.repeat(64) })).toEqual([
-    'the saved plan is stale: the database holds another text of "1_a"',
+    'the saved plan is stale: the database has other SQL stored for "1_a"',
   ])
   expect(tell({ ...row, statementsDone: 2 })).toEqual([
-    'the saved plan is stale: of "1_a" 1 statements were done, now 2',
+    'the saved plan is stale: "1_a" had 1 statements done and has 2 now',
   ])
-  expect(tell(row)).toEqual(['the saved plan is stale: what was asked for differs'])
+  expect(tell(row)).toEqual(['the saved plan is stale: the requested options differ'])
 })
 
 test('a plan is for one database, whatever its server is called, unless any will do', () => {
@@ -152,13 +152,13 @@ test('a plan is for one database, whatever its server is called, unless any will
   expect(compare(now, { ...target, host: 'pooler.example', port: 6543, user: 'root' })).toEqual([])
   const other = { ...target, systemIdentifier: '8' }
   expect(compare(now, other)).toEqual([
-    'error TM4007: the plan is for "db.example:5432/shop", schema "public", and this is "db.example:5432/shop", schema "public"',
+    'error TM4007: the plan is for "db.example:5432/shop", schema "public", but this is "db.example:5432/shop", schema "public"',
   ])
   expect(compare(now, other, 'any')).toEqual([])
   expect(compare(now, { ...target, database: 'staging' }).length).toBe(1)
   expect(compare(now, { ...target, schema: 'tidemark' }).length).toBe(1)
   expect(compare(now, { ...target, systemIdentifier: null })).toEqual([])
   expect(compare(now, { ...target, systemIdentifier: null, port: null })).toEqual([
-    'error TM4007: the plan is for "db.example:5432/shop", schema "public", and this is "db.example/shop", schema "public"',
+    'error TM4007: the plan is for "db.example:5432/shop", schema "public", but this is "db.example/shop", schema "public"',
   ])
 })

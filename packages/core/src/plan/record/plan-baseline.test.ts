@@ -28,5 +28,5 @@ test('after a baseline a run applies the rest and nothing else', () => {
 
 test('an unknown id is refused', () => {
   const result = planBaseline({ graph, history: { kind: 'absent' }, through: ['4_dd', '1_a'] })
-  expect(result.ok || problemsOf(result.error)).toEqual(['error TM2007: no migration is called "4_dd"'])
+  expect(result.ok || problemsOf(result.error)).toEqual(['error TM2007: no migration has the id "4_dd"'])
 })

@@ -26,14 +26,14 @@ test('a migration is marked completed without executing it, with a warning where
 
 test('what is so already is refused, and nothing else is marked with it', () => {
   expect(mark('completed', ['1_a', '2_b'], completedRow(a))).toEqual([
-    'error TM7014: "1_a" is applied already',
+    'error TM7014: "1_a" is already applied',
   ])
   expect(mark('pending', ['1_a'], completedRow(a, { status: 'pending' }))).toEqual([
-    'error TM7014: "1_a" is pending already',
+    'error TM7014: "1_a" is already pending',
   ])
-  expect(mark('rolled_back', ['1_a'])).toEqual(['error TM7014: "1_a" is pending already'])
+  expect(mark('rolled_back', ['1_a'])).toEqual(['error TM7014: "1_a" is already pending'])
   expect(mark('rolled_back', ['1_a'], completedRow(a, { status: 'rolled_back' }))).toEqual([
-    'error TM7014: "1_a" is rolled back already',
+    'error TM7014: "1_a" is already rolled back',
   ])
   expect(mark('pending', ['1_a'], completedRow(a, { status: 'failed' }))).toEqual(['unrecord 1_a as pending'])
 })
@@ -62,9 +62,9 @@ test('a migration is marked as not applied, also without a file, with a warning 
 })
 
 test('what nobody knows cannot be marked, nor what has no file be marked completed', () => {
-  expect(mark('pending', ['5_x'])).toEqual(['error TM2007: no migration is called "5_x"'])
+  expect(mark('pending', ['5_x'])).toEqual(['error TM2007: no migration has the id "5_x"'])
   expect(mark('completed', ['3_gone'], completedRow(gone, { status: 'rolled_back' }))).toEqual([
-    'error TM4002: "3_gone" has no file, so there is no text to record',
+    'error TM4002: "3_gone" has no file, so there is nothing to record',
   ])
   expect(expectOk(planMark({ graph, history: { kind: 'absent' }, ids: [], as: 'pending' })).steps).toEqual([])
 })

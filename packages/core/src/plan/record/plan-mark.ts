@@ -90,8 +90,8 @@ function describeUnknownMark(order: AppliedOrder, id: MigrationId, as: MarkAs): 
     return {
       code: 'TM4002',
       severity: 'error',
-      message: `"${id}" has no file, so there is no text to record`,
-      help: 'put the file back, then mark it',
+      message: `"${id}" has no file, so there is nothing to record`,
+      help: 'restore the file, then mark it',
     }
   }
   const near = as === 'completed' ? undefined : suggest(id, order.index.rows.keys())
@@ -111,11 +111,11 @@ function describeMarked({ graph }: AppliedOrder, id: MigrationId, status: Migrat
   return {
     code: 'TM7014',
     severity: 'error',
-    message: `"${id}" is ${words[status]} already`,
+    message: `"${id}" is already ${words[status]}`,
     ...(source === undefined ? {} : { source, span: { start: 0, end: 0 } }),
     help:
       status === 'completed'
-        ? `leave it out; to store its file as it is now: tidemark repair ${id} --adopt`
+        ? `leave it out; to record its file as it is now: tidemark repair ${id} --adopt`
         : 'leave it out; see: tidemark status',
   }
 }

@@ -123,7 +123,7 @@ function findOrphaned(index: HistoryIndex, { graph, stored }: PlanRepairInput): 
 function describeOrphaned(row: MigrationRow, file: Migration | undefined): Difference {
   const findings = [describeOrphan(row, 'warning', file)]
   if (file === undefined) return { id: row.id, also: [], mending: 'none', steps: [], findings }
-  const help = `it was renamed to "${file.id}"? then record it under that name: tidemark repair ${row.id} --adopt`
+  const help = `if it was renamed to "${file.id}", record it under that name: tidemark repair ${row.id} --adopt`
   return {
     id: row.id,
     also: [file.id],
@@ -152,7 +152,7 @@ function findProblems(
   if (difference.mending === 'plain' || adopt) return []
   return difference.findings.map((finding) => ({
     ...asError(finding),
-    help: `look at the difference; to store the file as it is now: tidemark repair ${id} --adopt`,
+    help: `check the difference first; to record the file as it is now: tidemark repair ${id} --adopt`,
   }))
 }
 
@@ -161,9 +161,9 @@ function describeSound(graph: MigrationGraph, id: MigrationId): Diagnostic {
   return {
     code: 'TM7015',
     severity: 'error',
-    message: `"${id}" has nothing to repair: what is recorded is what its file says, or it is not applied`,
+    message: `"${id}" has nothing to repair: its record matches its file, or it is not applied`,
     ...(source === undefined ? {} : { source, span: { start: 0, end: 0 } }),
-    help: 'list what differs with: tidemark repair',
+    help: 'list the differences: tidemark repair',
   }
 }
 
@@ -176,8 +176,8 @@ function describeUnknown(
   return {
     code: 'TM2007',
     severity: 'error',
-    message: `no migration is called "${id}"`,
-    help: near === undefined ? 'list what differs with: tidemark repair' : `did you mean "${near}"?`,
+    message: `no migration has the id "${id}"`,
+    help: near === undefined ? 'list the differences: tidemark repair' : `did you mean "${near}"?`,
   }
 }
 

@@ -90,7 +90,7 @@ describe('choosing', () => {
       'error TM6002: "2_b" is applied and depends on "1_a"',
     ])
     expect(rollBack({ kind: 'run', runId: 'third' })).toEqual([
-      'error TM6004: nothing that is applied belongs to the run "third"',
+      'error TM6004: no applied migration belongs to the run "third"',
     ])
   })
 
@@ -98,7 +98,7 @@ describe('choosing', () => {
     const history = historyOf(completedRow(a))
     expect(rollBack({ kind: 'to', id: '2_b' }, history)).toEqual(['error TM6003: "2_b" is not applied'])
     expect(rollBack({ kind: 'target', id: 'nobody', dependents: 'refuse' }, history)).toEqual([
-      'error TM2007: no migration is called "nobody"',
+      'error TM2007: no migration has the id "nobody"',
     ])
     expect(rollBack({ kind: 'all' }, { kind: 'absent' })).toEqual([])
   })
@@ -115,7 +115,7 @@ describe('what can be rolled back', () => {
       'error TM6001: "1_a" is irreversible: no @down was stored with it',
     ])
     expect(rollBack({ kind: 'all' }, history, [one, two, three], [])).toEqual([
-      'error TM6006: the database holds no SQL of "3_c"',
+      'error TM6006: no SQL is stored for "3_c"',
       'error TM6001: "2_b" is irreversible: no @down was stored with it',
       'error TM6001: "1_a" is irreversible: no @down was stored with it',
     ])
@@ -151,7 +151,7 @@ describe('what can be rolled back', () => {
     expect(plan.request).toEqual({ action: 'roll_back', rollback: request, source: 'files' })
     const gone = planRollback({ graph: graphOf(a), history: applied, request, source: 'files' })
     expect(gone.ok || problemsOf(gone.error)).toEqual([
-      'error TM6006: "4_d" has no file to take its @down from',
+      'error TM6006: the file of "4_d" is missing, so its @down cannot be read',
     ])
     const irreversible = graphOf(a, b, migration('4_d', { down: null }))
     const refused = planRollback({ graph: irreversible, history: applied, request, source: 'files' })

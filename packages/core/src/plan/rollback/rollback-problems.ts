@@ -15,7 +15,7 @@ export function describeNotApplied(order: AppliedOrder, id: MigrationId): Diagno
     return {
       code: 'TM2007',
       severity: 'error',
-      message: `no migration is called "${id}"`,
+      message: `no migration has the id "${id}"`,
       help: near === undefined ? 'list the ids with: tidemark status' : `did you mean "${near}"?`,
     }
   }
@@ -35,7 +35,7 @@ export function describeSetAside(order: AppliedOrder, id: MigrationId, squash: M
     severity: 'error',
     message: `"${id}" is part of the squash "${squash}" and cannot be rolled back on its own`,
     ...place(order, squash),
-    help: `roll back the squash, if it can be: tidemark down --target ${squash}`,
+    help: `roll back the squash instead: tidemark down --target ${squash}`,
   }
 }
 
@@ -44,7 +44,7 @@ export function describeUnknownRun(runId: string): Diagnostic {
   return {
     code: 'TM6004',
     severity: 'error',
-    message: `nothing that is applied belongs to the run "${runId}"`,
+    message: `no applied migration belongs to the run "${runId}"`,
     help: 'list the runs with: tidemark history',
   }
 }
@@ -60,7 +60,7 @@ export function describeIrreversible(
     severity: 'error',
     message: `"${id}" is irreversible: ${source === 'stored' ? 'no @down was stored with it' : 'its file has no @down'}`,
     ...place(order, id),
-    help: `write a new migration that undoes it, or undo it by hand, then: tidemark mark ${id} --as rolled_back`,
+    help: `write a new migration that reverts it, or revert it by hand, then: tidemark mark ${id} --as rolled_back`,
   }
 }
 
@@ -76,7 +76,7 @@ export function describeDependents(
     severity: 'error',
     message: `${names} ${dependents.length === 1 ? 'is' : 'are'} applied and ${dependents.length === 1 ? 'depends' : 'depend'} on "${id}"`,
     ...place(order, id),
-    help: `take ${dependents.length === 1 ? 'it' : 'them'} along: tidemark ${command === 'redo' ? 'redo' : 'down --target'} ${id} --cascade`,
+    help: `roll ${dependents.length === 1 ? 'it' : 'them'} back too: tidemark ${command === 'redo' ? 'redo' : 'down --target'} ${id} --cascade`,
   }
 }
 
@@ -93,13 +93,13 @@ export function describeNoText(
     severity: 'error',
     message:
       source === 'stored'
-        ? `the database holds no SQL of "${id}"`
-        : `"${id}" has no file to take its @down from`,
+        ? `no SQL is stored for "${id}"`
+        : `the file of "${id}" is missing, so its @down cannot be read`,
     ...place(order, id),
     help:
       source === 'stored'
         ? `roll back from the files: ${fromFiles}`
-        : 'leave --from-files out to use the stored SQL',
+        : 'run it without --from-files to use the stored SQL',
   }
 }
 

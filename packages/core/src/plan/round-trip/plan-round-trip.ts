@@ -100,7 +100,7 @@ function findWithoutFile(
     .flatMap((id) => rows.get(id) ?? [])
     .map((row) => ({
       ...describeOrphan(row, 'error', undefined),
-      help: `put the file back, or only roll it back: tidemark down --target ${row.id}`,
+      help: `restore the file, or only roll it back: tidemark down --target ${row.id}`,
     }))
 }
 

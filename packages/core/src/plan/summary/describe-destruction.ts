@@ -9,7 +9,7 @@ import { formatRelationName, type RelationName } from '../../sql/facts/relation-
 export function describeDestruction(destruction: Destruction): string {
   switch (destruction.kind) {
     case 'drop':
-      return `drops the ${destruction.object} ${listNames(destruction.names)}${destruction.cascade ? ' and all that depends on it' : ''}`
+      return `drops the ${destruction.object} ${listNames(destruction.names)}${destruction.cascade ? ' and everything that depends on it' : ''}`
     case 'truncate':
       return `empties ${listNames(destruction.tables)}`
     case 'delete_all':

@@ -25,7 +25,7 @@ test('destructive statements, strong locks and missing transactions are told in 
     migration('2_b', { transaction: 'none', up: 'CREATE INDEX CONCURRENTLY i ON f (x);' }),
   ])
   expect(words(summary).filter((line) => !line.startsWith('strong'))).toEqual([
-    'destructive: drops the table a.b, c and all that depends on it',
+    'destructive: drops the table a.b, c and everything that depends on it',
     'destructive: deletes every row of d',
     'destructive: updates every row of e',
     'destructive: drops the column g of f',
