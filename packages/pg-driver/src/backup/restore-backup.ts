@@ -7,7 +7,7 @@ import { pollLock } from '../lock/acquire-lock.ts'
 import { lockKey } from '../lock/lock-key.ts'
 import { releaseLock } from '../lock/run-lock.ts'
 import { defineStatement, execute } from '../statement/compiled-statement.ts'
-import { attemptJson } from '../tracking/write/attempt-json.ts'
+import { insertAttempt, type RunValues, runColumns, runValues } from '../tracking/write/insert-attempt.ts'
 import { type BackupManifest, readManifest } from './backup-manifest.ts'
 import { checkProgram, runProgram } from './client-program.ts'
 import { removeDataList, writeDataList } from './data-list.ts'
@@ -119,25 +119,22 @@ async function restoreStep(
     })
   }
   const tables = entry.tables.map((table) => `${table.schema}.${table.name}`)
-  const details = attemptJson(run, undefined, { restored: { run: runId, file: entry.file, tables } })
-  await execute(
-    connection,
-    noteRestore(schema, { id: entry.migrationId, runId: run.runId, executedBy: run.executedBy, details }),
-  )
+  const details = { restored: { run: runId, file: entry.file, tables } }
+  const values = { ...runValues(run, undefined, details), id: entry.migrationId }
+  await execute(connection, recordRestore(schema, values))
 }
 
-const noteRestore = defineStatement<{
-  readonly id: string
-  readonly runId: string
-  readonly executedBy: string
-  readonly details: string | null
-}>(
-  ({ schema, parameter }) => sql`insert into ${sql.id(schema, 'migration_history')}
-      (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
-    select id, status, 'repair', ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
-      ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
-    from ${sql.id(schema, 'schema_migrations')} where id = ${parameter('id', 'text')}`,
-)
+const recordRestore = defineStatement<RunValues & { readonly id: string }>((tools) => {
+  const { schema, parameter } = tools
+  const restored = sql`${sql.id(schema, 'schema_migrations')} where id = ${parameter('id', 'text')}`
+  return insertAttempt(schema, restored, {
+    migration_id: sql`id`,
+    status: sql`status`,
+    direction: sql.lit('repair'),
+    checksum: sql`checksum`,
+    ...runColumns(tools),
+  })
+})
 
 /** An archive is read by a program as new as the one that wrote it. */
 function newest(a: string, b: string): string {

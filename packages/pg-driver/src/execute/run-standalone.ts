@@ -1,7 +1,7 @@
 import type { PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
-import { adoptStatement, resetStatement } from '../tracking/write/record-only.ts'
+import { recordNotAppliedStatement, recordOnlyAppliedStatement } from '../tracking/write/record-only.ts'
 import { applyAutocommit } from './autocommit/apply-autocommit.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
@@ -49,10 +49,10 @@ export function recordStatement(
   const [first] = steps
   if (first === undefined) throw new TypeError('nothing to record')
   if (first.kind === 'unrecord') {
-    return resetStatement(schema, { ids: steps.map(({ id }) => id), status: first.as, run })
+    return recordNotAppliedStatement(schema, { ids: steps.map(({ id }) => id), status: first.as, run })
   }
   const migrations = steps.flatMap((step) => (step.kind === 'record' ? [step.migration] : []))
   const direction = first.as === 'squash' ? 'mark' : first.as
   const details = first.as === 'squash' ? { details: { as: 'squash' } } : {}
-  return adoptStatement(schema, { migrations, direction, run, ...details })
+  return recordOnlyAppliedStatement(schema, { migrations, direction, run, ...details })
 }

@@ -9,7 +9,10 @@ import { progressStatement, recordFailedStatement, startStatement } from '../../
 import { preconditionStatement, readPreconditionFailure } from '../../src/tracking/write/precondition.ts'
 import { prepareTracking } from '../../src/tracking/write/prepare-tracking.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../src/tracking/write/record.ts'
-import { adoptStatement, resetStatement } from '../../src/tracking/write/record-only.ts'
+import {
+  recordNotAppliedStatement,
+  recordOnlyAppliedStatement,
+} from '../../src/tracking/write/record-only.ts'
 import { notifyStatement, summaryStatement } from '../../src/tracking/write/summary.ts'
 import { testMigration, testRun } from './test-migration.ts'
 
@@ -594,7 +597,12 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       await apply(orders)
       await prepare([squash])
       await send(
-        adoptStatement(schema, { migrations: [squash], direction: 'mark', run, details: { squash: true } }),
+        recordOnlyAppliedStatement(schema, {
+          migrations: [squash],
+          direction: 'mark',
+          run,
+          details: { squash: true },
+        }),
       )
       const rows = await prepare([squash])
       expect([...rows.values()].map(({ id, status, replacedBy }) => ({ id, status, replacedBy }))).toEqual([
@@ -623,7 +631,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
     test('mark, baseline and repair are audited and need no further reconciling', async () => {
       await prepare()
       await send(
-        adoptStatement(schema, {
+        recordOnlyAppliedStatement(schema, {
           migrations: [users, orders],
           direction: 'baseline',
           run,
@@ -632,12 +640,12 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
       )
       const applied = (await prepare()).get(users.id)
       const repaired = testMigration(users.id, '-- @up\nSELECT 9;\n')
-      await send(adoptStatement(schema, { migrations: [repaired], direction: 'repair', run }))
+      await send(recordOnlyAppliedStatement(schema, { migrations: [repaired], direction: 'repair', run }))
       const row = (await prepare()).get(users.id)
       expect(row).toMatchObject({ status: 'completed', checksum: repaired.checksum })
       expect(row?.appliedAt).toEqual(applied?.appliedAt)
       await send(
-        resetStatement(schema, {
+        recordNotAppliedStatement(schema, {
           ids: [users.id, 'unknown'],
           status: 'pending',
           run,

@@ -98,3 +98,8 @@ export function columnsOf(table: TrackingTable): readonly (readonly [string, Col
 export function columnType(schema: string, { type }: ColumnDefinition): RawBuilder<unknown> {
   return typeof type === 'string' ? sql.raw(type) : sql.id(schema, type.enum)
 }
+
+/** Casts a status to our enum: in a table of the first layout the column may be text. */
+export function asStatus(schema: string, status: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${status}::pg_catalog.text::${sql.id(schema, 'migration_status')}`
+}

@@ -1,15 +1,14 @@
-import type { Migration, RunIdentity } from '@tidemark/core'
-import { type RawBuilder, sql } from 'kysely'
+import type { Migration, MigrationStatus, RunIdentity } from '@tidemark/core'
+import { type OperationNodeSource, type RawBuilder, sql } from 'kysely'
 import {
   type CompiledStatement,
   defineStatement,
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
 import { storableJson, storableText } from '../../statement/storable.ts'
-import type { StatementProgress } from '../../statement/tracking-tables.ts'
-import { keptOf } from '../read/row-state-columns.ts'
-import { attemptJson } from './attempt-json.ts'
-import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+import type { StatementProgress, StoredHeader } from '../../statement/tracking-tables.ts'
+import { insertAttempt, type RunValues, runColumns, runValues } from './insert-attempt.ts'
+import { filesParameter, rowState, upsertFiles, writerColumns, writtenAt } from './migration-columns.ts'
 import { raise } from './precondition.ts'
 
 /** The migration of an attempt: going up the file travels along, going down the row holds all. */
@@ -28,30 +27,24 @@ export interface FailedData {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-interface AttemptValues {
+interface AttemptValues extends RunValues {
   readonly id: string
   readonly files: string
   readonly direction: string
   readonly errorMessage: string | null
   readonly statementsDone: number | null
   readonly executionTimeMs: number | null
-  readonly runId: string
-  readonly executedBy: string
-  readonly toolVersion: string
-  readonly details: string | null
 }
 
-const failUp = defineStatement<AttemptValues>((tools) =>
-  withAttempt(tools, putFile(tools, 'failed'), 'failed'),
-)
+const failUp = defineStatement<AttemptValues>((tools) => withFailedAttempt(tools, putFile(tools, 'failed')))
 const failDown = defineStatement<AttemptValues>((tools) =>
-  withAttempt(tools, updateRow(tools, sql`'failed'`), 'failed'),
+  withFailedAttempt(tools, updateRow(tools, sql.lit('failed'))),
 )
-const keepApplied = defineStatement<AttemptValues>((tools) =>
-  withAttempt(tools, updateRow(tools, sql`m.status`), 'failed'),
+const failButKeepApplied = defineStatement<AttemptValues>((tools) =>
+  withFailedAttempt(tools, updateRow(tools, sql`m.status`)),
 )
 const startUp = defineStatement<AttemptValues>((tools) => putFile(tools, 'running'))
-const startDown = defineStatement<AttemptValues>((tools) => updateRow(tools, sql`'running'`))
+const startDown = defineStatement<AttemptValues>((tools) => updateRow(tools, sql.lit('running')))
 
 /**
  * Builds what a failed attempt leaves, after the rollback (I5): the row says `failed` with text, checksum and error of this
@@ -59,19 +52,15 @@ const startDown = defineStatement<AttemptValues>((tools) => updateRow(tools, sql
  * keeps the status and the attempt's details say `{"still":"applied"}`.
  */
 export function recordFailedStatement(schema: string, data: FailedData): CompiledStatement {
-  const kept = data.subject.direction === 'down' && data.statementsDone === null
-  const details = kept ? { ...data.details, still: 'applied' } : data.details
+  const staysApplied = data.subject.direction === 'down' && data.statementsDone === null
+  const details = staysApplied ? { ...data.details, still: 'applied' } : data.details
   const values = attemptValues(data.subject, data.run, {
     errorMessage: storableText(data.errorMessage),
     statementsDone: data.statementsDone,
     executionTimeMs: data.executionTimeMs === null ? null : Math.round(data.executionTimeMs),
-    details: attemptJson(
-      data.run,
-      data.subject.direction === 'up' ? data.subject.migration.id : data.subject.id,
-      details,
-    ),
+    details,
   })
-  if (kept) return keepApplied(schema, values)
+  if (staysApplied) return failButKeepApplied(schema, values)
   return data.subject.direction === 'up' ? failUp(schema, values) : failDown(schema, values)
 }
 
@@ -91,7 +80,7 @@ export function startStatement(
     errorMessage: null,
     statementsDone: data.statementsDone,
     executionTimeMs: null,
-    details: null,
+    details: undefined,
   })
   return data.subject.direction === 'up' ? startUp(schema, values) : startDown(schema, values)
 }
@@ -101,14 +90,21 @@ const progress = defineStatement<{
   readonly runId: string
   readonly done: number
   readonly started: string | null
-}>(({ schema, parameter }) => {
+}>(({ db, parameter }) => {
   const started = parameter('started', 'jsonb')
-  return sql`with moved as (update ${sql.id(schema, 'schema_migrations')}
-    set statements_done = ${parameter('done', 'int4')}, updated_at = pg_catalog.clock_timestamp(),
-      header = case when ${started} is null then header - 'progress'
-        else header || pg_catalog.jsonb_build_object('progress', ${started}) end
-    where id = ${parameter('id', 'text')} and run_id = ${parameter('runId', 'uuid')} and status = 'running' returning id)
-    select case when not exists (select from moved) then ${raise('row')} end as raised`
+  const moved = db
+    .updateTable('schema_migrations')
+    .set({
+      statements_done: parameter<number>('done', 'int4'),
+      updated_at: writtenAt,
+      header: sql<StoredHeader>`case when ${started} is null then header - 'progress'
+        else header || pg_catalog.jsonb_build_object('progress', ${started}) end`,
+    })
+    .where('id', '=', parameter('id', 'text'))
+    .where('run_id', '=', parameter('runId', 'uuid'))
+    .where('status', '=', sql.lit('running'))
+    .returning('id')
+  return sql`with moved as (${moved}) select case when not exists (select from moved) then ${raise('row')} end as raised`
 })
 
 /**
@@ -131,57 +127,73 @@ export function progressStatement(
 function attemptValues(
   subject: AttemptSubject,
   run: RunIdentity,
-  rest: Pick<AttemptValues, 'errorMessage' | 'statementsDone' | 'executionTimeMs' | 'details'>,
+  {
+    details,
+    ...rest
+  }: Pick<AttemptValues, 'errorMessage' | 'statementsDone' | 'executionTimeMs'> & {
+    readonly details: FailedData['details'] | undefined
+  },
 ): AttemptValues {
+  const id = subject.direction === 'up' ? subject.migration.id : subject.id
   return {
     ...rest,
-    id: subject.direction === 'up' ? subject.migration.id : subject.id,
+    ...runValues(run, id, details),
+    id,
     files: subject.direction === 'up' ? filesParameter([subject.migration]) : '[]',
     direction: subject.direction,
-    runId: run.runId,
-    executedBy: run.executedBy,
-    toolVersion: run.toolVersion,
   }
 }
 
 type Tools = StatementTools<AttemptValues>
-
-const attemptUpdates = sql`error_message = excluded.error_message, direction = excluded.direction,
-  statements_done = excluded.statements_done, run_id = excluded.run_id, applied_by = excluded.applied_by,
-  tool_version = excluded.tool_version, updated_at = pg_catalog.clock_timestamp()`
 
 /** What runs once and is completed now was completed by another run, which this one knew nothing of. */
 const STILL_OURS = sql`where m.status <> 'completed' or excluded.header->>'run' = 'on_change'`
 
 /** Writes row and text; a resumed attempt keeps what was started. */
 function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown> {
-  const { schema, parameter } = tools
-  return sql`insert into ${sql.id(schema, 'schema_migrations')} as m
-      (${fileColumns}, status, error_message, direction, statements_done, run_id, applied_by, tool_version)
-    select ${fileValues(schema, 'known')}, ${sql.lit(status)}, ${parameter('errorMessage', 'text')}, 'up',
-      ${parameter('statementsDone', 'int4')}, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
-    from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates(['progress', 'replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'])}, status = excluded.status, ${attemptUpdates}
-      ${status === 'failed' ? STILL_OURS : sql``}
+  const { updated_at, ...writer } = writerColumns(tools)
+  const columns = {
+    status: sql.lit(status),
+    error_message: tools.parameter('errorMessage', 'text'),
+    direction: sql.lit('up'),
+    statements_done: tools.parameter('statementsDone', 'int4'),
+    ...writer,
+  }
+  return sql`${upsertFiles(tools, {
+    as: 'known',
+    keep: ['progress', 'replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'],
+    inserted: columns,
+    updated: { ...columns, updated_at },
+  })} ${status === 'failed' ? STILL_OURS : sql``}
     returning id, checksum, header->'progress' as progress`
 }
 
-function updateRow({ schema, parameter }: Tools, status: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`update ${sql.id(schema, 'schema_migrations')} as m
-    set status = ${status}, error_message = ${parameter('errorMessage', 'text')},
-      direction = case when ${parameter('statementsDone', 'int4')} is null then null else 'down' end,
-      statements_done = ${parameter('statementsDone', 'int4')}, run_id = ${parameter('runId', 'uuid')},
-      applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
-      header = m.header || ${keptOf(['applied_run_id'])}, updated_at = pg_catalog.clock_timestamp()
-    where id = ${parameter('id', 'text')} returning id, checksum, header->'progress' as progress`
+function updateRow(tools: Tools, status: RawBuilder<MigrationStatus>) {
+  const { db, parameter } = tools
+  const statementsDone = parameter<number | null>('statementsDone', 'int4')
+  return db
+    .updateTable('schema_migrations as m')
+    .set({
+      status,
+      error_message: parameter('errorMessage', 'text'),
+      direction: sql<string | null>`case when ${statementsDone} is null then null else 'down' end`,
+      statements_done: statementsDone,
+      header: sql<StoredHeader>`m.header || ${rowState(['applied_run_id'])}`,
+      ...writerColumns(tools),
+    })
+    .where('m.id', '=', parameter('id', 'text'))
+    .returning(['m.id', 'm.checksum', sql`m.header->'progress'`.as('progress')])
 }
 
-function withAttempt({ schema, parameter }: Tools, write: RawBuilder<unknown>, status: 'failed') {
-  return sql`with recorded as (${write})
-    insert into ${sql.id(schema, 'migration_history')}
-      (migration_id, status, direction, execution_time_ms, error_message, run_id, executed_by, checksum, details, executed_at)
-    select id, ${sql.lit(status)}, ${parameter('direction', 'text')}, ${parameter('executionTimeMs', 'int4')},
-      ${parameter('errorMessage', 'text')}, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
-      ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
-    from recorded`
+function withFailedAttempt(tools: Tools, write: OperationNodeSource): RawBuilder<unknown> {
+  const { schema, parameter } = tools
+  return sql`with recorded as (${write}) ${insertAttempt(schema, sql`recorded`, {
+    migration_id: sql`id`,
+    status: sql.lit('failed'),
+    direction: parameter('direction', 'text'),
+    execution_time_ms: parameter('executionTimeMs', 'int4'),
+    error_message: parameter('errorMessage', 'text'),
+    checksum: sql`checksum`,
+    ...runColumns(tools),
+  })}`
 }

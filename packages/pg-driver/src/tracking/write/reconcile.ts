@@ -2,8 +2,18 @@ import type { Migration, MigrationStatus } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
 import { type CompiledStatement, defineStatement, execute } from '../../statement/compiled-statement.ts'
-import { withoutRowState } from '../read/row-state-columns.ts'
-import { asStatus, fileColumns, fileRecords, filesParameter, fileValues } from './file-records.ts'
+import { asStatus } from '../schema/create-tables.ts'
+import { insertAttempt } from './insert-attempt.ts'
+import {
+  fileColumns,
+  fileRecords,
+  filesParameter,
+  fileValues,
+  idsOf,
+  NULL,
+  withoutRowState,
+  writtenAt,
+} from './migration-columns.ts'
 
 /** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */
 export interface UnexplainedRow {
@@ -76,33 +86,55 @@ const takeFiles = defineStatement<{ readonly files: string }>(
 )
 
 const auditManualEdits = defineStatement<{ readonly ids: string; readonly toolVersion: string }>(
-  ({ schema, parameter }) => sql`with edited as (
-      update ${sql.id(schema, 'schema_migrations')}
-      set applied_at = case when status = 'completed' then coalesce(applied_at, pg_catalog.clock_timestamp()) end,
-        error_message = case when status = 'failed' then error_message end, direction = null, statements_done = null,
-        header = ${withoutRowState}, tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()
-      where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))
-      returning id, status, checksum, error_message)
-    insert into ${sql.id(schema, 'migration_history')}
-      (migration_id, status, direction, error_message, executed_by, checksum, executed_at)
-    select id, ${asStatus(schema, sql`status`)}, 'mark', error_message, '(by hand)', checksum, pg_catalog.clock_timestamp() from edited`,
+  ({ db, schema, parameter }) => {
+    const edited = db
+      .updateTable('schema_migrations')
+      .set({
+        applied_at: sql<Date | null>`case when status = 'completed' then coalesce(applied_at, ${writtenAt}) end`,
+        error_message: sql<string | null>`case when status = 'failed' then error_message end`,
+        direction: NULL,
+        statements_done: NULL,
+        header: withoutRowState,
+        tool_version: parameter('toolVersion', 'text'),
+        updated_at: writtenAt,
+      })
+      .where('id', 'in', idsOf(parameter('ids', 'json')))
+      .returning(['id', 'status', 'checksum', 'error_message'])
+    return sql`with edited as (${edited}) ${insertAttempt(schema, sql`edited`, {
+      migration_id: sql`id`,
+      status: asStatus(schema, sql`status`),
+      direction: sql.lit('mark'),
+      error_message: sql`error_message`,
+      executed_by: sql.lit('(by hand)'),
+      checksum: sql`checksum`,
+    })}`
+  },
 )
 
 const DEAD_RUNNER = 'the run ended before the migration did'
 
-const failDeadRuns = defineStatement<{ readonly ids: string }>(
-  ({ schema, parameter }) => sql`with dead as (
-      update ${sql.id(schema, 'schema_migrations')}
-      set status = 'failed', error_message = ${sql.lit(DEAD_RUNNER)}, direction = coalesce(direction, 'up'),
-        updated_at = pg_catalog.clock_timestamp()
-      where id in (select pg_catalog.json_array_elements_text(${parameter('ids', 'json')}))
-      returning id, direction, error_message, run_id, applied_by, checksum, statements_done)
-    insert into ${sql.id(schema, 'migration_history')}
-      (migration_id, status, direction, error_message, run_id, executed_by, checksum, details, executed_at)
-    select id, 'failed', direction, error_message, run_id, applied_by, checksum,
-      pg_catalog.jsonb_build_object('statementsDone', statements_done), pg_catalog.clock_timestamp()
-    from dead`,
-)
+const failDeadRuns = defineStatement<{ readonly ids: string }>(({ db, schema, parameter }) => {
+  const dead = db
+    .updateTable('schema_migrations')
+    .set({
+      status: sql.lit('failed'),
+      error_message: sql.lit(DEAD_RUNNER),
+      direction: sql<string>`coalesce(direction, 'up')`,
+      updated_at: writtenAt,
+    })
+    .where('id', 'in', idsOf(parameter('ids', 'json')))
+    .returning(['id', 'direction', 'error_message', 'run_id', 'applied_by', 'checksum', 'statements_done'])
+  return sql`with dead as (${dead}) ${insertAttempt(schema, sql`dead`, {
+    migration_id: sql`id`,
+    status: sql.lit('failed'),
+    direction: sql`direction`,
+    error_message: sql`error_message`,
+    run_id: sql`run_id`,
+    executed_by: sql`applied_by`,
+    checksum: sql`checksum`,
+    details: sql`pg_catalog.jsonb_build_object('statementsDone', statements_done)`,
+  })}`
+})
 
 /**
  * Builds what makes unexplained rows explained: rows completed by hand take the file's text and checksum, edits are honoured

@@ -1,15 +1,23 @@
 import type { Migration, RunIdentity } from '@tidemark/core'
-import { type RawBuilder, sql } from 'kysely'
+import { type OperationNodeSource, type RawBuilder, sql } from 'kysely'
 import {
   type CompiledStatement,
   defineStatement,
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
-import { appliedAt, withoutRowState } from '../read/row-state-columns.ts'
-import { attemptJson } from './attempt-json.ts'
-import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+import type { StoredHeader } from '../../statement/tracking-tables.ts'
+import { insertAttempt, type RunValues, runColumns, runValues } from './insert-attempt.ts'
+import {
+  appliedAt,
+  filesParameter,
+  NO_ATTEMPT,
+  NULL,
+  upsertFiles,
+  withoutRowState,
+  writerColumns,
+  writtenAt,
+} from './migration-columns.ts'
 import { COMMIT_TOKEN, raise } from './precondition.ts'
-import { isReplacedBy } from './replaced-rows.ts'
 
 /** Which transaction a record must find itself in. */
 export type ExpectedTransaction =
@@ -30,25 +38,21 @@ export interface RecordData {
   readonly mark?: string | undefined
 }
 
-interface RecordValues {
+interface RecordValues extends RunValues {
   readonly id: string
   readonly checksum: string
   readonly xid: string | null
   readonly executionTimeMs: number | null
-  readonly runId: string
-  readonly executedBy: string
-  readonly toolVersion: string
-  readonly details: string | null
   readonly replaces: string
   readonly files: string
 }
 
 const recordMarked = defineStatement<RecordValues & { readonly mark: string }>(markedRecord)
 const recordRegistered = defineStatement<RecordValues>((tools) =>
-  recordApplied(tools, setCompleted(tools), sql``),
+  recordApplied(tools, setCompleted(tools).returning(RECORDED), sql``),
 )
 const recordSquash = defineStatement<RecordValues>((tools) =>
-  recordApplied(tools, setCompleted(tools), setAside(tools)),
+  recordApplied(tools, setCompleted(tools).returning(RECORDED), setAside(tools)),
 )
 const recordCarried = defineStatement<RecordValues>((tools) =>
   recordApplied(tools, putCompleted(tools), setAside(tools)),
@@ -97,7 +101,7 @@ export function setsMark({
   return transaction.kind === 'guarded' && run !== 'on_change' && replaces.length === 0
 }
 
-/** Builds the record of a migration that was rolled back, in the XXmanner of {@link recordAppliedStatement}. */
+/** Builds the record of a migration that was rolled back, like {@link recordAppliedStatement}. */
 export function recordRolledBackStatement(
   schema: string,
   data: RecordData & { readonly id: string },
@@ -115,119 +119,160 @@ function recordValues(id: string, { transaction, run, details }: RecordData) {
   return {
     xid: transaction.kind === 'guarded' ? null : transaction.kind === 'known' ? transaction.xid : 'none',
     executionTimeMs: transaction.kind === 'none' ? Math.round(transaction.executionTimeMs) : null,
-    runId: run.runId,
-    executedBy: run.executedBy,
-    toolVersion: run.toolVersion,
-    details: attemptJson(run, id, details),
+    ...runValues(run, id, details),
   }
 }
 
 type Tools = StatementTools<RecordValues>
 
-function recordApplied(tools: Tools, write: RawBuilder<unknown>, further: RawBuilder<unknown>) {
-  return sql`with recorded as (${write} returning id, checksum, execution_time_ms)${further}
-    ${addCheckedAttempt(tools, 'completed', 'up')}`
+const RECORDED = ['id', 'checksum', 'execution_time_ms'] as const
+
+function recordApplied(tools: Tools, write: OperationNodeSource, further: RawBuilder<unknown>) {
+  return sql`with recorded as (${write})${further}
+    ${insertCheckedAttempt(tools, { status: 'completed', direction: 'up' })}`
 }
 
 /** What {@link recordApplied} does, for what nearly every migration is: as little as there is to do. */
 function markedRecord(tools: StatementTools<RecordValues & { readonly mark: string }>): RawBuilder<unknown> {
-  const { schema, parameter } = tools
-  const own = sql`pg_catalog.pg_current_xact_id()::pg_catalog.text`
-  return sql`with recorded as (
-      update ${sql.id(schema, 'schema_migrations')} as m
-      set status = 'completed', applied_at = ${appliedAt}, execution_time_ms = ${sinceBegin},
-        header = case when pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}') then ${withoutRowState} else m.header end,
-        error_message = null, direction = null, statements_done = null, run_id = ${parameter('runId', 'uuid')},
-        applied_by = ${parameter('executedBy', 'text')}, tool_version = ${parameter('toolVersion', 'text')},
-        updated_at = pg_catalog.clock_timestamp()
-      where id = ${parameter('id', 'text')} and checksum = ${parameter('checksum', 'text')} and status <> 'completed'
-      returning id, checksum, execution_time_ms)
-    insert into ${sql.id(schema, 'migration_history')}
-      (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
-    select case when pg_catalog.current_setting('tidemark.xid', true) is distinct from ${own} then ${raise('transaction')}::pg_catalog.text
-        when recorded.id is null then ${raise('row')}::pg_catalog.text else recorded.id end,
-      'completed', 'up', execution_time_ms, ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
-      ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
-    from (select) as one left join recorded on true
-    returning execution_time_ms, pg_catalog.set_config(${sql.lit(COMMIT_TOKEN)}, ${parameter('mark', 'text')}, false)`
+  const { db, parameter } = tools
+  const hasState = sql`pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}')`
+  const recorded = db
+    .updateTable('schema_migrations as m')
+    .set({
+      status: sql.lit('completed'),
+      applied_at: appliedAt,
+      execution_time_ms: sinceBegin,
+      header: sql<StoredHeader>`case when ${hasState} then ${withoutRowState} else m.header end`,
+      ...NO_ATTEMPT,
+      ...writerColumns(tools),
+    })
+    .where('id', '=', parameter('id', 'text'))
+    .where('checksum', '=', parameter('checksum', 'text'))
+    .where('status', '<>', sql.lit('completed'))
+    .returning(RECORDED)
+  const isOther = sql`pg_catalog.current_setting('tidemark.xid', true) is distinct from ${ownTransaction}`
+  return sql`with recorded as (${recorded})
+    ${insertRecorded(tools, { isOther, status: 'completed', direction: 'up' })},
+      pg_catalog.set_config(${sql.lit(COMMIT_TOKEN)}, ${parameter('mark', 'text')}, false)`
 }
 
 function recordRollback(tools: Tools): RawBuilder<unknown> {
-  const { schema, parameter } = tools
-  return sql`with recorded as (
-      update ${sql.id(schema, 'schema_migrations')} set status = 'rolled_back', applied_at = null, ${finished(tools)}
-      where id = ${parameter('id', 'text')} returning id, checksum, execution_time_ms),
-    replaced as (
-      update ${sql.id(schema, 'schema_migrations')} m
-      set status = 'rolled_back', applied_at = null, header = header - '{replaced_by,progress,in_force,applied_run_id}'::pg_catalog.text[], updated_at = pg_catalog.clock_timestamp()
-      where header->>'replaced_by' = ${parameter('id', 'text')} returning id, checksum),
-    noted_too as (
-      insert into ${sql.id(schema, 'migration_history')} (migration_id, status, direction, run_id, executed_by, checksum, details, executed_at)
-      select id, 'rolled_back', 'down', ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, checksum,
-        pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), pg_catalog.clock_timestamp() from replaced)
-    ${addCheckedAttempt(tools, 'rolled_back', 'down')}`
+  const { db, schema, parameter } = tools
+  const rolledBack = { status: sql.lit('rolled_back' as const), applied_at: NULL }
+  const recorded = db
+    .updateTable('schema_migrations')
+    .set({ ...rolledBack, header: withoutRowState, ...completion(tools) })
+    .where('id', '=', parameter('id', 'text'))
+    .returning(RECORDED)
+  const replaced = db
+    .updateTable('schema_migrations')
+    .set({
+      ...rolledBack,
+      header: sql<StoredHeader>`header - '{replaced_by,progress,in_force,applied_run_id}'::pg_catalog.text[]`,
+      updated_at: writtenAt,
+    })
+    .where(sql`header->>'replaced_by'`, '=', parameter('id', 'text'))
+    .returning(['id', 'checksum'])
+  const attempts = insertAttempt(schema, sql`replaced`, {
+    migration_id: sql`id`,
+    status: rolledBack.status,
+    direction: sql.lit('down'),
+    checksum: sql`checksum`,
+    ...runColumns(tools),
+    details: sql`pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')})`,
+  })
+  return sql`with recorded as (${recorded}), replaced as (${replaced}), noted_too as (${attempts})
+    ${insertCheckedAttempt(tools, { status: 'rolled_back', direction: 'down' })}`
 }
 
 /**
- * Completes the registered row: its text was written by this run, so only its checksum travels. A row that is completed
- * already was completed by someone else since the guard looked, and raises.
+ * Completes the registered row: its text was written by this run, so only its checksum is sent. A row that is completed
+ * already was completed by another run since the precondition was checked, and raises.
  */
-function setCompleted(tools: Tools): RawBuilder<unknown> {
-  const { schema, parameter } = tools
-  return sql`update ${sql.id(schema, 'schema_migrations')} as m
-    set status = 'completed', applied_at = ${appliedAt}, ${finished(tools)}
-    where id = ${parameter('id', 'text')} and checksum = ${parameter('checksum', 'text')} and status <> 'completed'`
+function setCompleted(tools: Tools) {
+  const { db, parameter } = tools
+  return db
+    .updateTable('schema_migrations as m')
+    .set({
+      status: sql.lit('completed'),
+      applied_at: appliedAt,
+      header: withoutRowState,
+      ...completion(tools),
+    })
+    .where('id', '=', parameter('id', 'text'))
+    .where('checksum', '=', parameter('checksum', 'text'))
+    .where('status', '<>', sql.lit('completed'))
 }
 
 /** Writes row and text at once. */
 function putCompleted(tools: Tools): RawBuilder<unknown> {
-  const { schema, parameter } = tools
-  return sql`insert into ${sql.id(schema, 'schema_migrations')} as m
-      (${fileColumns}, status, applied_at, execution_time_ms, run_id, applied_by, tool_version)
-    select ${fileValues(schema, 'applied')}, 'completed', pg_catalog.clock_timestamp(), ${elapsed(tools)},
-      ${parameter('runId', 'uuid')}, ${parameter('executedBy', 'text')}, ${parameter('toolVersion', 'text')}
-    from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates(['replaced_by', 'applied_run_id'])}, status = 'completed', applied_at = ${appliedAt}, ${finishedButHeader(tools)}`
+  const { updated_at, ...writer } = writerColumns(tools)
+  const status = sql.lit('completed')
+  const written = upsertFiles(tools, {
+    as: 'applied',
+    keep: ['replaced_by', 'applied_run_id'],
+    inserted: { status, applied_at: writtenAt, execution_time_ms: elapsed(tools), ...writer },
+    updated: { status, applied_at: appliedAt, ...completion(tools) },
+  })
+  return sql`${written} returning id, checksum, execution_time_ms`
 }
 
-function finished(tools: Tools): RawBuilder<unknown> {
-  return sql`header = ${withoutRowState}, ${finishedButHeader(tools)}`
-}
-
-function finishedButHeader(tools: Tools): RawBuilder<unknown> {
-  const { parameter } = tools
-  return sql`execution_time_ms = ${elapsed(tools)}, error_message = null, direction = null, statements_done = null,
-    run_id = ${parameter('runId', 'uuid')}, applied_by = ${parameter('executedBy', 'text')},
-    tool_version = ${parameter('toolVersion', 'text')}, updated_at = pg_catalog.clock_timestamp()`
+/** The columns that say how a step ended, but for its header. */
+function completion(tools: Tools) {
+  return { execution_time_ms: elapsed(tools), ...NO_ATTEMPT, ...writerColumns(tools) }
 }
 
 /** Milliseconds since the transaction began. */
-const sinceBegin = sql`least(2147483647,
+const sinceBegin = sql<number>`least(2147483647,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::integer`
 
-function elapsed({ parameter }: Tools): RawBuilder<unknown> {
-  return sql`coalesce(${parameter('executionTimeMs', 'int4')}, ${sinceBegin})`
+function elapsed({ parameter }: Tools): RawBuilder<number> {
+  return sql<number>`coalesce(${parameter('executionTimeMs', 'int4')}, ${sinceBegin})`
+}
+
+const ownTransaction = sql`pg_catalog.pg_current_xact_id()::pg_catalog.text`
+
+interface RecordedAttempt {
+  readonly status: 'completed' | 'rolled_back'
+  readonly direction: 'up' | 'down'
 }
 
 /** Adds the attempt, and raises from within when the transaction is another one or no row was written. */
-function addCheckedAttempt(tools: Tools, status: 'completed' | 'rolled_back', direction: 'up' | 'down') {
-  const { schema, parameter } = tools
-  const own = sql`pg_catalog.pg_current_xact_id()::pg_catalog.text`
+function insertCheckedAttempt(tools: Tools, attempt: RecordedAttempt): RawBuilder<unknown> {
+  const { parameter } = tools
   const found = sql`coalesce(${parameter('xid', 'text')}, pg_catalog.current_setting('tidemark.xid', true), '')`
-  return sql`insert into ${sql.id(schema, 'migration_history')}
-      (migration_id, status, direction, execution_time_ms, run_id, executed_by, checksum, details, executed_at)
-    select case when ${found} not in ('none', ${own}) then ${raise('transaction')}::pg_catalog.text
-        when recorded.id is null then ${raise('row')}::pg_catalog.text else recorded.id end,
-      ${sql.lit(status)}, ${sql.lit(direction)}, execution_time_ms, ${parameter('runId', 'uuid')},
-      ${parameter('executedBy', 'text')}, checksum, ${parameter('details', 'jsonb')}, pg_catalog.clock_timestamp()
-    from (select) as one left join recorded on true
-    returning execution_time_ms`
+  return insertRecorded(tools, { ...attempt, isOther: sql`${found} not in ('none', ${ownTransaction})` })
 }
 
-/** Sets the rows that a squash replaces aside. */
+function insertRecorded(
+  tools: StatementTools<RunValues>,
+  { status, direction, isOther }: RecordedAttempt & { readonly isOther: RawBuilder<unknown> },
+): RawBuilder<unknown> {
+  return sql`${insertAttempt(tools.schema, sql`(select) as one left join recorded on true`, {
+    migration_id: sql`case when ${isOther} then ${raise('transaction')}::pg_catalog.text
+        when recorded.id is null then ${raise('row')}::pg_catalog.text else recorded.id end`,
+    status: sql.lit(status),
+    direction: sql.lit(direction),
+    execution_time_ms: sql`execution_time_ms`,
+    checksum: sql`checksum`,
+    ...runColumns(tools),
+  })} returning execution_time_ms`
+}
+
+/** Marks the rows that a squash replaces. */
 function setAside({ schema, parameter }: Tools): RawBuilder<unknown> {
   return sql`, replaced as (
     update ${sql.id(schema, 'schema_migrations')} m
-    set header = header || pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), updated_at = pg_catalog.clock_timestamp()
+    set header = header || pg_catalog.jsonb_build_object('replaced_by', ${parameter('id', 'text')}), updated_at = ${writtenAt}
     where m.id <> ${parameter('id', 'text')} and ${isReplacedBy(sql`${parameter('replaces', 'json')}::pg_catalog.jsonb`)})`
+}
+
+/**
+ * Tells whether a squash with these `replaces` (jsonb) replaces a row `m`: it names it, or the row is a squash that replaced
+ * nothing but what is named, and would otherwise count as applied when the new one is rolled back.
+ */
+export function isReplacedBy(replaces: RawBuilder<unknown>): RawBuilder<boolean> {
+  const own = sql`m.header->'replaces'`
+  return sql`(pg_catalog.jsonb_exists(${replaces}, m.id) or (m.status = 'completed'
+    and pg_catalog.jsonb_ne(${own}, '[]') and pg_catalog.jsonb_contains(${replaces}, ${own})))`
 }

@@ -1,14 +1,16 @@
 import { type History, leavesInForce, type Migration, type MigrationRow } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
-import { fileColumns, fileRecords, filesParameter, fileUpdates, fileValues } from './file-records.ts'
+import { filesParameter, upsertFiles, writtenAt } from './migration-columns.ts'
 
-const register = defineStatement<{ readonly files: string }>(
-  ({ schema, parameter }) => sql`insert into ${sql.id(schema, 'schema_migrations')} as m (${fileColumns})
-    select ${fileValues(schema, 'known')} from ${fileRecords(parameter('files', 'json'))}
-    on conflict (id) do update set ${fileUpdates(['replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'])}, updated_at = pg_catalog.clock_timestamp()
-    where m.status not in ('completed', 'running') and m.statements_done is null`,
-)
+const register = defineStatement<{ readonly files: string }>((tools) => {
+  const written = upsertFiles(tools, {
+    as: 'known',
+    keep: ['replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'],
+    updated: { updated_at: writtenAt },
+  })
+  return sql`${written} where m.status not in ('completed', 'running') and m.statements_done is null`
+})
 
 /**
  * Builds the one statement that gives each file without a row a `pending` one and brings text and checksum of rows that are

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from '../../statement/compiled-statement.ts'
-import { columnsOf, columnType, commentStatements, createIndexes } from '../schema/create-tables.ts'
+import { asStatus, columnsOf, columnType, commentStatements, createIndexes } from '../schema/create-tables.ts'
 import { HISTORY_INDEX, SUMMARY_INDEX } from '../schema/tracking-schema.ts'
 import type { TableState, TrackingState } from '../schema/tracking-state.ts'
-import { asStatus } from './file-records.ts'
+import { insertAttempt } from './insert-attempt.ts'
 
 /** Builds what brings tables of an older layout to this one: columns and indexes are added, nothing is dropped. */
 export function upgradeStatements(state: TrackingState, schema: string): readonly CompiledStatement[] {
@@ -14,7 +14,7 @@ export function upgradeStatements(state: TrackingState, schema: string): readonl
   const older = state.tables.some(({ name }) => name === 'schema_migrations') && upgraded.length > 0
   const noHistory = !state.tables.some(({ name }) => name === 'migration_history')
   const known = state.tables.some(({ name }) => name === 'schema_migrations')
-  return older || (known && noHistory) ? [...upgraded, adoptRows(schema)] : upgraded
+  return older || (known && noHistory) ? [...upgraded, addAttemptsOfOlderRows(schema)] : upgraded
 }
 
 function missingColumns(
@@ -55,13 +55,19 @@ function missingIndexes(schema: string, { name, indexes }: TableState): readonly
 }
 
 /** What an older version applied has no attempt here; without one its rows would pass for edits by hand. */
-function adoptRows(schema: string): CompiledStatement {
-  const history = sql.id(schema, 'migration_history')
-  return compileStatement(
-    schema,
-    () => sql`insert into ${history} (migration_id, status, direction, executed_at, executed_by, checksum, details)
-      select m.id, ${asStatus(schema, sql`m.status`)}, 'baseline', coalesce(m.applied_at, pg_catalog.now()), '(upgrade)', m.checksum, '{"upgrade": true}'
-      from ${sql.id(schema, 'schema_migrations')} m
-      where m.status::pg_catalog.text <> 'pending' and not exists (select from ${history} h where h.migration_id = m.id)`,
+function addAttemptsOfOlderRows(schema: string): CompiledStatement {
+  const unexplained = sql`${sql.id(schema, 'schema_migrations')} m
+    where m.status::pg_catalog.text <> 'pending'
+      and not exists (select from ${sql.id(schema, 'migration_history')} h where h.migration_id = m.id)`
+  return compileStatement(schema, () =>
+    insertAttempt(schema, unexplained, {
+      migration_id: sql`m.id`,
+      status: asStatus(schema, sql`m.status`),
+      direction: sql.lit('baseline'),
+      executed_at: sql`coalesce(m.applied_at, pg_catalog.now())`,
+      executed_by: sql.lit('(upgrade)'),
+      checksum: sql`m.checksum`,
+      details: sql`'{"upgrade": true}'`,
+    }),
   )
 }
