@@ -4,11 +4,20 @@ export { normalizeText } from './checksum/normalize-text.ts'
 export type { DiagnosticCode } from './diagnostic/codes.ts'
 export { CODES } from './diagnostic/codes.ts'
 export type { Diagnostic, RelatedPlace, Severity } from './diagnostic/diagnostic.ts'
+export type { ErrorDetails, RunTally, StepFailureDetails } from './diagnostic/error-details.ts'
 export type { FormatDiagnosticOptions } from './diagnostic/format-diagnostic.ts'
 export { formatDiagnostic } from './diagnostic/format-diagnostic.ts'
+export type { LockHolder } from './diagnostic/lock-holder.ts'
+export type { Remedy, RunCommand } from './diagnostic/remedy.ts'
+export { describeRemedy } from './diagnostic/remedy.ts'
 export { sortDiagnostics } from './diagnostic/sort-diagnostics.ts'
 export { suggest } from './diagnostic/suggest.ts'
-export type { ErrorLocation, TidemarkErrorOptions } from './diagnostic/tidemark-error.ts'
+export type {
+  CodedError,
+  ErrorLocation,
+  TidemarkErrorChanges,
+  TidemarkErrorOptions,
+} from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { buildGraph } from './graph/build-graph.ts'
 export type { Branch, Branches, BranchPair, TouchedByBoth } from './graph/describe-branches.ts'
@@ -128,7 +137,7 @@ export type {
   StepBackup,
   VerifyOutcome,
 } from './ports/migration-session.ts'
-export type { LockHolder, RunEvent, ServerNotice } from './ports/run-events.ts'
+export type { RunEvent, ServerNotice } from './ports/run-events.ts'
 export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
 export { err, ok } from './result.ts'

@@ -1,8 +1,9 @@
+import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import type { History, StoredMigration } from '../plan/history/history.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
-import type { LockHolder, RunEvent } from './run-events.ts'
+import type { RunEvent } from './run-events.ts'
 import type { TrackingStore } from './tracking-store.ts'
 
 /** Opens connections to one database. The engines (`pg-driver`, `embedded`) implement it. */

@@ -1,17 +1,8 @@
+import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
 import type { Span } from '../text/span.ts'
-
-/** Who holds a lock that a run waits for. */
-export interface LockHolder {
-  readonly pid: number
-  readonly applicationName: string | null
-  readonly user: string | null
-  readonly since: Date | null
-  readonly state: string | null
-  readonly query: string | null
-}
 
 /** A message that the server sent while a statement ran. */
 export interface ServerNotice {

@@ -230,20 +230,12 @@ async function executeSteps(
 /** The first failure, with what the run came to in its details. */
 function withTally(error: TidemarkError, plan: MigrationPlan, { done, failed }: Tally): TidemarkError {
   const settled = new Set([...done, ...failed.map(({ id }) => id)])
-  return new TidemarkError({
-    code: error.code,
-    message: error.message,
-    ...(error.help === undefined ? {} : { help: error.help }),
-    ...(error.location === undefined ? {} : { location: error.location }),
-    ...(error.frame === undefined ? {} : { frame: error.frame }),
-    diagnostics: error.diagnostics,
+  return error.with({
     details: {
-      ...error.details,
       applied: done,
       failed: failed.map(({ id }) => id),
       notRun: [...new Set(plan.steps.map((step) => step.id))].filter((id) => !settled.has(id)),
     },
-    cause: error.cause,
   })
 }
 
@@ -257,7 +249,11 @@ function checkNothingForgotten({ graph }: ResolvedFiles, plan: MigrationPlan, hi
   throw new TidemarkError({
     code: 'TM5010',
     message: `still pending after the run: ${ids.join(', ')}`,
-    help: 'the rows were changed during the run; run "tidemark status", then "tidemark up" again',
+    remedy: {
+      kind: 'check_status',
+      command: 'up',
+      reason: 'the rows were changed during the run',
+    },
     details: { applied: plan.steps.map((step) => step.id), pending: ids },
   })
 }

@@ -1,7 +1,8 @@
+import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { PlanStep } from '../plan/plan/plan.ts'
 import type { AttemptMeasures } from '../ports/migration-session.ts'
-import type { LockHolder, RunEvent } from '../ports/run-events.ts'
+import type { RunEvent } from '../ports/run-events.ts'
 
 /** Statements that take less are not worth a line. */
 const SLOW_MS = 10

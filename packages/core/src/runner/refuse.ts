@@ -16,7 +16,7 @@ export function refusedError(diagnostics: readonly Diagnostic[]): TidemarkError 
   return new TidemarkError({
     code: first.code,
     message: `${first.message}${more}`,
-    ...(first.help === undefined ? {} : { help: first.help }),
+    help: first.help,
     diagnostics,
     details: { applied: [] },
   })
