@@ -61,6 +61,17 @@ test("core uses Node's modules only for reading files and hashing", () => {
   expect(builtIns.filter(({ file }) => !NODE_FOLDERS.test(file))).toEqual([])
 })
 
+/** Flyway's checksum is a CRC-32. */
+const FLYWAY_CHECKSUM = 'packages/import/src/formats/flyway/flyway-checksum.ts'
+
+test("import uses Node's modules only for reading files, and for the checksum of Flyway", () => {
+  const builtIns = listImports('packages/import/src').filter(({ specifier }) => specifier.startsWith('node:'))
+  const outside = builtIns.filter(({ file }) => !file.startsWith('packages/import/src/files/'))
+  expect(outside).toEqual([{ file: FLYWAY_CHECKSUM, specifier: 'node:zlib' }])
+  const written = builtIns.filter(({ specifier }) => !/^node:(fs|fs\/promises|path|zlib)$/.test(specifier))
+  expect(written).toEqual([])
+})
+
 test('the command line is imported by nothing', () => {
   const imports = Object.keys(ALLOWED).flatMap((folder) => listImports(`${folder}/src`))
   expect(imports.filter(({ specifier }) => packageName(specifier) === 'tidemark')).toEqual([])

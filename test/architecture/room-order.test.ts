@@ -50,6 +50,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/pg-driver/src/tracking': ['schema', 'read', 'write'],
   'packages/pg-driver/src/execute': ['watch', 'pipelined', 'streamed', 'autocommit'],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
+  'packages/import/src': [
+    'foreign',
+    'history',
+    'sql',
+    'convert',
+    'import-format.ts',
+    'formats',
+    'formats.ts',
+    'recognize-format.ts',
+    'files',
+  ],
   'apps/cli/src': [
     'schema',
     'text',

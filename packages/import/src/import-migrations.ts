@@ -43,7 +43,8 @@ export interface Import {
  * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
  */
 export function importMigrations({ format, files, out, trackingSchema }: ImportInput): Import {
-  const project = FORMATS[format].read(files)
+  const { read, history } = FORMATS[format]
+  const project = read(files)
   const ids = assignIds(project.migrations.map(({ name }) => name))
   const migrations = project.migrations.map((foreign, index): ImportedMigration => {
     const id = ids[index] ?? foreign.name
@@ -55,7 +56,7 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
     const findings = [
       ...(id === foreign.name ? [] : [renamed(foreign, id)]),
       ...converted.findings,
-      ...findTableUse(format, foreign),
+      ...(history === undefined ? [] : findTableUse(history.table, foreign)),
     ]
     return { id, path, text, transaction, reversible, foreign, findings }
   })

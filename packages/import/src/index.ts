@@ -9,11 +9,16 @@ export type {
   ForeignSection,
   ReadForeignFiles,
 } from './foreign/foreign-project.ts'
-export type { FormatName, ImportFormat } from './formats.ts'
+export type { FormatName } from './formats.ts'
 export { FORMAT_NAMES, FORMATS } from './formats.ts'
-export type { HistoryRow, HistoryTable } from './history/history-tables.ts'
-export { HISTORY_TABLES } from './history/history-tables.ts'
-export type { HistoryJudgement } from './history/judge-history.ts'
-export { judgeHistory } from './history/judge-history.ts'
+export type {
+  FormatHistory,
+  HistoryJudgement,
+  HistoryRow,
+  HistoryTable,
+  JudgeHistory,
+} from './history/history.ts'
+export type { ForeignFolder, ImportFormat } from './import-format.ts'
 export type { Import, ImportedMigration, ImportInput } from './import-migrations.ts'
 export { importMigrations } from './import-migrations.ts'
+export { judgeHistory } from './judge-history.ts'

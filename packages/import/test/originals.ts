@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { FormatName } from '../src/formats.ts'
 
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url))
 
 /** A project of another tool among the fixtures, and its files in the order in which that tool runs them. */
 export interface Original {
-  readonly format: string
+  readonly format: FormatName
+  /** The folder of its migrations. */
+  readonly folder: string
   readonly files: readonly string[]
   /** Cuts what applies a file out of it, by the plainest means. */
   readonly up: (text: string) => string
@@ -13,10 +16,11 @@ export interface Original {
 
 const whole = (text: string): string => text
 
-/** One project a format. */
+/** One project for each format. */
 export const ORIGINALS: readonly Original[] = [
   {
     format: 'supabase',
+    folder: 'supabase/migrations',
     files: [
       'supabase/migrations/20240101000000_profiles.sql',
       'supabase/migrations/20240102000000_orders.sql',
@@ -28,6 +32,7 @@ export const ORIGINALS: readonly Original[] = [
   },
   {
     format: 'prisma',
+    folder: 'prisma/migrations',
     files: [
       'prisma/migrations/20240101000000_init/migration.sql',
       'prisma/migrations/20240102000000_add_owner/migration.sql',
@@ -37,11 +42,13 @@ export const ORIGINALS: readonly Original[] = [
   },
   {
     format: 'drizzle',
+    folder: 'src/db/out',
     files: ['src/db/out/0000_first.sql', 'src/db/out/0001_second.sql'],
     up: (text) => text.replaceAll('--> statement-breakpoint', ';'),
   },
   {
     format: 'dbmate',
+    folder: 'db/migrations',
     files: [
       'db/migrations/20240101000000_users.sql',
       'db/migrations/20240102000000_users_index.sql',
@@ -52,6 +59,7 @@ export const ORIGINALS: readonly Original[] = [
   },
   {
     format: 'goose',
+    folder: 'migrations',
     files: [
       'migrations/00001_users.sql',
       'migrations/00002_function.sql',
@@ -62,11 +70,13 @@ export const ORIGINALS: readonly Original[] = [
   },
   {
     format: 'golang-migrate',
+    folder: 'migrations',
     files: ['migrations/1_users.up.sql', 'migrations/2_posts.up.sql', 'migrations/10_posts_index.up.sql'],
     up: whole,
   },
   {
     format: 'flyway',
+    folder: 'src/main/resources/db/migration',
     files: [
       'src/main/resources/db/migration/V1__users.sql',
       'src/main/resources/db/migration/V1.2__add_mail.sql',
@@ -78,6 +88,7 @@ export const ORIGINALS: readonly Original[] = [
   },
   {
     format: 'plain',
+    folder: 'sql',
     files: [
       'sql/1_users.sql',
       'sql/2_posts.sql',

@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
 import type { FormatName } from '@tidemark/import'
-import { HISTORY_TABLES, type HistoryRow, type HistoryTable } from '@tidemark/import'
+import { FORMATS, type HistoryRow, type HistoryTable } from '@tidemark/import'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import type { DatabaseSettings } from '../database/require-database.ts'
 
@@ -27,7 +27,7 @@ export async function readForeignHistory(
   settings: DatabaseSettings,
   { format, table }: ForeignHistoryRequest,
 ): Promise<ForeignHistory> {
-  const expected = HISTORY_TABLES[format]
+  const expected = FORMATS[format].history?.table
   if (expected === undefined) throw noHistory()
   const connection = await connect(settings)
   try {

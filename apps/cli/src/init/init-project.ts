@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
-import { type DetectedProject, detectProject } from '@tidemark/import'
+import { type DetectedProject, detectProject, FORMATS } from '@tidemark/import'
 import { CONFIG_NAMES } from '../config/find-config.ts'
 import { FIRST_MIGRATION } from './first-migration.ts'
 
@@ -45,7 +45,8 @@ export async function initProject(options: InitOptions): Promise<InitializedProj
   const isSupabase = projects.some(({ format }) => format === 'supabase')
   const foreign = projects.find(({ hasMigrations }) => hasMigrations)
   // Their table is `schema_migrations` too: in a schema of our own both can stay.
-  const sharesName = isSupabase || foreign?.format === 'dbmate' || foreign?.format === 'golang-migrate'
+  const table = foreign && FORMATS[foreign.format].history?.table
+  const sharesName = isSupabase || table?.name === 'schema_migrations'
   const preset = foreign !== undefined && overlaps(folder, foreign) ? 'tidemark-migrations' : 'migrations'
   const migrations = options.migrations === undefined ? preset : inProject(folder, options.migrations)
   const schema = options.schema ?? (sharesName ? 'tidemark' : undefined)

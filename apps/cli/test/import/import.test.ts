@@ -1,6 +1,7 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseMigration } from '@tidemark/core'
+import { FORMAT_NAMES } from '@tidemark/import'
 import { expectedFolder, ORIGINALS, originalFolder, plainMessages } from '@tidemark/import/testing'
 import { createTestDatabase, readCatalog } from '@tidemark/test-servers'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -28,6 +29,12 @@ async function readTexts(folder: string): Promise<Readonly<Record<string, string
   )
   return Object.fromEntries(await Promise.all(texts))
 }
+
+test('the help names every format', async () => {
+  project = await createProject({})
+  const { stdout } = await project.run(['import', '--help'])
+  expect(stdout.replace(/\s+/g, ' ')).toContain(`Formats: ${FORMAT_NAMES.join(', ')};`)
+})
 
 describe.each(ORIGINALS)('a project of $format', (original) => {
   const { format } = original

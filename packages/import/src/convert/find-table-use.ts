@@ -1,14 +1,12 @@
 import { type Diagnostic, tokens } from '@tidemark/core'
 import { needsLook } from '../foreign/findings.ts'
 import type { ForeignMigration } from '../foreign/foreign-project.ts'
-import type { FormatName } from '../formats.ts'
-import { HISTORY_TABLES } from '../history/history-tables.ts'
+import type { HistoryTable } from '../history/history.ts'
 
 /** Points out SQL that names the other tool's own table (grants on it, policies): a new database will not have it. */
-export function findTableUse(format: FormatName, { up }: ForeignMigration): readonly Diagnostic[] {
-  const table = HISTORY_TABLES[format]
+export function findTableUse(table: HistoryTable, { up }: ForeignMigration): readonly Diagnostic[] {
   const { source, span } = up
-  if (table === undefined || !source.text.toLowerCase().includes(table.name)) return []
+  if (!source.text.toLowerCase().includes(table.name)) return []
   for (const { kind, start, end } of tokens(source.text, span)) {
     const word = source.text.slice(start, end)
     const isName = kind === 'word' ? word.toLowerCase() === table.name : word === `"${table.name}"`

@@ -1,11 +1,9 @@
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { detectProject } from './detect-project.ts'
 
-const FIXTURES = fileURLToPath(new URL('../../test/fixtures/projects/', import.meta.url))
 let folder: string
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'tidemark-detect-')))
@@ -24,20 +22,6 @@ async function detect(): Promise<readonly string[]> {
       `${format} ${relative(folder, found)}${hasMigrations ? '' : ' (empty)'}`,
   )
 }
-
-test.each([
-  ['supabase', 'supabase/migrations'],
-  ['prisma', 'prisma/migrations'],
-  ['drizzle', 'src/db/out'],
-  ['dbmate', 'db/migrations'],
-  ['goose', 'migrations'],
-  ['golang-migrate', 'migrations'],
-  ['flyway', 'src/main/resources/db/migration'],
-  ['plain', 'sql'],
-])('a project of %s is found in %s', async (format, where) => {
-  await cp(join(FIXTURES, format), folder, { recursive: true })
-  expect(await detect()).toEqual([`${format} ${where}`])
-})
 
 test('an empty folder, and one with migrations of Tidemark, is no project of another tool', async () => {
   expect(await detect()).toEqual([])

@@ -16,15 +16,6 @@ export interface DetectedProject {
   readonly hasMigrations: boolean
 }
 
-/** Files that are there as soon as a project is set up, before the first migration. */
-const SIGNS: readonly (readonly [FormatName, readonly string[]])[] = [
-  ['supabase', ['supabase/config.toml']],
-  ['prisma', ['prisma/schema.prisma', 'schema.prisma', 'prisma.config.ts']],
-  ['drizzle', ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.mjs', 'drizzle.config.json']],
-  ['flyway', ['flyway.toml', 'flyway.conf', 'conf/flyway.conf']],
-  ['dbmate', ['.dbmate']],
-]
-
 // Enough to tell a tool by its marks, also when the first files have none.
 const LOOKED_AT = 20
 
@@ -44,9 +35,9 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
   // A folder that only holds another one is not it.
   const isAround = (path: string) => [...found.keys()].some((other) => other.startsWith(path + sep))
   const projects = [...found.values()].filter((project) => !isAround(project.folder))
-  for (const [format, signs] of SIGNS) {
+  for (const format of FORMAT_NAMES) {
     if (projects.some((project) => project.format === format)) continue
-    if (!signs.some((sign) => existsSync(join(folder, sign)))) continue
+    if (findSign(folder, format) === undefined) continue
     projects.push(detected(format, resolve(folder, FORMATS[format].folders[0] ?? '.'), false))
   }
   const rank = ({ format, hasMigrations }: DetectedProject): number =>
@@ -58,22 +49,26 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
 export async function recognizeFolder(folder: string): Promise<FormatName | undefined> {
   if (!isFolder(folder)) return undefined
   const { files } = await readForeignFolder(folder, { limit: LOOKED_AT })
-  const format = recognizeFormat(files, folder.split('\\').join('/'))
-  return format === 'tidemark' ? undefined : format
+  return recognizeFormat({ path: folder.split('\\').join('/'), files })
 }
 
+/** The folders that configurations name, then the usual ones. */
 async function listCandidates(folder: string): Promise<readonly string[]> {
-  const known = FORMAT_NAMES.flatMap((format) => FORMATS[format].folders)
-  return [...new Set([...(await readDrizzleOut(folder)), ...known])]
+  const configured = await Promise.all(FORMAT_NAMES.map((format) => readConfiguredFolder(folder, format)))
+  const usual = FORMAT_NAMES.flatMap((format) => FORMATS[format].folders)
+  return [...new Set([...configured.filter((path) => path !== undefined), ...usual])]
 }
 
-/** The folder that drizzle.config names: its text is searched, never executed. */
-async function readDrizzleOut(folder: string): Promise<readonly string[]> {
-  const names = SIGNS.find(([format]) => format === 'drizzle')?.[1] ?? []
-  const name = names.find((candidate) => existsSync(join(folder, candidate)))
-  if (name === undefined) return []
-  const out = /["']?\bout["']?\s*:\s*["'`]([^"'`]+)["'`]/.exec(await readFile(join(folder, name), 'utf8'))
-  return out?.[1] === undefined ? [] : [out[1]]
+async function readConfiguredFolder(folder: string, format: FormatName): Promise<string | undefined> {
+  const { findFolder } = FORMATS[format]
+  const sign = findFolder && findSign(folder, format)
+  return sign && findFolder?.(await readFile(sign, 'utf8'))
+}
+
+/** The first of a format's signs that exists. */
+function findSign(folder: string, format: FormatName): string | undefined {
+  const { signs = [] } = FORMATS[format]
+  return signs.map((sign) => join(folder, sign)).find((path) => existsSync(path))
 }
 
 function detected(format: FormatName, folder: string, hasMigrations: boolean): DetectedProject {

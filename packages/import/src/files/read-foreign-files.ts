@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { canonicalText, type Diagnostic, normalizeText, TidemarkError } from '@tidemark/core'
 import type { ForeignFile } from '../foreign/foreign-project.ts'
+import { FORMATS } from '../formats.ts'
 
 /** The files of a folder, and what is wrong with the text of some, by path. */
 export interface ReadForeignFolder {
@@ -17,8 +18,7 @@ export interface ReadFolderOptions {
 }
 
 const SKIPPED = new Set(['node_modules'])
-const READ = /\.(sql|conf|toml)$|^meta\/_journal\.json$/
-const BESIDE_SUPABASE = ['seed.sql', 'roles.sql', 'seeds', 'schemas']
+const ALL_FORMATS = Object.values(FORMATS)
 
 /**
  * Reads the folder of another tool with its subfolders; dot-files are passed over. Text that is no UTF-8 is read as well as it can be,
@@ -37,7 +37,7 @@ export async function readForeignFolder(
   for (const name of names) {
     const path = shownPath(join(folder, name))
     const isSql = name.endsWith('.sql')
-    if (!READ.test(name) || name.startsWith('..') || (isSql && read >= limit)) {
+    if (name.startsWith('..') || (isSql ? read >= limit : !isReadByFormat(name))) {
       files.push({ name, path, text: undefined })
       continue
     }
@@ -82,15 +82,22 @@ async function listNames(folder: string, below = ''): Promise<readonly string[]>
   return names
 }
 
-/** What stands beside `supabase/migrations` and is applied with it. */
+function isReadByFormat(name: string): boolean {
+  return ALL_FORMATS.some(({ reads }) => reads?.test(name))
+}
+
+/** What lies beside the usual folder of a format and belongs to its tool. */
 async function listBeside(folder: string): Promise<readonly string[]> {
-  if (!/supabase[/\\]migrations[/\\]?$/.test(folder)) return []
+  const place = folder.split('\\').join('/').replace(/\/$/, '')
   const names: string[] = []
-  for (const name of BESIDE_SUPABASE) {
-    const path = join(folder, '..', name)
-    if (!existsSync(path)) continue
-    if (name.endsWith('.sql')) names.push(`../${name}`)
-    else names.push(...(await listNames(path)).map((below) => `../${name}/${below}`))
+  for (const { folders, beside = [] } of ALL_FORMATS) {
+    if (!folders.some((usual) => place.endsWith(usual))) continue
+    for (const name of beside) {
+      const path = join(folder, '..', name)
+      if (!existsSync(path)) continue
+      if (name.endsWith('.sql')) names.push(`../${name}`)
+      else names.push(...(await listNames(path)).map((below) => `../${name}/${below}`))
+    }
   }
   return names
 }

@@ -13,6 +13,11 @@ export function compareDigits(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
+/** Writes a text of digits without leading zeros. */
+export function normalizeNumber(version: string): string {
+  return String(BigInt(version))
+}
+
 /** Points out versions that two files share: the other tool would refuse them, so their order is a guess. */
 export function findSharedVersions(
   migrations: readonly ForeignMigration[],

@@ -9,19 +9,33 @@ import {
   wholeFile,
 } from '../foreign/foreign-project.ts'
 import { compareText, findSharedVersions } from '../foreign/version-order.ts'
+import { judgeByVersion } from '../history/judge-by-version.ts'
+import { hasSql, type ImportFormat } from '../import-format.ts'
 
 const FILE = /^(\d+).*\.sql$/
 const UP = /^--\s*migrate:up(?:[ \t]*$|[ \t]+\S.*$)/m
 const DOWN = /^--\s*migrate:down(?:[ \t]*$|[ \t]+\S.*$)/m
 
-/** Reads dbmate: `-- migrate:up` and `-- migrate:down` with their options, files in the order of their names. */
-export function readDbmate(files: readonly ForeignFile[]): ForeignProject {
+/** dbmate: `-- migrate:up` and `-- migrate:down` with their options, files in the order of their names. */
+export const dbmate: ImportFormat = {
+  title: 'dbmate',
+  folders: ['db/migrations', 'migrations'],
+  signs: ['.dbmate'],
+  recognizes: (folder) => hasSql(folder, /^--\s*migrate:up\b/m),
+  read,
+  history: {
+    table: { schema: 'public', name: 'schema_migrations', columns: ['version'] },
+    judge: judgeByVersion,
+  },
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files
     .filter(hasText)
     .filter(({ name }) => FILE.test(name))
     .sort((a, b) => compareText(a.name, b.name))
-  const read = texts.map(readFile)
-  const migrations = read.map(({ migration }) => migration)
+  const parts = texts.map(readFile)
+  const migrations = parts.map(({ migration }) => migration)
   const strangers = files
     .filter(({ name }) => name.endsWith('.sql') && !FILE.test(name))
     .map(({ path }) =>
@@ -33,7 +47,7 @@ export function readDbmate(files: readonly ForeignFile[]): ForeignProject {
     )
   return {
     migrations,
-    findings: [...read.flatMap(({ findings }) => findings), ...strangers, ...findSharedVersions(migrations)],
+    findings: [...parts.flatMap(({ findings }) => findings), ...strangers, ...findSharedVersions(migrations)],
   }
 }
 

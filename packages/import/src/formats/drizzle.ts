@@ -10,8 +10,11 @@ import {
   wholeFile,
 } from '../foreign/foreign-project.ts'
 import { compareText } from '../foreign/version-order.ts'
+import type { JudgeHistory } from '../history/history.ts'
+import { changedSince } from '../history/judge-by-version.ts'
+import { type ForeignFolder, hasName, type ImportFormat } from '../import-format.ts'
 
-const JOURNAL = 'meta/_journal.json'
+const JOURNAL = /^meta\/_journal\.json$/
 const FOLDER = /^([^/]+)\/migration\.sql$/
 const BREAKPOINT = /-->[ \t]*statement-breakpoint/g
 
@@ -20,10 +23,50 @@ const JournalSchema = z.object({
   entries: z.array(z.object({ tag: z.string(), when: z.number() })),
 })
 
-/** Reads Drizzle: what its journal lists, in the order of the journal; or, without a journal, a folder a migration. */
-export function readDrizzle(files: readonly ForeignFile[]): ForeignProject {
+/** What is not newer than the latest row is applied: Drizzle looks at nothing else. */
+const judge: JudgeHistory = (rows, migrations) => {
+  const hashes = new Set(rows.map((row) => row['hash'] ?? ''))
+  const latest = Math.max(-1, ...rows.map((row) => Number(row['created_at'] ?? -1)))
+  const applied = migrations.map(({ version, fingerprint = '' }) =>
+    /^\d+$/.test(version) ? Number(version) <= latest : hashes.has(fingerprint),
+  )
+  const findings = migrations.flatMap(({ up, fingerprint = '' }, index) =>
+    applied[index] === true && !hashes.has(fingerprint) ? [changedSince(up.source, 'Drizzle')] : [],
+  )
+  return { applied, unknown: [], findings, refusal: undefined }
+}
+
+/** Drizzle: what its journal lists, in the order of the journal; or, without a journal, a folder a migration. */
+export const drizzle: ImportFormat = {
+  title: 'Drizzle',
+  folders: [
+    'drizzle',
+    'drizzle/migrations',
+    'migrations',
+    'src/db/migrations',
+    'src/drizzle',
+    'db/migrations',
+  ],
+  signs: ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.mjs', 'drizzle.config.json'],
+  findFolder: (config) => /["']?\bout["']?\s*:\s*["'`]([^"'`]+)["'`]/.exec(config)?.[1],
+  reads: JOURNAL,
+  recognizes,
+  read,
+  history: {
+    table: { schema: 'drizzle', name: '__drizzle_migrations', columns: ['id', 'created_at', 'hash'] },
+    judge,
+  },
+}
+
+/** Prisma's folders have the same names, without the snapshots. */
+function recognizes(folder: ForeignFolder): boolean {
+  const hasSnapshots = () => hasName(folder, /^[^/]+\/snapshot\.json$/)
+  return hasName(folder, JOURNAL) || (hasName(folder, FOLDER) && hasSnapshots())
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files.filter(hasText)
-  const journal = texts.find(({ name }) => name === JOURNAL)
+  const journal = texts.find(({ name }) => JOURNAL.test(name))
   return journal === undefined ? readFolders(texts) : readJournal(journal, texts)
 }
 

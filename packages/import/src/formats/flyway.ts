@@ -11,7 +11,9 @@ import {
   wholeFile,
 } from '../foreign/foreign-project.ts'
 import { compareText, findSharedVersions } from '../foreign/version-order.ts'
+import { hasName, type ImportFormat } from '../import-format.ts'
 import { flywayChecksum } from './flyway/flyway-checksum.ts'
+import { judgeFlywayHistory } from './flyway/flyway-history.ts'
 import { compareFlywayVersions, normalizeFlywayVersion } from './flyway/flyway-version.ts'
 
 const VERSIONED = /^([VU])(\d+(?:[._]\d+)*)(?:__(.*))?\.sql$/
@@ -22,8 +24,25 @@ const CALLBACK =
   /^(before|after)(Each)?(Migrate|Clean|Info|Validate|Baseline|Repair|Undo|Versioned|Repeatables|Connect|Version|Statement)\w*(__.*)?\.\w+$|^(createSchema|beforeConnect)(__.*)?\.\w+$/
 const PLACEHOLDER = /\$\{[^}\n]*\}/g
 
-/** Reads Flyway: versioned files with their undo files, then repeatable ones (`Run: on_change`) in the order of their descriptions. */
-export function readFlyway(files: readonly ForeignFile[]): ForeignProject {
+/** Flyway: versioned files with their undo files, then repeatable ones (`Run: on_change`) in the order of their descriptions. */
+export const flyway: ImportFormat = {
+  title: 'Flyway',
+  folders: ['src/main/resources/db/migration', 'db/migration', 'sql', 'migrations', 'flyway/sql'],
+  signs: ['flyway.toml', 'flyway.conf', 'conf/flyway.conf'],
+  reads: /\.sql\.conf$/,
+  recognizes: (folder) => hasName(folder, /(^|\/)(V\d+([._]\d+)*|R)__[^/]*\.sql$/),
+  read,
+  history: {
+    table: {
+      schema: 'public',
+      name: 'flyway_schema_history',
+      columns: ['installed_rank', 'version', 'script', 'type', 'success', 'checksum'],
+    },
+    judge: judgeFlywayHistory,
+  },
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files.filter(hasText)
   const versioned = texts.flatMap((file) => {
     const match = VERSIONED.exec(baseName(file.name))

@@ -8,12 +8,41 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
-import { compareDigits, compareText, findSharedVersions } from '../foreign/version-order.ts'
+import { compareDigits, compareText, findSharedVersions, normalizeNumber } from '../foreign/version-order.ts'
+import type { JudgeHistory } from '../history/history.ts'
+import { hasName, type ImportFormat } from '../import-format.ts'
 
 const FILE = /^(\d+)_(.*)\.(up|down)\.(.+)$/
 
-/** Reads golang-migrate: pairs `NUMBER_name.up.sql` and `.down.sql`, in the order of their numbers. */
-export function readGolangMigrate(files: readonly ForeignFile[]): ForeignProject {
+/** One row: everything up to its version is applied. */
+const judge: JudgeHistory = (rows, migrations) => {
+  const [row] = rows
+  const version = BigInt(row?.['version'] ?? -1)
+  const applied = migrations.map((migration) => BigInt(migration.version) <= version)
+  const isKnown = version < 0n || migrations.some((migration) => BigInt(migration.version) === version)
+  const refusal =
+    row?.['dirty'] === 'true'
+      ? {
+          message: `version ${version} is dirty: it failed half way`,
+          help: 'mend the database by hand, run `migrate force VERSION`, and import again',
+        }
+      : undefined
+  return { applied, unknown: isKnown ? [] : [String(version)], findings: [], refusal }
+}
+
+/** golang-migrate: pairs `NUMBER_name.up.sql` and `.down.sql`, in the order of their numbers. */
+export const golangMigrate: ImportFormat = {
+  title: 'golang-migrate',
+  folders: ['migrations', 'db/migrations', 'db/migration', 'database/migrations', 'internal/db/migrations'],
+  recognizes: (folder) => hasName(folder, /^\d+_[^/]*\.up\.sql$/),
+  read,
+  history: {
+    table: { schema: 'public', name: 'schema_migrations', columns: ['version', 'dirty'] },
+    judge,
+  },
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const parts = files.flatMap((file) => {
     const match = FILE.exec(file.name)
     return match === null ? [] : [{ file, version: match[1] ?? '0', way: match[3], extension: match[4] }]
@@ -24,15 +53,15 @@ export function readGolangMigrate(files: readonly ForeignFile[]): ForeignProject
         ? [{ ...part, file: part.file }]
         : [],
     )
-  const downs = new Map(sql('down').map(({ version, file }) => [String(BigInt(version)), file]))
+  const downs = new Map(sql('down').map(({ version, file }) => [normalizeNumber(version), file]))
   const ups = sql('up').sort(
     (a, b) => compareDigits(a.version, b.version) || compareText(a.file.name, b.file.name),
   )
-  const migrations = ups.map(({ file, version }) => pair(file, version, downs.get(String(BigInt(version)))))
-  const known = new Set(ups.map(({ version }) => String(BigInt(version))))
+  const migrations = ups.map(({ file, version }) => pair(file, version, downs.get(normalizeNumber(version))))
+  const known = new Set(ups.map(({ version }) => normalizeNumber(version)))
   const findings: readonly Diagnostic[] = [
     ...parts
-      .filter(({ version, way }) => way === 'down' && !known.has(String(BigInt(version))))
+      .filter(({ version, way }) => way === 'down' && !known.has(normalizeNumber(version)))
       .map(({ file }) =>
         notCarriedOver(file.path, 'a way back without a way there', 'nothing depends on it: remove it'),
       ),
@@ -53,7 +82,7 @@ export function readGolangMigrate(files: readonly ForeignFile[]): ForeignProject
   ]
   return {
     migrations,
-    findings: [...findings, ...findSharedVersions(migrations, (version) => String(BigInt(version)))],
+    findings: [...findings, ...findSharedVersions(migrations, normalizeNumber)],
   }
 }
 

@@ -9,7 +9,10 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
-import { compareDigits, findSharedVersions } from '../foreign/version-order.ts'
+import { compareDigits, findSharedVersions, normalizeNumber } from '../foreign/version-order.ts'
+import type { JudgeHistory } from '../history/history.ts'
+import { judgeVersions } from '../history/judge-by-version.ts'
+import { hasSql, type ImportFormat } from '../import-format.ts'
 
 const FILE = /^(\d+)_.*\.sql$/
 const CODE = /^(\d+)_.*\.go$/
@@ -20,20 +23,45 @@ interface Annotation extends Span {
   readonly word: string
 }
 
-/** Reads goose: its annotations, files in the order of their numbers. */
-export function readGoose(files: readonly ForeignFile[]): ForeignProject {
+/** The latest row of a version decides; version 0 stands for the table itself. */
+const judge: JudgeHistory = (rows, migrations) => {
+  const latest = new Map(rows.map((row) => [row['version_id'] ?? '', row['is_applied'] === 'true']))
+  const applied = [...latest].filter(([version, isApplied]) => isApplied && version !== '0')
+  return judgeVersions(new Set(applied.map(([version]) => version)), migrations, normalizeNumber)
+}
+
+/** goose: its annotations, files in the order of their numbers. */
+export const goose: ImportFormat = {
+  title: 'goose',
+  folders: [
+    'migrations',
+    'db/migrations',
+    'sql/schema',
+    'sql/migrations',
+    'internal/db/migrations',
+    'schema',
+  ],
+  recognizes: (folder) => hasSql(folder, /^--[ \t]*\+goose[ \t]+up\b/im),
+  read,
+  history: {
+    table: { schema: 'public', name: 'goose_db_version', columns: ['id', 'version_id', 'is_applied'] },
+    judge,
+  },
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files.filter(hasText).filter(({ name }) => FILE.test(name))
   const versionOf = (name: string): string => FILE.exec(name)?.[1] ?? '0'
-  const read = texts
+  const parts = texts
     .sort((a, b) => compareDigits(versionOf(a.name), versionOf(b.name)))
     .map((file) => readFile(file, versionOf(file.name)))
-  const migrations = read.map(({ migration }) => migration)
+  const migrations = parts.map(({ migration }) => migration)
   return {
     migrations,
     findings: [
-      ...read.flatMap(({ findings }) => findings),
+      ...parts.flatMap(({ findings }) => findings),
       ...files.flatMap(describeOther),
-      ...findSharedVersions(migrations, (version) => String(BigInt(version))),
+      ...findSharedVersions(migrations, normalizeNumber),
     ],
   }
 }

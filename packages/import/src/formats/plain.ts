@@ -9,6 +9,7 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
+import type { ImportFormat } from '../import-format.ts'
 
 const BACK = /[._-](down|undo|rollback|revert)\.sql$/i
 const THERE = /[._-](up|do|deploy|apply)\.sql$/i
@@ -16,11 +17,19 @@ const UP_LINE = /^[ \t]*--[ \t]*(?:=+[ \t]*)?up(?: migration)?(?:[ \t]*=+)?[ \t]
 const DOWN_LINE = /^[ \t]*--[ \t]*(?:=+[ \t]*)?down(?: migration)?(?:[ \t]*=+)?[ \t]*$/im
 
 /**
- * Reads a folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback, revert) is the way back of
- * `x.sql` or `x.up.sql`; lines `-- Up Migration` and `-- Down Migration` (node-pg-migrate) divide a file.
+ * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback, revert) is the way
+ * back of `x.sql` or `x.up.sql`; lines `-- Up Migration` and `-- Down Migration` (node-pg-migrate) divide a file.
  */
-export function readPlain(files: readonly ForeignFile[]): ForeignProject {
-  const texts = files.filter(hasText).filter(({ name }) => name.endsWith('.sql'))
+export const plain: ImportFormat = {
+  title: 'plain SQL',
+  folders: ['migrations', 'sql', 'db', 'db/migrations'],
+  recognizes: ({ files }) => listSql(files).some(({ text }) => !isOwn(text)),
+  read,
+  history: undefined,
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
+  const texts = listSql(files)
   const own = texts.filter(({ text }) => isOwn(text))
   const foreign = texts.filter((file) => !own.includes(file))
   const isPaired = new Set(foreign.filter(({ name }) => !BACK.test(name)).map(({ name }) => stemOf(name)))
@@ -39,6 +48,10 @@ export function readPlain(files: readonly ForeignFile[]): ForeignProject {
   return { migrations, findings }
 }
 
+function listSql(files: readonly ForeignFile[]): readonly ForeignText[] {
+  return files.filter(hasText).filter(({ name }) => name.endsWith('.sql'))
+}
+
 function stemOf(name: string): string {
   return name
     .replace(BACK, '')
@@ -46,6 +59,7 @@ function stemOf(name: string): string {
     .replace(/\.sql$/, '')
 }
 
+/** A migration of Tidemark has a marker `-- @up`. */
 function isOwn(text: string): boolean {
   return scanSql(text, { markers: isSectionName }).markers.some(({ name }) => name === 'up')
 }

@@ -2,11 +2,48 @@ import { type Diagnostic, sha256Hex } from '@tidemark/core'
 import { needsLook, notCarriedOver } from '../foreign/findings.ts'
 import { type ForeignFile, type ForeignProject, hasText, wholeFile } from '../foreign/foreign-project.ts'
 import { compareText } from '../foreign/version-order.ts'
+import type { JudgeHistory } from '../history/history.ts'
+import { findChangedSince, judgeVersions } from '../history/judge-by-version.ts'
+import { hasName, type ImportFormat } from '../import-format.ts'
 
 const FILE = /^([^/]+)\/migration\.sql$/
 
-/** Reads `prisma/migrations`: a folder a migration, in the order of their names; a `down.sql` beside it is the way back. */
-export function readPrisma(files: readonly ForeignFile[]): ForeignProject {
+const LOCK = /^migration_lock\.toml$/
+
+/** Finished and not rolled back is applied. */
+const judge: JudgeHistory = (rows, migrations) => {
+  const kept = rows.filter((row) => row['rolled_back_at'] === null)
+  const failed = kept.find((row) => row['finished_at'] === null)
+  const checksums = new Map(kept.map((row) => [row['migration_name'] ?? '', row['checksum'] ?? '']))
+  const refusal = failed && {
+    message: `"${failed['migration_name']}" has failed half way`,
+    help: 'mend the database by hand, run `prisma migrate resolve`, and import again',
+  }
+  const findings = migrations.flatMap((migration) =>
+    findChangedSince(migration, checksums.get(migration.version), 'Prisma'),
+  )
+  return { ...judgeVersions(new Set(checksums.keys()), migrations), findings, refusal }
+}
+
+/** Prisma: a folder a migration, in the order of their names; a `down.sql` beside it is the way back. */
+export const prisma: ImportFormat = {
+  title: 'Prisma',
+  folders: ['prisma/migrations'],
+  signs: ['prisma/schema.prisma', 'schema.prisma', 'prisma.config.ts'],
+  reads: LOCK,
+  recognizes: (folder) => hasName(folder, FILE) || hasName(folder, LOCK),
+  read,
+  history: {
+    table: {
+      schema: 'public',
+      name: '_prisma_migrations',
+      columns: ['migration_name', 'finished_at', 'rolled_back_at', 'checksum'],
+    },
+    judge,
+  },
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files.filter(hasText)
   const byName = new Map(texts.map((file) => [file.name, file]))
   const folderOf = (name: string): string => FILE.exec(name)?.[1] ?? ''
@@ -31,7 +68,7 @@ export function readPrisma(files: readonly ForeignFile[]): ForeignProject {
 }
 
 function checkProvider(file: ForeignFile & { readonly text: string }): readonly Diagnostic[] {
-  if (file.name !== 'migration_lock.toml') return []
+  if (!LOCK.test(file.name)) return []
   const provider = /^\s*provider\s*=\s*"([^"]*)"/m.exec(file.text)
   const name = provider?.[1] ?? ''
   if (provider === null || ['postgresql', 'postgres', 'cockroachdb'].includes(name)) return []

@@ -8,11 +8,27 @@ import {
   wholeFile,
 } from '../foreign/foreign-project.ts'
 import { compareText, findSharedVersions } from '../foreign/version-order.ts'
+import { judgeByVersion } from '../history/judge-by-version.ts'
+import type { ImportFormat } from '../import-format.ts'
 
 const FILE = /^(\d+)_(.*)\.sql$/
 
-/** Reads `supabase/migrations`: files `TIMESTAMP_name.sql` in the order of their names; each is one batch, without a way back. */
-export function readSupabase(files: readonly ForeignFile[]): ForeignProject {
+/** Supabase: files `TIMESTAMP_name.sql` in the order of their names; each is one batch, without a way back. */
+export const supabase: ImportFormat = {
+  title: 'Supabase',
+  folders: ['supabase/migrations'],
+  signs: ['supabase/config.toml'],
+  beside: ['seed.sql', 'roles.sql', 'seeds', 'schemas'],
+  // Its files have no mark of their own.
+  recognizes: ({ path }) => /(^|\/)supabase\/migrations\/?$/.test(path),
+  read,
+  history: {
+    table: { schema: 'supabase_migrations', name: 'schema_migrations', columns: ['version'] },
+    judge: judgeByVersion,
+  },
+}
+
+function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files.filter(hasText).filter(({ name }) => FILE.test(name))
   const migrations = texts
     .sort((a, b) => compareText(a.name, b.name))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type ForeignMigration, wholeFile } from '../foreign/foreign-project.ts'
-import type { HistoryRow } from './history-tables.ts'
+import { type ForeignMigration, wholeFile } from './foreign/foreign-project.ts'
+import type { HistoryRow } from './history/history.ts'
 import { judgeHistory } from './judge-history.ts'
 
 function migration(version: string, more: Partial<ForeignMigration> = {}): ForeignMigration {
