@@ -161,6 +161,8 @@ export type {
   VerifyOptions,
   VerifyReport,
 } from './runner/runner-options.ts'
+export type { WithTimeoutOptions } from './runner/with-timeout.ts'
+export { withTimeout } from './runner/with-timeout.ts'
 export type {
   ConcurrentDetach,
   ConcurrentReindex,
@@ -178,6 +180,7 @@ export type { RelationName } from './sql/facts/relation-name.ts'
 export { formatRelationName } from './sql/facts/relation-name.ts'
 export { hasCode } from './sql/has-code.ts'
 export type { TokenKind } from './sql/lexer.ts'
+export { quoteIdentifier } from './sql/quote-identifier.ts'
 export { sameTokens } from './sql/same-tokens.ts'
 export type { ScanOptions } from './sql/scan.ts'
 export { scanSql } from './sql/scan.ts'

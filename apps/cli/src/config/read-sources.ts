@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Diagnostic } from '@tidemark/core'
 import type { Config, EnvironmentConfig } from './config-schema.ts'
+import { resolveEmbeddedUrl } from './embedded-url.ts'
 import { isValidEnvironment, isValidSetting } from './is-valid-config.ts'
 import type { Variables } from './read-env-file.ts'
 import { SETTING_SOURCES, type SettingSource } from './setting-sources.ts'
@@ -92,8 +93,7 @@ function absolute(value: unknown, kind: SettingSource['kind'], folder: string): 
   if (typeof value !== 'string' || value === '') return value
   if (kind === 'path') return resolve(folder, value)
   if (kind !== 'database') return value
-  const path = /^pglite:(?!memory$)(.+)$/.exec(value)?.[1]
-  return path === undefined ? value : `pglite:${resolve(folder, path)}`
+  return resolveEmbeddedUrl(value, folder)
 }
 
 function wrongValue(name: string, message: string): Diagnostic {

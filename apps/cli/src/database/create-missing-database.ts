@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { parseDatabaseUrl } from '@tidemark/pg-driver'
 import {
   type Connection,
@@ -6,6 +6,7 @@ import {
   explainConnectFailure,
   isServerError,
 } from '@tidemark/pg-driver/engine'
+import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
 /** The databases that every server has, to connect to while the wanted one is missing. */
@@ -22,11 +23,11 @@ const EXISTS = new Set(['42P04', '23505'])
  */
 export async function createMissingDatabase(settings: DatabaseSettings): Promise<string | undefined> {
   const url = settings.directUrl ?? settings.database
-  if (url.startsWith('pglite:')) return undefined
+  if (isEmbeddedUrl(url)) return undefined
   const { database, host } = parseDatabaseUrl(url)
   const connection = await connectToMaintenance(url, settings.connectTimeoutMs)
   try {
-    await connection.query(`CREATE DATABASE "${database.replaceAll('"', '""')}"`)
+    await connection.query(`CREATE DATABASE ${quoteIdentifier(database)}`)
     return database
   } catch (cause) {
     if (isServerError(cause) && EXISTS.has(cause.code)) return undefined

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ServerBackups } from '@tidemark/pg-driver'
+import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import { serverOptions } from './open-database.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
@@ -13,7 +14,7 @@ export async function openBackups(
   settings: DatabaseSettings,
   options: { readonly signal?: AbortSignal | undefined; readonly anyTarget?: boolean },
 ): Promise<ServerBackups | undefined> {
-  if (settings.database.startsWith('pglite:')) return undefined
+  if (isEmbeddedUrl(settings.database)) return undefined
   const { createServerBackups } = await import('@tidemark/pg-driver')
   return createServerBackups({
     ...serverOptions(settings),

@@ -1,10 +1,11 @@
 import type { MigrationDatabase } from '@tidemark/core'
+import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
 /** Makes core's port for the configured database; nothing is connected yet. Only the engine that is needed is loaded. */
 export async function openDatabase(settings: DatabaseSettings): Promise<MigrationDatabase> {
   const { database } = settings
-  if (database.startsWith('pglite:')) {
+  if (isEmbeddedUrl(database)) {
     const { createEmbeddedDatabase } = await import('@tidemark/embedded')
     return createEmbeddedDatabase({ ...engineOptions(settings), database, profile: settings.embeddedProfile })
   }

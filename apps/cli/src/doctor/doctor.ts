@@ -1,5 +1,6 @@
 import { type PlanTarget, TidemarkError } from '@tidemark/core'
 import type { ServerExamination } from '@tidemark/pg-driver'
+import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { Settings } from '../config/settings.ts'
 import { openDatabase } from '../database/open-database.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
@@ -50,7 +51,7 @@ async function examineDatabase(
   roles: readonly string[],
   signal: AbortSignal,
 ): Promise<ExaminedDatabase> {
-  if (settings.database.startsWith('pglite:')) {
+  if (isEmbeddedUrl(settings.database)) {
     const session = await (await openDatabase(settings)).openReader(signal)
     await session.close()
     return { kind: 'embedded', target: session.target, version: session.serverVersion }

@@ -1,7 +1,8 @@
-import { TidemarkError } from '@tidemark/core'
+import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import type { FormatName } from '@tidemark/import'
 import { FORMATS, type HistoryRow, type HistoryTable } from '@tidemark/import'
 import type { Connection } from '@tidemark/pg-driver/engine'
+import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 
 /** The rows of another tool's table. */
@@ -40,7 +41,7 @@ export async function readForeignHistory(
 
 async function connect(settings: DatabaseSettings): Promise<Connection> {
   const { database, connectTimeoutMs } = settings
-  if (database.startsWith('pglite:')) {
+  if (isEmbeddedUrl(database)) {
     const { createEmbeddedDatabase } = await import('@tidemark/embedded')
     return createEmbeddedDatabase({ database, profile: settings.embeddedProfile }).connect('tidemark import')
   }
@@ -109,8 +110,10 @@ async function readRows(
   { schema, name }: FoundTable,
   { columns }: HistoryTable,
 ): Promise<readonly HistoryRow[]> {
-  const list = columns.map((column) => `${quote(column)}::text AS ${quote(column)}`).join(', ')
-  const sql = `SELECT ${list} FROM ${quote(schema)}.${quote(name)} t ORDER BY t.${quote(columns[0] ?? '')}`
+  const list = columns
+    .map((column) => `${quoteIdentifier(column)}::text AS ${quoteIdentifier(column)}`)
+    .join(', ')
+  const sql = `SELECT ${list} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(name)} t ORDER BY t.${quoteIdentifier(columns[0] ?? '')}`
   try {
     return (await connection.query<Record<string, string | null>>(sql)).rows
   } catch (cause) {
@@ -121,10 +124,6 @@ async function readRows(
       cause,
     )
   }
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 function noHistory(): TidemarkError {

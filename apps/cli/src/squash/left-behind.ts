@@ -1,4 +1,10 @@
-import { type Migration, type MigrationSection, readStatementFacts, type SessionTouch } from '@tidemark/core'
+import {
+  type Migration,
+  type MigrationSection,
+  quoteIdentifier,
+  readStatementFacts,
+  type SessionTouch,
+} from '@tidemark/core'
 import { cannotSquash } from './cannot-squash.ts'
 
 /** What takes back what a section leaves in its session, and what no statement takes back. */
@@ -65,6 +71,6 @@ function takeBack({ id, header }: Migration, touch: SessionTouch): TakingBack {
 function quoteSetting(name: string): string {
   return name
     .split('.')
-    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
+    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quoteIdentifier(part)))
     .join('.')
 }

@@ -13,6 +13,7 @@ import {
   type StoredMigration,
   sortDiagnostics,
 } from '@tidemark/core'
+import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import { openDatabase } from '../database/open-database.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { type Project, readProject } from '../project/read-project.ts'
@@ -90,7 +91,7 @@ export async function withReader<T>(
     return await read(session)
   } finally {
     const closed = session.close()
-    if (goodbye === 'awaited' || settings.database.startsWith('pglite:')) await closed
+    if (goodbye === 'awaited' || isEmbeddedUrl(settings.database)) await closed
     else closed.catch(() => undefined)
   }
 }

@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { TidemarkError, withTimeout } from '@tidemark/core'
 import type { GuardState } from '../http/guard.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
@@ -7,7 +7,6 @@ import type { GateEvent } from '../status/gate-event.ts'
 import type { GateStatus } from '../status/gate-status.ts'
 import { type Answer, ask } from '../status/query-status.ts'
 import { type Question, writeQuestion } from '../status/status-query.ts'
-import { limitTime } from './with-timeout.ts'
 
 /** Asks the database and opens or closes the guards by what it says. */
 export interface Inspector {
@@ -64,7 +63,13 @@ export function createInspector(settings: InspectorSettings): Inspector {
       const { manifest, question } = known
       const before = status()
       try {
-        const answer = await limitTime(ask(settings.database, question, manifest), settings.timeoutMs)
+        const answer = await withTimeout(ask(settings.database, question, manifest), {
+          limitMs: settings.timeoutMs,
+          onTimeout: () => {
+            throw describeTimeout(settings.timeoutMs)
+          },
+          process: 'exit',
+        })
         seen = { answer, checkedAt: new Date() }
         error = null
         for (const { guard, requirementOf } of guards) judge(guard, requirementOf(manifest), manifest)
@@ -106,4 +111,12 @@ function fingerprint(status: GateStatus): string {
   if (status.kind === 'unknown') return status.kind
   const { kind, pending, failed, changed, ahead } = status
   return JSON.stringify([kind, pending, failed, changed, ahead])
+}
+
+function describeTimeout(limitMs: number): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5090',
+    message: `the schema could not be checked: no answer within ${limitMs} ms`,
+    help: 'the gate asks again by itself; check that the database answers and that the pool has a free connection',
+  })
 }

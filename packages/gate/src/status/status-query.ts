@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '@tidemark/core'
 import * as z from 'zod'
 import type { Manifest } from '../manifest/manifest.ts'
 
@@ -39,10 +40,6 @@ export function writeQuestion(manifest: Manifest, schema: string): Question {
       schema,
     ],
   }
-}
-
-function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 /**

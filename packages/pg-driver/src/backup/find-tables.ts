@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import type { AffectedObject } from './affected-objects.ts'
 
@@ -55,7 +56,7 @@ export async function readTableStates(
  * @example quoteTable({ schema: 'public', name: 'Order' }) // '"public"."Order"'
  */
 export function quoteTable({ schema, name }: Pick<SavedTable, 'schema' | 'name'>): string {
-  return [schema, name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
+  return [schema, name].map(quoteIdentifier).join('.')
 }
 
 async function isTableEmpty(connection: Connection, table: SavedTable): Promise<boolean> {

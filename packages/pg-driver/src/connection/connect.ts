@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { withTimeout } from '@tidemark/core'
 import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
 import type { TlsOptions } from '../options/tls-options.ts'
 import { isWithoutTls, NO_TLS, toClientTarget } from './client-config.ts'
@@ -16,7 +17,6 @@ import { SimpleMessage } from './simple-message.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
 import { backoffMs, wait } from './wait.ts'
-import { within } from './within.ts'
 
 /** What a connection is opened with. */
 export interface ConnectOptions {
@@ -179,7 +179,7 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
       notified = listener
     },
     async close() {
-      await within(GOODBYE_LIMIT_MS, client.end())
+      await withTimeout(client.end(), { limitMs: GOODBYE_LIMIT_MS, onTimeout: () => undefined })
       client.connection.stream.destroy()
     },
     destroy: () => {

@@ -1,5 +1,6 @@
 import {
   hasCode,
+  quoteIdentifier,
   type ReadingSession,
   type SourceFile,
   type StoredMigration,
@@ -71,7 +72,7 @@ async function runQuery(
     ...(header.statementTimeoutMs === null
       ? []
       : [`SET LOCAL statement_timeout = ${header.statementTimeoutMs}`]),
-    ...(header.role === null ? [] : [`SET LOCAL ROLE "${header.role.replaceAll('"', '""')}"`]),
+    ...(header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]),
   ]
   try {
     await connection.query(settings.join(';\n'))

@@ -1,5 +1,5 @@
+import { withTimeout } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
-import { within } from '../connection/within.ts'
 import type { Engine } from './engine-port.ts'
 import { isTransactionPooled } from './probe-pooler.ts'
 import { poolerRefused, type ServerFacts } from './probe-server.ts'
@@ -60,9 +60,9 @@ async function refuseTransactionPooler(
 /** A client that leaves in order costs the pool nothing; one whose turn never came just leaves. */
 async function leave(second: Connection): Promise<void> {
   const inOrder = second.query('ROLLBACK').then(() => second.close())
-  await within(
-    1000,
+  await withTimeout(
     inOrder.catch(() => undefined),
+    { limitMs: 1000, onTimeout: () => undefined },
   )
   second.destroy()
 }

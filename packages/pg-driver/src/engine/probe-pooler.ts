@@ -1,5 +1,5 @@
+import { withTimeout } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
-import { within } from '../connection/within.ts'
 
 /** What stands between here and the server. */
 export type PoolerKind = 'none' | 'session' | 'transaction'
@@ -42,9 +42,9 @@ const askSecond: Turn = async ({ second, pid }) => ((await readPid(second)) === 
 /** With a transaction open on the second client, its process is taken: the first one must find another, or keep its own. */
 const holdSecond: Turn = async ({ second, pid }) => {
   const began = second.query('BEGIN READ ONLY').then(() => true)
-  const isServed = await within(POOL_TAKEN_MS, began)
+  const isServed = await withTimeout(began, { limitMs: POOL_TAKEN_MS, onTimeout: () => false })
   // The first one is idle: in transaction mode its process would have been free for the second.
-  if (isServed === undefined) {
+  if (!isServed) {
     began.catch(() => undefined)
     return 'own'
   }

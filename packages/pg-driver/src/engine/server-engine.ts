@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { TidemarkError, withTimeout } from '@tidemark/core'
 
 import type { Connection } from '../connection/connection.ts'
 import type { UrlTarget } from '../connection/connection-url.ts'
@@ -6,7 +6,6 @@ import { parseDatabaseUrl } from '../connection/database-url.ts'
 import { explainConnectFailure } from '../connection/explain-connect-failure.ts'
 import { isServerError } from '../connection/sql-state.ts'
 import { wait } from '../connection/wait.ts'
-import { within } from '../connection/within.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { TlsOptions } from '../options/tls-options.ts'
 import { applicationName } from './application-name.ts'
@@ -101,9 +100,9 @@ function isRefusedOption(error: unknown): boolean {
 /** A cancel would hit only one of the statements in flight, so the whole server process is ended. */
 async function interrupt(engine: Engine, connection: Connection): Promise<boolean> {
   const ended = terminate(engine, connection.processId).catch(() => false)
-  const isGone = await within(INTERRUPT_LIMIT_MS, ended)
+  const isGone = await withTimeout(ended, { limitMs: INTERRUPT_LIMIT_MS, onTimeout: () => false })
   connection.destroy()
-  return isGone ?? false
+  return isGone
 }
 
 async function terminate(engine: Engine, processId: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import type {
   SourceFile,
   SqlStatement,
 } from '@tidemark/core'
-import { scanSql } from '@tidemark/core'
+import { quoteIdentifier, scanSql } from '@tidemark/core'
 import { SEPARATOR } from '../connection/file-statement.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { CompiledStatement } from '../statement/compiled-statement.ts'
@@ -290,8 +290,4 @@ export function verifyStatement(source: SourceFile, statement: SqlStatement): Sc
     text: isBlock ? verifyDoBlock(query) : verifyBlock(query),
     prefix: isBlock ? '' : VERIFY_PREFIX,
   }
-}
-
-function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { TidemarkError } from '@tidemark/core'
+import { TidemarkError, withTimeout } from '@tidemark/core'
 import {
   createTestDatabase,
   findFreePort,
@@ -14,7 +14,6 @@ import {
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { explainConnectFailure } from '../../src/connection/explain-connect-failure.ts'
-import { within } from '../../src/connection/within.ts'
 import { createServerDatabase, parseDatabaseUrl } from '../../src/index.ts'
 
 let database: TestDatabase
@@ -237,9 +236,9 @@ test('a connection whose other end never closes is dropped some time after the g
     through.port = String(typeof address === 'object' ? address?.port : 0)
     const session = await createServerDatabase({ database: through.href }).openReader()
     expect(
-      await within(
-        10_000,
+      await withTimeout(
         session.close().then(() => 'closed'),
+        { limitMs: 10_000, onTimeout: () => undefined },
       ),
     ).toBe('closed')
   } finally {

@@ -1,3 +1,5 @@
+import { quoteIdentifier } from '../quote-identifier.ts'
+
 /** A name as the catalogs have it: unquoted parts folded to lower case, quotes taken off, cut to 63 bytes. */
 export interface RelationName {
   readonly schema?: string
@@ -61,5 +63,5 @@ export function formatRelationName({ schema, name }: RelationName): string {
 }
 
 function quote(part: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`
+  return /^[a-z_][a-z0-9_$]*$/.test(part) ? part : quoteIdentifier(part)
 }

@@ -1,4 +1,5 @@
 import type { MigrationHeader, StatementFacts } from '@tidemark/core'
+import { quoteIdentifier } from '@tidemark/core'
 import { sendMessage } from '../../connection/send-message.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 
@@ -41,7 +42,7 @@ export class AutocommitSession {
       `SET application_name = '${name}'`,
       ...(lockTimeoutMs === null ? [] : [`SET lock_timeout = ${lockTimeoutMs}`]),
       ...(statementTimeoutMs === null ? [] : [`SET statement_timeout = ${statementTimeoutMs}`]),
-      ...(role === null ? [] : [`SET ROLE "${role.replaceAll('"', '""')}"`]),
+      ...(role === null ? [] : [`SET ROLE ${quoteIdentifier(role)}`]),
     ]
     for (const text of texts) await this.#context.connection.query(text)
   }

@@ -1,4 +1,5 @@
 import type { ConcurrentReindex, IndexBuild, RelationName } from '@tidemark/core'
+import { quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 
 /** An index as the catalogs have it. */
@@ -103,9 +104,5 @@ async function list(
 
 /** Gives a name as `to_regclass` reads it. */
 export function quoteName({ schema, name }: RelationName): string {
-  return schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`
-}
-
-function quote(part: string): string {
-  return `"${part.replaceAll('"', '""')}"`
+  return schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 }

@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { TrackingDatabase, TrackingTable } from '../../statement/tracking-tables.ts'
 import { LAYOUT } from './tracking-schema.ts'
@@ -91,11 +91,7 @@ function hiddenRows(schema: string, table: string): TidemarkError {
   return new TidemarkError({
     code: 'TM3004',
     message: `row level security hides rows of "${schema}"."${table}" from this role`,
-    help: `as the owner of the table: CREATE POLICY tidemark_read ON ${quote(schema)}.${quote(table)} FOR SELECT USING (true)`,
+    help: `as the owner of the table: CREATE POLICY tidemark_read ON ${quoteIdentifier(schema)}.${quoteIdentifier(table)} FOR SELECT USING (true)`,
     details: { schema, table },
   })
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
