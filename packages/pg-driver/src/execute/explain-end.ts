@@ -3,8 +3,8 @@ import { isConnectionLost } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { LostStep } from '../failure/lost-step.ts'
 import type { CommittedSteps } from './committed-steps.ts'
+import { resolveLoss } from './connection-loss.ts'
 import type { GroupFailure } from './pipelined/run-pipelined.ts'
-import { resolveLoss } from './resolve-loss.ts'
 
 /** Carries what was in flight when the connection was lost. */
 export class LostFlight extends Error {

@@ -8,7 +8,7 @@ import { releaseLock, tryLock } from '../lock/run-lock.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { recordFailedStatement } from '../tracking/write/attempt.ts'
-import { describeGroupFailure } from './describe-group-failure.ts'
+import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
 import type { GroupFailure } from './pipelined/run-pipelined.ts'
 
 /** What is known when a connection is gone. */

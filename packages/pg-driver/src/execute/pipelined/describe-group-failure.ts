@@ -1,7 +1,7 @@
 import type { MigrationId, TidemarkError } from '@tidemark/core'
-import type { ExecutionContext } from '../engine/execution-context.ts'
-import { describeFailedStatement, listDone, preconditionFailureOf } from '../failure/describe-failure.ts'
-import type { GroupFailure } from './pipelined/run-pipelined.ts'
+import type { ExecutionContext } from '../../engine/execution-context.ts'
+import { describeFailedStatement, listDone, preconditionFailureOf } from '../../failure/describe-failure.ts'
+import type { GroupFailure } from './run-pipelined.ts'
 
 /** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
 export async function describeGroupFailure(
