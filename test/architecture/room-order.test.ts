@@ -48,7 +48,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'backup',
   ],
   'packages/pg-driver/src/tracking': ['schema', 'read', 'write'],
-  'packages/pg-driver/src/execute': ['watch', 'pipelined', 'streamed', 'autocommit'],
+  'packages/pg-driver/src/execute': [
+    'outcome.ts',
+    'recover.ts',
+    'watch',
+    'pipelined',
+    'streamed',
+    'autocommit',
+  ],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [
     'foreign',

@@ -1,7 +1,7 @@
 import type { MigrationId, PlanStep, RunEvent } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 
-/** The steps of a run that are committed, and when that may be told. */
+/** The steps of a run that are committed, and when that may be reported. */
 export class CommittedSteps {
   readonly #emit: ExecutionContext['emit']
   readonly #ids: MigrationId[] = []
@@ -19,11 +19,11 @@ export class CommittedSteps {
   add(step: PlanStep, durability: 'waited' | 'deferred', durationMs: number): void {
     this.#ids.push(step.id)
     this.#unsynced.push({ kind: 'step_finished', step, durationMs })
-    if (durability === 'waited') this.tellDurable()
+    if (durability === 'waited') this.reportDurable()
   }
 
   /** Says "applied" only after a commit that waited for the disk: the log is ordered. */
-  tellDurable(): void {
+  reportDurable(): void {
     for (const event of this.#unsynced) this.#emit(event)
     this.#unsynced = []
   }

@@ -3,95 +3,117 @@ import type { Connection } from '../connection/connection.ts'
 import { isServerError, SQL_STATE } from '../connection/sql-state.ts'
 import { wait } from '../connection/wait.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
-import type { LostStep } from '../failure/lost-step.ts'
 import { releaseLock, tryLock } from '../lock/run-lock.ts'
-import { execute } from '../statement/compiled-statement.ts'
+import type { ExecutableStep } from '../script/step-script.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
-import { recordFailedStatement } from '../tracking/write/attempt.ts'
+import type { CommittedSteps } from './committed-steps.ts'
+import type { CutOffStep } from './outcome.ts'
 import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
 import type { GroupFailure } from './pipelined/run-pipelined.ts'
+import { writeFailure } from './recover.ts'
 
-/** What is known when a connection is gone. */
-export interface Loss {
-  readonly failure: GroupFailure | undefined
-  /** A step without a transaction that was under way. */
-  readonly alone: LostStep | undefined
-  readonly done: readonly MigrationId[]
-  readonly cause: unknown
-  /** Set when the run was interrupted: settles when the server process is gone. */
-  readonly interruption: Promise<boolean> | undefined
-}
-
-/** Steps whose COMMIT was in doubt and turned out to have landed, and the error to end the run with. */
-export interface ResolvedLoss {
-  readonly landed: readonly PlanStep[]
-  readonly error: TidemarkError
-}
-
-const GONE_LIMIT_MS = 2000
+/** What was in flight when the connection was lost. */
+export type ConnectionLoss =
+  | { readonly kind: 'between_steps'; readonly error: unknown }
+  | { readonly kind: 'group'; readonly group: GroupFailure }
+  | { readonly kind: 'standalone'; readonly cutOff: CutOffStep }
 
 /**
- * Reads from a second connection what became of steps whose COMMIT was in doubt: the record tells, once the old server
- * process is gone. Adds the attempt of the step that was cut off to the history when the run lock is free.
+ * Ends a run whose connection is gone. Reads from a second connection what became of steps whose COMMIT was in doubt: the
+ * records say so, once the old server process is gone. Reports those that are committed and the step that was cut off,
+ * and adds the attempt of that one to the history when the run lock is free.
  *
  * @returns TM5008 after an interrupt, TM5004 when a statement was ended by its timeout and the session with it, TM5007 otherwise.
  */
-export async function resolveLoss(context: ExecutionContext, loss: Loss): Promise<ResolvedLoss> {
-  await loss.interruption
+export async function endLostRun(
+  context: ExecutionContext,
+  loss: ConnectionLoss,
+  committed: CommittedSteps,
+): Promise<TidemarkError> {
+  const facts = factsOf(loss, committed.ids)
+  const { found, error } = await resolveLoss(context, facts)
+  for (const step of found) committed.add(step, 'waited', 0)
+  const { cutOff } = facts
+  if (cutOff !== undefined && !found.includes(cutOff.step)) {
+    context.emit({ kind: 'step_failed', step: cutOff.step, durationMs: cutOff.durationMs, error })
+  }
+  return error
+}
+
+/** What is known of a loss before anything was read. */
+interface LossFacts {
+  readonly cause: unknown
+  /** Steps that were committed before. */
+  readonly done: readonly MigrationId[]
+  readonly cutOff: { readonly step: ExecutableStep; readonly durationMs: number } | undefined
+  /** Steps that may be committed. */
+  readonly inDoubt: readonly PlanStep[]
+  readonly group: GroupFailure | undefined
+}
+
+function factsOf(loss: ConnectionLoss, done: readonly MigrationId[]): LossFacts {
+  switch (loss.kind) {
+    case 'between_steps':
+      return { done, cause: loss.error, cutOff: undefined, inDoubt: [], group: undefined }
+    case 'standalone': {
+      const { cutOff } = loss
+      return { done, cause: cutOff.error, cutOff, inDoubt: [cutOff.step], group: undefined }
+    }
+    case 'group': {
+      const { group } = loss
+      const { failure, failed } = group
+      const cutOff = { step: failed.step, durationMs: failure.durationMs }
+      return { done, cause: failure.error, cutOff, inDoubt: group.inDoubt.map(({ step }) => step), group }
+    }
+  }
+}
+
+/** Steps that turned out to be committed, and the error to end the run with. */
+interface ResolvedLoss {
+  readonly found: readonly PlanStep[]
+  readonly error: TidemarkError
+}
+
+async function resolveLoss(context: ExecutionContext, facts: LossFacts): Promise<ResolvedLoss> {
+  await context.interruption.ended()
   // An embedded database is started again only once the one that is ending has ended.
   context.connection.destroy()
   await context.connection.closed
   try {
     const control = await context.engine.connect('control')
     try {
-      return await readCommitted(context, loss, control)
+      return await readRecords(context, facts, control)
     } finally {
       await control.close()
     }
   } catch (error) {
-    return { landed: [], error: describeLoss(context, loss, [], { kind: 'unknown', error }) }
+    return { found: [], error: describeLoss(context, facts, [], { kind: 'unknown', error }) }
   }
 }
 
-async function readCommitted(
+async function readRecords(
   context: ExecutionContext,
-  loss: Loss,
+  facts: LossFacts,
   control: Connection,
 ): Promise<ResolvedLoss> {
   const isGone = await waitUntilGone(control, context.connection.processId)
   const history = await createTrackingStore(control, context.settings.schema).readHistory()
   const rows = history.kind === 'present' ? history.rows : []
-  const isDone = (step: PlanStep) =>
-    rows.some(
-      (row) =>
-        row.id === step.id &&
-        row.runId === context.run.runId &&
-        row.status === (step.kind === 'roll_back' ? 'rolled_back' : 'completed'),
-    )
-  const inDoubt = [...(loss.failure?.inDoubt ?? []), ...(loss.alone === undefined ? [] : [loss.alone])]
-  const landed = inDoubt.map(({ step }) => step).filter(isDone)
-  const own = rows.find((row) => row.id === loss.alone?.step.id && row.runId === context.run.runId)
-  const statementsDone = own?.status === 'running' ? own.statementsDone : null
+  const own = rows.filter(({ runId }) => runId === context.run.runId)
+  const found = facts.inDoubt.filter((step) => {
+    const status = step.kind === 'roll_back' ? 'rolled_back' : 'completed'
+    return own.some((row) => row.id === step.id && row.status === status)
+  })
+  const row = own.find(({ id }) => id === facts.cutOff?.step.id)
+  const statementsDone = row?.status === 'running' ? row.statementsDone : null
   const state = isGone ? ({ kind: 'read', statementsDone } as const) : ({ kind: 'running' } as const)
   const error =
-    (await describeEnded(context, loss, landed, state)) ?? describeLoss(context, loss, landed, state)
-  if (isGone) await recordCutOff(context, { ...loss, landed, statementsDone }, control, error)
-  return { landed, error }
+    (await describeTimeout(context, facts, found, state)) ?? describeLoss(context, facts, found, state)
+  if (isGone) await recordCutOff(context, control, { facts, found, statementsDone, error })
+  return { found, error }
 }
 
-/** A statement that could be ended only together with its session: what failed is the statement, as on a server. */
-async function describeEnded(
-  context: ExecutionContext,
-  { failure, done, cause }: Loss,
-  landed: readonly PlanStep[],
-  state: KnownState,
-): Promise<TidemarkError | undefined> {
-  const isTimeout = isServerError(cause) && cause.code === SQL_STATE.queryCanceled
-  if (failure === undefined || !isTimeout || state.kind !== 'read' || context.signal?.aborted)
-    return undefined
-  if (landed.includes(failure.failed.step)) return undefined
-  return describeGroupFailure(context, failure, [...done, ...landed.map(({ id }) => id)])
-}
+const GONE_LIMIT_MS = 2000
 
 /** The server process may still be at work: a commit that is on its way would be missed. */
 async function waitUntilGone(control: Connection, processId: number): Promise<boolean> {
@@ -105,29 +127,21 @@ async function waitUntilGone(control: Connection, processId: number): Promise<bo
 
 async function recordCutOff(
   context: ExecutionContext,
-  loss: Loss & { readonly landed: readonly PlanStep[]; readonly statementsDone: number | null },
   control: Connection,
-  error: TidemarkError,
+  loss: {
+    readonly facts: LossFacts
+    readonly found: readonly PlanStep[]
+    readonly statementsDone: number | null
+    readonly error: TidemarkError
+  },
 ): Promise<void> {
-  const { failure, alone, landed, statementsDone } = loss
-  const step = failure?.failed.step ?? alone?.step
-  if (step === undefined || landed.includes(step)) return
-  // Of a step without a transaction whose row is not this run's, nothing was done.
-  if (alone !== undefined && statementsDone === null) return
+  const { facts, found, statementsDone, error } = loss
+  const { cutOff, group } = facts
+  if (cutOff === undefined || found.includes(cutOff.step)) return
+  // Of a step by itself whose row is not this run's, nothing was done.
+  if (group === undefined && statementsDone === null) return
   if (!(await tryLock(control, context.lockKey))) return
-  await execute(
-    control,
-    recordFailedStatement(context.settings.schema, {
-      subject:
-        step.kind === 'roll_back'
-          ? { direction: 'down', id: step.id }
-          : { direction: 'up', migration: step.migration },
-      run: context.run,
-      errorMessage: error.message,
-      statementsDone,
-      executionTimeMs: failure?.outcome.durationMs ?? alone?.durationMs ?? null,
-    }),
-  )
+  await writeFailure(context, control, { ...cutOff, statementsDone, error })
   await releaseLock(control, context.lockKey)
 }
 
@@ -138,27 +152,36 @@ type KnownState =
   | { readonly kind: 'running' }
   | { readonly kind: 'unknown'; readonly error: unknown }
 
+/** A statement that could be ended only together with its session: what failed is the statement, as on a server. */
+async function describeTimeout(
+  context: ExecutionContext,
+  { group, done, cause }: LossFacts,
+  found: readonly PlanStep[],
+  state: KnownState,
+): Promise<TidemarkError | undefined> {
+  const isTimeout = isServerError(cause) && cause.code === SQL_STATE.queryCanceled
+  if (group === undefined || !isTimeout || state.kind !== 'read' || context.signal?.aborted) return undefined
+  if (found.includes(group.failed.step)) return undefined
+  return describeGroupFailure(context, group, [...done, ...found.map(({ id }) => id)])
+}
+
 function describeLoss(
   context: ExecutionContext,
-  { failure, alone, done, cause }: Loss,
-  landed: readonly PlanStep[],
+  { cutOff, done, cause }: LossFacts,
+  found: readonly PlanStep[],
   state: KnownState,
 ): TidemarkError {
-  const applied = [...done, ...landed.map((step) => step.id)]
-  const cutOff = failure?.failed.step.id ?? alone?.step.id
-  const wasCommitted = cutOff !== undefined && applied.includes(cutOff)
+  const applied = [...done, ...found.map((step) => step.id)]
+  const id = cutOff?.step.id
+  const cutOffId = id !== undefined && applied.includes(id) ? undefined : id
   const interrupted = context.signal?.aborted === true
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const during = cutOff === undefined || wasCommitted ? '' : ` during "${cutOff}"`
+  const during = cutOffId === undefined ? '' : ` during "${cutOffId}"`
   return new TidemarkError({
     code: interrupted ? 'TM5008' : 'TM5007',
     message: interrupted ? `interrupted${during}` : `the connection was lost${during}: ${reason}`,
     help: 'run "tidemark up" again: the records in the database say where to go on',
-    details: {
-      migration: cutOff ?? null,
-      applied,
-      databaseState: describeState(wasCommitted ? undefined : cutOff, state),
-    },
+    details: { migration: id ?? null, applied, databaseState: describeState(cutOffId, state) },
     cause,
   })
 }

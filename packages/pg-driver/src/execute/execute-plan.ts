@@ -1,33 +1,23 @@
-import type {
-  ExecuteOptions,
-  MigrationId,
-  MigrationPlan,
-  PlanStep,
-  RunEvent,
-  TidemarkError,
-} from '@tidemark/core'
-import { isConnectionLost, isRetryable } from '../connection/sql-state.ts'
-import { backoffMs, wait } from '../connection/wait.ts'
+import type { ExecuteOptions, MigrationId, MigrationPlan, PlanStep, RunEvent } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
-import { attemptDetails } from '../failure/describe-failure.ts'
-import { fullReset } from '../script/session-reset.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createPreparedStatements, isPreparedTrouble } from '../statement/prepared-statements.ts'
-import { recordFailedStatement } from '../tracking/write/attempt.ts'
-import { isMarkerCleared, isRowOfOthers } from '../tracking/write/precondition.ts'
+import { isMarkerCleared } from '../tracking/write/precondition.ts'
 import { notifyStatement } from '../tracking/write/summary.ts'
 import { CommittedSteps } from './committed-steps.ts'
+import { type ConnectionLoss, endLostRun } from './connection-loss.ts'
 import { createEventQueue } from './event-queue.ts'
 import { mayMakeEventTriggers } from './event-triggers.ts'
-import { explainEnd, LostFlight } from './explain-end.ts'
+import { isLoss } from './outcome.ts'
 import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
 import { type GroupFailure, type GroupStep, runPipelined } from './pipelined/run-pipelined.ts'
+import { recordFailure, rollBack, waitForRetry } from './recover.ts'
 import { isRecordedWith, type RecordStep, recordStatement, runStandalone } from './run-standalone.ts'
 import { StepBackups } from './step-backups.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
 
 /**
- * Executes a plan's steps in order, telling what happens. Ends at the first failure; with `keepGoing` it goes on with the
+ * Executes a plan's steps in order, and reports what happens. Ends at the first failure; with `keepGoing` it goes on with the
  * steps that do not depend on it. A lost connection throws TM5007, an interrupt TM5008, after what can be known has been read.
  */
 export function executePlan(
@@ -51,10 +41,12 @@ export function executePlan(
   return queue.items
 }
 
-const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
 const DEFERRED_COMMITS = 8
 /** Preparing a statement costs as much as running it a few times. */
 const WORTH_NAMING = 4
+
+/** The index of the step to go on with; or the end of the run by the loss of its connection. */
+type Next = number | ConnectionLoss
 
 class Execution {
   readonly #context: ExecutionContext
@@ -67,7 +59,7 @@ class Execution {
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
-  /** Steps that cleared the marker of their transaction where their text does not say so. */
+  /** Steps that cleared the setting with their transaction's id where their text does not say so. */
   readonly #clearing = new Set<MigrationId>()
   readonly #isWorthNaming: boolean
   readonly #attempts = new Map<MigrationId, number>()
@@ -87,18 +79,29 @@ class Execution {
   }
 
   async run(): Promise<void> {
+    const loss = await this.#runSteps()
+    if (loss !== undefined) throw await endLostRun(this.#context, loss, this.#committed)
+  }
+
+  async #runSteps(): Promise<ConnectionLoss | undefined> {
+    const { signal } = this.#context
     try {
       let at = 0
-      while (at < this.#steps.length) at = await this.#runFrom(at)
+      while (at < this.#steps.length) {
+        const next = await this.#runFrom(at)
+        if (typeof next !== 'number') return next
+        at = next
+      }
       // The connection is gone then, also when nothing was left to do.
-      this.#context.signal?.throwIfAborted()
+      signal?.throwIfAborted()
+      return undefined
     } catch (error) {
-      throw await explainEnd(this.#context, error, this.#committed)
+      if (!signal?.aborted && !isLoss(error)) throw error
+      return { kind: 'between_steps', error }
     }
   }
 
-  /** @returns where to go on. */
-  async #runFrom(at: number): Promise<number> {
+  async #runFrom(at: number): Promise<Next> {
     this.#context.signal?.throwIfAborted()
     const step = this.#steps[at]
     if (step === undefined) return at
@@ -106,15 +109,15 @@ class Execution {
       this.#failed.add(step.id)
       return at + 1
     }
-    if (at > 0 && at === this.#firstUnawaited) await this.#tellBlockingDone()
+    if (at > 0 && at === this.#firstUnawaited) await this.#notifyBlockingDone()
     if (this.#backups.isDue(step) && !(await this.#backups.save(step))) return this.#afterFailure(step, at)
     if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
-    return group.length > 0 ? this.#fly(group) : this.#runStandalone(step, at)
+    return group.length > 0 ? this.#runGroup(group) : this.#runStandalone(step, at)
   }
 
   /** What a gate waits for is there: it need not wait for the rest of the run. */
-  async #tellBlockingDone(): Promise<void> {
+  async #notifyBlockingDone(): Promise<void> {
     const { connection, settings, run } = this.#context
     await execute(connection, notifyStatement(settings.schema, run.runId))
   }
@@ -135,9 +138,9 @@ class Execution {
         after: this.#order.predecessorsOf(index),
         durability: this.#durabilityOf(index),
         naming: this.#isWorthNaming && !this.#inline.has(step.id) ? 'prepared' : 'inline',
-        marker: this.#clearing.has(step.id) ? 'cleared' : 'trusted',
-        mark: markOf(step, index),
-        previousToken: before?.kind === 'apply' ? markOf(before, index - 1) : undefined,
+        xidSetting: this.#clearing.has(step.id) ? 'cleared' : 'intact',
+        commitToken: commitTokenOf(step, index),
+        previousToken: before?.kind === 'apply' ? commitTokenOf(before, index - 1) : undefined,
       })
       before = step
     }
@@ -168,40 +171,49 @@ class Execution {
     return at + steps.length
   }
 
-  async #fly(group: readonly GroupStep[]): Promise<number> {
-    const failure = await runPipelined(this.#context, group, {
-      committed: ({ step, durability }, durationMs) => this.#committed.add(step, durability, durationMs),
-    })
-    if (failure === undefined) return (group.at(-1)?.index ?? 0) + 1
-    if (isConnectionLost(failure.outcome.error) || this.#context.signal?.aborted)
-      throw new LostFlight(failure)
-    return this.#recover(failure)
+  async #runGroup(group: readonly GroupStep[]): Promise<Next> {
+    const outcome = await runPipelined(this.#context, group, ({ step, durability }, durationMs) =>
+      this.#committed.add(step, durability, durationMs),
+    )
+    switch (outcome.kind) {
+      case 'committed':
+        return (group.at(-1)?.index ?? 0) + 1
+      case 'connection_lost':
+        return { kind: 'group', group: outcome.cutOff }
+      case 'failed':
+        return this.#recover(outcome.failure)
+    }
   }
 
   /** After a failure on a live connection: roll back, then try again or record it (I5). */
-  async #recover(failure: GroupFailure): Promise<number> {
-    const { failed, outcome } = failure
-    const { connection, settings, emit } = this.#context
-    await connection.query('ROLLBACK')
-    await connection.query(fullReset(this.#context).join(';\n'))
-    this.#context.prepared.forget()
-    if (isPreparedTrouble(outcome.error) && failed.naming === 'prepared') {
-      this.#inline.add(failed.step.id)
-      return failed.index
+  async #recover(group: GroupFailure): Promise<number> {
+    const { failed, failure, blockers } = group
+    const { step, index, attempt } = failed
+    const { error, durationMs } = failure
+    await rollBack(this.#context)
+    if (this.#canAdapt(group)) return index
+    if (await waitForRetry(this.#context, { id: step.id, attempt, error, blockers })) {
+      this.#attempts.set(step.id, attempt)
+      return index
     }
-    if (isMarkerCleared(outcome) && failed.marker === 'trusted') {
-      this.#clearing.add(failed.step.id)
-      return failed.index
+    const described = await describeGroupFailure(this.#context, group, this.#committed.ids)
+    const record = { step, cause: error, error: described, statementsDone: null, durationMs }
+    await recordFailure(this.#context, record)
+    this.#committed.reportDurable()
+    this.#context.emit({ kind: 'step_failed', step, durationMs, error: described })
+    return this.#afterFailure(step, index)
+  }
+
+  /** A step that cannot be sent in the shortest way is sent in another one at once. */
+  #canAdapt({ failed, failure }: GroupFailure): boolean {
+    const { step, naming, xidSetting } = failed
+    if (isPreparedTrouble(failure.error) && naming === 'prepared') {
+      this.#inline.add(step.id)
+      return true
     }
-    if (isRetryable(outcome.error) && failed.attempt <= settings.lockRetries) {
-      await this.#delayRetry(failure, outcome.error.code)
-      return failed.index
-    }
-    const error = await describeGroupFailure(this.#context, failure, this.#committed.ids)
-    if (!isRowOfOthers(outcome.error)) await this.#recordFailure(failure, error)
-    this.#committed.tellDurable()
-    emit({ kind: 'step_failed', step: failed.step, durationMs: outcome.durationMs, error })
-    return this.#afterFailure(failed.step, failed.index)
+    if (!isMarkerCleared(failure) || xidSetting === 'cleared') return false
+    this.#clearing.add(step.id)
+    return true
   }
 
   #afterFailure(step: PlanStep, index: number): number {
@@ -209,48 +221,20 @@ class Execution {
     return this.#order.mode === 'keep_going' ? index + 1 : this.#steps.length
   }
 
-  async #delayRetry({ failed, blockers }: GroupFailure, sqlState: string): Promise<void> {
-    const { emit, settings, signal } = this.#context
-    const { attempt } = failed
-    const { id } = failed.step
-    const delayMs = backoffMs(attempt, RETRY_DELAY)
-    this.#attempts.set(id, attempt)
-    emit({ kind: 'step_retry', id, attempt, limit: settings.lockRetries, delayMs, sqlState, blockers })
-    await wait(delayMs, signal)
-  }
-
-  async #recordFailure({ failed, outcome }: GroupFailure, error: TidemarkError): Promise<void> {
-    const { connection, settings, run } = this.#context
-    const { step } = failed
-    await execute(
-      connection,
-      recordFailedStatement(settings.schema, {
-        subject:
-          step.kind === 'apply'
-            ? { direction: 'up', migration: step.migration }
-            : { direction: 'down', id: step.id },
-        run,
-        errorMessage: error.message,
-        statementsDone: null,
-        executionTimeMs: outcome.durationMs,
-        details: attemptDetails(error),
-      }),
-    )
-  }
-
-  /** A step that is no transaction of its own file. */
-  async #runStandalone(step: PlanStep, index: number): Promise<number> {
+  /** A step that cannot be sent among others. */
+  async #runStandalone(step: PlanStep, index: number): Promise<Next> {
     const { emit } = this.#context
     emit({ kind: 'step_started', step, index, count: this.#steps.length, attempt: 1 })
     const startedAt = performance.now()
     const after = this.#order.predecessorsOf(index)
-    const error = await runStandalone(this.#context, step, { done: this.#committed.ids, after })
+    const outcome = await runStandalone(this.#context, step, { done: this.#committed.ids, after })
+    if (outcome.kind === 'connection_lost') return { kind: 'standalone', cutOff: outcome.cutOff }
     const durationMs = performance.now() - startedAt
-    if (error === undefined) {
+    if (outcome.kind === 'committed') {
       this.#committed.add(step, 'waited', durationMs)
       return index + 1
     }
-    emit({ kind: 'step_failed', step, durationMs, error })
+    emit({ kind: 'step_failed', step, durationMs, error: outcome.failure })
     return this.#afterFailure(step, index)
   }
 }
@@ -260,6 +244,6 @@ function isBlocking(step: PlanStep): boolean {
 }
 
 /** Names a step among those of its session. */
-function markOf({ id }: PlanStep, index: number): string {
+function commitTokenOf({ id }: PlanStep, index: number): string {
   return `${index} ${id}`
 }

@@ -1,26 +1,23 @@
-import type { PlanStep, RunIdentity, TidemarkError } from '@tidemark/core'
+import type { PlanStep, RunIdentity } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
 import { recordNotAppliedStatement, recordOnlyAppliedStatement } from '../tracking/write/record-only.ts'
 import { applyAutocommit } from './autocommit/apply-autocommit.ts'
+import { COMMITTED, type StandaloneOutcome } from './outcome.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
-/**
- * Does a step that cannot be sent among others: a record without executing, a non-transactional migration, or a large file.
- *
- * @returns why it failed; undefined when it is done.
- */
+/** Does a step that cannot be sent among others: a non-transactional migration, a large file, or a record without executing. */
 export async function runStandalone(
   context: ExecutionContext,
   step: PlanStep,
   { done, after }: StepSurroundings,
-): Promise<TidemarkError | undefined> {
+): Promise<StandaloneOutcome> {
   const { connection, settings, run } = context
   switch (step.kind) {
     case 'record':
     case 'unrecord':
       await execute(connection, recordStatement(settings.schema, [step], run))
-      return undefined
+      return COMMITTED
     case 'apply':
       return step.migration.header.transaction === 'required'
         ? applyStreamed(context, step, { done, after })

@@ -53,14 +53,14 @@ export interface StepScript {
   readonly source: SourceFile
   readonly header: MigrationHeader
   readonly facts: FileFacts
-  /** BEGIN, settings, the guard and the role: one message. */
+  /** BEGIN, settings, the precondition and the role: one message. */
   readonly open: string
   /** How many statements `open` holds, each with an answer of its own. */
   readonly openCount: number
   readonly statements: readonly ScriptStatement[]
   /** Between statements and verify, so that a deferred violation is not blamed on a verify; undefined without one. */
   readonly beforeVerify: string | undefined
-  /** Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the marker. */
+  /** Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the setting that holds it. */
   readonly close: (xid: string | undefined) => string
   /**
    * Which of our messages may be one with the statement next to it. `open` only where the file has but one: PostgreSQL
@@ -89,29 +89,29 @@ export interface ScriptPlace {
   readonly after: readonly string[]
   /** `deferred`: its commit need not wait for the disk. */
   readonly durability: 'waited' | 'deferred'
-  /** `inline`: guard and record are written out, since naming them on the server failed or is not worth it. */
+  /** `inline`: precondition and record are written out, since naming them on the server failed or is not worth it. */
   readonly naming: 'prepared' | 'inline'
-  /** `cleared`: on the try before, the file cleared the marker of its transaction; the client keeps it now. */
-  readonly marker?: 'trusted' | 'cleared'
-  /** What the step's record leaves for the guard of the next one; absent for a step that is sent alone. */
-  readonly mark?: string | undefined
+  /** `cleared`: on the try before, the file cleared the setting with the id of its transaction; the client keeps it now. */
+  readonly xidSetting?: 'intact' | 'cleared'
+  /** What the step's record leaves for the precondition of the next one; absent for a step that is sent by itself. */
+  readonly commitToken?: string | undefined
   /** What the step sent right before it leaves; absent for the first one. */
   readonly previousToken?: string | undefined
 }
 
 /** Writes down what a transactional step sends. */
 export function writeScript(step: TransactionalStep, place: ScriptPlace, context: ScriptContext): StepScript {
-  const { durability, naming, mark } = place
+  const { durability, naming, commitToken } = place
   const { source, up, verify, header } = sqlOf(step)
   const facts = factsOf(step, place, context)
   const isNamed = naming === 'prepared' && facts.preparing !== 'possible'
   const call = (statement: CompiledStatement) =>
     isNamed ? context.prepared.call(statement) : [inlineParameters(statement)]
   const role = header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]
-  const guards = guardsOf(step, place, context).flatMap(call)
+  const preconditions = preconditionsOf(step, place, context).flatMap(call)
   const level = findIsolationLevel(source, up)
   const begin = level === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${level}`
-  const open = [begin, ...localSettings(header, durability), ...guards, ...role]
+  const open = [begin, ...localSettings(header, durability), ...preconditions, ...role]
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
   const leavePath = facts.mayChangePath ? ['RESET search_path'] : []
@@ -132,12 +132,12 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
     statements: listScriptStatements(step, joins.open ? `${openText}${SEPARATOR}` : ''),
     beforeVerify: verify.length === 0 ? undefined : CHECK_CONSTRAINTS,
     close(xid) {
-      const { statement: record, marks } = recordOf(step, { xid, mark }, context)
+      const { statement: record, setsToken } = recordOf(step, { xid, commitToken }, context)
       const leaks = isNamed && facts.preparing === 'hidden' ? call(LEAK_CHECK) : []
       const written = call(record)
       if (reset.includes(DEALLOCATE)) context.prepared.forget()
-      const setMark =
-        mark === undefined || (marks && !isReset) ? [] : [`SET ${COMMIT_TOKEN} = ${quoteParameter(mark)}`]
+      const isTokenSet = commitToken === undefined || (setsToken && !isReset)
+      const setToken = isTokenSet ? [] : [`SET ${COMMIT_TOKEN} = ${quoteParameter(commitToken)}`]
       return [
         ...check,
         ...leaveRole,
@@ -146,7 +146,7 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
         ...leaks,
         ...reset,
         ...deferAgain,
-        ...setMark,
+        ...setToken,
         'COMMIT',
       ].join(SEPARATOR)
     },
@@ -160,13 +160,13 @@ const JOINED_LIMIT = 64 * 1024
 
 function factsOf(
   step: TransactionalStep,
-  { naming, marker = 'trusted' }: ScriptPlace,
+  { naming, xidSetting = 'intact' }: ScriptPlace,
   { eventTriggers }: ScriptContext,
 ): FileFacts {
   if (step.kind === 'apply' && step.migration.large !== undefined) return ANY_FACTS
   const { source, up, verify } = sqlOf(step)
   const read = readFileFacts(source.text, up, { verify, eventTriggers })
-  const facts = marker === 'cleared' ? { ...read, needsAnswers: true } : read
+  const facts = xidSetting === 'cleared' ? { ...read, needsAnswers: true } : read
   return naming === 'inline' && !facts.leavesNothing ? { ...facts, preparing: 'possible' } : facts
 }
 
@@ -178,12 +178,12 @@ function joinsOf(
   facts: FileFacts,
   { place, openText }: { readonly place: ScriptPlace; readonly openText: string },
 ): StepScript['joins'] {
-  if (step.kind !== 'apply' || place.mark === undefined || !facts.isPlain || facts.needsAnswers)
+  if (step.kind !== 'apply' || place.commitToken === undefined || !facts.isPlain || facts.needsAnswers)
     return { open: false, close: false }
   const { up, verify } = sqlOf(step)
   const last = up.at(-1)
   const close = verify.length === 0 && last !== undefined && last.codeEnd - last.codeStart <= JOINED_LIMIT
-  // The mark that holds the next one back is known to be another only behind a record of this group.
+  // The token that holds the next one back is known to be another only behind a record of this group.
   const isChained = place.previousToken !== undefined
   return { open: close && isChained && up.length === 1 && openText.length <= LEAD_LIMIT, close }
 }
@@ -230,7 +230,7 @@ function localSettings(header: MigrationHeader, durability: ScriptPlace['durabil
 }
 
 /** A step behind another one asks what that one left; the rows are asked by the first one, and where a row may be done already. */
-function guardsOf(
+function preconditionsOf(
   step: TransactionalStep,
   { after, previousToken }: ScriptPlace,
   { settings, lockKey, run, applicationName }: ScriptContext,
@@ -250,18 +250,21 @@ function guardsOf(
 
 function recordOf(
   step: TransactionalStep,
-  { xid, mark }: { readonly xid: string | undefined; readonly mark: string | undefined },
+  { xid, commitToken }: { readonly xid: string | undefined; readonly commitToken: string | undefined },
   { settings, run }: ScriptContext,
-): { readonly statement: CompiledStatement; readonly marks: boolean } {
+): { readonly statement: CompiledStatement; readonly setsToken: boolean } {
   const transaction: ExpectedTransaction = xid === undefined ? { kind: 'guarded' } : { kind: 'known', xid }
   if (step.kind === 'roll_back') {
     const { id } = step
-    return { statement: recordRolledBackStatement(settings.schema, { id, run, transaction }), marks: false }
+    return {
+      statement: recordRolledBackStatement(settings.schema, { id, run, transaction }),
+      setsToken: false,
+    }
   }
   const { migration } = step
   return {
-    statement: recordAppliedStatement(settings.schema, { migration, run, transaction, mark }),
-    marks: setsMark({ migration, transaction }),
+    statement: recordAppliedStatement(settings.schema, { migration, run, transaction, mark: commitToken }),
+    setsToken: setsMark({ migration, transaction }),
   }
 }
 

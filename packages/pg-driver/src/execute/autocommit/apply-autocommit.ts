@@ -1,31 +1,25 @@
 import { countStatements, type MigrationId, TidemarkError } from '@tidemark/core'
-import { isConnectionLost } from '../../connection/sql-state.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
-import { attemptDetails, describeFailedStatement, listDone } from '../../failure/describe-failure.ts'
-import { LostStep } from '../../failure/lost-step.ts'
-import { fullReset } from '../../script/session-reset.ts'
+import { describeFailedStatement, listDone } from '../../failure/describe-failure.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { execute } from '../../statement/compiled-statement.ts'
-import { recordFailedStatement } from '../../tracking/write/attempt.ts'
-import { readPreconditionFailure } from '../../tracking/write/precondition.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../tracking/write/record.ts'
-import { AutocommitRun, subjectOf } from './autocommit-run.ts'
+import { COMMITTED, isLoss, type StandaloneOutcome } from '../outcome.ts'
+import { recordFailure, resetSession, rollBack } from '../recover.ts'
+import { AutocommitRun } from './autocommit-run.ts'
 import { findIndex } from './index-state.ts'
 
 /**
  * Executes a step statement by statement, each committed by itself (`Transaction: none`). What is done is written down
  * after each, so that the next run goes on there; of a statement that cannot share a transaction with that note, the next
  * run looks for the effect.
- *
- * @returns why it failed; undefined when it is done and recorded.
- * @throws LostStep when the connection is gone.
  */
 export async function applyAutocommit(
   context: ExecutionContext,
   step: ExecutableStep,
   done: readonly MigrationId[],
-): Promise<TidemarkError | undefined> {
+): Promise<StandaloneOutcome> {
   const startedAt = performance.now()
   const elapsed = () => performance.now() - startedAt
   const run = new AutocommitRun(context, step)
@@ -35,25 +29,17 @@ export async function applyAutocommit(
     context.connection.onNotice(null)
     await resetSession(context)
     await record(context, step, elapsed())
-    return undefined
+    return COMMITTED
   } catch (error) {
-    if (!(error instanceof Error)) throw error
+    if (!(error instanceof Error) || error instanceof TypeError) throw error
     context.connection.onNotice(null)
-    if (isLost(error)) throw new LostStep(step, { cause: error, durationMs: elapsed() })
-    return await describe(context, step, { run, error, executionTimeMs: elapsed(), done })
+    const durationMs = elapsed()
+    if (isLoss(error)) return { kind: 'connection_lost', cutOff: { step, error, durationMs } }
+    return { kind: 'failed', failure: await fail(context, step, { run, error, durationMs, done }) }
   } finally {
     context.connection.onNotice(null)
     await run.stop()
   }
-}
-
-function isLost(error: Error): boolean {
-  return !(error instanceof TidemarkError) && !(error instanceof TypeError) && isConnectionLost(error)
-}
-
-async function resetSession(context: ExecutionContext): Promise<void> {
-  await context.connection.query(fullReset(context).join(';\n'))
-  context.prepared.forget()
 }
 
 function record(
@@ -73,33 +59,20 @@ function record(
 interface Failure {
   readonly run: AutocommitRun
   readonly error: Error
-  readonly executionTimeMs: number
+  readonly durationMs: number
   readonly done: readonly MigrationId[]
 }
 
-/** Describes and records why it failed; a row that is not this run's any more is left alone. */
-async function describe(
+/** Rolls back, describes and records why it failed. */
+async function fail(
   context: ExecutionContext,
   step: ExecutableStep,
   failure: Failure,
 ): Promise<TidemarkError> {
-  if (failure.error instanceof TypeError) throw failure.error
-  const { connection, settings } = context
-  await connection.query('ROLLBACK')
-  await resetSession(context)
+  await rollBack(context)
   const { statementsDone, error } = await explain(context, step, failure)
-  if (readPreconditionFailure(failure.error) !== undefined) return error
-  await execute(
-    connection,
-    recordFailedStatement(settings.schema, {
-      subject: subjectOf(step),
-      run: context.run,
-      errorMessage: error.message,
-      statementsDone,
-      executionTimeMs: failure.executionTimeMs,
-      details: attemptDetails(error),
-    }),
-  )
+  const { error: cause, durationMs } = failure
+  await recordFailure(context, { step, cause, error, statementsDone, durationMs })
   return error
 }
 

@@ -1,23 +1,20 @@
 import { countStatements, type StatementFacts } from '@tidemark/core'
-import { isRetryable } from '../../connection/sql-state.ts'
 import { toServerNotice } from '../../connection/to-server-notice.ts'
-import { backoffMs, wait } from '../../connection/wait.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { isOnlyRows, openFeed, type StatementFeed } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
-import { type AttemptSubject, startStatement } from '../../tracking/write/attempt.ts'
+import { startStatement } from '../../tracking/write/attempt.ts'
 import { preconditionStatement } from '../../tracking/write/precondition.ts'
+import { subjectOf, waitForRetry } from '../recover.ts'
 import { type StatementWatch, type WatchedStatement, watchStatement } from '../watch/watch-statement.ts'
 import { cannotResume } from './autocommit-errors.ts'
 import { AutocommitSession } from './autocommit-session.ts'
 import { AutocommitStatements } from './autocommit-statements.ts'
 import { executionModeOf, factsOf } from './execution-mode.ts'
 import { SessionHistory } from './session-replay.ts'
-
-const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
 
 /** One statement under way. */
 interface Turn {
@@ -203,7 +200,7 @@ export class AutocommitRun {
       if (statement.kind === 'verify') await connection.query(statement.text)
       else await this.#statements.run(index, statement)
     } catch (error) {
-      await this.#recover(turn, error)
+      await this.#retry(turn, error)
       return
     } finally {
       this.#current = undefined
@@ -213,26 +210,16 @@ export class AutocommitRun {
     emit({ kind: 'statement_finished', id, index, count, durationMs: performance.now() - startedAt })
   }
 
-  /** Waits where trying again can help and is safe: what ran left nothing, or what it left can be told. */
-  async #recover({ index, statement, attempt }: Turn, error: unknown): Promise<void> {
-    const { settings, emit, signal } = this.#context
-    if (!isRetryable(error) || attempt > settings.lockRetries || statement.kind === 'verify') throw error
-    const mode = executionModeOf(factsOf(statement))
-    if (mode.kind === 'repeated' || statement.copyStream !== undefined) throw error
-    const delayMs = backoffMs(attempt, RETRY_DELAY)
-    const { id } = this.#step
-    const limit = settings.lockRetries
+  /** Tries again where that can help and is safe: what ran left nothing, or what it left can be found. */
+  async #retry({ index, statement, attempt }: Turn, error: unknown): Promise<void> {
+    const isRepeatable =
+      statement.kind !== 'verify' &&
+      statement.copyStream === undefined &&
+      executionModeOf(factsOf(statement)).kind !== 'repeated'
     const blockers = this.#watch.lastSeen()
-    emit({ kind: 'step_retry', id, attempt, limit, delayMs, sqlState: error.code, blockers })
+    const { id } = this.#step
+    if (!isRepeatable || !(await waitForRetry(this.#context, { id, attempt, error, blockers }))) throw error
     this.#attempt = attempt + 1
     this.#done = index
-    await wait(delayMs, signal)
   }
-}
-
-/** Whose attempt it is. */
-export function subjectOf(step: ExecutableStep): AttemptSubject {
-  return step.kind === 'roll_back'
-    ? { direction: 'down', id: step.id }
-    : { direction: 'up', migration: step.migration }
 }

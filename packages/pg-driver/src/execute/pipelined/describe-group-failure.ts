@@ -6,11 +6,11 @@ import type { GroupFailure } from './run-pipelined.ts'
 /** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
 export async function describeGroupFailure(
   context: ExecutionContext,
-  { failed, script, outcome, blockers }: GroupFailure,
+  { failed, script, failure, blockers }: GroupFailure,
   done: readonly MigrationId[],
 ): Promise<TidemarkError> {
   const { id } = failed.step
-  const { place, error } = outcome
+  const { place, error } = failure
   return describeFailedStatement(context, {
     id,
     script,

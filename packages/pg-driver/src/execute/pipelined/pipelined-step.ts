@@ -9,21 +9,18 @@ import {
 import type { StepScript } from '../../script/step-script.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 
-/** What became of a script. `committed` is said after the tag COMMIT was answered. */
-export type PipelinedOutcome =
-  | { readonly kind: 'committed'; readonly durationMs: number }
-  | {
-      readonly kind: 'failed'
-      readonly place: StatementPosition
-      readonly error: Error
-      readonly durationMs: number
-      /** False when the message with COMMIT was never sent, so that nothing is in doubt. */
-      readonly closeSent: boolean
-      /** The transaction's id, once the guard has answered it. */
-      readonly xid: string | undefined
-    }
+/** The first error of a script. */
+export interface PipelinedFailure {
+  readonly place: StatementPosition
+  readonly error: Error
+  readonly durationMs: number
+  /** How long the server worked on what failed. */
+  readonly statementMs: number
+  /** The transaction's id, once the precondition has answered it. */
+  readonly xid: string | undefined
+}
 
-/** Told while a script is answered, in order. */
+/** Called while a script is answered, in order. */
 export interface PipelinedObserver {
   statementStarted(index: number): void
   statementFinished(index: number, durationMs: number): void
@@ -39,7 +36,7 @@ const COPY_CHUNK_SIZE = 64 * 1024
 
 /**
  * One script on its way to the server. After the first error nothing more of it is sent; what is behind it on the wire
- * is refused, since the server stays in the failed transaction until someone rolls back.
+ * is refused, since the server stays in the failed transaction until it is rolled back.
  */
 export class PipelinedStep {
   readonly script: StepScript
@@ -47,13 +44,12 @@ export class PipelinedStep {
   readonly #window: InFlightWindow
   readonly #observer: PipelinedObserver
   #place: StatementPosition = { kind: 'open' }
-  #failure: { readonly place: StatementPosition; readonly error: Error } | undefined
+  #failure: PipelinedFailure | undefined
   #unanswered = 0
   #closeSent = false
   #xid: string | undefined
   #begunAt = 0
   #answeredAt = 0
-  #durationMs = 0
   #onDrained: (() => void) | undefined
 
   constructor(options: {
@@ -73,9 +69,9 @@ export class PipelinedStep {
     return this.#place
   }
 
-  /** How long the server has been at it, in milliseconds. */
-  get sinceLastAnswerMs(): number {
-    return performance.now() - this.#answeredAt
+  /** Since when the server works on it, by `performance.now()`. */
+  get startedAt(): number {
+    return this.#answeredAt
   }
 
   /** True once the message with COMMIT is on its way. */
@@ -87,7 +83,7 @@ export class PipelinedStep {
   begin(): void {
     this.#begunAt = performance.now()
     this.#answeredAt = this.#begunAt
-    // What opens the transaction takes no time worth telling.
+    // What opens the transaction takes no time worth reporting.
     if (this.script.joins.open) this.#moveTo(0)
   }
 
@@ -110,17 +106,9 @@ export class PipelinedStep {
     })
   }
 
-  /** What became of it; to be asked when nothing is in flight any more. */
-  get outcome(): PipelinedOutcome {
-    return this.#failure === undefined
-      ? { kind: 'committed', durationMs: this.#durationMs }
-      : {
-          kind: 'failed',
-          ...this.#failure,
-          durationMs: this.#durationMs,
-          closeSent: this.#closeSent,
-          xid: this.#xid,
-        }
+  /** The first error; undefined when everything that was answered succeeded. */
+  get failure(): PipelinedFailure | undefined {
+    return this.#failure
   }
 
   async #transmit(message: PipelinedMessage): Promise<void> {
@@ -170,15 +158,15 @@ export class PipelinedStep {
   }
 
   #fail(place: StatementPosition, error: Error, now: number): void {
-    this.#failure = { place, error }
-    this.#durationMs = now - this.#begunAt
+    const durationMs = now - this.#begunAt
+    const statementMs = now - this.#answeredAt
+    this.#failure = { place, error, durationMs, statementMs, xid: this.#xid }
     this.#observer.failed()
   }
 
   #advance(place: StatementPosition, answers: Answers, now: number): void {
     if (place.kind === 'close') {
-      this.#durationMs = readDuration(answers) ?? now - this.#begunAt
-      this.#observer.committed(this.#durationMs)
+      this.#observer.committed(readDuration(answers) ?? now - this.#begunAt)
       return
     }
     if (place.kind === 'open') {

@@ -3,9 +3,10 @@ import { toServerNotice } from '../../connection/to-server-notice.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { type StepScript, type TransactionalStep, writeScript } from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
-import { watchBlockers } from '../watch/blocker-watch.ts'
+import { COMMITTED, isLoss, type Outcome } from '../outcome.ts'
+import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts'
 import { createWindow } from './in-flight-window.ts'
-import { type PipelinedOutcome, PipelinedStep } from './pipelined-step.ts'
+import { type PipelinedFailure, type PipelinedObserver, PipelinedStep } from './pipelined-step.ts'
 
 /** One step of a group. */
 export interface GroupStep {
@@ -14,12 +15,13 @@ export interface GroupStep {
   readonly index: number
   readonly count: number
   readonly attempt: number
+  /** Ids that must be done before it. */
   readonly after: readonly string[]
   readonly durability: 'waited' | 'deferred'
   readonly naming: 'prepared' | 'inline'
   /** See `ScriptPlace`. */
-  readonly marker: 'trusted' | 'cleared'
-  readonly mark: string
+  readonly xidSetting: 'intact' | 'cleared'
+  readonly commitToken: string
   readonly previousToken: string | undefined
 }
 
@@ -27,16 +29,14 @@ export interface GroupStep {
 export interface GroupFailure {
   readonly failed: GroupStep
   readonly script: StepScript
-  readonly outcome: Extract<PipelinedOutcome, { readonly kind: 'failed' }>
-  /** Steps that were on their way and whose COMMIT was sent: in doubt when the connection is lost. */
+  readonly failure: PipelinedFailure
+  /** Steps whose COMMIT was sent and not answered: in doubt when the connection is lost. */
   readonly inDoubt: readonly GroupStep[]
   readonly blockers: readonly LockHolder[]
 }
 
-/** What a group tells besides events. */
-export interface GroupObserver {
-  committed(step: GroupStep, durationMs: number): void
-}
+/** The outcome of a group. A connection that the signal ended is lost as well. */
+export type GroupOutcome = Outcome<GroupFailure, GroupFailure>
 
 const STATEMENT_WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
 /** Light steps are answered faster than a small window is filled again; it costs nothing when one fails. */
@@ -46,102 +46,155 @@ const STEP_WINDOW = { count: 64, sizeBytes: 4 * 1024 * 1024 }
  * Sends transactional steps one behind the other without waiting for answers, as far as the windows let it. A step behind
  * a failed one is refused by the server: the failed transaction stays open until everything has been answered.
  *
- * @returns undefined when all are committed.
+ * @param onCommitted called for each step when the tag of its COMMIT is answered.
  */
-export async function runPipelined(
+export function runPipelined(
   context: ExecutionContext,
   steps: readonly GroupStep[],
-  observer: GroupObserver,
-): Promise<GroupFailure | undefined> {
-  const statementWindow = createWindow(STATEMENT_WINDOW)
-  const stepWindow = createWindow(STEP_WINDOW)
-  const inFlight: { readonly flight: PipelinedStep; readonly step: GroupStep; readonly sizeBytes: number }[] =
-    []
-  let failed = false
-  const { connection, emit } = context
-  const watch = watchBlockers(context, () => inFlight[0]?.flight)
+  onCommitted: (step: GroupStep, durationMs: number) => void,
+): Promise<GroupOutcome> {
+  return new PipelinedGroup(context, onCommitted).run(steps)
+}
 
-  const startHead = () => {
-    const head = inFlight[0]
-    if (head === undefined) return
-    const { step, index, count, attempt } = head.step
-    emit({ kind: 'step_started', step, index, count, attempt })
-    head.flight.begin()
+/** A step of the group that was sent, and not yet committed. */
+interface SentStep {
+  readonly step: GroupStep
+  readonly sent: PipelinedStep
+  readonly sizeBytes: number
+}
+
+class PipelinedGroup {
+  readonly #context: ExecutionContext
+  readonly #onCommitted: (step: GroupStep, durationMs: number) => void
+  readonly #statementWindow = createWindow(STATEMENT_WINDOW)
+  readonly #stepWindow = createWindow(STEP_WINDOW)
+  /** In the order of sending: the server works on the first one. */
+  readonly #inFlight: SentStep[] = []
+  #hasFailed = false
+
+  constructor(context: ExecutionContext, onCommitted: (step: GroupStep, durationMs: number) => void) {
+    this.#context = context
+    this.#onCommitted = onCommitted
   }
-  connection.onNotice((notice) => {
-    const head = inFlight[0]
-    if (head === undefined || failed) return
-    const { place, script } = head.flight
-    if (place.kind !== 'statement' && (place.kind !== 'close' || notice.code === '25P01')) return
-    const index = place.kind === 'statement' ? place.index : Math.max(0, script.statements.length - 1)
-    emit({ kind: 'notice', id: head.step.step.id, index, notice: toServerNotice(notice) })
-  })
 
-  try {
-    for (const step of steps) {
-      const script = writeScript(step.step, step, context)
-      const sizeBytes = sizeOf(script)
-      const room = stepWindow.room(sizeBytes)
-      if (room !== undefined) await room
-      if (script.facts.needsAnswers) await Promise.all(inFlight.map(({ flight }) => flight.drained()))
-      if (failed || context.signal?.aborted) break
-      const flight = new PipelinedStep({
-        script,
-        connection,
-        window: statementWindow,
-        observer: observe(script, step),
-      })
-      inFlight.push({ flight, step, sizeBytes })
-      stepWindow.add(sizeBytes)
-      if (inFlight.length === 1) startHead()
-      await flight.send()
-      if (failed) break
+  async run(steps: readonly GroupStep[]): Promise<GroupOutcome> {
+    const { connection, signal } = this.#context
+    const watch = this.#watch()
+    this.#forwardNotices()
+    try {
+      for (const step of steps) {
+        await this.#send(step)
+        if (this.#hasFailed || signal?.aborted) break
+      }
+      await this.#drained()
+      return this.#outcome(watch)
+    } finally {
+      connection.onNotice(null)
+      await watch.stop()
     }
-    await Promise.all(inFlight.map(({ flight }) => flight.drained()))
-    return describeEnd()
-  } finally {
-    connection.onNotice(null)
-    await watch.stop()
   }
 
-  function observe(script: StepScript, step: GroupStep) {
+  async #send(step: GroupStep): Promise<void> {
+    const { connection, signal } = this.#context
+    const script = writeScript(step.step, step, this.#context)
+    const sizeBytes = sizeOf(script)
+    const room = this.#stepWindow.room(sizeBytes)
+    if (room !== undefined) await room
+    if (script.facts.needsAnswers) await this.#drained()
+    if (this.#hasFailed || signal?.aborted) return
+    const observer = this.#observe(script, step)
+    const sent = new PipelinedStep({ script, connection, window: this.#statementWindow, observer })
+    this.#inFlight.push({ step, sent, sizeBytes })
+    this.#stepWindow.add(sizeBytes)
+    if (this.#inFlight.length === 1) this.#beginFirst()
+    await sent.send()
+  }
+
+  async #drained(): Promise<void> {
+    await Promise.all(this.#inFlight.map(({ sent }) => sent.drained()))
+  }
+
+  #beginFirst(): void {
+    const first = this.#inFlight[0]
+    if (first === undefined) return
+    const { step, index, count, attempt } = first.step
+    this.#context.emit({ kind: 'step_started', step, index, count, attempt })
+    first.sent.begin()
+  }
+
+  #observe(script: StepScript, step: GroupStep): PipelinedObserver {
     const id = step.step.id
     const count = script.statements.length
+    const { emit } = this.#context
     return {
-      statementStarted(index: number) {
+      statementStarted: (index) => {
         const statement = script.statements[index]
         if (statement === undefined) return
         const summary = summarizeStatement(script.source.text, statement.span)
         emit({ kind: 'statement_started', id, index, count, span: statement.span, summary })
       },
-      statementFinished(index: number, durationMs: number) {
+      statementFinished: (index, durationMs) => {
         emit({ kind: 'statement_finished', id, index, count, durationMs })
       },
-      committed(durationMs: number) {
-        const landed = inFlight.shift()
-        if (landed !== undefined) stepWindow.remove(landed.sizeBytes)
-        observer.committed(step, durationMs)
-        startHead()
+      committed: (durationMs) => {
+        const committed = this.#inFlight.shift()
+        if (committed !== undefined) this.#stepWindow.remove(committed.sizeBytes)
+        this.#onCommitted(step, durationMs)
+        this.#beginFirst()
       },
-      failed() {
-        failed = true
-        stepWindow.open()
+      failed: () => {
+        this.#hasFailed = true
+        this.#stepWindow.open()
       },
     }
   }
 
-  function describeEnd(): GroupFailure | undefined {
-    const head = inFlight[0]
-    const outcome = head?.flight.outcome
-    if (head === undefined || outcome?.kind !== 'failed') return undefined
-    return {
-      failed: head.step,
-      script: head.flight.script,
-      outcome,
-      inDoubt: inFlight.filter(({ flight }) => flight.closeSent).map(({ step }) => step),
+  #forwardNotices(): void {
+    const { connection, emit } = this.#context
+    connection.onNotice((notice) => {
+      const first = this.#inFlight[0]
+      if (first === undefined || this.#hasFailed) return
+      const { place, script } = first.sent
+      if (place.kind !== 'statement' && (place.kind !== 'close' || notice.code === '25P01')) return
+      const index = place.kind === 'statement' ? place.index : Math.max(0, script.statements.length - 1)
+      emit({ kind: 'notice', id: first.step.step.id, index, notice: toServerNotice(notice) })
+    })
+  }
+
+  #watch(): StatementWatch {
+    const patienceMs = () => patienceOf(this.#inFlight[0]?.sent.script.lockTimeoutMs)
+    const current = () => {
+      const first = this.#inFlight[0]
+      if (first === undefined) return undefined
+      const { place, startedAt } = first.sent
+      const index = place.kind === 'statement' ? place.index : undefined
+      return { id: first.step.step.id, index, startedAt }
+    }
+    return watchStatement(this.#context, current, { everyMs: LOOK_EVERY_MS, patienceMs })
+  }
+
+  #outcome(watch: StatementWatch): GroupOutcome {
+    const first = this.#inFlight[0]
+    const failure = first?.sent.failure
+    if (first === undefined || failure === undefined) return COMMITTED
+    const cutOff: GroupFailure = {
+      failed: first.step,
+      script: first.sent.script,
+      failure,
+      inDoubt: this.#inFlight.filter(({ sent }) => sent.closeSent).map(({ step }) => step),
       blockers: watch.lastSeen(),
     }
+    const isLost = isLoss(failure.error) || this.#context.signal?.aborted === true
+    return isLost ? { kind: 'connection_lost', cutOff } : { kind: 'failed', failure: cutOff }
   }
+}
+
+const LOOK_EVERY_MS = 100
+const LONG_MS = 1000
+
+/** A lock wait with a short limit is looked at soon: afterwards nobody can say who held the lock. */
+function patienceOf(lockTimeoutMs = 0): number {
+  return lockTimeoutMs === 0 ? LONG_MS : Math.min(LONG_MS, lockTimeoutMs / 3)
 }
 
 function sizeOf(script: StepScript): number {

@@ -11,7 +11,7 @@ import { createWindow } from '../pipelined/in-flight-window.ts'
 import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts'
 
 const WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
-const TELL_EVERY_MS = 250
+const REPORT_EVERY_MS = 250
 
 /**
  * Sends a large file through one transaction, reading it as the server takes it. Nothing is sent behind a failure, and
@@ -28,7 +28,7 @@ export class StreamedStep {
   #failure: { readonly error: Error; readonly place: StatementPosition } | undefined
   #unanswered = 0
   #answeredAt = performance.now()
-  #toldAt = 0
+  #reportedAt = 0
   #onDrained: (() => void) | undefined
 
   constructor(
@@ -50,11 +50,6 @@ export class StreamedStep {
   /** Where it failed, or what the server does now. */
   get place(): StatementPosition {
     return this.#failure?.place ?? this.#place
-  }
-
-  /** True when COMMIT was answered with something else. */
-  get isRefused(): boolean {
-    return this.#failure?.place.kind === 'close'
   }
 
   get lockTimeoutMs(): number {
@@ -115,7 +110,7 @@ export class StreamedStep {
   async #send(index: number, statement: ScriptStatement): Promise<void> {
     const { connection } = this.#context
     const { text, copyStream } = statement
-    this.#tell(index, statement)
+    this.#report(index, statement)
     if (copyStream !== undefined) {
       await this.#drained()
       if (this.#failure !== undefined) return
@@ -148,7 +143,7 @@ export class StreamedStep {
     let sizeBytes = 0
     for await (const bytes of data) {
       sizeBytes += bytes.length
-      this.#tell(index, statement, sizeBytes)
+      this.#report(index, statement, sizeBytes)
       yield bytes
     }
   }
@@ -180,17 +175,17 @@ export class StreamedStep {
     })
   }
 
-  /** Tells how much of the file has been sent, four times a second at most. */
-  #tell(index: number, { part, source, span }: ScriptStatement, dataBytes = 0): void {
+  /** Reports how much of the file has been sent, four times a second at most. */
+  #report(index: number, { part, source, span }: ScriptStatement, dataBytes = 0): void {
     const now = performance.now()
-    if (part === undefined || now - this.#toldAt < TELL_EVERY_MS) return
+    if (part === undefined || now - this.#reportedAt < REPORT_EVERY_MS) return
     const { id } = this.#step
     const { emit } = this.#context
-    if (this.#toldAt === 0) {
+    if (this.#reportedAt === 0) {
       const summary = summarizeStatement(source.text, span)
       emit({ kind: 'statement_started', id, index, count: this.#feed.count, span, summary })
     }
-    this.#toldAt = now
+    this.#reportedAt = now
     const total = part.of.sizeBytes
     const done = Math.min(total, part.startBytes + span.end + dataBytes)
     emit({ kind: 'statement_progress', id, index, phase: 'sending', done, total, unit: 'bytes' })

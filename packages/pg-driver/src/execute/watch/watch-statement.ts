@@ -4,36 +4,45 @@ import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { listBlockers } from '../../lock/run-lock.ts'
 import { findStatementProgress } from './statement-progress.ts'
 
-/** The statement that the server works on. */
+/** What the server works on. */
 export interface WatchedStatement {
   readonly id: MigrationId
-  readonly index: number
-  /** By `performance.now()`. */
+  /** Undefined for SQL of ours around the statements of a file. */
+  readonly index: number | undefined
+  /** By `performance.now()`; another statement has another one. */
   readonly startedAt: number
 }
 
-/** Looks at a long statement from a second connection: who blocks it, and how far it is. */
+/** When a statement is looked at. */
+export interface WatchPace {
+  readonly everyMs: number
+  /** How long a statement may take before it is looked at. */
+  readonly patienceMs: () => number
+}
+
+/** Looks at a long statement from a second connection: who blocks it, and how far it is. Afterwards nobody could say. */
 export interface StatementWatch {
   /** Who blocked at the last look that found anyone. */
   lastSeen(): readonly LockHolder[]
   stop(): Promise<void>
 }
 
-const LOOK_EVERY_MS = 200
+const DEFAULT_PACE: WatchPace = { everyMs: 200, patienceMs: () => 200 }
 
 /**
- * Watches the statements of a file without a transaction, and tells how far those are of which the server knows it. The
- * second connection is opened when one takes long. An embedded database has one session, which cannot be watched.
+ * Watches what the server works on, and reports who blocks it and, for what the server counts, how far it is. The second
+ * connection is opened when a statement takes long. An embedded database has one session, which cannot be watched.
  */
 export function watchStatement(
   context: ExecutionContext,
   current: () => WatchedStatement | undefined,
+  { everyMs, patienceMs }: WatchPace = DEFAULT_PACE,
 ): StatementWatch {
   const { connection, engine, emit, signal } = context
   let seen: readonly LockHolder[] = []
   let control: Promise<Connection> | undefined
   let look: Promise<void> | undefined
-  let told = ''
+  let reported = ''
   const lookAt = async ({ id, index, startedAt }: WatchedStatement) => {
     control ??= engine.connect('control', signal)
     const [blockers, progress] = await Promise.all([
@@ -41,26 +50,26 @@ export function watchStatement(
       findStatementProgress(await control, connection.processId),
     ])
     if (blockers.length > 0) seen = blockers
-    if (current()?.startedAt !== startedAt) return
+    if (index === undefined || current()?.startedAt !== startedAt) return
     if (blockers.length > 0) {
       const waitedMs = performance.now() - startedAt
       emit({ kind: 'statement_blocked', id, index, waitedMs, blockers })
     }
     const text = JSON.stringify(progress)
-    if (progress === undefined || text === told) return
-    told = text
+    if (progress === undefined || text === reported) return
+    reported = text
     emit({ kind: 'statement_progress', id, index, ...progress })
   }
   const timer = setInterval(() => {
+    if (look !== undefined) return
     const statement = current()
-    if (statement === undefined || look !== undefined) return
-    if (performance.now() - statement.startedAt < LOOK_EVERY_MS) return
+    if (statement === undefined || performance.now() - statement.startedAt < patienceMs()) return
     look = lookAt(statement)
       .catch(() => undefined)
       .then(() => {
         look = undefined
       })
-  }, LOOK_EVERY_MS)
+  }, everyMs)
   if (connection.kind === 'embedded') clearInterval(timer)
   return {
     lastSeen: () => seen,

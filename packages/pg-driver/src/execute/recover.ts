@@ -1,0 +1,98 @@
+import type { LockHolder, MigrationId, TidemarkError } from '@tidemark/core'
+import type { Connection } from '../connection/connection.ts'
+import { isRetryable } from '../connection/sql-state.ts'
+import { backoffMs, wait } from '../connection/wait.ts'
+import type { ExecutionContext } from '../engine/execution-context.ts'
+import { attemptDetails } from '../failure/describe-failure.ts'
+import { fullReset } from '../script/session-reset.ts'
+import type { ExecutableStep } from '../script/step-script.ts'
+import { execute } from '../statement/compiled-statement.ts'
+import { type AttemptSubject, recordFailedStatement } from '../tracking/write/attempt.ts'
+import { isRowOfOthers } from '../tracking/write/precondition.ts'
+
+/** How long to wait before a step, or a statement of its own transaction, is tried again. */
+const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
+
+/** Ends what a failed attempt left open, and gives the session back as it was. */
+export async function rollBack(context: ExecutionContext): Promise<void> {
+  await context.connection.query('ROLLBACK')
+  await resetSession(context)
+}
+
+/** Gives the session back as it was before a step, whatever the step did to it. */
+export async function resetSession(context: ExecutionContext): Promise<void> {
+  await context.connection.query(fullReset(context).join(';\n'))
+  context.prepared.forget()
+}
+
+/** An attempt that failed. */
+export interface FailedAttempt {
+  readonly id: MigrationId
+  /** From 1. */
+  readonly attempt: number
+  readonly error: unknown
+  readonly blockers: readonly LockHolder[]
+}
+
+/**
+ * Waits before the next attempt, where another one can help (I8) and is still allowed.
+ *
+ * @returns false when this was the last one.
+ * @throws the signal's reason.
+ */
+export async function waitForRetry(
+  { settings, emit, signal }: ExecutionContext,
+  { id, attempt, error, blockers }: FailedAttempt,
+): Promise<boolean> {
+  const limit = settings.lockRetries
+  if (!isRetryable(error) || attempt > limit) return false
+  const delayMs = backoffMs(attempt, RETRY_DELAY)
+  emit({ kind: 'step_retry', id, attempt, limit, delayMs, sqlState: error.code, blockers })
+  await wait(delayMs, signal)
+  return true
+}
+
+/** What an attempt that is given up leaves in the tracking tables. */
+export interface FailureRecord {
+  readonly step: ExecutableStep
+  /** What the server or the driver said. */
+  readonly cause: Error
+  /** What is said of it. */
+  readonly error: TidemarkError
+  /** See `FailedData`. */
+  readonly statementsDone: number | null
+  readonly durationMs: number
+}
+
+/** Records a failed attempt (I5), unless the row belongs to another run now. */
+export async function recordFailure(context: ExecutionContext, failure: FailureRecord): Promise<void> {
+  if (isRowOfOthers(failure.cause)) return
+  await writeFailure(context, context.connection, { ...failure, details: attemptDetails(failure.error) })
+}
+
+/** Writes a failed attempt over any connection. */
+export async function writeFailure(
+  { settings, run }: ExecutionContext,
+  connection: Connection,
+  failure: Omit<FailureRecord, 'cause'> & { readonly details?: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const { step, error, statementsDone, durationMs, details } = failure
+  await execute(
+    connection,
+    recordFailedStatement(settings.schema, {
+      subject: subjectOf(step),
+      run,
+      errorMessage: error.message,
+      statementsDone,
+      executionTimeMs: durationMs,
+      ...(details && { details }),
+    }),
+  )
+}
+
+/** Says whose attempt it is. */
+export function subjectOf(step: ExecutableStep): AttemptSubject {
+  return step.kind === 'roll_back'
+    ? { direction: 'down', id: step.id }
+    : { direction: 'up', migration: step.migration }
+}
