@@ -4,7 +4,7 @@ import type { ForeignSection } from '../foreign/foreign-project.ts'
 import { escapeMarkers } from '../sql/escape-markers.ts'
 import { commentOut, isHarmlessPsqlLine } from '../sql/psql-lines.ts'
 import { type ForeignStatement, readStatements } from '../sql/read-statements.ts'
-import { type TransactionWords, takeOffTransactions } from '../sql/take-off-transactions.ts'
+import { type StrippedTransactions, stripTransactions } from '../sql/strip-transactions.ts'
 import { applyEdits, removal, type TextEdit } from '../sql/text-edits.ts'
 
 /** A section in the form of a migration file, without its marker. */
@@ -12,7 +12,7 @@ export interface ConvertedSection {
   readonly text: string
   /** Without BEGIN and COMMIT that were taken off. */
   readonly statements: readonly ForeignStatement[]
-  readonly transactions: TransactionWords
+  readonly transactions: StrippedTransactions
   readonly findings: readonly Diagnostic[]
 }
 
@@ -24,7 +24,7 @@ export function convertSection(section: ForeignSection): ConvertedSection {
   const { source, span, directives } = section
   const { text } = source
   const { statements, psqlLines } = readStatements(section)
-  const transactions = takeOffTransactions(text, statements)
+  const transactions = stripTransactions(text, statements)
   const harmless = psqlLines.filter((line) => isHarmlessPsqlLine(text, line))
   const markers = escapeMarkers(text, span)
   const open = statements.filter(({ beforeBoundary, terminated }) => beforeBoundary && !terminated)

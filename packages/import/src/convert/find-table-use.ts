@@ -1,5 +1,5 @@
 import { type Diagnostic, tokens } from '@tidemark/core'
-import { needsLook } from '../foreign/findings.ts'
+import { needsReview } from '../foreign/findings.ts'
 import type { ForeignMigration } from '../foreign/foreign-project.ts'
 import type { HistoryTable } from '../history/history.ts'
 
@@ -13,7 +13,7 @@ export function findTableUse(table: HistoryTable, { up }: ForeignMigration): rea
     if (!isName) continue
     const message = `it names "${table.name}", the other tool's own table, which a new database will not have`
     const help = 'remove the statement, or create the table before it'
-    return [needsLook(source, { start, end }, message, help)]
+    return [needsReview(source, { start, end }, message, help)]
   }
   return []
 }

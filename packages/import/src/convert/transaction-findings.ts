@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@tidemark/core'
-import { needsLook } from '../foreign/findings.ts'
+import { needsReview } from '../foreign/findings.ts'
 import type { ForeignMigration, ForeignSection } from '../foreign/foreign-project.ts'
 import type { ConvertedSection } from './convert-section.ts'
 
@@ -33,7 +33,7 @@ function findMixed(
   if (first === undefined || others === 0) return []
   const what = first.facts.refusesTransaction
   return [
-    needsLook(
+    needsReview(
       original.source,
       { start: first.start, end: first.end },
       `${what} needs "Transaction: none": ${others === 1 ? 'the other statement of the file loses its transaction too' : `the ${others} other statements of the file lose theirs too`}`,
@@ -50,7 +50,7 @@ function findPairs(
   const { kind, span } = converted.transactions
   if (kind === 'wrapper' && transaction === 'none') {
     return [
-      needsLook(
+      needsReview(
         original.source,
         span,
         'the file has its own transaction, but asks to run without one: now each statement commits by itself',
@@ -64,7 +64,7 @@ function findPairs(
       ? 'BEGIN and COMMIT are taken off: each statement of the file commits by itself'
       : 'BEGIN and COMMIT are taken off: the whole file is one transaction now'
   const help = 'if its parts must commit one after another, make a file of each'
-  return [needsLook(original.source, span, message, help)]
+  return [needsReview(original.source, span, message, help)]
 }
 
 function findMode({ original, converted }: SectionPair): readonly Diagnostic[] {
@@ -72,5 +72,5 @@ function findMode({ original, converted }: SectionPair): readonly Diagnostic[] {
   if (mode === undefined) return []
   const message = `the mode of its transaction is lost: ${mode.code.replace(/\s+/g, ' ')}`
   const help = 'if it matters, begin the section with "SET TRANSACTION …;"'
-  return [needsLook(original.source, { start: mode.start, end: mode.end }, message, help)]
+  return [needsReview(original.source, { start: mode.start, end: mode.end }, message, help)]
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
-import { needsLook } from './findings.ts'
+import { needsReview } from './findings.ts'
 
 /** Points out variables that the other tool replaced in the text: here they would reach the server as they are. One finding a name. */
 export function findVariables(
@@ -14,7 +14,7 @@ export function findVariables(
     seen.add(word)
     const span = { start: start + index, end: start + index + word.length }
     return [
-      needsLook(
+      needsReview(
         source,
         span,
         `"${word}": ${message}`,

@@ -11,7 +11,7 @@ export function changed(source: SourceFile, span: Span | undefined, message: str
 }
 
 /** TM7033: an imported file that somebody should look at before it is applied. */
-export function needsLook(
+export function needsReview(
   source: SourceFile,
   span: Span | undefined,
   message: string,

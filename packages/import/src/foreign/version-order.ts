@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@tidemark/core'
-import { needsLook } from './findings.ts'
+import { needsReview } from './findings.ts'
 import type { ForeignMigration } from './foreign-project.ts'
 
 /** Orders texts by code unit, as tools do that sort file names. */
@@ -32,7 +32,7 @@ export function findSharedVersions(
     const { source } = migration.up
     const message = `it has the version of "${earlier.up.source.path}"`
     return [
-      needsLook(
+      needsReview(
         source,
         undefined,
         message,

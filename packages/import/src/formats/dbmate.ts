@@ -1,5 +1,5 @@
 import { type Diagnostic, hasCode, type Span, scanSql } from '@tidemark/core'
-import { needsLook, notCarriedOver } from '../foreign/findings.ts'
+import { needsReview, notCarriedOver } from '../foreign/findings.ts'
 import {
   type ForeignFile,
   type ForeignMigration,
@@ -78,7 +78,7 @@ function readFile(file: ForeignText): { migration: ForeignMigration; findings: r
   if (up === undefined || isReversed) {
     const message = up === undefined ? 'no "-- migrate:up"' : '"-- migrate:down" comes before "-- migrate:up"'
     findings.push(
-      needsLook(
+      needsReview(
         source,
         down ?? up,
         `${message}: the whole file is taken for what applies it`,
@@ -88,7 +88,7 @@ function readFile(file: ForeignText): { migration: ForeignMigration; findings: r
   } else if (without[0] !== without[1] && countStatements(without[0] ? migration.down : migration.up) > 1) {
     const message = 'one of its sections runs without a transaction: here it is both'
     findings.push(
-      needsLook(
+      needsReview(
         source,
         without[0] ? up : down,
         message,

@@ -1,6 +1,6 @@
 import { type Diagnostic, sha256Hex } from '@tidemark/core'
 import * as z from 'zod'
-import { needsLook, notCarriedOver } from '../foreign/findings.ts'
+import { needsReview, notCarriedOver } from '../foreign/findings.ts'
 import {
   type ForeignFile,
   type ForeignMigration,
@@ -88,7 +88,9 @@ function readJournal(journal: ForeignText, texts: readonly ForeignText[]): Forei
     const message = 'it is no journal of Drizzle'
     return {
       migrations: [],
-      findings: [needsLook(source, undefined, message, 'name the folder that `out` of drizzle.config names')],
+      findings: [
+        needsReview(source, undefined, message, 'name the folder that `out` of drizzle.config names'),
+      ],
     }
   }
   const { entries, dialect } = parsed.data
@@ -102,7 +104,7 @@ function readJournal(journal: ForeignText, texts: readonly ForeignText[]): Forei
     ...(dialect === undefined || /^(pg|postgresql)$/.test(dialect)
       ? []
       : [
-          needsLook(
+          needsReview(
             source,
             undefined,
             `the migrations are for ${dialect}`,
@@ -112,7 +114,7 @@ function readJournal(journal: ForeignText, texts: readonly ForeignText[]): Forei
     ...entries
       .filter(({ tag }) => !byName.has(`${tag}.sql`))
       .map(({ tag }) =>
-        needsLook(
+        needsReview(
           source,
           undefined,
           `it lists "${tag}", which has no file`,

@@ -1,6 +1,6 @@
 import type { Diagnostic, Span } from '@tidemark/core'
 import { findVariables } from '../foreign/find-variables.ts'
-import { needsLook, notCarriedOver } from '../foreign/findings.ts'
+import { needsReview, notCarriedOver } from '../foreign/findings.ts'
 import {
   type ForeignFile,
   type ForeignMigration,
@@ -105,7 +105,7 @@ function readFile(
   )
   if (up === undefined) {
     const message = 'no "-- +goose Up": the whole file is taken for what applies it'
-    findings.push(needsLook(source, undefined, message, 'check the file, or remove it'))
+    findings.push(needsReview(source, undefined, message, 'check the file, or remove it'))
   }
   return { migration, findings }
 }

@@ -1,5 +1,5 @@
 import { type Diagnostic, sha256Hex } from '@tidemark/core'
-import { needsLook, notCarriedOver } from '../foreign/findings.ts'
+import { needsReview, notCarriedOver } from '../foreign/findings.ts'
 import { type ForeignFile, type ForeignProject, hasText, wholeFile } from '../foreign/foreign-project.ts'
 import { compareText } from '../foreign/version-order.ts'
 import type { JudgeHistory } from '../history/history.ts'
@@ -75,7 +75,7 @@ function checkProvider(file: ForeignFile & { readonly text: string }): readonly 
   const span = { start: provider.index, end: provider.index + provider[0].length }
   const source = { path: file.path, text: file.text }
   return [
-    needsLook(source, span, `the migrations are for ${name}`, 'Tidemark is for PostgreSQL: translate them'),
+    needsReview(source, span, `the migrations are for ${name}`, 'Tidemark is for PostgreSQL: translate them'),
   ]
 }
 

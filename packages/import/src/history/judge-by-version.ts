@@ -1,5 +1,5 @@
 import type { Diagnostic, SourceFile } from '@tidemark/core'
-import { needsLook } from '../foreign/findings.ts'
+import { needsReview } from '../foreign/findings.ts'
 import type { ForeignMigration } from '../foreign/foreign-project.ts'
 import type { HistoryJudgement, JudgeHistory } from './history.ts'
 
@@ -34,7 +34,7 @@ export function findChangedSince(
 
 /** TM7033: a file that differs from what was applied. */
 export function changedSince(source: SourceFile, tool: string): Diagnostic {
-  return needsLook(
+  return needsReview(
     source,
     undefined,
     `it has changed since ${tool} applied it`,

@@ -3,7 +3,7 @@ import type { ForeignStatement } from './read-statements.ts'
 import { removal, type TextEdit } from './text-edits.ts'
 
 /** What becomes of a section's own BEGIN and COMMIT. */
-export interface TransactionWords {
+export interface StrippedTransactions {
   readonly edits: readonly TextEdit[]
   /**
    * `none`; one `wrapper` around everything; several or partial `pairs`; a lone COMMIT that `leaves` the tool's transaction for what
@@ -22,7 +22,10 @@ export interface TransactionWords {
  * lone COMMIT ahead of what refuses a transaction, the way out of tools that open one around every file. ROLLBACK, AND CHAIN, two-phase
  * commit and other lone words stay: what they mean only their author knows.
  */
-export function takeOffTransactions(text: string, statements: readonly ForeignStatement[]): TransactionWords {
+export function stripTransactions(
+  text: string,
+  statements: readonly ForeignStatement[],
+): StrippedTransactions {
   const words = statements.filter(({ facts }) => facts.transactionControl !== undefined)
   const first = words[0]
   if (first === undefined) return { edits: [], kind: 'none', span: undefined, mode: undefined }
