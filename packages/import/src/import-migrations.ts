@@ -24,21 +24,21 @@ export interface ImportedMigration {
   readonly transaction: 'required' | 'none'
   readonly reversible: boolean
   readonly foreign: ForeignMigration
-  /** What changed in it, what needs a look, and what `validate` will say of it. */
+  /** What changed, what needs review, and what `validate` reports about the file. */
   readonly findings: readonly Diagnostic[]
 }
 
-/** What importing would write, and all there is to say about it. */
+/** What an import writes, and its findings. */
 export interface Import {
   /** In the other tool's order: each depends on the one before. */
   readonly migrations: readonly ImportedMigration[]
-  /** What belongs to no imported file. */
+  /** Findings about other files. */
   readonly findings: readonly Diagnostic[]
 }
 
 /**
- * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that importing again finds what is
- * there. Never fails: what needs a person is a finding.
+ * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that a second
+ * import finds nothing new. Never fails: what needs a decision is a finding.
  *
  * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
  */
@@ -65,5 +65,9 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
 
 function renamed({ name, up }: ForeignMigration, id: MigrationId): Diagnostic {
   const { path } = up.source
-  return changed({ path, text: '' }, undefined, `"${name}" is no id, or is taken: it becomes "${id}"`)
+  return changed(
+    { path, text: '' },
+    undefined,
+    `"${name}" is not a valid id, or is taken: it becomes "${id}"`,
+  )
 }

@@ -87,7 +87,7 @@ describe('prisma', () => {
 
   test('one that failed is not adopted', () => {
     expect(judgeHistory('prisma', [row('a', { finished_at: null })], []).refusal?.message).toBe(
-      '"a" has failed half way',
+      '"a" failed half way',
     )
   })
 })
@@ -128,7 +128,7 @@ describe('flyway', () => {
 
   test('a failed one is not adopted', () => {
     expect(judgeHistory('flyway', [row('1', 'SQL', { success: 'false' })], []).refusal?.message).toBe(
-      '"V1__a.sql" has failed',
+      '"V1__a.sql" failed',
     )
   })
 })

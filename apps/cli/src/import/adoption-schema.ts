@@ -26,7 +26,7 @@ const OWN_SCHEMA = 'tidemark'
  * Gives the tracking tables a schema of their own where the other tool's table has their name and nobody has chosen a schema: it goes into the
  * configuration, so that the next command finds them. Nothing is written yet.
  *
- * @throws {TidemarkError} TM3001 where the schema was chosen, or stands in a configuration that is code.
+ * @throws {TidemarkError} TM3001 where the schema was chosen, or is in a configuration that is code.
  */
 export async function chooseAdoptionSchema(
   settings: DatabaseSettings,

@@ -50,7 +50,7 @@ export async function planAdoption(
   plan: ImportPlan,
   { table: named, signal }: AdoptOptions,
 ): Promise<Adoption> {
-  // Whatever keeps a run from connecting is told as there.
+  // A failure to connect is reported as `up` reports it.
   await withReader(given, signal, async () => undefined)
   const history = await readForeignHistory(given, { format: plan.format, table: named })
   const table = `${history.schema}.${history.name}`
@@ -101,7 +101,7 @@ function refuseBrokenFiles({ migrations }: ImportPlan, trackingSchema: string): 
   throw refuse(
     errors.map((problem) => ({
       ...problem,
-      help: `${problem.help === undefined ? '' : `${problem.help}; `}import without \`--adopt\`, mend the file, then import with \`--adopt\` again`,
+      help: `${problem.help === undefined ? '' : `${problem.help}; `}import without \`--adopt\`, fix the file, then import with \`--adopt\` again`,
     })),
   )
 }
@@ -130,6 +130,6 @@ function findGaps({ migrations }: ImportPlan, { applied }: HistoryJudgement): re
     severity: 'warning',
     message: `"${id}" is not applied, but migrations after it are`,
     source: { path, text: '' },
-    help: 'if the database has it, `tidemark mark` it as completed; else look at what it does before the next run',
+    help: 'if the database has it, `tidemark mark` it as completed; otherwise check what it does before the next run',
   }))
 }

@@ -21,14 +21,14 @@ export interface ImportView {
   readonly verbose: boolean
 }
 
-/** Writes what an import did, or would do: a line a file, then what to look at, then what comes next. */
+/** Writes what an import did, or would do: a line for each file, then what to review, then the next steps. */
 export function presentImport(outcome: ImportOutcome, view: ImportView): string {
   const { plan } = outcome
   const { paint } = view
   const findings = findingsOf(outcome)
-  const isTold = ({ severity }: Diagnostic): boolean => severity !== 'note' || view.verbose
-  const told = findings.filter(isTold).map((finding) => presentDiagnostic(finding, view))
-  const counted = countNotes(findings.filter((finding) => !isTold(finding)))
+  const isShown = ({ severity }: Diagnostic): boolean => severity !== 'note' || view.verbose
+  const shown = findings.filter(isShown).map((finding) => presentDiagnostic(finding, view))
+  const counted = countNotes(findings.filter((finding) => !isShown(finding)))
   const from = `${FORMATS[plan.format].title}  ${shownPath(plan.folder)} → ${shownPath(plan.out)}`
   const rows = plan.migrations.map((migration) => row(migration, outcome, paint))
   return [
@@ -40,7 +40,7 @@ export function presentImport(outcome: ImportOutcome, view: ImportView): string 
     presentTable(rows, { width: view.width, indent: 1, flexible: 1 }),
     '',
     ...(counted.length === 0 ? [] : [...counted, '']),
-    ...told.flatMap((text) => [text, '']),
+    ...shown.flatMap((text) => [text, '']),
     ...verdict(outcome, findings, view),
   ].join('\n')
 }
@@ -59,7 +59,7 @@ function row(
     adoption?.applied.has(id) === false && state === 'written' ? 'pending' : '',
     transaction === 'none' ? 'no transaction' : '',
     foreign.run === 'on_change' ? 'on change' : '',
-    reversible ? '' : 'no way back',
+    reversible ? '' : 'irreversible',
   ]
   return [
     { text: { written: '✓', unchanged: '=', kept: '!' }[state], paint: () => marks[state] },
@@ -72,9 +72,7 @@ function row(
 function countNotes(notes: readonly Diagnostic[]): readonly string[] {
   const counts = new Map<string, number>()
   for (const { message } of notes) {
-    const kind = message
-      .replace(/"[^"]*"/g, '"…"')
-      .replace(/"…" is no id, or is taken: it becomes "…"/, 'a name becomes an id')
+    const kind = message.replace(/"[^"]*"/g, '"…"')
     counts.set(kind, (counts.get(kind) ?? 0) + 1)
   }
   return [...counts].map(([message, number]) => ` · ${message}${number === 1 ? '' : `  (${number} times)`}`)
@@ -88,13 +86,14 @@ function verdict(
   const { plan, dryRun, adoption } = outcome
   const written = plan.migrations.filter(({ state }) => state === 'written').length
   const present = plan.migrations.length - written
-  const looks = findings.filter(({ severity }) => severity !== 'note').length
+  const reviews = findings.filter(({ severity }) => severity !== 'note').length
   const rest = present === 0 ? '' : `, ${present} there already`
   const done = dryRun ? 'to import' : 'imported'
-  const mark = looks === 0 ? paint.green('✓') : paint.yellow('!')
-  const look = looks === 0 ? '' : `; ${looks === 1 ? '1 thing needs' : `${looks} things need`} a look`
+  const mark = reviews === 0 ? paint.green('✓') : paint.yellow('!')
+  const review =
+    reviews === 0 ? '' : `; ${reviews === 1 ? '1 finding needs' : `${reviews} findings need`} review`
   return [
-    `${mark} ${count(written, 'migration')} ${done}${rest}${look}`,
+    `${mark} ${count(written, 'migration')} ${done}${rest}${review}`,
     ...(adoption === undefined ? [] : presentAdoption(outcome, adoption, { mark, paint })),
     ...nextSteps(outcome, { adoptCommand, targetFlags }),
   ]

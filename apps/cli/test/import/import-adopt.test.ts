@@ -167,7 +167,7 @@ test('adopting again calls nothing pending that a run has applied since', async 
   const first = await adopt()
   expect(first.stdout).toMatch(/20240104000000_no_marker +pending/)
   const again = await adopt()
-  expect(again.stdout).toMatch(/20240104000000_no_marker +there already, no way back/)
+  expect(again.stdout).toMatch(/20240104000000_no_marker +there already, irreversible/)
 })
 
 test('a hole in the history is told and stays pending', async () => {
@@ -249,7 +249,7 @@ help: check that this is the database that the other tool migrated, or name its 
     )
     expect(await refused('--schema', 'tidemark')).toBe(
       `error TM7034: "public.schema_migrations" says that version 2 is dirty: it failed half way
-help: mend the database by hand, run \`migrate force VERSION\`, and import again
+help: fix the database by hand, run \`migrate force VERSION\`, and import again
 `,
     )
   })

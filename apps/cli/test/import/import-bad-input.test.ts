@@ -109,8 +109,8 @@ test('a section of dbmate that loses its transaction is told only where it could
       {
         code: 'TM7033',
         severity: 'warning',
-        message: 'one of its sections runs without a transaction: here it is both',
-        help: 'if that must not stop half way, put it into a migration of its own',
+        message: 'only one of its sections ran without a transaction: now both do',
+        help: 'if that section must not stop half way, move it into a migration of its own',
         path: 'db/migrations/3_c.sql',
         line: 1,
         column: 1,

@@ -8,7 +8,7 @@ import { isMigrationId, proposeId } from '@tidemark/core'
  */
 export function assignIds(names: readonly string[]): readonly string[] {
   const taken = new Set<string>()
-  // Names that are ids keep theirs, whatever others would be mapped to.
+  // Names that are ids keep theirs, also when another name maps to it.
   const reserved = new Set(names.filter(isMigrationId).map((name) => name.toLowerCase()))
   return names.map((name, index) => {
     const legal = isMigrationId(name)

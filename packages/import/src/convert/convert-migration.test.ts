@@ -32,7 +32,7 @@ test('what needs nothing stays byte for byte between the markers', () => {
 test('a wrapper is taken off with its lines, comments beside it stay', () => {
   expect(convert('begin; -- first\nCREATE TABLE a ();\nCOMMIT;\n')).toEqual({
     body: '\n-- @up\n -- first\nCREATE TABLE a ();\n',
-    findings: ['old/1_a.sql:1:1 note TM7032: BEGIN and COMMIT around the file are taken off'],
+    findings: ['old/1_a.sql:1:1 note TM7032: BEGIN and COMMIT around the file are removed'],
   })
 })
 
@@ -40,7 +40,7 @@ test('several transactions become one, and that is said', () => {
   expect(convert('BEGIN;\nSELECT 1;\nEND;\nSTART TRANSACTION;\nSELECT 2;\nCOMMIT WORK;\n')).toEqual({
     body: '\n-- @up\nSELECT 1;\nSELECT 2;\n',
     findings: [
-      'old/1_a.sql:1:1 warning TM7033: BEGIN and COMMIT are taken off: the whole file is one transaction now',
+      'old/1_a.sql:1:1 warning TM7033: BEGIN and COMMIT are removed: the whole file is one transaction now',
     ],
   })
 })
@@ -59,8 +59,8 @@ test('a COMMIT that leaves the transaction of the other tool goes, since there i
   expect(convert(`SELECT 1;\nCOMMIT;\nSET lock_timeout = 0;\n${index}`)).toEqual({
     body: `-- Transaction: none\n\n-- @up\nSELECT 1;\nSET lock_timeout = 0;\n${index}`,
     findings: [
-      'old/1_a.sql:2:1 note TM7032: a COMMIT that left the transaction around the file is taken off',
-      'old/1_a.sql:4:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the 2 other statements of the file lose theirs too',
+      'old/1_a.sql:2:1 note TM7032: a COMMIT that ended the transaction around the file is removed',
+      'old/1_a.sql:4:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the 2 other statements of the file run without one too',
     ],
   })
   expect(convert(`${index}COMMIT;\n`).findings.join()).toContain('error TM1018')
@@ -68,8 +68,8 @@ test('a COMMIT that leaves the transaction of the other tool goes, since there i
 
 test('the mode of a transaction that goes is told', () => {
   expect(convert('BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n').findings).toEqual([
-    'old/1_a.sql:1:1 note TM7032: BEGIN and COMMIT around the file are taken off',
-    'old/1_a.sql:1:1 warning TM7033: the mode of its transaction is lost: BEGIN ISOLATION LEVEL SERIALIZABLE;',
+    'old/1_a.sql:1:1 note TM7032: BEGIN and COMMIT around the file are removed',
+    'old/1_a.sql:1:1 warning TM7033: its transaction mode is lost: BEGIN ISOLATION LEVEL SERIALIZABLE;',
   ])
 })
 
@@ -82,7 +82,7 @@ test('a file that refuses a transaction gets none, mixed with others it is told'
   const index = 'CREATE INDEX CONCURRENTLY i ON a (b);\n'
   expect(convert(index)).toEqual({ body: `-- Transaction: none\n\n-- @up\n${index}`, findings: [] })
   expect(convert(`SELECT 1;\n${index}`).findings).toEqual([
-    'old/1_a.sql:2:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the other statement of the file loses its transaction too',
+    'old/1_a.sql:2:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the other statement of the file runs without a transaction too',
   ])
 })
 

@@ -28,7 +28,7 @@ export interface ConvertedMigration {
   readonly text: string
   readonly transaction: MigrationHeader['transaction']
   readonly reversible: boolean
-  /** What changed, what needs a look, and whatever `validate` will say of the file. */
+  /** What changed, what needs review, and what `validate` reports about the file. */
   readonly findings: readonly Diagnostic[]
 }
 
@@ -78,7 +78,7 @@ function header(
   }
 }
 
-/** A section without a statement gets none of the markers that would promise one; its comments stay. */
+/** A @down without a statement gets no marker; its comments stay. */
 function writeSections(up: ConvertedSection, down: ConvertedSection | undefined): string {
   const upText = isCode(up.text) ? up.text : `${endLine(up.text)}SELECT 1;\n`
   const first = `\n-- @up\n${endLine(upText)}`

@@ -10,15 +10,15 @@ import { applyEdits, removal, type TextEdit } from '../sql/text-edits.ts'
 /** A section in the form of a migration file, without its marker. */
 export interface ConvertedSection {
   readonly text: string
-  /** Without BEGIN and COMMIT that were taken off. */
+  /** Without the BEGIN and COMMIT that were removed. */
   readonly statements: readonly ForeignStatement[]
   readonly transactions: StrippedTransactions
   readonly findings: readonly Diagnostic[]
 }
 
 /**
- * Converts one section: the other tool's own lines go, BEGIN and COMMIT pairs go, psql lines about output and comments that would be
- * markers are disarmed, a missing `;` is added where the other tool ended a statement without. All else stays byte for byte.
+ * Converts one section: removes the other tool's own lines and pairs of BEGIN and COMMIT, escapes psql lines about output and comments
+ * that would be markers, and adds a missing `;` where the other tool ends a statement. Everything else stays byte for byte.
  */
 export function convertSection(section: ForeignSection): ConvertedSection {
   const { source, span, directives } = section
@@ -37,28 +37,22 @@ export function convertSection(section: ForeignSection): ConvertedSection {
   ]
   const findings = [
     ...(transactions.kind === 'wrapper' && transactions.span !== undefined
-      ? [changed(source, transactions.span, 'BEGIN and COMMIT around the file are taken off')]
+      ? [changed(source, transactions.span, 'BEGIN and COMMIT around the file are removed')]
       : []),
     ...(transactions.kind === 'leaves' && transactions.span !== undefined
-      ? [
-          changed(
-            source,
-            transactions.span,
-            'a COMMIT that left the transaction around the file is taken off',
-          ),
-        ]
+      ? [changed(source, transactions.span, 'a COMMIT that ended the transaction around the file is removed')]
       : []),
-    ...harmless.map((line) => changed(source, line, `"\\${line.command}" of psql is made a comment`)),
+    ...harmless.map((line) => changed(source, line, `"\\${line.command}" of psql becomes a comment`)),
     ...markers.map((marker) => {
       const comment = text.slice(marker.start, marker.end)
       return changed(source, marker, `the comment "${comment}" is not a marker here: it gets a backslash`)
     }),
     ...open.map(({ start, end }) => changed(source, { start, end }, 'a missing ";" is added')),
   ]
-  const kept = statements.filter(({ facts }) => transactions.kind === 'unclear' || !isTakenOff(facts))
+  const kept = statements.filter(({ facts }) => transactions.kind === 'unclear' || !isRemoved(facts))
   return { text: applyEdits(text, span, edits), statements: kept, transactions, findings }
 }
 
-function isTakenOff(facts: StatementFacts): boolean {
+function isRemoved(facts: StatementFacts): boolean {
   return facts.transactionControl === 'begin' || facts.transactionControl === 'commit'
 }

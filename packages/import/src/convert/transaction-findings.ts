@@ -9,7 +9,7 @@ export interface SectionPair {
   readonly converted: ConvertedSection
 }
 
-/** Tells where the transaction of the imported file differs from what the original asked for. */
+/** Reports where the transaction of the imported file differs from that of the original. */
 export function findTransactionChanges(
   migration: Pick<ForeignMigration, 'transaction'>,
   transaction: 'required' | 'none',
@@ -22,7 +22,7 @@ export function findTransactionChanges(
   ])
 }
 
-/** A file that PostgreSQL wants outside of a transaction, with statements that were better inside of one. */
+/** A file with a statement that PostgreSQL refuses in a transaction, and others that would be safer in one. */
 function findMixed(
   { transaction }: Pick<ForeignMigration, 'transaction'>,
   { original, converted }: SectionPair,
@@ -36,7 +36,7 @@ function findMixed(
     needsReview(
       original.source,
       { start: first.start, end: first.end },
-      `${what} needs "Transaction: none": ${others === 1 ? 'the other statement of the file loses its transaction too' : `the ${others} other statements of the file lose theirs too`}`,
+      `${what} needs "Transaction: none": ${others === 1 ? 'the other statement of the file runs without a transaction too' : `the ${others} other statements of the file run without one too`}`,
       `move ${what} into a file of its own that depends on this one, and remove "Transaction: none" here`,
       transaction === 'none' ? 'note' : 'warning',
     ),
@@ -61,16 +61,16 @@ function findPairs(
   if (kind !== 'pairs') return []
   const message =
     transaction === 'none'
-      ? 'BEGIN and COMMIT are taken off: each statement of the file commits by itself'
-      : 'BEGIN and COMMIT are taken off: the whole file is one transaction now'
-  const help = 'if its parts must commit one after another, make a file of each'
+      ? 'BEGIN and COMMIT are removed: each statement of the file commits by itself'
+      : 'BEGIN and COMMIT are removed: the whole file is one transaction now'
+  const help = 'if its parts must commit separately, split the file'
   return [needsReview(original.source, span, message, help)]
 }
 
 function findMode({ original, converted }: SectionPair): readonly Diagnostic[] {
   const { mode } = converted.transactions
   if (mode === undefined) return []
-  const message = `the mode of its transaction is lost: ${mode.code.replace(/\s+/g, ' ')}`
+  const message = `its transaction mode is lost: ${mode.code.replace(/\s+/g, ' ')}`
   const help = 'if it matters, begin the section with "SET TRANSACTION …;"'
   return [needsReview(original.source, { start: mode.start, end: mode.end }, message, help)]
 }

@@ -16,12 +16,12 @@ export interface DetectedProject {
   readonly hasMigrations: boolean
 }
 
-// Enough to tell a tool by its marks, also when the first files have none.
+// Enough to recognise a tool by its marks, also when the first files have none.
 const LOOKED_AT = 20
 
 /**
- * Finds out which other tools keep their migrations in a project, those with migrations first. Plain SQL folders come last.
- * Folders with migrations of Tidemark are none.
+ * Finds the other tools that keep their migrations in a project: those with migrations first, plain SQL folders last. Folders with
+ * migrations of Tidemark do not count.
  *
  * @example (await detectProject(process.cwd()))[0]?.format // 'supabase'
  */
@@ -45,7 +45,11 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
   return projects.sort((a, b) => rank(a) - rank(b))
 }
 
-/** Tells which tool wrote the files of one folder; undefined when it is no folder, has no SQL, or has migrations of Tidemark. */
+/**
+ * Says which tool wrote the files of one folder; undefined when it is not a folder, has no SQL, or has migrations of Tidemark.
+ *
+ * @example await recognizeFolder('db/migrations') // 'dbmate'
+ */
 export async function recognizeFolder(folder: string): Promise<FormatName | undefined> {
   if (!isFolder(folder)) return undefined
   const { files } = await readForeignFolder(folder, { limit: LOOKED_AT })

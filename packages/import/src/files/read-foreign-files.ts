@@ -21,10 +21,11 @@ const SKIPPED = new Set(['node_modules'])
 const ALL_FORMATS = Object.values(FORMATS)
 
 /**
- * Reads the folder of another tool with its subfolders; dot-files are passed over. Text that is no UTF-8 is read as well as it can be,
- * and reported: whether it matters depends on the format.
+ * Reads the folder of another tool with its subfolders; dot-files are ignored. Text that is not UTF-8 is read with
+ * replacement characters and reported: whether it matters depends on the format.
  *
  * @throws {TidemarkError} TM7022 for a file that cannot be read.
+ * @example (await readForeignFolder('db/migrations')).files[0]?.name // '1_users.sql'
  */
 export async function readForeignFolder(
   folder: string,
@@ -58,7 +59,11 @@ function unreadableFile(path: string, cause: unknown): TidemarkError {
   return new TidemarkError({ code: 'TM7022', message: `"${path}" cannot be read${reason}`, help, cause })
 }
 
-/** A path as messages name it: relative to the working directory where that is shorter, with `/`. */
+/**
+ * Gives a path as messages name it: relative to the working directory unless that is outside, with `/`.
+ *
+ * @example shownPath(join(process.cwd(), 'sql', '1_users.sql')) // 'sql/1_users.sql'
+ */
 export function shownPath(path: string): string {
   const near = relative(process.cwd(), path)
   return (near === '' ? '.' : near.startsWith('..') ? path : near).split(sep).join('/')

@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
 import { needsReview } from './findings.ts'
 
-/** Points out variables that the other tool replaced in the text: here they would reach the server as they are. One finding a name. */
+/** Reports variables that the other tool replaces in the text: here they would reach the server as they are. One finding for each name. */
 export function findVariables(
   source: SourceFile,
   { start, end }: Span,

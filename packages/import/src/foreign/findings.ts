@@ -1,6 +1,6 @@
 import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
 
-/** TM7031: something of the other tool that has no place here. */
+/** TM7031: something of the other tool that is not imported. */
 export function notCarriedOver(path: string, message: string, help: string): Diagnostic {
   return { code: 'TM7031', severity: 'warning', message, source: { path, text: '' }, help }
 }
@@ -10,7 +10,7 @@ export function changed(source: SourceFile, span: Span | undefined, message: str
   return { code: 'TM7032', severity: 'note', message, source, ...(span === undefined ? {} : { span }) }
 }
 
-/** TM7033: an imported file that somebody should look at before it is applied. */
+/** TM7033: an imported file to review before it is applied. */
 export function needsReview(
   source: SourceFile,
   span: Span | undefined,

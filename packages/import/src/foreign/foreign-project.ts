@@ -14,7 +14,7 @@ export interface ForeignFile {
 export interface ForeignSection {
   readonly source: SourceFile
   readonly span: Span
-  /** Lines that speak to the other tool alone, such as `-- migrate:up`: they are taken out. */
+  /** Lines that only the other tool reads, such as `-- migrate:up`: they are removed. */
   readonly directives: readonly Span[]
   /** Where the other tool ends a statement, with `;` or without. Ascending. */
   readonly boundaries: readonly number[]
@@ -22,7 +22,7 @@ export interface ForeignSection {
 
 /** One migration of another tool. */
 export interface ForeignMigration {
-  /** What its table knows it by. */
+  /** Its name in the tool's table. */
   readonly version: string
   /** The wanted id: the other tool's name for it, legal or not. */
   readonly name: string
@@ -33,11 +33,11 @@ export interface ForeignMigration {
   /** `none` when its author asked for no transaction. */
   readonly transaction: 'required' | 'none'
   readonly run: 'once' | 'on_change'
-  /** A further name that its table may know it by, such as a hash of the file. */
+  /** A checksum that the tool's table may hold. */
   readonly fingerprint?: string
 }
 
-/** What a format makes of a folder: migrations in the other tool's own order, and what has no place here. */
+/** What a format makes of a folder: migrations in the other tool's own order, and what is not imported. */
 export interface ForeignProject {
   readonly migrations: readonly ForeignMigration[]
   readonly findings: readonly Diagnostic[]
@@ -49,7 +49,7 @@ export type ReadForeignFiles = (files: readonly ForeignFile[]) => ForeignProject
 /** A file whose text was read. */
 export type ForeignText = ForeignFile & { readonly text: string }
 
-/** Tells whether the text of a file was read. */
+/** Says whether the text of a file was read. */
 export function hasText(file: ForeignFile): file is ForeignText {
   return file.text !== undefined
 }

@@ -2,7 +2,7 @@ import type { Diagnostic } from '@tidemark/core'
 import { needsReview } from './findings.ts'
 import type { ForeignMigration } from './foreign-project.ts'
 
-/** Orders texts by code unit, as tools do that sort file names. */
+/** Orders texts by code unit, as tools that sort file names do. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
@@ -18,7 +18,7 @@ export function normalizeNumber(version: string): string {
   return String(BigInt(version))
 }
 
-/** Points out versions that two files share: the other tool would refuse them, so their order is a guess. */
+/** Reports versions that two files share: the other tool refuses them, so their order is a guess. */
 export function findSharedVersions(
   migrations: readonly ForeignMigration[],
   normalize: (version: string) => string = (version) => version,
@@ -30,7 +30,7 @@ export function findSharedVersions(
     seen.set(version, migration)
     if (earlier === undefined) return []
     const { source } = migration.up
-    const message = `it has the version of "${earlier.up.source.path}"`
+    const message = `it has the same version as "${earlier.up.source.path}"`
     return [
       needsReview(
         source,

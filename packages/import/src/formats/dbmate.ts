@@ -41,7 +41,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
     .map(({ path }) =>
       notCarriedOver(
         path,
-        'dbmate passes it over: the name begins with no version',
+        'ignored by dbmate: the name does not begin with a version',
         'add it with `tidemark new` if it belongs here',
       ),
     )
@@ -81,18 +81,18 @@ function readFile(file: ForeignText): { migration: ForeignMigration; findings: r
       needsReview(
         source,
         down ?? up,
-        `${message}: the whole file is taken for what applies it`,
+        `${message}: the whole file becomes "-- @up"`,
         'check what belongs to "-- @up" and "-- @down"',
       ),
     )
   } else if (without[0] !== without[1] && countStatements(without[0] ? migration.down : migration.up) > 1) {
-    const message = 'one of its sections runs without a transaction: here it is both'
+    const message = 'only one of its sections ran without a transaction: now both do'
     findings.push(
       needsReview(
         source,
         without[0] ? up : down,
         message,
-        'if that must not stop half way, put it into a migration of its own',
+        'if that section must not stop half way, move it into a migration of its own',
       ),
     )
   }

@@ -85,7 +85,7 @@ function readJournal(journal: ForeignText, texts: readonly ForeignText[]): Forei
   const source = { path: journal.path, text: journal.text }
   const parsed = JournalSchema.safeParse(parseJson(journal.text))
   if (!parsed.success) {
-    const message = 'it is no journal of Drizzle'
+    const message = 'not a valid Drizzle journal'
     return {
       migrations: [],
       findings: [
@@ -126,7 +126,7 @@ function readJournal(journal: ForeignText, texts: readonly ForeignText[]): Forei
       .map(({ path }) =>
         notCarriedOver(
           path,
-          'Drizzle passes it over: its journal does not list it',
+          'ignored by Drizzle: its journal does not list it',
           'add it with `tidemark new` if it belongs here',
         ),
       ),

@@ -126,7 +126,11 @@ function findOrphanedUndo(
   return versioned
     .filter(({ kind, version }) => kind === 'U' && !known.has(normalizeFlywayVersion(version)))
     .map(({ file }) =>
-      notCarriedOver(file.path, 'a way back without a way there', 'nothing depends on it: remove it'),
+      notCarriedOver(
+        file.path,
+        'an undo file without its versioned file',
+        'nothing depends on it: remove it',
+      ),
     )
 }
 
@@ -152,7 +156,7 @@ function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
     ]
   }
   if (!base.endsWith('.sql') || VERSIONED.test(base) || REPEATABLE.test(base)) return []
-  const message = 'Flyway passes it over: the name is not V1__name.sql, U1__name.sql or R__name.sql'
+  const message = 'ignored by Flyway: the name is not V1__name.sql, U1__name.sql or R__name.sql'
   return [notCarriedOver(path, message, 'add it with `tidemark new` if it belongs here')]
 }
 

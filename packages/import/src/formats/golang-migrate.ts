@@ -24,7 +24,7 @@ const judge: JudgeHistory = (rows, migrations) => {
     row?.['dirty'] === 'true'
       ? {
           message: `version ${version} is dirty: it failed half way`,
-          help: 'mend the database by hand, run `migrate force VERSION`, and import again',
+          help: 'fix the database by hand, run `migrate force VERSION`, and import again',
         }
       : undefined
   return { applied, unknown: isKnown ? [] : [String(version)], findings: [], refusal }
@@ -63,14 +63,14 @@ function read(files: readonly ForeignFile[]): ForeignProject {
     ...parts
       .filter(({ version, way }) => way === 'down' && !known.has(normalizeNumber(version)))
       .map(({ file }) =>
-        notCarriedOver(file.path, 'a way back without a way there', 'nothing depends on it: remove it'),
+        notCarriedOver(file.path, 'a down file without its up file', 'nothing depends on it: remove it'),
       ),
     ...files
       .filter(({ name }) => name.endsWith('.sql') && !FILE.test(name) && !name.includes('/'))
       .map(({ path }) =>
         notCarriedOver(
           path,
-          'golang-migrate passes it over: the name is not NUMBER_name.up.sql',
+          'ignored by golang-migrate: the name is not NUMBER_name.up.sql',
           'add it with `tidemark new` if it belongs here',
         ),
       ),

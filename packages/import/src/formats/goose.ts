@@ -23,7 +23,7 @@ interface Annotation extends Span {
   readonly word: string
 }
 
-/** The latest row of a version decides; version 0 stands for the table itself. */
+/** The latest row of a version decides; version 0 is the table itself. */
 const judge: JudgeHistory = (rows, migrations) => {
   const latest = new Map(rows.map((row) => [row['version_id'] ?? '', row['is_applied'] === 'true']))
   const applied = [...latest].filter(([version, isApplied]) => isApplied && version !== '0')
@@ -100,11 +100,11 @@ function readFile(
       source,
       span,
       /\$\{?[A-Za-z_]\w*[^}\s]*\}?/g,
-      'goose replaced it by a variable of the environment',
+      'goose replaced it with an environment variable',
     ),
   )
   if (up === undefined) {
-    const message = 'no "-- +goose Up": the whole file is taken for what applies it'
+    const message = 'no "-- +goose Up": the whole file becomes "-- @up"'
     findings.push(needsReview(source, undefined, message, 'check the file, or remove it'))
   }
   return { migration, findings }
@@ -133,6 +133,6 @@ function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
     return [notCarriedOver(path, 'a migration in Go', help)]
   }
   if (!name.endsWith('.sql') || FILE.test(name) || name.includes('/')) return []
-  const message = 'goose passes it over: the name is not NUMBER_name.sql'
+  const message = 'ignored by goose: the name is not NUMBER_name.sql'
   return [notCarriedOver(path, message, 'add it with `tidemark new` if it belongs here')]
 }

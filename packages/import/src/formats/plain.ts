@@ -11,14 +11,14 @@ import {
 } from '../foreign/foreign-project.ts'
 import type { ImportFormat } from '../import-format.ts'
 
-const BACK = /[._-](down|undo|rollback|revert)\.sql$/i
-const THERE = /[._-](up|do|deploy|apply)\.sql$/i
+const DOWN_FILE = /[._-](down|undo|rollback|revert)\.sql$/i
+const UP_FILE = /[._-](up|do|deploy|apply)\.sql$/i
 const UP_LINE = /^[ \t]*--[ \t]*(?:=+[ \t]*)?up(?: migration)?(?:[ \t]*=+)?[ \t]*$/im
 const DOWN_LINE = /^[ \t]*--[ \t]*(?:=+[ \t]*)?down(?: migration)?(?:[ \t]*=+)?[ \t]*$/im
 
 /**
- * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback, revert) is the way
- * back of `x.sql` or `x.up.sql`; lines `-- Up Migration` and `-- Down Migration` (node-pg-migrate) divide a file.
+ * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback, revert) is the @down
+ * of `x.sql` or `x.up.sql`; lines `-- Up Migration` and `-- Down Migration` (node-pg-migrate) divide a file.
  */
 export const plain: ImportFormat = {
   title: 'plain SQL',
@@ -32,10 +32,12 @@ function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = listSql(files)
   const own = texts.filter(({ text }) => isOwn(text))
   const foreign = texts.filter((file) => !own.includes(file))
-  const isPaired = new Set(foreign.filter(({ name }) => !BACK.test(name)).map(({ name }) => stemOf(name)))
+  const isPaired = new Set(
+    foreign.filter(({ name }) => !DOWN_FILE.test(name)).map(({ name }) => stemOf(name)),
+  )
   const backs = new Map(
     foreign
-      .filter(({ name }) => BACK.test(name) && isPaired.has(stemOf(name)))
+      .filter(({ name }) => DOWN_FILE.test(name) && isPaired.has(stemOf(name)))
       .map((file) => [stemOf(file.name), file]),
   )
   const migrations = foreign
@@ -43,7 +45,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
     .sort((a, b) => compareIds(stemOf(a.name), stemOf(b.name)) || compareIds(a.name, b.name))
     .map((file) => readFile(file, backs.get(stemOf(file.name))))
   const findings: readonly Diagnostic[] = own.map(({ path }) =>
-    notCarriedOver(path, 'it is a migration of Tidemark already', 'copy it as it is'),
+    notCarriedOver(path, 'already a migration of Tidemark', 'copy it as it is'),
   )
   return { migrations, findings }
 }
@@ -54,8 +56,8 @@ function listSql(files: readonly ForeignFile[]): readonly ForeignText[] {
 
 function stemOf(name: string): string {
   return name
-    .replace(BACK, '')
-    .replace(THERE, '')
+    .replace(DOWN_FILE, '')
+    .replace(UP_FILE, '')
     .replace(/\.sql$/, '')
 }
 

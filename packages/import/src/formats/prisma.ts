@@ -16,8 +16,8 @@ const judge: JudgeHistory = (rows, migrations) => {
   const failed = kept.find((row) => row['finished_at'] === null)
   const checksums = new Map(kept.map((row) => [row['migration_name'] ?? '', row['checksum'] ?? '']))
   const refusal = failed && {
-    message: `"${failed['migration_name']}" has failed half way`,
-    help: 'mend the database by hand, run `prisma migrate resolve`, and import again',
+    message: `"${failed['migration_name']}" failed half way`,
+    help: 'fix the database by hand, run `prisma migrate resolve`, and import again',
   }
   const findings = migrations.flatMap((migration) =>
     findChangedSince(migration, checksums.get(migration.version), 'Prisma'),
@@ -25,7 +25,7 @@ const judge: JudgeHistory = (rows, migrations) => {
   return { ...judgeVersions(new Set(checksums.keys()), migrations), findings, refusal }
 }
 
-/** Prisma: a folder a migration, in the order of their names; a `down.sql` beside it is the way back. */
+/** Prisma: a folder a migration, in the order of their names; a `down.sql` beside it becomes @down. */
 export const prisma: ImportFormat = {
   title: 'Prisma',
   folders: ['prisma/migrations'],
@@ -81,6 +81,6 @@ function checkProvider(file: ForeignFile & { readonly text: string }): readonly 
 
 function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
   if (!name.endsWith('.sql') || FILE.test(name) || name.endsWith('/down.sql')) return []
-  const message = 'Prisma passes it over: only FOLDER/migration.sql is a migration'
+  const message = 'ignored by Prisma: only FOLDER/migration.sql is a migration'
   return [notCarriedOver(path, message, 'add it with `tidemark new` if it belongs here')]
 }

@@ -13,7 +13,7 @@ import type { ImportFormat } from '../import-format.ts'
 
 const FILE = /^(\d+)_(.*)\.sql$/
 
-/** Supabase: files `TIMESTAMP_name.sql` in the order of their names; each is one batch, without a way back. */
+/** Supabase: files `TIMESTAMP_name.sql` in the order of their names; each is one batch, without a @down. */
 export const supabase: ImportFormat = {
   title: 'Supabase',
   folders: ['supabase/migrations'],
@@ -50,13 +50,13 @@ function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
     return [
       notCarriedOver(
         path,
-        'seed data is no migration',
-        'go on loading it with `supabase db reset`, or with psql',
+        'seed data is not a migration',
+        'keep loading it with `supabase db reset`, or with psql',
       ),
     ]
   }
   if (baseName(name) === 'roles.sql' && name.startsWith('..')) {
-    return [notCarriedOver(path, 'roles belong to the whole server', 'go on loading them with Supabase')]
+    return [notCarriedOver(path, 'roles belong to the whole server', 'keep loading them with Supabase')]
   }
   if (name.startsWith('../schemas/')) {
     return [
@@ -68,6 +68,6 @@ function describeOther({ name, path }: ForeignFile): readonly Diagnostic[] {
     ]
   }
   if (!name.endsWith('.sql') || name.startsWith('..')) return []
-  const message = 'Supabase passes it over: the name is not TIMESTAMP_name.sql'
+  const message = 'ignored by Supabase: the name is not TIMESTAMP_name.sql'
   return [notCarriedOver(path, message, 'if it belongs here, add it with `tidemark new`')]
 }

@@ -38,6 +38,6 @@ export function changedSince(source: SourceFile, tool: string): Diagnostic {
     source,
     undefined,
     `it has changed since ${tool} applied it`,
-    'the database has what the file said then; the file is adopted as it is now',
+    'the database has the old content; the file is adopted as it is now',
   )
 }

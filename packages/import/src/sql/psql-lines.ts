@@ -6,7 +6,7 @@ const HARMLESS_VARIABLE =
   /^\\(set|unset)\s+(ON_ERROR_STOP|ON_ERROR_ROLLBACK|VERBOSITY|QUIET|ECHO|ECHO_HIDDEN|SHOW_CONTEXT)\b/i
 const SAME_ENCODING = /^\\encoding\s+'?utf-?8'?\s*;?\s*$/i
 
-/** Tells whether a line is about what psql prints, so that without it the SQL does the same. */
+/** Says whether a line only changes what psql prints: without it the SQL does the same. */
 export function isHarmlessPsqlLine(text: string, { start, end, command, place }: PsqlLine): boolean {
   if (place !== 'between') return false
   const line = text.slice(start, end)

@@ -18,13 +18,13 @@ export interface ForeignStatement extends Span {
   readonly beforeBoundary: boolean
 }
 
-/** What stands in a section. */
+/** The statements and psql lines of a section. */
 export interface SectionContent {
   readonly statements: readonly ForeignStatement[]
   readonly psqlLines: readonly PsqlLine[]
 }
 
-/** Reads a section piece by piece, as the other tool would: a boundary ends a statement that has no `;`. */
+/** Reads a section piece by piece, as the other tool does: a boundary ends a statement that has no `;`. */
 export function readStatements({ source, span, boundaries }: ForeignSection): SectionContent {
   const statements: ForeignStatement[] = []
   const psqlLines: PsqlLine[] = []

@@ -2,12 +2,12 @@ import type { Span } from '@tidemark/core'
 import type { ForeignStatement } from './read-statements.ts'
 import { removal, type TextEdit } from './text-edits.ts'
 
-/** What becomes of a section's own BEGIN and COMMIT. */
+/** What happens to a section's own BEGIN and COMMIT. */
 export interface StrippedTransactions {
   readonly edits: readonly TextEdit[]
   /**
-   * `none`; one `wrapper` around everything; several or partial `pairs`; a lone COMMIT that `leaves` the tool's transaction for what
-   * refuses one; or `unclear`, left for a person.
+   * `none`; one `wrapper` around everything; several or partial `pairs`; a single COMMIT that `leaves` the tool's transaction before a
+   * statement that refuses one; or `unclear`, left as it is.
    */
   readonly kind: 'none' | 'wrapper' | 'pairs' | 'leaves' | 'unclear'
   /** The first of them. */
@@ -17,10 +17,9 @@ export interface StrippedTransactions {
 }
 
 /**
- * Takes off BEGIN and COMMIT where they come in pairs: a file runs in one transaction anyway, or in none.
- * So goes a
- * lone COMMIT ahead of what refuses a transaction, the way out of tools that open one around every file. ROLLBACK, AND CHAIN, two-phase
- * commit and other lone words stay: what they mean only their author knows.
+ * Removes BEGIN and COMMIT where they come in pairs: a file runs in one transaction anyway, or in none. Also removes a single COMMIT
+ * before a statement that refuses a transaction: it ends the transaction that the other tool opens around every file. ROLLBACK, AND CHAIN,
+ * two-phase commit and other single words stay, since only the author knows what they mean.
  */
 export function stripTransactions(
   text: string,

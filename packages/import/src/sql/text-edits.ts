@@ -6,7 +6,7 @@ export interface TextEdit extends Span {
 }
 
 /**
- * Applies edits to a part of a text. Everything outside of them stays byte for byte. Edits inside an earlier one are passed over.
+ * Applies edits to a part of a text. Everything outside of them stays byte for byte. Edits inside an earlier one are ignored.
  *
  * @example applyEdits('a; b', { start: 0, end: 4 }, [{ start: 0, end: 2, text: '' }]) // ' b'
  */
@@ -22,7 +22,7 @@ export function applyEdits(text: string, { start, end }: Span, edits: readonly T
   return parts.join('')
 }
 
-/** Removes a span, and its line with it when nothing else stands there. */
+/** Removes a span, and its line with it when nothing else is on it. */
 export function removal(text: string, span: Span): TextEdit {
   const before = text.lastIndexOf('\n', span.start - 1) + 1
   const found = text.indexOf('\n', span.end)

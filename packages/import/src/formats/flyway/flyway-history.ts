@@ -25,8 +25,8 @@ export const judgeFlywayHistory: JudgeHistory = (rows, migrations) => {
     state.failed === undefined
       ? undefined
       : {
-          message: `"${state.failed}" has failed`,
-          help: 'mend the database by hand, run `flyway repair`, and import again',
+          message: `"${state.failed}" failed`,
+          help: 'fix the database by hand, run `flyway repair`, and import again',
         }
   return {
     applied,
