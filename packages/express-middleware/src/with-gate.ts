@@ -32,7 +32,7 @@ async function passOrAnswer(
   else sendResponse(response, refusal)
 }
 
-/** What `allow` throws is told to the process and to nobody else; there is no error handler before the application. */
+/** What `allow` throws is a warning of the process; there is no error handler before the application. */
 function answerError(error: unknown): GateResponse {
   process.emitWarning(error instanceof Error ? error : String(error))
   const body = '{"title":"Internal Server Error","status":500}'

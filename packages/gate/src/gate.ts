@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
 import { absorbErrors } from './check/absorb-errors.ts'
-import { createChecks } from './check/check-scheduler.ts'
-import { createInspector, type RequirementOf } from './check/schema-checker.ts'
+import { createCheckScheduler } from './check/check-scheduler.ts'
+import { createSchemaChecker, type RequirementOf } from './check/schema-checker.ts'
 import { createWaiters } from './check/waiters.ts'
 import { createPassRule } from './http/allow.ts'
 import { createGuard, type Guard, type GuardState } from './http/guard.ts'
@@ -15,10 +15,10 @@ import type { GateStatus } from './status/gate-status.ts'
 
 /** Holds requests back until the schema is current. Made by {@link createGate}; one for an application. */
 export interface Gate extends Guard {
-  /** What is known now; asks nothing. */
+  /** What is known now; runs no check. */
   status(): GateStatus
   /**
-   * Settles once the gate is open, keeping the process alive till then.
+   * Settles once the gate is open, and keeps the process alive until then.
    * Rejects when the signal aborts, when the files cannot be read, and with TM5008 when the gate is stopped.
    */
   whenOpen(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
@@ -45,8 +45,8 @@ export function createGate(options: GateOptions): Gate {
   const settings = readOptions(options)
   const source = loadManifest(settings.migrations, settings.schema)
   const waiters = createWaiters()
-  const inspector = createInspector(settings)
-  const checks = createChecks({ settings, inspector, announce, fail })
+  const checker = createSchemaChecker(settings)
+  const scheduler = createCheckScheduler({ settings, checker, announce, fail })
   const { expose, requires } = settings
   const mayPass = createPassRule(settings.allow)
   const retryAfterSeconds = Math.ceil(settings.poll.minMs / 1000)
@@ -56,16 +56,16 @@ export function createGate(options: GateOptions): Gate {
     if (event.kind === 'opened') waiters.resolveAll()
   }
 
-  /** An error of the files goes to whoever waits for the gate, else it ends the process. */
+  /** An error in the files rejects `whenOpen`; when nobody waits it ends the process. */
   function fail(error: unknown): void {
-    inspector.fail(error)
+    checker.fail(error)
     if (waiters.count === 0) throw error
     waiters.rejectAll(error)
   }
 
   function addGuard(requirementOf: RequirementOf): GuardState {
-    const guard = createGuard({ mayPass, expose, retryAfterSeconds, knock: checks.knock })
-    inspector.add(guard, requirementOf)
+    const guard = createGuard({ mayPass, expose, retryAfterSeconds, checkDue: scheduler.checkDue })
+    checker.add(guard, requirementOf)
     return guard
   }
 
@@ -74,30 +74,30 @@ export function createGate(options: GateOptions): Gate {
     ahead: settings.ahead,
   }))
   absorbErrors(settings.database)
-  checks.start(source)
+  scheduler.start(source)
 
   return {
     isOpen: own.isOpen,
     refuse: own.refuse,
-    status: inspector.status,
+    status: checker.status,
     async whenOpen({ signal } = {}) {
-      const { open, error } = inspector.status()
+      const { open, error } = checker.status()
       if (open) return
-      if (inspector.failed()) throw error
-      if (checks.stopped()) throw describeStop()
+      if (checker.failed()) throw error
+      if (scheduler.stopped()) throw describeStop()
       await waiters.wait(signal)
     },
     guard(guardOptions) {
       const ids = readRequires(guardOptions)
-      const resting = inspector.allOpen()
+      const wasOpen = checker.allOpen()
       const guard = addGuard((manifest) => ({ ids: requireIds(manifest, ids), ahead: 'accept' }))
-      if (resting && !guard.open) checks.wake()
+      if (wasOpen && !guard.open) scheduler.checkSoon()
       return guard
     },
     livez: () => respond(200, {}, { status: 'alive' }),
-    readyz: async () => (await own.answer()) ?? respond(200, {}, { status: inspector.status().kind }),
+    readyz: async () => (await own.answer()) ?? respond(200, {}, { status: checker.status().kind }),
     async stop() {
-      const stopping = checks.stop()
+      const stopping = scheduler.stop()
       waiters.rejectAll(describeStop())
       await stopping
     },

@@ -29,17 +29,17 @@ export interface GateOptions {
   readonly poll?: { readonly minMs?: number | undefined; readonly maxMs?: number | undefined } | undefined
   /** After how many milliseconds a check counts as failed. Default 10000. */
   readonly timeoutMs?: number | undefined
-  /** Told of every change, in order. */
+  /** Called with every event, in order. */
   readonly onEvent?: ((event: GateEvent) => void) | undefined
-  /** Tells the gate that it may be time to check. `@tidemark/gate/pg` gives one over LISTEN. */
+  /** Wakes the gate when it may be time to check. `@tidemark/gate/pg` gives one over LISTEN. */
   readonly listener?: GateListener | undefined
 }
 
-/** Something that knows sooner than a timer. What it says is never believed: it only makes the gate ask. */
+/** Something that knows sooner than a timer. Its notifications only trigger a re-check. */
 export interface GateListener {
-  /** Starts telling; told again while it runs, it does nothing. */
+  /** Starts to call `wake`; called again while it runs, it does nothing. */
   start(wake: () => void): void
-  /** Ends, and gives every resource back. */
+  /** Ends, and frees every resource. */
   stop(): Promise<void>
 }
 
@@ -51,18 +51,18 @@ const hasFunctions = (value: unknown, names: readonly string[]) =>
 const isPath = (value: unknown) => typeof value === 'string' && /^\/[^?#*]*$/.test(value)
 const milliseconds = z.number().positive().max(86_400_000)
 
-/** In the order of the documentation; the keys are what near misses are told from. */
+/** In the order of the documentation; a misspelt option is compared with these keys. */
 const SHAPE = {
   database: z.custom<GateDatabase>(
     (value) => hasFunctions(value, ['query']),
-    'needs query(text, values); for a URL take createGate of @tidemark/gate/pg',
+    'needs query(text, values); for a URL use createGate of @tidemark/gate/pg',
   ),
   migrations: z.custom<MigrationSource>(
     (value) =>
       typeof value === 'string'
         ? value !== ''
         : typeof value === 'object' && value !== null && !(value instanceof URL),
-    'needs a folder, a manifest or a reader; of a URL take fileURLToPath(url)',
+    'needs a folder, a manifest or a reader; for a file URL use fileURLToPath(url)',
   ),
   schema: z.string().min(1).max(63).default('public'),
   requires: z.array(z.string()).min(1).readonly().optional(),

@@ -3,7 +3,7 @@ import type { Gate } from './gate.ts'
 import type { Guard } from './http/guard.ts'
 
 /**
- * Checks what an adapter was given for a guard when the application starts, not at the first request. A gate is one too.
+ * Checks the guard that an adapter got when the application starts, not at the first request. A gate is a guard too.
  *
  * @param where the adapter's function, as messages name it.
  * @throws TidemarkError TM7003.
@@ -11,11 +11,11 @@ import type { Guard } from './http/guard.ts'
  */
 export function requireGuard<G extends Guard>(where: string, guard: G): G {
   if (hasFunctions(guard, GUARD)) return guard
-  throw describeStranger(where, guard)
+  throw describeOther(where, guard)
 }
 
 /**
- * Checks what an adapter was given for a gate when the application starts.
+ * Checks the gate that an adapter got when the application starts.
  *
  * @param where the adapter's function, as messages name it.
  * @throws TidemarkError TM7003.
@@ -23,7 +23,7 @@ export function requireGuard<G extends Guard>(where: string, guard: G): G {
  */
 export function requireGate(where: string, gate: Gate): Gate {
   if (hasFunctions(gate, [...GUARD, 'guard', 'livez', 'readyz', 'stop'])) return gate
-  throw describeStranger(where, gate)
+  throw describeOther(where, gate)
 }
 
 const GUARD = ['isOpen', 'refuse']
@@ -33,7 +33,7 @@ function hasFunctions(given: unknown, names: readonly string[]): boolean {
   return names.every((name) => typeof Reflect.get(given, name) === 'function')
 }
 
-function describeStranger(where: string, given: unknown): TidemarkError {
+function describeOther(where: string, given: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM7003',
     message: `${where} needs a gate, not ${describe(given)}`,

@@ -9,7 +9,7 @@ export type FetchHandler<Rest extends readonly unknown[]> = (
 
 /**
  * Wraps a handler of the Fetch standard: 503 until the schema is current, then nothing but a boolean read.
- * A closed gate is asked when a request comes, so that it opens where no timer runs between requests.
+ * A request to a closed gate runs the check that is due, so that the gate opens where no timer runs between requests.
  *
  * @param guard a gate, or `gate.guard({ requires: [...] })` for one route.
  * @example

@@ -1,70 +1,115 @@
 import type { Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
 import type { GateEvent } from '../status/gate-event.ts'
-import { createPoller } from './poll.ts'
-import type { Inspector } from './schema-checker.ts'
+import { createPauses, type Pace } from './pauses.ts'
+import type { SchemaChecker } from './schema-checker.ts'
 
-/** When a gate asks: by its timer, when a request comes, and when its listener hears of something. */
-export interface Checks {
-  /** Takes the files in, now or once they are read, and runs the first check. */
+/** When a gate checks: by its timer, when a request comes, and when its listener reports something. One check runs at a time. */
+export interface CheckScheduler {
+  /** Loads the manifest, now or once the files are read, and runs the first check. */
   start(source: Manifest | Promise<Manifest>): void
-  /** Runs the check that is due and waits for it, but not for long; until the files are read it waits for them. */
-  knock(): Promise<void>
-  /** Something may have changed: checks soon. */
-  wake(): void
-  /** Ends timers and listener; settles when the check in flight is over. What it finds is told to nobody. */
+  /**
+   * Runs the check that is due, or joins the one in flight, and waits for it: 250 ms at most, 2 s until one has succeeded.
+   * Settles at once when none is due. Until the files are read it waits for them.
+   */
+  checkDue(): Promise<void>
+  /** Something may have changed: checks at once, and once more after a check that is in flight. */
+  checkSoon(): void
+  /** Ends timers and listener; settles when the check in flight is over, which emits no event. */
   stop(): Promise<void>
   stopped(): boolean
 }
 
-/** What checks need of their gate. */
-export interface ChecksOptions {
+/** What a scheduler needs of its gate. */
+export interface CheckSchedulerOptions {
   readonly settings: Pick<GateSettings, 'poll' | 'watch' | 'listener'>
-  readonly inspector: Inspector
+  readonly checker: SchemaChecker
   readonly announce: (event: GateEvent) => void
-  /** Told when the files are wrong; what it throws ends the process. */
+  /** Called when the files are wrong; what it throws ends the process. */
   readonly fail: (error: unknown) => void
 }
 
 /** How long a request to a closed gate waits for a check, in milliseconds. */
-const PATIENCE_MS = 250
+const WAIT_MS = 250
 /** How long requests wait for a check before any has succeeded, in milliseconds. */
-const FIRST_PATIENCE_MS = 2000
+const FIRST_WAIT_MS = 2000
+/** Notifications closer together than this, in milliseconds, count as one: any role may send them. */
+const NOTIFICATION_GAP_MS = 50
 
-/** Makes checks; nothing runs before `start`. */
-export function createChecks({ settings, inspector, announce, fail }: ChecksOptions): Checks {
-  const { listener, watch } = settings
-  const poller = createPoller({ ...settings.poll, check, pace, patienceMs })
-  let reading: Promise<void> | null = null
+/** Makes a scheduler; nothing runs before `start`. Its timers keep no process alive. */
+export function createCheckScheduler({
+  settings: { poll, watch, listener },
+  checker,
+  announce,
+  fail,
+}: CheckSchedulerOptions): CheckScheduler {
+  const nextPauseMs = createPauses(poll)
+  let reading: Promise<void> | undefined
+  let inFlight: Promise<void> | undefined
+  /** Settles with the check in flight, or earlier: requests wait only so long. */
+  let joinable: Promise<void> = Promise.resolve()
+  let startedAt = Number.NEGATIVE_INFINITY
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let checkAgain = false
   let stopped = false
 
-  function begin(manifest: Manifest): void {
-    inspector.load(manifest)
-    reading = null
-    void poller.knock()
-    adjustListener()
+  function startCheck(): Promise<void> {
+    clearTimeout(timer)
+    startedAt = performance.now()
+    inFlight = check().finally(() => {
+      inFlight = undefined
+      if (!stopped) scheduleNext()
+    })
+    joinable = waitAtMost(inFlight, checker.status().kind === 'unknown' ? FIRST_WAIT_MS : WAIT_MS)
+    return joinable
   }
 
   async function check(): Promise<void> {
-    if (stopped) return
-    const events = await inspector.check()
+    const events = await checker.check()
     if (stopped) return
     for (const event of events) announce(event)
     adjustListener()
   }
 
-  function pace(): 'soon' | 'seldom' | 'never' {
-    if (!inspector.allOpen()) return 'soon'
-    return watch ? 'seldom' : 'never'
+  function scheduleNext(): void {
+    const pauseMs = checkAgain ? NOTIFICATION_GAP_MS : nextPauseMs(pace())
+    checkAgain = false
+    if (pauseMs !== undefined) schedule(pauseMs)
   }
 
-  function patienceMs(): number {
-    return inspector.status().kind === 'unknown' ? FIRST_PATIENCE_MS : PATIENCE_MS
+  function schedule(afterMs: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(startCheck, afterMs)
+    timer.unref?.()
+  }
+
+  function pace(): Pace {
+    if (!checker.allOpen()) return 'often'
+    return watch ? 'seldom' : 'never'
   }
 
   function adjustListener(): void {
     if (stopped || pace() === 'never') void listener?.stop()
-    else listener?.start(poller.wake)
+    else listener?.start(checkSoon)
+  }
+
+  function checkDue(): Promise<void> {
+    if (inFlight !== undefined) return joinable
+    const due = performance.now() - startedAt >= poll.minMs
+    return due && !stopped ? startCheck() : Promise.resolve()
+  }
+
+  function checkSoon(): void {
+    if (stopped) return
+    if (inFlight !== undefined) checkAgain = true
+    else schedule(Math.max(0, startedAt + NOTIFICATION_GAP_MS - performance.now()))
+  }
+
+  function begin(manifest: Manifest): void {
+    checker.load(manifest)
+    reading = undefined
+    void checkDue()
+    adjustListener()
   }
 
   return {
@@ -74,17 +119,30 @@ export function createChecks({ settings, inspector, announce, fail }: ChecksOpti
         return
       }
       const loaded = source.then(begin)
-      reading = loaded.then(poller.knock).catch(() => undefined)
+      reading = loaded.then(checkDue).catch(() => undefined)
       loaded.catch((error: unknown) => {
         if (!stopped) fail(error)
       })
     },
-    knock: () => reading ?? poller.knock(),
-    wake: poller.wake,
+    checkDue: () => reading ?? checkDue(),
+    checkSoon,
     async stop() {
       stopped = true
-      await Promise.all([poller.stop(), listener?.stop()])
+      clearTimeout(timer)
+      await Promise.all([inFlight, listener?.stop()])
     },
     stopped: () => stopped,
   }
+}
+
+/** Settles with the promise or after the time, whichever is first. Leaves no timer behind. */
+function waitAtMost(promise: Promise<void>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = setTimeout(resolve, limitMs)
+    limit.unref?.()
+    promise.finally(() => {
+      clearTimeout(limit)
+      resolve()
+    })
+  })
 }

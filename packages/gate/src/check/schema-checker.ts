@@ -5,79 +5,79 @@ import type { GateSettings } from '../options.ts'
 import { decide, type Requirement } from '../status/decide.ts'
 import type { GateEvent } from '../status/gate-event.ts'
 import type { GateStatus } from '../status/gate-status.ts'
-import { type Answer, ask } from '../status/query-status.ts'
-import { type Question, writeQuestion } from '../status/status-query.ts'
+import { type DatabaseStatus, queryStatus } from '../status/query-status.ts'
+import { type StatusQuery, writeStatusQuery } from '../status/status-query.ts'
 
-/** Asks the database and opens or closes the guards by what it says. */
-export interface Inspector {
-  /** Takes the manifest in; before that, checks do nothing. TM2007 when a guard requires what does not exist. */
+/** Queries the database, and opens or closes the guards by what it returns. */
+export interface SchemaChecker {
+  /** Takes the manifest; before that, checks do nothing. TM2007 when a guard requires an id that does not exist. */
   load(manifest: Manifest): void
   /** Adds a guard that waits for what `requirementOf` names; the first one added is the gate's own. */
   add(guard: GuardState, requirementOf: RequirementOf): void
-  /** One check. Gives what changed; never rejects. */
+  /** Runs one check. Returns what changed; never rejects. */
   check(): Promise<readonly GateEvent[]>
   status(): GateStatus
-  /** Remembers that there is no manifest and will be none. */
+  /** Remembers that the manifest could not be loaded, and why. */
   fail(error: unknown): void
   failed(): boolean
   /** Whether every guard is open. */
   allOpen(): boolean
 }
 
-/** Tells what a guard waits for, once the files are known. TM2007 for an id that does not exist. */
+/** Gives what a guard waits for, once the files are known. TM2007 for an id that does not exist. */
 export type RequirementOf = (manifest: Manifest) => Requirement
 
-type InspectorSettings = Pick<GateSettings, 'database' | 'schema' | 'timeoutMs' | 'onError'>
+type CheckerSettings = Pick<GateSettings, 'database' | 'schema' | 'timeoutMs' | 'onError'>
 
-/** Makes an inspector without a manifest. */
-export function createInspector(settings: InspectorSettings): Inspector {
+/** Makes a checker without a manifest. */
+export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
   const guards: { readonly guard: GuardState; readonly requirementOf: RequirementOf }[] = []
-  let known: { readonly manifest: Manifest; readonly question: Question } | null = null
-  let seen: { readonly answer: Answer; readonly checkedAt: Date } | null = null
+  let loaded: { readonly manifest: Manifest; readonly query: StatusQuery } | null = null
+  let latest: { readonly found: DatabaseStatus; readonly checkedAt: Date } | null = null
   let error: TidemarkError | null = null
   let failed = false
 
-  function judge(guard: GuardState, requirement: Requirement, manifest: Manifest): void {
-    if (seen === null) return
-    guard.verdict = decide(manifest, seen.answer, requirement)
+  function update(guard: GuardState, requirement: Requirement, manifest: Manifest): void {
+    if (latest === null) return
+    guard.verdict = decide(manifest, latest.found, requirement)
     guard.open = guard.verdict.open
   }
 
   function status(): GateStatus {
     const own = guards[0]?.guard
-    if (seen === null || !own?.verdict) return { kind: 'unknown', open: false, error }
-    return { ...own.verdict, open: own.open, checkedAt: seen.checkedAt, error }
+    if (latest === null || !own?.verdict) return { kind: 'unknown', open: false, error }
+    return { ...own.verdict, open: own.open, checkedAt: latest.checkedAt, error }
   }
 
   return {
     load(manifest) {
       for (const { requirementOf } of guards) requirementOf(manifest)
-      known = { manifest, question: writeQuestion(manifest, settings.schema) }
+      loaded = { manifest, query: writeStatusQuery(manifest, settings.schema) }
     },
     add(guard, requirementOf) {
-      if (known !== null) judge(guard, requirementOf(known.manifest), known.manifest)
+      if (loaded !== null) update(guard, requirementOf(loaded.manifest), loaded.manifest)
       guards.push({ guard, requirementOf })
     },
     async check() {
-      if (known === null) return []
-      const { manifest, question } = known
+      if (loaded === null) return []
+      const { manifest, query } = loaded
       const before = status()
       try {
-        const answer = await withTimeout(ask(settings.database, question, manifest), {
+        const found = await withTimeout(queryStatus(settings.database, query, manifest), {
           limitMs: settings.timeoutMs,
           onTimeout: () => {
             throw describeTimeout(settings.timeoutMs)
           },
           process: 'exit',
         })
-        seen = { answer, checkedAt: new Date() }
+        latest = { found, checkedAt: new Date() }
         error = null
-        for (const { guard, requirementOf } of guards) judge(guard, requirementOf(manifest), manifest)
+        for (const { guard, requirementOf } of guards) update(guard, requirementOf(manifest), manifest)
       } catch (thrown) {
         error = toTidemarkError(thrown)
         if (settings.onError === 'close') for (const { guard } of guards) guard.open = false
       }
-      return describeChange(before, status())
+      return listEvents(before, status())
     },
     status,
     fail(thrown) {
@@ -98,7 +98,7 @@ function toTidemarkError(thrown: unknown): TidemarkError {
   })
 }
 
-function describeChange(before: GateStatus, after: GateStatus): readonly GateEvent[] {
+function listEvents(before: GateStatus, after: GateStatus): readonly GateEvent[] {
   const events: GateEvent[] = []
   if (after.error !== null) events.push({ kind: 'check_failed', error: after.error, status: after })
   if (after.open !== before.open) events.push({ kind: after.open ? 'opened' : 'closed', status: after })
@@ -106,7 +106,7 @@ function describeChange(before: GateStatus, after: GateStatus): readonly GateEve
   return events
 }
 
-/** What of a status is worth an event: neither the time nor an error, which has its own. */
+/** The part of a status whose change is an event: neither the time nor an error, which has its own. */
 function fingerprint(status: GateStatus): string {
   if (status.kind === 'unknown') return status.kind
   const { kind, pending, failed, changed, ahead } = status
@@ -117,6 +117,6 @@ function describeTimeout(limitMs: number): TidemarkError {
   return new TidemarkError({
     code: 'TM5090',
     message: `the schema could not be checked: no answer within ${limitMs} ms`,
-    help: 'the gate asks again by itself; check that the database answers and that the pool has a free connection',
+    help: 'the gate checks again by itself; check that the database answers and that the pool has a free connection',
   })
 }

@@ -1,4 +1,4 @@
-/** Those who wait for one thing to happen, each until its own signal aborts. */
+/** Callers that wait for the gate to open, each until its own signal aborts. */
 export interface Waiters {
   readonly count: number
   wait(signal: AbortSignal | undefined): Promise<void>
@@ -6,10 +6,10 @@ export interface Waiters {
   rejectAll(error: unknown): void
 }
 
-/** The longest time that a timer takes, 24 days. */
-const LONG_MS = 2 ** 31 - 1
+/** The longest time that a timer accepts, 24 days. */
+const LONGEST_MS = 2 ** 31 - 1
 
-/** Makes an empty set of waiters. While there are any the process stays alive, whatever handles their thing leaves it without. */
+/** Makes an empty set of waiters. While there are any, the process stays alive. */
 export function createWaiters(): Waiters {
   const waiting = new Set<{ resolve(): void; reject(error: unknown): void }>()
   return {
@@ -22,7 +22,7 @@ export function createWaiters(): Waiters {
       const abort = () => settle.reject(signal?.reason)
       waiting.add(settle)
       signal?.addEventListener('abort', abort, { once: true })
-      const alive = setTimeout(() => undefined, LONG_MS)
+      const alive = setTimeout(() => undefined, LONGEST_MS)
       try {
         await promise
       } finally {

@@ -38,14 +38,14 @@ function matchPaths(paths: readonly string[]): (request: GateRequest) => boolean
   }
 }
 
-/** As it stands in a request: `/größe` travels as `/gr%C3%B6%C3%9Fe`. */
+/** As a request carries it: `/größe` is sent as `/gr%C3%B6%C3%9Fe`. */
 function encode(path: string): string {
   return path.replace(/[^\x21-\x7e]+/g, encodeURIComponent)
 }
 
 /**
  * The path of a target: origin-form, or absolute-form as a proxy sends it (RFC 9112, section 3.2). Nothing is decoded and no segment
- * resolved: what the router might read in another way is no allowed path.
+ * resolved: a path that the router might read in another way is not allowed.
  */
 function pathOf(target: string): string | undefined {
   if (target.startsWith('/')) return target.replace(/[?#].*$/s, '')

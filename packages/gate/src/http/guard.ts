@@ -2,11 +2,11 @@ import type { Verdict } from '../status/decide.ts'
 import type { GateRequest } from './allow.ts'
 import { type GateResponse, refuse } from './respond.ts'
 
-/** What stands in front of requests: the whole application's, or one route's. Made by `gate.guard`. */
+/** Lets requests through or refuses them, for the whole application or for one route. Made by `gate.guard`. */
 export interface Guard {
   /** A boolean read: all that an open guard costs a request. */
   isOpen(): boolean
-  /** Judges a request to a closed guard: undefined lets it pass. Waits for the check that is due, 250 ms at most (2 s for the first). */
+  /** Decides about a request to a closed guard: undefined lets it pass. Waits for the check that is due, 250 ms at most (2 s for the first). */
   refuse(request: GateRequest): Promise<GateResponse | undefined>
 }
 
@@ -15,7 +15,7 @@ export interface GuardState extends Guard {
   /** Null until a check has succeeded. */
   verdict: Verdict | null
   open: boolean
-  /** What is said to a request that no rule lets pass; undefined when open after the check that is due. */
+  /** The answer to a request that no rule lets pass; undefined when the guard is open after the check that is due. */
   answer(): Promise<GateResponse | undefined>
 }
 
@@ -25,11 +25,11 @@ export interface GuardOptions {
   readonly expose: 'count' | 'ids'
   readonly retryAfterSeconds: number
   /** Runs the check that is due. */
-  readonly knock: () => Promise<void>
+  readonly checkDue: () => Promise<void>
 }
 
 /** Makes a closed guard. */
-export function createGuard({ mayPass, expose, retryAfterSeconds, knock }: GuardOptions): GuardState {
+export function createGuard({ mayPass, expose, retryAfterSeconds, checkDue }: GuardOptions): GuardState {
   const guard: GuardState = {
     verdict: null,
     open: false,
@@ -37,7 +37,7 @@ export function createGuard({ mayPass, expose, retryAfterSeconds, knock }: Guard
     refuse: async (request) => (mayPass(request) ? undefined : guard.answer()),
     async answer() {
       if (guard.open) return undefined
-      await knock()
+      await checkDue()
       if (guard.open) return undefined
       const pending = findReason(guard)
       return refuse({

@@ -54,7 +54,7 @@ export function createManifest(migrations: readonly Migration[]): Result<Manifes
 
 /**
  * Gives the digest of a manifest's entries: SHA-256 over one line `id:checksum:blocking:run:replaces` each, sorted by bytes.
- * It tells whether two builds need the same schema, and whether a manifest was edited by hand.
+ * It shows whether two builds need the same schema, and whether a manifest was edited by hand.
  */
 export function digestManifest(entries: readonly ManifestEntry[]): string {
   const lines = entries.map(

@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
 import type { OpenedPath } from './folder.ts'
 
-/** Stands for `folder.ts` on runtimes without files. @throws TidemarkError TM7062, always. */
+/** Replaces `folder.ts` on runtimes without files. @throws TidemarkError TM7062, always. */
 export function openPath(path: string): OpenedPath {
   throw new TidemarkError({
     code: 'TM7062',

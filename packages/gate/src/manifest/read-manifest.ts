@@ -15,10 +15,10 @@ export interface ManifestDocument {
 }
 
 /**
- * Reads a manifest from a value that crossed a border: parsed JSON, or a module's export.
+ * Reads a manifest from a value that is not checked yet: parsed JSON, or a module's export.
  *
  * @param name what messages call it, such as the file's path.
- * @throws TidemarkError TM7060 when it is no manifest or was edited by hand, TM7061 when its format is another version's.
+ * @throws TidemarkError TM7060 when it is not a manifest or was edited by hand, TM7061 when its format is another version's.
  */
 export function readManifest(value: unknown, name: string): Manifest {
   refuseOtherVersion(value, name)
@@ -51,6 +51,6 @@ function notAManifest(name: string, reason: string): TidemarkError {
   return new TidemarkError({
     code: 'TM7060',
     message: `${name} is not a manifest of Tidemark: ${reason}`,
-    help: 'write it anew: tidemark manifest --out FILE',
+    help: 'write it again: tidemark manifest --out FILE',
   })
 }

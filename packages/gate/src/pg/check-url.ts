@@ -2,10 +2,10 @@ import { TidemarkError } from '@tidemark/core'
 import { parseDatabaseUrl } from '@tidemark/pg-driver/client'
 
 /**
- * Refuses what is no URL of PostgreSQL when the application starts. The message shows nothing of it: it may hold a password.
+ * Refuses a string that is not a PostgreSQL URL when the application starts. The message does not show it: it may hold a password.
  *
  * @param option the option that holds it.
- * @throws TidemarkError TM7003 with what is wrong: no such URL, a port that is none, TLS settings that mean nothing.
+ * @throws TidemarkError TM7003 with what is wrong: another kind of URL, an invalid port, invalid TLS settings.
  */
 export function checkUrl(option: string, url: string): void {
   if (!/^postgres(ql)?:\/\//.test(url)) {

@@ -3,7 +3,7 @@ import { type MigrationReader, TidemarkError } from '@tidemark/core'
 import type { Gate } from '../gate.ts'
 import { emitEvent, type GateEvent } from '../status/gate-event.ts'
 
-/** What {@link migrate} runs, and whom it tells. */
+/** What {@link migrate} runs, and where it reports. */
 export interface MigrateOptions {
   readonly url: string
   readonly migrations: string | MigrationReader
@@ -13,14 +13,14 @@ export interface MigrateOptions {
   readonly onEvent: ((event: GateEvent) => void) | undefined
 }
 
-/** Failures that pass: no connection, or another run that takes long. */
-const PASSING = new Set(['TM5001', 'TM5003', 'TM5007'])
+/** Failures that are worth another try: no connection, or another run that takes long. */
+const TRANSIENT = new Set(['TM5001', 'TM5003', 'TM5007'])
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * Applies what is pending. It tries again when the database cannot be reached, and not when a migration failed: the gate stays closed then,
- * and the failure is told as an event, or as a warning of the process when nobody listens. Never rejects.
+ * Applies what is pending. It tries again when the database cannot be reached, but not when a migration failed: then the gate stays closed.
+ * Each failure is emitted as an event, or as a warning of the process without `onEvent`. Never rejects.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
@@ -31,7 +31,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       if (options.signal.aborted) return
       const error = toTidemarkError(thrown)
       report(options, error)
-      if (!PASSING.has(error.code)) return
+      if (!TRANSIENT.has(error.code)) return
       await sleep(pauseMs, undefined, { ref: false, signal: options.signal }).catch(() => undefined)
       if (options.signal.aborted) return
     }
@@ -54,7 +54,7 @@ function toTidemarkError(thrown: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5091',
     message: `migrating on start failed: ${reason}`,
-    help: 'the gate opens once the migrations are applied: run tidemark up, which tells more',
+    help: 'the gate opens once the migrations are applied: run tidemark up for details',
     cause: thrown,
   })
 }

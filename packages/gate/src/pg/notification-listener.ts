@@ -7,10 +7,10 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * Listens for the end of runs on a connection of its own, and connects again when that is lost. It gives up for good behind a pooler,
- * which delivers no notification, and keeps no process alive.
+ * Listens for the end of runs on a connection of its own, and reconnects when that is lost. Behind a pooler, which delivers no
+ * notifications, it gives up for good. It keeps no process alive.
  *
- * @param schema notifications that name another schema of tracking tables are passed over.
+ * @param schema notifications that name another schema of tracking tables are ignored.
  */
 export function createNotificationListener(url: string, schema: string): GateListener {
   let current: OpenedClient | undefined
@@ -31,7 +31,7 @@ export function createNotificationListener(url: string, schema: string): GateLis
         if (concerns(payload, schema)) wake()
       })
       usable = await isDirect(client)
-      if (!usable) throw new Error('a pooler delivers no notification')
+      if (!usable) throw new Error('a pooler delivers no notifications')
       await client.query(`LISTEN ${CHANNEL}`)
       pauseMs = FIRST_PAUSE_MS
       wake()
@@ -70,7 +70,7 @@ export function createNotificationListener(url: string, schema: string): GateLis
   }
 }
 
-/** Behind a pooler the process id that a client is told is not the one of the server process that answers. */
+/** Behind a pooler the process id that the client got on connecting is not that of the server process that answers. */
 async function isDirect(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   return 'processID' in client && client.processID === rows[0]?.pid
@@ -78,8 +78,8 @@ async function isDirect(client: pg.Client): Promise<boolean> {
 
 function concerns(payload: string | undefined, schema: string): boolean {
   try {
-    const told: unknown = JSON.parse(payload ?? '')
-    return typeof told !== 'object' || told === null || !('schema' in told) || told.schema === schema
+    const sent: unknown = JSON.parse(payload ?? '')
+    return typeof sent !== 'object' || sent === null || !('schema' in sent) || sent.schema === schema
   } catch {
     return true
   }

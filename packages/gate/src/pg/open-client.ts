@@ -2,15 +2,15 @@ import { Socket } from 'node:net'
 import { type ClientTarget, openByUrl } from '@tidemark/pg-driver/client'
 import pg from 'pg'
 
-/** A connection of the gate's own, whose end waits for nobody. */
+/** A connection of the gate's own. Ending it never waits for a server that does not answer. */
 export interface OpenedClient {
-  /** Settles when the connection is made; rejects when it cannot be, or is ended meanwhile. */
+  /** Settles when connected; rejects when that fails, or when the connection is ended meanwhile. */
   readonly connected: Promise<pg.Client>
-  /** Settles when the connection is over, whoever ended it, or could not be made. */
+  /** Settles when the connection has ended, from either side, or could not be made. */
   readonly over: Promise<void>
   /** Whether the connection keeps the process alive. */
   hold(held: boolean): void
-  /** Says goodbye and, should the server not answer, closes the socket all the same. */
+  /** Ends the connection, and closes the socket when the server does not. */
   end(): Promise<void>
 }
 
@@ -19,19 +19,19 @@ interface Attempt {
   readonly socket: Socket
 }
 
-/** How long making a connection may take, in milliseconds. */
-const CONNECT_MS = 10_000
-/** How long a server has to close a connection that was ended, in milliseconds. */
-const GOODBYE_MS = 500
+/** How long connecting may take, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000
+/** How long a server may take to close a connection that was ended, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 500
 
 /** Starts to connect, by the rules of `docs/connections.md`. */
 export function openClient(url: string): OpenedClient {
   let current: Attempt | undefined
   let held = true
   let ended = false
-  let tellOver: () => void = () => undefined
+  let resolveOver: () => void = () => undefined
   const over = new Promise<void>((resolve) => {
-    tellOver = resolve
+    resolveOver = resolve
   })
 
   async function attempt(target: ClientTarget): Promise<pg.Client> {
@@ -40,12 +40,12 @@ export function openClient(url: string): OpenedClient {
     current = { client, socket }
     if (!held) socket.unref()
     await Promise.race([client.connect(), rejectOnClose(socket)])
-    client.once('end', tellOver)
+    client.once('end', resolveOver)
     return client
   }
 
   const connected = openByUrl(url, attempt)
-  connected.catch(tellOver)
+  connected.catch(resolveOver)
   return {
     connected,
     over,
@@ -68,7 +68,7 @@ function makeClient(target: ClientTarget): Attempt {
     application_name: 'tidemark gate',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     stream: () => socket,
   })
   client.on('error', () => undefined)
@@ -80,10 +80,10 @@ async function endClient({ client, socket }: Attempt): Promise<void> {
   socket.destroy()
 }
 
-/** Settles when the socket is closed, which it is after {@link GOODBYE_MS} at the latest. */
+/** Settles when the socket is closed, by this process after {@link CLOSE_TIMEOUT_MS} at the latest. */
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    const limit = setTimeout(() => socket.destroy(), GOODBYE_MS)
+    const limit = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS)
     socket.once('close', () => {
       clearTimeout(limit)
       resolve()
@@ -93,6 +93,6 @@ function closed(socket: Socket): Promise<void> {
 
 function rejectOnClose(socket: Socket): Promise<never> {
   return new Promise((_, reject) => {
-    socket.once('close', () => reject(new Error('the connection was closed while it was made')))
+    socket.once('close', () => reject(new Error('the connection was closed before it was made')))
   })
 }

@@ -1,5 +1,5 @@
 import { TidemarkError } from '@tidemark/core'
-import { createGate as createPortableGate, type Gate } from '../gate.ts'
+import { createGate as createBaseGate, type Gate } from '../gate.ts'
 import {
   GATE_OPTION_KEYS,
   type GateListener,
@@ -11,22 +11,22 @@ import type { GateDatabase } from '../status/query-status.ts'
 import { checkUrl } from './check-url.ts'
 import { migrate } from './migrate-on-start.ts'
 import { createNotificationListener } from './notification-listener.ts'
-import { openUrl } from './url-database.ts'
+import { createUrlDatabase } from './url-database.ts'
 
 /** Options of `createGate` of `@tidemark/gate/pg`. */
 export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'> {
   /** A `postgres://` URL, or the application's own pool. */
   readonly database: string | GateDatabase
-  /** The server itself, where `database` is a pool or leads to a pooler: for LISTEN and for `migrateOnStart`. Default `database`, if a URL. */
+  /** A direct URL, if `database` is a pool or leads to a pooler: for LISTEN and `migrateOnStart`. Default `database`, if a URL. */
   readonly directUrl?: string | undefined
   /** Whether this process applies what is pending. Needs a URL, files and `@tidemark/pg-driver`. Default false. */
   readonly migrateOnStart?: boolean | undefined
 }
 
 /**
- * Makes a gate that knows a URL: it listens for the end of a run, so that it opens within moments, and can migrate by itself.
- * What it hears is never believed: it only makes the gate ask. Where LISTEN does not work, polling suffices.
- * With `migrateOnStart` one of all replicas applies what is pending and the others wait; the gate is closed until then.
+ * Makes a gate that has a URL: it listens for the end of a run, so that it opens at once, and can migrate by itself.
+ * Notifications only trigger a re-check. Where LISTEN does not work, polling is enough.
+ * With `migrateOnStart` one instance applies what is pending. Other instances wait, then re-check; the gate is closed until then.
  *
  * @throws TidemarkError what `createGate` of `@tidemark/gate` throws, and TM7003 for `migrateOnStart` without URL or files.
  * @example
@@ -44,11 +44,11 @@ export function createGate(options: PgGateOptions): Gate {
   checkConnections(options)
   const url = directUrl ?? (typeof database === 'string' ? database : undefined)
   const run = migrateOnStart ? describeRun(options, url) : undefined
-  const opened = typeof database === 'string' ? openUrl(database) : undefined
+  const opened = typeof database === 'string' ? createUrlDatabase(database) : undefined
   const listening =
     url === undefined ? undefined : createNotificationListener(url, options.schema ?? 'public')
-  const { listener, wake } = remember(listening)
-  const gate = createPortableGate({ ...rest, database: opened ?? readPool(database), listener })
+  const { listener, wake } = shareWake(listening)
+  const gate = createBaseGate({ ...rest, database: opened ?? readPool(database), listener })
   const over = new AbortController()
   const migrated =
     run && migrate({ ...run, signal: over.signal, gate, onEvent: options.onEvent }).finally(wake)
@@ -74,8 +74,8 @@ function readPool(database: PgGateOptions['database']): GateDatabase {
   throw new TypeError('a URL was not opened')
 }
 
-/** Keeps what wakes the gate, for others than the listener too. */
-function remember(listening: GateListener | undefined) {
+/** Keeps the function that wakes the gate, so that the end of `migrateOnStart` can call it too. */
+function shareWake(listening: GateListener | undefined) {
   let wakeGate: () => void = () => undefined
   const listener: GateListener = {
     start(wake) {

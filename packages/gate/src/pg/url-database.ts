@@ -1,43 +1,43 @@
 import type { GateDatabase } from '../status/query-status.ts'
 import { type OpenedClient, openClient } from './open-client.ts'
 
-/** A gate's own connection to a URL: made for a check, given back two seconds after the last one. */
-export interface OpenedUrl extends GateDatabase {
+/** A gate's own connection to a URL: opened for a check, closed two seconds after the last one. */
+export interface UrlDatabase extends GateDatabase {
   end(): Promise<void>
 }
 
-interface Line extends OpenedClient {
+interface Connection extends OpenedClient {
   busy: boolean
 }
 
 const IDLE_MS = 2000
 
 /**
- * Opens nothing yet. Only a question keeps the process alive. One that comes before the last is answered has a connection of its own: what
- * went silent stays silent for many minutes.
+ * Makes a database that connects with its first query. Only a running query keeps the process alive. A query that comes before the last one
+ * has returned gets a new connection: the old one may be silent for many minutes.
  */
-export function openUrl(url: string): OpenedUrl {
-  let line: Line | undefined
+export function createUrlDatabase(url: string): UrlDatabase {
+  let current: Connection | undefined
   let idle: ReturnType<typeof setTimeout> | undefined
   let ending: Promise<unknown> = Promise.resolve()
 
-  function open(): Line {
-    const fresh = { ...openClient(url), busy: false }
-    void fresh.over.then(() => drop(fresh))
-    return fresh
+  function open(): Connection {
+    const opened = { ...openClient(url), busy: false }
+    void opened.over.then(() => drop(opened))
+    return opened
   }
 
-  function drop(lost: Line | undefined): void {
-    if (lost === undefined || lost !== line) return
+  function drop(dropped: Connection | undefined): void {
+    if (dropped === undefined || dropped !== current) return
     clearTimeout(idle)
-    line = undefined
-    ending = Promise.all([ending, lost.end()])
+    current = undefined
+    ending = Promise.all([ending, dropped.end()])
   }
 
-  function rest(used: Line): void {
+  function release(used: Connection): void {
     used.busy = false
     used.hold(false)
-    if (used !== line) return
+    if (used !== current) return
     idle = setTimeout(drop, IDLE_MS, used)
     idle.unref()
   }
@@ -45,23 +45,23 @@ export function openUrl(url: string): OpenedUrl {
   return {
     async query(text, values) {
       clearTimeout(idle)
-      if (line?.busy) drop(line)
-      line ??= open()
-      const used = line
+      if (current?.busy) drop(current)
+      current ??= open()
+      const used = current
       used.busy = true
       used.hold(true)
       try {
         const client = await used.connected
-        const answer = await client.query(text, values)
-        rest(used)
-        return answer
+        const result = await client.query(text, values)
+        release(used)
+        return result
       } catch (error) {
         drop(used)
         throw error
       }
     },
     async end() {
-      drop(line)
+      drop(current)
       await ending
     },
   }

@@ -4,8 +4,8 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attempt, createFirstLayout, createTables, entry, manifestOf, record } from '../../test/index.ts'
 import type { Manifest } from '../manifest/manifest.ts'
-import { ask } from './query-status.ts'
-import { writeQuestion } from './status-query.ts'
+import { queryStatus } from './query-status.ts'
+import { writeStatusQuery } from './status-query.ts'
 
 let database: TestDatabase
 let pool: pg.Pool
@@ -20,14 +20,14 @@ afterEach(async () => {
   await database.drop()
 })
 
-/** The answer with its sets as lists. */
-async function answerOf(manifest: Manifest, schema = 'public') {
-  const answer = await ask(pool, writeQuestion(manifest, schema), manifest)
+/** The status with its sets as lists. */
+async function statusOf(manifest: Manifest, schema = 'public') {
+  const found = await queryStatus(pool, writeStatusQuery(manifest, schema), manifest)
   return {
-    pending: [...answer.pending],
-    failed: [...answer.failed],
-    changed: [...answer.changed],
-    ahead: answer.ahead,
+    pending: [...found.pending],
+    failed: [...found.failed],
+    changed: [...found.changed],
+    ahead: found.ahead,
   }
 }
 
@@ -35,19 +35,19 @@ const nothing = { pending: [], failed: [], changed: [], ahead: [] }
 const old = sha256Hex('old text')
 
 test('everything is pending before the tables exist', async () => {
-  expect(await answerOf(manifestOf(entry('001_a'), entry('002_b')))).toEqual({
+  expect(await statusOf(manifestOf(entry('001_a'), entry('002_b')))).toEqual({
     ...nothing,
     pending: ['001_a', '002_b'],
   })
 })
 
 test('everything is pending before the schema of the tables exists', async () => {
-  expect(await answerOf(manifestOf(entry('001_a')), 'tide"mark')).toEqual({ ...nothing, pending: ['001_a'] })
+  expect(await statusOf(manifestOf(entry('001_a')), 'tide"mark')).toEqual({ ...nothing, pending: ['001_a'] })
 })
 
-test('an empty manifest asks and is answered with nothing', async () => {
+test('for an empty manifest nothing is pending', async () => {
   await createTables(database)
-  expect(await answerOf(manifestOf())).toEqual(nothing)
+  expect(await statusOf(manifestOf())).toEqual(nothing)
 })
 
 test('what is not completed is pending, and failed when its last attempt forward failed', async () => {
@@ -67,8 +67,8 @@ test('what is not completed is pending, and failed when its last attempt forward
     '006_down_failed',
     '007_unseen',
   ]
-  const answer = await answerOf(manifestOf(...ids.map((id) => entry(id))))
-  expect({ ...answer, pending: answer.pending.sort() }).toEqual({
+  const found = await statusOf(manifestOf(...ids.map((id) => entry(id))))
+  expect({ ...found, pending: found.pending.sort() }).toEqual({
     ...nothing,
     pending: ids.slice(1),
     failed: ['002_failed'],
@@ -82,7 +82,7 @@ test('a table of the first layout, with eleven columns, is read', async () => {
      VALUES ('001_a', 'a', 'custom_sql', '', 'completed', $1)`,
     [sha256Hex('001_a')],
   )
-  expect(await answerOf(manifestOf(entry('001_a'), entry('002_b', { run: 'on_change' })))).toEqual({
+  expect(await statusOf(manifestOf(entry('001_a'), entry('002_b', { run: 'on_change' })))).toEqual({
     ...nothing,
     pending: ['002_b'],
   })
@@ -91,7 +91,7 @@ test('a table of the first layout, with eleven columns, is read', async () => {
 test('a completed migration with another text is changed, and not pending', async () => {
   await createTables(database)
   await record(database, '001_a', { checksum: old })
-  expect(await answerOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, changed: ['001_a'] })
+  expect(await statusOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, changed: ['001_a'] })
 })
 
 test('completed migrations that the manifest does not know put the database ahead', async () => {
@@ -99,32 +99,32 @@ test('completed migrations that the manifest does not know put the database ahea
   await record(database, '001_a')
   await record(database, '002_new')
   await record(database, '003_unapplied', { status: 'pending' })
-  expect(await answerOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, ahead: ['002_new'] })
+  expect(await statusOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, ahead: ['002_new'] })
 })
 
 test('a completed squash counts as its replaced ids, also where those never ran', async () => {
   await createTables(database)
   await record(database, '010_squash', { header: { replaces: ['001_a', '002_b'] } })
-  expect(await answerOf(manifestOf(entry('001_a'), entry('002_b')))).toEqual(nothing)
+  expect(await statusOf(manifestOf(entry('001_a'), entry('002_b')))).toEqual(nothing)
 })
 
-test('replaced ids that were set aside count by the squash that stands for them, through squashes of squashes', async () => {
+test('replaced ids that were set aside count by the squash that replaces them, through squashes of squashes', async () => {
   await createTables(database)
   await record(database, '001_a', { header: { replaced_by: '010_squash' } })
   await record(database, '010_squash', { header: { replaces: ['001_a'], replaced_by: '020_squash' } })
   await record(database, '020_squash', { header: { replaces: ['010_squash'] } })
-  expect(await answerOf(manifestOf(entry('001_a')))).toEqual(nothing)
+  expect(await statusOf(manifestOf(entry('001_a')))).toEqual(nothing)
   await record(database, '020_squash', { status: 'rolled_back', header: { replaces: ['010_squash'] } })
-  expect(await answerOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, pending: ['001_a'] })
+  expect(await statusOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, pending: ['001_a'] })
 })
 
 test('a squash that is not recorded yet counts once all that it replaces is completed', async () => {
   await createTables(database)
   const manifest = manifestOf(entry('010_squash', { replaces: ['001_a', '002_b'] }))
   await record(database, '001_a')
-  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['010_squash'] })
+  expect(await statusOf(manifest)).toEqual({ ...nothing, pending: ['010_squash'] })
   await record(database, '002_b')
-  expect(await answerOf(manifest)).toEqual(nothing)
+  expect(await statusOf(manifest)).toEqual(nothing)
 })
 
 test('an on_change migration counts by its checksum', async () => {
@@ -132,26 +132,26 @@ test('an on_change migration counts by its checksum', async () => {
   const manifest = manifestOf(entry('views', { run: 'on_change' }))
   await record(database, 'views', { checksum: old })
   await attempt(database, 'views', 'completed', old)
-  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'] })
+  expect(await statusOf(manifest)).toEqual({ ...nothing, pending: ['views'] })
   await record(database, 'views')
-  expect(await answerOf(manifest)).toEqual(nothing)
+  expect(await statusOf(manifest)).toEqual(nothing)
 })
 
 test.each(['completed', 'running', 'failed'] as const)(
-  'an older on_change text counts while a later one is %s, as the history tells',
+  'an older on_change text counts while a later one is %s, as the history records',
   async (status) => {
     await createTables(database)
     const manifest = manifestOf(entry('views', { run: 'on_change', checksum: old }))
     await record(database, 'views', { status, direction: 'up' })
     await attempt(database, 'views', 'completed', old)
-    expect(await answerOf(manifest)).toEqual(nothing)
+    expect(await statusOf(manifest)).toEqual(nothing)
   },
 )
 
 test('an older on_change text counts as the row itself remembers it', async () => {
   await createTables(database)
   await record(database, 'views', { header: { earlier_checksums: [old] } })
-  expect(await answerOf(manifestOf(entry('views', { run: 'on_change', checksum: old })))).toEqual(nothing)
+  expect(await statusOf(manifestOf(entry('views', { run: 'on_change', checksum: old })))).toEqual(nothing)
 })
 
 test('an on_change text that is in force counts while a later one is failed, and not once all was set back', async () => {
@@ -163,12 +163,12 @@ test('an on_change text that is in force counts while a later one is failed, and
     direction: 'up',
     header: { ...header, in_force: { checksum: sha256Hex('views') } },
   })
-  expect(await answerOf(manifest)).toEqual(nothing)
+  expect(await statusOf(manifest)).toEqual(nothing)
   await record(database, 'views', { status: 'failed', direction: 'up', header })
-  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'], failed: ['views'] })
+  expect(await statusOf(manifest)).toEqual({ ...nothing, pending: ['views'], failed: ['views'] })
   await attempt(database, 'views', 'completed', old)
   await attempt(database, 'views', 'pending', old)
-  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'], failed: ['views'] })
+  expect(await statusOf(manifest)).toEqual({ ...nothing, pending: ['views'], failed: ['views'] })
 })
 
 test('an on_change text that was rolled back since is pending', async () => {
@@ -177,16 +177,16 @@ test('an on_change text that was rolled back since is pending', async () => {
   await record(database, 'views', { status: 'rolled_back' })
   await attempt(database, 'views', 'completed', old)
   await attempt(database, 'views', 'rolled_back', old)
-  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'] })
+  expect(await statusOf(manifest)).toEqual({ ...nothing, pending: ['views'] })
   await record(database, 'views')
   await attempt(database, 'views', 'completed', sha256Hex('views'))
-  expect(await answerOf(manifest)).toEqual({ ...nothing, pending: ['views'] })
+  expect(await statusOf(manifest)).toEqual({ ...nothing, pending: ['views'] })
 })
 
 test("another tool's table, a missing privilege, hidden rows and a server that is gone each have their code", async () => {
   const manifest = manifestOf(entry('001_a'))
   const codeOf = (url = database.url) =>
-    askWith(url, manifest).then(
+    queryWith(url, manifest).then(
       () => 'answered',
       (error: unknown) => (error instanceof TidemarkError ? error.code : error),
     )
@@ -212,11 +212,11 @@ test("another tool's table, a missing privilege, hidden rows and a server that i
   expect(await codeOf('postgres://127.0.0.1:1/none')).toBe('TM5090')
 })
 
-test('the question is answered in a read-only transaction and takes no lock beyond a reader', async () => {
+test('the query runs in a read-only transaction and takes no lock beyond a reader', async () => {
   await createTables(database)
   await record(database, '001_a')
   const manifest = manifestOf(entry('001_a'), entry('views', { run: 'on_change' }))
-  const { text, values } = writeQuestion(manifest, 'public')
+  const { text, values } = writeStatusQuery(manifest, 'public')
   const client = await pool.connect()
   try {
     await client.query('BEGIN READ ONLY')
@@ -232,10 +232,10 @@ test('the question is answered in a read-only transaction and takes no lock beyo
   }
 })
 
-async function askWith(url: string, manifest: Manifest) {
+async function queryWith(url: string, manifest: Manifest) {
   const other = new pg.Pool({ connectionString: url, max: 1 })
   try {
-    return await ask(other, writeQuestion(manifest, 'public'), manifest)
+    return await queryStatus(other, writeStatusQuery(manifest, 'public'), manifest)
   } finally {
     await other.end()
   }

@@ -1,37 +1,41 @@
 import { TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
 import type { Manifest } from '../manifest/manifest.ts'
-import { type AnswerRow, AnswerRowSchema, type Question } from './status-query.ts'
+import { type StatusQuery, type StatusRow, StatusRowSchema } from './status-query.ts'
 
 /** All that a gate needs of a database: a `Pool` or `Client` of `pg`, a PGlite, or your own. */
 export interface GateDatabase {
   query(text: string, values: string[]): PromiseLike<unknown>
 }
 
-/** What the database said, in ids. Everything else that the manifest names is completed. */
-export interface Answer {
-  /** Not completed, whether required or not; the failed ones too. */
+/** What the database returned, as ids. Everything else that the manifest names is completed. */
+export interface DatabaseStatus {
+  /** Not completed, required or not, including the failed ones. */
   readonly pending: ReadonlySet<string>
   readonly failed: ReadonlySet<string>
-  /** Completed, by another text than the manifest's. */
+  /** Completed with another text than the manifest's. */
   readonly changed: ReadonlySet<string>
   /** Completed and unknown to the manifest; the first 100. */
   readonly ahead: readonly string[]
 }
 
-const AnswerSchema = z.union([z.array(AnswerRowSchema), z.object({ rows: z.array(AnswerRowSchema) })])
+const ResultSchema = z.union([z.array(StatusRowSchema), z.object({ rows: z.array(StatusRowSchema) })])
 
 /**
- * Sends the question and reads the answer. Tables that do not exist mean that everything is pending.
+ * Sends the query and reads its result. Tables that do not exist mean that everything is pending.
  *
  * @throws TidemarkError TM3001 when the table is another tool's, TM3004 when row security hides it, TM3005 without privilege, TM5090 when the
- *   question fails otherwise; the driver's error is the cause.
+ *   query fails otherwise; the driver's error is the cause.
  */
-export async function ask(database: GateDatabase, question: Question, manifest: Manifest): Promise<Answer> {
+export async function queryStatus(
+  database: GateDatabase,
+  query: StatusQuery,
+  manifest: Manifest,
+): Promise<DatabaseStatus> {
   try {
-    const rows = readRows(await database.query(question.text, [...question.values]))
+    const rows = readRows(await database.query(query.text, [...query.values]))
     if (rows.some(({ state }) => state === 'hidden')) throw describeHidden()
-    return toAnswer(rows)
+    return toDatabaseStatus(rows)
   } catch (error) {
     if (sqlState(error) === UNDEFINED_TABLE) return everythingPending(manifest)
     throw describeFailure(error)
@@ -42,14 +46,14 @@ const UNDEFINED_TABLE = '42P01'
 const UNDEFINED_COLUMN = '42703'
 const INSUFFICIENT_PRIVILEGE = '42501'
 
-function readRows(result: unknown): readonly AnswerRow[] {
-  const answer = AnswerSchema.safeParse(result)
-  if (!answer.success) throw describeStranger()
-  return 'rows' in answer.data ? answer.data.rows : answer.data
+function readRows(result: unknown): readonly StatusRow[] {
+  const parsed = ResultSchema.safeParse(result)
+  if (!parsed.success) throw describeOtherResult()
+  return 'rows' in parsed.data ? parsed.data.rows : parsed.data
 }
 
-function toAnswer(rows: readonly AnswerRow[]): Answer {
-  const idsOf = (...states: readonly AnswerRow['state'][]) =>
+function toDatabaseStatus(rows: readonly StatusRow[]): DatabaseStatus {
+  const idsOf = (...states: readonly StatusRow['state'][]) =>
     rows.filter(({ state }) => states.includes(state)).map(({ id }) => id)
   return {
     pending: new Set(idsOf('pending', 'failed')),
@@ -59,7 +63,7 @@ function toAnswer(rows: readonly AnswerRow[]): Answer {
   }
 }
 
-function everythingPending({ migrations }: Manifest): Answer {
+function everythingPending({ migrations }: Manifest): DatabaseStatus {
   return {
     pending: new Set(migrations.map(({ id }) => id)),
     failed: new Set(),
@@ -73,11 +77,11 @@ function sqlState(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-function describeStranger(): TidemarkError {
+function describeOtherResult(): TidemarkError {
   return new TidemarkError({
     code: 'TM5090',
-    message: 'the schema could not be checked: query(text, values) answered no rows of { id, state }',
-    help: 'let it resolve to { rows: [...] } or to the rows themselves, as objects by column name',
+    message: 'the schema could not be checked: query(text, values) did not return rows of { id, state }',
+    help: 'resolve it to { rows: [...] } or to the rows themselves, as objects by column name',
   })
 }
 
@@ -85,7 +89,7 @@ function describeHidden(): TidemarkError {
   return new TidemarkError({
     code: 'TM3004',
     message: 'row level security hides the tracking table from this role',
-    help: 'give its read policy back: tidemark up writes it, or CREATE POLICY … FOR SELECT USING (true)',
+    help: 'restore the read policy: run tidemark up, or CREATE POLICY … FOR SELECT USING (true)',
   })
 }
 
@@ -110,7 +114,7 @@ function describeFailure(error: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5090',
     message: `the schema could not be checked: ${error instanceof Error ? error.message : String(error)}`,
-    help: 'the gate asks again by itself; check that the database is there and that its role may read the tracking tables',
+    help: 'the gate checks again by itself; check that the database is running and that its role may read the tracking tables',
     cause: error,
   })
 }

@@ -3,29 +3,29 @@ import * as z from 'zod'
 import type { Manifest } from '../manifest/manifest.ts'
 
 /** One statement with its parameters, all of them text: every driver can send it, through every pooler. */
-export interface Question {
+export interface StatusQuery {
   readonly text: string
   readonly values: readonly string[]
 }
 
-/** What the answer says of one id. Known ids that are completed as they stand in the manifest are left out. */
-export const AnswerRowSchema = z.object({
+/** One row of the result: the state of one id. Ids that are completed with the manifest's checksum are left out. */
+export const StatusRowSchema = z.object({
   id: z.string(),
   state: z.enum(['pending', 'failed', 'changed', 'ahead', 'hidden']),
 })
-/** See {@link AnswerRowSchema}. */
-export type AnswerRow = z.infer<typeof AnswerRowSchema>
+/** See {@link StatusRowSchema}. */
+export type StatusRow = z.infer<typeof StatusRowSchema>
 
-/** How many unknown completed ids an answer lists at most. */
+/** How many unknown completed ids a result lists at most. */
 export const AHEAD_LIMIT = 100
 
 /**
- * Asks, in one SELECT, which of a manifest's migrations the database has not completed. It needs SELECT on the tracking
- * tables alone, takes no lock beyond a reader's and works on a standby. Columns that an older layout lacks count as null.
+ * Writes the one SELECT that finds which of a manifest's migrations the database has not completed. It needs only SELECT on the
+ * tracking tables, takes no lock beyond a reader's and works on a standby. Columns that an older layout lacks count as null.
  *
  * @param schema the schema of the tracking tables.
  */
-export function writeQuestion(manifest: Manifest, schema: string): Question {
+export function writeStatusQuery(manifest: Manifest, schema: string): StatusQuery {
   const { migrations } = manifest
   const pairs = migrations.flatMap(({ id, replaces }) => replaces.map((replaced) => ({ id, replaced })))
   const changing = migrations.some(({ run }) => run === 'on_change')
