@@ -95,7 +95,7 @@ test("an error of the application's own rule reaches its error handler", async (
   await gate.stop()
 })
 
-test('before an application an error of the rule is answered with 500, told to the process, and ends nothing', async () => {
+test('before an application an error of the rule is answered with 500 and is a warning of the process', async () => {
   const gate = createGate({
     database: { query: () => Promise.reject(new Error('down')) },
     migrations: manifestOf(entry('001_a')),
@@ -103,14 +103,14 @@ test('before an application an error of the rule is answered with 500, told to t
       throw new Error('bad rule')
     },
   })
-  const told = new Promise<Error>((resolve) => process.once('warning', resolve))
+  const warning = new Promise<Error>((resolve) => process.once('warning', resolve))
   const { url, close } = await listen(withGate(() => undefined, gate))
   const response = await fetch(url)
   expect([response.status, await response.text()]).toEqual([
     500,
     '{"title":"Internal Server Error","status":500}',
   ])
-  expect((await told).message).toBe('bad rule')
+  expect((await warning).message).toBe('bad rule')
   await close()
   await gate.stop()
 })

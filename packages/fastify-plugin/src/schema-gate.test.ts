@@ -27,7 +27,7 @@ const makeGate = () =>
     migrations: manifestOf(entry('001_a')),
   })
 
-test('probes stand outside the gate under a prefix too, and nothing else at their path does', async () => {
+test('probes are outside the gate under a prefix too, and nothing else at their path is', async () => {
   const app = fastify()
   const gate = makeGate()
   await app.register(

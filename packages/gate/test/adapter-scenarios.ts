@@ -7,7 +7,7 @@ import {
 } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createGate, type Gate, type GateOptions } from '../src/index.ts'
+import { createGate, type Gate, type GateEvent, type GateOptions, type GateStatus } from '../src/index.ts'
 import type { StartAdapter } from './adapter-suite.ts'
 import { entry, manifestOf } from './manifests.ts'
 import { startProxy } from './proxy.ts'
@@ -16,7 +16,7 @@ import { createTables, record } from './tracking-tables.ts'
 const oldCode = manifestOf(entry('001_users'), entry('002_phone', { blocking: false }))
 const newCode = manifestOf(entry('001_users'), entry('002_phone'), entry('003_orders'))
 
-/** What a deployment meets, over real HTTP: outages, rollbacks, poolers, roles, and two versions at once. */
+/** What happens in a deployment, over real HTTP: outages, rollbacks, poolers, roles, and two versions at once. */
 export function describeScenarios(start: StartAdapter): void {
   let database: TestDatabase
   /** Run after the test, the last first, before the database goes. */
@@ -30,7 +30,7 @@ export function describeScenarios(start: StartAdapter): void {
     await database.drop()
   })
 
-  /** A running application whose gate asks often; gives what it answers to a path. */
+  /** A running application whose gate checks often; gives the status code of a path. */
   async function serve(url: string, options: Partial<GateOptions> = {}) {
     const pool = new pg.Pool({ connectionString: url, max: 1 })
     const gate: Gate = createGate({
@@ -58,12 +58,14 @@ export function describeScenarios(start: StartAdapter): void {
     const proxy = await startProxy(database.url)
     cleanups.push(() => proxy.close())
     proxy.cut()
-    const get = await serve(proxy.url, { watch: true })
+    const events: GateEvent['kind'][] = []
+    const get = await serve(proxy.url, { watch: true, onEvent: ({ kind }) => events.push(kind) })
     expect([await get(), await get('/readyz'), await get('/livez')]).toEqual([503, 503, 200])
-    proxy.mend()
+    proxy.restore()
     await until(get, 200)
+    events.length = 0
     proxy.cut()
-    await sleep(200)
+    while (!events.includes('check_failed')) await sleep(10)
     expect([await get(), await get('/readyz')]).toEqual([200, 200])
   })
 
@@ -81,14 +83,16 @@ export function describeScenarios(start: StartAdapter): void {
   test('in a rolling deploy old code is served throughout, and new code once its migrations are applied', async () => {
     await createTables(database)
     await record(database, '001_users')
-    const old = await serve(database.url, { watch: true })
+    const states: GateStatus['kind'][] = []
+    const onEvent = ({ status }: GateEvent) => states.push(status.kind)
+    const old = await serve(database.url, { watch: true, onEvent })
     const fresh = await serve(database.url, { migrations: newCode })
     await until(old, 200)
     expect(await fresh()).toBe(503)
     await record(database, '002_phone')
     await record(database, '003_orders')
     await until(fresh, 200)
-    await sleep(100)
+    while (!states.includes('ahead')) await sleep(10)
     expect(await old()).toBe(200)
   })
 

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -14,7 +15,7 @@ export interface AdapterApp {
 }
 
 /**
- * Starts an application of the framework on 127.0.0.1. Probes at `/livez` and `/readyz` stand outside the gate; `GET /`, `GET /healthz`
+ * Starts an application of the framework on 127.0.0.1. Probes at `/livez` and `/readyz` are outside the gate; `GET /`, `GET /healthz`
  * and `POST /orders` answer 200 with their path as text, behind the gate; `GET /phone` waits for `002_phone` too.
  */
 export type StartAdapter = (gate: Gate) => Promise<AdapterApp>
@@ -29,14 +30,14 @@ export function describeAdapter(name: string, start: StartAdapter): void {
     let pool: pg.Pool
     let gate: Gate
     let app: AdapterApp
-    let asked: number
+    let queries: number
     let startedAt: number
 
     beforeEach(async () => {
       database = await createTestDatabase()
       pool = new pg.Pool({ connectionString: database.url, max: 1 })
       pool.on('error', () => undefined)
-      asked = 0
+      queries = 0
       startedAt = performance.now()
       gate = createGate({ database: countQueries(), migrations, allow: ['/healthz'] })
       app = await start(gate)
@@ -51,16 +52,21 @@ export function describeAdapter(name: string, start: StartAdapter): void {
     function countQueries() {
       return {
         query: (text: string, values: string[]) => {
-          asked += 1
+          queries += 1
           return pool.query(text, values)
         },
       }
+    }
+
+    async function firstCheck(): Promise<void> {
+      while (gate.status().kind === 'unknown') await sleep(10)
     }
 
     const get = (path: string, init?: RequestInit) => fetch(app.url + path, init)
     const statusOf = async (path: string, init?: RequestInit) => (await get(path, init)).status
 
     test('answers 503 with Retry-After and a problem document until the schema is current', async () => {
+      await firstCheck()
       const response = await get('/')
       expect({
         status: response.status,
@@ -77,13 +83,14 @@ export function describeAdapter(name: string, start: StartAdapter): void {
           type: 'urn:tidemark:schema-not-current',
           title: 'Database schema is not current',
           status: 503,
-          detail: '1 migration that this needs is not applied yet.',
+          detail: '1 required migration is pending.',
           pending: 1,
         },
       })
     })
 
     test('answers HEAD without a body and with the headers of GET', async () => {
+      await firstCheck()
       const [head, whole] = await Promise.all([get('/', { method: 'HEAD' }), get('/')])
       expect([head.status, await head.text()]).toEqual([503, ''])
       expect(head.headers.get('content-length')).toBe(String((await whole.text()).length))
@@ -124,24 +131,23 @@ export function describeAdapter(name: string, start: StartAdapter): void {
       expect(await statusOfTarget(app.url, `${app.url}/healthz`)).not.toBe(503)
     })
 
-    test('opens within two seconds of an apply elsewhere, without a restart, and then asks no more', async () => {
+    test('opens with the first check after an apply elsewhere, without a restart, and then checks no more', async () => {
       expect(await statusOf('/')).toBe(503)
       await createTables(database)
       await record(database, '001_users')
-      const applied = performance.now()
-      while ((await statusOf('/')) !== 200) {
-        if (performance.now() - applied > 10_000) throw new Error('the gate did not open')
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
-      expect(performance.now() - applied).toBeLessThan(2000)
+      const before = queries
+      while ((await statusOf('/')) !== 200) await sleep(50)
+      expect(queries).toBeLessThanOrEqual(before + 1)
+      const opened = queries
       expect(await (await get('/orders', { method: 'POST' })).text()).toBe('/orders')
       expect(await statusOf('/unknown')).toBe(404)
+      expect(queries).toBe(opened)
     })
 
-    test('asks once for 1,000 requests at once', async () => {
+    test('checks once for 1,000 requests at once', async () => {
       const codes = await Promise.all(Array.from({ length: 1000 }, () => statusOf('/')))
       expect(new Set(codes)).toEqual(new Set([503]))
-      expect(asked).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 500)
+      expect(queries).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 500)
     })
 
     test('gates a route by its own ids alone', async () => {
@@ -150,7 +156,7 @@ export function describeAdapter(name: string, start: StartAdapter): void {
       await gate.whenOpen()
       expect([await statusOf('/'), await statusOf('/phone')]).toEqual([200, 503])
       await record(database, '002_phone')
-      while ((await statusOf('/phone')) !== 200) await new Promise((resolve) => setTimeout(resolve, 50))
+      while ((await statusOf('/phone')) !== 200) await sleep(50)
     })
 
     test('answers probes outside the gate', async () => {
@@ -165,7 +171,7 @@ export function describeAdapter(name: string, start: StartAdapter): void {
   })
 }
 
-/** Sends the target of a request as it stands, which `fetch` would tidy up. */
+/** Sends the target of a request unchanged; `fetch` would normalise it. */
 function statusOfTarget(url: string, target: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request(url, { path: target }, (response) => {

@@ -48,7 +48,7 @@ test('a closed gate keeps no process alive', () => {
   })
 })
 
-test('whoever waits for the gate keeps the process alive, also while the database is down', () => {
+test('waiting for the gate keeps the process alive, also while the database is down', () => {
   const program = `let tries = 0
     const late = { query: () => (++tries < 4 ? Promise.reject(new Error('down')) : Promise.resolve({ rows: [] })) }
     const gate = createGate({ database: late, migrations: manifest, poll: { minMs: 20 } })
@@ -57,7 +57,7 @@ test('whoever waits for the gate keeps the process alive, also while the databas
   expect(run(program)).toEqual({ status: 0, stdout: 'current 4\n', stderr: '' })
 })
 
-test('whoever waits keeps the process alive also while a database never answers', () => {
+test('waiting keeps the process alive also while a database never answers', () => {
   const program = `const silent = { query: () => new Promise(() => undefined) }
     const gate = createGate({ database: silent, migrations: manifest, timeoutMs: 50 })
     await gate.whenOpen({ signal: AbortSignal.timeout(400) }).catch((error) => console.log(error.name))`
@@ -74,7 +74,7 @@ test('files that are wrong end the process when it starts, with the place and th
   expect(stderr).toContain('TM2002: depends on "001_a", which does not exist')
 })
 
-test('files that are wrong are given to whoever waits, instead', () => {
+test('files that are wrong reject whenOpen instead, if it is awaited', () => {
   const migrations = mkdtempSync(join(tmpdir(), 'gate-wrong-'))
   writeFileSync(join(migrations, '001_a.sql'), 'SELECT 1;\n')
   const program = `const gate = createGate({ database: down, migrations: ${JSON.stringify(migrations)} })
@@ -84,7 +84,7 @@ test('files that are wrong are given to whoever waits, instead', () => {
   expect(run(program)).toEqual({ status: 0, stdout: 'TM1001\nTM1001\n503 unknown TM1001\n', stderr: '' })
 })
 
-test('an error of a listener is not taken for one of the database', () => {
+test('an error thrown by onEvent is not taken for one of the database', () => {
   const program = `process.on('uncaughtException', (error) => console.log('uncaught', error.message))
     const current = { query: () => Promise.resolve({ rows: [] }) }
     const gate = createGate({ database: current, migrations: manifest, onEvent: () => { throw new Error('mine') } })

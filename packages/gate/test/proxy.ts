@@ -1,14 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A TCP proxy before a database: it can be cut and mended, as a network can. */
+/** A TCP proxy before a database: it can be cut and restored, as a network can. */
 export interface Proxy {
   readonly url: string
   /** Drops every connection and refuses new ones. */
   cut(): void
   /** Carries nothing any more on the connections there are, as behind a firewall that forgot them; new ones work. */
   silence(): void
-  mend(): void
+  /** Takes connections again. */
+  restore(): void
   close(): Promise<void>
 }
 
@@ -49,7 +50,7 @@ export async function startProxy(url: string): Promise<Proxy> {
     silence() {
       for (const socket of sockets) socket.unpipe().resume()
     },
-    mend() {
+    restore() {
       down = false
     },
     close: () =>

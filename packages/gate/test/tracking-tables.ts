@@ -1,7 +1,7 @@
 import { sha256Hex } from '@tidemark/core'
 import type { TestDatabase } from '@tidemark/test-servers'
 
-/** A row of `schema_migrations`, completed with the checksum of its id unless told otherwise. */
+/** A row of `schema_migrations`, completed with the checksum of its id by default. */
 export interface RowOptions {
   readonly status?: 'pending' | 'running' | 'completed' | 'failed' | 'rolled_back'
   readonly checksum?: string

@@ -59,5 +59,5 @@ export function respond(
 function describe(pending: number | null): string {
   if (pending === null) return 'The state of the database schema is not known.'
   if (pending === 0) return 'The database is ahead of this version of the application.'
-  return `${pending} ${pending === 1 ? 'migration that this needs is' : 'migrations that this needs are'} not applied yet.`
+  return `${pending} required ${pending === 1 ? 'migration is' : 'migrations are'} pending.`
 }
