@@ -1,3 +1,4 @@
+import { withTimeout } from '@tidemark/core'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
 import type { GateEvent } from '../status/gate-event.ts'
@@ -60,7 +61,11 @@ export function createCheckScheduler({
       inFlight = undefined
       if (!stopped) scheduleNext()
     })
-    joinable = waitAtMost(inFlight, checker.status().kind === 'unknown' ? FIRST_WAIT_MS : WAIT_MS)
+    joinable = withTimeout(inFlight, {
+      limitMs: checker.status().kind === 'unknown' ? FIRST_WAIT_MS : WAIT_MS,
+      onTimeout: () => undefined,
+      process: 'exit',
+    })
     return joinable
   }
 
@@ -133,16 +138,4 @@ export function createCheckScheduler({
     },
     stopped: () => stopped,
   }
-}
-
-/** Settles with the promise or after the time, whichever is first. Leaves no timer behind. */
-function waitAtMost(promise: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const limit = setTimeout(resolve, limitMs)
-    limit.unref?.()
-    promise.finally(() => {
-      clearTimeout(limit)
-      resolve()
-    })
-  })
 }
