@@ -3,7 +3,7 @@ import { suggest } from '../../diagnostic/suggest.ts'
 import type { MigrationGraph } from '../../graph/migration-graph.ts'
 import { findNode } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
-import { findStandingRow, type HistoryIndex } from '../history/history-index.ts'
+import { findPresentRow, type HistoryIndex } from '../history/history-index.ts'
 import type { ApplyOptions } from '../pending/apply-options.ts'
 import { describeUnknownId } from './describe-unknown-id.ts'
 
@@ -51,7 +51,7 @@ function checkRerun(graph: MigrationGraph, index: HistoryIndex, id: MigrationId)
   const migration = findNode(graph, id)?.migration
   if (migration === undefined) return []
   const once = migration.header.run === 'once'
-  if (!once && findStandingRow(index, migration.id) !== undefined) return []
+  if (!once && findPresentRow(index, migration.id) !== undefined) return []
   return [
     {
       code: 'TM2010',

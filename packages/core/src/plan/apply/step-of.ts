@@ -5,8 +5,7 @@ import { hasCode } from '../../sql/has-code.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
 import { scanSql } from '../../sql/scan.ts'
 import type { MigrationRow, StoredMigration } from '../history/history.ts'
-import { findAppliedRow, type HistoryIndex, isHalfRolledBack } from '../history/history-index.ts'
-import { isInForce } from '../history/in-force.ts'
+import { findAppliedRow, type HistoryIndex } from '../history/history-index.ts'
 import type { PlanStep, StepReason } from '../plan/plan.ts'
 
 /** What {@link stepOf} reads beside the migration. */
@@ -26,25 +25,21 @@ export interface StepOutcome {
  * or, for a squash whose replaced migrations are all applied, not at all but recorded.
  */
 export function stepOf(migration: Migration, reason: StepReason, context: StepContext): StepOutcome {
-  const row = context.index.rows.get(migration.id)
-  if (row !== undefined && isHalfRolledBack(row)) return refuse(describeHalfRolledBack(migration, row))
   const { id } = migration
-  if (row !== undefined && isUnfinished(row)) return resume(migration, row, reason, context)
+  const row = context.index.rows.get(id)
+  const state = context.index.states.get(id)
+  const done = state !== undefined && 'statementsDone' in state ? state.statementsDone : 0
+  if (state?.kind === 'half_rolled_back') return refuse(describeHalfRolledBack(migration, done))
+  if (row !== undefined && done > 0) return resume(migration, { row, reason, done }, context)
   if (migration.header.replaces.length > 0) return squash(migration, reason, context)
   return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
 }
 
-function isUnfinished(row: MigrationRow): boolean {
-  return (row.status === 'failed' || row.status === 'running') && (row.statementsDone ?? 0) > 0
-}
-
 function resume(
   migration: Migration,
-  row: MigrationRow,
-  reason: StepReason,
+  { row, reason, done }: { readonly row: MigrationRow; readonly reason: StepReason; readonly done: number },
   { stored }: StepContext,
 ): StepOutcome {
-  const done = row.statementsDone ?? 0
   const { id } = migration
   if (migration.header.transaction !== 'none' || !sameBeginning(migration, row, stored.get(id), done)) {
     return refuse(describeChangedBeginning(migration, done))
@@ -85,11 +80,10 @@ function squash(migration: Migration, reason: StepReason, { index }: StepContext
     return { step: { kind: 'record', id, migration, as: 'squash' }, findings: [] }
   }
   const touched = header.replaces.filter((replaced) => {
-    const row = index.rows.get(replaced)
-    return (
-      applied.includes(replaced) ||
-      (row !== undefined && (isUnfinished(row) || isHalfRolledBack(row) || isInForce(row)))
-    )
+    if (applied.includes(replaced)) return true
+    const state = index.states.get(replaced)
+    if (state === undefined) return false
+    return 'applied' in state || ('statementsDone' in state && state.statementsDone > 0)
   })
   if (touched.length === 0) {
     return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
@@ -117,8 +111,7 @@ function describePartial(migration: Migration, applied: readonly MigrationId[]):
   }
 }
 
-function describeHalfRolledBack(migration: Migration, row: MigrationRow): Diagnostic {
-  const done = row.statementsDone ?? 0
+function describeHalfRolledBack(migration: Migration, done: number): Diagnostic {
   return {
     code: 'TM4009',
     severity: 'error',

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import type { MigrationRow } from '../history/history.ts'
-import { isHalfRolledBack } from '../history/history-index.ts'
+import { readRowState } from '../history/row-state.ts'
 
 /**
  * TM4002: applied, and the file is gone. A warning, because old code meets newer databases in every rolling deploy; an error under `strict`.
@@ -13,7 +13,7 @@ export function describeOrphan(
   severity: 'error' | 'warning',
   renamed: Migration | undefined,
 ): Diagnostic {
-  const state = isHalfRolledBack(row) ? 'partly rolled back' : 'applied'
+  const state = readRowState(row).kind === 'half_rolled_back' ? 'partly rolled back' : 'applied'
   return {
     code: 'TM4002',
     severity,

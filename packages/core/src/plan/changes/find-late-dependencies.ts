@@ -3,7 +3,7 @@ import type { GraphNode, MigrationGraph } from '../../graph/migration-graph.ts'
 import { findNode } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import type { MigrationRow } from '../history/history.ts'
-import { findStandingRow, type HistoryIndex } from '../history/history-index.ts'
+import { findPresentRow, type HistoryIndex } from '../history/history-index.ts'
 
 /** What {@link findLateDependencies} reads beside the migration. */
 export interface LateContext {
@@ -24,7 +24,7 @@ export function findLateDependencies(
   return node.migration.header.dependsOn.flatMap((id, place) => {
     const dependency = findNode(context.graph, id)?.migration
     if (dependency === undefined) return []
-    const applied = findStandingRow(context.index, id) ?? findStandingRow(context.index, dependency.id)
+    const applied = findPresentRow(context.index, id) ?? findPresentRow(context.index, dependency.id)
     const added = !wasKnown(row, id, dependency.id, context)
     if (applied === undefined) return describeLate(node, place, added, 'is not applied')
     return added && isLater(applied, row) ? describeLate(node, place, added, 'was applied after it') : []

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { GraphNode } from '../../graph/migration-graph.ts'
 import type { MigrationRow } from '../history/history.ts'
-import { isOlder } from '../history/in-force.ts'
 import type { AppliedRows } from '../history/list-applied-rows.ts'
+import { compareFile } from '../history/row-state.ts'
 import { findLateDependencies } from './find-late-dependencies.ts'
 import { findOrphanFindings, type OrphanInput } from './find-orphan-findings.ts'
 import { judgeChange } from './judge-change.ts'
@@ -33,7 +33,8 @@ function findNodeFindings(node: GraphNode, input: StateInput): readonly Diagnost
   }
   const late = findLateDependencies(node, row, input)
   if (row.checksum === migration.checksum) return late
-  if (migration.header.run === 'on_change') return isOlder(migration, row) ? [describeOlder(node, row)] : late
+  if (migration.header.run === 'on_change')
+    return compareFile(migration, row) === 'older' ? [describeOlder(node, row)] : late
   return [...judgeChange({ migration, stored: stored.get(migration.id), late: late.length > 0 }), ...late]
 }
 

@@ -1,10 +1,11 @@
 import type { MigrationId } from '../../migration/model/migration.ts'
 import type { History, MigrationRow } from './history.ts'
-import { isIncomplete, isInForce, standingRow } from './in-force.ts'
+import { type RowState, readRowState } from './row-state.ts'
 
 /** A history made ready for questions by id. */
 export interface HistoryIndex {
   readonly rows: ReadonlyMap<MigrationId, MigrationRow>
+  readonly states: ReadonlyMap<MigrationId, RowState>
   /** Replaced id → the rows of squashes that name it. */
   readonly squashes: ReadonlyMap<MigrationId, readonly MigrationRow[]>
 }
@@ -16,17 +17,39 @@ export interface HistoryIndex {
  */
 export function indexHistory(history: History): HistoryIndex {
   const rows = new Map<MigrationId, MigrationRow>()
+  const states = new Map<MigrationId, RowState>()
   const squashes = new Map<MigrationId, MigrationRow[]>()
-  if (history.kind === 'absent') return { rows, squashes }
-  for (const row of history.rows) {
+  for (const row of history.kind === 'absent' ? [] : history.rows) {
     rows.set(row.id, row)
+    states.set(row.id, readRowState(row))
     for (const replaced of row.header?.replaces ?? []) {
       const list = squashes.get(replaced)
       if (list === undefined) squashes.set(replaced, [row])
       else list.push(row)
     }
   }
-  return { rows, squashes }
+  const own = new Map(states)
+  for (const { id, replacedBy } of rows.values()) {
+    if (replacedBy === null || !rows.has(replacedBy) || own.get(id)?.kind !== 'applied') continue
+    states.set(id, isReplaced(id, rows, own) ? { kind: 'set_aside', by: replacedBy } : { kind: 'pending' })
+  }
+  return { rows, states, squashes }
+}
+
+/** Whether every squash that set a row aside, and was set aside itself, is applied. */
+function isReplaced(
+  id: MigrationId,
+  rows: HistoryIndex['rows'],
+  own: ReadonlyMap<MigrationId, RowState>,
+): boolean {
+  const seen = new Set<MigrationId>()
+  let current = rows.get(id)
+  while (current !== undefined && !seen.has(current.id)) {
+    if (own.get(current.id)?.kind !== 'applied') return false
+    seen.add(current.id)
+    current = current.replacedBy === null ? undefined : rows.get(current.replacedBy)
+  }
+  return true
 }
 
 /**
@@ -36,41 +59,17 @@ export function indexHistory(history: History): HistoryIndex {
  * @example findAppliedRow(indexHistory(history), '004_tags') // undefined
  */
 export function findAppliedRow(index: HistoryIndex, id: MigrationId): MigrationRow | undefined {
-  const own = index.rows.get(id)
-  if (own !== undefined && standsApplied(index, own)) return own
-  return index.squashes.get(id)?.find((row) => row.id !== id && standsApplied(index, row))
+  if (isApplied(index, id)) return index.rows.get(id)
+  return index.squashes.get(id)?.find((row) => row.id !== id && isApplied(index, row.id))
 }
 
-/** Tells whether a row of its own counts as applied, through every squash that set it aside. */
-export function standsApplied(index: HistoryIndex, row: MigrationRow): boolean {
-  if (row.replacedBy === null) return isCompleted(row)
-  const seen = new Set<MigrationId>()
-  let current: MigrationRow | undefined = row
-  while (current !== undefined && !seen.has(current.id)) {
-    if (!isCompleted(current)) return false
-    if (current.replacedBy === null) return true
-    seen.add(current.id)
-    current = index.rows.get(current.replacedBy)
-  }
-  return true
+function isApplied({ states }: HistoryIndex, id: MigrationId): boolean {
+  const kind = states.get(id)?.kind
+  return kind === 'applied' || kind === 'set_aside'
 }
 
-/**
- * Tells whether a rollback without a transaction stopped in its middle: neither applied nor pending. `down` goes on with it.
- */
-export function isHalfRolledBack(row: MigrationRow): boolean {
-  if (row.direction !== 'down' || standingRow(row).header?.transaction !== 'none') return false
-  return row.status === 'running' || (row.status === 'failed' && (row.statementsDone ?? 0) > 0)
-}
-
-/** Finds what stands for an id in the database: what {@link findAppliedRow} does, or the version that is in force. */
-export function findStandingRow(index: HistoryIndex, id: MigrationId): MigrationRow | undefined {
-  const own = index.rows.get(id)
-  return findAppliedRow(index, id) ?? (own !== undefined && isInForce(own) ? standingRow(own) : undefined)
-}
-
-/** A rollback that failed as a whole has changed nothing: what it wanted to roll back is still applied. */
-function isCompleted(row: MigrationRow): boolean {
-  if (row.status === 'completed') return true
-  return isIncomplete(row) && row.direction === 'down' && !isHalfRolledBack(row)
+/** Finds the row of what is in the database under an id: as {@link findAppliedRow}, or the version before a failed re-run. */
+export function findPresentRow(index: HistoryIndex, id: MigrationId): MigrationRow | undefined {
+  const state = index.states.get(id)
+  return findAppliedRow(index, id) ?? (state?.kind === 'applied_older' ? state.applied : undefined)
 }

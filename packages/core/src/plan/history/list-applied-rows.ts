@@ -1,7 +1,7 @@
 import type { MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationRow } from './history.ts'
-import { findAppliedRow, findStandingRow, type HistoryIndex } from './history-index.ts'
-import { leavesInForce } from './in-force.ts'
+import { findAppliedRow, findPresentRow, type HistoryIndex } from './history-index.ts'
+import { compareFile } from './row-state.ts'
 
 /** For each place in the graph the row by which the migration counts as applied: one look-up by id each, however many edges ask. */
 export type AppliedRows = readonly (MigrationRow | undefined)[]
@@ -10,7 +10,8 @@ export type AppliedRows = readonly (MigrationRow | undefined)[]
 export function listAppliedRows(graph: MigrationGraph, index: HistoryIndex): AppliedRows {
   return graph.nodes.map(({ migration }) => {
     const own = index.rows.get(migration.id)
-    const find = own !== undefined && leavesInForce(migration, own) ? findStandingRow : findAppliedRow
+    const isKept = own !== undefined && compareFile(migration, own) !== 'different'
+    const find = isKept ? findPresentRow : findAppliedRow
     return find(index, migration.id)
   })
 }

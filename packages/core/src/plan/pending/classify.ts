@@ -3,8 +3,8 @@ import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { findOrphans } from '../history/find-orphans.ts'
 import type { History, MigrationRow } from '../history/history.ts'
 import { indexHistory } from '../history/history-index.ts'
-import { isOlder } from '../history/in-force.ts'
 import { listAppliedRows } from '../history/list-applied-rows.ts'
+import { compareFile } from '../history/row-state.ts'
 import type { StepReason } from '../plan/plan.ts'
 import { findDue } from './find-due.ts'
 
@@ -68,5 +68,5 @@ function stateOf(
   if (applied.id !== migration.id || applied.checksum === migration.checksum) {
     return { kind: 'applied', migration, row: applied }
   }
-  return { kind: isOlder(migration, applied) ? 'older' : 'changed', migration, row: applied }
+  return { kind: compareFile(migration, applied) === 'older' ? 'older' : 'changed', migration, row: applied }
 }

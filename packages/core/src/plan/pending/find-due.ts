@@ -3,8 +3,8 @@ import { nodeAt } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import type { MigrationRow } from '../history/history.ts'
 import type { HistoryIndex } from '../history/history-index.ts'
-import { isOlder } from '../history/in-force.ts'
 import { type AppliedRows, listAppliedRows } from '../history/list-applied-rows.ts'
+import { compareFile, type RowState } from '../history/row-state.ts'
 import type { StepReason } from '../plan/plan.ts'
 
 /** What {@link findDue} reads. */
@@ -40,17 +40,17 @@ function findReason(
   due: ReadonlyMap<number, StepReason>,
 ): StepReason | undefined {
   const { id } = node.migration
-  if (applied === undefined) return reasonOfUnapplied(input.index.rows.get(id))
+  if (applied === undefined) return reasonOfUnapplied(input.index.states.get(id))
   if (node.migration.header.run !== 'on_change' || applied.id !== id) return undefined
   if (input.rerun.has(id)) return 'requested'
-  if (isOlder(node.migration, applied)) return undefined
+  if (compareFile(node.migration, applied) === 'older') return undefined
   if (applied.checksum !== node.migration.checksum) return 'changed'
   return dependencyChanged(node, applied, input, due) ? 'dependency_changed' : undefined
 }
 
-function reasonOfUnapplied(row: MigrationRow | undefined): StepReason {
-  if (row?.status !== 'failed' && row?.status !== 'running') return 'pending'
-  return (row.statementsDone ?? 0) > 0 ? 'resumed' : 'failed'
+function reasonOfUnapplied(state: RowState | undefined): StepReason {
+  if (state === undefined || !('statementsDone' in state)) return 'pending'
+  return state.statementsDone > 0 ? 'resumed' : 'failed'
 }
 
 function dependencyChanged(

@@ -3,7 +3,7 @@ import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { compareCodeUnits } from '../../text/compare-code-units.ts'
 import type { History, MigrationRow } from '../history/history.ts'
-import { leavesInForce } from '../history/in-force.ts'
+import { compareFile } from '../history/row-state.ts'
 import type { MigrationPlan, PlanBasisRow, PlanStep } from './plan.ts'
 
 /** The parts of a plan that its digest covers. */
@@ -82,7 +82,7 @@ export function listBasis(graph: MigrationGraph, history: History): readonly Pla
 function checksumAtRun(graph: MigrationGraph, row: MigrationRow): string {
   const refreshed = (row.status === 'failed' || row.status === 'rolled_back') && row.statementsDone === null
   const file = refreshed ? findNode(graph, row.id)?.migration : undefined
-  return file?.id === row.id && !leavesInForce(file, row) ? file.checksum : row.checksum
+  return file?.id === row.id && compareFile(file, row) === 'different' ? file.checksum : row.checksum
 }
 
 /** The same value with keys in one order, so that equal requests give equal text. */

@@ -5,7 +5,7 @@ import type { MigrationId, MigrationStatus } from '../../migration/model/migrati
 import { err, ok, type Result } from '../../result.ts'
 import { describeUnknownId } from '../apply/describe-unknown-id.ts'
 import type { History } from '../history/history.ts'
-import { findStandingRow } from '../history/history-index.ts'
+import { findPresentRow } from '../history/history-index.ts'
 import { completePlan } from '../plan/complete-plan.ts'
 import type { MigrationPlan, PlanStep } from '../plan/plan.ts'
 import { type AppliedOrder, orderApplied } from '../rollback/applied-order.ts'
@@ -132,7 +132,7 @@ function findOutOfOrder(
   const dependencies = findNode(order.graph, step.id)?.dependencies ?? []
   const missing = dependencies
     .map((place) => nodeAt(order.graph, place).migration.id)
-    .filter((id) => !marked.has(id) && findStandingRow(order.index, id) === undefined)
+    .filter((id) => !marked.has(id) && findPresentRow(order.index, id) === undefined)
   return missing.length === 0 ? [] : [describe(step, missing, 'which it depends on, is not applied')]
 }
 

@@ -3,8 +3,7 @@ import type { MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { compareIds } from '../../text/compare-ids.ts'
 import type { History, MigrationRow } from '../history/history.ts'
-import { type HistoryIndex, indexHistory, isHalfRolledBack, standsApplied } from '../history/history-index.ts'
-import { isInForce, standingRow } from '../history/in-force.ts'
+import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
 
 /** What is applied, in the order in which it would be rolled back, with the edges that the database remembers. */
 export interface AppliedOrder {
@@ -27,9 +26,8 @@ export interface AppliedOrder {
 export function orderApplied(graph: MigrationGraph, history: History): AppliedOrder {
   const index = indexHistory(history)
   const find = (id: MigrationId) => findTarget(index, graph, id)
-  const latestFirst = [...index.rows.values()]
-    .map(standingRow)
-    .filter((row) => isTarget(index, row))
+  const latestFirst = [...index.states.values()]
+    .flatMap((state) => ('applied' in state ? state.applied : []))
     .sort(compareLatestFirst)
   const dependencies = new Map(latestFirst.map((row) => [row.id, listDependencies(row, find)]))
   const dependents = invert(latestFirst, dependencies)
@@ -46,17 +44,13 @@ export function orderApplied(graph: MigrationGraph, history: History): AppliedOr
 
 type IdEdges = ReadonlyMap<MigrationId, readonly MigrationId[]>
 
-function isTarget(index: HistoryIndex, row: MigrationRow): boolean {
-  if (row.replacedBy !== null && index.rows.has(row.replacedBy)) return false
-  return standsApplied(index, row) || isHalfRolledBack(row) || isInForce(row)
-}
-
 function findTarget(index: HistoryIndex, graph: MigrationGraph, id: MigrationId): MigrationRow | undefined {
   const squashes = [...(index.squashes.get(id) ?? []), index.rows.get(graph.aliases.get(id) ?? '')]
-  const candidates = [index.rows.get(id), ...squashes.filter((row) => row?.id !== id)]
-  return candidates
-    .flatMap((row) => (row === undefined ? [] : standingRow(row)))
-    .find((row) => isTarget(index, row))
+  for (const candidate of [id, ...squashes.map((row) => row?.id)]) {
+    const state = candidate === undefined ? undefined : index.states.get(candidate)
+    if (state !== undefined && 'applied' in state) return state.applied
+  }
+  return undefined
 }
 
 function compareLatestFirst(a: MigrationRow, b: MigrationRow): number {

@@ -6,7 +6,6 @@ import { err, ok, type Result } from '../../result.ts'
 import { hasCode } from '../../sql/has-code.ts'
 import { scanSql } from '../../sql/scan.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
-import { isHalfRolledBack } from '../history/history-index.ts'
 import { completePlan } from '../plan/complete-plan.ts'
 import type { MigrationPlan, PlanStep, RollbackRequest } from '../plan/plan.ts'
 import { type AppliedOrder, orderApplied } from './applied-order.ts'
@@ -100,7 +99,8 @@ function stepOf(
   const text = source === 'stored' ? standingText(stored?.get(row.id)) : textOfFile(order, row)
   if (!canRollBack(order, row, text, source)) return err([describeIrreversible(order, row.id, source)])
   if (text === undefined) return err([describeNoText(order, row.id, { source, command })])
-  const resumeAt = isHalfRolledBack(row) ? (row.statementsDone ?? 0) : 0
+  const state = order.index.states.get(row.id)
+  const resumeAt = state?.kind === 'half_rolled_back' ? state.statementsDone : 0
   return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt })
 }
 

@@ -1,4 +1,4 @@
-import { type History, leavesInForce, type Migration, type MigrationRow } from '@tidemark/core'
+import { compareFile, type History, type Migration, type MigrationRow } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
 import { filesParameter, upsertFiles, writtenAt } from './migration-columns.ts'
@@ -21,8 +21,8 @@ export function registerStatement(schema: string, migrations: readonly Migration
 }
 
 /**
- * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. A file that leaves what is in
- * force alone does not take the place of the one that failed.
+ * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. The file that is
+ * applied, or an older one, does not take the place of the one that failed.
  */
 export function findUnregistered(history: History, migrations: readonly Migration[]): readonly Migration[] {
   const rows = new Map<string, MigrationRow>(
@@ -32,6 +32,6 @@ export function findUnregistered(history: History, migrations: readonly Migratio
     const row = rows.get(migration.id)
     if (row === undefined) return true
     const settled = row.status === 'completed' || row.status === 'running' || row.statementsDone !== null
-    return !settled && row.checksum !== migration.checksum && !leavesInForce(migration, row)
+    return !settled && row.checksum !== migration.checksum && compareFile(migration, row) === 'different'
   })
 }
