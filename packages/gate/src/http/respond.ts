@@ -6,13 +6,13 @@ export interface GateResponse {
   readonly body: string
 }
 
-/** What a refusal tells. */
+/** What a refusal contains. */
 export interface Refusal {
   /** How many required migrations are pending; null: unknown, since no check has succeeded yet or the last one failed. */
   readonly pending: number | null
   /** Their ids, if they may be shown. */
   readonly migrations: readonly string[] | null
-  /** Seconds after which asking again makes sense. */
+  /** Seconds after which the client may try again. */
   readonly retryAfterSeconds: number
 }
 
@@ -20,7 +20,7 @@ export interface Refusal {
 export const PROBLEM_TYPE = 'urn:tidemark:schema-not-current'
 
 /**
- * Words a refusal: 503 with `Retry-After` and a problem document (RFC 9457). It names no host, no SQL and no error; ids only when given.
+ * Makes a refusal: 503 with `Retry-After` and a problem document (RFC 9457). It names no host, no SQL and no error; ids only when given.
  * No header holds anything that came from a file or a request.
  */
 export function refuse({ pending, migrations, retryAfterSeconds }: Refusal): GateResponse {
@@ -36,7 +36,7 @@ export function refuse({ pending, migrations, retryAfterSeconds }: Refusal): Gat
   return respond(503, headers, problem)
 }
 
-/** Answers with JSON that nobody may cache. */
+/** Makes a JSON answer that must not be cached. */
 export function respond(
   status: number,
   headers: Readonly<Record<string, string>>,
