@@ -16,8 +16,8 @@ import { createVerify } from './run-verify.ts'
 const loadSession = () => import('./session.ts')
 
 /**
- * Builds core's port over an engine: a server (`pg`) or an embedded database. All that is promised of a run is here;
- * the engine only says how to connect and how to end a connection.
+ * Builds core's port over an engine: a server (`pg`) or an embedded database. All that is promised of a run
+ * is here; the engine only knows how to connect and how to end a connection.
  *
  * @example
  * const database = createEngineDatabase(engine, { ...DEFAULT_SETTINGS, schema: 'tidemark' })
@@ -28,7 +28,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
   return {
     describeTarget: () => engine.target,
     async load() {
-      // Connecting tells what is wrong.
+      // What is wrong is reported when connecting.
       await Promise.allSettled([engine.load?.(), loadSession()])
     },
     async openReader(signal): Promise<ReadingSession> {

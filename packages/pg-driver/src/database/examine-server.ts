@@ -16,7 +16,7 @@ import { findWriteRefusal } from '../tracking/schema/tracking-errors.ts'
 import type { TrackingState } from '../tracking/schema/tracking-state.ts'
 import { createServerOptions } from './server-database.ts'
 
-/** A role that a configuration or a file names, as the connected one stands to it. */
+/** A role that a configuration or a file names, and whether the connected one may become it. */
 const NamedRoleSchema = z.object({
   name: z.string(),
   exists: z.boolean(),
@@ -55,7 +55,7 @@ export interface ServerExamination {
   readonly poolerHelp: string
   readonly role: z.infer<typeof RoleSchema>
   readonly namedRoles: readonly z.infer<typeof NamedRoleSchema>[]
-  /** Null when nobody migrates now. */
+  /** Null when no run is under way. */
   readonly lockHolder: LockHolder | null
   readonly tracking: TrackingState
   /** Why the tracking tables cannot be read, TM3xxx. */
@@ -72,8 +72,8 @@ export interface ExaminationOptions extends Omit<MigrationRunnerOptions, 'databa
 }
 
 /**
- * Looks at everything that a run on this server depends on, over the connection that would migrate. Reads only: no lock, no
- * setting, no write.
+ * Looks at everything that a run on this server depends on, over the connection that would migrate. Reads
+ * only: no lock, no setting, no write.
  *
  * @throws TidemarkError TM5001 when it cannot be connected to, TM7050 to TM7053 for options.
  * @example (await examineServer({ database: url, roles: [] })).pooler // 'none'

@@ -16,8 +16,9 @@ import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 
 /**
- * Makes what runs stored `@verify` sections over a connection: each query in a transaction of its own that cannot write and is rolled
- * back, under the role and the statement timeout of its header. What {@link translateErrors} throws, it throws.
+ * Makes what runs stored `@verify` sections over a connection: each query in a transaction of its own that
+ * cannot write and is rolled back, under the role and the statement timeout of its header. What {@link
+ * translateErrors} throws, it throws.
  */
 export function createVerify(
   connection: Connection,
@@ -103,7 +104,7 @@ function describe(
   return new TidemarkError({
     code: 'TM5005',
     message: maskSecrets(`"${id}" verify ${place + 1} of ${count}: ${verdict}${error.message}`),
-    help: 'mend the data, or the query in a new migration; nothing was changed',
+    help: 'fix the data, or the query in a new migration; nothing was changed',
     details: {
       migration: id,
       index: place + 1,

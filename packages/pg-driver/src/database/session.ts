@@ -75,7 +75,7 @@ class EngineSession implements MigrationSession {
   }
 
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
-    return this.#telling('waiting for the run lock', () => this.#acquireLock(options))
+    return this.#translate('waiting for the run lock', () => this.#acquireLock(options))
   }
 
   async #acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'> {
@@ -93,7 +93,7 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const options = { schema, readers, migrations, run }
-    const { history, isSummaryBehind, hasEventTriggers, refusal } = await this.#telling(
+    const { history, isSummaryBehind, hasEventTriggers, refusal } = await this.#translate(
       'preparing the tracking tables',
       () => prepareTracking(connection, options),
     )
@@ -131,7 +131,7 @@ class EngineSession implements MigrationSession {
     )
   }
 
-  #telling<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  #translate<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const { signal } = this.#options.interruption
     return translateErrors({ doing, signal, holders: this.#holders }, work)
   }
@@ -156,7 +156,7 @@ class EngineSession implements MigrationSession {
     if (wasLocked && !(await releaseLock(connection, lockKey))) throw lockLost()
   }
 
-  /** After the connection was lost: whoever holds the lock now will rewrite the summary anyway. */
+  /** After the connection was lost. A run that holds the lock now rewrites the summary anyway. */
   async #finishElsewhere(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { engine, lockKey } = this.#options
     const control = await engine.connect('control')

@@ -5,9 +5,9 @@ import { isTransactionPooled } from './probe-pooler.ts'
 import { poolerRefused, type ServerFacts } from './probe-server.ts'
 
 /**
- * Makes sure that a connection has a server process of its own, and that the wanted settings are in force in it. Behind a
- * pooler nothing is set before that is sure, since the setting would stay with whoever is served next; and what was set is
- * discarded before such a process is given back.
+ * Makes sure that a connection has a server process of its own, and that the wanted settings are in force in
+ * it. Behind a pooler nothing is set before that is sure, since the setting would stay for the client that is
+ * served next; and what was set is discarded before such a process is given back.
  *
  * @throws TidemarkError TM5002 behind a transaction pooler.
  */
@@ -35,7 +35,7 @@ export async function claimSession(
   }
 }
 
-/** The same for reading, which needs no process of its own: behind a pooler nothing is set, and what reads says so itself. */
+/** The same for reading, which needs no process of its own: behind a pooler nothing is set. */
 export async function claimReading(connection: Connection, facts: ServerFacts): Promise<Connection> {
   const isOwn = connection.kind === 'server' && connection.processId === facts.pid
   const { wantedSettings } = connection
@@ -67,7 +67,7 @@ async function leave(second: Connection): Promise<void> {
   second.destroy()
 }
 
-/** As for `statement_timeout`: how long a migration may take is for the migration to say. Not known before PostgreSQL 17. */
+/** As for `statement_timeout`: a migration sets its own limit. Not known before PostgreSQL 17. */
 const NO_TRANSACTION_LIMIT = 'SET transaction_timeout = 0'
 
 /** What the server refuses, such as a setting that it is too old for, is left out. */

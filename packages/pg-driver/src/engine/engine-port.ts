@@ -4,7 +4,10 @@ import type { Connection } from '../connection/connection.ts'
 /** What a connection is for: reading only, migrating, or watching and ending another connection. */
 export type ConnectPurpose = 'read' | 'migrate' | 'control'
 
-/** How to reach one database: what differs between a server and the embedded one. `createEngineDatabase` does the rest. */
+/**
+ * How to reach one database: what differs between a server and the embedded one. `createEngineDatabase` does
+ * the rest.
+ */
 export interface Engine {
   /** Without credentials, and without connecting. */
   readonly target: PlanTarget

@@ -16,7 +16,7 @@ export interface ExecutionContext {
   /** Such as `tidemark host/4711`; the migration's id is added while it runs. */
   readonly applicationName: string
   readonly prepared: PreparedStatements
-  /** Whether DDL may run triggers of the database, of which files say nothing. */
+  /** Whether DDL may run triggers of the database, which no file shows. */
   readonly eventTriggers: 'none' | 'possible'
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined

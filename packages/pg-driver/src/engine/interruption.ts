@@ -1,7 +1,10 @@
-/** What a signal means for one connection: it ends what the connection runs, once, whoever works with it then. */
+/** What a signal means for one connection: it ends what the connection runs, once, whatever that is. */
 export interface Interruption {
   readonly signal: AbortSignal | undefined
-  /** Set once the signal was given: settles when the server process is gone, false when that could not be made sure of. */
+  /**
+   * Set once the signal was given: settles when the server process is gone, false when that could not be made
+   * sure of.
+   */
   readonly ended: () => Promise<boolean> | undefined
   /** From now on the signal means nothing. */
   stop(): void

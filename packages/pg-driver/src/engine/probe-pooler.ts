@@ -1,18 +1,20 @@
 import { withTimeout } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 
-/** What stands between here and the server. */
+/** What is between here and the server. */
 export type PoolerKind = 'none' | 'session' | 'transaction'
 
 /** How long a second client may wait for a server process before the pool counts as taken. */
 const POOL_TAKEN_MS = 3000
 
 /**
- * Tells whether the pooler between here and the server gives each transaction another server process. Reads only.
+ * Tells whether the pooler between here and the server gives each transaction another server process. Reads
+ * only.
  *
- * In session mode the first client keeps its process to itself. In transaction mode, however the pooler chooses, one of these
- * shows: the second client gets that process; the first one gets another (it asks twice in a row, which a round robin cannot
- * answer alike); or somebody else ran a statement on it in between. The second client may be left in a transaction.
+ * In session mode the first client keeps its process to itself. In transaction mode, however the pooler
+ * chooses, one of these shows: the second client gets that process; the first one gets another (it asks twice
+ * in a row, which a round robin cannot answer alike); or another client ran a statement on it in between. The
+ * second client may be left in a transaction.
  */
 export async function isTransactionPooled(
   first: Connection,
@@ -39,7 +41,10 @@ const askFirst: Turn = async ({ first, pid }) => ((await readPid(first)) === pid
 
 const askSecond: Turn = async ({ second, pid }) => ((await readPid(second)) === pid ? 'shared' : 'unknown')
 
-/** With a transaction open on the second client, its process is taken: the first one must find another, or keep its own. */
+/**
+ * With a transaction open on the second client, its process is taken: the first one must find another, or
+ * keep its own.
+ */
 const holdSecond: Turn = async ({ second, pid }) => {
   const began = second.query('BEGIN READ ONLY').then(() => true)
   const isServed = await withTimeout(began, { limitMs: POOL_TAKEN_MS, onTimeout: () => false })
@@ -56,7 +61,9 @@ const releaseSecond: Turn = async ({ second }) => {
   return 'unknown'
 }
 
-/** The first one's last statement is still the last one that its process ran, unless somebody else was there. */
+/**
+ * The first one's last statement is still the last one that its process ran, unless another client was there.
+ */
 const watchFirst: Turn = async ({ first, second, pid }) => {
   const { rows: own } = await first.query<{ pid: number; at: string }>(
     `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.statement_timestamp()::pg_catalog.text AS at`,

@@ -3,16 +3,19 @@ import type { Connection } from '../connection/connection.ts'
 import { isServerError } from '../connection/sql-state.ts'
 import { tryLockSql } from '../lock/run-lock.ts'
 
-/** What one query tells of a server. */
+/** What one query finds out about a server. */
 export interface ServerFacts {
   readonly pid: number
   readonly version: string
   readonly database: string
   readonly user: string
   readonly systemIdentifier: string | null
-  /** A limit on whole transactions that the role or the database sets; null where there is none, or no such setting (before 17). */
+  /**
+   * A limit on whole transactions that the role or the database sets; null where there is none, or no such
+   * setting (before 17).
+   */
   readonly transactionTimeout: string | null
-  /** Null when it was not tried: not asked for, or a pooler stands between. */
+  /** Null when it was not tried: not asked for, or a pooler is in between. */
   readonly locked: boolean | null
 }
 
@@ -22,7 +25,8 @@ const FACTS = `pg_catalog.pg_backend_pid() AS pid, pg_catalog.current_setting('s
 const SYSTEM_IDENTIFIER = '(SELECT system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system())'
 
 /**
- * Asks who answers, in one query; with a lock key it also tries the run lock once, but only where no pooler stands between.
+ * Asks who answers, in one query; with a lock key it also tries the run lock once, but only where no pooler
+ * is in between.
  */
 export async function readServerFacts(
   connection: Connection,

@@ -26,7 +26,10 @@ const INTERRUPT_LIMIT_MS = 2500
 /** `pg` is among it, the largest part of what a run loads. */
 const loadConnect = () => import('../connection/connect.ts')
 
-/** Makes the engine of a PostgreSQL server. `pg` is loaded ahead when that is asked for, else with the first connection. */
+/**
+ * Makes the engine of a PostgreSQL server. `pg` is loaded ahead when that is asked for, else with the first
+ * connection.
+ */
 export function createServerEngine(options: ServerOptions, settings: EngineSettings): Engine {
   const target = { ...parseDatabaseUrl(options.directUrl ?? options.url), schema: settings.schema }
   const engine: Engine = {
@@ -92,7 +95,7 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
   return [...waiting, ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)]]
 }
 
-/** What PgBouncer (08P01) and servers say of options they do not know or take. */
+/** The answers of PgBouncer (08P01) and of servers to options that they do not know or take. */
 function isRefusedOption(error: unknown): boolean {
   return isServerError(error) && ['08P01', '22023', '42704', '42501', '55P02', '0A000'].includes(error.code)
 }

@@ -22,7 +22,7 @@ export class CommittedSteps {
     if (durability === 'waited') this.reportDurable()
   }
 
-  /** Says "applied" only after a commit that waited for the disk: the log is ordered. */
+  /** Reports "applied" only after a commit that waited for the disk: the log is ordered. */
   reportDurable(): void {
     for (const event of this.#unsynced) this.#emit(event)
     this.#unsynced = []

@@ -19,11 +19,12 @@ export type ConnectionLoss =
   | { readonly kind: 'standalone'; readonly cutOff: CutOffStep }
 
 /**
- * Ends a run whose connection is gone. Reads from a second connection what became of steps whose COMMIT was in doubt: the
- * records say so, once the old server process is gone. Reports those that are committed and the step that was cut off,
- * and adds the attempt of that one to the history when the run lock is free.
+ * Ends a run whose connection is gone. Reads from a second connection what became of steps whose COMMIT was
+ * in doubt: the records say so, once the old server process is gone. Reports those that are committed and the
+ * step that was cut off, and adds the attempt of that one to the history when the run lock is free.
  *
- * @returns TM5008 after an interrupt, TM5004 when a statement was ended by its timeout and the session with it, TM5007 otherwise.
+ * @returns TM5008 after an interrupt, TM5004 when a statement was ended by its timeout and the session with
+ * it, TM5007 otherwise.
  */
 export async function endLostRun(
   context: ExecutionContext,
@@ -152,7 +153,10 @@ type KnownState =
   | { readonly kind: 'running' }
   | { readonly kind: 'unknown'; readonly error: unknown }
 
-/** A statement that could be ended only together with its session: what failed is the statement, as on a server. */
+/**
+ * A statement that could be ended only together with its session: what failed is the statement, as on a
+ * server.
+ */
 async function describeTimeout(
   context: ExecutionContext,
   { group, done, cause }: LossFacts,
@@ -180,7 +184,11 @@ function describeLoss(
   return new TidemarkError({
     code: interrupted ? 'TM5008' : 'TM5007',
     message: interrupted ? `interrupted${during}` : `the connection was lost${during}: ${reason}`,
-    help: 'run "tidemark up" again: the records in the database say where to go on',
+    remedy: {
+      kind: 'rerun',
+      command: cutOff?.step.kind === 'roll_back' ? 'down' : 'up',
+      reason: 'the records in the database say where to go on',
+    },
     details: { migration: id ?? null, applied, databaseState: describeState(cutOffId, state) },
     cause,
   })

@@ -17,8 +17,9 @@ import { StepBackups } from './step-backups.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
 
 /**
- * Executes a plan's steps in order, and reports what happens. Ends at the first failure; with `keepGoing` it goes on with the
- * steps that do not depend on it. A lost connection throws TM5007, an interrupt TM5008, after what can be known has been read.
+ * Executes a plan's steps in order, and reports what happens. Ends at the first failure; with `keepGoing` it
+ * goes on with the steps that do not depend on it. A lost connection throws TM5007, an interrupt TM5008,
+ * after what can be known has been read.
  */
 export function executePlan(
   context: Omit<ExecutionContext, 'emit' | 'signal' | 'run' | 'prepared'>,
@@ -59,7 +60,7 @@ class Execution {
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
-  /** Steps that cleared the setting with their transaction's id where their text does not say so. */
+  /** Steps that cleared the setting with their transaction's id where their text does not show it. */
   readonly #clearing = new Set<MigrationId>()
   readonly #isWorthNaming: boolean
   readonly #attempts = new Map<MigrationId, number>()
@@ -154,7 +155,10 @@ class Execution {
     return grouped && follows ? 'deferred' : 'waited'
   }
 
-  /** Writes all records in a row that are alike in one statement: a baseline is recorded as a whole or not at all. */
+  /**
+   * Writes all records in a row that are alike in one statement: a baseline is recorded as a whole or not at
+   * all.
+   */
   async #record(first: RecordStep, at: number): Promise<number> {
     const { connection, settings, run, emit } = this.#context
     const steps = [first]

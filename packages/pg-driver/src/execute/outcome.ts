@@ -3,7 +3,10 @@ import { isConnectionLost } from '../connection/sql-state.ts'
 import { CommitRefusedError } from '../script/pipelined-answers.ts'
 import type { ExecutableStep } from '../script/step-script.ts'
 
-/** What became of a step, or of a group of steps. Every way of executing steps returns one, and throws none of these. */
+/**
+ * What became of a step, or of a group of steps. Every way of executing steps returns one, and throws none of
+ * these.
+ */
 export type Outcome<Failure, CutOff> =
   | { readonly kind: 'committed' }
   /** It failed, and the connection is still there. */

@@ -57,7 +57,7 @@ export interface FailureRecord {
   readonly step: ExecutableStep
   /** What the server or the driver said. */
   readonly cause: Error
-  /** What is said of it. */
+  /** What is recorded and reported of it. */
   readonly error: TidemarkError
   /** See `FailedData`. */
   readonly statementsDone: number | null
@@ -90,7 +90,7 @@ export async function writeFailure(
   )
 }
 
-/** Says whose attempt it is. */
+/** Gives the subject of an attempt. */
 export function subjectOf(step: ExecutableStep): AttemptSubject {
   return step.kind === 'roll_back'
     ? { direction: 'down', id: step.id }

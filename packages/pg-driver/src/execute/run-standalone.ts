@@ -6,7 +6,10 @@ import { applyAutocommit } from './autocommit/apply-autocommit.ts'
 import { COMMITTED, type StandaloneOutcome } from './outcome.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
-/** Does a step that cannot be sent among others: a non-transactional migration, a large file, or a record without executing. */
+/**
+ * Does a step that cannot be sent among others: a non-transactional migration, a large file, or a record
+ * without executing.
+ */
 export async function runStandalone(
   context: ExecutionContext,
   step: PlanStep,

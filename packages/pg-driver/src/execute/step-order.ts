@@ -1,10 +1,13 @@
 import type { MigrationId, PlanStep } from '@tidemark/core'
 import type { TransactionalStep } from '../script/step-script.ts'
 
-/** What of a plan's steps must come before what, seen from the rows that guards read. */
+/** Which of a plan's steps must come before which, as the preconditions read it from the rows. */
 export interface StepOrder {
   readonly mode: 'stop' | 'keep_going'
-  /** Ids that must be done before a step: the step before it, or when going on past failures what it needs in this plan. */
+  /**
+   * Ids that must be done before a step: the step before it, or when going on past failures what it needs in
+   * this plan.
+   */
   predecessorsOf(index: number): readonly MigrationId[]
   /** Tells whether a step needs one that failed or was held back. */
   isHeldBack(step: PlanStep, failed: ReadonlySet<MigrationId>): boolean
@@ -33,7 +36,10 @@ export function createStepOrder(steps: readonly PlanStep[], mode: StepOrder['mod
   }
 }
 
-/** Going up a step needs what it depends on; going down what depends on it. Only what the plan itself does counts. */
+/**
+ * Going up a step needs what it depends on; going down what depends on it. Only what the plan itself does
+ * counts.
+ */
 function listNeeds(steps: readonly PlanStep[]): ReadonlyMap<MigrationId, readonly MigrationId[]> {
   const ids = new Set(steps.map((step) => step.id))
   const needs = new Map<MigrationId, MigrationId[]>(steps.map((step) => [step.id, []]))

@@ -1,9 +1,9 @@
 import {
   codeFrame,
-  type DiagnosticCode,
   type LockHolder,
   lineAndColumn,
   type MigrationId,
+  type Remedy,
   type Span,
   TidemarkError,
 } from '@tidemark/core'
@@ -18,7 +18,7 @@ import type { StepScript } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { type PreconditionFailure, readPreconditionFailure } from '../tracking/write/precondition.ts'
-import { hintFor } from './hints.ts'
+import { commandOf, hintFor } from './hints.ts'
 
 /** What a failed statement is described from. */
 export interface FailedStatement {
@@ -28,6 +28,8 @@ export interface FailedStatement {
   readonly error: Error
   readonly blockers: readonly LockHolder[]
   readonly attempt: number
+  /** How long the statement ran, in milliseconds. */
+  readonly statementMs: number
   /** Which statement of how many it is, where `script.statements` does not say. */
   readonly numbering?: { readonly index: number; readonly count: number }
   /** A sentence on what the database holds now. */
@@ -36,21 +38,26 @@ export interface FailedStatement {
   readonly direction?: 'up' | 'down'
 }
 
-/** Makes the error of a failed statement: located, with everything the server said, the hint, and the state. */
+/** The codes of a migration that failed. */
+type FailureCode = 'TM5004' | 'TM5005' | 'TM5006' | 'TM5009' | 'TM5011' | 'TM5012'
+
+/**
+ * Makes the error of a failed statement: located, with everything the server said, the hint, and the state.
+ */
 export async function describeFailedStatement(
   context: ExecutionContext,
   failed: FailedStatement,
 ): Promise<TidemarkError> {
   const { error, place, script, id } = failed
-  const guard = await settleRow(context, id, preconditionFailureOf(error))
+  const precondition = await settleRow(context, id, preconditionFailureOf(error))
   const server = isServerError(error) ? error : undefined
   const located = locate(failed)
   const hint =
-    server === undefined || guard !== undefined ? undefined : await hintFor(context, failed, server)
+    server === undefined || precondition !== undefined ? undefined : await hintFor(context, failed, server)
   return new TidemarkError({
-    code: codeOf(error, place, guard),
-    message: maskSecrets(describeWhat(failed, guard)),
-    help: guard === undefined ? helpOf(failed, hint) : PRECONDITION_HELP[guard],
+    code: codeOf(error, place, precondition),
+    message: maskSecrets(describeWhat(failed, precondition)),
+    remedy: precondition === undefined ? remedyOf(failed, hint) : remedyOfPrecondition(failed, precondition),
     ...located,
     details: {
       migration: id,
@@ -70,26 +77,28 @@ export function attemptDetails(error: TidemarkError): Readonly<Record<string, un
   return { code: error.code, ...details, ...(error.location && { location: error.location }) }
 }
 
-const DEFAULT_HELP = 'fix the file and run "tidemark up" again'
-
-/** Hints that hold for a rollback as well; the others speak of a file that can be mended. */
+/** Hints that hold for a rollback as well; the others speak of a file that can be fixed. */
 const DOWN_HINTS: readonly string[] = ['2BP01', '42501', '55P03', '40P01', '25006', '53100', '53200']
 
-function helpOf({ direction, id, error }: FailedStatement, hint: string | undefined): string {
-  if (direction !== 'down') return hint ?? DEFAULT_HELP
-  const stored = `its @down was stored when it was applied: undo it by hand and run "tidemark mark ${id} --as rolled_back", or mend the @down of its file and run "tidemark down --target ${id} --from-files"`
+function remedyOf({ direction, id, error }: FailedStatement, hint: Remedy | undefined): Remedy {
+  if (direction !== 'down') return hint ?? { kind: 'fix_file', command: 'up' }
+  const replaceDown = { kind: 'replace_down', id } as const
   const applies = hint !== undefined && isServerError(error) && DOWN_HINTS.includes(error.code)
-  return applies ? `${hint.replaceAll('"tidemark up"', '"tidemark down"')}; ${stored}` : stored
+  return applies ? { kind: 'all', remedies: [hint, replaceDown] } : replaceDown
 }
 
-const PRECONDITION_HELP: Readonly<Record<PreconditionFailure, string>> = {
-  lock: 'another run took the lock over; run "tidemark status", then "tidemark up" again',
-  order:
-    'the rows were changed while this run was under way; run "tidemark status", then "tidemark up" again',
-  done: 'the row was changed while this run was under way; run "tidemark status", then "tidemark up" again',
-  transaction:
-    'take COMMIT, ROLLBACK and BEGIN out of the file and of what it calls, or give it "-- Transaction: none"',
-  row: 'the row was changed while this run was under way; run "tidemark up" again',
+const CLOSED_BY_FILE =
+  'take COMMIT, ROLLBACK and BEGIN out of the file and of what it calls, or give it "-- Transaction: none"'
+const CHANGED_MEANWHILE = {
+  lock: 'another run took the lock over',
+  order: 'the rows were changed while this run was under way',
+  done: 'the row was changed while this run was under way',
+  row: 'the row was changed while this run was under way',
+} as const
+
+function remedyOfPrecondition(failed: FailedStatement, failure: PreconditionFailure): Remedy {
+  if (failure === 'transaction') return { kind: 'advice', text: CLOSED_BY_FILE }
+  return { kind: 'check_status', command: commandOf(failed), reason: CHANGED_MEANWHILE[failure] }
 }
 
 const PRECONDITION_FACT: Readonly<Record<PreconditionFailure, string>> = {
@@ -104,9 +113,9 @@ const PRECONDITION_FACT: Readonly<Record<PreconditionFailure, string>> = {
 async function settleRow(
   { connection, settings }: ExecutionContext,
   id: MigrationId,
-  guard: PreconditionFailure | undefined,
+  precondition: PreconditionFailure | undefined,
 ): Promise<PreconditionFailure | undefined> {
-  if (guard !== 'row') return guard
+  if (precondition !== 'row') return precondition
   const history = await createTrackingStore(connection, settings.schema).readHistory()
   const rows = history.kind === 'present' ? history.rows : []
   return rows.some((row) => row.id === id && row.status === 'completed') ? 'done' : 'row'
@@ -120,20 +129,20 @@ export function preconditionFailureOf(error: Error): PreconditionFailure | undef
 function codeOf(
   error: Error,
   place: StatementPosition,
-  guard: PreconditionFailure | undefined,
-): DiagnosticCode {
-  if (guard === 'transaction') return 'TM5006'
-  if (guard === 'lock') return 'TM5012'
-  if (guard !== undefined) return 'TM5011'
+  precondition: PreconditionFailure | undefined,
+): FailureCode {
+  if (precondition === 'transaction') return 'TM5006'
+  if (precondition === 'lock') return 'TM5012'
+  if (precondition !== undefined) return 'TM5011'
   if (isRetryable(error)) return 'TM5009'
   return place.kind === 'statement' && place.statement.kind === 'verify' ? 'TM5005' : 'TM5004'
 }
 
 function describeWhat(
   { id, place, script, error, numbering }: FailedStatement,
-  guard: PreconditionFailure | undefined,
+  precondition: PreconditionFailure | undefined,
 ): string {
-  if (guard !== undefined) return `"${id}" was not applied: ${PRECONDITION_FACT[guard]}`
+  if (precondition !== undefined) return `"${id}" was not applied: ${PRECONDITION_FACT[precondition]}`
   const { index, count, kind } = statementDetails(place, script, numbering)
   if (place.kind === 'statement') {
     const what = kind === 'verify' ? 'verify' : 'statement'
@@ -205,7 +214,7 @@ function placeSpan(place: StatementPosition, error: Error): Span | undefined {
   return located === statement.span ? firstWord(statement.source.text, located) : located
 }
 
-/** Of a whole statement its first word is shown: the caret stands where it begins. */
+/** Of a whole statement its first word is shown: the caret is where it begins. */
 function firstWord(text: string, { start, end }: Span): Span {
   const length = /^\w+/.exec(text.slice(start, Math.min(end, start + 63)))?.[0].length ?? 1
   return { start, end: start + length }

@@ -14,8 +14,8 @@ interface OwnerRow {
 }
 
 /**
- * Explains 42501: who is connected, the role the header asks for, who owns what the error names, and whether the one is a
- * member of the other. Best effort: what cannot be asked is left out.
+ * Explains 42501: who is connected, the role the header asks for, who owns what the error names, and whether
+ * the one is a member of the other. Best effort: what cannot be asked is left out.
  */
 export async function explainPrivilege(
   { connection }: ExecutionContext,
@@ -31,7 +31,7 @@ export async function explainPrivilege(
   return maskSecrets(describe(row, { role, kind: named?.kind, setRole: readSetRole(error.message) }))
 }
 
-/** Where the names of a kind of object stand, and who owns them. */
+/** The catalog of each kind of object, with the columns for name and owner. */
 const CATALOGS = {
   relation: { from: 'pg_class', name: 'relname', owner: 'relowner', visible: 'pg_table_is_visible' },
   schema: { from: 'pg_namespace', name: 'nspname', owner: 'nspowner', visible: null },
@@ -41,7 +41,7 @@ const CATALOGS = {
 } as const
 
 interface NamedObject {
-  /** As the server says it: `table`, `materialized view`. */
+  /** In the words of the server: `table`, `materialized view`. */
   readonly kind: string
   readonly name: string
 }
@@ -81,25 +81,25 @@ function selectOwner(named: NamedObject | undefined, role: string | null): strin
 
 function describe(
   row: OwnerRow | undefined,
-  said: {
+  failed: {
     readonly role: string | null
     readonly kind: string | undefined
     readonly setRole: string | undefined
   },
 ): string {
   const connected = row === undefined ? 'the connected role' : `"${row.connected}"`
-  if (said.setRole !== undefined) {
-    return `the connection is ${connected}, which is not a member of "${said.setRole}": GRANT "${said.setRole}" TO ${connected} (from PostgreSQL 16 on WITH SET TRUE)`
+  if (failed.setRole !== undefined) {
+    return `the connection is ${connected}, which is not a member of "${failed.setRole}": GRANT "${failed.setRole}" TO ${connected} (from PostgreSQL 16 on WITH SET TRUE)`
   }
-  const acting = said.role ?? row?.connected
+  const acting = failed.role ?? row?.connected
   const runs =
-    said.role === null
+    failed.role === null
       ? `the migration runs as ${connected}`
-      : `the migration runs as "${said.role}" (connected as ${connected})`
+      : `the migration runs as "${failed.role}" (connected as ${connected})`
   if (row === undefined || row.owner === null || acting === undefined) {
     return `${runs}: grant it the privilege, or name another role with "-- Role: …" in the header`
   }
-  const what = `${said.kind ?? 'object'} "${row.name}" belongs to "${row.owner}"`
+  const what = `${failed.kind ?? 'object'} "${row.name}" belongs to "${row.owner}"`
   if (row.member !== true) {
     return `${runs}; ${what}, of which "${acting}" is not a member: connect as "${row.owner}", GRANT "${row.owner}" TO "${acting}", or grant it the privilege itself`
   }

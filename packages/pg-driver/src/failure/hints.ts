@@ -1,4 +1,4 @@
-import { formatDuration } from '@tidemark/core'
+import { formatDuration, type Remedy, type RunCommand } from '@tidemark/core'
 import { type ServerError, SQL_STATE } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
@@ -17,7 +17,7 @@ const HINTS: Readonly<Record<string, string>> = {
   '23505': 'rows in the table contradict the statement; DETAIL names one',
   '23503': 'rows in the table contradict the statement; DETAIL names one',
   '23502': 'rows have no value in that column: fill it first, or give a default',
-  '23514': 'rows in the table contradict the constraint: mend them first, or add it NOT VALID',
+  '23514': 'rows in the table contradict the constraint: fix them first, or add it NOT VALID',
   '25001': 'PostgreSQL runs this only outside a transaction: put "-- Transaction: none" in the header',
   '25006': 'this server is read-only (a replica, or default_transaction_read_only): migrate on the primary',
   '55P04': 'a new enum value can only be used after its transaction: add it in a migration of its own',
@@ -26,49 +26,86 @@ const HINTS: Readonly<Record<string, string>> = {
   '53200': 'the server is out of memory',
   '54000': 'the statement is larger than the server allows',
   '2D000': 'a procedure or DO block ended the transaction: give the file "-- Transaction: none"',
-  '2BP01': 'other objects depend on it: drop them first, or say CASCADE',
+  '2BP01': 'other objects depend on it: drop them first, or use CASCADE',
 }
 
 /** A server that is read-only refuses before it comes to the record. */
 const READ_ONLY_FILE =
   'the file makes its transaction read-only, so that it cannot be recorded: take that out'
 
-const BEFORE_ANY_QUERY = /must be called before any query/
+const SET = /^\s*SET\b/i
 const SET_TOO_LATE =
   'begin "@up" with SET TRANSACTION ISOLATION LEVEL; of its other modes, a migration can have none'
 
-/** Finds the next action for a server's error; for some it asks the server. */
+/** Finds what to do about a server's error; for some it asks the server. */
 export async function hintFor(
   context: ExecutionContext,
   failed: FailedStatement,
   error: ServerError,
-): Promise<string | undefined> {
-  if (error.code === SQL_STATE.insufficientPrivilege) return explainPrivilege(context, failed, error)
-  if (error.code === SQL_STATE.queryCanceled) return explainCancel(context, failed, error)
+): Promise<Remedy | undefined> {
+  if (error.code === SQL_STATE.queryCanceled) return explainCancel(context, failed)
   if (error.code === SQL_STATE.lockNotAvailable || error.code === SQL_STATE.deadlockDetected) {
     return explainLock(failed)
   }
-  if (error.code === '25001' && BEFORE_ANY_QUERY.test(error.message)) return SET_TOO_LATE
-  if (error.code === '25006' && failed.place.kind === 'close') return READ_ONLY_FILE
+  const text = await adviceFor(context, failed, error)
+  return text === undefined ? undefined : { kind: 'advice', text }
+}
+
+async function adviceFor(
+  context: ExecutionContext,
+  failed: FailedStatement,
+  error: ServerError,
+): Promise<string | undefined> {
+  const { place } = failed
+  if (error.code === SQL_STATE.insufficientPrivilege) return explainPrivilege(context, failed, error)
+  if (
+    error.code === SQL_STATE.activeTransaction &&
+    place.kind === 'statement' &&
+    SET.test(place.statement.text)
+  ) {
+    return SET_TOO_LATE
+  }
+  if (error.code === '25006' && place.kind === 'close') return READ_ONLY_FILE
   return HINTS[error.code]
 }
 
-function explainLock({ blockers, script, attempt }: FailedStatement): string {
+/** The command that runs a step again. */
+export function commandOf({ direction }: FailedStatement): RunCommand {
+  return direction === 'down' ? 'down' : 'up'
+}
+
+function explainLock(failed: FailedStatement): Remedy {
+  const { blockers, script, attempt } = failed
   const tries = `tried ${attempt} ${attempt === 1 ? 'time' : 'times'}`
   const limit =
     script.lockTimeoutMs === 0 ? '' : `, each wait at most ${formatDuration(script.lockTimeoutMs)}`
   const who = blockers.length === 0 ? '' : `; blocked by ${blockers.map(describeHolder).join('; ')}`
-  return `${tries}${limit}${who.replace(/;$/, '')}. Run "tidemark up" again when it is free, or raise "Lock timeout" or lockRetries`
+  const wait = `${tries}${limit}${who.replace(/;$/, '')}`
+  return { kind: 'free_lock', command: commandOf(failed), wait }
 }
 
-function explainCancel({ settings }: ExecutionContext, failed: FailedStatement, error: ServerError): string {
-  if (!error.message.includes('statement timeout'))
-    return 'someone cancelled the statement: run "tidemark up" again'
+const SETS_TIMEOUT = /\bstatement_timeout\b/i
+
+/**
+ * Only the words of the message, in the language of the server, distinguish a timeout from a cancel. So the
+ * time decides: a statement met its limit when it took about that long. Half of it is enough, since the
+ * answer before may be read late.
+ */
+function explainCancel({ settings }: ExecutionContext, failed: FailedStatement): Remedy {
   const { statementTimeoutMs } = failed.script.header
-  if (statementTimeoutMs !== null) {
-    return `the header says "Statement timeout: ${formatDuration(statementTimeoutMs)}": raise it, or 0 for no limit`
+  const limitMs = statementTimeoutMs ?? settings.statementTimeoutMs
+  const text = 'the file (or a function it calls) sets statement_timeout itself: Tidemark sets no limit'
+  if (SETS_TIMEOUT.test(failed.script.source.text)) return { kind: 'advice', text }
+  if (limitMs === 0 || failed.statementMs < limitMs / 2) {
+    const reason = 'someone cancelled the statement, or a function sets a statement_timeout for it'
+    return { kind: 'rerun', command: commandOf(failed), reason }
   }
-  return settings.statementTimeoutMs > 0
-    ? `statementTimeout is ${formatDuration(settings.statementTimeoutMs)} in the configuration: raise it, or write "-- Statement timeout: …" in the header`
-    : 'the file (or a function it calls) sets statement_timeout itself: Tidemark sets no limit'
+  const limit = formatDuration(limitMs)
+  return {
+    kind: 'advice',
+    text:
+      statementTimeoutMs === null
+        ? `statementTimeout is ${limit} in the configuration: raise it, or write "-- Statement timeout: …" in the header`
+        : `the header says "Statement timeout: ${limit}": raise it, or 0 for no limit`,
+  }
 }

@@ -7,9 +7,9 @@ import { findHolder, tryLock } from './run-lock.ts'
 const DELAY = { firstMs: 100, limitMs: 1000 }
 
 /**
- * Polls the run lock until it is taken, the limit has passed, or `mayLeave` says that nothing is left to do. Never the
- * blocking call: the snapshot of a waiter in it deadlocks with CREATE INDEX CONCURRENTLY of the holder. Between two tries no
- * transaction is open.
+ * Polls the run lock until it is taken, the limit has passed, or `mayLeave` answers that nothing is left to
+ * do. Never the blocking call: the snapshot of a waiter in it deadlocks with CREATE INDEX CONCURRENTLY of the
+ * holder. Between two tries no transaction is open.
  */
 export async function pollLock(
   connection: Connection,

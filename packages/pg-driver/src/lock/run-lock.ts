@@ -15,7 +15,10 @@ export async function tryLock(connection: Connection, key: string): Promise<bool
   return rows[0]?.locked === true
 }
 
-/** Gives the run lock back, however often this session took it, with every other session lock; false when it did not hold it. */
+/**
+ * Gives the run lock back, however often this session took it, with every other session lock; false when it
+ * did not hold it.
+ */
 export async function releaseLock(connection: Connection, key: string): Promise<boolean> {
   const { rows } = await connection.query<{ released: boolean }>(
     `SELECT pg_catalog.pg_advisory_unlock((${key})::pg_catalog.int8) AS released, pg_catalog.pg_advisory_unlock_all()`,
@@ -34,7 +37,9 @@ interface HolderRow {
 
 const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_start, a.query_start, a.backend_start) AS since, a.state, a.query`
 
-/** Finds who holds the run lock. The columns of another role's session are null without `pg_read_all_stats`. */
+/**
+ * Finds who holds the run lock. The columns of another role's session are null without `pg_read_all_stats`.
+ */
 export async function findHolder(connection: Connection, key: string): Promise<LockHolder | null> {
   const { rows } = await connection.query<HolderRow>(
     `SELECT ${ACTIVITY} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -74,7 +79,7 @@ export async function listBlockers(connection: Connection, pid: number): Promise
   return rows.map(toHolder)
 }
 
-// What stands in place of the statement of another role's session.
+// What PostgreSQL shows in place of the statement of another role's session.
 const HIDDEN = '<insufficient privilege>'
 
 function toHolder(row: HolderRow): LockHolder {

@@ -3,8 +3,8 @@ import { isConnectionLost, isServerError, type ServerError, SQL_STATE } from '..
 import { describeHolder } from './describe-holder.ts'
 import { interruptedBefore } from './run-errors.ts'
 
-/** What a part of the work is told by when it fails. */
-export interface Telling {
+/** What is said of a part of the work when it fails. */
+export interface Work {
   /** Completes "the connection was lost while …", "the server failed while …" and "interrupted while …". */
   readonly doing: string
   readonly signal?: AbortSignal | undefined
@@ -13,14 +13,15 @@ export interface Telling {
 }
 
 /**
- * Does a part of the work outside migrations, where no failure leaves anything in doubt. After the signal nothing is begun.
+ * Does a part of the work outside migrations, where no failure leaves anything in doubt. After the signal
+ * nothing is begun.
  *
- * @throws TidemarkError in place of the driver's error TM5007 when the connection is gone, TM5014 when the server refused, TM5008
- * after the signal.
+ * @throws TidemarkError in place of the driver's error TM5007 when the connection is gone, TM5014 when the
+ * server refused, TM5008 after the signal.
  * @example await translateErrors({ doing: 'reading the history' }, () => store.readHistory())
  */
-export async function translateErrors<T>(telling: Telling, work: () => Promise<T>): Promise<T> {
-  const { doing, signal } = telling
+export async function translateErrors<T>(part: Work, work: () => Promise<T>): Promise<T> {
+  const { doing, signal } = part
   if (signal?.aborted) throw interruptedBefore(`before ${doing}`, signal.reason)
   try {
     return await work()
@@ -28,7 +29,7 @@ export async function translateErrors<T>(telling: Telling, work: () => Promise<T
     if (error instanceof TypeError || (error instanceof TidemarkError && error.code !== 'TM5007')) throw error
     if (signal?.aborted) throw interruptedBefore(`while ${doing}`, error)
     if (error instanceof TidemarkError) throw error
-    if (isServerError(error) && !isConnectionLost(error)) throw await serverFailed(telling, error)
+    if (isServerError(error) && !isConnectionLost(error)) throw await serverFailed(part, error)
     const reason = error instanceof Error ? error.message : String(error)
     throw new TidemarkError({
       code: 'TM5007',
@@ -41,7 +42,7 @@ export async function translateErrors<T>(telling: Telling, work: () => Promise<T
 }
 
 /** A full disk, a lock that is not granted, a limit of the server. */
-async function serverFailed({ doing, holders }: Telling, error: ServerError): Promise<TidemarkError> {
+async function serverFailed({ doing, holders }: Work, error: ServerError): Promise<TidemarkError> {
   const isLocked = error.code === SQL_STATE.lockNotAvailable && holders !== undefined
   // Who holds the lock is a help, and no reason to fail otherwise.
   const found = isLocked ? await holders().catch(() => []) : []
@@ -52,7 +53,7 @@ async function serverFailed({ doing, holders }: Telling, error: ServerError): Pr
     help:
       who.length > 0
         ? `the tracking tables are locked by ${who.join('; ')}`
-        : (error.hint ?? 'mend what the server complains of, then run it again: no migration was cut off'),
+        : (error.hint ?? 'fix what the server complains of, then run it again: no migration was cut off'),
     details: {
       sqlState: error.code,
       detail: error.detail ?? null,
@@ -62,12 +63,12 @@ async function serverFailed({ doing, holders }: Telling, error: ServerError): Pr
   })
 }
 
-/** A store that tells of a lost connection in this way. */
-export function translatingStore(store: TrackingStore, rest: Omit<Telling, 'doing'>): TrackingStore {
-  const telling = { doing: 'reading the tracking tables', ...rest }
+/** Makes a store whose errors are translated by {@link translateErrors}. */
+export function translatingStore(store: TrackingStore, rest: Omit<Work, 'doing'>): TrackingStore {
+  const part = { doing: 'reading the tracking tables', ...rest }
   return {
-    readHistory: () => translateErrors(telling, () => store.readHistory()),
-    readStored: (ids) => translateErrors(telling, () => store.readStored(ids)),
-    listAttempts: (filter) => translateErrors(telling, () => store.listAttempts(filter)),
+    readHistory: () => translateErrors(part, () => store.readHistory()),
+    readStored: (ids) => translateErrors(part, () => store.readStored(ids)),
+    listAttempts: (filter) => translateErrors(part, () => store.listAttempts(filter)),
   }
 }

@@ -9,14 +9,24 @@ export interface FileFacts {
   /** It may take advisory locks at session level. */
   readonly mayLockAdvisory: boolean
   /**
-   * Whether it may make or drop prepared statements: `hidden` is what only a trigger, rule or view could do behind its back.
+   * Whether it may make or drop prepared statements: `hidden` is what only a trigger, rule or view could do
+   * behind its back.
    */
   readonly preparing: 'ruled_out' | 'hidden' | 'possible'
-  /** It may leave a search_path in which ours is not the first to be found, so the record must leave that path first. */
+  /**
+   * It may leave a search_path in which ours is not the first to be found, so the record must leave that path
+   * first.
+   */
   readonly mayChangePath: boolean
-  /** It may revive a failed transaction, or clear the marker of its own: each answer must be awaited. */
+  /**
+   * It may revive a failed transaction, or clear the setting with its transaction's id: each answer must be
+   * awaited.
+   */
   readonly needsAnswers: boolean
-  /** Nothing in it changes how the server reads SQL, or ends statements in another place than the scanner does. */
+  /**
+   * Nothing in it changes how the server reads SQL, or ends statements in another place than the scanner
+   * does.
+   */
   readonly isPlain: boolean
 }
 
@@ -28,13 +38,13 @@ export interface Surroundings {
   readonly eventTriggers: 'none' | 'possible'
 }
 
-const ALONE: Surroundings = { verify: [], eventTriggers: 'none' }
+const NO_SURROUNDINGS: Surroundings = { verify: [], eventTriggers: 'none' }
 
 /** Reads the facts of statements from their text. */
 export function readFileFacts(
   text: string,
   statements: readonly SqlStatement[],
-  { verify, eventTriggers }: Surroundings = ALONE,
+  { verify, eventTriggers }: Surroundings = NO_SURROUNDINGS,
 ): FileFacts {
   const facts = statements.map((statement) => readStatementFacts(text, statement))
   const own = facts.flatMap((fact) => fact.sessionTouches)
@@ -51,12 +61,15 @@ export function readFileFacts(
     preparing: preparingOf(lasting),
     isPlain: touches.every(isPlain) && facts.every(isSimple),
     needsAnswers:
-      touches.some(mayClearMarker) ||
+      touches.some(mayClearXid) ||
       statements.some((statement) => REVIVES.test(text.slice(statement.codeStart, statement.codeEnd))),
   }
 }
 
-/** `ROLLBACK TO` brings a failed transaction back to life: what failed behind a savepoint would be passed over. */
+/**
+ * `ROLLBACK TO` brings a failed transaction back to life: what failed behind a savepoint would be passed
+ * over.
+ */
 const REVIVES = /^ROLLBACK\b/i
 
 function preparingOf(touches: readonly SessionTouch[]): FileFacts['preparing'] {
@@ -100,7 +113,7 @@ function mayChangeRole(touch: SessionTouch): boolean {
   )
 }
 
-function mayClearMarker(touch: SessionTouch): boolean {
+function mayClearXid(touch: SessionTouch): boolean {
   return (
     touch.kind === 'discard' ||
     (touch.kind === 'setting' && (touch.name === 'all' || touch.name?.startsWith('tidemark.') === true))

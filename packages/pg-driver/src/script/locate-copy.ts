@@ -20,8 +20,8 @@ export function readCopyPlace(where: string | undefined): CopyPlace | undefined 
 }
 
 /**
- * Finds a line of inline data in its file: the field where it stands there once as the server read it, else the line.
- * Undefined when the data has no such line.
+ * Finds a line of inline data in its file: the field where it occurs there once as the server read it, else
+ * the line. Undefined when the data has no such line.
  */
 export function locateCopyLine(source: SourceFile, data: Span, place: CopyPlace): Span | undefined {
   let start = data.start

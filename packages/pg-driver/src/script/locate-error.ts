@@ -8,16 +8,19 @@ export interface SentStatement {
   readonly span: Span
   /** Text that was sent before the statement's own, in the same message or around it in an internal query. */
   readonly prefix?: string
-  /** Text of ours that was sent before the statement in the same message; positions count from its beginning. */
+  /**
+   * Text of ours that was sent before the statement in the same message; positions count from its beginning.
+   */
   readonly lead?: string
   /** The inline data that followed it. */
   readonly copyData?: Span
 }
 
 /**
- * Finds where in the file a server's error belongs. PostgreSQL counts code points from 1, over the message that was sent; this is
- * the only place that turns them into offsets. In order: the position; an internal query (of `DO`, a function) that
- * stands exactly once in the statement; a line of COPY data; the statement itself, since errors of execution carry no position.
+ * Finds where in the file a server's error belongs. PostgreSQL counts code points from 1, over the message
+ * that was sent; this is the only place that turns them into offsets. In order: the position; an internal
+ * query (of `DO`, a function) that occurs exactly once in the statement; a line of COPY data; the statement
+ * itself, since errors of execution carry no position.
  *
  * @returns the token the position points at, or the statement's span.
  */

@@ -5,19 +5,22 @@ import type { MessagePart, PipelinedMessage, StatementPosition } from './pipelin
 
 type Answers = readonly QueryAnswer<Record<string, unknown>>[]
 
-/** A COMMIT that was answered with another tag: PostgreSQL "commits" a failed transaction with the tag ROLLBACK. */
+/**
+ * A COMMIT that was answered with another tag: PostgreSQL "commits" a failed transaction with the tag
+ * ROLLBACK.
+ */
 export class CommitRefusedError extends Error {
   override readonly name = 'CommitRefusedError'
 }
 
-/** Tells what is wrong with an answer that is no error. */
+/** Finds what is wrong with an answer that is no error. */
 export function checkAnswer(place: StatementPosition, answers: Answers): Error | undefined {
   if (place.kind !== 'close') return undefined
   const tag = answers.at(-1)?.tag
   return tag === 'COMMIT' ? undefined : new CommitRefusedError(`COMMIT was answered with the tag ${tag}`)
 }
 
-/** The transaction's id, which the guard answers. */
+/** The transaction's id, which the precondition answers. */
 export function readXid(answers: Answers): string | undefined {
   const xid = answers.find((answer) => answer.rows[0] !== undefined && 'xid' in answer.rows[0])?.rows[0]?.[
     'xid'
@@ -26,8 +29,9 @@ export function readXid(answers: Answers): string | undefined {
 }
 
 /**
- * Finds which part of a message an error belongs to: the one that its position lies in, or else the one whose answer it is.
- * What is refused before anything ran, and says no position, is the user's text: ours is always the same.
+ * Finds which part of a message an error belongs to: the one that its position lies in, or else the one whose
+ * answer it is. What is refused before anything ran, and has no position, is the user's text: ours is always
+ * the same.
  */
 export function findFailedPart(
   { parts, text }: PipelinedMessage,

@@ -27,8 +27,8 @@ export interface PipelinedMessage {
 export const STREAMED_COPY_SIZE = 256 * 1024
 
 /**
- * Lists the messages of a script, in order. `close` is asked for when its message is due, since answers of those before may
- * be needed for it; everything else is written in advance.
+ * Lists the messages of a script, in order. `close` is asked for when its message is due, since answers of
+ * those before may be needed for it; everything else is written in advance.
  */
 export function* listMessages(script: StepScript, close: () => string): Iterable<PipelinedMessage> {
   const { statements, joins, beforeVerify } = script

@@ -12,10 +12,11 @@ export interface ResetOptions {
 export const DEALLOCATE = 'DEALLOCATE ALL'
 
 /**
- * What gives a session back as it was (I4), as far as the file's text cannot rule out a need; the roles are left before.
- * It stands between record and COMMIT, so a reset that fails takes its own migration with it, and the next one never
- * begins in a session that was not reset. `DISCARD ALL` would drop the run lock; advisory locks that the file took at
- * session level are released by key. A LISTEN takes effect at COMMIT, and so not at all.
+ * What gives a session back as it was (I4), as far as the file's text cannot rule out a need; the roles are
+ * left before. It is sent between record and COMMIT, so a reset that fails takes its own migration with it,
+ * and the next one never begins in a session that was not reset. `DISCARD ALL` would drop the run lock;
+ * advisory locks that the file took at session level are released by key. A LISTEN takes effect at COMMIT,
+ * and so not at all.
  */
 export function resetStatements(facts: FileFacts, options: ResetOptions): readonly string[] {
   if (facts.leavesNothing) return []

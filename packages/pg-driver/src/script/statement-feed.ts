@@ -46,15 +46,15 @@ function asScript(large: LargeContent, { part, statement, copyData }: LargeState
 
 const ROWS = /insert\b/iy
 
-/** Tells at a glance that a statement of a large file adds rows, of which there may be very many. */
+/** Tells without parsing that a statement of a large file adds rows, of which there may be very many. */
 export function isOnlyRows({ part, text }: ScriptStatement): boolean {
   ROWS.lastIndex = 0
   return part !== undefined && ROWS.test(text)
 }
 
 /**
- * Gives a statement of a large file the line numbers of that file, so that an error can be shown in its place: for an
- * error in COPY data the line of the data. Others are returned as they are.
+ * Gives a statement of a large file the line numbers of that file, so that an error can be shown in its
+ * place: for an error in COPY data the line of the data. Others are returned as they are.
  */
 export async function locateLarge(statement: ScriptStatement, error: Error): Promise<ScriptStatement> {
   const { part, source, span } = statement

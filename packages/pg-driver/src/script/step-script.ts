@@ -47,7 +47,9 @@ export interface ScriptStatement extends SentStatement {
   readonly text: string
 }
 
-/** Everything that one step sends, in order: `open`, statements, `beforeVerify`, verify statements, `close`. */
+/**
+ * Everything that one step sends, in order: `open`, statements, `beforeVerify`, verify statements, `close`.
+ */
 export interface StepScript {
   readonly step: TransactionalStep
   readonly source: SourceFile
@@ -58,13 +60,20 @@ export interface StepScript {
   /** How many statements `open` holds, each with an answer of its own. */
   readonly openCount: number
   readonly statements: readonly ScriptStatement[]
-  /** Between statements and verify, so that a deferred violation is not blamed on a verify; undefined without one. */
+  /**
+   * Between statements and verify, so that a deferred violation is not blamed on a verify; undefined without
+   * one.
+   */
   readonly beforeVerify: string | undefined
-  /** Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the setting that holds it. */
+  /**
+   * Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the
+   * setting that holds it.
+   */
   readonly close: (xid: string | undefined) => string
   /**
-   * Which of our messages may be one with the statement next to it. `open` only where the file has but one: PostgreSQL
-   * parses a message as a whole, so a syntax error in it refuses BEGIN too, and what came behind would run without.
+   * Which of our messages may be one with the statement next to it. `open` only where the file has but one:
+   * PostgreSQL parses a message as a whole, so a syntax error in it refuses BEGIN too, and what came behind
+   * would run without.
    */
   readonly joins: { readonly open: boolean; readonly close: boolean }
   /** What is in force unless the file changes it; 0 is no limit. */
@@ -89,11 +98,20 @@ export interface ScriptPlace {
   readonly after: readonly string[]
   /** `deferred`: its commit need not wait for the disk. */
   readonly durability: 'waited' | 'deferred'
-  /** `inline`: precondition and record are written out, since naming them on the server failed or is not worth it. */
+  /**
+   * `inline`: precondition and record are written out, since naming them on the server failed or is not worth
+   * it.
+   */
   readonly naming: 'prepared' | 'inline'
-  /** `cleared`: on the try before, the file cleared the setting with the id of its transaction; the client keeps it now. */
+  /**
+   * `cleared`: on the try before, the file cleared the setting with the id of its transaction; the client
+   * keeps it now.
+   */
   readonly xidSetting?: 'intact' | 'cleared'
-  /** What the step's record leaves for the precondition of the next one; absent for a step that is sent by itself. */
+  /**
+   * What the step's record leaves for the precondition of the next one; absent for a step that is sent by
+   * itself.
+   */
   readonly commitToken?: string | undefined
   /** What the step sent right before it leaves; absent for the first one. */
   readonly previousToken?: string | undefined
@@ -170,7 +188,7 @@ function factsOf(
   return naming === 'inline' && !facts.leavesNothing ? { ...facts, preparing: 'possible' } : facts
 }
 
-/** `pg_stat_activity` shows the first 1024 bytes of a message: what the file says must be among them. */
+/** `pg_stat_activity` shows the first 1024 bytes of a message: the SQL of the file must be among them. */
 const LEAD_LIMIT = 256
 
 function joinsOf(
@@ -229,7 +247,10 @@ function localSettings(header: MigrationHeader, durability: ScriptPlace['durabil
   ]
 }
 
-/** A step behind another one asks what that one left; the rows are asked by the first one, and where a row may be done already. */
+/**
+ * A step behind another one asks what that one left; the rows are asked by the first one, and where a row may
+ * be done already.
+ */
 function preconditionsOf(
   step: TransactionalStep,
   { after, previousToken }: ScriptPlace,
@@ -281,7 +302,7 @@ function asSent(source: SourceFile, statement: SqlStatement, lead: string): Scri
   }
 }
 
-/** Gives a query of `@verify` as it is sent. It stands inside another one, so its `;` goes. */
+/** Gives a query of `@verify` as it is sent. It is put inside another one, so its `;` goes. */
 export function verifyStatement(source: SourceFile, statement: SqlStatement): ScriptStatement {
   const text = source.text.slice(statement.codeStart, statement.codeEnd)
   const query = text.replace(/\s*;\s*$/, '')

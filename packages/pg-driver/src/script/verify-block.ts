@@ -3,15 +3,16 @@ import { dollarQuote } from '../statement/dollar-quote.ts'
 /** SQLSTATEs that a verify block raises itself, so that its outcome is known without a result set. */
 export const VERIFY_STATE = { notTrue: 'TMV01', noRow: 'TMV02', notBoolean: 'TMV03', undo: 'TMV99' } as const
 
-/** What stands before a query inside its block: positions inside the internal query are counted after it. */
+/** What precedes a query inside its block: positions inside the internal query are counted after it. */
 export const VERIFY_PREFIX =
   'SELECT tidemark_rows.tidemark_ok, pg_catalog.pg_typeof(tidemark_rows.tidemark_ok) FROM (\n'
 const VERIFY_SUFFIX = '\n) AS tidemark_rows (tidemark_ok)'
 
 /**
- * Wraps one query of `@verify` (no `;` at its end) into a `DO` block that fails unless there is a row and every row's
- * first column is true. It runs on the server, since a client behind a pipeline would see the answer too late.
- * The inner block is read-only and on success undoes its own subtransaction by raising a SQLSTATE that it catches.
+ * Wraps one query of `@verify` (no `;` at its end) into a `DO` block that fails unless there is a row and
+ * every row's first column is true. It runs on the server, since a client behind a pipeline would see the
+ * answer too late. The inner block is read-only and on success undoes its own subtransaction by raising a
+ * SQLSTATE that it catches.
  *
  * @example verifyBlock('SELECT count(*) = 0 FROM t') // 'DO $tidemark_verify$…$tidemark_verify$'
  */
@@ -31,7 +32,10 @@ export function verifyBlock(query: string): string {
   )
 }
 
-/** Wraps a `DO` statement of `@verify`: it holds when it raises nothing; what it does is undone, and it cannot write. */
+/**
+ * Wraps a `DO` statement of `@verify`: it holds when it raises nothing; what it does is undone, and it cannot
+ * write.
+ */
 export function verifyDoBlock(statement: string): string {
   return readOnlyBlock(`EXECUTE ${dollarQuote(statement, 'tidemark_query')};`)
 }

@@ -117,6 +117,25 @@ test('a statement timeout of the role does not reach migrations; one in the head
   })
 })
 
+test('a statement that another session cancels is no timeout, and one that the file limits itself is', async () => {
+  const h = await start({ '001_a': '-- Statement timeout: 1min\n-- @up\nSELECT pg_sleep(30);' })
+  const other = await h.connect()
+  const failing = h.fail()
+  const cancel =
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+  while ((await other.query(cancel)).rows.length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(await failing).toMatchObject({
+    code: 'TM5004',
+    help: 'someone cancelled the statement, or a function sets a statement_timeout for it: run "tidemark up" again',
+    remedy: { kind: 'rerun', command: 'up' },
+  })
+  h.files = { '001_a': "SET statement_timeout = '50ms';\nSELECT pg_sleep(30);" }
+  expect((await h.fail()).help).toBe(
+    'the file (or a function it calls) sets statement_timeout itself: Tidemark sets no limit',
+  )
+})
+
 test('a privilege that is missing names the roles', async () => {
   const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
   await h.up()

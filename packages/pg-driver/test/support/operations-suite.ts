@@ -65,7 +65,7 @@ export function describeOperations(engine: SuiteEngine): void {
       const error = await refusal(h.runner().rollBack({ request: { kind: 'all' } }))
       expect(error).toMatchObject({
         code: 'TM5004',
-        help: 'its @down was stored when it was applied: undo it by hand and run "tidemark mark 002_b --as rolled_back", or mend the @down of its file and run "tidemark down --target 002_b --from-files"',
+        help: 'its @down was stored when it was applied: undo it by hand and run "tidemark mark 002_b --as rolled_back", or fix the @down of its file and run "tidemark down --target 002_b --from-files"',
         details: { applied: ['003_c'], failed: ['002_b'], notRun: ['001_a'] },
       })
       expect(await h.rows()).toEqual(['001_a completed', '002_b completed', '003_c rolled_back'])

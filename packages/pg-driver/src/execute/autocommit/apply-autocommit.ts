@@ -11,9 +11,9 @@ import { AutocommitRun } from './autocommit-run.ts'
 import { findIndex } from './index-state.ts'
 
 /**
- * Executes a step statement by statement, each committed by itself (`Transaction: none`). What is done is written down
- * after each, so that the next run goes on there; of a statement that cannot share a transaction with that note, the next
- * run looks for the effect.
+ * Executes a step statement by statement, each committed by itself (`Transaction: none`). What is done is
+ * written down after each, so that the next run goes on there; of a statement that cannot share a transaction
+ * with that note, the next run looks for the effect.
  */
 export async function applyAutocommit(
   context: ExecutionContext,
@@ -105,12 +105,13 @@ async function explain(context: ExecutionContext, step: ExecutableStep, { run, e
       located === undefined ? { kind: 'close' } : { kind: 'statement', index: run.done, statement: located },
     numbering: numberingOf(run, located?.kind, step.kind === 'verify' ? 0 : count),
     error,
+    statementMs: run.statementMs,
     blockers: run.blockers(),
     attempt: run.attempt,
     databaseState,
     direction: step.kind === 'roll_back' ? 'down' : 'up',
   })
-  if (error instanceof TidemarkError) return { statementsDone, error: merge(error, described) }
+  if (error instanceof TidemarkError) return { statementsDone, error: locateOwn(error, described) }
   const remains = await findRemains(context, run)
   return { statementsDone, error: remains === undefined ? described : withRemains(described, remains) }
 }
@@ -123,16 +124,8 @@ function numberingOf(run: AutocommitRun, kind: ScriptStatement['kind'] | undefin
 }
 
 /** An error of our own, at the place and with the state of a failed statement. */
-function merge(own: TidemarkError, described: TidemarkError): TidemarkError {
-  return new TidemarkError({
-    code: own.code,
-    message: own.message,
-    ...(own.help === undefined ? {} : { help: own.help }),
-    ...(described.location === undefined ? {} : { location: described.location }),
-    ...(described.frame === undefined ? {} : { frame: described.frame }),
-    details: { ...described.details, ...own.details },
-    cause: own.cause,
-  })
+function locateOwn(own: TidemarkError, { location, frame, details }: TidemarkError): TidemarkError {
+  return own.with({ location, frame, details: { ...details, ...own.details } })
 }
 
 /** The index that a failed statement left invalid. */
@@ -147,15 +140,10 @@ async function findRemains(
 }
 
 function withRemains(described: TidemarkError, index: string): TidemarkError {
-  const rest = `the index ${index} was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY ${index};`
-  const help = described.help === undefined ? rest : `${described.help}; ${rest}`
-  return new TidemarkError({
-    code: described.code,
-    message: described.message,
-    help,
-    ...(described.location === undefined ? {} : { location: described.location }),
-    ...(described.frame === undefined ? {} : { frame: described.frame }),
-    details: { ...described.details, invalidIndex: index },
-    cause: described.cause,
+  const { remedy } = described
+  const dropIndex = { kind: 'drop_index', index } as const
+  return described.with({
+    remedy: remedy === undefined ? dropIndex : { kind: 'all', remedies: [remedy, dropIndex] },
+    details: { invalidIndex: index },
   })
 }

@@ -24,8 +24,8 @@ interface Turn {
 }
 
 /**
- * One step whose statements commit one by one (`Transaction: none`). What is done is in the row after each; what cannot
- * share a transaction with its progress is announced there before.
+ * One step whose statements commit one by one (`Transaction: none`). What is done is in the row after each;
+ * what cannot share a transaction with its progress is announced there before.
  */
 export class AutocommitRun {
   /** How many statements there are, verify included. */
@@ -40,6 +40,7 @@ export class AutocommitRun {
   #current: WatchedStatement | undefined
   #done: number
   #attempt = 1
+  #statementMs = 0
 
   constructor(context: ExecutionContext, step: ExecutableStep) {
     const { header } = sqlOf(step)
@@ -65,6 +66,11 @@ export class AutocommitRun {
 
   get attempt(): number {
     return this.#attempt
+  }
+
+  /** How long the statement took that failed last. */
+  get statementMs(): number {
+    return this.#statementMs
   }
 
   get lockTimeoutMs(): number {
@@ -200,6 +206,7 @@ export class AutocommitRun {
       if (statement.kind === 'verify') await connection.query(statement.text)
       else await this.#statements.run(index, statement)
     } catch (error) {
+      this.#statementMs = performance.now() - startedAt
       await this.#retry(turn, error)
       return
     } finally {

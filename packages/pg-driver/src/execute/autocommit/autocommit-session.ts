@@ -4,8 +4,8 @@ import { sendMessage } from '../../connection/send-message.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 
 /**
- * What makes the rest of a transaction run as the user who connected; afterwards the session is as it was. Always both: the
- * statement just before may have taken another user, and inside a function nobody sees it.
+ * Makes the rest of a transaction run as the user who connected; afterwards the session is as it was. Always
+ * both: the statement just before may have taken another user, and inside a function that cannot be seen.
  */
 export const AS_CONNECTED: readonly string[] = [
   'SET LOCAL SESSION AUTHORIZATION DEFAULT',
@@ -13,14 +13,14 @@ export const AS_CONNECTED: readonly string[] = [
 ]
 
 /**
- * The session in which the statements of a file without a transaction follow each other: limits and role of the header,
- * then whatever the file itself sets.
+ * The session in which the statements of a file without a transaction follow each other: limits and role of
+ * the header, then whatever the file itself sets.
  */
 export class AutocommitSession {
   readonly #context: ExecutionContext
   readonly #header: MigrationHeader
   #lockTimeoutMs: number
-  /** The file says itself how long a lock may be waited for. */
+  /** The file sets its own limit for a lock wait. */
   #hasOwnLockTimeout = false
 
   constructor(context: ExecutionContext, header: MigrationHeader) {
@@ -47,13 +47,13 @@ export class AutocommitSession {
     for (const text of texts) await this.#context.connection.query(text)
   }
 
-  /** Says once more to a new session what a statement of an earlier attempt said; it may not write. */
+  /** Repeats in a new session the statements of an earlier attempt that set it up; they may not write. */
   async replay(texts: readonly string[]): Promise<void> {
     for (const text of texts) {
       const begun = sendMessage(this.#context.connection, 'BEGIN READ ONLY')
-      const said = sendMessage(this.#context.connection, text)
+      const repeated = sendMessage(this.#context.connection, text)
       const committed = sendMessage(this.#context.connection, 'COMMIT')
-      for (const outcome of await Promise.allSettled([begun, said, committed])) {
+      for (const outcome of await Promise.allSettled([begun, repeated, committed])) {
         if (outcome.status === 'rejected') throw outcome.reason
       }
     }
@@ -75,7 +75,10 @@ export class AutocommitSession {
     this.#hasOwnLockTimeout = false
   }
 
-  /** Runs what must not be given up in a lock queue, where half of it would stay; unless the file sets a limit itself. */
+  /**
+   * Runs what must not be given up in a lock queue, where half of it would stay; unless the file sets a limit
+   * itself.
+   */
   async withoutLockTimeout<T>(run: () => Promise<T>): Promise<T> {
     if (this.#hasOwnLockTimeout || this.#lockTimeoutMs === 0) return run()
     const { connection } = this.#context

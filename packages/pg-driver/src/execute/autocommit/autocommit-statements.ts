@@ -16,8 +16,8 @@ import { findIndex } from './index-state.ts'
 import { describeBefore, type StandaloneStatement, settleStarted } from './started-statement.ts'
 
 /**
- * Runs single statements of a step without a transaction, each with its progress: in one transaction with it, or, where that
- * cannot be, announced in the row before and noted there after.
+ * Runs single statements of a step without a transaction, each with its progress: in one transaction with it,
+ * or, where that cannot be, announced in the row before and noted there after.
  */
 export class AutocommitStatements {
   readonly #context: ExecutionContext
@@ -45,12 +45,12 @@ export class AutocommitStatements {
   async run(index: number, statement: ScriptStatement): Promise<void> {
     const facts = factsOf(statement)
     const mode = executionModeOf(facts)
-    const alone: StandaloneStatement = { index, text: statement.text, mode }
+    const standalone: StandaloneStatement = { index, text: statement.text, mode }
     const limited = isConcurrent(mode)
     const run = async () => {
-      if (await this.isSettled(alone)) await this.#writeProgress(index + 1, undefined)
+      if (await this.isSettled(standalone)) await this.#writeProgress(index + 1, undefined)
       else if (mode.kind !== 'wrapped' || !(await this.#runWrapped(index, statement))) {
-        await this.#runStandalone(alone)
+        await this.#runStandalone(standalone)
       }
     }
     await (limited ? this.#session.withoutLockTimeout(run) : run())
@@ -78,7 +78,9 @@ export class AutocommitStatements {
     this.#started = undefined
   }
 
-  /** @returns false when PostgreSQL refuses the statement in a transaction although its text does not tell. */
+  /**
+   * @returns false when PostgreSQL refuses the statement in a transaction although its text does not show it.
+   */
   async #runWrapped(index: number, statement: ScriptStatement): Promise<boolean> {
     const { connection } = this.#context
     const close = [...AS_CONNECTED, this.#progressText(index + 1, undefined), 'COMMIT'].join(';\n')
@@ -113,7 +115,7 @@ export class AutocommitStatements {
   async #runStandalone(statement: StandaloneStatement): Promise<void> {
     const { connection } = this.#context
     const { index, text, mode } = statement
-    // What an earlier attempt saw before it began still tells its remains from what was there before.
+    // What an earlier attempt saw before it began still separates its remains from what was there before.
     const known = this.#started?.started === index ? this.#started.invalidIndexes : undefined
     const before = await describeBefore(connection, statement)
     await this.#writeProgress(index, known === undefined ? before : { ...before, invalidIndexes: known })
@@ -131,7 +133,8 @@ export class AutocommitStatements {
     try {
       await sendMessage(connection, parts.join(';\n'))
     } catch (error) {
-      // Its BEGIN would stay open and refuse whatever comes next; on a lost connection the first error counts.
+      // Its BEGIN would stay open and refuse whatever comes next; on a lost connection the first error
+      // counts.
       await connection.query('ROLLBACK').catch(() => undefined)
       throw error
     }

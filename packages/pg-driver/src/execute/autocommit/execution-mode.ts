@@ -9,8 +9,8 @@ import {
 import type { ScriptStatement } from '../../script/step-script.ts'
 
 /**
- * How a statement of a file without a transaction runs. `wrapped`: in a transaction with its progress, so exactly once.
- * All others run by themselves, after it was written down that they are started.
+ * How a statement of a file without a transaction runs. `wrapped`: in a transaction with its progress, so
+ * exactly once. All others run by themselves, after it was written down that they are started.
  */
 export type ExecutionMode =
   | { readonly kind: 'wrapped' }

@@ -15,12 +15,16 @@ const SELECT_INDEXES = `SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_ca
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`
 
-/** Lists the indexes of a table, as its name is looked up in this session; none when there is no such table. */
+/**
+ * Lists the indexes of a table, as its name is looked up in this session; none when there is no such table.
+ */
 export function listIndexesOf(connection: Connection, table: RelationName): Promise<readonly IndexState[]> {
   return list(connection, `WHERE i.indrelid = pg_catalog.to_regclass($1) ORDER BY 1`, [quoteName(table)])
 }
 
-/** Finds one index by its name, as it is looked up in this session; a text is an {@link IndexState}'s name. */
+/**
+ * Finds one index by its name, as it is looked up in this session; a text is an {@link IndexState}'s name.
+ */
 export async function findIndex(
   connection: Connection,
   index: RelationName | string,
@@ -48,9 +52,10 @@ export async function findIndexToBuild(
 }
 
 /**
- * Lists the invalid indexes that a REINDEX CONCURRENTLY leaves where it fails: `…_ccnew`, `…_ccold`, with a number
- * behind them when there are several (manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of TOAST tables belong to
- * them as well, for roles that may drop them: the next REINDEX passes over them with a warning, for ever.
+ * Lists the invalid indexes that a REINDEX CONCURRENTLY leaves where it fails: `…_ccnew`, `…_ccold`, with a
+ * number behind them when there are several (manual, REINDEX, "Rebuilding Indexes Concurrently"). Those of
+ * TOAST tables belong to them as well, for roles that may drop them: the next REINDEX passes over them with a
+ * warning, for ever.
  */
 export function listReindexRemains(
   connection: Connection,

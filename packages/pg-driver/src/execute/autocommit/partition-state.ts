@@ -8,7 +8,10 @@ export interface Attachment {
   readonly table: string
 }
 
-/** Finds what a DETACH will take apart; undefined when it is not attached, or somebody's detach of it is pending. */
+/**
+ * Finds what a DETACH will take apart; undefined when it is not attached, or a detach of it is pending
+ * already.
+ */
 export async function findAttachment(
   connection: Connection,
   { table, partition }: ConcurrentDetach,

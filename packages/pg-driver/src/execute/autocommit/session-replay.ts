@@ -8,8 +8,9 @@ export interface DoneStatement {
 }
 
 /**
- * What a new session needs before the rest of a half-done file can run in it: the statements to repeat; or, where what
- * is gone cannot be made again, `start_over` when nothing of what is done outlived the session, else `refuse`.
+ * What a new session needs before the rest of a half-done file can run in it: the statements to repeat; or,
+ * where what is gone cannot be made again, `start_over` when nothing of what is done outlived the session,
+ * else `refuse`.
  */
 export type SessionReplay =
   | { readonly kind: 'replay'; readonly texts: readonly string[] }
@@ -17,7 +18,7 @@ export type SessionReplay =
   | { readonly kind: 'refuse'; readonly because: 'temporary_object' | 'cursor' }
 
 /**
- * What a session has seen, told statement by statement, since a large file has too many to keep.
+ * What a session has seen, added statement by statement, since a large file has too many to keep.
  *
  * @example
  * const history = new SessionHistory()
@@ -34,7 +35,8 @@ export class SessionHistory {
   add(statement: DoneStatement): void {
     const { text, facts } = statement
     if (facts.refusesTransaction === 'DISCARD ALL') {
-      // It made the session new: what came before it is gone in any case, and what outlived the session is still there.
+      // It made the session new: what came before it is gone in any case, and what outlived the session is
+      // still there.
       this.#texts = []
       this.#lost = undefined
       this.#temporary.clear()
@@ -48,7 +50,9 @@ export class SessionHistory {
     for (const name of namesOfDroppedTables(facts)) this.#temporary.delete(name)
   }
 
-  /** Takes a statement that only adds rows, which is looked at no further once something outlived the session. */
+  /**
+   * Takes a statement that only adds rows, which is looked at no further once something outlived the session.
+   */
   addRows(statement: () => DoneStatement): void {
     if (!this.#isLocal) return
     if (this.#temporary.size === 0) this.#isLocal = false
@@ -68,7 +72,7 @@ function isLost(touch: SessionTouch): touch is LostTouch {
   return touch.kind === 'temporary_object' || touch.kind === 'cursor'
 }
 
-/** What can be said again to a new session without doing anything else. */
+/** What can be run again in a new session without other effects. */
 const REPLAYABLE: ReadonlySet<SessionTouch['kind']> = new Set([
   'setting',
   'role',
@@ -118,7 +122,7 @@ function callsUnknown({ sessionTouches }: StatementFacts): boolean {
 const TARGET =
   /^\s*(?:insert\s+into|copy|update|delete\s+from|analyze|truncate(?:\s+table)?|drop\s+table(?:\s+if\s+exists)?|alter\s+table(?:\s+if\s+exists)?)\s+(?:only\s+)?(?:pg_temp\.)?("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)(?!\s*\.)/iu
 
-/** Tells whether a statement did nothing but to temporary tables; what only running it tells counts as more. */
+/** Tells whether a statement changed temporary tables only; where its text does not show that, it did not. */
 function staysInSession({ text, facts }: DoneStatement, temporary: ReadonlySet<string>): boolean {
   if (facts.createdTable !== undefined) return namesOfTemporaryTables(facts).length > 0 && !movesRows(facts)
   if (facts.sessionTouches.some(isLost)) return true
@@ -130,7 +134,10 @@ function staysInSession({ text, facts }: DoneStatement, temporary: ReadonlySet<s
   return name !== undefined && temporary.has(foldName(name))
 }
 
-/** Tells of a query that makes a table whether it writes to others too, as `WITH gone AS (DELETE … RETURNING *)` does. */
+/**
+ * Tells whether a query that makes a table writes to others too, as `WITH gone AS (DELETE … RETURNING *)`
+ * does.
+ */
 function movesRows({ sessionTouches }: StatementFacts): boolean {
   return sessionTouches.some((touch) => touch.kind === 'unknown' && touch.because === 'trigger')
 }

@@ -19,7 +19,10 @@ export interface StandaloneStatement {
   readonly mode: ExecutionMode
 }
 
-/** Looks at what a statement is about to change, so that a later run can tell its effect from what was there before. */
+/**
+ * Looks at what a statement is about to change, so that a later run can separate its effect from what was
+ * there before.
+ */
 export async function describeBefore(
   connection: Connection,
   { index, text, mode }: StandaloneStatement,
@@ -49,8 +52,8 @@ export async function describeBefore(
 }
 
 /**
- * Looks for the effect of a statement that an earlier attempt had started. What it left half done is dropped: an index
- * that is invalid and was not before. A detach that is pending is made final.
+ * Looks for the effect of a statement that an earlier attempt had started. What it left half done is dropped:
+ * an index that is invalid and was not before. A detach that is pending is made final.
  *
  * @returns `done` when the effect is there; `again` when the statement has to run (again).
  */

@@ -3,19 +3,22 @@ import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { describeFailedStatement, listDone, preconditionFailureOf } from '../../failure/describe-failure.ts'
 import type { GroupFailure } from './run-pipelined.ts'
 
-/** Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs. */
+/**
+ * Describes why a step of a group failed, after it was rolled back. Asks the server for what a hint needs.
+ */
 export async function describeGroupFailure(
   context: ExecutionContext,
   { failed, script, failure, blockers }: GroupFailure,
   done: readonly MigrationId[],
 ): Promise<TidemarkError> {
   const { id } = failed.step
-  const { place, error } = failure
+  const { place, error, statementMs } = failure
   return describeFailedStatement(context, {
     id,
     script,
     place,
     error,
+    statementMs,
     blockers,
     attempt: failed.attempt,
     databaseState: describeState(id, error, done),
@@ -26,7 +29,7 @@ export async function describeGroupFailure(
 function describeState(id: MigrationId, error: Error, done: readonly MigrationId[]): string {
   const own =
     preconditionFailureOf(error) === 'transaction'
-      ? `"${id}" is not recorded, but what stood before the end of its transaction may have stayed.`
+      ? `"${id}" is not recorded, but what it did before it ended its transaction may have stayed.`
       : `The database is unchanged by "${id}" (rolled back).`
   return done.length === 0 ? own : `${own} ${listDone(done)}`
 }

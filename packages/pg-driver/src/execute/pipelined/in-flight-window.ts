@@ -14,7 +14,10 @@ export interface InFlightWindow {
   open(): void
 }
 
-/** Makes a window. Only one sender may wait at a time; it goes on when half is free, so that answers and sending come in bursts. */
+/**
+ * Makes a window. Only one sender may wait at a time; it goes on when half is free, so that answers and
+ * sending come in bursts.
+ */
 export function createWindow(limits: WindowLimits): InFlightWindow {
   let count = 0
   let bytes = 0

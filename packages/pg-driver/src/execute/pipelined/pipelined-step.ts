@@ -35,8 +35,8 @@ type Answers = readonly QueryAnswer<Record<string, unknown>>[]
 const COPY_CHUNK_SIZE = 64 * 1024
 
 /**
- * One script on its way to the server. After the first error nothing more of it is sent; what is behind it on the wire
- * is refused, since the server stays in the failed transaction until it is rolled back.
+ * One script on its way to the server. After the first error nothing more of it is sent; what is behind it on
+ * the wire is refused, since the server stays in the failed transaction until it is rolled back.
  */
 export class PipelinedStep {
   readonly script: StepScript

@@ -43,8 +43,9 @@ const STATEMENT_WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
 const STEP_WINDOW = { count: 64, sizeBytes: 4 * 1024 * 1024 }
 
 /**
- * Sends transactional steps one behind the other without waiting for answers, as far as the windows let it. A step behind
- * a failed one is refused by the server: the failed transaction stays open until everything has been answered.
+ * Sends transactional steps one behind the other without waiting for answers, as far as the windows let it. A
+ * step behind a failed one is refused by the server: the failed transaction stays open until everything has
+ * been answered.
  *
  * @param onCommitted called for each step when the tag of its COMMIT is answered.
  */
@@ -192,7 +193,7 @@ class PipelinedGroup {
 const LOOK_EVERY_MS = 100
 const LONG_MS = 1000
 
-/** A lock wait with a short limit is looked at soon: afterwards nobody can say who held the lock. */
+/** A lock wait with a short limit is looked at soon: afterwards it cannot be found out who held the lock. */
 function patienceOf(lockTimeoutMs = 0): number {
   return lockTimeoutMs === 0 ? LONG_MS : Math.min(LONG_MS, lockTimeoutMs / 3)
 }

@@ -17,8 +17,8 @@ export interface StepSurroundings {
 type ApplyStep = Extract<PlanStep, { readonly kind: 'apply' }>
 
 /**
- * Applies a file that is too large to be held, in one transaction, with precondition and record like every other: its
- * statements are read while they run.
+ * Applies a file that is too large to be held, in one transaction, with precondition and record like every
+ * other: its statements are read while they run.
  */
 export async function applyStreamed(
   context: ExecutionContext,
@@ -82,6 +82,7 @@ async function describe(
     place: located,
     numbering: streamed.numbering,
     error,
+    statementMs: streamed.statementMs,
     blockers: streamed.blockers(),
     attempt,
     databaseState: `The database is unchanged by "${id}" (rolled back).${done.length === 0 ? '' : ` ${listDone(done)}`}`,

@@ -14,8 +14,9 @@ const WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
 const REPORT_EVERY_MS = 250
 
 /**
- * Sends a large file through one transaction, reading it as the server takes it. Nothing is sent behind a failure, and
- * COMMIT only after every answer, so that no statement of the file can revive a failed transaction unseen.
+ * Sends a large file through one transaction, reading it as the server takes it. Nothing is sent behind a
+ * failure, and COMMIT only after every answer, so that no statement of the file can revive a failed
+ * transaction unseen.
  */
 export class StreamedStep {
   readonly #context: ExecutionContext
@@ -25,7 +26,9 @@ export class StreamedStep {
   readonly #watch: StatementWatch
   readonly #window = createWindow(WINDOW)
   #place: StatementPosition = { kind: 'open' }
-  #failure: { readonly error: Error; readonly place: StatementPosition } | undefined
+  #failure:
+    | { readonly error: Error; readonly place: StatementPosition; readonly statementMs: number }
+    | undefined
   #unanswered = 0
   #answeredAt = performance.now()
   #reportedAt = 0
@@ -50,6 +53,11 @@ export class StreamedStep {
   /** Where it failed, or what the server does now. */
   get place(): StatementPosition {
     return this.#failure?.place ?? this.#place
+  }
+
+  /** How long the server worked on what failed. */
+  get statementMs(): number {
+    return this.#failure?.statementMs ?? performance.now() - this.#answeredAt
   }
 
   get lockTimeoutMs(): number {
@@ -91,7 +99,7 @@ export class StreamedStep {
     const answers = await sendMessage(connection, this.#script.close(readXid(opened)))
     const refused = checkAnswer(this.#place, answers)
     if (refused === undefined) return
-    this.#failure = { error: refused, place: this.#place }
+    this.#fail(refused)
     throw refused
   }
 
@@ -150,7 +158,8 @@ export class StreamedStep {
 
   #fail(error: Error): void {
     if (this.#failure !== undefined) return
-    this.#failure = { error, place: this.#place }
+    const statementMs = performance.now() - this.#answeredAt
+    this.#failure = { error, place: this.#place, statementMs }
     this.#window.open()
   }
 
@@ -165,7 +174,10 @@ export class StreamedStep {
     })
   }
 
-  /** A notice belongs to the statement that is answered next, which nobody counts for a file of this size. */
+  /**
+   * A notice belongs to the statement that is answered next; for a file of this size the index is that of the
+   * last one that was answered.
+   */
   #listen(): void {
     const { connection, emit } = this.#context
     connection.onNotice((notice) => {

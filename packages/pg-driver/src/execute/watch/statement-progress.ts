@@ -1,8 +1,8 @@
 import type { RunEvent } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 
-/** How far the server says that a statement is. */
-export type StatementStand = Pick<
+/** How far a statement is, as the server reports it. */
+export type StatementProgressCounts = Pick<
   Extract<RunEvent, { readonly kind: 'statement_progress' }>,
   'phase' | 'done' | 'total' | 'unit'
 >
@@ -19,7 +19,9 @@ interface ProgressRow {
 
 const COUNTS = ['blocks', 'tuples', 'lockers'] as const
 
-/** https://www.postgresql.org/docs/current/progress-reporting.html; the rows of other roles have no numbers. */
+/**
+ * https://www.postgresql.org/docs/current/progress-reporting.html; the rows of other roles have no numbers.
+ */
 const SELECT_PROGRESS = (pid: number) => `
   SELECT phase, blocks_done, blocks_total, tuples_done, tuples_total, lockers_done, lockers_total
     FROM pg_catalog.pg_stat_progress_create_index WHERE pid = ${pid}
@@ -33,7 +35,7 @@ const SELECT_PROGRESS = (pid: number) => `
 export async function findStatementProgress(
   connection: Connection,
   pid: number,
-): Promise<StatementStand | undefined> {
+): Promise<StatementProgressCounts | undefined> {
   const { rows } = await connection.query<ProgressRow>(SELECT_PROGRESS(pid))
   const [row] = rows
   if (row?.phase == null) return undefined

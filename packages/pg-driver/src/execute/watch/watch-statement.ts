@@ -20,7 +20,10 @@ export interface WatchPace {
   readonly patienceMs: () => number
 }
 
-/** Looks at a long statement from a second connection: who blocks it, and how far it is. Afterwards nobody could say. */
+/**
+ * Looks at a long statement from a second connection: who blocks it, and how far it is. Afterwards that
+ * cannot be found out.
+ */
 export interface StatementWatch {
   /** Who blocked at the last look that found anyone. */
   lastSeen(): readonly LockHolder[]
@@ -30,8 +33,9 @@ export interface StatementWatch {
 const DEFAULT_PACE: WatchPace = { everyMs: 200, patienceMs: () => 200 }
 
 /**
- * Watches what the server works on, and reports who blocks it and, for what the server counts, how far it is. The second
- * connection is opened when a statement takes long. An embedded database has one session, which cannot be watched.
+ * Watches what the server works on, and reports who blocks it and, for what the server counts, how far it is.
+ * The second connection is opened when a statement takes long. An embedded database has one session, which
+ * cannot be watched.
  */
 export function watchStatement(
   context: ExecutionContext,
