@@ -1,4 +1,4 @@
-/** Stands between the statements of one message: the line end closes a comment at the end of a statement. */
+/** Separates the statements of one message: the line end closes a comment at the end of a statement. */
 export const SEPARATOR = '\n;\n'
 
 const OURS =

@@ -4,7 +4,7 @@ import { renumberParameters } from './renumber-parameters.ts'
 
 /**
  * Names our own statements on the server, so that each is parsed and planned once a session and not once a migration:
- * for guard and record that is most of their time. `forget` follows every DEALLOCATE ALL.
+ * for precondition and record that is most of their time. `forget` follows every DEALLOCATE ALL.
  */
 export interface PreparedStatements {
   /** What to send: EXECUTE, and before it PREPARE when the server does not know the statement yet. */

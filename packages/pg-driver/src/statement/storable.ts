@@ -6,13 +6,13 @@ export function storableText(text: string): string {
 /** Writes JSON whose strings and keys PostgreSQL can store. */
 export function storableJson(value: unknown): string {
   const json = JSON.stringify(value)
-  return SUSPECT.test(json) ? JSON.stringify(value, mendPart) : json
+  return SUSPECT.test(json) ? JSON.stringify(value, storablePart) : json
 }
 
 /** How JSON writes NUL and halves of pairs; a backslash before it makes this a false alarm. */
 const SUSPECT = /\\u(?:0000|d[89a-f])/
 
-function mendPart(_key: string, part: unknown): unknown {
+function storablePart(_key: string, part: unknown): unknown {
   if (typeof part === 'string') return storableText(part)
   if (!isPlainObject(part)) return part
   return Object.fromEntries(Object.entries(part).map(([key, inner]) => [storableText(key), inner]))

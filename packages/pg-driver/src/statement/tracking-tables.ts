@@ -65,7 +65,7 @@ export type AttemptDirection = 'up' | 'down' | 'mark' | 'baseline' | 'repair'
 
 /** `schema_migrations.header`: the header as parsed, and what the store keeps beside it. */
 export type StoredHeader = Partial<MigrationHeader> & {
-  /** The squash that stands for this row. */
+  /** The squash that replaces this row. */
   readonly replaced_by?: string
   /** Of an `on_change` migration: checksums that were completed, without the row's own while it is. */
   readonly earlier_checksums?: readonly string[]
@@ -99,6 +99,6 @@ export interface StatementProgress {
   readonly reindexing?: ConcurrentReindex
   /** The partition that it detaches and the table it was attached to before it began, as oids. */
   readonly detaching?: { readonly partition: string; readonly table: string }
-  /** SHA-256 of the statement, by which a mended one is told from the one that was started. */
+  /** SHA-256 of the statement, by which a fixed one is distinguished from the one that was started. */
   readonly statement?: string
 }

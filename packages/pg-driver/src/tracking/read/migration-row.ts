@@ -38,7 +38,7 @@ export interface ReadHeader {
 
 /**
  * Reads a row in which all is as this version writes it; undefined of any other, which `rows.ts` reads with its schemas. Thousands of rows
- * are read before anything is done, and the schemas alone take longer to make than that.
+ * are read before anything is done; decision 0015 has what the schemas would cost.
  */
 export function parseCurrentRow(value: unknown): MigrationRow | undefined {
   if (!isCurrentRow(value)) return undefined
@@ -108,12 +108,12 @@ function parseCurrentHeader({
   if (header === null) return null
   if (typeof header !== 'object' || Array.isArray(header) || 'in_force' in header) return undefined
   if (isEmptyHeader(header)) return null
-  const own = Object.fromEntries(Object.entries(header).filter(([key]) => !KEPT_KEYS.has(key)))
+  const own = Object.fromEntries(Object.entries(header).filter(([key]) => !STATE_KEYS.has(key)))
   return isMigrationHeader(own) ? own : undefined
 }
 
-/** What the store keeps in `header` beside what the file says. */
-const KEPT_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader>([
+/** What the store writes into `header` beside what the file says. */
+const STATE_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader>([
   'progress',
   'replaced_by',
   'last_applied_at',

@@ -23,7 +23,7 @@ export interface StoredFile {
 
 /**
  * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge point.
- * COPY data of `@up` is not stored: its size and hash stand in its place. `@down` is whole, since it is what a rollback runs.
+ * COPY data of `@up` is not stored: its size and hash replace it. `@down` is whole, since it is what a rollback runs.
  */
 export function storedFile(migration: Migration): StoredFile {
   return {
@@ -55,7 +55,7 @@ function wholeText(migration: Migration, section: MigrationSection | undefined):
 }
 
 function textWithoutData(migration: Migration, section: MigrationSection): string {
-  // In the digest of a large file it stands already.
+  // The digest of a large file has them in place of the data already.
   if (migration.large !== undefined) return wholeText(migration, section)
   const { text } = migration.source
   const parts: string[] = []

@@ -23,12 +23,12 @@ export function createTrackingStore(connection: Connection, schema: string): Tra
   }
 }
 
-/** What has schemas, which a history without surprises needs not. */
+/** Loaded only for rows that need the schemas: those of an older layout, or edited by hand. */
 const loadRows = () => import('./rows.ts')
 
 const column = (name: keyof SchemaMigrationsTable & string) => sql.id(name)
 
-/** Columns that an older `schema_migrations` lacks, with what stands for them. */
+/** Columns that an older `schema_migrations` lacks, with what replaces them. */
 const OLDER_COLUMNS = {
   description: sql`null::pg_catalog.text`,
   error_message: sql`null::pg_catalog.text`,

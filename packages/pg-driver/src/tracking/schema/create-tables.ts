@@ -94,7 +94,7 @@ export function columnsOf(table: TrackingTable): readonly (readonly [string, Col
   return Object.entries(COLUMNS[table])
 }
 
-/** Gives a column's type as SQL; enums stand in the tracking schema. */
+/** Gives a column's type as SQL; enums are in the tracking schema. */
 export function columnType(schema: string, { type }: ColumnDefinition): RawBuilder<unknown> {
   return typeof type === 'string' ? sql.raw(type) : sql.id(schema, type.enum)
 }

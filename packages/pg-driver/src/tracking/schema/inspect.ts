@@ -40,7 +40,7 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
       where n.nspname = ${schema} and not pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')))::pg_catalog.text as state`
 })
 
-/** Reads what stands in the tracking schema, in one query over the catalog; `roles` are those to look for. */
+/** Reads what is in the tracking schema, in one query over the catalog; `roles` are those to look for. */
 export async function inspectTracking(
   connection: Connection,
   schema: string,

@@ -4,7 +4,7 @@ import type { TrackingDatabase, TrackingTable } from '../../statement/tracking-t
 /** The layout that this version writes; a table that says a higher one was written by a newer Tidemark. */
 export const LAYOUT = 1
 
-/** How one column is made: its type as SQL (enums stand in the tracking schema), constraints, and its COMMENT. */
+/** How one column is made: its type as SQL (enums are in the tracking schema), constraints, and its COMMENT. */
 export interface ColumnDefinition {
   readonly type: string | { readonly enum: 'migration_type' | 'migration_status' }
   readonly constraint?: 'primary key' | 'not null'

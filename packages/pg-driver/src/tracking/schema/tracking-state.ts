@@ -19,7 +19,7 @@ export interface TableState {
   readonly grants: readonly { readonly role: string; readonly privilege: string }[]
 }
 
-/** What stands in the tracking schema now, whoever made it. */
+/** What is in the tracking schema now, no matter who made it. */
 export interface TrackingState {
   /** Why nothing can be written at all: a replica, or a session or database that is read-only. */
   readonly readOnly: 'replica' | 'setting' | null

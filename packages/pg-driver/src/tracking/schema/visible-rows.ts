@@ -15,7 +15,7 @@ export interface VisibleSelection<Table extends TrackingTable> {
   readonly schema: string
   readonly table: Table
   readonly columns: { readonly [Name in keyof TrackingDatabase[Table] | 'reversible']?: RawBuilder<unknown> }
-  /** Columns that an older layout lacks, with what stands for them. */
+  /** Columns that an older layout lacks, with what replaces them. */
   readonly older: { readonly [Column in keyof TrackingDatabase[Table]]?: RawBuilder<unknown> }
   /** SQL after FROM: WHERE, ORDER BY, LIMIT. */
   readonly rest?: RawBuilder<unknown>

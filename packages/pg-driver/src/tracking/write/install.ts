@@ -7,7 +7,7 @@ import type { TrackingState } from '../schema/tracking-state.ts'
 import { privilegeStatements } from './privileges.ts'
 import { upgradeStatements } from './upgrade-tables.ts'
 
-/** Which schema the tables stand in, and which roles may read them. */
+/** Which schema the tables are in, and which roles may read them. */
 export interface InstallOptions {
   readonly schema: string
   readonly readers: readonly string[]

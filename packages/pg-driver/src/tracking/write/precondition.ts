@@ -5,7 +5,7 @@ import {
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
 
-/** What raised inside guard or record; each is the beginning of a cast that fails, so the server aborts by itself. */
+/** What raised inside precondition or record; each is the beginning of a cast that fails, so the server aborts by itself. */
 export type PreconditionFailure =
   /** The run lock is held by another session. */
   | 'lock'
@@ -13,7 +13,7 @@ export type PreconditionFailure =
   | 'order'
   /** The step is done already. */
   | 'done'
-  /** The transaction in which the record runs is not the one that the guard began: the file closed it. */
+  /** The transaction in which the record runs is not the one that the precondition began: the file closed it. */
   | 'transaction'
   /** The row is not what this run registered. */
   | 'row'
@@ -35,8 +35,8 @@ export function readPreconditionFailure(error: unknown): PreconditionFailure | u
 }
 
 /**
- * Tells whether a record that found itself in another transaction than its marker says is in the right one all the same: then
- * the file has cleared the marker, such as by RESET ALL in a function, and ended nothing.
+ * Tells whether a record that found another transaction than the setting `tidemark.xid` says is in the right one: then the file has
+ * cleared the setting, such as by RESET ALL in a function, and ended nothing.
  */
 export function isMarkerCleared({ error, xid }: { readonly error: Error; readonly xid: string | undefined }) {
   return (
@@ -46,13 +46,13 @@ export function isMarkerCleared({ error, xid }: { readonly error: Error; readonl
   )
 }
 
-/** Tells whether the row of a step is someone else's now: what this attempt came to is not for it to say. */
+/** Tells whether the row of a step now belongs to another run: then this attempt must not write its result. */
 export function isRowOfOthers(error: unknown): boolean {
   const failure = readPreconditionFailure(error)
   return failure !== undefined && failure !== 'transaction'
 }
 
-/** What a guard asks. */
+/** What a precondition checks. */
 export interface GuardData {
   readonly id: string
   readonly direction: 'up' | 'down'
@@ -77,14 +77,14 @@ interface PreconditionValues {
 /** Any number of predecessors, as one text; or one at most, so that a named statement keeps one plan. */
 type Places = 'list' | 'pair'
 
-const guards = {
+const preconditions = {
   up: {
-    list: defineStatement<PreconditionValues>((tools) => guard(tools, 'up', 'list')),
-    pair: defineStatement<PreconditionValues>((tools) => guard(tools, 'up', 'pair')),
+    list: defineStatement<PreconditionValues>((tools) => precondition(tools, 'up', 'list')),
+    pair: defineStatement<PreconditionValues>((tools) => precondition(tools, 'up', 'pair')),
   },
   down: {
-    list: defineStatement<PreconditionValues>((tools) => guard(tools, 'down', 'list')),
-    pair: defineStatement<PreconditionValues>((tools) => guard(tools, 'down', 'pair')),
+    list: defineStatement<PreconditionValues>((tools) => precondition(tools, 'down', 'list')),
+    pair: defineStatement<PreconditionValues>((tools) => precondition(tools, 'down', 'pair')),
   },
 }
 
@@ -99,13 +99,20 @@ export function preconditionStatement(schema: string, data: GuardData): Compiled
   // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
   const needed = after.size
   if (needed > 1) {
-    return guards[direction].list(schema, { id, lockKey, runId, rerun, ids: [id, ...after].join(), needed })
+    return preconditions[direction].list(schema, {
+      id,
+      lockKey,
+      runId,
+      rerun,
+      ids: [id, ...after].join(),
+      needed,
+    })
   }
   const [before = id] = after
-  return guards[direction].pair(schema, { id, lockKey, runId, rerun, ids: before, needed })
+  return preconditions[direction].pair(schema, { id, lockKey, runId, rerun, ids: before, needed })
 }
 
-function guard(
+function precondition(
   tools: StatementTools<PreconditionValues>,
   direction: 'up' | 'down',
   places: Places,
@@ -146,7 +153,7 @@ const chained = defineStatement<{
 )
 
 /**
- * Builds the guard of a step that was sent right behind another one. It reads no table: the record of the step before set
+ * Builds the precondition of a step that was sent right behind another one. It reads no table: the record of the step before set
  * {@link COMMIT_TOKEN} for the session, which a rollback takes back, so it says that this record has committed. That the row of
  * this step is not completed is for its own record to see. It also says in `pg_stat_activity` what runs.
  */

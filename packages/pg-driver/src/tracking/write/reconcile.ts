@@ -15,7 +15,7 @@ import {
   writtenAt,
 } from './migration-columns.ts'
 
-/** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a dead runner. */
+/** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a run that died. */
 export interface UnexplainedRow {
   readonly id: string
   readonly status: MigrationStatus
@@ -57,14 +57,14 @@ const selectUnexplained = defineStatement<object>(({ db, schema }) =>
     ),
 )
 
-/** What runs before left unsaid or unfinished. */
+/** What earlier runs left unexplained or unfinished. */
 export interface UnreconciledRows {
   readonly rows: readonly UnexplainedRow[]
   /** A run was cut off between its last commit and the rewriting of the summary. */
   readonly isSummaryBehind: boolean
 }
 
-/** Finds what no attempt explains and what a dead runner left behind. One query; fails when the tables are not there. */
+/** Finds the rows that no attempt explains, and those that a dead run left `running`. One query; fails when the tables are not there. */
 export async function findUnreconciledRows(
   connection: Connection,
   schema: string,
@@ -137,8 +137,8 @@ const failDeadRuns = defineStatement<{ readonly ids: string }>(({ db, schema, pa
 })
 
 /**
- * Builds what makes unexplained rows explained: rows completed by hand take the file's text and checksum, edits are honoured
- * and audited as `(by hand)`, and what a dead runner left `running` is `failed` with what it had done.
+ * Builds what makes unexplained rows explained: rows completed by hand take the file's text and checksum, edits are kept
+ * and audited as `(by hand)`, and what a dead run left `running` is `failed` with what it had done.
  */
 export function reconcileStatements(
   schema: string,

@@ -21,9 +21,9 @@ import { COMMIT_TOKEN, raise } from './precondition.ts'
 
 /** Which transaction a record must find itself in. */
 export type ExpectedTransaction =
-  /** The one that the guard began; it remembers it in a setting. */
+  /** The one that the precondition began; a setting holds its id. */
   | { readonly kind: 'guarded' }
-  /** The one with this id, which the guard answered: for files that reset settings. */
+  /** The one with this id, which the precondition answered: for files that reset settings. */
   | { readonly kind: 'known'; readonly xid: string }
   /** None: each statement committed by itself, and the client measured the time. */
   | { readonly kind: 'none'; readonly executionTimeMs: number }
@@ -34,7 +34,7 @@ export interface RecordData {
   readonly transaction: ExpectedTransaction
   /** Goes into the attempt's `details`. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** What the next step's guard looks for, see `chainedPreconditionStatement`; only where {@link setsMark} says so. */
+  /** The commit token that the next step's precondition looks for, see `chainedPreconditionStatement`; only where {@link setsMark} says so. */
   readonly mark?: string | undefined
 }
 
@@ -92,7 +92,7 @@ export function recordAppliedStatement(
   })
 }
 
-/** Tells whether the record itself sets the mark, as that of nearly every migration does. */
+/** Tells whether the record itself sets the commit token, as that of nearly every migration does. */
 export function setsMark({
   migration,
   transaction,
