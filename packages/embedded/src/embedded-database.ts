@@ -10,9 +10,10 @@ import {
   engineSettings,
 } from '@tidemark/pg-driver/engine'
 import { holdsNothing, openBlankEngine } from './blank-database.ts'
-import { type EmbeddedEngine, type EmbeddedProfile, openEmbeddedEngine } from './embedded-engine.ts'
+import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
 import { type EmbeddedLocation, parseEmbeddedUrl } from './embedded-url.ts'
 import { refuseMissingExtensions } from './refuse-missing-extensions.ts'
+import type { EmbeddedProfile } from './start-database.ts'
 
 /** Options of {@link createEmbeddedDatabase}: those that every engine takes, and these. */
 export interface EmbeddedDatabaseOptions

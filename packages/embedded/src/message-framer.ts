@@ -51,3 +51,12 @@ export function readSql({ type, bytes }: WireMessage): string | undefined {
   const start = type === WIRE.query ? 5 : type === WIRE.parse ? bytes.indexOf(0, 5) + 1 : undefined
   return start === undefined ? undefined : Buffer.from(bytes).toString('utf8', start, bytes.indexOf(0, start))
 }
+
+/** Writes one message: its type letter, its length and its body. */
+export function writeMessage(type: number, text: string): Uint8Array {
+  const body = Buffer.from(text)
+  const header = Buffer.alloc(5)
+  header[0] = type
+  header.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([header, body])
+}

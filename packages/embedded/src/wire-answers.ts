@@ -1,5 +1,5 @@
 import { availableExtensions } from './extension-archives.ts'
-import { WIRE, type WireMessage } from './message-framer.ts'
+import { WIRE, type WireMessage, writeMessage } from './message-framer.ts'
 
 type ErrorField = readonly [code: string, value: string]
 
@@ -34,9 +34,5 @@ function readErrorFields(bytes: Uint8Array): ErrorField[] {
 }
 
 function errorResponse(fields: readonly ErrorField[]): Uint8Array {
-  const body = Buffer.from(`${fields.map(([code, value]) => `${code}${value}\0`).join('')}\0`)
-  const header = Buffer.alloc(5)
-  header[0] = WIRE.error
-  header.writeInt32BE(body.length + 4, 1)
-  return Buffer.concat([header, body])
+  return writeMessage(WIRE.error, `${fields.map(([code, value]) => `${code}${value}\0`).join('')}\0`)
 }

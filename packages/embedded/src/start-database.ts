@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
+import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
+import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory-lock.ts'
+import { type EmbeddedBackend, startEmbeddedBackend } from './embedded-backend.ts'
+import { supabaseProfileSql } from './supabase-profile.ts'
+import { findTemplate, LAYOUT_MARK } from './template.ts'
+
+/** What a new database has: nothing, or the roles, schemas and functions of a Supabase project. */
+export type EmbeddedProfile = 'plain' | 'supabase'
+
+/** What {@link startDatabase} needs. */
+export interface StartOptions {
+  /** The data directory; null for a database in memory. */
+  readonly directory: string | null
+  readonly templatePath?: string | undefined
+  readonly profile?: EmbeddedProfile | undefined
+  /** Called when the database has ended; null after an orderly close. */
+  readonly onExit: (reason: Error | null) => void
+}
+
+/** A database that runs, and the lock of its directory. */
+export interface RunningDatabase {
+  readonly backend: EmbeddedBackend
+  readonly lock: DirectoryLock | undefined
+}
+
+/** Search paths of roles apply when a session starts, and the embedded one has started by then. */
+const SUPABASE_SETTINGS = ['search_path="$user", public, extensions']
+
+/**
+ * Locks the directory, lays out a new one from the template, and starts the database.
+ *
+ * @throws TidemarkError TM5030, TM5031; then nothing runs and nothing is locked.
+ */
+export async function startDatabase(options: StartOptions): Promise<RunningDatabase> {
+  const { directory } = options
+  const lock = directory === null ? undefined : await lockDirectory(directory)
+  try {
+    return { backend: await startBackend(options, lock), lock }
+  } catch (error) {
+    await lock?.release()
+    throw startError(error, directory)
+  }
+}
+
+async function startBackend(
+  { directory, templatePath, profile = 'plain', onExit }: StartOptions,
+  lock: DirectoryLock | undefined,
+): Promise<EmbeddedBackend> {
+  const template = templatePath ?? (await findTemplate())
+  const backend = await startEmbeddedBackend({
+    location: directory,
+    initialise: directory !== null && !(await isLaidOut(directory)),
+    templatePath: template,
+    settings: profile === 'supabase' ? SUPABASE_SETTINGS : [],
+  })
+  void backend.exited.then((reason) => {
+    onExit(reason)
+    return lock?.release()
+  })
+  if (profile === 'plain') return backend
+  try {
+    await applySupabaseProfile(backend)
+    return backend
+  } catch (error) {
+    await backend.terminate()
+    throw error
+  }
+}
+
+/** Connects a client to a database that runs. */
+export function connectTo(
+  backend: EmbeddedBackend,
+  applicationName: string,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  return connectToServer({
+    url: 'postgres://postgres@embedded/postgres',
+    applicationName,
+    timeoutMs: 0,
+    socket: () => backend.openSocket(),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
+
+async function applySupabaseProfile(backend: EmbeddedBackend): Promise<void> {
+  const connection = await connectTo(backend, 'tidemark profile', undefined)
+  try {
+    const { rows } = await connection.query("SELECT to_regnamespace('realtime') IS NULL AS is_new")
+    if (rows[0]?.['is_new'] === true) await connection.query(supabaseProfileSql)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** A directory with `PG_VERSION` is complete; anything but the remains of an interrupted layout must be empty. */
+async function isLaidOut(directory: string): Promise<boolean> {
+  if (existsSync(join(directory, 'PG_VERSION'))) return true
+  if (existsSync(join(directory, LAYOUT_MARK))) return false
+  const others = (await readdir(directory)).filter((name) => !name.startsWith(LOCK_NAME))
+  if (others.length === 0) return false
+  throw new TidemarkError({
+    code: 'TM5031',
+    message: `"${directory}" is neither empty nor a data directory: it holds "${others[0]}"`,
+    help: 'name an empty or a new directory, such as "pglite:.tidemark/db"',
+  })
+}
+
+function startError(cause: unknown, directory: string | null): unknown {
+  if (cause instanceof TidemarkError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new TidemarkError({
+    code: 'TM5031',
+    message: `the embedded database ${directory === null ? 'in memory' : `"${directory}"`} did not start: ${reason}`,
+    help: 'the data directory may come from another version of PGlite, or be damaged; try a new one',
+    cause,
+  })
+}
