@@ -131,7 +131,7 @@ export const CODES = {
   TM7025: 'cannot be squashed',
   TM7026: 'manifest is out of date',
   TM7030: 'nothing to import',
-  TM7031: 'not carried over',
+  TM7031: 'not imported',
   TM7032: 'changed on import',
   TM7033: 'imported, needs review',
   TM7034: 'history cannot be adopted',
