@@ -25,7 +25,7 @@ export function listImports(folder: string): readonly Import[] {
 }
 
 /** Lists the TypeScript files below a folder, tests left out. */
-function listSources(folder: string): readonly string[] {
+export function listSources(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

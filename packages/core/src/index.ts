@@ -94,7 +94,6 @@ export { listPending } from './plan/pending/list-pending.ts'
 export type { PlanComparison } from './plan/plan/compare-plans.ts'
 export { comparePlans } from './plan/plan/compare-plans.ts'
 export { describeAction, digestPlan } from './plan/plan/digest-plan.ts'
-export { isRefused } from './plan/plan/is-refused.ts'
 export { parseSavedPlan } from './plan/plan/parse-saved-plan.ts'
 export type {
   MigrationPlan,
@@ -105,6 +104,7 @@ export type {
   RollbackRequest,
   StepReason,
 } from './plan/plan/plan.ts'
+export { isRefused } from './plan/plan/plan.ts'
 export type { SavedPlan } from './plan/plan/saved-plan.ts'
 export { savePlan } from './plan/plan/saved-plan.ts'
 export { SavedPlanSchema } from './plan/plan/saved-plan-schema.ts'
@@ -142,6 +142,7 @@ export type { RunEvent, ServerNotice } from './ports/run-events.ts'
 export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
 export { err, ok } from './result.ts'
+export { planFromStore } from './runner/make-plan.ts'
 export { MigrationRunner } from './runner/migration-runner.ts'
 export { refusedError } from './runner/refuse.ts'
 export type {

@@ -39,7 +39,7 @@ export function reportFailure(error: unknown, runtime: Runtime, options: ReportO
 
 function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOptions): string {
   const paint = terminal.problemPaint
-  const isTold = options.told?.some(({ code, message }) => code === error.code && message === error.message)
+  const isTold = options.told?.some((one) => one.isSameAs(error))
   const failure = isTold === true ? [] : [presentFailure(error, { ...options, paint })]
   if (isTold !== true && !isStepFailure(error)) return failure.join('')
   return [...failure, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')

@@ -1,4 +1,4 @@
-import type { TidemarkError } from '@tidemark/core'
+import type { StepFailureDetails, TidemarkError } from '@tidemark/core'
 import type { Paint } from '../text/paint.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
 
@@ -8,9 +8,32 @@ interface StepFailureView {
   readonly targetFlags: string
 }
 
-/** Tells whether an error is that of a migration whose SQL failed, with everything the server said. */
+/** Whether an error is that of a migration whose SQL failed, with everything the server said. */
 export function isStepFailure(error: TidemarkError): boolean {
-  return error.location !== undefined && typeof error.details['databaseState'] === 'string'
+  return error.location !== undefined && detailsOf(error).databaseState !== undefined
+}
+
+/** What is read here of the details of a step that failed or was cut off. */
+type Details = Omit<StepFailureDetails, 'index' | 'migration'> & { readonly index?: number | string | null }
+
+function detailsOf(error: TidemarkError): Details {
+  switch (error.code) {
+    case 'TM5004':
+    case 'TM5005':
+    case 'TM5006':
+    case 'TM5007':
+    case 'TM5008':
+    case 'TM5009':
+    case 'TM5011':
+    case 'TM5012':
+    case 'TM5014':
+    case 'TM5020':
+    case 'TM5021':
+    case 'TM5022':
+      return error.details
+    default:
+      return {}
+  }
 }
 
 /**
@@ -23,41 +46,35 @@ export function isStepFailure(error: TidemarkError): boolean {
  * //    ERROR 22012 division by zero  (TM5004)
  */
 export function presentStepFailure(error: TidemarkError, { paint, targetFlags }: StepFailureView): string {
-  const { location, frame, help, code, message } = error
-  const details = textsOf(error.details)
+  const { location, frame, code, message } = error
+  const details = detailsOf(error)
   const place = location === undefined ? '' : `${location.path}:${location.line}:${location.column}`
-  const said = details['serverMessage'] ?? message
-  const at = [place, statementOf(error.details)].filter((part) => part !== '').join('  ')
+  const said = details.serverMessage ?? message
+  const at = [place, statementOf(details)].filter((part) => part !== '').join('  ')
   const lines = [
     ...(at === '' ? [] : [at]),
     ...(frame?.split('\n') ?? []),
-    `${paint.red('ERROR')} ${[details['sqlState'], said].filter((part) => part !== undefined).join(' ')}  ${paint.dim(`(${code})`)}`,
+    `${paint.red('ERROR')} ${[details.sqlState ?? [], said].flat().join(' ')}  ${paint.dim(`(${code})`)}`,
     ...(['detail', 'hint', 'where'] as const).flatMap((name) => labelled(name, details[name])),
-    ...closing(details['databaseState'] ?? '', help).map((line) => addTargetFlags(line, targetFlags)),
+    ...closing(details.databaseState ?? '', error).map((line) => addTargetFlags(line, targetFlags)),
   ]
   return lines.map((line) => `   ${line}`.trimEnd()).join('\n')
 }
 
-function statementOf({ index, count, kind }: Readonly<Record<string, unknown>>): string {
-  if (typeof index !== 'number' || typeof count !== 'number') return ''
+function statementOf({ index, count, kind }: Details): string {
+  if (typeof index !== 'number' || count === undefined) return ''
   return `${kind === 'verify' ? 'verify' : 'statement'} ${index} of ${count}`
 }
 
-function labelled(name: string, text: string | undefined): readonly string[] {
-  if (text === undefined || text === '') return []
+function labelled(name: string, text: string | null | undefined): readonly string[] {
+  if (!text) return []
   const label = name.toUpperCase()
   return text.split('\n').map((line, index) => `${index === 0 ? label : ' '.repeat(label.length)}  ${line}`)
 }
 
 // What to do follows the state in one breath where it is the ordinary thing, and stands alone where it is a hint.
-function closing(state: string, help: string | undefined): readonly string[] {
+function closing(state: string, { help, remedy }: TidemarkError): readonly string[] {
   if (help === undefined) return [state]
-  if (!help.startsWith('fix the file')) return [state, `help: ${help}`]
+  if (remedy?.kind !== 'fix_file') return [state, `help: ${help}`]
   return [`${state} ${help.charAt(0).toUpperCase()}${help.slice(1)}.`]
-}
-
-function textsOf(details: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(
-    Object.entries(details).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  )
 }

@@ -16,8 +16,7 @@ export function presentRunFailure(
   mode: FailureMode,
   { red }: Paint,
 ): string | undefined {
-  const [done, failed, left] = ['applied', 'failed', 'notRun'].map((name) => listOf(details[name]))
-  if (done === undefined || failed === undefined || left === undefined) return undefined
+  const { applied: done = [], failed = [], notRun: left = [] } = details
   if (failed.length + left.length < 2) return undefined
   const behind = mode === 'stop' ? 'not run' : 'held back, needing what failed'
   const parts = [
@@ -25,8 +24,4 @@ export function presentRunFailure(
     ...(left.length === 0 ? [] : [`${left.length} ${behind}: ${listFew(left)}`]),
   ]
   return `${red('✗')} ${parts.join('; ')}`
-}
-
-function listOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

@@ -7,17 +7,14 @@ export function verifyToJson({ target, outcomes }: VerifyReport): VerifyJson {
   const count = (kind: VerifyOutcome['kind']): number => outcomes.filter((one) => one.kind === kind).length
   return {
     target: targetToJson(target),
-    migrations: outcomes.map(({ id, kind, statements, durationMs, error }) => {
-      const query = error?.details['query']
-      return {
-        id,
-        outcome: kind,
-        queries: statements,
-        durationMs: Math.round(durationMs),
-        error: error?.message ?? null,
-        query: typeof query === 'string' ? query : null,
-      }
-    }),
+    migrations: outcomes.map(({ id, kind, statements, durationMs, error }) => ({
+      id,
+      outcome: kind,
+      queries: statements,
+      durationMs: Math.round(durationMs),
+      error: error?.message ?? null,
+      query: error?.code === 'TM5005' ? (error.details.query ?? null) : null,
+    })),
     counts: { held: count('held'), failed: count('failed'), none: count('none') },
   }
 }

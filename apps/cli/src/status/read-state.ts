@@ -3,14 +3,12 @@ import {
   classify,
   type History,
   type LockHolder,
-  listIdsToLoad,
   type MigrationId,
   type MigrationPlan,
   type MigrationState,
   type PlanTarget,
-  planApply,
+  planFromStore,
   type ReadingSession,
-  type StoredMigration,
   sortDiagnostics,
 } from '@tidemark/core'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
@@ -59,10 +57,7 @@ export async function judgeProject(
   const { graph } = project
   const { store, target } = session
   const [history, runner] = await Promise.all([store.readHistory(), session.findRunner()])
-  const needs = listIdsToLoad({ graph, history })
-  const stored: ReadonlyMap<MigrationId, StoredMigration> =
-    needs.length === 0 ? new Map() : await store.readStored(needs)
-  const planned = planApply({ graph, history, stored, options })
+  const planned = await planFromStore(store, { graph, history, options })
   if (!planned.ok) throw refuse(planned.error)
   const findings = sortDiagnostics([
     ...project.notes.filter(({ severity }) => severity === 'warning'),

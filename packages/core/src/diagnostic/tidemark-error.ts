@@ -106,7 +106,7 @@ interface TidemarkErrorConstructor {
 }
 
 /**
- * The world failed, or an action was refused: server, lock, disk, drift. The code is the discriminant, also of `details`.
+ * The world failed, or an action was refused: server, lock, disk, changed files. The code is the discriminant, also of `details`.
  *
  * @alias CodedError
  * @example

@@ -2,8 +2,8 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { buildGraph } from '../graph/build-graph.ts'
 import type { MigrationGraph } from '../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
-import { planApply } from '../plan/apply/plan-apply.ts'
-import type { History } from '../plan/history/history.ts'
+import { type PlanApplyInput, planApply } from '../plan/apply/plan-apply.ts'
+import type { History, StoredMigration } from '../plan/history/history.ts'
 import { listIdsToLoad } from '../plan/history/ids-to-load.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import type { MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
@@ -18,6 +18,7 @@ import {
 } from '../plan/round-trip/plan-round-trip.ts'
 import type { MigrationReader } from '../ports/migration-reader.ts'
 import type { TrackingStore } from '../ports/tracking-store.ts'
+import type { Result } from '../result.ts'
 import { valueOrRefuse } from './refuse.ts'
 
 /** The files, resolved. */
@@ -40,14 +41,32 @@ export async function readAndResolve(
 /** Makes a plan from a history; reads stored texts where the plan needs them. */
 export type Planner = (history: History, store: TrackingStore) => Promise<MigrationPlan>
 
+/**
+ * Plans what to apply, after reading the stored texts that planning needs: usually none.
+ *
+ * @returns what `planApply` does.
+ * @example const plan = await planFromStore(store, { graph, history })
+ */
+export async function planFromStore(
+  store: Pick<TrackingStore, 'readStored'>,
+  input: Omit<PlanApplyInput, 'stored'>,
+): Promise<Result<MigrationPlan, readonly Diagnostic[]>> {
+  return planApply({ ...input, stored: await readStored(store, listIdsToLoad(input)) })
+}
+
 /** A planner of what to apply. */
 export function applyPlanner({ graph, notes }: ResolvedFiles, options: ApplyOptions): Planner {
   return async (history, store) => {
-    const needs = listIdsToLoad({ graph, history })
-    const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
-    const plan = valueOrRefuse(planApply({ graph, history, stored, options }))
+    const plan = valueOrRefuse(await planFromStore(store, { graph, history, options }))
     return { ...plan, findings: [...notes, ...plan.findings] }
   }
+}
+
+async function readStored(
+  store: Pick<TrackingStore, 'readStored'>,
+  ids: readonly MigrationId[],
+): Promise<ReadonlyMap<MigrationId, StoredMigration>> {
+  return ids.length === 0 ? new Map() : store.readStored(ids)
 }
 
 /** A planner of what to roll back. */
@@ -57,7 +76,7 @@ export function rollbackPlanner(
 ): Planner {
   return async (history, store) => {
     const targets = valueOrRefuse(listRollbackTargets({ graph, history, request }))
-    const stored = targets.length === 0 || source === 'files' ? new Map() : await store.readStored(targets)
+    const stored = await readStored(store, source === 'files' ? [] : targets)
     return valueOrRefuse(planRollback({ graph, history, request, source, stored }))
   }
 }
@@ -66,7 +85,7 @@ export function rollbackPlanner(
 export function roundTripPlanner({ graph }: ResolvedFiles, request: RoundTripRequest): Planner {
   return async (history, store) => {
     const needs = valueOrRefuse(listRoundTripNeeds({ graph, history, request }))
-    const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
+    const stored = await readStored(store, needs)
     return valueOrRefuse(planRoundTrip({ graph, history, stored, request }))
   }
 }
@@ -87,8 +106,7 @@ export function repairPlanner(
   { ids, adopt }: Pick<PlanRepairInput, 'ids' | 'adopt'>,
 ): Planner {
   return async (history, store) => {
-    const needs = listIdsToLoad({ graph, history })
-    const stored = needs.length === 0 ? new Map() : await store.readStored(needs)
+    const stored = await readStored(store, listIdsToLoad({ graph, history }))
     return valueOrRefuse(planRepair({ graph, history, stored, ids, adopt }))
   }
 }

@@ -15,8 +15,7 @@ import type { Migration } from '../../migration/model/migration.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
 import { listIdsToLoad } from '../history/ids-to-load.ts'
 import type { ApplyOptions } from '../pending/apply-options.ts'
-import { isRefused } from '../plan/is-refused.ts'
-import type { MigrationPlan } from '../plan/plan.ts'
+import { isRefused, type MigrationPlan } from '../plan/plan.ts'
 import { planApply } from './plan-apply.ts'
 
 const empty: History = { kind: 'absent' }

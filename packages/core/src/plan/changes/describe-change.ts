@@ -22,15 +22,19 @@ const WORDS: Readonly<Record<ChangeKind, string>> = {
 }
 
 /**
- * Tells a drift as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
+ * Describes a change as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
  * line that does, and the difference stands below.
  * @example describeChange(migration, stored, findChanges(migration, stored)).code // 'TM4001'
  */
-export function describeChange(migration: Migration, stored: StoredMigration, drift: FileChange): Diagnostic {
-  const refuses = drift.kinds.some((kind) => changeSeverity(kind) === 'error')
-  const what = drift.kinds.map((kind) => WORDS[kind]).join(', ')
+export function describeChange(
+  migration: Migration,
+  stored: StoredMigration,
+  change: FileChange,
+): Diagnostic {
+  const refuses = change.kinds.some((kind) => changeSeverity(kind) === 'error')
+  const what = change.kinds.map((kind) => WORDS[kind]).join(', ')
   const adopt = `tidemark repair ${migration.id} --adopt`
-  const diff = drift.kinds.includes('up')
+  const diff = change.kinds.includes('up')
     ? lineDiff(stored.upSql, storedSectionText(migration, migration.up))
     : []
   const diagnostic = diagnose(migration.source, {

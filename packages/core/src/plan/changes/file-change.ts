@@ -32,7 +32,7 @@ export interface FileChange {
 const REFUSED: ReadonlySet<ChangeKind> = new Set(['up', 'transaction', 'role', 'replaces'])
 
 /**
- * Tells how much a kind of drift matters by default: an error when what ran is not what the file says, else a warning.
+ * Tells how much a kind of change matters by default: an error when what ran is not what the file says, else a warning.
  * An added dependency that was not applied before is an error of its own, TM4003.
  *
  * @example changeSeverity('up') // 'error'

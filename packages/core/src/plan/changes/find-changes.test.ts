@@ -23,7 +23,7 @@ DROP TABLE orders;
 SELECT true;
 `
 
-test('a file that is as it was applied does not drift', () => {
+test('a file that is as it was applied has not changed', () => {
   expect(findChanges(parse(TEXT), store(TEXT))).toBeUndefined()
 })
 
@@ -44,8 +44,8 @@ test.each([
   ['role', [/-- Tags/, '-- Role: owner\n-- Tags']],
   ['replaces', [/-- Tags/, '-- Replaces: [000_z]\n-- Tags']],
 ] as const)('%s', (kind, [from, to]) => {
-  const drift = findChanges(parse(TEXT.replace(from, to)), store(TEXT))
-  expect(drift).toEqual({
+  const change = findChanges(parse(TEXT.replace(from, to)), store(TEXT))
+  expect(change).toEqual({
     id: '007_orders',
     kinds: [kind],
     addedDependencies: kind === 'dependencies' ? ['002_b'] : [],
@@ -57,7 +57,7 @@ test('several differences are a set, what ran first', () => {
   expect(findChanges(parse(changed), store(TEXT))?.kinds).toEqual(['up', 'verify', 'header'])
 })
 
-test('a file that runs again on change never drifts', () => {
+test('a file that runs again on change never counts as changed', () => {
   expect(
     findChanges(parse(`-- Run: on_change\n${TEXT.replace('bigint', 'int')}`), store(TEXT)),
   ).toBeUndefined()
@@ -89,12 +89,12 @@ test('a renamed file may have a @down that holds nothing but a comment', () => {
   expect([...findRenamed([store(irreversible)], [renamed])]).toEqual([['007_orders', renamed]])
 })
 
-test('a drift of @up is an error that shows the difference at its place', () => {
+test('a change of @up is an error that shows the difference at its place', () => {
   const file = parse(TEXT.replace('  note text', '  note text NOT NULL'))
-  const drift = findChanges(file, store(TEXT))
-  if (drift === undefined) throw new Error('the file drifts')
+  const change = findChanges(file, store(TEXT))
+  if (change === undefined) throw new Error('the file has not changed')
   expect(
-    formatDiagnostic(describeChange(file, store(TEXT), drift)),
+    formatDiagnostic(describeChange(file, store(TEXT), change)),
   ).toBe(`migrations/007_orders.sql:7:1 error TM4001: "007_orders" has changed since it was applied: @up
 7 |   note text NOT NULL
   | ^^^^^^^^^^^^^^^^^^^^
@@ -106,12 +106,12 @@ test('a drift of @up is an error that shows the difference at its place', () => 
 help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 007_orders --adopt`)
 })
 
-test('a drift of what did not run is a warning', () => {
+test('a change of what did not run is a warning', () => {
   const file = parse(TEXT.replace('SELECT true', 'SELECT false'))
-  const drift = findChanges(file, store(TEXT))
-  if (drift === undefined) throw new Error('the file drifts')
+  const change = findChanges(file, store(TEXT))
+  if (change === undefined) throw new Error('the file has not changed')
   expect(
-    formatDiagnostic(describeChange(file, store(TEXT), drift)),
+    formatDiagnostic(describeChange(file, store(TEXT), change)),
   ).toBe(`migrations/007_orders.sql:1:1 warning TM4001: "007_orders" has changed since it was applied: @verify
 1 | -- Type: create_table
   | ^

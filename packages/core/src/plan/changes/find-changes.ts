@@ -12,7 +12,7 @@ import { CHANGE_KINDS, type ChangeKind, type FileChange } from './file-change.ts
 /**
  * Tells in what an applied file differs from what was applied; undefined when the checksums are equal or the file is `Run: on_change`.
  * SQL is compared by its tokens, so comments and white space count as `cosmetic`, and only when nothing else differs.
- * Only completed rows drift: ask for no others.
+ * Only completed rows have changed files: ask for no others.
  *
  * @example findChanges(migration, stored)?.kinds // ['down', 'header']
  */

@@ -15,7 +15,7 @@ export interface StateInput extends OrphanInput {
   readonly applied: AppliedRows
 }
 
-/** Everything that is odd about what is applied: drift, late dependencies, older files, orphans. */
+/** Everything that is odd about what is applied: changed files, late dependencies, older files, orphans. */
 export function findStateFindings(input: StateInput): readonly Diagnostic[] {
   return [...input.graph.nodes.flatMap((node) => findNodeFindings(node, input)), ...findOrphanFindings(input)]
 }

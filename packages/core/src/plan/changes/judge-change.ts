@@ -17,9 +17,9 @@ export interface ChangeInput {
 /** TM4001: an applied file changed. An error when what ran is not what the file says, else a warning. */
 export function judgeChange({ migration, stored, late }: ChangeInput): readonly Diagnostic[] {
   if (stored === undefined) return [unknownChange(migration)]
-  const drift = findChanges(migration, stored)
-  const isToldAlready = late && drift?.kinds.every((kind) => kind === 'dependencies')
-  return drift === undefined || isToldAlready ? [] : [describeChange(migration, stored, drift)]
+  const change = findChanges(migration, stored)
+  const isToldAlready = late && change?.kinds.every((kind) => kind === 'dependencies')
+  return change === undefined || isToldAlready ? [] : [describeChange(migration, stored, change)]
 }
 
 function unknownChange({ id, source }: Migration): Diagnostic {

@@ -48,7 +48,7 @@ export type History =
   | { readonly kind: 'absent' }
   | { readonly kind: 'present'; readonly rows: readonly MigrationRow[] }
 
-/** A migration as the database stored it: what a rollback runs and drift is told from. */
+/** A migration as the database stored it: what a rollback runs, and what a file is compared with. */
 export interface StoredMigration {
   readonly id: MigrationId
   readonly checksum: string

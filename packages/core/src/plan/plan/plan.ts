@@ -114,3 +114,12 @@ export interface MigrationPlan {
   /** SHA-256 over what shapes the plan, see `digestPlan`. */
   readonly digest: string
 }
+
+/**
+ * Tells whether a plan may not be executed: one of its findings is an error. Nothing runs then, not even its sound steps.
+ *
+ * @example if (isRefused(plan)) console.error(plan.findings)
+ */
+export function isRefused(plan: Pick<MigrationPlan, 'findings'>): boolean {
+  return plan.findings.some((finding) => finding.severity === 'error')
+}

@@ -89,13 +89,13 @@ function findChanged(
   const text = stored.get(id)
   const node = findNode(graph, id)
   if (row?.status !== 'completed' || text === undefined || node === undefined) return []
-  const drift = findChanges(migration, text)
-  if (drift === undefined) return []
+  const change = findChanges(migration, text)
+  if (change === undefined) return []
   const late = findLateDependencies(node, row, { graph, index })
   const isHarmless =
-    drift.kinds.every((kind) => changeSeverity(kind) !== 'error') &&
+    change.kinds.every((kind) => changeSeverity(kind) !== 'error') &&
     late.every(({ severity }) => severity !== 'error')
-  const told = { ...describeChange(migration, text, drift), detail: describeDifference(migration, text) }
+  const told = { ...describeChange(migration, text, change), detail: describeDifference(migration, text) }
   return [
     {
       id,
