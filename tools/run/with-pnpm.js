@@ -14,7 +14,21 @@ const { packageManager } = JSON.parse(readFileSync(new URL('../../package.json',
  * @param {string} line
  * @param {{ quiet?: boolean }} [options] `quiet` shows the output only when the line fails
  */
-export function runWithPnpm(line, { quiet = false } = {}) {
+export function runWithPnpm(line, options) {
+  const code = tryWithPnpm(line, options)
+  if (code === 0) return
+  process.stderr.write(`\nfailed: ${line}\n`)
+  process.exit(code)
+}
+
+/**
+ * Runs a shell line as {@link runWithPnpm} does, and goes on if it fails.
+ *
+ * @param {string} line
+ * @param {{ quiet?: boolean }} [options]
+ * @returns {number} the exit code
+ */
+export function tryWithPnpm(line, { quiet = false } = {}) {
   const command = `npx --yes --package=${packageManager} --call "${line.replaceAll('"', '\\"')}"`
   const result = spawnSync(command, {
     cwd: root,
@@ -23,10 +37,9 @@ export function runWithPnpm(line, { quiet = false } = {}) {
     maxBuffer: 1 << 28,
     env: { ...process.env, npm_config_update_notifier: 'false', TURBO_TELEMETRY_DISABLED: '1' },
   })
-  if (result.status === 0) return
-  if (quiet) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
-  process.stderr.write(`\nfailed: ${line}\n`)
-  process.exit(result.status ?? 1)
+  const code = result.status ?? 1
+  if (quiet && code !== 0) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
+  return code
 }
 
 /**
