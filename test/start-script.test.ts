@@ -54,21 +54,19 @@ test.skipIf(process.platform === 'win32').each(scripts.filter(({ text }) => text
     const bad = await start(text, 'SELECT 1/0;')
     expect(await bad.ended()).toEqual({ code: 1, output: expect.not.stringContaining('serving') })
   },
-  60_000,
 )
 
 test.skipIf(process.platform === 'win32').each(handsOn)(
   `the script in line $line of ${PAGE} hands SIGTERM on and ends with the run`,
   async ({ text }) => {
-    const { child, database, ended } = await start(text, 'SELECT pg_sleep(60);')
+    const { child, database, ended } = await start(text, 'SELECT pg_sleep(600);')
     const running =
-      "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND datname = current_database() AND pid <> pg_backend_pid()"
+      "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND datname = current_database() AND pid <> pg_backend_pid()"
     while ((await database.query(running)).length === 0) await setTimeout(50)
     child.kill('SIGTERM')
     expect(await ended()).toEqual({ code: 143, output: expect.stringContaining('TM5008') })
     expect(await database.query(running)).toEqual([])
   },
-  60_000,
 )
 
 test('a script that hands signals on is among them', () => {

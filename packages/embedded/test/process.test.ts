@@ -100,9 +100,9 @@ test('a statement runs beside the main thread, and statement_timeout ends it', a
   const engine = await open()
   const connection = await engine.connect({ applicationName: 'test' })
   await connection.query('CREATE TABLE kept (n int)')
-  await connection.query("SET statement_timeout = '300ms'")
   await connection.query('BEGIN')
   await connection.query('INSERT INTO kept VALUES (1)')
+  await connection.query("SET statement_timeout = '300ms'")
   let turns = 0
   const ticker = setInterval(() => {
     turns += 1

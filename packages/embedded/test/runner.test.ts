@@ -91,7 +91,7 @@ test('an interrupted run in a directory is rolled back, and the next one goes on
     runnerOver(database, { '001_a': first, '002_b': slow }).runMigrations({
       signal: interrupt.signal,
       onEvent: (event) => {
-        if (event.kind === 'step_started') setTimeout(() => interrupt.abort(), 200)
+        if (event.kind === 'statement_started' && event.id === '002_b' && event.index === 1) interrupt.abort()
       },
     }),
   ).rejects.toMatchObject({ code: 'TM5008', details: { applied: ['001_a'] } })

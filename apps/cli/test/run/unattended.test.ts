@@ -11,7 +11,7 @@ import { ENTRY, plainEnvironment } from '../support/run-tidemark.ts'
 beforeAll(buildWhenStale)
 
 const SLOW = {
-  'migrations/001_slow.sql': "-- @up\nDO $$ BEGIN RAISE NOTICE 'started'; END $$;\nSELECT pg_sleep(60);\n",
+  'migrations/001_slow.sql': "-- @up\nDO $$ BEGIN RAISE NOTICE 'started'; END $$;\nSELECT pg_sleep(600);\n",
 }
 
 test.each([
@@ -176,7 +176,7 @@ test('a held lock ends the wait with exit 5, naming the holder', async () => {
   const { run, server } = await openProject(SLOW, 'server')
   const first = run(['up'])
   const sleeping =
-    "FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60);' AND datname = current_database()"
+    "FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600);' AND datname = current_database()"
   for (let rows: unknown[] = []; rows.length === 0; )
     rows = (await server?.query(`SELECT pid ${sleeping}`)) ?? []
   const second = await run(['up', '--lock-wait', '500ms'])
@@ -190,7 +190,7 @@ test('status tells of a run that is under way, and takes no lock itself', async 
   const { run, server } = await openProject(SLOW, 'server')
   const first = run(['up'])
   const sleeping = 'pg_stat_activity WHERE query = $1 AND datname = current_database()'
-  const find = async () => server?.query(`SELECT pid FROM ${sleeping}`, ['SELECT pg_sleep(60);'])
+  const find = async () => server?.query(`SELECT pid FROM ${sleeping}`, ['SELECT pg_sleep(600);'])
   while ((await find())?.length === 0);
   const { code, stdout, stderr } = await run(['status'])
   expect({
@@ -204,14 +204,14 @@ test('status tells of a run that is under way, and takes no lock itself', async 
 
  ·  001_slow  pending
 
-… a run is under way: pid 1, tidemark host/1 001_slow, role postgres, since ${stdout.match(/since (\S+)/)?.[1]} running SELECT pg_sleep(60);
+… a run is under way: pid 1, tidemark host/1 001_slow, role postgres, since ${stdout.match(/since (\S+)/)?.[1]} running SELECT pg_sleep(600);
 0 applied, 1 pending; head: 001_slow
 `,
   })
   const { runner } = JSON.parse((await run(['status', '--json'])).stdout)
-  expect(runner).toMatchObject({ user: 'postgres', statement: 'SELECT pg_sleep(60);' })
+  expect(runner).toMatchObject({ user: 'postgres', statement: 'SELECT pg_sleep(600);' })
   expect(new Date(runner.since).getTime()).toBeLessThanOrEqual(Date.now())
-  await server?.query(`SELECT pg_terminate_backend(pid) FROM ${sleeping}`, ['SELECT pg_sleep(60);'])
+  await server?.query(`SELECT pg_terminate_backend(pid) FROM ${sleeping}`, ['SELECT pg_sleep(600);'])
   await first
   expect(JSON.parse((await run(['status', '--json'])).stdout).runner).toBe(null)
 })

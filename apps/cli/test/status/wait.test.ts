@@ -11,7 +11,7 @@ beforeAll(buildWhenStale)
 
 test('wait exits 3 at the limit, names what is pending, and writes nothing', async () => {
   const { run, server } = await openProject(SHOP, 'server')
-  const { stdout, ...rest } = await run(['wait', '--timeout', '300ms'])
+  const { stdout, ...rest } = await run(['wait', '--timeout', '3s'])
   expect({ stdout: stdout.replace(/after \S+ m?s/, 'after <time>'), ...rest }).toEqual({
     code: 3,
     stdout:
@@ -28,7 +28,7 @@ test('wait outlasts a database that is not there yet, and goes on when another r
   const missing = await createTestDatabase()
   await missing.drop()
   const target = ['--database-url', missing.url]
-  const child = spawn(process.execPath, [ENTRY, 'wait', '--timeout', '1min', ...target], {
+  const child = spawn(process.execPath, [ENTRY, 'wait', '--timeout', '10min', ...target], {
     cwd: project.folder,
     env: plainEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,7 +56,7 @@ test('wait judges like a gate: what is not blocking is waited for with --no-bloc
   await run(['up'])
   await write('migrations/004_backfill.sql', '-- Blocking: false\n-- @up\nSELECT 1;\n')
   expect((await run(['wait'])).code).toBe(0)
-  const { code, stdout } = await run(['wait', '--no-blocking', '--timeout', '1ms', '--json'])
+  const { code, stdout } = await run(['wait', '--no-blocking', '--timeout', '2s', '--json'])
   expect(code).toBe(3)
   expect(JSON.parse(stdout)).toMatchObject({
     outcome: 'timed_out',
@@ -69,7 +69,7 @@ test('wait judges like a gate: what is not blocking is waited for with --no-bloc
 test('wait names failed migrations, and those that need them', async () => {
   const { run } = await openProject({ 'migrations/001_a.sql': '-- @up\nSELECT 1 / 0;\n' }, 'server')
   await run(['up'])
-  expect((await run(['wait', '--timeout', '1ms'])).stdout).toContain('1 pending: 001_a (failed)')
+  expect((await run(['wait', '--timeout', '2s'])).stdout).toContain('1 pending: 001_a (failed)')
 })
 
 test('an applied file that has changed ends waiting at once, with 4 also where something is pending', async () => {

@@ -50,13 +50,12 @@ const brief = ({ code, message, help, details }: TidemarkError) => ({
 
 /** A session that was refused holds its place a moment longer than its client. */
 async function connectSoon(url: string): Promise<pg.Client> {
-  for (let attempt = 1; ; attempt += 1) {
+  for (;;) {
     const client = new pg.Client(url)
     try {
       await client.connect()
       return client
-    } catch (error) {
-      if (attempt === 100) throw error
+    } catch {
       await setTimeout(20)
     }
   }
@@ -199,7 +198,7 @@ describe('a server that is starting up', () => {
     // A standby that takes no connections answers 57P03 for as long as one likes: until it is promoted.
     const starting = await startStandby(primary, { hot_standby: 'off' })
     try {
-      expect(brief(await failureOf(starting.url(), '400ms'))).toMatchObject({
+      expect(brief(await failureOf(starting.url(), '3s'))).toMatchObject({
         code: 'TM5001',
         help: 'the server is starting up or shutting down, and was still after connectTimeout: look into its log',
         why: '57P03',
@@ -238,7 +237,7 @@ test('a connection whose other end never closes is dropped some time after the g
     expect(
       await withTimeout(
         session.close().then(() => 'closed'),
-        { limitMs: 10_000, onTimeout: () => undefined },
+        { limitMs: 120_000, onTimeout: () => undefined },
       ),
     ).toBe('closed')
   } finally {

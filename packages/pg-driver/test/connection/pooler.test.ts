@@ -9,6 +9,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMigrationRunner, createServerDatabase } from '../../src/index.ts'
 import { createMigrationFolder } from '../support/migration-files.ts'
+import { until } from '../support/server-harness.ts'
 
 const FILES = {
   '001_a': '-- @up\nCREATE TABLE a (id int);\n-- @down\nDROP TABLE a;\n',
@@ -59,13 +60,9 @@ const leftovers = (database: TestDatabase) =>
      UNION ALL SELECT 'open ' || state FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'`,
   )
 
-async function untilNone(read: () => Promise<readonly unknown[]>): Promise<readonly unknown[]> {
-  let left = await read()
-  for (let turn = 0; left.length > 0 && turn < 100; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    left = await read()
-  }
-  return left
+/** Waits until nothing is left; that it never ends is the test's failure. */
+async function untilNone(read: () => Promise<readonly unknown[]>): Promise<void> {
+  await until(async () => (await read()).length === 0)
 }
 
 /** An application that keeps the pool busy with short transactions until it is told to stop. */
@@ -137,7 +134,7 @@ describe.skipIf(pgBouncerMissing !== undefined)(
             expect(
               await database.query("SELECT relname FROM pg_class WHERE relname LIKE 'schema_migrations%'"),
             ).toEqual([])
-            expect(await untilNone(() => leftovers(database))).toEqual([])
+            await untilNone(() => leftovers(database))
             expect(await readSettings(url)).toEqual(before)
           }),
       )
@@ -157,7 +154,7 @@ describe.skipIf(pgBouncerMissing !== undefined)(
         } finally {
           await stop()
         }
-        expect(await untilNone(() => leftovers(database))).toEqual([])
+        await untilNone(() => leftovers(database))
         expect(await readSettings(url)).toEqual(before)
       }))
 
@@ -196,7 +193,7 @@ describe.skipIf(pgBouncerMissing !== undefined)(
         expect(await database.query('SELECT * FROM seen')).toEqual([
           { idle: '5min', alive: '2s', lock: '7s' },
         ])
-        expect(await untilNone(() => leftovers(database))).toEqual([])
+        await untilNone(() => leftovers(database))
         expect(await readSettings(url)).toEqual(before)
       }),
     )
@@ -207,13 +204,13 @@ describe.skipIf(pgBouncerMissing !== undefined)(
           Array.from({ length: 6 }, () => runner(pool.url(database.url)).runMigrations()),
         )
         expect(results.flatMap(({ done }) => done).sort()).toEqual(['001_a', '002_b', '003_c'])
-        expect(await untilNone(() => leftovers(database))).toEqual([])
+        await untilNone(() => leftovers(database))
       }))
 
     test('a session pool of one server connection is enough', () =>
       withPool({ mode: 'session', poolSize: 1 }, async (pool, database) => {
         expect((await runner(pool.url(database.url)).runMigrations()).outcome).toBe('done')
-        expect(await untilNone(() => leftovers(database))).toEqual([])
+        await untilNone(() => leftovers(database))
       }))
 
     test('an interrupt ends the statement behind a session pooler, by the pid of the server', () =>
@@ -236,12 +233,11 @@ describe.skipIf(pgBouncerMissing !== undefined)(
             isOver = true
           })
           .catch(() => undefined)
-        while (!isOver && (await sleeping()).length === 0)
-          await new Promise((resolve) => setTimeout(resolve, 20))
+        await until(async () => isOver || (await sleeping()).length > 0)
         controller.abort()
         await expect(run).rejects.toMatchObject({ code: 'TM5008' })
         expect(await sleeping()).toEqual([])
-        expect(await untilNone(() => leftovers(database))).toEqual([])
+        await untilNone(() => leftovers(database))
       }))
 
     test('a pooler without a free connection is a hint of its own', () =>

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 /** Rows of which each takes its time to be indexed, while `slow` says so. */
 const SLOW_TABLE = `
-  CREATE TABLE pace (ms float); INSERT INTO pace VALUES (5);
+  CREATE TABLE pace (ms float); INSERT INTO pace VALUES (100);
   CREATE FUNCTION slow(id int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
   BEGIN PERFORM pg_sleep((SELECT ms FROM public.pace) / 1000); RETURN id; END $$;
   CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 1000)`
@@ -121,7 +121,7 @@ test('an interrupted build is told, and resumed by the next run', async () => {
 test('a REINDEX that was ended leaves nothing behind once it is resumed', async () => {
   const h = await start(
     { '001_a': none('REINDEX TABLE CONCURRENTLY a;') },
-    `${SLOW_TABLE}; UPDATE pace SET ms = 0; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 5`,
+    `${SLOW_TABLE}; UPDATE pace SET ms = 0; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 100`,
   )
   const run = h.fail()
   await until(() => isBuilding(h))
@@ -141,9 +141,13 @@ test.each([
 ])('a REINDEX that was ended leaves nothing behind when the mended file $what', async ({ mended }) => {
   const h = await start(
     { '001_a': none('SELECT 0;\nREINDEX TABLE CONCURRENTLY a;') },
-    `${SLOW_TABLE}; UPDATE pace SET ms = 0; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 5`,
+    `${SLOW_TABLE}; UPDATE pace SET ms = 0; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 100`,
   )
-  await h.fail({ statementTimeoutMs: 500 })
+  const run = h.fail()
+  await until(() => isBuilding(h))
+  const [builder] = await builders(h)
+  await h.database.query(`SELECT pg_cancel_backend(${builder?.pid})`)
+  await run
   expect(await indexes(h)).toEqual(['a_idx valid', 'a_idx_ccnew invalid'])
   await h.database.query(HURRY)
   h.files = { '001_a': none(`SELECT 0;\n${mended}`) }
@@ -156,7 +160,7 @@ test.for(['TABLE CONCURRENTLY a', 'SCHEMA CONCURRENTLY public'])(
   async (what) => {
     const h = await start(
       { '001_a': none(`REINDEX ${what};`) },
-      `${SLOW_TABLE}; UPDATE pace SET ms = 0; ALTER TABLE a ADD t text; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 5`,
+      `${SLOW_TABLE}; UPDATE pace SET ms = 0; ALTER TABLE a ADD t text; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 100`,
     )
     const invalid = () =>
       h.database.query(
@@ -233,6 +237,14 @@ test('a detach that was pending before is not taken for one of this file', async
   expect(await attached(h)).toEqual([{ name: 'p1', pending: true }])
 })
 
+/** Whether a session of the database has waited for a lock as long as that. */
+const hasWaitedFor = async (h: ServerHarness, interval: string) =>
+  (
+    await h.database.query(
+      `SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database() AND clock_timestamp() - waitstart > '${interval}'`,
+    )
+  ).length > 0
+
 test('the limit of a lock wait is not for CONCURRENTLY: an index is built behind a writer', async () => {
   const h = await start(
     { '001_a': none('CREATE INDEX CONCURRENTLY a_idx ON a (id);') },
@@ -241,8 +253,7 @@ test('the limit of a lock wait is not for CONCURRENTLY: an index is built behind
   const writer = await h.connect()
   await writer.query('BEGIN; INSERT INTO a VALUES (1)')
   const run = h.up({ lockTimeoutMs: 100 })
-  await until(async () => (await indexes(h)).length > 0)
-  await new Promise((resolve) => setTimeout(resolve, 600))
+  await until(() => hasWaitedFor(h, '400 ms'))
   await writer.query('COMMIT')
   await run
   expect(await indexes(h)).toEqual(['a_idx valid'])
@@ -250,7 +261,7 @@ test('the limit of a lock wait is not for CONCURRENTLY: an index is built behind
 })
 
 test('a build that timed out behind a writer is resumed', async () => {
-  const file = `-- Statement timeout: 1s\n${none('CREATE INDEX CONCURRENTLY a_idx ON a (id);')}`
+  const file = `-- Statement timeout: 4s\n${none('CREATE INDEX CONCURRENTLY a_idx ON a (id);')}`
   const h = await start({ '001_a': file }, 'CREATE TABLE a (id int)')
   const writer = await h.connect()
   await writer.query('BEGIN; INSERT INTO a VALUES (1)')
@@ -298,7 +309,7 @@ test('a procedure that commits each batch, killed at half, keeps its batches, an
   const files = { '001_a': none('CALL backfill();') }
   const h = await start(
     files,
-    `CREATE TABLE pace (ms float); INSERT INTO pace VALUES (20);
+    `CREATE TABLE pace (ms float); INSERT INTO pace VALUES (200);
      CREATE TABLE a (id int, done bool); INSERT INTO a SELECT generate_series(1, 1000), false;
      CREATE PROCEDURE backfill() LANGUAGE plpgsql AS $$
      BEGIN
@@ -313,11 +324,11 @@ test('a procedure that commits each batch, killed at half, keeps its batches, an
   const finished = async () =>
     (await h.database.query<{ n: number }>('SELECT count(*)::int AS n FROM a WHERE done'))[0]?.n ?? 0
   const child = await startRunnerProcess(h.server.url, files)
-  await until(async () => (await finished()) >= 300)
+  await until(async () => (await finished()) >= 50)
   child.kill('SIGKILL')
   await until(() => isFree(h))
   const kept = await finished()
-  expect(kept).toBeGreaterThanOrEqual(300)
+  expect(kept).toBeGreaterThanOrEqual(50)
   expect(kept).toBeLessThan(1000)
   await h.database.query(HURRY)
   await h.up()
@@ -350,14 +361,27 @@ test('I1: five runners start while an index is built on 100,000 rows, and all ex
   ).toEqual([{ deadlocks: 0 }])
 })
 
+const SCANNING = 'building index: scanning table'
+
 test.each([
   ['CONCURRENTLY', BUILD],
   ['in a transaction', 'SELECT 1;\nCREATE UNIQUE INDEX a_idx ON a (slow(id));'],
 ])('events tell how far the build of an index is: %s', async (_, file) => {
   const h = await start({ '001_a': file }, SLOW_TABLE)
-  await h.up()
+  const controller = new AbortController()
+  const run = h.fail(
+    {},
+    {
+      signal: controller.signal,
+      onEvent(event) {
+        h.events.push(event)
+        if (event.kind === 'statement_progress' && event.phase === SCANNING) controller.abort()
+      },
+    },
+  )
+  expect(await run).toMatchObject({ code: 'TM5008' })
   const told = h.events.flatMap((event) => (event.kind === 'statement_progress' ? [event] : []))
   expect(told.length).toBeGreaterThan(0)
   expect(new Set(told.map(({ id, index }) => `${id}/${index}`))).toEqual(new Set(['001_a/1']))
-  expect(told.map(({ phase }) => phase)).toContain('building index: scanning table')
+  expect(told.map(({ phase }) => phase)).toContain(SCANNING)
 })

@@ -1,6 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
 import { lockKey } from '../../src/lock/lock-key.ts'
-import { createServerHarness, type ServerHarness, until } from '../support/server-harness.ts'
+import {
+  createServerHarness,
+  HELD,
+  release,
+  type ServerHarness,
+  until,
+  untilRunning,
+} from '../support/server-harness.ts'
 
 /** What a file, or the database around it, may do behind the back of whoever reads the file's text. */
 let harness: ServerHarness | undefined
@@ -186,7 +193,7 @@ const COMPLETED_ELSEWHERE = `WITH done AS (UPDATE schema_migrations SET status =
 
 test('I1: what another run completed after it took the lock over stays completed', async () => {
   const h = await start({
-    '001_gives_it_away': 'SELECT pg_advisory_unlock_all(); SELECT pg_sleep(1);',
+    '001_gives_it_away': `SELECT pg_advisory_unlock_all(); ${HELD}`,
     '002_b': 'CREATE TABLE b (id int);',
   })
   const run = h.fail()
@@ -196,6 +203,7 @@ test('I1: what another run completed after it took the lock over stays completed
   await until(async () => await h.has('database_schema'))
   await until(took)
   await other.query(COMPLETED_ELSEWHERE)
+  await release(h)
   expect(await run).toMatchObject({ code: 'TM5012', details: { failed: ['002_b'] } })
   expect(await h.rows()).toEqual(['001_gives_it_away completed', '002_b completed'])
   await other.query('SELECT pg_advisory_unlock_all()')
@@ -203,17 +211,11 @@ test('I1: what another run completed after it took the lock over stays completed
 })
 
 test('I1: a migration that fails because another run has applied it meanwhile stays completed', async () => {
-  const h = await start({ '001_a': 'SELECT 1;', '002_b': 'SELECT pg_sleep(1); CREATE TABLE b (id int);' })
+  const h = await start({ '001_a': 'SELECT 1;', '002_b': `${HELD} CREATE TABLE b (id int);` })
   const run = h.fail()
-  await until(
-    async () =>
-      (
-        await h.database.query(
-          `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1)%' AND pid <> pg_backend_pid()`,
-        )
-      ).length > 0,
-  )
+  await untilRunning(h, HELD)
   await h.database.query(`CREATE TABLE b (id int); ${COMPLETED_ELSEWHERE}`)
+  await release(h)
   expect(await run).toMatchObject({ code: 'TM5004', details: { sqlState: '42P07' } })
   expect(await h.rows()).toEqual(['001_a completed', '002_b completed'])
 })

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { lockKey } from '../../src/lock/lock-key.ts'
 import { startRelay } from '../support/relay.ts'
 import { startRunnerProcess } from '../support/runner-process.ts'
-import { createServerHarness, type ServerHarness, until } from '../support/server-harness.ts'
+import { createServerHarness, type ServerHarness, sessionsRunning, until } from '../support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (...options: Parameters<typeof createServerHarness>) => {
@@ -16,14 +16,13 @@ afterEach(async () => {
   harness = undefined
 })
 
-const SLEEPERS =
-  "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
-const isAsleep = async (h: ServerHarness) => (await h.database.query(SLEEPERS)).length > 0
+const SLEEP = 'SELECT pg_sleep(600)'
+const isAsleep = async (h: ServerHarness) => (await sessionsRunning(h, SLEEP)).length > 0
 
 test('an interrupt ends the statement, rolls back, frees the lock and writes the history', async () => {
   const h = await start({
     '001_a': 'CREATE TABLE a (id int);',
-    '002_slow': 'CREATE TABLE b (id int);\nSELECT pg_sleep(60);\nCREATE TABLE c (id int);',
+    '002_slow': 'CREATE TABLE b (id int);\nSELECT pg_sleep(600);\nCREATE TABLE c (id int);',
     '003_d': 'CREATE TABLE d (id int);',
   })
   const controller = new AbortController()
@@ -84,10 +83,14 @@ test('a signal that was given before the run starts nothing', async () => {
 })
 
 test('I2: a server process that is ended from outside leaves the migration simply not applied', async () => {
-  const h = await start({ '001_slow': 'CREATE TABLE a (id int); SELECT pg_sleep(60);', '002_b': 'SELECT 1;' })
+  const h = await start({
+    '001_slow': 'CREATE TABLE a (id int); SELECT pg_sleep(600);',
+    '002_b': 'SELECT 1;',
+  })
   const run = h.fail()
   await until(() => isAsleep(h))
-  await h.database.query(SLEEPERS.replace('SELECT pid', 'SELECT pg_terminate_backend(pid)'))
+  const [sleeper] = await sessionsRunning(h, SLEEP)
+  await h.database.query(`SELECT pg_terminate_backend(${sleeper})`)
   expect(await run).toMatchObject({
     code: 'TM5007',
     message: expect.stringMatching(/^the connection was lost during "001_slow": /),
@@ -102,16 +105,22 @@ test.each(['before the server has it', 'after the server has it'])(
   'I2: a connection cut during COMMIT, %s: the record tells what happened',
   async (moment) => {
     let cut: Socket | undefined
+    let answered = ''
     const relay = await startRelay(sharedServerUrl(), {
       fromClient(data, { client, server }) {
         if (cut !== undefined || !data.includes("E'001_a'") || !data.includes('COMMIT')) return 'pass'
         cut = client
         if (moment.startsWith('after')) server.write(data)
-        // What the server answers does not arrive; both ends see the connection close.
-        setTimeout(() => client.destroy(), 200)
+        else client.destroy()
         return 'hold'
       },
-      fromServer: (_data, { client }) => (client === cut ? 'hold' : 'pass'),
+      // What the server answers does not arrive; both ends see the connection close.
+      fromServer(data, { client }) {
+        if (client !== cut) return 'pass'
+        answered += data.toString('latin1')
+        if (answered.includes('COMMIT')) client.destroy()
+        return 'hold'
+      },
     })
     const h = await start(
       { '001_a': 'CREATE TABLE a (id int);', '002_b': 'CREATE TABLE b (id int);' },
@@ -127,15 +136,15 @@ test.each(['before the server has it', 'after the server has it'])(
   },
 )
 
-test('I2: kill -9 of the client in a statement: the next run gets the lock within seconds and applies it', async () => {
-  const h = await start({ '001_slow': 'CREATE TABLE a (id int); SELECT pg_sleep(60);' })
+test('I2: kill -9 of the client in a statement: the next run gets the lock long before the statement would have ended', async () => {
+  const h = await start({ '001_slow': 'CREATE TABLE a (id int); SELECT pg_sleep(600);' })
   const child = await startRunnerProcess(h.server.url, {
-    '001_slow': 'CREATE TABLE a (id int); SELECT pg_sleep(60);',
+    '001_slow': 'CREATE TABLE a (id int); SELECT pg_sleep(600);',
   })
   await until(() => isAsleep(h))
   child.kill('SIGKILL')
   h.files = { '001_slow': 'CREATE TABLE a (id int);' }
-  const result = await h.runner({}, { lockWaitMs: 5000 }).runMigrations()
+  const result = await h.runner({}, { lockWaitMs: 120_000 }).runMigrations()
   expect(result.done).toEqual(['001_slow'])
 })
 

@@ -36,7 +36,7 @@ test('the history keeps who held a lock, and what was tried again', async () => 
     await holder.query('BEGIN; LOCK TABLE a')
     h.files = { ...h.files, '002_b': 'ALTER TABLE a ADD b int;' }
     await h.up(
-      { lockTimeoutMs: 600 },
+      { lockTimeoutMs: 1500 },
       {
         onEvent: (event) => {
           if (event.kind === 'step_retry') void holder.query('COMMIT')

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { createServerHarness, type ServerHarness, until } from '../support/server-harness.ts'
+import { createServerHarness, HELD, release, type ServerHarness, until } from '../support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0], before = 'SELECT 1') => {
@@ -137,8 +137,7 @@ test('an old image with the originals has nothing to do once the squash is recor
 
 const BACKFILL = {
   '001_a': 'CREATE TABLE a (id int);',
-  '002_backfill':
-    '-- Blocking: false\n-- Depends on: [001_a]\n-- @up\nINSERT INTO a SELECT 1 FROM pg_sleep(1);\n',
+  '002_backfill': `-- Blocking: false\n-- Depends on: [001_a]\n-- @up\n${HELD}\nINSERT INTO a VALUES (1);\n`,
   '003_b': 'CREATE TABLE b (id int);',
 }
 
@@ -150,8 +149,10 @@ test('what no gate waits for runs last, after those who listen were told', async
   listener.on('notification', async () => {
     told.push((await h.rows()).join(', '))
   })
-  const { done } = await h.up()
-  expect(done).toEqual(['001_a', '003_b', '002_backfill'])
+  const run = h.up()
+  await until(() => told.length > 0)
+  await release(h)
+  expect((await run).done).toEqual(['001_a', '003_b', '002_backfill'])
   await until(() => told.length >= 2)
   expect(told).toEqual([
     '001_a completed, 002_backfill pending, 003_b completed',
@@ -163,6 +164,7 @@ test('up --blocking stops before them, and the next plain run goes on', async ()
   const h = await start(BACKFILL)
   const { done, plan } = await h.up(undefined, { blocking: true })
   expect([done, plan.leftOut]).toEqual([['001_a', '003_b'], ['002_backfill']])
+  await release(h)
   expect((await h.up()).done).toEqual(['002_backfill'])
 })
 

@@ -1,6 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
 import { lockKey } from '../../src/lock/lock-key.ts'
-import { createServerHarness, type ServerHarness, until } from '../support/server-harness.ts'
+import {
+  createServerHarness,
+  HELD,
+  release,
+  type ServerHarness,
+  until,
+  untilRunning,
+} from '../support/server-harness.ts'
 
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0]) => {
@@ -66,23 +73,19 @@ test('I7: waiting for the lock ends at its limit, naming who holds it, what it r
 })
 
 test('a waiter sees which migration the holder runs', async () => {
-  const h = await start({ '001_slow': 'SELECT pg_sleep(1);' })
+  const h = await start({ '001_slow': HELD })
   const first = h.runner().runMigrations()
-  await until(
-    async () =>
-      (
-        await h.database.query(
-          "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1)%' AND pid <> pg_backend_pid()",
-        )
-      ).length > 0,
-  )
-  const second = await h.up()
+  await untilRunning(h, HELD)
+  const waiter = h.up()
+  await until(() => h.events.some((event) => event.kind === 'lock_waiting'))
+  await release(h)
+  const second = await waiter
   await first
   const waiting = h.events.find((event) => event.kind === 'lock_waiting')
   expect(waiting).toMatchObject({
     holder: {
       applicationName: expect.stringMatching(/^tidemark .+\/\d+ 001_slow$/),
-      query: 'SELECT pg_sleep(1);',
+      query: HELD,
     },
   })
   expect(second.done).toEqual([])
@@ -127,8 +130,11 @@ test('no lock is held and no session is left after a run, done or failed', async
   await h.fail()
   await until(
     async () =>
-      (await h.database.query("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'tidemark %/%'"))
-        .length === 0,
+      (
+        await h.database.query(
+          "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'tidemark %/%' AND datname = current_database()",
+        )
+      ).length === 0,
   )
   expect(
     await h.database.query(

@@ -42,6 +42,29 @@ export function serverDatabase(url: string): Harness['database']['open'] {
   return (settings) => createEngineDatabase(createServerEngine(options, settings), settings)
 }
 
+/** SQL that runs until {@link release} is called, however long the test takes to look. */
+export const HELD =
+  "DO $held$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'release') LOOP PERFORM pg_catalog.pg_sleep(0.01); END LOOP; END $held$;"
+
+/** Lets {@link HELD} end. */
+export async function release({ server }: ServerHarness): Promise<void> {
+  await server.query('CREATE TABLE public.release ()')
+}
+
+/** The server processes of the harness's own database that run a statement with this text. */
+export async function sessionsRunning({ server }: ServerHarness, text: string): Promise<readonly number[]> {
+  const rows = await server.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() AND strpos(query, $1) > 0`,
+    [text],
+  )
+  return rows.map(({ pid }) => pid)
+}
+
+/** Waits until a statement with this text runs in the harness's own database. */
+export async function untilRunning(harness: ServerHarness, text: string): Promise<void> {
+  await until(async () => (await sessionsRunning(harness, text)).length > 0)
+}
+
 /** Waits until a condition holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
