@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { indexes, none, progress } from '../support/autocommit-suite.ts'
+import { buildThroughKills, isFree } from '../support/build-through-kills.ts'
 import { startRunnerProcess } from '../support/runner-process.ts'
 import { createServerHarness, type ServerHarness, until } from '../support/server-harness.ts'
 
@@ -29,13 +30,6 @@ const builders = (h: ServerHarness) =>
     "SELECT pid FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'building%'",
   )
 const isBuilding = async (h: ServerHarness) => (await builders(h)).length > 0
-const isFree = async (h: ServerHarness) =>
-  (
-    await h.database.query(
-      "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()",
-    )
-  ).length === 0
-
 test('an index whose runner was killed while building is dropped and built again', async () => {
   const files = { '001_a': BUILD }
   const h = await start(files, SLOW_TABLE)
@@ -56,30 +50,8 @@ test('an index whose runner was killed while building is dropped and built again
   ])
 })
 
-test('a build of which ten runners were killed, each at another moment, is done once and valid', async () => {
-  const files = {
-    '001_a': none(
-      'CREATE TABLE b AS SELECT id, md5(id::text) AS t FROM generate_series(1, 200000) AS id;\nCREATE UNIQUE INDEX CONCURRENTLY b_id ON b (id);\nCREATE INDEX CONCURRENTLY b_t ON b (t);\nDROP INDEX CONCURRENTLY b_id;\nREINDEX INDEX CONCURRENTLY b_t;\nINSERT INTO b VALUES (0);',
-    ),
-  }
-  const h = await start(files, 'SELECT 1')
-  for (let kill = 0; kill < 10; kill += 1) {
-    const child = await startRunnerProcess(h.server.url, files)
-    const ended = once(child, 'exit')
-    const begun = () =>
-      h.database.query(
-        "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = current_database()",
-      )
-    await until(async () => child.exitCode !== null || (await begun()).length > 0)
-    await new Promise((resolve) => setTimeout(resolve, kill * 40))
-    child.kill('SIGKILL')
-    await ended
-    await until(() => isFree(h))
-  }
-  await h.up()
-  expect(await indexes(h)).toEqual(['b_t valid'])
-  expect(await h.database.query('SELECT count(*)::int AS n FROM b WHERE id = 0')).toEqual([{ n: 1 }])
-  expect(await h.rows()).toEqual(['001_a completed'])
+test('a build of which two runners were killed, each at another moment, is done once and valid', async () => {
+  harness = await buildThroughKills([0, 150])
 })
 
 test('an index whose server process was ended while building is dropped and built again', async () => {

@@ -1,38 +1,12 @@
-import { createTestDatabase, startServer } from '@tidemark/test-servers'
+import { startServer } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
 import { createMigrationRunner } from '../../src/index.ts'
 import { createMigrationFolder } from '../support/migration-files.ts'
-import { startRunnerWorker } from '../support/runner-process.ts'
+import { FILES, raceProcesses } from '../support/race-processes.ts'
 import { until } from '../support/server-harness.ts'
 
-const FILES = {
-  '001_a': 'CREATE TABLE a (id int);',
-  '002_b': '-- Depends on: [001_a]\n-- @up\nINSERT INTO a VALUES (1);',
-  '003_c': 'CREATE TABLE c (id int);',
-}
-
-test('I1: 16 processes at once on an empty database, 20 rounds: each migration commits once, nobody fails', async () => {
-  const folder = await createMigrationFolder(FILES)
-  const workers = await Promise.all(Array.from({ length: 16 }, () => startRunnerWorker(folder.path)))
-  try {
-    for (let round = 0; round < 20; round += 1) {
-      const database = await createTestDatabase()
-      const told = await Promise.all(workers.map((worker) => worker.run(database.url)))
-      expect(told.filter((answer) => typeof answer === 'string')).toEqual([])
-      expect(told.flat()).toEqual(Object.keys(FILES))
-      expect(await database.query('SELECT count(*)::int AS n FROM a')).toEqual([{ n: 1 }])
-      expect(
-        await database.query(
-          "SELECT migration_id AS id, string_agg(status::text, ' ') AS attempts FROM migration_history GROUP BY 1 ORDER BY 1",
-        ),
-      ).toEqual(Object.keys(FILES).map((id) => ({ id, attempts: 'completed' })))
-      await database.drop()
-    }
-  } finally {
-    for (const worker of workers) worker.end()
-    await folder.drop()
-  }
-})
+test('I1: 16 processes at once on an empty database, 3 rounds: each migration commits once, nobody fails', () =>
+  raceProcesses(3))
 
 test.each(['fast', 'immediate'] as const)(
   'I2: a server that stops (%s) under a run: what was told is there afterwards, and the rest is applied by the next run',
