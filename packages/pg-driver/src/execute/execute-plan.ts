@@ -2,7 +2,7 @@ import type { ExecuteOptions, MigrationId, MigrationPlan, PlanStep, RunEvent } f
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createPreparedStatements, isPreparedTrouble } from '../statement/prepared-statements.ts'
-import { isMarkerCleared } from '../tracking/write/precondition.ts'
+import { isXidSettingCleared } from '../tracking/write/precondition.ts'
 import { notifyStatement } from '../tracking/write/summary.ts'
 import { CommittedSteps } from './committed-steps.ts'
 import { type ConnectionLoss, endLostRun } from './connection-loss.ts'
@@ -215,7 +215,7 @@ class Execution {
       this.#inline.add(step.id)
       return true
     }
-    if (!isMarkerCleared(failure) || xidSetting === 'cleared') return false
+    if (!isXidSettingCleared(failure) || xidSetting === 'cleared') return false
     this.#clearing.add(step.id)
     return true
   }

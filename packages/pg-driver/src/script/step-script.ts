@@ -22,7 +22,7 @@ import {
   type ExpectedTransaction,
   recordAppliedStatement,
   recordRolledBackStatement,
-  setsMark,
+  setsCommitToken,
 } from '../tracking/write/record.ts'
 import { type FileFacts, readFileFacts } from './file-facts.ts'
 import { findIsolationLevel } from './isolation-level.ts'
@@ -262,7 +262,7 @@ function preconditionsOf(
   const chained =
     previousToken === undefined
       ? nameApplicationStatement(schema, name)
-      : chainedPreconditionStatement(schema, { lockKey, mark: previousToken, applicationName: name })
+      : chainedPreconditionStatement(schema, { lockKey, commitToken: previousToken, applicationName: name })
   if (previousToken !== undefined && step.kind === 'apply' && rerun === 'refused') return [chained]
   const direction = step.kind === 'apply' ? 'up' : 'down'
   const { runId } = run
@@ -284,8 +284,8 @@ function recordOf(
   }
   const { migration } = step
   return {
-    statement: recordAppliedStatement(settings.schema, { migration, run, transaction, mark: commitToken }),
-    setsToken: setsMark({ migration, transaction }),
+    statement: recordAppliedStatement(settings.schema, { migration, run, transaction, commitToken }),
+    setsToken: setsCommitToken({ migration, transaction }),
   }
 }
 

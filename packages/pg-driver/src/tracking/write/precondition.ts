@@ -38,7 +38,13 @@ export function readPreconditionFailure(error: unknown): PreconditionFailure | u
  * Tells whether a record that found another transaction than the setting `tidemark.xid` says is in the right one: then the file has
  * cleared the setting, such as by RESET ALL in a function, and ended nothing.
  */
-export function isMarkerCleared({ error, xid }: { readonly error: Error; readonly xid: string | undefined }) {
+export function isXidSettingCleared({
+  error,
+  xid,
+}: {
+  readonly error: Error
+  readonly xid: string | undefined
+}) {
   return (
     xid !== undefined &&
     readPreconditionFailure(error) === 'transaction' &&
@@ -53,7 +59,7 @@ export function isRowOfOthers(error: unknown): boolean {
 }
 
 /** What a precondition checks. */
-export interface GuardData {
+export interface PreconditionData {
   readonly id: string
   readonly direction: 'up' | 'down'
   /** The run lock's key, see `lockKey`. */
@@ -93,7 +99,7 @@ const preconditions = {
  * is done and this step is not; and it remembers the transaction for the record. Answers one row `{ xid }`.
  * It takes the run lock once more (advisory locks are re-entrant and counted).
  */
-export function preconditionStatement(schema: string, data: GuardData): CompiledStatement {
+export function preconditionStatement(schema: string, data: PreconditionData): CompiledStatement {
   const { id, lockKey, runId, rerun, direction } = data
   const after = new Set(data.after)
   // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
@@ -141,12 +147,12 @@ function precondition(
 
 const chained = defineStatement<{
   readonly lockKey: string
-  readonly mark: string
+  readonly commitToken: string
   readonly applicationName: string
 }>(
   ({ parameter }) => sql`select case
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
-    when pg_catalog.current_setting(${sql.lit(COMMIT_TOKEN)}, true) is distinct from ${parameter('mark', 'text')} then ${raise('order')}
+    when pg_catalog.current_setting(${sql.lit(COMMIT_TOKEN)}, true) is distinct from ${parameter('commitToken', 'text')} then ${raise('order')}
     end as raised,
     pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid,
     pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
@@ -159,7 +165,7 @@ const chained = defineStatement<{
  */
 export function chainedPreconditionStatement(
   schema: string,
-  data: { readonly lockKey: string; readonly mark: string; readonly applicationName: string },
+  data: { readonly lockKey: string; readonly commitToken: string; readonly applicationName: string },
 ): CompiledStatement {
   return chained(schema, data)
 }

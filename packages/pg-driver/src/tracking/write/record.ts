@@ -34,8 +34,8 @@ export interface RecordData {
   readonly transaction: ExpectedTransaction
   /** Goes into the attempt's `details`. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** The commit token that the next step's precondition looks for, see `chainedPreconditionStatement`; only where {@link setsMark} says so. */
-  readonly mark?: string | undefined
+  /** The commit token that the next step's precondition looks for, see `chainedPreconditionStatement`; only where {@link setsCommitToken} says so. */
+  readonly commitToken?: string | undefined
 }
 
 interface RecordValues extends RunValues {
@@ -47,7 +47,7 @@ interface RecordValues extends RunValues {
   readonly files: string
 }
 
-const recordMarked = defineStatement<RecordValues & { readonly mark: string }>(markedRecord)
+const recordWithToken = defineStatement<RecordValues & { readonly commitToken: string }>(recordOfToken)
 const recordRegistered = defineStatement<RecordValues>((tools) =>
   recordApplied(tools, setCompleted(tools).returning(RECORDED), sql``),
 )
@@ -72,14 +72,14 @@ export function recordAppliedStatement(
   const { migration } = data
   const carried = migration.header.run === 'on_change'
   const { replaces } = migration.header
-  if (data.mark !== undefined && setsMark(data)) {
-    return recordMarked(schema, {
+  if (data.commitToken !== undefined && setsCommitToken(data)) {
+    return recordWithToken(schema, {
       ...recordValues(migration.id, data),
       id: migration.id,
       checksum: migration.checksum,
       replaces: '[]',
       files: '[]',
-      mark: data.mark,
+      commitToken: data.commitToken,
     })
   }
   const shape = carried ? recordCarried : replaces.length > 0 ? recordSquash : recordRegistered
@@ -93,7 +93,7 @@ export function recordAppliedStatement(
 }
 
 /** Tells whether the record itself sets the commit token, as that of nearly every migration does. */
-export function setsMark({
+export function setsCommitToken({
   migration,
   transaction,
 }: Omit<RecordData, 'run'> & { readonly migration: Migration }) {
@@ -133,7 +133,9 @@ function recordApplied(tools: Tools, write: OperationNodeSource, further: RawBui
 }
 
 /** What {@link recordApplied} does, for what nearly every migration is: as little as there is to do. */
-function markedRecord(tools: StatementTools<RecordValues & { readonly mark: string }>): RawBuilder<unknown> {
+function recordOfToken(
+  tools: StatementTools<RecordValues & { readonly commitToken: string }>,
+): RawBuilder<unknown> {
   const { db, parameter } = tools
   const hasState = sql`pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}')`
   const recorded = db
@@ -153,7 +155,7 @@ function markedRecord(tools: StatementTools<RecordValues & { readonly mark: stri
   const isOther = sql`pg_catalog.current_setting('tidemark.xid', true) is distinct from ${ownTransaction}`
   return sql`with recorded as (${recorded})
     ${insertRecorded(tools, { isOther, status: 'completed', direction: 'up' })},
-      pg_catalog.set_config(${sql.lit(COMMIT_TOKEN)}, ${parameter('mark', 'text')}, false)`
+      pg_catalog.set_config(${sql.lit(COMMIT_TOKEN)}, ${parameter('commitToken', 'text')}, false)`
 }
 
 function recordRollback(tools: Tools): RawBuilder<unknown> {
