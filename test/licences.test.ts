@@ -18,7 +18,7 @@ const PERMISSIVE = new Set([
 ])
 
 /** Development dependencies of the command line that are tools: everything else there is bundled into it. */
-const TOOLS = /^(@types\/|@tidemark\/|acorn(-walk)?$|esbuild$|typescript$|vitest$|fast-check$)/
+const TOOLS = /^(@types\/|@tidemark\/|rolldown$|typescript$|vitest$|fast-check$)/
 
 interface Manifest {
   readonly name: string

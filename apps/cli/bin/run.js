@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-require('../dist/main.cjs').main(require('node:path').dirname(__dirname))
+const { join } = require('node:path')
+const { main } = require('../dist/main.cjs')
+
+main(join(__dirname, '..'))

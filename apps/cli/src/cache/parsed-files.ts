@@ -1,13 +1,16 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { geteuid } from 'node:process'
 import { DEFAULT_HEADER, type MigrationHeader } from '@tidemark/core'
 import type { KnownFile, KnownFiles } from '@tidemark/core/node'
-import { buildId } from './build-id.ts'
-import { findKeptFile, type KeptFile } from './cache-file.ts'
+import { attempt, buildId, findCacheFolder, makeOwnFolder, removeOldest } from './cache-folder.ts'
 
 /** Folders of migrations of which is kept what is known of their files. */
 const MAX_FOLDERS = 32
 /** So few files are parsed in less time than it takes to write what is known of all. */
 const FEW = 16
+const DIGEST_BYTES = 32
 
 /** Which files are known. */
 export interface FilesKey {
@@ -29,13 +32,13 @@ type Entry = readonly [
  */
 export function findKnownFiles({ directory, schema }: FilesKey): KnownFiles | undefined {
   if (buildId === undefined) return undefined
-  const name = hash('sha256', JSON.stringify([buildId, directory, schema]))
-  const kept = findKeptFile({ folder: 'files', name, most: MAX_FOLDERS })
-  return kept && openKnownFiles(kept)
+  const folder = findCacheFolder('files')
+  if (folder === undefined) return undefined
+  return openKnownFiles(join(folder, hash('sha256', JSON.stringify([buildId, directory, schema]))))
 }
 
-function openKnownFiles(kept: KeptFile): KnownFiles {
-  const entries: Readonly<Record<string, Entry>> = JSON.parse(kept.read()?.toString() ?? '{}')
+function openKnownFiles(path: string): KnownFiles {
+  const entries: Readonly<Record<string, Entry>> = JSON.parse(attempt(() => readWhole(path)) ?? '{}')
   return {
     find: (id) => {
       const entry = Object.hasOwn(entries, id) ? entries[id] : undefined
@@ -48,7 +51,7 @@ function openKnownFiles(kept: KeptFile): KnownFiles {
       )
     },
     keep: (files, parsed) => {
-      if (parsed > FEW) kept.write(Buffer.from(JSON.stringify(Object.fromEntries(toEntries(files)))))
+      if (parsed > FEW) attempt(() => write(path, JSON.stringify(Object.fromEntries(toEntries(files)))))
     },
   }
 }
@@ -66,4 +69,37 @@ function unusual(header: MigrationHeader): Entry[2] {
     return Array.isArray(value) ? value.length > 0 : value !== same.get(key)
   })
   return { ...Object.fromEntries(others), description: header.description }
+}
+
+/** What another user may write is never trusted, such as files in the home folder of the user who calls `sudo`. */
+function readWhole(path: string): string | undefined {
+  const file = openSync(path, 'r')
+  try {
+    const { uid, mode } = fstatSync(file)
+    if (geteuid !== undefined && (uid !== geteuid() || (mode & 0o022) !== 0)) return undefined
+    const whole = readFileSync(file)
+    const content = whole.subarray(DIGEST_BYTES)
+    return digest(content).equals(whole.subarray(0, DIGEST_BYTES)) ? content.toString() : undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+function write(path: string, text: string): void {
+  makeOwnFolder(dirname(path))
+  const content = Buffer.from(text)
+  const draft = `${path}.${randomUUID()}`
+  try {
+    writeFileSync(draft, Buffer.concat([digest(content), content]), { mode: 0o600, flag: 'wx' })
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+  removeOldest(dirname(path), MAX_FOLDERS)
+}
+
+/** Finds a file that was damaged or written in part. */
+function digest(content: Buffer): Buffer {
+  return hash('sha256', content, 'buffer')
 }

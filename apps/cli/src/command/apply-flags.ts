@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type { ApplyOptions } from '@tidemark/core'
 import { quoteForShell } from '../text/target-flags.ts'
 

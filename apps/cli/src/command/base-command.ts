@@ -1,5 +1,7 @@
-import { Command, type Interfaces } from '@oclif/core'
+import type { Interfaces } from '@oclif/core'
+import { Command } from '@oclif/core/command'
 import type { TidemarkError } from '@tidemark/core'
+import { loadSettings } from '../config/load-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import type { CommandLog } from '../log/command-log.ts'
 import { writeJson } from '../output/write-json.ts'
@@ -33,7 +35,7 @@ export abstract class BaseCommand extends Command {
 
   #given: CommonFlagValues = {}
   #log: CommandLog | undefined
-  readonly #told: TidemarkError[] = []
+  readonly #reported: TidemarkError[] = []
 
   /** Runs the command under a name. */
   async start(name: string): Promise<void> {
@@ -69,7 +71,6 @@ export abstract class BaseCommand extends Command {
   /** Loads the settings; from here on failures repeat the target flags that were given. */
   protected async settings(flags: CommonFlagValues): Promise<Settings> {
     this.given(flags)
-    const { loadSettings } = await import('../config/load-settings.ts')
     const settings = await loadSettings({ flags, variables: process.env, folder: process.cwd() })
     for (const url of [settings.database, settings.directUrl]) this.runtime.redactor.learnFrom(url ?? '')
     if (settings.logFile !== undefined || settings.logLevel !== undefined) await this.#openLog(settings)
@@ -90,9 +91,9 @@ export abstract class BaseCommand extends Command {
     return this.#given.json === true
   }
 
-  /** Says that a failure has been written already, should the command end with it. */
-  protected markTold(error: TidemarkError): void {
-    this.#told.push(error)
+  /** Notes that a failure was written already, in case the command ends with it. */
+  protected markReported(error: TidemarkError): void {
+    this.#reported.push(error)
   }
 
   /** Writes the result on stdout and sets the exit code. */
@@ -111,7 +112,7 @@ export abstract class BaseCommand extends Command {
       json: this.#has('--json'),
       verbose: this.#has('--verbose', '-v'),
       targetFlags: this.targetFlags,
-      told: this.#told,
+      reported: this.#reported,
       failureMode: this.#has('--keep-going') ? 'keep_going' : 'stop',
     })
     this.#log?.failed(error)

@@ -9,7 +9,7 @@ export interface ConfirmDestructiveOptions {
   /** `--yes`. */
   readonly yes: boolean
   /** Shows the plan before the question. */
-  readonly show: () => Promise<void>
+  readonly show: () => void
   /** What to run instead, with its target flags. */
   readonly command: string
 }
@@ -33,7 +33,7 @@ export async function confirmDestructive(
       details: { destructive },
     })
   }
-  await options.show()
+  options.show()
   if (await confirm(`The database is protected, and ${what}. Go on?`)) return
   throw new TidemarkError({ code: 'TM7010', message: 'not confirmed', help: 'nothing was changed' })
 }

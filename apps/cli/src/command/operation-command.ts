@@ -1,9 +1,16 @@
 import type { Diagnostic, MigrationPlan, PlanTarget, RunResult } from '@tidemark/core'
+import { wantsBackup } from '../database/open-backups.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
-import type { RunnerOperation } from '../run/operate.ts'
+import { presentDiagnostic } from '../failure/present-failure.ts'
+import { operate, planOperation, type RunnerOperation } from '../run/operate.ts'
+import { presentRunEnd } from '../run/present-run-end.ts'
+import { runToJson } from '../run/run-to-json.ts'
 import type { ExitCode } from '../terminal/exit-codes.ts'
+import { count } from '../text/count.ts'
+import { presentHeading, targetToJson } from '../text/target.ts'
 import type { CommonFlagValues } from './common-flags.ts'
-import { DatabaseCommand } from './database-command.ts'
+import { confirmPlan } from './confirm-plan.ts'
+import { PlanCommand } from './plan-command.ts'
 
 /** What a command does, and how it is asked about. */
 export interface Operation {
@@ -23,17 +30,14 @@ export interface Operation {
 }
 
 /** The base of commands that show a plan, ask, execute exactly that, and leave an audit row. */
-export abstract class OperationCommand extends DatabaseCommand {
+export abstract class OperationCommand extends PlanCommand {
   protected async operate(
     settings: DatabaseSettings,
     flags: CommonFlagValues,
     operation: Operation,
   ): Promise<void> {
     if (flags['dry-run'] === true) return this.#showPlan(settings, operation)
-    const { operate } = await import('../run/operate.ts')
-    const { confirmPlan } = await import('./confirm-plan.ts')
     const watch = await this.watch(settings, flags, { heading: this.isJson })
-    const { wantsBackup } = await import('../database/open-backups.ts')
     const { reason } = flags
     const result = await operate(settings, {
       run: operation.run,
@@ -43,7 +47,7 @@ export abstract class OperationCommand extends DatabaseCommand {
       signal: this.signal,
       onEvent: watch.onEvent,
       approve: async (planned) => {
-        await this.#present(planned, operation)
+        this.#present(planned, operation)
         await confirmPlan({
           terminal: this.terminal,
           yes: flags.yes === true,
@@ -53,11 +57,9 @@ export abstract class OperationCommand extends DatabaseCommand {
         })
       },
     })
-    const { runToJson } = await import('../run/run-to-json.ts')
-    const { presentRunEnd } = await import('../run/present-run-end.ts')
     const run = runToJson(result, watch.finished)
     const isIdle = result.plan.steps.length === 0
-    if (isIdle) await this.#tell(result, operation)
+    if (isIdle) this.#writeFindings(result, operation)
     this.finish({
       json: () => run,
       text: () => presentRunEnd(run, this.terminal.paint, nothingOf(operation, result)),
@@ -66,40 +68,35 @@ export abstract class OperationCommand extends DatabaseCommand {
   }
 
   async #showPlan(settings: DatabaseSettings, operation: Operation): Promise<void> {
-    const { planOperation } = await import('../run/operate.ts')
     const { run } = operation
     const planned = await planOperation(settings, {
       run,
       toolVersion: this.runtime.version,
       signal: this.signal,
     })
-    await this.#tell(planned, operation)
+    this.#writeFindings(planned, operation)
     if (planned.plan.steps.length > 0)
       return this.finishPlan(planned.plan, planned.target, this.commandLine('--dry-run'))
-    const { presentHeading, targetToJson } = await import('../text/target.ts')
     const isHeaded = operation.findings === 'result' && planned.plan.findings.length > 0
     const nothing = nothingOf(operation, planned)
     const target = targetToJson(planned.target)
     const text = isHeaded ? nothing : presentHeading(target, nothing, this.terminal.paint.bold)
-    await this.finishPlan(planned.plan, planned.target, '', text)
+    this.finishPlan(planned.plan, planned.target, '', text)
   }
 
-  async #present(planned: RunResult, operation: Operation): Promise<void> {
+  #present(planned: RunResult, operation: Operation): void {
     if (this.isJson) return
-    await this.#tell(planned, operation)
-    await this.finishPlan(planned.plan, planned.target, '')
+    this.#writeFindings(planned, operation)
+    this.finishPlan(planned.plan, planned.target, '')
   }
 
-  async #tell({ plan, target }: RunResult, { findings = 'problems' }: Operation): Promise<void> {
-    if (findings === 'problems') return this.tellFindings(plan.findings)
-    await this.#printFindings(plan.findings, target)
+  #writeFindings({ plan, target }: RunResult, { findings = 'problems' }: Operation): void {
+    if (findings === 'problems') this.writeFindings(plan.findings)
+    else this.#printFindings(plan.findings, target)
   }
 
-  async #printFindings(findings: readonly Diagnostic[], target: PlanTarget): Promise<void> {
+  #printFindings(findings: readonly Diagnostic[], target: PlanTarget): void {
     if (this.isJson || findings.length === 0) return
-    const { presentDiagnostic } = await import('../failure/present-failure.ts')
-    const { presentHeading, targetToJson } = await import('../text/target.ts')
-    const { count } = await import('../text/count.ts')
     const { paint } = this.terminal
     const differences = count(findings.length, 'difference')
     const view = { paint, targetFlags: this.targetFlags }

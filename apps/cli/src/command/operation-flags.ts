@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { RUN_FLAGS } from './common-flags.ts'
 
 /** Flags of commands that show a plan, ask, and leave an audit row. */

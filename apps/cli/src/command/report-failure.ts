@@ -9,20 +9,20 @@ import { writeCrashReport } from './crash-report.ts'
 import { describeDiskFailure } from './disk-failure.ts'
 import type { Runtime } from './runtime.ts'
 
-/** How a failure is told. */
+/** How a failure is reported. */
 export interface ReportOptions {
   readonly json: boolean
   readonly verbose: boolean
   readonly targetFlags: string
   /** Failures that were written while they happened. */
-  readonly told?: readonly TidemarkError[]
+  readonly reported?: readonly TidemarkError[]
   /** What the run did after a failure. */
   readonly failureMode?: FailureMode
 }
 
 /**
- * Tells a failure, as JSON on stdout or as text on stderr, and gives the exit code. What is no TidemarkError is our bug: it is told
- * as TM7099, with a report in a file.
+ * Reports a failure, as JSON on stdout or as text on stderr, and gives the exit code. What is not a TidemarkError is our bug: it is
+ * reported as TM7099, with details in a file.
  */
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
   const known =
@@ -39,9 +39,9 @@ export function reportFailure(error: unknown, runtime: Runtime, options: ReportO
 
 function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOptions): string {
   const paint = terminal.problemPaint
-  const isTold = options.told?.some((one) => one.isSameAs(error))
-  const failure = isTold === true ? [] : [presentFailure(error, { ...options, paint })]
-  if (isTold !== true && !isStepFailure(error)) return failure.join('')
+  const isReported = options.reported?.some((one) => one.isSameAs(error))
+  const failure = isReported === true ? [] : [presentFailure(error, { ...options, paint })]
+  if (isReported !== true && !isStepFailure(error)) return failure.join('')
   return [...failure, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')
 }
 

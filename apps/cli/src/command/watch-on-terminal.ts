@@ -20,8 +20,8 @@ export interface WatchOptions {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
-  /** Called when a failure was written in full, so that it is not told twice. */
-  readonly onTold: (error: TidemarkError) => void
+  /** Called when a failure was written in full, so that it is not reported twice. */
+  readonly onReported: (error: TidemarkError) => void
 }
 
 /** Shows a run on the terminal and writes the structured log. The result goes to stdout, everything else to stderr. */
@@ -38,7 +38,7 @@ export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> 
     progress: quiet ? () => {} : progress,
     failure: (line, error) => {
       progress(line)
-      options.onTold(error)
+      options.onReported(error)
     },
     heading: options.heading ? createHeading(terminal) : () => undefined,
     clock: () => performance.now(),

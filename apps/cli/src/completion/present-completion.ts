@@ -1,4 +1,4 @@
-import type { DescribedCommand } from './list-commands.ts'
+import type { DescribedCommand } from './command-manifest.ts'
 
 /** Writes a completion script: commands, then the flags of the command that stands there. */
 export function presentCompletion(shell: string, commands: readonly DescribedCommand[]): string {

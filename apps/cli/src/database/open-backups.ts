@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ServerBackups } from '@tidemark/pg-driver'
+import { createServerBackups, type ServerBackups } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import { serverOptions } from './open-database.ts'
 import type { DatabaseSettings } from './require-database.ts'
@@ -15,7 +15,6 @@ export async function openBackups(
   options: { readonly signal?: AbortSignal | undefined; readonly anyTarget?: boolean },
 ): Promise<ServerBackups | undefined> {
   if (isEmbeddedUrl(settings.database)) return undefined
-  const { createServerBackups } = await import('@tidemark/pg-driver')
   return createServerBackups({
     ...serverOptions(settings),
     ...options,

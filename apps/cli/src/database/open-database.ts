@@ -1,4 +1,5 @@
 import type { MigrationDatabase } from '@tidemark/core'
+import { createServerDatabase } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
@@ -9,7 +10,6 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Migratio
     const { createEmbeddedDatabase } = await import('@tidemark/embedded')
     return createEmbeddedDatabase({ ...engineOptions(settings), database, profile: settings.embeddedProfile })
   }
-  const { createServerDatabase } = await import('@tidemark/pg-driver')
   return createServerDatabase(serverOptions(settings))
 }
 

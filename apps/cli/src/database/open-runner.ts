@@ -1,4 +1,5 @@
 import type { MigrationRunner } from '@tidemark/core'
+import { createMigrationRunner } from '@tidemark/pg-driver'
 import { createReader } from '../project/read-project.ts'
 import { openBackups } from './open-backups.ts'
 import { openDatabase } from './open-database.ts'
@@ -10,7 +11,6 @@ export async function openRunner(
   toolVersion: string,
   signal?: AbortSignal,
 ): Promise<MigrationRunner> {
-  const { createMigrationRunner } = await import('@tidemark/pg-driver')
   const backups = await openBackups(settings, { signal })
   return createMigrationRunner({
     database: await openDatabase(settings),

@@ -1,5 +1,5 @@
 import { type PlanTarget, TidemarkError } from '@tidemark/core'
-import type { ServerExamination } from '@tidemark/pg-driver'
+import { examineServer, type ServerExamination } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { Settings } from '../config/settings.ts'
 import { openDatabase } from '../database/open-database.ts'
@@ -56,7 +56,6 @@ async function examineDatabase(
     await session.close()
     return { kind: 'embedded', target: session.target, version: session.serverVersion }
   }
-  const { examineServer } = await import('@tidemark/pg-driver')
   const { database, directUrl, schema, readers } = settings
   const server = await examineServer({
     database,

@@ -1,4 +1,6 @@
 import { suggest, TidemarkError } from '@tidemark/core'
+import { BaseCommand } from '../command/base-command.ts'
+import { PlainConfig } from '../command/plain-config.ts'
 import { reportFailure } from '../command/report-failure.ts'
 import { type Runtime, setRuntime } from '../command/runtime.ts'
 import { guardOutput } from '../redact/guard-output.ts'
@@ -8,7 +10,7 @@ import type { ExitCode } from '../terminal/exit-codes.ts'
 import { listenForInterrupts } from '../terminal/interrupts.ts'
 import { surviveOutput } from '../terminal/survive-output.ts'
 import { describeTerminal } from '../terminal/terminal.ts'
-import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
+import { COMMAND_WORDS, loadCommand, nameOfCommand } from './commands.ts'
 import { nameRuntime } from './name-runtime.ts'
 
 const HELP_FLAGS = ['--help', '-h']
@@ -19,7 +21,7 @@ const HELP_FLAGS = ['--help', '-h']
  * @param root the folder of the package, with package.json
  * @param version that of the package
  */
-export async function runCommandLine(root: URL, version: string): Promise<void> {
+export async function runCommandLine(root: string, version: string): Promise<void> {
   nameRuntime()
   const argv = process.argv.slice(2)
   const runtime = createRuntime(version)
@@ -66,16 +68,20 @@ function createRuntime(version: string): Runtime {
   return { redactor, terminal, interrupts, version }
 }
 
-async function dispatch(argv: readonly string[], root: URL): Promise<void> {
+async function dispatch(argv: readonly string[], root: string): Promise<void> {
   if (argv.length === 0 || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
     const { help } = await import('./help.ts')
     return help(argv, root)
   }
-  const [name = '', ...rest] = argv
+  const [word = '', ...rest] = argv
+  const name = nameOfCommand(word)
   const command = await loadCommand(name)
-  if (command === undefined) throw unknownCommand(name)
-  const { runCommand } = await import('./run-command.ts')
-  await runCommand({ command, loadCommands, name, argv: rest, root })
+  if (command === undefined) throw unknownCommand(word)
+  // oclif's own way, which reads package.json, looks for plugins and hooks, and finds the command again, takes longer than most
+  // commands.
+  const made: unknown = Reflect.construct(command, [rest, new PlainConfig(root)])
+  if (!(made instanceof BaseCommand)) throw new TypeError(`"${name}" is not one of our commands`)
+  await made.start(name)
 }
 
 function unknownCommand(name: string): TidemarkError {
@@ -86,7 +92,7 @@ function unknownCommand(name: string): TidemarkError {
       help: 'write `tidemark COMMAND --flag`; see `tidemark help`',
     })
   }
-  const near = suggest(name, COMMAND_NAMES)
+  const near = suggest(name, COMMAND_WORDS)
   return new TidemarkError({
     code: 'TM7009',
     message: `unknown command "${name}"`,

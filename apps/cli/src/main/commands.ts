@@ -1,6 +1,6 @@
 import type { Command } from '@oclif/core'
 
-/** Every command by its name, in a module that is loaded for it alone. Commands import what they need when they run. */
+/** Every command by its name. Its module, with all that it imports, is loaded for it alone. */
 const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>> = {
   baseline: () => import('../commands/record/baseline.ts'),
   branches: () => import('../commands/files/branches.ts'),
@@ -31,8 +31,30 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   wait: () => import('../commands/inspect/wait.ts'),
 }
 
+/** Other names that people type. */
+const ALIASES: Readonly<Record<string, string>> = {
+  apply: 'up',
+  create: 'new',
+  deploy: 'up',
+  generate: 'new',
+  rollback: 'down',
+}
+
 /** The names of all commands. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(MODULES)
+
+/** Everything that can stand behind `tidemark`: commands and their aliases. */
+export const COMMAND_WORDS: readonly string[] = [...COMMAND_NAMES, ...Object.keys(ALIASES), 'help', 'version']
+
+/** Gives the name of the command that a word means: itself, or the command of which it is an alias. */
+export function nameOfCommand(word: string): string {
+  return (Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined) ?? word
+}
+
+/** Lists the aliases of a command. */
+export function aliasesOf(name: string): readonly string[] {
+  return Object.keys(ALIASES).filter((alias) => ALIASES[alias] === name)
+}
 
 /** Loads a command; undefined where there is none of this name. */
 export async function loadCommand(name: string): Promise<Command.Class | undefined> {

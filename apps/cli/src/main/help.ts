@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import type { Command } from '@oclif/core'
 import { Help } from '@oclif/core/help'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { PlainConfig } from '../command/plain-config.ts'
 import { getRuntime } from '../command/runtime.ts'
+import { readCommandManifest } from '../completion/command-manifest.ts'
 import { readableWidth, wrapText } from '../text/wrap-text.ts'
-import { COMMAND_NAMES, loadCommand, loadCommands } from './commands.ts'
+import { aliasesOf, COMMAND_WORDS, loadCommand, nameOfCommand } from './commands.ts'
 import { rootHelp } from './help/root-help.ts'
 import { TOPICS } from './help/topics.ts'
 
@@ -14,15 +14,11 @@ import { TOPICS } from './help/topics.ts'
  *
  * @throws {TidemarkError} TM7009 for a word that is neither.
  */
-export async function help(argv: readonly string[], root: URL): Promise<void> {
+export async function help(argv: readonly string[], root: string): Promise<void> {
   const width = readableWidth(getRuntime().terminal.width)
   const word = argv.find((argument) => !argument.startsWith('-') && argument !== 'help')
   if (word === undefined) {
-    const commands = Object.entries(await loadCommands()).map(([name, { summary }]) => ({
-      name,
-      summary: summary ?? '',
-    }))
-    process.stdout.write(wrapText(rootHelp(commands), width))
+    process.stdout.write(wrapText(rootHelp(readCommandManifest(root)), width))
     return
   }
   const topic = TOPICS[word]
@@ -30,11 +26,12 @@ export async function help(argv: readonly string[], root: URL): Promise<void> {
     process.stdout.write(wrapText(topic, width))
     return
   }
-  const command = await loadCommand(word)
+  const name = nameOfCommand(word)
+  const command = await loadCommand(name)
   if (command === undefined) throw unknownTopic(word)
-  const config = new PlainConfig(fileURLToPath(root), loadCommands)
+  const config = new PlainConfig(root)
   await new FittedHelp(config, { flagSortOrder: 'none', maxWidth: width - MISCOUNTED }).showCommandHelp(
-    describe(word, command),
+    describe(name, command),
   )
 }
 
@@ -56,7 +53,7 @@ function describe(id: string, command: Command.Class): Command.Loadable {
     id,
     args: named(args),
     flags: named({ ...baseFlags, ...flags }),
-    aliases: [],
+    aliases: [...aliasesOf(id)],
     hiddenAliases: [],
     load: async () => command,
   }
@@ -67,7 +64,7 @@ function named<T extends object>(parts: Readonly<Record<string, T>>): Record<str
 }
 
 function unknownTopic(word: string): TidemarkError {
-  const near = suggest(word, [...COMMAND_NAMES, ...Object.keys(TOPICS)])
+  const near = suggest(word, [...COMMAND_WORDS, ...Object.keys(TOPICS)])
   return new TidemarkError({
     code: 'TM7009',
     message: `there is no command and no topic "${word}"`,

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { buildId } from '../cache/build-id.ts'
-import type * as commandLine from './command-line.ts'
+import module from 'node:module'
+import { dirname, join } from 'node:path'
+import { attempt, buildId, findCacheFolder, makeOwnFolder, removeOldest } from '../cache/cache-folder.ts'
+
+/** What prints the version. `-v` does so alone: with a command it is `--verbose`. */
+const VERSION_WORDS: ReadonlySet<string | undefined> = new Set(['version', '--version', '-V'])
+
+/** Builds of which Node keeps compiled code, a megabyte each. */
+const MAX_BUILDS = 4
 
 /**
  * Starts the command line. Only what `--version` needs is loaded before it is known what was asked for.
@@ -11,20 +16,24 @@ import type * as commandLine from './command-line.ts'
  */
 export async function main(root: string): Promise<void> {
   const version = readVersion(root)
-  const first = process.argv[2]
-  if (first === '--version' || first === '-V') {
+  const [first, ...rest] = process.argv.slice(2)
+  if (VERSION_WORDS.has(first) || (first === '-v' && rest.length === 0)) {
     process.stdout.write(`tidemark ${version} (Node ${process.version})\n`)
     return
   }
-  const { loadCompiled } = await import('./load-compiled.ts')
-  const path = join(root, 'dist', 'command-line.cjs')
-  const { runCommandLine } = loadCompiled<typeof commandLine>({
-    path,
-    entry: './command-line.js',
-    buildId,
-    use: first ?? 'help',
-  })
-  await runCommandLine(pathToFileURL(`${root}/`), version)
+  attempt(keepCompiledCode)
+  const { runCommandLine } = await import('./command-line.ts')
+  await runCommandLine(root, version)
+}
+
+/** Lets Node keep the code that it compiles, from Node 22 on: in the user's cache, and not in the temporary folder of all users. */
+function keepCompiledCode(): void {
+  const enable: unknown = Reflect.get(module, 'enableCompileCache')
+  const folder = findCacheFolder(join('code', buildId ?? ''))
+  if (typeof enable !== 'function' || folder === undefined || buildId === undefined) return
+  makeOwnFolder(folder)
+  enable(folder)
+  removeOldest(dirname(folder), MAX_BUILDS)
 }
 
 function readVersion(root: string): string {

@@ -10,6 +10,7 @@ import {
 import { countDestructive } from '../database/check-protected.ts'
 import { openRunner } from '../database/open-runner.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
+import { readPlan } from '../plan/write-plan.ts'
 import { readState } from '../status/read-state.ts'
 
 /** What `up` was asked for. */
@@ -43,22 +44,14 @@ export interface ApplyContext extends UpOptions {
 export async function applyMigrations(settings: DatabaseSettings, context: ApplyContext): Promise<RunResult> {
   const { planPath, createDatabase, toolVersion, onDestructive: _, ...options } = context
   const saved = planPath === undefined ? undefined : await readPlan(planPath)
-  if (createDatabase === true) await createDatabaseOf(settings)
+  if (createDatabase === true) {
+    // It loads pg, which `up` needs only once its files are read.
+    const { createMissingDatabase } = await import('../database/create-missing-database.ts')
+    await createMissingDatabase(settings)
+  }
   const plan = settings.protected ? await approvePlan(settings, saved, context) : saved
   const runner = await openRunner(settings, toolVersion, options.signal)
   return runner.runMigrations({ ...options, plan })
-}
-
-// Each is loaded where it is asked for: a start with nothing to do pays for every module.
-
-async function readPlan(path: string): Promise<SavedPlan> {
-  const plans = await import('../plan/write-plan.ts')
-  return plans.readPlan(path)
-}
-
-async function createDatabaseOf(settings: DatabaseSettings): Promise<void> {
-  const { createMissingDatabase } = await import('../database/create-missing-database.ts')
-  await createMissingDatabase(settings)
 }
 
 async function approvePlan(

@@ -1,9 +1,9 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
+import { ApplyCommand } from '../../command/apply-command.ts'
 import { RUN_FLAGS } from '../../command/common-flags.ts'
-import { DatabaseCommand } from '../../command/database-command.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 
-export default class Migrate extends DatabaseCommand {
+export default class Migrate extends ApplyCommand {
   static override summary = 'Show the plan, or execute it: `up` under the names of the first version.'
   static override description = 'With neither flag the plan is shown, and on a terminal a question follows.'
   static override examples = [

@@ -1,5 +1,6 @@
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Reset extends OperationCommand {
   static override summary = 'Roll everything back, then apply everything: for development.'
@@ -14,7 +15,6 @@ export default class Reset extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Reset)
     const settings = await this.databaseSettings(flags)
-    const { refuseProtected } = await import('../../database/check-protected.ts')
     refuseProtected(settings, 'reset')
     await this.operate(settings, flags, {
       run: (runner, options) => runner.reset(options),

@@ -1,6 +1,10 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { confirmPlan } from '../../command/confirm-plan.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { presentRestore } from '../../run/present-restore.ts'
+import { restoreRun } from '../../run/restore-run.ts'
 
 export default class Restore extends DatabaseCommand {
   static override summary = 'Bring back the tables that a run saved before it destroyed them.'
@@ -22,9 +26,6 @@ export default class Restore extends DatabaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Restore)
     const settings = await this.databaseSettings(flags)
-    const { restoreRun } = await import('../../run/restore-run.ts')
-    const { presentRestore } = await import('../../run/present-restore.ts')
-    const { confirmPlan } = await import('../../command/confirm-plan.ts')
     const { paint } = this.terminal
     const restored = await restoreRun(settings, {
       runId: args.run,

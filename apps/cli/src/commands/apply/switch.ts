@@ -1,5 +1,6 @@
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Switch extends OperationCommand {
   static override summary = 'Make the database follow the files, after a checkout of another branch.'
@@ -14,7 +15,6 @@ export default class Switch extends OperationCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Switch)
     const settings = await this.databaseSettings(flags)
-    const { refuseProtected } = await import('../../database/check-protected.ts')
     refuseProtected(settings, 'switch')
     await this.operate(settings, flags, {
       run: (runner, options) => runner.switchToFiles(options),

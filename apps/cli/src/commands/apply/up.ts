@@ -1,10 +1,10 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
+import { ApplyCommand } from '../../command/apply-command.ts'
 import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
 import { RUN_FLAGS } from '../../command/common-flags.ts'
-import { DatabaseCommand } from '../../command/database-command.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 
-export default class Up extends DatabaseCommand {
+export default class Up extends ApplyCommand {
   static override summary = 'Apply everything that is pending.'
   static override description =
     'Each migration runs in one transaction with its record, in dependency order, exactly once however many runners start together. Never asks, except before destructive steps on a `protected` database.'

@@ -1,4 +1,7 @@
+import { describeBranches } from '@tidemark/core'
 import { BaseCommand } from '../../command/base-command.ts'
+import { presentBranches } from '../../graph/present-branches.ts'
+import { readProject } from '../../project/read-project.ts'
 
 export default class Branches extends BaseCommand {
   static override summary = 'Tell the heads, where they part, and what each side brings.'
@@ -12,9 +15,6 @@ export default class Branches extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Branches)
     const settings = await this.settings(flags)
-    const { describeBranches } = await import('@tidemark/core')
-    const { readProject } = await import('../../project/read-project.ts')
-    const { presentBranches } = await import('../../graph/present-branches.ts')
     const branches = describeBranches((await readProject(settings)).graph)
     const merge = this.targetFlags === '' ? 'tidemark merge' : `tidemark merge ${this.targetFlags}`
     this.finish({

@@ -1,6 +1,7 @@
-import { Args } from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import { BaseCommand } from '../../command/base-command.ts'
-import { PlainConfig } from '../../command/plain-config.ts'
+import { readCommandManifest } from '../../completion/command-manifest.ts'
+import { presentCompletion } from '../../completion/present-completion.ts'
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print a completion script for bash, zsh or fish.'
@@ -19,11 +20,7 @@ export default class Completion extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Completion)
     this.given(flags)
-    const { presentCompletion } = await import('../../completion/present-completion.ts')
-    const { describeCommands } = await import('../../completion/list-commands.ts')
-    const { config } = this
-    const commands = config instanceof PlainConfig ? await config.loadAllCommands() : {}
-    const script = presentCompletion(args.shell, describeCommands(commands))
+    const script = presentCompletion(args.shell, readCommandManifest(this.config.options.root))
     this.finish({ json: () => ({ shell: args.shell, script }), text: () => script })
   }
 }

@@ -1,5 +1,8 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { describeGraph } from '../../graph/describe-graph.ts'
+import { presentGraph } from '../../graph/present-graph.ts'
+import { readProject } from '../../project/read-project.ts'
 
 export default class Graph extends BaseCommand {
   static override summary = 'Draw the dependency graph.'
@@ -22,9 +25,6 @@ export default class Graph extends BaseCommand {
     const settings = await this.settings(flags)
     const { format } = flags
     if (format === 'json') this.given({ ...flags, json: true })
-    const { readProject } = await import('../../project/read-project.ts')
-    const { describeGraph } = await import('../../graph/describe-graph.ts')
-    const { presentGraph } = await import('../../graph/present-graph.ts')
     const graph = describeGraph((await readProject(settings)).graph)
     this.finish({
       json: () => graph,

@@ -1,6 +1,10 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { importProject } from '../../import/import.ts'
+import { importToJson } from '../../import/import-to-json.ts'
+import { presentImport } from '../../import/present-import.ts'
 
 export default class Import extends DatabaseCommand {
   static override summary = "Take over another tool's files and history."
@@ -37,9 +41,6 @@ export default class Import extends DatabaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Import)
     const settings = flags.adopt ? await this.databaseSettings(flags) : await this.settings(flags)
-    const { importProject } = await import('../../import/import.ts')
-    const { presentImport } = await import('../../import/present-import.ts')
-    const { importToJson } = await import('../../import/import-to-json.ts')
     const outcome = await importProject(settings, {
       ...flags,
       format: args.format,

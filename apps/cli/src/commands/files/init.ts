@@ -1,5 +1,7 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { initProject } from '../../init/init-project.ts'
+import { presentInit } from '../../init/present-init.ts'
 
 export default class Init extends BaseCommand {
   static override summary = 'Write a configuration and a first migration.'
@@ -23,8 +25,6 @@ export default class Init extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Init)
     this.given(flags)
-    const { initProject } = await import('../../init/init-project.ts')
-    const { presentInit } = await import('../../init/present-init.ts')
     const project = await initProject({
       folder: process.cwd(),
       embedded: flags.embedded,

@@ -1,5 +1,7 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { presentManifest } from '../../manifest/present-manifest.ts'
+import { writeManifest } from '../../manifest/write-manifest.ts'
 
 export default class Manifest extends BaseCommand {
   static override summary = 'Write ids and checksums for a gate that has no folder to read.'
@@ -31,8 +33,6 @@ export default class Manifest extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Manifest)
     const settings = await this.settings(flags)
-    const { writeManifest } = await import('../../manifest/write-manifest.ts')
-    const { presentManifest } = await import('../../manifest/present-manifest.ts')
     const { out, format } = flags
     const outcome = await writeManifest(settings, { out, format, mode: flags.check ? 'check' : 'write' })
     const { state, manifest } = outcome

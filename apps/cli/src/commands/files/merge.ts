@@ -1,5 +1,7 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { writeMergePoint } from '../../project/write-merge-point.ts'
 
 export default class Merge extends BaseCommand {
   static override summary = 'Write a merge point: a migration without SQL that joins the heads.'
@@ -26,7 +28,6 @@ export default class Merge extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Merge)
     const settings = await this.settings(flags)
-    const { writeMergePoint } = await import('../../project/write-merge-point.ts')
     const { heads, description } = flags
     const written = await writeMergePoint(settings, { name: args.name, heads, description })
     this.finish({

@@ -1,6 +1,8 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { MIGRATION_TYPES } from '@tidemark/core'
 import { BaseCommand } from '../../command/base-command.ts'
+import { writeMigration } from '../../project/write-migration.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Write a new migration with the next number.'
@@ -31,7 +33,6 @@ export default class New extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(New)
     const settings = await this.settings(flags)
-    const { writeMigration } = await import('../../project/write-migration.ts')
     const { name } = args
     const { type, description } = flags
     const written = await writeMigration(settings, {

@@ -1,5 +1,10 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { findMigration } from '../../project/find-migration.ts'
+import { migrationToJson } from '../../project/migration-to-json.ts'
+import { presentMigration } from '../../project/present-migration.ts'
+import { readProject } from '../../project/read-project.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Show one migration as parsed and as it will be sent.'
@@ -27,10 +32,6 @@ export default class Show extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Show)
     const settings = await this.settings(flags)
-    const { readProject } = await import('../../project/read-project.ts')
-    const { findMigration } = await import('../../project/find-migration.ts')
-    const { migrationToJson } = await import('../../project/migration-to-json.ts')
-    const { presentMigration } = await import('../../project/present-migration.ts')
     const { graph } = await readProject(settings)
     const shown = migrationToJson(findMigration(graph, args.id), graph)
     this.finish({

@@ -1,5 +1,8 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { presentSquash } from '../../squash/present-squash.ts'
+import { squash } from '../../squash/squash.ts'
 
 export default class Squash extends BaseCommand {
   static override summary = 'Write one file for many.'
@@ -33,8 +36,6 @@ export default class Squash extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Squash)
     const settings = await this.settings(flags)
-    const { squash } = await import('../../squash/squash.ts')
-    const { presentSquash } = await import('../../squash/present-squash.ts')
     const outcome = await squash(settings, {
       name: args.name,
       through: flags.through,

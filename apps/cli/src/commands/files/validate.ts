@@ -1,5 +1,8 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { presentValidation } from '../../validate/present-validation.ts'
+import { validateWithReport } from '../../validate/validate-with-report.ts'
+import { validationToJson } from '../../validate/validation-to-json.ts'
 
 export default class Validate extends BaseCommand {
   static override summary = 'Check every file and the graph, without a database.'
@@ -28,14 +31,11 @@ export default class Validate extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Validate)
     const settings = await this.settings(flags)
-    const { validateWithReport } = await import('../../validate/validate-with-report.ts')
     const validation = await validateWithReport(settings, {
       strict: flags.strict,
       reports: flags.report ?? [],
       annotate: (text) => void process.stderr.write(text),
     })
-    const { presentValidation } = await import('../../validate/present-validation.ts')
-    const { validationToJson } = await import('../../validate/validation-to-json.ts')
     this.finish({
       json: () => validationToJson(validation),
       text: () =>

@@ -1,5 +1,9 @@
 import { BaseCommand } from '../../command/base-command.ts'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { examine } from '../../doctor/doctor.ts'
+import { judgeDoctor } from '../../doctor/doctor-exit-code.ts'
+import { doctorToJson } from '../../doctor/doctor-to-json.ts'
+import { presentDoctor } from '../../doctor/present-doctor.ts'
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Look at everything a run depends on, and say what is wrong with it.'
@@ -17,10 +21,6 @@ export default class Doctor extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor)
     const settings = await this.settings(flags)
-    const { examine } = await import('../../doctor/doctor.ts')
-    const { doctorToJson } = await import('../../doctor/doctor-to-json.ts')
-    const { judgeDoctor } = await import('../../doctor/doctor-exit-code.ts')
-    const { presentDoctor } = await import('../../doctor/present-doctor.ts')
     const report = doctorToJson(await examine(settings, this.runtime.interrupts.signal))
     this.finish({
       json: () => report,

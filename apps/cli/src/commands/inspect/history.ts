@@ -1,6 +1,10 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { historyToJson } from '../../status/history-to-json.ts'
+import { listAttempts } from '../../status/list-attempts.ts'
+import { presentHistory } from '../../status/present-history.ts'
 
 export default class History extends DatabaseCommand {
   static override summary = 'List attempts: when, how long, by whom, and what went wrong.'
@@ -31,9 +35,6 @@ export default class History extends DatabaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(History)
     const settings = await this.databaseSettings(flags)
-    const { listAttempts } = await import('../../status/list-attempts.ts')
-    const { historyToJson } = await import('../../status/history-to-json.ts')
-    const { presentHistory } = await import('../../status/present-history.ts')
     const { slowest, since, limit } = flags
     const id = await this.wholeFlag(settings, args.id)
     const history = historyToJson(await listAttempts(settings, { id, slowest, since, limit }, this.signal))

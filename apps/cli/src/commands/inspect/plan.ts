@@ -1,9 +1,9 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
-import { DatabaseCommand } from '../../command/database-command.ts'
+import { PlanCommand } from '../../command/plan-command.ts'
 
-export default class Plan extends DatabaseCommand {
+export default class Plan extends PlanCommand {
   static override summary = 'Show what `up` would do, and why.'
   static override description =
     'Order and reason of each step, drift, transaction modes, destructive statements, strong locks, tables without row level security. Reads only, takes no lock.'

@@ -1,6 +1,10 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { presentStatus } from '../../status/present-status.ts'
+import { readState } from '../../status/read-state.ts'
+import { judgeStatus } from '../../status/status-exit-code.ts'
+import { statusToJson } from '../../status/status-to-json.ts'
 
 export default class Status extends DatabaseCommand {
   static override summary = 'Tell where each migration stands.'
@@ -26,13 +30,9 @@ export default class Status extends DatabaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Status)
     const settings = await this.databaseSettings(flags)
-    const { readState } = await import('../../status/read-state.ts')
-    const { statusToJson } = await import('../../status/status-to-json.ts')
-    const { judgeStatus } = await import('../../status/status-exit-code.ts')
-    const { presentStatus } = await import('../../status/present-status.ts')
     const state = await readState(settings, {}, this.signal, 'left to the end')
     const status = statusToJson(state)
-    await this.tellFindings(state.plan.findings)
+    this.writeFindings(state.plan.findings)
     this.finish({
       json: () => status,
       text: () => presentStatus(status, this.terminal),

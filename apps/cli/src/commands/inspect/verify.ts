@@ -1,6 +1,9 @@
-import { Args } from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { openRunner } from '../../database/open-runner.ts'
+import { presentVerify } from '../../run/present-verify.ts'
+import { verifyToJson } from '../../run/verify-to-json.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
 
 export default class Verify extends DatabaseCommand {
@@ -20,9 +23,6 @@ export default class Verify extends DatabaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Verify)
     const settings = await this.databaseSettings(flags)
-    const { openRunner } = await import('../../database/open-runner.ts')
-    const { verifyToJson } = await import('../../run/verify-to-json.ts')
-    const { presentVerify } = await import('../../run/present-verify.ts')
     const runner = await openRunner(settings, this.runtime.version)
     const ids = await this.wholeIds(settings, args.ids ?? [])
     const verified = verifyToJson(await runner.verify({ ids, signal: this.signal }))

@@ -1,6 +1,11 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { presentWaitEnd } from '../../status/present-wait.ts'
+import { readDuration } from '../../status/read-duration.ts'
+import { waitToJson } from '../../status/wait-to-json.ts'
+import { waitUntilCurrent } from '../../status/wait-until-current.ts'
+import { watchWaiting } from '../../status/watch-waiting.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
 
 const EXITS = { current: EXIT.ok, timed_out: EXIT.pending, drifted: EXIT.changed } as const
@@ -34,11 +39,6 @@ export default class Wait extends DatabaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Wait)
     const settings = await this.databaseSettings(flags)
-    const { readDuration } = await import('../../status/read-duration.ts')
-    const { waitUntilCurrent } = await import('../../status/wait-until-current.ts')
-    const { watchWaiting } = await import('../../status/watch-waiting.ts')
-    const { waitToJson } = await import('../../status/wait-to-json.ts')
-    const { presentWaitEnd } = await import('../../status/present-wait.ts')
     const watch = watchWaiting(process.stderr, { ...this.terminal, quiet: flags.quiet })
     const result = await waitUntilCurrent(settings, {
       extent: flags.blocking ? 'blocking' : 'all',
@@ -47,7 +47,7 @@ export default class Wait extends DatabaseCommand {
       onObservation: watch.show,
     }).finally(watch.hide)
     const ended = waitToJson(result)
-    if (result.last.kind === 'drifted') await this.tellFindings(result.last.findings)
+    if (result.last.kind === 'drifted') this.writeFindings(result.last.findings)
     this.finish({
       json: () => ended,
       text: () => presentWaitEnd(ended, this.terminal),

@@ -1,6 +1,8 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { describeNothing, judgeRepair, refuseAdoptingAll } from '../../run/judge-repair.ts'
 
 export default class Repair extends OperationCommand {
   static override summary = 'List in what files and database differ, and store the files as they are now.'
@@ -29,7 +31,6 @@ export default class Repair extends OperationCommand {
     const { args, flags } = await this.parse(Repair)
     const settings = await this.databaseSettings(flags)
     const ids = await this.wholeIds(settings, args.ids ?? [])
-    const { refuseAdoptingAll, judgeRepair, describeNothing } = await import('../../run/judge-repair.ts')
     refuseAdoptingAll(ids, flags.adopt)
     await this.operate(settings, flags, {
       run: (runner, options) => runner.repair({ ids, adopt: flags.adopt, ...options }),

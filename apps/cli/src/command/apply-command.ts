@@ -1,0 +1,56 @@
+import { wantsBackup } from '../database/open-backups.ts'
+import { type DatabaseSettings, requireDatabase } from '../database/require-database.ts'
+import { applyMigrations, type UpOptions } from '../run/apply-migrations.ts'
+import { presentRunEnd } from '../run/present-run-end.ts'
+import { runToJson } from '../run/run-to-json.ts'
+import { confirm } from '../terminal/confirm.ts'
+import { listFew } from '../text/few.ts'
+import type { CommonFlagValues } from './common-flags.ts'
+import { confirmDestructive } from './confirm-destructive.ts'
+import { offerEmbedded } from './offer-embedded.ts'
+import { PlanCommand } from './plan-command.ts'
+
+/** The base of commands that apply what is pending. */
+export abstract class ApplyCommand extends PlanCommand {
+  /** Like `databaseSettings`; on a terminal it offers an embedded database where none is named. */
+  protected async settingsOrEmbedded(flags: CommonFlagValues): Promise<DatabaseSettings> {
+    const settings = await this.settings(flags)
+    return requireDatabase(
+      await offerEmbedded(settings, this.terminal, { yes: flags.yes === true, json: this.isJson }),
+    )
+  }
+
+  /** Applies migrations, shows the run, and ends with its result. */
+  protected async apply(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    options: UpOptions,
+  ): Promise<void> {
+    const watch = await this.watch(settings, flags)
+    const result = await applyMigrations(settings, {
+      ...(await this.withWholeIds(settings, options)),
+      backup: wantsBackup(settings, flags['backup']),
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+      onEvent: watch.onEvent,
+      onDestructive: async (count, destructive) =>
+        confirmDestructive(count, {
+          terminal: this.terminal,
+          yes: flags.yes === true,
+          show: () => this.finishPlan(destructive.plan, destructive.target, ''),
+          command: this.suggested('tidemark up'),
+        }),
+    })
+    const run = runToJson(result, watch.finished)
+    this.writeFindings(result.plan.findings)
+    const left = result.plan.leftOut
+    const nothing = left.length === 0 ? '' : `nothing to apply; left pending on purpose: ${listFew(left)}`
+    this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint, nothing) })
+  }
+
+  /** Asks on a terminal; elsewhere, without `--yes`, the answer is no. */
+  protected async mayGoOn(flags: CommonFlagValues, question: string): Promise<boolean> {
+    if (flags.yes === true) return true
+    return this.terminal.interactive && confirm(question, this.signal)
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  type ApplyOptions,
+  type Diagnostic,
+  type MigrationPlan,
+  type PlanTarget,
+  summarizePlan,
+} from '@tidemark/core'
+import type { DatabaseSettings } from '../database/require-database.ts'
+import { planToJson } from '../plan/plan-to-json.ts'
+import { presentPlan } from '../plan/present-plan.ts'
+import { writePlan } from '../plan/write-plan.ts'
+import type { RunWatch } from '../run/watch-run.ts'
+import { readState } from '../status/read-state.ts'
+import { EXIT, type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
+import type { CommonFlagValues } from './common-flags.ts'
+import { DatabaseCommand } from './database-command.ts'
+import { watchOnTerminal } from './watch-on-terminal.ts'
+
+/** The base of commands that show a plan, and of those that execute one. */
+export abstract class PlanCommand extends DatabaseCommand {
+  /** Shows what `up` would do, writing nothing to the database: `plan`, `up --dry-run`, `migrate --dry-run`. */
+  protected async showPlan(
+    settings: DatabaseSettings,
+    options: ApplyOptions,
+    { out, command }: { readonly out?: string | undefined; readonly command: string },
+  ): Promise<void> {
+    const chosen = await this.withWholeIds(settings, options)
+    const { plan, target } = await readState(settings, chosen, this.signal)
+    if (out !== undefined) await writePlan(out, plan, target)
+    this.writeFindings(plan.findings)
+    const executing = out === undefined ? command : `tidemark up --plan ${out}`
+    this.finishPlan(plan, target, this.suggested(executing))
+  }
+
+  /**
+   * Ends with a plan as the result; a changed file that refuses it gives the exit code.
+   *
+   * @param nothing what to say instead of a plan that has no step.
+   */
+  protected finishPlan(plan: MigrationPlan, target: PlanTarget, command: string, nothing?: string): void {
+    const described = planToJson(plan, summarizePlan(plan), target)
+    const { paint, width } = this.terminal
+    this.finish({
+      json: () => described,
+      text: () => nothing ?? presentPlan(described, { paint, width, command }),
+      exit: refusalOf(plan.findings),
+    })
+  }
+
+  /** Shows a run as it happens, and logs it. */
+  protected async watch(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    { heading }: { readonly heading: boolean } = { heading: true },
+  ): Promise<RunWatch> {
+    return watchOnTerminal({
+      settings,
+      runtime: this.runtime,
+      targetFlags: this.targetFlags,
+      heading,
+      json: this.isJson,
+      quiet: flags.quiet === true,
+      verbose: flags.verbose === true,
+      onReported: (error) => this.markReported(error),
+    })
+  }
+
+  /** Completes the ids among the options of a plan. */
+  protected async withWholeIds<T extends ApplyOptions>(settings: DatabaseSettings, options: T): Promise<T> {
+    const { target, rerun } = options
+    return {
+      ...options,
+      target: await this.wholeFlag(settings, target),
+      rerun: rerun && (await this.wholeIds(settings, rerun)),
+    }
+  }
+}
+
+function refusalOf(findings: readonly Diagnostic[]): ExitCode {
+  const refusing = findings.find(({ severity }) => severity === 'error')
+  return refusing === undefined ? EXIT.ok : exitCodeOf(refusing.code)
+}
