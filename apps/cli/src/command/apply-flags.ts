@@ -4,20 +4,31 @@ import { quoteForShell } from '../text/target-flags.ts'
 
 /** Flags that choose what `up` and `plan` take. */
 export const APPLY_FLAGS = {
-  target: Flags.string({ char: 't', summary: 'This migration and what it needs.', helpValue: 'ID' }),
-  steps: Flags.integer({ char: 'n', summary: 'At most this many, in plan order.', helpValue: 'N', min: 1 }),
+  target: Flags.string({
+    char: 't',
+    summary: 'Apply only this migration and what it needs.',
+    helpValue: 'ID',
+  }),
+  steps: Flags.integer({
+    char: 'n',
+    summary: 'Apply at most N migrations, in plan order (all).',
+    helpValue: 'N',
+    min: 1,
+  }),
   tag: Flags.string({
-    summary: 'Migrations with this tag and what they need.',
+    summary: 'Apply only migrations with this tag and what they need; repeatable.',
     helpValue: 'TAG',
     multiple: true,
   }),
-  blocking: Flags.boolean({ summary: 'Stop before migrations that no readiness gate waits for.' }),
+  blocking: Flags.boolean({
+    summary: 'Leave out migrations with `Blocking: false`, which no readiness gate waits for.',
+  }),
   rerun: Flags.string({
-    summary: 'Apply a `Run: on_change` migration again.',
+    summary: 'Apply a `Run: on_change` migration again; repeatable.',
     helpValue: 'ID',
     multiple: true,
   }),
-  strict: Flags.boolean({ summary: 'Refuse when an applied migration has no file.' }),
+  strict: Flags.boolean({ summary: 'Refuse to run when an applied migration has no file.' }),
 }
 
 interface ApplyFlagValues {

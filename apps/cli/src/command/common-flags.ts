@@ -5,26 +5,34 @@ const group = 'COMMON'
 /** Flags of every command. */
 export const COMMON_FLAGS = {
   json: Flags.boolean({ summary: 'Write the result as one JSON document on stdout.', helpGroup: group }),
-  config: Flags.string({ summary: 'Use this configuration file.', helpValue: 'FILE', helpGroup: group }),
+  config: Flags.string({
+    summary: 'Use this configuration file (the nearest tidemark.config.*).',
+    helpValue: 'FILE',
+    helpGroup: group,
+  }),
   env: Flags.string({
     char: 'e',
-    summary: 'Use an environment of the configuration.',
+    summary: 'Use this environment of the configuration.',
     helpValue: 'NAME',
     helpGroup: group,
   }),
   'env-file': Flags.string({
-    summary: 'Read variables from a file; variables that are set win.',
+    summary: 'Read variables from this file; variables that are already set win.',
     helpValue: 'FILE',
     helpGroup: group,
   }),
   'database-url': Flags.string({
-    summary: 'The database: postgres://…, pglite:PATH or pglite:memory.',
+    summary: 'Connect to this database: postgres://…, pglite:PATH or pglite:memory.',
     helpValue: 'URL',
     helpGroup: group,
   }),
-  dir: Flags.string({ summary: 'The folder with the migrations.', helpValue: 'FOLDER', helpGroup: group }),
+  dir: Flags.string({
+    summary: 'Read migrations from this folder (migrations).',
+    helpValue: 'FOLDER',
+    helpGroup: group,
+  }),
   schema: Flags.string({
-    summary: 'The schema of the tracking tables.',
+    summary: 'Keep the tracking tables in this schema (public).',
     helpValue: 'NAME',
     helpGroup: group,
   }),
@@ -41,25 +49,25 @@ export const COMMON_FLAGS = {
     helpGroup: group,
   }),
   'log-level': Flags.string({
-    summary: 'Write structured logs of this level to stderr.',
+    summary: 'Write structured logs of this level and above to stderr (off).',
     options: ['debug', 'info', 'warn', 'error', 'silent'],
     helpGroup: group,
   }),
   'log-file': Flags.string({
-    summary: 'Append structured logs to a file.',
+    summary: 'Append structured logs to this file, from info on (off).',
     helpValue: 'FILE',
     helpGroup: group,
   }),
 }
 
-const limits = 'LIMITS'
+const timeouts = 'TIMEOUTS AND RETRIES'
 
 /** Flags of commands that connect. */
 export const CONNECT_FLAGS = {
   'connect-timeout': Flags.string({
-    summary: 'How long connecting may take (10s).',
+    summary: 'Give up connecting after this time, such as 30s (10s; 0: never).',
     helpValue: 'TIME',
-    helpGroup: limits,
+    helpGroup: timeouts,
   }),
 }
 
@@ -67,24 +75,24 @@ export const CONNECT_FLAGS = {
 export const RUN_FLAGS = {
   ...CONNECT_FLAGS,
   'lock-wait': Flags.string({
-    summary: 'How long to wait for another runner (10min).',
+    summary: 'Give up waiting for another runner after this time (10min; 0: at once).',
     helpValue: 'TIME',
-    helpGroup: limits,
+    helpGroup: timeouts,
   }),
   'lock-timeout': Flags.string({
-    summary: 'How long a statement may wait for a table lock (5s).',
+    summary: 'Give up waiting for a table lock after this time (5s; 0: never).',
     helpValue: 'TIME',
-    helpGroup: limits,
+    helpGroup: timeouts,
   }),
   'lock-retries': Flags.string({
-    summary: 'How often a migration is tried again after that (10).',
+    summary: 'Try a migration again this often after a lock timeout (10).',
     helpValue: 'N',
-    helpGroup: limits,
+    helpGroup: timeouts,
   }),
   'statement-timeout': Flags.string({
-    summary: 'How long a statement may run (0: no limit).',
+    summary: 'Cancel a statement after this time (0: never).',
     helpValue: 'TIME',
-    helpGroup: limits,
+    helpGroup: timeouts,
   }),
 }
 

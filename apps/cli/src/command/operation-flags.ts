@@ -3,15 +3,15 @@ import { RUN_FLAGS } from './common-flags.ts'
 
 /** Flags of commands that show a plan, ask, and leave an audit row. */
 export const OPERATION_FLAGS = {
-  reason: Flags.string({ summary: 'Why: written into the history.', helpValue: 'TEXT' }),
-  'dry-run': Flags.boolean({ summary: 'Only show the plan.' }),
+  reason: Flags.string({ summary: 'Write this reason into the history.', helpValue: 'TEXT' }),
+  'dry-run': Flags.boolean({ summary: 'Show the plan and change nothing.' }),
   ...RUN_FLAGS,
 }
 
 /** Flags of commands that may destroy data. */
 export const BACKUP_FLAGS = {
   backup: Flags.boolean({
-    summary: 'Save the tables that destructive steps touch before each, with pg_dump.',
+    summary: 'Save tables with pg_dump before a step destroys them (as configured).',
     allowNo: true,
   }),
 }

@@ -8,24 +8,32 @@ const others = (name: string): string[] =>
 export const ROLLBACK_FLAGS = {
   steps: Flags.integer({
     char: 'n',
-    summary: 'This many, the latest first.',
+    summary: 'Roll back the last N migrations (1).',
     helpValue: 'N',
     min: 1,
     exclusive: others('steps'),
   }),
   to: Flags.string({
-    summary: 'All that was applied after this one.',
+    summary: 'Roll back everything applied after this migration.',
     helpValue: 'ID',
     exclusive: others('to'),
   }),
-  target: Flags.string({ char: 't', summary: 'This one.', helpValue: 'ID', exclusive: others('target') }),
-  cascade: Flags.boolean({ summary: 'With --target: what depends on it as well.', dependsOn: ['target'] }),
+  target: Flags.string({
+    char: 't',
+    summary: 'Roll back only this migration.',
+    helpValue: 'ID',
+    exclusive: others('target'),
+  }),
+  cascade: Flags.boolean({
+    summary: 'With --target, also roll back what depends on it.',
+    dependsOn: ['target'],
+  }),
   run: Flags.string({
-    summary: 'All that one run applied: `last`, or its id.',
+    summary: 'Roll back everything one run applied: `last`, or the id of a run.',
     helpValue: 'RUN',
     exclusive: others('run'),
   }),
-  all: Flags.boolean({ summary: 'Everything.', exclusive: others('all') }),
+  all: Flags.boolean({ summary: 'Roll back everything.', exclusive: others('all') }),
 }
 
 interface RollbackFlagValues {

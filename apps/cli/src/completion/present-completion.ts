@@ -1,6 +1,6 @@
 import type { DescribedCommand } from './command-manifest.ts'
 
-/** Writes a completion script: commands, then the flags of the command that stands there. */
+/** Writes a completion script: commands, then the flags of the command that was typed; bash offers an alias once no command matches. */
 export function presentCompletion(shell: string, commands: readonly DescribedCommand[]): string {
   if (shell === 'fish') return fish(commands)
   return shell === 'zsh' ? zsh(commands) : bash(commands)
@@ -8,17 +8,22 @@ export function presentCompletion(shell: string, commands: readonly DescribedCom
 
 function bash(commands: readonly DescribedCommand[]): string {
   const cases = commands.map(
-    ({ name, flags }) => `    ${name}) words="${flags.map((flag) => `--${flag.name}`).join(' ')}" ;;`,
+    ({ name, aliases, flags }) =>
+      `    ${[name, ...aliases].join('|')}) words="${flags.map((flag) => `--${flag.name}`).join(' ')}" ;;`,
   )
+  const names = commands.map(({ name }) => name).join(' ')
   return `_tidemark() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "help ${commands.map(({ name }) => name).join(' ')}" -- "$current"))
+    COMPREPLY=($(compgen -W "help version ${names}" -- "$current"))
+    if [ -n "$current" ] && [ "\${#COMPREPLY[@]}" -eq 0 ]; then
+      COMPREPLY=($(compgen -W "${commands.flatMap(({ aliases }) => aliases).join(' ')}" -- "$current"))
+    fi
     return
   fi
   case "\${COMP_WORDS[1]}" in
 ${cases.join('\n')}
-    help) words="${commands.map(({ name }) => name).join(' ')} format config exit-codes" ;;
+    help) words="${names} format config exit-codes" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
@@ -27,13 +32,16 @@ complete -o default -F _tidemark tidemark`
 
 function zsh(commands: readonly DescribedCommand[]): string {
   const cases = commands.map(
-    ({ name, flags }) =>
-      `    ${name}) _arguments ${flags.map((flag) => `'--${flag.name}[${quoted(flag.summary)}]${flag.takesValue ? ':value:_files' : ''}'`).join(' ')} '*:file:_files' ;;`,
+    ({ name, aliases, flags }) =>
+      `    ${[name, ...aliases].join('|')}) _arguments ${flags.map((flag) => `'--${flag.name}[${quoted(flag.summary)}]${flag.takesValue ? ':value:_files' : ''}'`).join(' ')} '*:file:_files' ;;`,
   )
   return `#compdef tidemark
 _tidemark() {
   local -a commands=(
-${commands.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`).join('\n')}
+${commands
+  .flatMap(withAliases)
+  .map(([word, summary]) => `    '${word}:${quoted(summary)}'`)
+  .join('\n')}
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -46,6 +54,11 @@ ${cases.join('\n')}
 if [ "$funcstack[1]" = "_tidemark" ]; then _tidemark "$@"; else compdef _tidemark tidemark; fi`
 }
 
+/** A command and its aliases, each with what it does. */
+function withAliases({ name, summary, aliases }: DescribedCommand): readonly (readonly [string, string])[] {
+  return [[name, summary], ...aliases.map((alias) => [alias, `Alias of ${name}`] as const)]
+}
+
 function quoted(text: string): string {
   return text.replace(/[[\]:]/g, '\\$&').replaceAll("'", "'\\''")
 }
@@ -54,11 +67,13 @@ function fish(commands: readonly DescribedCommand[]): string {
   const line = (condition: string, rest: string): string => `complete -c tidemark -n '${condition}' ${rest}`
   const text = (words: string): string => `'${words.replaceAll("'", "\\'")}'`
   return commands
-    .flatMap(({ name, summary, flags }) => [
-      line('__fish_use_subcommand', `-f -a ${name} -d ${text(summary)}`),
-      ...flags.map((flag) =>
+    .flatMap((command) => [
+      ...withAliases(command).map(([word, summary]) =>
+        line('__fish_use_subcommand', `-f -a ${word} -d ${text(summary)}`),
+      ),
+      ...command.flags.map((flag) =>
         line(
-          `__fish_seen_subcommand_from ${name}`,
+          `__fish_seen_subcommand_from ${[command.name, ...command.aliases].join(' ')}`,
           `-l ${flag.name} -d ${text(flag.summary)}${flag.takesValue ? ' -r' : ''}`,
         ),
       ),

@@ -35,10 +35,11 @@ export async function help(argv: readonly string[], root: string): Promise<void>
   )
 }
 
-/** oclif's help, whose first line is never wrapped. */
+/** oclif's help, which wraps its first line too, and does not write FLAGS after every group. */
 class FittedHelp extends Help {
   protected override log(...parts: readonly string[]): void {
-    process.stdout.write(`${wrapText(parts.join(' '), this.opts.maxWidth + MISCOUNTED)}\n`)
+    const text = parts.join(' ').replace('TIMEOUTS AND RETRIES FLAGS', 'TIMEOUTS AND RETRIES')
+    process.stdout.write(`${wrapText(text, this.opts.maxWidth + MISCOUNTED)}\n`)
   }
 }
 

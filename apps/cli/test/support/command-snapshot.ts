@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core'
+import { aliasesOf } from '../../src/main/commands.ts'
 
 /** What is promised of one command. */
 interface SnapshotCommand {
@@ -13,9 +14,9 @@ export function commandSnapshot(
   commands: Readonly<Record<string, Command.Class>>,
 ): readonly SnapshotCommand[] {
   return Object.entries(commands)
-    .map(([command, { aliases, args, baseFlags, flags }]) => ({
+    .map(([command, { args, baseFlags, flags }]) => ({
       command,
-      aliases: [...(aliases ?? [])].sort(),
+      aliases: [...aliasesOf(command)].sort(),
       args: Object.entries(args ?? {}).map(([name, { required }]) =>
         required === true ? name.toUpperCase() : `[${name.toUpperCase()}]`,
       ),

@@ -1,5 +1,6 @@
 import type { Command, Interfaces } from '@oclif/core'
 import { COMMON_FLAGS, RUN_FLAGS } from '../../src/command/common-flags.ts'
+import { aliasesOf } from '../../src/main/commands.ts'
 import { EXIT_CODES_TOPIC } from '../../src/main/help/exit-codes-topic.ts'
 
 /** The schema of each command's `--json`, by the file's name in `apps/cli/schemas`. */
@@ -83,16 +84,22 @@ function section(name: string, command: Command.Class): string {
     `## tidemark ${name}`,
     `${command.summary ?? ''}${command.description === undefined ? '' : ` ${command.description}`}`,
     `\`\`\`text\n${usage.join(' ')} [--flags]\n\`\`\``,
+    ...aliasLine(name),
     ...(args.length === 0
       ? []
       : [
           args.map(([arg, { description }]) => `- \`${arg.toUpperCase()}\`: ${description ?? ''}`).join('\n'),
         ]),
     ...(Object.keys(others).length === 0 ? [] : [flagTable(others)]),
-    ...(Object.keys(limits).length === 0 ? [] : [`Limits:\n\n${flagTable(limits)}`]),
+    ...(Object.keys(limits).length === 0 ? [] : [`Timeouts and retries:\n\n${flagTable(limits)}`]),
     ...(schema === undefined ? [] : [`\`--json\`: [\`${schema}.json\`](../apps/cli/schemas/${schema}.json)`]),
     examples(command),
   ].join('\n\n')
+}
+
+function aliasLine(name: string): readonly string[] {
+  const aliases = aliasesOf(name).map((alias) => `\`tidemark ${alias}\``)
+  return aliases.length === 0 ? [] : [`Also: ${aliases.join(', ')}.`]
 }
 
 function flagTable(flags: Flags): string {

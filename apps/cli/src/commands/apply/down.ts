@@ -4,11 +4,11 @@ import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { ROLLBACK_FLAGS, rollbackRequestOf } from '../../command/rollback-flags.ts'
 
 export default class Down extends OperationCommand {
-  static override summary = 'Roll back: the latest migration, unless told otherwise.'
+  static override summary = 'Roll back the latest migration, or those you choose.'
   static override description =
-    'Runs the `@down` that was stored when the migration was applied, dependents before what they depend on. Everything is checked before the first statement; the plan is shown and confirmed.'
+    'Runs the `@down` that was stored when the migration was applied. Dependents are rolled back first. Everything is checked before the first statement. The plan is shown, and you are asked to confirm it.'
   static override examples = [
-    { description: 'Roll the latest migration back', command: '<%= config.bin %> down' },
+    { description: 'Roll back the latest migration', command: '<%= config.bin %> down' },
     {
       description: 'Everything after a migration, without asking',
       command: '<%= config.bin %> down --to 039_add_orders --yes',
@@ -24,7 +24,7 @@ export default class Down extends OperationCommand {
   ]
   static override flags = {
     ...ROLLBACK_FLAGS,
-    'from-files': Flags.boolean({ summary: 'Run the `@down` of the files, not the stored one.' }),
+    'from-files': Flags.boolean({ summary: 'Run the `@down` of the files instead of the stored one.' }),
     ...BACKUP_FLAGS,
     ...OPERATION_FLAGS,
   }

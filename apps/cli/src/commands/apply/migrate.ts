@@ -4,10 +4,11 @@ import { RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 
 export default class Migrate extends ApplyCommand {
-  static override summary = 'Show the plan, or execute it: `up` under the names of the first version.'
-  static override description = 'With neither flag the plan is shown, and on a terminal a question follows.'
+  static override summary = 'Alias of `up`, for scripts written for version 1.'
+  static override description =
+    'Without --dry-run and --execute it shows the plan; on a terminal it then asks whether to execute it.'
   static override examples = [
-    { description: 'Only show what would be done', command: '<%= config.bin %> migrate --dry-run' },
+    { description: 'Show what would be done', command: '<%= config.bin %> migrate --dry-run' },
     { description: 'Do it', command: '<%= config.bin %> migrate --execute' },
     {
       description: 'Up to one migration',
@@ -15,9 +16,13 @@ export default class Migrate extends ApplyCommand {
     },
   ]
   static override flags = {
-    'dry-run': Flags.boolean({ summary: 'Only show the plan.', exclusive: ['execute'] }),
-    execute: Flags.boolean({ summary: 'Apply what is pending, without asking.' }),
-    target: Flags.string({ char: 't', summary: 'This migration and what it needs.', helpValue: 'ID' }),
+    'dry-run': Flags.boolean({ summary: 'Show the plan and change nothing.', exclusive: ['execute'] }),
+    execute: Flags.boolean({ summary: 'Apply everything pending without asking.' }),
+    target: Flags.string({
+      char: 't',
+      summary: 'Apply only this migration and what it needs.',
+      helpValue: 'ID',
+    }),
     ...BACKUP_FLAGS,
     ...RUN_FLAGS,
   }

@@ -4,9 +4,9 @@ import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
 
 export default class Redo extends OperationCommand {
-  static override summary = 'Roll a migration back and apply its file again: the latest, or the one named.'
+  static override summary = 'Roll back a migration and apply its file again.'
   static override description =
-    'For the migration that you are writing: rolls back what was stored when it was applied and applies the file as it is now. Whether both can be done is checked before anything runs.'
+    'For the migration you are writing. It runs the `@down` that was stored when the migration was applied, then applies the file as it is now. Both are checked before anything runs.'
   static override examples = [
     { description: 'The latest migration', command: '<%= config.bin %> redo' },
     {
@@ -14,9 +14,9 @@ export default class Redo extends OperationCommand {
       command: '<%= config.bin %> redo 040_orders_index_tenant --cascade',
     },
   ]
-  static override args = { id: Args.string({ description: 'An applied migration.' }) }
+  static override args = { id: Args.string({ description: 'An applied migration; the latest by default.' }) }
   static override flags = {
-    cascade: Flags.boolean({ summary: 'Take what depends on it along.' }),
+    cascade: Flags.boolean({ summary: 'Also redo what depends on it.' }),
     ...BACKUP_FLAGS,
     ...OPERATION_FLAGS,
   }

@@ -3,11 +3,11 @@ import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Reset extends OperationCommand {
-  static override summary = 'Roll everything back, then apply everything: for development.'
+  static override summary = 'Roll back everything and apply it again (development).'
   static override description =
-    'Drops what migrations created by rolling back all of them, also those whose files are gone, and applies the files. Everything is checked first. Never on a `protected` database.'
+    'Rolls back all migrations, including those whose files are gone, and then applies the files. Everything is checked first. Refused on a `protected` database.'
   static override examples = [
-    { description: 'Begin anew', command: '<%= config.bin %> reset' },
+    { description: 'Start again from an empty schema', command: '<%= config.bin %> reset' },
     { description: 'What it would do', command: '<%= config.bin %> reset --dry-run' },
   ]
   static override flags = { ...BACKUP_FLAGS, ...OPERATION_FLAGS }

@@ -7,9 +7,9 @@ import { presentRestore } from '../../run/present-restore.ts'
 import { restoreRun } from '../../run/restore-run.ts'
 
 export default class Restore extends DatabaseCommand {
-  static override summary = 'Bring back the tables that a run saved before it destroyed them.'
+  static override summary = 'Restore tables that a run saved before destroying them.'
   static override description =
-    'Makes tables that are gone and fills those that are there and empty, with `pg_restore`, each dump in one transaction. Nothing is overwritten: a table with rows or other columns refuses it. Tracking is left as it is, with an audit row.'
+    'Creates missing tables and fills empty ones with `pg_restore`, each dump in one transaction. Nothing is overwritten: a table that has rows or other columns is refused. The state of migrations is not changed; an audit row is written.'
   static override examples = [
     { description: 'Which runs have a backup', command: '<%= config.bin %> history --verbose' },
     {
@@ -19,7 +19,7 @@ export default class Restore extends DatabaseCommand {
   ]
   static override args = { run: Args.string({ description: 'The id of the run.', required: true }) }
   static override flags = {
-    'any-target': Flags.boolean({ summary: 'Let it into another database than it was made of.' }),
+    'any-target': Flags.boolean({ summary: 'Restore into another database than the one that was saved.' }),
     ...OPERATION_FLAGS,
   }
 

@@ -3,9 +3,9 @@ import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Switch extends OperationCommand {
-  static override summary = 'Make the database follow the files, after a checkout of another branch.'
+  static override summary = 'Match the database to the files of another branch.'
   static override description =
-    'Rolls back what is applied and has no file any more, from the SQL that was stored, with what depends on it; then applies what is pending. Refused before it starts when one of them is irreversible. Never on a `protected` database.'
+    'Rolls back applied migrations that have no file any more, and what depends on them, with the SQL that was stored. Then applies what is pending. Refused before it starts when one of them is irreversible, and on a `protected` database.'
   static override examples = [
     { description: 'After `git switch`', command: '<%= config.bin %> switch' },
     { description: 'What it would do', command: '<%= config.bin %> switch --dry-run' },

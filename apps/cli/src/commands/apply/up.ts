@@ -5,9 +5,9 @@ import { RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 
 export default class Up extends ApplyCommand {
-  static override summary = 'Apply everything that is pending.'
+  static override summary = 'Apply all pending migrations.'
   static override description =
-    'Each migration runs in one transaction with its record, in dependency order, exactly once however many runners start together. Never asks, except before destructive steps on a `protected` database.'
+    'Migrations run in dependency order, each in one transaction with its record. Each runs exactly once, even when several runners start together. It asks only before destructive steps on a `protected` database.'
   static override examples = [
     { description: 'Apply all pending migrations', command: '<%= config.bin %> up' },
     {
@@ -23,17 +23,17 @@ export default class Up extends ApplyCommand {
   static override flags = {
     ...APPLY_FLAGS,
     plan: Flags.string({
-      summary: 'Execute a saved plan, and nothing else.',
+      summary: 'Execute exactly this saved plan.',
       helpValue: 'FILE',
       exclusive: ['target', 'steps', 'tag', 'blocking', 'rerun'],
     }),
     'any-target': Flags.boolean({
-      summary: 'Let a saved plan run on another database.',
+      summary: 'Allow the saved plan to run on another database.',
       dependsOn: ['plan'],
     }),
-    'keep-going': Flags.boolean({ summary: 'Go on with what does not depend on a failed migration.' }),
-    'create-db': Flags.boolean({ summary: 'Create the database first when it is missing.' }),
-    'dry-run': Flags.boolean({ summary: 'Only show the plan, like `plan`.' }),
+    'keep-going': Flags.boolean({ summary: 'Continue with what does not depend on a failed migration.' }),
+    'create-db': Flags.boolean({ summary: 'Create the database first if it does not exist.' }),
+    'dry-run': Flags.boolean({ summary: 'Show the plan and change nothing, like `plan`.' }),
     ...BACKUP_FLAGS,
     ...RUN_FLAGS,
   }

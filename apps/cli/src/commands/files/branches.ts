@@ -4,9 +4,9 @@ import { presentBranches } from '../../graph/present-branches.ts'
 import { readProject } from '../../project/read-project.ts'
 
 export default class Branches extends BaseCommand {
-  static override summary = 'Tell the heads, where they part, and what each side brings.'
+  static override summary = 'List branch heads, and what is unique to each.'
   static override description =
-    'Reads the files alone. Two sides that touch the same object are named with the migrations that do: look at their order before you merge.'
+    'Lists the heads, their common ancestor, and the migrations of each branch. Reads only the files. Where two branches change the same object, both migrations are named: check their order before you merge.'
   static override examples = [
     { description: 'After merging a branch', command: '<%= config.bin %> branches' },
     { description: 'For a script', command: '<%= config.bin %> branches --json' },

@@ -7,14 +7,14 @@ import { readProject } from '../../project/read-project.ts'
 export default class Graph extends BaseCommand {
   static override summary = 'Draw the dependency graph.'
   static override description =
-    'Reads the files alone. In the tree each migration stands under the last of its dependencies; others are named beside it.'
+    'Reads only the files. The tree shows each migration below the last of its dependencies and names the others beside it.'
   static override examples = [
     { description: 'A tree in the terminal', command: '<%= config.bin %> graph' },
     { description: 'A picture', command: '<%= config.bin %> graph --format dot | dot -Tsvg > graph.svg' },
   ]
   static override flags = {
     format: Flags.option({
-      summary: 'How to write it.',
+      summary: 'Write the graph in this format.',
       options: ['tree', 'mermaid', 'dot', 'json'] as const,
       default: 'tree',
     })(),

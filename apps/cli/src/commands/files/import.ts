@@ -7,9 +7,9 @@ import { importToJson } from '../../import/import-to-json.ts'
 import { presentImport } from '../../import/present-import.ts'
 
 export default class Import extends DatabaseCommand {
-  static override summary = "Take over another tool's files and history."
+  static override summary = "Import another tool's files and history."
   static override description =
-    'Formats: supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, plain; without one the files tell. Header and markers are written, SQL and comments stay as they are, each file depends on the one before it. Nothing is overwritten, and importing again adds what is new.'
+    'Formats: supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, plain; without one it is recognized from the files. Adds a header and markers; SQL and comments are not changed. Each file depends on the one before it. Nothing is overwritten; importing again adds what is new.'
   static override examples = [
     { description: 'See what would be written', command: '<%= config.bin %> import --dry-run' },
     {
@@ -17,24 +17,27 @@ export default class Import extends DatabaseCommand {
       command: '<%= config.bin %> import dbmate --from db/migrations',
     },
     {
-      description: 'And record as applied what the table of Supabase says',
+      description: 'Also record as applied what the table of Supabase lists',
       command: '<%= config.bin %> import supabase --adopt --schema tidemark',
     },
   ]
   static override args = { format: Args.string({ description: 'The tool that wrote the files.' }) }
   static override flags = {
-    from: Flags.string({ summary: 'The folder with its files.', helpValue: 'FOLDER' }),
-    out: Flags.string({
-      summary: 'The folder to write to; that of the configuration otherwise.',
+    from: Flags.string({
+      summary: 'Read the files of the other tool from this folder (found by its name).',
       helpValue: 'FOLDER',
     }),
-    adopt: Flags.boolean({ summary: 'Record as applied what its table in the database says.' }),
+    out: Flags.string({
+      summary: 'Write to this folder (the configured one).',
+      helpValue: 'FOLDER',
+    }),
+    adopt: Flags.boolean({ summary: "Record as applied what the tool's table in the database lists." }),
     table: Flags.string({
-      summary: 'Its table, when it is not where it usually is.',
+      summary: 'Read this table of the tool (its usual one).',
       helpValue: 'NAME',
       dependsOn: ['adopt'],
     }),
-    'dry-run': Flags.boolean({ summary: 'Show what would be done, and write nothing.' }),
+    'dry-run': Flags.boolean({ summary: 'Show what would be done and write nothing.' }),
     ...CONNECT_FLAGS,
   }
 

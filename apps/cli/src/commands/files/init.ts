@@ -6,7 +6,7 @@ import { presentInit } from '../../init/present-init.ts'
 export default class Init extends BaseCommand {
   static override summary = 'Write a configuration and a first migration.'
   static override description =
-    'Nothing is overwritten. In a Supabase project the tracking tables get a schema of their own, `tidemark`.'
+    'Nothing is overwritten. In a Supabase project the tracking tables go into the schema `tidemark`.'
   static override examples = [
     { description: 'In the folder of a project', command: '<%= config.bin %> init' },
     {
@@ -19,7 +19,7 @@ export default class Init extends BaseCommand {
     },
   ]
   static override flags = {
-    embedded: Flags.boolean({ summary: 'Name the embedded database in the configuration.' }),
+    embedded: Flags.boolean({ summary: 'Use the embedded database in the configuration.' }),
   }
 
   async run(): Promise<void> {

@@ -4,7 +4,7 @@ import { presentManifest } from '../../manifest/present-manifest.ts'
 import { writeManifest } from '../../manifest/write-manifest.ts'
 
 export default class Manifest extends BaseCommand {
-  static override summary = 'Write ids and checksums for a gate that has no folder to read.'
+  static override summary = 'Write ids and checksums for a gate without files.'
   static override description =
     'For bundles, functions and edge runtimes: a JSON document or a TypeScript module, without SQL. The same files give the same text on every machine; commit it, and let CI check it.'
   static override examples = [
@@ -13,19 +13,22 @@ export default class Manifest extends BaseCommand {
       command: '<%= config.bin %> manifest --out schema.ts',
     },
     {
-      description: 'In CI: exit code 2 when it is not of these files',
+      description: 'In CI: exit code 2 when the manifest is out of date',
       command: '<%= config.bin %> manifest --out schema.ts --check',
     },
     { description: 'On stdout', command: '<%= config.bin %> manifest' },
   ]
   static override flags = {
-    out: Flags.string({ summary: 'The file: .json, or .ts for a module.', helpValue: 'FILE' }),
+    out: Flags.string({
+      summary: 'Write to this file: .json, or .ts for a module (stdout).',
+      helpValue: 'FILE',
+    }),
     format: Flags.option({
-      summary: 'Instead of what the name of the file says.',
+      summary: 'Write this format (by the file name; json on stdout).',
       options: ['json', 'ts'] as const,
     })(),
     check: Flags.boolean({
-      summary: 'Write nothing; fail when the file is out of date.',
+      summary: 'Write nothing, and fail when the file is out of date.',
       dependsOn: ['out'],
     }),
   }

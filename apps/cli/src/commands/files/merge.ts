@@ -4,9 +4,9 @@ import { BaseCommand } from '../../command/base-command.ts'
 import { writeMergePoint } from '../../project/write-merge-point.ts'
 
 export default class Merge extends BaseCommand {
-  static override summary = 'Write a merge point: a migration without SQL that joins the heads.'
+  static override summary = 'Write a migration without SQL that joins the heads.'
   static override description =
-    'Never needed for `up`, which applies every head. It makes one head again, so that later migrations depend on both sides. Rolling it back is always possible.'
+    '`up` does not need it: it applies every head. A merge point makes one head again, so that later migrations depend on both branches. It can always be rolled back.'
   static override examples = [
     { description: 'Join all heads', command: '<%= config.bin %> merge' },
     {
@@ -14,15 +14,17 @@ export default class Merge extends BaseCommand {
       command: '<%= config.bin %> merge orders_and_tags --heads 041_orders,041_tags',
     },
   ]
-  static override args = { name: Args.string({ description: 'What it is called.', default: 'merge' }) }
+  static override args = {
+    name: Args.string({ description: 'The name of the merge point.', default: 'merge' }),
+  }
   static override flags = {
     heads: Flags.string({
-      summary: 'What it joins; all heads without.',
+      summary: 'Join these heads, separated by commas (all).',
       helpValue: 'IDS',
       multiple: true,
       delimiter: ',',
     }),
-    description: Flags.string({ summary: 'One line of text for the header.', helpValue: 'TEXT' }),
+    description: Flags.string({ summary: 'Write this line of text into the header.', helpValue: 'TEXT' }),
   }
 
   async run(): Promise<void> {

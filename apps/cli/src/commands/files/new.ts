@@ -6,7 +6,7 @@ import { writeMigration } from '../../project/write-migration.ts'
 
 export default class New extends BaseCommand {
   static override summary = 'Write a new migration with the next number.'
-  static override description = 'It depends on the present heads unless --depends-on names others.'
+  static override description = 'The migration depends on the current heads unless you give --depends-on.'
   static override examples = [
     { description: 'A table', command: '<%= config.bin %> new create_orders --type create_table' },
     {
@@ -14,16 +14,21 @@ export default class New extends BaseCommand {
       command: '<%= config.bin %> new add_phone --type alter_table --depends-on 001_users,004_settings',
     },
   ]
-  static override args = { name: Args.string({ description: 'What it does, in words.', required: true }) }
+  static override args = {
+    name: Args.string({ description: 'What the migration does, in words.', required: true }),
+  }
   static override flags = {
     type: Flags.option({
-      summary: 'What kind of change it is.',
+      summary: 'Write this type into the header, and SQL to start from.',
       options: MIGRATION_TYPES,
       default: 'custom_sql',
     })(),
-    description: Flags.string({ summary: 'One line of text for the header.', helpValue: 'TEXT' }),
+    description: Flags.string({
+      summary: 'Write this line of text into the header (the name in words).',
+      helpValue: 'TEXT',
+    }),
     'depends-on': Flags.string({
-      summary: 'Migrations that must be applied before; several with commas.',
+      summary: 'Depend on these migrations, separated by commas (the heads).',
       helpValue: 'IDS',
       multiple: true,
       delimiter: ',',

@@ -8,7 +8,8 @@ import { readProject } from '../../project/read-project.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Show one migration as parsed and as it will be sent.'
-  static override description = 'With --sql the text of one section alone: for linters and other tools.'
+  static override description =
+    'With --sql it prints only the text of one section, for linters and other tools.'
   static override examples = [
     {
       description: 'Everything about a migration; the beginning of its id is enough',
@@ -21,9 +22,9 @@ export default class Show extends BaseCommand {
   ]
   static override args = { id: Args.string({ description: 'The migration.', required: true }) }
   static override flags = {
-    sql: Flags.boolean({ summary: 'Print the SQL of one section alone.' }),
+    sql: Flags.boolean({ summary: 'Print only the SQL of one section.' }),
     phase: Flags.option({
-      summary: 'The section for --sql.',
+      summary: 'Print this section with --sql.',
       options: ['up', 'down', 'verify'] as const,
       default: 'up',
     })(),

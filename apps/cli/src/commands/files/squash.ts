@@ -5,9 +5,9 @@ import { presentSquash } from '../../squash/present-squash.ts'
 import { squash } from '../../squash/squash.ts'
 
 export default class Squash extends BaseCommand {
-  static override summary = 'Write one file for many.'
+  static override summary = 'Combine many migrations into one file.'
   static override description =
-    'All @up in the order in which they are applied, all @down in reverse, under a header with `Replaces`. Nothing is executed: a database that has all of them records the squash, an empty one runs it. It is ignored until the files that it replaces are deleted.'
+    'The new file has all @up sections in the order in which they are applied, all @down sections in reverse, and a header with `Replaces`. Nothing is executed. A database that has all of the migrations records the new one; an empty database runs it. The new file is ignored until the files that it replaces are deleted.'
   static override examples = [
     { description: 'Look first', command: '<%= config.bin %> squash --dry-run' },
     {
@@ -19,17 +19,19 @@ export default class Squash extends BaseCommand {
       command: '<%= config.bin %> squash schema_2_0 --through 120_orders_index --delete',
     },
   ]
-  static override args = { name: Args.string({ description: 'What it is called.', default: 'squash' }) }
+  static override args = {
+    name: Args.string({ description: 'The name of the new migration.', default: 'squash' }),
+  }
   static override flags = {
     through: Flags.string({
-      summary: 'This migration and all that it needs; everything that runs once without.',
+      summary: 'Combine this migration and all it needs (everything that runs once).',
       helpValue: 'ID',
     }),
     transaction: Flags.option({
-      summary: 'Where they differ: `none` runs all outside of one transaction.',
+      summary: 'Choose one mode where they differ; `none` runs without a transaction.',
       options: ['required', 'none'] as const,
     })(),
-    delete: Flags.boolean({ summary: 'Delete the files that it replaces.' }),
+    delete: Flags.boolean({ summary: 'Also delete the files that the new one replaces.' }),
     'dry-run': Flags.boolean({ summary: 'Print the file and write nothing.' }),
   }
 

@@ -5,9 +5,9 @@ import { validateWithReport } from '../../validate/validate-with-report.ts'
 import { validationToJson } from '../../validate/validation-to-json.ts'
 
 export default class Validate extends BaseCommand {
-  static override summary = 'Check every file and the graph, without a database.'
+  static override summary = 'Check all files and the graph, without a database.'
   static override description =
-    'Parses all files, resolves all dependencies, and prints every problem with its place. Nothing is connected to.'
+    'Parses all files, resolves all dependencies, and prints every problem with its file and line. It does not connect to a database.'
   static override examples = [
     { description: 'Check the configured folder', command: '<%= config.bin %> validate' },
     {
@@ -20,9 +20,9 @@ export default class Validate extends BaseCommand {
     },
   ]
   static override flags = {
-    strict: Flags.boolean({ summary: 'Let warnings fail.' }),
+    strict: Flags.boolean({ summary: 'Fail on warnings too.' }),
     report: Flags.string({
-      summary: 'Write a report as well: junit=FILE, or `github` for annotations of a pull request.',
+      summary: 'Also write a report: junit=FILE, or `github` to annotate a pull request; repeatable.',
       helpValue: 'REPORT',
       multiple: true,
     }),

@@ -6,9 +6,9 @@ import { doctorToJson } from '../../doctor/doctor-to-json.ts'
 import { presentDoctor } from '../../doctor/present-doctor.ts'
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Look at everything a run depends on, and say what is wrong with it.'
+  static override summary = 'Diagnose connection, privileges, server, configuration.'
   static override description =
-    'Connection and TLS, server, pooler, run lock, role and privileges, tracking tables and who may see them, files, and every setting with its source. Reads only, takes no lock. The exit code is that of the first problem, 0 when there is none.'
+    'Checks connection and TLS, server, pooler, run lock, role and privileges, tracking tables and who may see them, files, and every setting with its source. It only reads and takes no lock. The exit code is that of the first problem, or 0.'
   static override examples = [
     { description: 'The configured database', command: '<%= config.bin %> doctor' },
     {

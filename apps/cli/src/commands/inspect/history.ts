@@ -7,9 +7,9 @@ import { listAttempts } from '../../status/list-attempts.ts'
 import { presentHistory } from '../../status/present-history.ts'
 
 export default class History extends DatabaseCommand {
-  static override summary = 'List attempts: when, how long, by whom, and what went wrong.'
+  static override summary = 'List attempts: when, how long, by whom, what failed.'
   static override description =
-    'With an id, --slowest or --verbose it also tells the statements that took 10 ms and more, waits for locks with who held them, what was tried again, and where data was saved.'
+    'With an id, --slowest or --verbose it also shows statements that took 10 ms or more, waits for locks and who held them, retries, and where data was saved.'
   static override examples = [
     { description: 'The latest attempts', command: '<%= config.bin %> history' },
     {
@@ -21,14 +21,14 @@ export default class History extends DatabaseCommand {
       command: '<%= config.bin %> history --slowest --since 2026-11-01',
     },
   ]
-  static override args = { id: Args.string({ description: 'One migration.' }) }
+  static override args = { id: Args.string({ description: 'Show only this migration.' }) }
   static override flags = {
-    slowest: Flags.boolean({ summary: 'The slowest first.' }),
+    slowest: Flags.boolean({ summary: 'Show the slowest first (the latest first).' }),
     since: Flags.string({
-      summary: 'Only attempts since a day or moment (ISO 8601, UTC), or so long ago: 2h, 7d.',
+      summary: 'Show attempts since a day or time (ISO 8601, UTC), or within a time such as 2h or 7d.',
       helpValue: 'TIME',
     }),
-    limit: Flags.integer({ summary: 'At most this many.', helpValue: 'N', min: 1, default: 50 }),
+    limit: Flags.integer({ summary: 'Show at most N attempts.', helpValue: 'N', min: 1, default: 50 }),
     ...CONNECT_FLAGS,
   }
 

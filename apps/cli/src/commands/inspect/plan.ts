@@ -6,7 +6,7 @@ import { PlanCommand } from '../../command/plan-command.ts'
 export default class Plan extends PlanCommand {
   static override summary = 'Show what `up` would do, and why.'
   static override description =
-    'Order and reason of each step, drift, transaction modes, destructive statements, strong locks, tables without row level security. Reads only, takes no lock.'
+    'Shows the order of the steps and the reason for each, changed files, transaction modes, destructive statements, strong locks, and tables without row level security. It only reads and takes no lock.'
   static override examples = [
     { description: 'What is pending', command: '<%= config.bin %> plan' },
     {
@@ -16,7 +16,7 @@ export default class Plan extends PlanCommand {
   ]
   static override flags = {
     ...APPLY_FLAGS,
-    out: Flags.string({ summary: 'Write the plan to a file for `up --plan`.', helpValue: 'FILE' }),
+    out: Flags.string({ summary: 'Also write the plan to this file, for `up --plan`.', helpValue: 'FILE' }),
     ...CONNECT_FLAGS,
   }
 

@@ -7,11 +7,11 @@ import { judgeStatus } from '../../status/status-exit-code.ts'
 import { statusToJson } from '../../status/status-to-json.ts'
 
 export default class Status extends DatabaseCommand {
-  static override summary = 'Tell where each migration stands.'
+  static override summary = 'Show the state of each migration.'
   static override description =
-    'One line a migration: applied, pending, failed (pending), changed, orphaned. Also tells of a run that is under way: who holds the run lock, since when, and the last statement. Reads only, takes no lock. The exit code is 3 when something is pending and 4 when applied files have changed in a way that refuses a run.'
+    'One line per migration: applied, pending, failed (pending), changed, orphaned. If a run is in progress, it shows who holds the run lock, since when, and the last statement. It only reads and takes no lock. The exit code is 3 when something is pending, and 4 when an applied file has changed in a way that refuses a run.'
   static override examples = [
-    { description: 'Where the configured database stands', command: '<%= config.bin %> status' },
+    { description: 'The state of the configured database', command: '<%= config.bin %> status' },
     {
       description: 'In a script: 0 only when everything is applied',
       command: '<%= config.bin %> status --json > status.json',
@@ -22,8 +22,10 @@ export default class Status extends DatabaseCommand {
     },
   ]
   static override flags = {
-    strict: Flags.boolean({ summary: 'Let every drift count, also what only warns.' }),
-    blocking: Flags.boolean({ summary: 'Pass over pending migrations that no readiness gate waits for.' }),
+    strict: Flags.boolean({ summary: 'Exit with 4 on every changed file, including those that only warn.' }),
+    blocking: Flags.boolean({
+      summary: 'Ignore pending migrations with `Blocking: false` in the exit code.',
+    }),
     ...CONNECT_FLAGS,
   }
 

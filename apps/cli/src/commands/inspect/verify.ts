@@ -7,16 +7,16 @@ import { verifyToJson } from '../../run/verify-to-json.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
 
 export default class Verify extends DatabaseCommand {
-  static override summary = 'Run the `@verify` of applied migrations again, read-only.'
+  static override summary = 'Run `@verify` of applied migrations again, read-only.'
   static override description =
-    'Runs what was stored when each was applied, in transactions that cannot write and are rolled back, and goes on after one that does not hold. The exit code is 1 when one does not.'
+    'Runs the `@verify` that was stored when each migration was applied, in read-only transactions. It continues after one that fails. The exit code is 1 when one fails.'
   static override examples = [
     { description: 'Everything applied', command: '<%= config.bin %> verify' },
     { description: 'One migration', command: '<%= config.bin %> verify 041_backfill_totals' },
     { description: 'In a monitor', command: '<%= config.bin %> verify --json > verify.json' },
   ]
   static override args = {
-    ids: Args.string({ description: 'Applied migrations; all without.', multiple: true }),
+    ids: Args.string({ description: 'Applied migrations; all by default.', multiple: true }),
   }
   static override flags = { ...CONNECT_FLAGS }
 

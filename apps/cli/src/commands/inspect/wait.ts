@@ -11,25 +11,25 @@ import { EXIT } from '../../terminal/exit-codes.ts'
 const EXITS = { current: EXIT.ok, timed_out: EXIT.pending, drifted: EXIT.changed } as const
 
 export default class Wait extends DatabaseCommand {
-  static override summary = 'Block until everything is applied.'
+  static override summary = 'Wait until everything is applied.'
   static override description =
-    'For init containers, start scripts and tests: looks again and again, reads only, takes no lock, and goes on when the server or the database is not there yet. Judges like a readiness gate: migrations with `Blocking: false` are not waited for, unless --no-blocking, and a database that is ahead is current. The exit code is 3 when the time is up, and 4, at once, when applied files have changed in a way that refuses a run.'
+    'For init containers, start scripts and tests. It checks repeatedly, only reads, takes no lock, and continues while the server or the database does not exist yet. Like a readiness gate, it does not wait for migrations with `Blocking: false` (use --no-blocking to wait for them), and it accepts a database that is ahead. The exit code is 3 when the time is up. It is 4, at once, when an applied file has changed in a way that refuses a run.'
   static override examples = [
     {
       description: 'In an init container: start the application once the schema is there',
       command: '<%= config.bin %> wait --timeout 5min && exec node server.js',
     },
-    { description: 'For long backfills as well', command: '<%= config.bin %> wait --no-blocking' },
+    { description: 'Also wait for long backfills', command: '<%= config.bin %> wait --no-blocking' },
     { description: 'Without a limit', command: '<%= config.bin %> wait --timeout 0' },
   ]
   static override flags = {
     timeout: Flags.string({
-      summary: 'How long to wait at most; 0 is for ever.',
+      summary: 'Give up after this time; 0 waits forever.',
       helpValue: 'TIME',
       default: '10min',
     }),
     blocking: Flags.boolean({
-      summary: 'Wait for what readiness gates wait for; --no-blocking: for everything.',
+      summary: 'Wait for what readiness gates wait for; --no-blocking waits for everything.',
       allowNo: true,
       default: true,
     }),

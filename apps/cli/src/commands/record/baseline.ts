@@ -3,9 +3,9 @@ import { OperationCommand } from '../../command/operation-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 
 export default class Baseline extends OperationCommand {
-  static override summary = 'Adopt an existing database: record migrations as applied up to a point.'
+  static override summary = 'Record migrations as applied, for an existing database.'
   static override description =
-    'Records the named migrations and all they need as applied, executes nothing, and never refuses because objects exist: you say that this database already has their effect. On a new database the same files simply run.'
+    'Records these migrations and all they need as applied. Nothing is executed, and nothing is compared: check first that this database already has their effect. On a new database the same files are executed by `up`.'
   static override examples = [
     {
       description: 'A database that has everything up to 040',
@@ -18,7 +18,7 @@ export default class Baseline extends OperationCommand {
   ]
   static override flags = {
     through: Flags.string({
-      summary: 'The last migration whose effect is there; several for several heads.',
+      summary: 'Record up to this migration; repeat for several heads.',
       helpValue: 'ID',
       multiple: true,
       required: true,

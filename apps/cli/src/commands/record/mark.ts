@@ -4,9 +4,9 @@ import { OperationCommand } from '../../command/operation-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 
 export default class Mark extends OperationCommand {
-  static override summary = 'Record migrations as applied or not, after something was done by hand.'
+  static override summary = 'Record a state after something was done by hand.'
   static override description =
-    'Executes nothing: it writes what you know into the tracking tables and an audit row with who and why. `completed`: it was applied by hand. `rolled_back`: it was undone by hand. `pending`: the next `up` applies it.'
+    'Nothing is executed. It writes the state into the tracking tables, and an audit row with who and why. `completed`: it was applied by hand. `rolled_back`: it was undone by hand. `pending`: the next `up` applies it.'
   static override examples = [
     {
       description: 'After running its SQL by hand',
@@ -22,7 +22,7 @@ export default class Mark extends OperationCommand {
   }
   static override flags = {
     as: Flags.option({
-      summary: 'What they are to be.',
+      summary: 'Record this state.',
       options: ['completed', 'pending', 'rolled_back'] as const,
       required: true,
     })(),

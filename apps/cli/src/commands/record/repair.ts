@@ -5,9 +5,9 @@ import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { describeNothing, judgeRepair, refuseAdoptingAll } from '../../run/judge-repair.ts'
 
 export default class Repair extends OperationCommand {
-  static override summary = 'List in what files and database differ, and store the files as they are now.'
+  static override summary = 'Compare files with their records, and update these.'
   static override description =
-    'Without an id it lists every difference and mends those that change nothing that ran: comments, `@down`, `@verify`, descriptions. A difference in what ran needs its id and --adopt, after a look. Executes nothing; leaves an audit row.'
+    'Without an id it lists every difference and updates the records of what did not run: comments, `@down`, `@verify`, descriptions. A difference in SQL that ran needs the id and --adopt: review it first. Nothing is executed; an audit row is written.'
   static override examples = [
     { description: 'What differs', command: '<%= config.bin %> repair --dry-run' },
     {
@@ -20,10 +20,13 @@ export default class Repair extends OperationCommand {
     },
   ]
   static override args = {
-    ids: Args.string({ description: 'Migrations to mend; all harmless ones without.', multiple: true }),
+    ids: Args.string({
+      description: 'Migrations to update; all harmless differences by default.',
+      multiple: true,
+    }),
   }
   static override flags = {
-    adopt: Flags.boolean({ summary: 'Also where the file says something else than what ran.' }),
+    adopt: Flags.boolean({ summary: 'Also record files whose SQL differs from what ran.' }),
     ...OPERATION_FLAGS,
   }
 

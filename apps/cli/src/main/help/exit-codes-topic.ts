@@ -5,9 +5,9 @@ export const EXIT_CODES_TOPIC = `Exit codes, the same with --json:
     1  a migration, a verify or the server failed (TM5xxx)
     2  nothing was done: files, graph, tracking tables, rollback refused, configuration, usage (TM1xxx TM2xxx TM3xxx TM6xxx TM7xxx), pooler refused, confirmation missing
     3  pending (status, wait)
-    4  drift or a stale plan (TM4xxx); wins over 3
-    5  another runner holds the lock, and was waited for as long as told
-   70  a bug in tidemark; a report is written to a file and named
+    4  a changed file or a stale plan (TM4xxx); wins over 3
+    5  timed out waiting for the migration lock
+   70  a bug in tidemark; a report is written to a file, whose path is printed
   130  interrupted (SIGINT); 143 by SIGTERM
 
 With --json a failure is one document on stdout:

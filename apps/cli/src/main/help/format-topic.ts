@@ -1,5 +1,5 @@
 /** `tidemark help format`. */
-export const FORMAT_TOPIC = `A migration is one .sql file. Everything that is not SQL stands in comments.
+export const FORMAT_TOPIC = `A migration is one .sql file. Everything else is in comments.
 
   -- Migration: 002_create_orders
   -- Description: Orders of a customer
@@ -29,10 +29,10 @@ HEADER (comment lines before the first marker; any order, any case)
   Replaces           [a, b]: this file is their squash       ([])
   Tags               [a, b]: for --tag                       ([])
 
-SECTIONS (a line of its own, outside of strings and comments)
+SECTIONS (each on a line of its own, outside strings and comments)
   -- @up      what is applied; required
   -- @down    what rolls it back; without it the migration is irreversible
   -- @verify  queries whose first column must be true after @up; they cannot write
 
-Each migration runs in one transaction, with its record. Statements that PostgreSQL refuses in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, …) need "Transaction: none".
+Each migration runs in one transaction, with its record. Statements that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, …) need "Transaction: none".
 `

@@ -8,12 +8,12 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
     'WRITE AND CHECK FILES (no database)',
     ['init', 'new', 'validate', 'graph', 'show', 'branches', 'merge', 'squash', 'manifest'],
   ],
-  ['LOOK AT A DATABASE (reads only)', ['status', 'plan', 'history', 'verify', 'wait', 'doctor']],
+  ['INSPECT A DATABASE (read-only)', ['status', 'plan', 'history', 'verify', 'wait', 'doctor']],
   ['CHANGE A DATABASE', ['up', 'down', 'migrate', 'redo', 'reset', 'switch', 'restore']],
-  ['SET THE RECORD RIGHT (executes nothing)', ['mark', 'baseline', 'repair']],
+  ['CORRECT THE RECORDS (executes nothing)', ['mark', 'baseline', 'repair']],
 ]
 
-/** The overview that `tidemark`, `tidemark --help` and `tidemark help` print: every command, in the order in which people meet them. */
+/** The overview that `tidemark`, `tidemark --help` and `tidemark help` print: every command, in the order in which people need them. */
 export function rootHelp(commands: readonly CommandSummary[]): string {
   const grouped = new Set(GROUPS.flatMap(([, names]) => names))
   const rest = commands.filter(({ name }) => !grouped.has(name)).map(({ name }) => name)
@@ -30,9 +30,9 @@ USAGE
 ${sections.join('\n\n')}
 
 START HERE
-  $ tidemark init              a configuration and a first migration
-  $ tidemark up                apply everything that is pending
-  $ tidemark help COMMAND      flags and examples of a command
-  $ tidemark help TOPIC        format, config, exit-codes
+  $ tidemark init              write a configuration and a first migration
+  $ tidemark up                apply all pending migrations
+  $ tidemark help COMMAND      show flags and examples of a command
+  $ tidemark help TOPIC        read about format, config or exit-codes
 `
 }
