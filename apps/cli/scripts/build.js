@@ -68,7 +68,11 @@ async function bundle(input) {
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     // Names stay: stack traces and the kinds of oclif's errors need them.
-    minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: { removeWhitespace: true } },
+    minify: {
+      compress: { keepNames: { function: true, class: true } },
+      mangle: false,
+      codegen: { removeWhitespace: true },
+    },
   })
   await build.close()
   return output.filter((file) => file.type === 'chunk')
