@@ -16,7 +16,7 @@ const SOURCES = [
   '../../packages/import/src',
 ]
 const LOCK = join(tmpdir(), `tidemark-build-${Buffer.from(ROOT).toString('base64url').slice(-40)}`)
-const LOCK_LIMIT_MS = 60_000
+const LOCK_LIMIT_MS = 600_000
 
 /** Bundles the command line when a source is newer than the bundle: tests run what the sources say. One process at a time builds. */
 export async function buildWhenStale(): Promise<void> {
