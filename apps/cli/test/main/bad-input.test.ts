@@ -104,7 +104,7 @@ help: write \`postgres://…\`, \`pglite:PATH\` or \`pglite:memory\`
       code: 1,
       stdout: '',
       stderr: `error TM5001: cannot connect to ada@127.0.0.1:${port}/shop: connect ECONNREFUSED 127.0.0.1:${port}
-help: nothing listens there: is the server running, and is the port right?
+help: no server is listening there: check that it is running, and the port
 `,
     })
   })

@@ -363,19 +363,19 @@ test.each([
   [{ database: 'pglite:memory' }, '"database" does not name a PostgreSQL database'],
   [
     { database: 'postgres://app:secret@db:99999/shop' },
-    '"database" cannot be used: the database is not a URL that can be read',
+    '"database" cannot be used: the database is not a valid URL',
   ],
   [
     { database: 'postgres://app:se%zzcret@db/shop' },
-    '"database" cannot be used: the database is not a URL that can be read',
+    '"database" cannot be used: the database is not a valid URL',
   ],
   [
     { database: 'postgres://app:sec/ret@db/shop' },
-    '"database" cannot be used: the database is not a URL that can be read',
+    '"database" cannot be used: the database is not a valid URL',
   ],
   [
     { database: 'postgres://app:secret@db/shop?sslmode=safe' },
-    '"database" cannot be used: "safe" is no sslmode',
+    '"database" cannot be used: "safe" is not a valid sslmode',
   ],
   [{ directUrl: 'nonsense' }, '"directUrl" does not name a PostgreSQL database'],
   [{ database: undefined }, '"database" is missing'],

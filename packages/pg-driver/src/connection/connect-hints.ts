@@ -9,60 +9,62 @@ export interface ConnectFailure {
 }
 
 const UNREACHABLE =
-  'there is no route to the host, often because it has an IPv6 address only and this network has none'
+  'there is no route to the host, often because it has only an IPv6 address and this network has no IPv6'
 const WRONG_HOST =
-  'the name in the URL must be one that the certificate names; sslmode=verify-ca passes over the name'
+  'the host in the URL must be a name in the certificate; sslmode=verify-ca does not check the name'
 const UNKNOWN_AUTHORITY =
-  "name its authority's certificate with sslrootcert=FILE, or encrypt without checking with sslmode=require"
+  "set its authority's certificate with sslrootcert=FILE, or encrypt without a check with sslmode=require"
 const OWN_KEY =
-  'sslcert and sslkey must be PEM files that belong together; sslpassword opens an encrypted key'
+  'sslcert and sslkey must be PEM files that belong together; sslpassword decrypts an encrypted key'
 
 const BY_CODE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there: is the server running, and is the port right?',
+  ECONNREFUSED: 'no server is listening there: check that it is running, and the port',
   ENOTFOUND: 'the host name does not exist: check its spelling',
-  EAI_AGAIN: 'the host name could not be looked up: is there a network?',
+  EAI_AGAIN: 'the host name could not be resolved: check the network',
   ENETUNREACH: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,
   EADDRNOTAVAIL: UNREACHABLE,
-  ETIMEDOUT: 'the host does not answer: a firewall, or a wrong host',
-  ECONNRESET: 'the other side closed the connection: is it a PostgreSQL server, and does it want TLS?',
-  ENOENT: 'there is no such socket: is the server running on this machine, and in that folder?',
-  EACCES: 'this user may not open the socket',
+  ETIMEDOUT: 'the host does not answer: check the firewall and the host',
+  ECONNRESET:
+    'the other side closed the connection: check that it is a PostgreSQL server, and whether it requires TLS',
+  ENOENT: 'there is no such socket: check that the server runs on this machine, and the folder',
+  EACCES: 'this user has no permission to open the socket',
   SELF_SIGNED_CERT_IN_CHAIN: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
   DEPTH_ZERO_SELF_SIGNED_CERT: `the certificate is self-signed: ${UNKNOWN_AUTHORITY}`,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
   UNABLE_TO_GET_ISSUER_CERT: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
-  CERT_SIGNATURE_FAILURE: 'the certificate was not signed by this authority: is sslrootcert the right file?',
+  CERT_SIGNATURE_FAILURE: 'the certificate was not signed by this authority: check sslrootcert',
   CERT_HAS_EXPIRED: "the server's certificate has expired: renew it on the server",
-  CERT_NOT_YET_VALID: "the server's certificate is not valid yet: is the clock of this machine right?",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet: check the clock of this machine",
   ERR_TLS_CERT_ALTNAME_INVALID: `the certificate is for another host name: ${WRONG_HOST}`,
-  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS: check the port, or sslmode=disable',
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'the server only speaks versions of TLS that are no longer safe: update it',
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the server does not know the authority of your certificate: check sslcert',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server wants a client certificate: give sslcert and sslkey',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the other side does not use TLS: check the port, or set sslmode=disable',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'the server only supports TLS versions that are no longer safe: update it',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA:
+    'the server does not trust the authority of your certificate: check sslcert',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    'the server requires a client certificate: set sslcert and sslkey',
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: OWN_KEY,
   ERR_OSSL_PEM_NO_START_LINE: OWN_KEY,
   ERR_OSSL_PEM_BAD_PASSWORD_READ: OWN_KEY,
   ERR_OSSL_BAD_DECRYPT: OWN_KEY,
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: OWN_KEY,
   '28P01': 'the password is wrong; @ : / ? # % in it must be percent-encoded in the URL ("%" is "%25")',
-  '28000': 'the server refuses this user, database or address: see its pg_hba.conf',
+  '28000': 'the server refuses this user, database or address: check its pg_hba.conf',
   '3D000': 'the database does not exist: create it, or run "tidemark up --create-db"',
-  '42501': 'the role may not connect to this database: GRANT CONNECT ON DATABASE … TO …',
+  '42501': 'the role has no privilege to connect to this database: GRANT CONNECT ON DATABASE … TO …',
   '53300':
-    'the server has no connection left: close some, wait, or raise max_connections (or the limit of the role or database)',
-  '57P03':
-    'the server is starting up or shutting down, and was still after connectTimeout: look into its log',
-  '0A000': 'the server is too old, or no PostgreSQL',
+    'the server has no free connection: close some, wait, or raise max_connections (or the limit of the role or database)',
+  '57P03': 'the server was still starting up or shutting down after connectTimeout: check its log',
+  '0A000': 'the server is too old, or not PostgreSQL',
 }
 
 /** Messages that say more than their code, the first that matches. */
 const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
-  [/^timeout expired$/, 'the host does not answer: a firewall, a wrong host, or raise connectTimeout'],
+  [/^timeout expired$/, 'the host does not answer: check the firewall and the host, or raise connectTimeout'],
   [
     /does not support SSL/,
-    'the server has no TLS: sslmode=disable connects without, if the network may be trusted',
+    'the server has no TLS: on a trusted network, connect without it with sslmode=disable',
   ],
   [
     /no encryption$|SSL (connection is )?required|SSL off/i,
@@ -70,19 +72,19 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /requires a valid client certificate|certificate authentication failed/,
-    'the server wants a client certificate for this user: give sslcert and sslkey',
+    'the server requires a client certificate for this user: set sslcert and sslkey',
   ],
   [
     /no password supplied|must be a string$/,
-    'the server wants a password: put it into the URL, PGPASSWORD or ~/.pgpass',
+    'the server requires a password: set it in the URL, PGPASSWORD or ~/.pgpass',
   ],
   [
     /^Tenant or user not found/,
-    'the pooler of Supabase wants the user "postgres.PROJECT", and the region of the project in its host name',
+    'the pooler of Supabase requires the user "postgres.PROJECT", and the region of the project in its host name',
   ],
   [
     /MaxClientsInSessionMode|max clients reached|no more connections allowed/i,
-    'the pooler has no connection left: close some, or raise its limits',
+    'the pooler has no free connection: close some, or raise its limits',
   ],
   [
     /too many connections for (role|database)/,
@@ -90,7 +92,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^Connection terminated unexpectedly$/,
-    'the other side closed the connection: is it a PostgreSQL server, and does it want TLS?',
+    'the other side closed the connection: check that it is a PostgreSQL server, and whether it requires TLS',
   ],
 ]
 
@@ -111,5 +113,5 @@ function isUnreachable(code: string | undefined): boolean {
 function ipv6OnlyHint({ host, user, database }: UrlTarget): string | undefined {
   const project = /^db\.([a-z0-9]+)\.supabase\.(?:co|com|red)$/.exec(host)?.[1]
   if (project === undefined) return undefined
-  return `this Supabase host has an IPv6 address only, and this network has none: use the session pooler, postgres://${user}.${project}:…@aws-0-REGION.pooler.supabase.com:5432/${database} (copy it from "Connect" in the dashboard)`
+  return `this Supabase host has only an IPv6 address, and this network has no IPv6: use the session pooler, postgres://${user}.${project}:…@aws-0-REGION.pooler.supabase.com:5432/${database} (copy it from "Connect" in the dashboard)`
 }

@@ -89,7 +89,7 @@ function readPort(text: string): number {
   throw new TidemarkError({
     code: 'TM7050',
     message: 'the port of the database is not a number from 1 to 65535',
-    help: 'write it as postgres://user:password@host:5432/database; PGPORT fills in what the URL leaves out',
+    help: 'write it as postgres://user:password@host:5432/database; PGPORT is used if the URL has no port',
   })
 }
 
@@ -103,10 +103,10 @@ function systemUser(): string {
 
 function notAUrl(url: string): TidemarkError {
   const percent = /%(?![0-9a-f]{2})/i.test(url) ? ' A "%" in a password is written "%25".' : ''
-  const several = /^postgres(ql)?:\/\/[^/?]*,/i.test(url) ? ' Only one host can be named.' : ''
+  const several = /^postgres(ql)?:\/\/[^/?]*,/i.test(url) ? ' Only one host is supported.' : ''
   return new TidemarkError({
     code: 'TM7050',
-    message: 'the database is not a URL that can be read',
+    message: 'the database is not a valid URL',
     help: `write it as postgres://user:password@host:5432/database, with @ : / ? # % in the password percent-encoded.${percent}${several}`,
   })
 }

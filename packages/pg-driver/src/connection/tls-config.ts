@@ -34,10 +34,7 @@ export async function resolveTls(
   ])
   if ((cert === undefined) !== (key === undefined)) {
     const missing = cert === undefined ? 'sslcert' : 'sslkey'
-    throw wrongTls(
-      `a client certificate needs its key: ${missing} is missing`,
-      `name both sslcert and sslkey`,
-    )
+    throw wrongTls(`a client certificate needs its key: ${missing} is missing`, `set both sslcert and sslkey`)
   }
   return {
     mode,
@@ -88,7 +85,7 @@ async function readPem(parameter: string, path: string | undefined): Promise<Pem
     throw new TidemarkError({
       code: 'TM7053',
       message: `${parameter} "${path}" cannot be read: ${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)}`,
-      help: 'name a PEM file that this user may read; a relative path starts at the working directory',
+      help: 'use a PEM file that this user can read; a relative path is relative to the working directory',
       cause,
     })
   }

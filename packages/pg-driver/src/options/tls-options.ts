@@ -62,7 +62,7 @@ export function readTlsParameters(
   }
   if (tls.rootCertificate === 'system' && tls.mode !== undefined && tls.mode !== 'verify-full') {
     throw wrongTls(
-      `sslrootcert=system needs sslmode=verify-full, not ${tls.mode}: anyone can get a certificate of a public authority`,
+      `sslrootcert=system needs sslmode=verify-full, not ${tls.mode}: anybody can get a certificate from a public authority`,
       'write sslmode=verify-full, or leave sslmode out',
     )
   }
@@ -79,7 +79,7 @@ function readMode(
   const mode = OTHER_WORDS[written] ?? TLS_MODES.find((known) => known === written)
   if (mode !== undefined) return mode
   throw wrongTls(
-    `"${written}" is no sslmode`,
+    `"${written}" is not a valid sslmode`,
     `write ${TLS_MODES.slice(0, -1).join(', ')} or ${TLS_MODES.at(-1)}`,
   )
 }

@@ -67,7 +67,7 @@ describe('a connection that fails says why and what to do', () => {
     expect(brief(await failureOf(urlWith({ port })))).toEqual({
       code: 'TM5001',
       message: `cannot connect to postgres@127.0.0.1:${port}/${database.name}: connect ECONNREFUSED 127.0.0.1:${port}`,
-      help: 'nothing listens there: is the server running, and is the port right?',
+      help: 'no server is listening there: check that it is running, and the port',
       why: 'ECONNREFUSED',
     })
   })
@@ -91,7 +91,7 @@ describe('a connection that fails says why and what to do', () => {
       code: 'TM5001',
       message:
         'cannot connect to postgres@/no/such/folder:5432/shop: connect ENOENT /no/such/folder/.s.PGSQL.5432',
-      help: 'there is no such socket: is the server running on this machine, and in that folder?',
+      help: 'there is no such socket: check that the server runs on this machine, and the folder',
       why: 'ENOENT',
     })
   })
@@ -106,7 +106,7 @@ describe('a connection that fails says why and what to do', () => {
       for (const error of [refused, new AggregateError([refused])]) {
         expect(explainConnectFailure(error, target, 10_000)).toMatchObject({
           code: 'TM5001',
-          help: 'this Supabase host has an IPv6 address only, and this network has none: use the session pooler, postgres://postgres.abcdefghijklmnopqrst:…@aws-0-REGION.pooler.supabase.com:5432/postgres (copy it from "Connect" in the dashboard)',
+          help: 'this Supabase host has only an IPv6 address, and this network has no IPv6: use the session pooler, postgres://postgres.abcdefghijklmnopqrst:…@aws-0-REGION.pooler.supabase.com:5432/postgres (copy it from "Connect" in the dashboard)',
         })
       }
     },
@@ -122,7 +122,7 @@ describe('a connection that fails says why and what to do', () => {
       expect(brief(await failureOf(urlWith({ port }), '300ms'))).toEqual({
         code: 'TM5001',
         message: `cannot connect to postgres@127.0.0.1:${port}/${database.name}: no answer within 300ms`,
-        help: 'the host does not answer: a firewall, a wrong host, or raise connectTimeout',
+        help: 'the host does not answer: check the firewall and the host, or raise connectTimeout',
         why: null,
       })
     } finally {
@@ -182,7 +182,7 @@ describe('a connection that fails says why and what to do', () => {
       })
       held.push(await connectSoon(as('app')))
       expect(brief(await failureOf(as('app')))).toMatchObject({
-        help: 'the server has no connection left: close some, wait, or raise max_connections (or the limit of the role or database)',
+        help: 'the server has no free connection: close some, wait, or raise max_connections (or the limit of the role or database)',
         why: '53300',
       })
     } finally {
@@ -200,7 +200,7 @@ describe('a server that is starting up', () => {
     try {
       expect(brief(await failureOf(starting.url(), '3s'))).toMatchObject({
         code: 'TM5001',
-        help: 'the server is starting up or shutting down, and was still after connectTimeout: look into its log',
+        help: 'the server was still starting up or shutting down after connectTimeout: check its log',
         why: '57P03',
       })
       const opening = createServerDatabase({ database: starting.url(), connectTimeout: '60s' }).openReader()

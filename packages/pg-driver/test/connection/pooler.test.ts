@@ -252,7 +252,7 @@ describe.skipIf(pgBouncerMissing !== undefined)(
         const open = createServerDatabase({ database: pool.url(database.url) }).openReader()
         await expect(open).rejects.toMatchObject({
           code: 'TM5001',
-          help: 'the pooler has no connection left: close some, or raise its limits',
+          help: 'the pooler has no free connection: close some, or raise its limits',
         })
         await holder.end()
       }))

@@ -100,10 +100,10 @@ async function outcomeOf(target: string, ssl?: TlsOptions): Promise<string> {
 
 const NO_TLS_REFUSED = 'TM5001: the server refuses connections without TLS: add ?sslmode=require'
 const NAME_IT =
-  "name its authority's certificate with sslrootcert=FILE, or encrypt without checking with sslmode=require"
+  "set its authority's certificate with sslrootcert=FILE, or encrypt without a check with sslmode=require"
 const UNKNOWN = `TM5001: the certificate has an unknown authority: ${NAME_IT}`
 const WRONG_NAME =
-  'TM5001: the certificate is for another host name: the name in the URL must be one that the certificate names; sslmode=verify-ca passes over the name'
+  'TM5001: the certificate is for another host name: the host in the URL must be a name in the certificate; sslmode=verify-ca does not check the name'
 
 describe('each mode, by what the docs say of it', () => {
   test.each([
@@ -139,7 +139,7 @@ describe('each mode, by what the docs say of it', () => {
     ['prefer', 'plain'],
     [
       'require',
-      'TM5001: the server has no TLS: sslmode=disable connects without, if the network may be trusted',
+      'TM5001: the server has no TLS: on a trusted network, connect without it with sslmode=disable',
     ],
   ])('sslmode=%s to a server without TLS', async (mode, expected) => {
     expect(await outcomeOf(url(plain, `sslmode=${mode}`))).toBe(expected)
@@ -184,32 +184,32 @@ describe('client certificates', () => {
     [
       'none',
       'sslmode=require',
-      'TM5001: the server wants a client certificate for this user: give sslcert and sslkey',
+      'TM5001: the server requires a client certificate for this user: set sslcert and sslkey',
     ],
     [
       'one of another authority',
       () => `sslmode=require&${own('mallory')}`,
-      'TM5001: the server does not know the authority of your certificate: check sslcert',
+      'TM5001: the server does not trust the authority of your certificate: check sslcert',
     ],
     [
       'one without its key',
       () => `sslmode=require&sslcert=${file('ada.pem')}`,
-      'TM7052: name both sslcert and sslkey',
+      'TM7052: set both sslcert and sslkey',
     ],
     [
       'one with the key of another',
       () => `sslmode=require&sslcert=${file('ada.pem')}&sslkey=${file('mallory.key')}`,
-      'TM5001: sslcert and sslkey must be PEM files that belong together; sslpassword opens an encrypted key',
+      'TM5001: sslcert and sslkey must be PEM files that belong together; sslpassword decrypts an encrypted key',
     ],
     [
       'one that is none',
       () => `sslmode=require&sslcert=${file('empty.pem')}&sslkey=${file('ada.key')}`,
-      'TM5001: sslcert and sslkey must be PEM files that belong together; sslpassword opens an encrypted key',
+      'TM5001: sslcert and sslkey must be PEM files that belong together; sslpassword decrypts an encrypted key',
     ],
     [
       'a file that is not there',
       'sslmode=require&sslcert=/nowhere/a.pem&sslkey=/nowhere/a.key',
-      'TM7053: name a PEM file that this user may read; a relative path starts at the working directory',
+      'TM7053: use a PEM file that this user can read; a relative path is relative to the working directory',
     ],
   ])('%s', async (_, query, expected) => {
     const search = typeof query === 'string' ? query : query()
@@ -218,11 +218,11 @@ describe('client certificates', () => {
 })
 
 test.each([
-  ['sslmode=verify_full', 'TM7052', '"verify_full" is no sslmode'],
+  ['sslmode=verify_full', 'TM7052', '"verify_full" is not a valid sslmode'],
   [
     'sslmode=require&sslrootcert=system',
     'TM7052',
-    'sslrootcert=system needs sslmode=verify-full, not require: anyone can get a certificate of a public authority',
+    'sslrootcert=system needs sslmode=verify-full, not require: anybody can get a certificate from a public authority',
   ],
 ])('%s is refused before connecting', (query, code, message) => {
   const make = () => createMigrationRunner({ database: `postgres://localhost/x?${query}`, migrations })
