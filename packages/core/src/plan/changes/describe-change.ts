@@ -4,7 +4,7 @@ import type { Migration } from '../../migration/model/migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { Span } from '../../text/span.ts'
 import type { StoredMigration } from '../history/history.ts'
-import { type ChangeKind, changeSeverity, type FileChange } from './file-change.ts'
+import { type ChangeKind, changeSeverity, type FileChange } from './find-changes.ts'
 import { formatLineDiff } from './format-line-diff.ts'
 import { type DiffLine, lineDiff } from './line-diff.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { MigrationHeader } from '../model/migration.ts'
-import { MigrationHeaderSchema } from '../model/migration-schemas.ts'
 import { isMigrationHeader } from './is-migration-header.ts'
+import type { MigrationHeader } from './migration.ts'
+import { MigrationHeaderSchema } from './migration-schemas.ts'
 
 const header: MigrationHeader = {
   description: 'Keep people',

@@ -1,6 +1,6 @@
-import type { MigrationHeader } from '../model/migration.ts'
-import { isMigrationId } from '../model/migration-id.ts'
-import { MIGRATION_TYPES } from '../model/migration-words.ts'
+import type { MigrationHeader } from './migration.ts'
+import { isMigrationId } from './migration-id.ts'
+import { MIGRATION_TYPES } from './migration-words.ts'
 
 const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 const KEY_COUNT = 11
