@@ -151,7 +151,7 @@ function failed(step: PlanStep, said: string, cause?: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5040',
     message: `"${step.id}" was not run: what it destroys could not be saved: ${reason === '' ? 'pg_dump failed' : reason}`,
-    help: 'mend what pg_dump says and run it again, or go without --backup',
+    help: 'fix the problem that pg_dump reports and run it again, or go without --backup',
     details: { migration: step.id, pgDump: said },
     cause,
   })

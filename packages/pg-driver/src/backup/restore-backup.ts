@@ -114,7 +114,7 @@ async function restoreStep(
     throw new TidemarkError({
       code: 'TM5041',
       message: `${entry.file} was not restored (rolled back): ${stderr.split('\n').slice(0, 5).join('\n')}`,
-      help: 'the dumps before it in the plan are restored and stay; mend what pg_restore says and run it again',
+      help: 'the dumps before it in the plan are restored and stay; fix the problem that pg_restore reports and run it again',
       details: { migration: entry.migrationId, file: entry.file, pgRestore: stderr },
     })
   }

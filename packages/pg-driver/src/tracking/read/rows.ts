@@ -157,7 +157,7 @@ function parseRow<T>(schema: z.ZodType<T>, table: string, json: string): T {
   throw new TidemarkError({
     code: 'TM3006',
     message: `the row "${id}" of "${table}" cannot be read: ${problems.join('; ')}`,
-    help: 'mend the columns that are named, or read it with the version of Tidemark that wrote it',
+    help: 'fix these columns, or read it with the version of Tidemark that wrote it',
     details: { table, id, problems },
     cause: parsed.error,
   })
