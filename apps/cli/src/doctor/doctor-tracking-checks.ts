@@ -50,7 +50,9 @@ function presentCheck({ tracking }: ServerExamination, schema: string): Check {
 function exposureChecks({ tracking }: ServerExamination): readonly Check[] {
   const open = tracking.tables.flatMap(({ name, grants }) =>
     ['public', ...API_ROLES].flatMap((role) => {
-      const held = grants.filter((grant) => grant.role === role).map(({ privilege }) => privilege)
+      const held = grants
+        .filter((grant) => grant.role === role)
+        .map(({ privilege, column }) => (column === null ? privilege : `${privilege} of ${column}`))
       return held.length === 0 ? [] : [`${name} to ${role} (${held.sort().join(', ')})`]
     }),
   )
@@ -85,7 +87,10 @@ function readerCheck({ tracking }: ServerExamination, reader: string): Check {
   }
   const mayRead = tracking.tables.every(
     ({ owner, grants }) =>
-      owner === reader || grants.some(({ role, privilege }) => role === reader && privilege === 'SELECT'),
+      owner === reader ||
+      grants.some(
+        ({ role, privilege, column }) => role === reader && privilege === 'SELECT' && column === null,
+      ),
   )
   return mayRead && tracking.tables.length > 0 && !tracking.shutOut.includes(reader)
     ? check('readers', 'ok', `"${reader}" may read`)

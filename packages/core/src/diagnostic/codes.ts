@@ -55,6 +55,7 @@ export const CODES = {
   TM3005: 'no privilege on the tracking tables',
   TM3006: 'unreadable tracking row',
   TM3007: 'unknown reader',
+  TM3008: 'untrusted tracking objects',
   // TM4: changed files and state
   TM4001: 'applied file changed',
   TM4002: 'applied file is missing',

@@ -60,6 +60,7 @@ interface OwnDetails {
   readonly TM3005: { readonly schema?: string; readonly sqlState?: string }
   readonly TM3006: { readonly table: string; readonly id: string; readonly problems: readonly string[] }
   readonly TM3007: { readonly reader: string }
+  readonly TM3008: { readonly schema: string; readonly found: readonly string[] }
   /** Where it was to connect, and the SQLSTATE of the server or the reason of the system. */
   readonly TM5001: {
     readonly host?: string

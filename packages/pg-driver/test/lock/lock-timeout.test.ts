@@ -166,16 +166,17 @@ test('I7: status and plan wait for the tracking tables no longer than the lock t
 test('the note of what is done meets a conflict in a file without a transaction: it is written again, limits intact', async () => {
   const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
   await h.up()
-  await h.database.query(`CREATE SEQUENCE tries; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN IF nextval('tries') = 1 THEN RAISE 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
-    CREATE TRIGGER conflict BEFORE UPDATE ON schema_migrations FOR EACH ROW
-    WHEN (NEW.header ? 'progress') EXECUTE FUNCTION conflict()`)
   h.files = {
     ...h.files,
+    // A trigger that is there before the run would refuse it.
+    '002_a': `CREATE SEQUENCE tries; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF nextval('tries') = 1 THEN RAISE 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER conflict BEFORE UPDATE ON schema_migrations FOR EACH ROW
+    WHEN (NEW.header ? 'progress') EXECUTE FUNCTION conflict();`,
     '002_b':
       "-- Transaction: none\n-- @up\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nCREATE TABLE seen AS SELECT current_setting('lock_timeout') AS limit_of_waits;",
   }
-  expect((await h.up()).done).toEqual(['002_b'])
+  expect((await h.up()).done).toEqual(['002_a', '002_b'])
   expect(h.events.flatMap((event) => (event.kind === 'step_retry' ? event.sqlState : []))).toEqual(['40001'])
   expect(await h.database.query('SELECT * FROM seen')).toEqual([{ limit_of_waits: '5s' }])
 })

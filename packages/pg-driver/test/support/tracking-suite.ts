@@ -183,7 +183,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         },
       }
       expect(await prepareTracking(watched, options())).toMatchObject({ changed: false })
-      expect(sent).toEqual(['select', 'select', 'select'])
+      expect(sent).toEqual(['select', 'with', 'select'])
     })
 
     test('an applied migration is completed with its time and an attempt, in one statement', async () => {

@@ -8,10 +8,11 @@ import type {
 } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
-import { defineStatement, execute } from '../../statement/compiled-statement.ts'
+import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
 import type { SchemaMigrationsTable, TrackingTable } from '../../statement/tracking-tables.ts'
 import { explainRefusal, foreignTable, isMissingColumn, isMissingTable } from '../schema/tracking-errors.ts'
 import { selectVisible, type VisibleRow, visibleRows } from '../schema/visible-rows.ts'
+import { executeGuarded } from './guarded.ts'
 import { parseCurrentRow } from './migration-row.ts'
 
 /** Makes the store that reads the tracking tables of one schema over one connection. */
@@ -176,10 +177,14 @@ async function read(
   connection: Connection,
   schema: string,
   table: TrackingTable,
-  statement: Parameters<typeof execute>[1],
+  statement: CompiledStatement,
 ): Promise<readonly string[] | 'absent'> {
   try {
-    return visibleRows(await execute<VisibleRow>(connection, statement), schema, table)
+    return visibleRows(
+      await executeGuarded<VisibleRow>(connection, schema, { tables: [table], statement }),
+      schema,
+      table,
+    )
   } catch (error) {
     if (isMissingTable(error)) return 'absent'
     if (isMissingColumn(error)) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
 import { defineStatement, execute } from '../../statement/compiled-statement.ts'
+import { oddities, TRUSTED_ROLES } from './oddities.ts'
 import { TRACKING_TABLES } from './tracking-schema.ts'
 import { isTrackingState, type TrackingState } from './tracking-state.ts'
 
@@ -13,6 +14,7 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
   const tables = sql`select pg_catalog.json_build_object(
       'name', c.relname, 'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), 'comment', pg_catalog.obj_description(c.oid, 'pg_class'), 'rowSecurity', c.relrowsecurity,
       'writable', pg_catalog.has_table_privilege(c.oid, 'INSERT') and pg_catalog.has_table_privilege(c.oid, 'UPDATE') and not pg_catalog.row_security_active(c.oid),
+      'trusted', c.relowner in (select oid from trusted), 'oddities', ${oddities},
       'columns', (select coalesce(pg_catalog.json_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
       'indexes', (select coalesce(pg_catalog.json_agg(i.relname), '[]') from pg_catalog.pg_index x
@@ -20,19 +22,25 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
       'readable', exists (select from pg_catalog.pg_policy p where p.polrelid = c.oid and p.polcmd in ('r', '*') and p.polpermissive
         and p.polroles = '{0}' and pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true'),
       'grants', (select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
-          'role', case when g.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(g.grantee) end, 'privilege', g.privilege_type)), '[]')
-        from pg_catalog.aclexplode(c.relacl) g where g.grantee <> c.relowner)) as state
+          'role', case when g.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(g.grantee) end, 'privilege', g.privilege_type,
+          'column', g.attname)), '[]')
+        from (select e.grantee, e.privilege_type, null as attname from pg_catalog.aclexplode(c.relacl) e
+          union all select e.grantee, e.privilege_type, a.attname from pg_catalog.pg_attribute a, pg_catalog.aclexplode(a.attacl) e
+            where a.attrelid = c.oid and not a.attisdropped) g where g.grantee <> c.relowner)) as state
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname in (${sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))})`
   const types = sql`select pg_catalog.json_build_object('name', t.typname, 'kind', t.typtype,
+      'owner', pg_catalog.pg_get_userbyid(t.typowner), 'trusted', t.typowner in (select oid from trusted),
       'labels', (select coalesce(pg_catalog.json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_catalog.pg_enum e where e.enumtypid = t.oid)) as state
     from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
     where n.nspname = ${schema} and t.typname in ('migration_type', 'migration_status')`
   const existing = sql`select r.rolname, r.oid from pg_catalog.pg_roles r where r.rolname in ${roles}`
-  return sql`select pg_catalog.json_build_object(
+  return sql`with recursive ${TRUSTED_ROLES} select pg_catalog.json_build_object(
     'readOnly', case when pg_catalog.pg_is_in_recovery() then 'replica' when pg_catalog.current_setting('transaction_read_only') = 'on' then 'setting' end,
     'hasEventTriggers', exists (select from pg_catalog.pg_event_trigger e where e.evtenabled <> 'D'),
     'schemaExists', exists (select from pg_catalog.pg_namespace where nspname = ${schema}),
+    'schemaOwner', (select pg_catalog.json_build_object('owner', pg_catalog.pg_get_userbyid(n.nspowner), 'trusted', n.nspowner in (select oid from trusted))
+      from pg_catalog.pg_namespace n where n.nspname = ${schema}),
     'tables', (select coalesce(pg_catalog.json_agg(state), '[]') from (${tables}) t),
     'types', (select coalesce(pg_catalog.json_agg(state), '[]') from (${types}) t),
     'roles', (select coalesce(pg_catalog.json_agg(rolname), '[]') from (${existing}) r),

@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { isServerError, type ServerError, SQL_STATE } from '../../connection/sql-state.ts'
 import type { TrackingState } from './tracking-state.ts'
 
@@ -91,5 +91,20 @@ export function foreignType(schema: string, type: string, found: string): Tidema
     message: `the type "${schema}"."${type}" is not Tidemark's: it is ${found}`,
     help: 'keep the type and give Tidemark another schema (--schema tidemark)',
     details: { schema, type, found },
+  })
+}
+
+/** Makes TM3008 for tracking objects of a role that we do not trust, or with what we do not make on them. */
+export function untrustedObjects(
+  schema: string,
+  found: readonly string[],
+  table: string | null,
+): TidemarkError {
+  const name = `${quoteIdentifier(schema)}${table === null ? '' : `.${quoteIdentifier(table)}`}`
+  return new TidemarkError({
+    code: 'TM3008',
+    message: `the tracking objects in schema "${schema}" cannot be trusted: ${found.join('; ')}`,
+    help: `look at them with ${table === null ? `\\dn+ ${name}` : `\\d+ ${name}`} in psql; drop what does not belong there, let a role that you trust own them, or use another schema (--schema tidemark)`,
+    details: { schema, found },
   })
 }

@@ -6,6 +6,10 @@ const isTableState = isRecordOf({
   /** `pg_class.relkind`: `r` for an ordinary table. */
   kind: isText,
   owner: isText,
+  /** Whether the owner is this role, one it is a member of, the database's owner or a superuser. */
+  trusted: isBoolean,
+  /** What is on it that we do not make, in words: triggers, rules, policies, defaults, … */
+  oddities: isListOf(isText),
   comment: isNullOr(isText),
   columns: isListOf(isText),
   indexes: isListOf(isText),
@@ -14,8 +18,8 @@ const isTableState = isRecordOf({
   readable: isBoolean,
   /** Whether this role may insert and update, and row security lets it. */
   writable: isBoolean,
-  /** Who holds privileges beside the owner; `public` is everyone. */
-  grants: isListOf(isRecordOf({ role: isText, privilege: isText })),
+  /** Who holds privileges beside the owner; `public` is everyone. With a column, on this column alone. */
+  grants: isListOf(isRecordOf({ role: isText, privilege: isText, column: isNullOr(isText) })),
 })
 
 /** One of our tables' names as it is taken. */
@@ -28,10 +32,14 @@ export const isTrackingState = isRecordOf({
   /** Why nothing can be written at all: a replica, or a session or database that is read-only. */
   readOnly: isOneOf('replica', 'setting', null),
   schemaExists: isBoolean,
+  /** Null when the schema does not exist. */
+  schemaOwner: isNullOr(isRecordOf({ owner: isText, trusted: isBoolean })),
   /** Whether DDL runs code of the database's own. */
   hasEventTriggers: isBoolean,
   tables: isListOf(isTableState),
-  types: isListOf(isRecordOf({ name: isText, kind: isText, labels: isListOf(isText) })),
+  types: isListOf(
+    isRecordOf({ name: isText, kind: isText, owner: isText, trusted: isBoolean, labels: isListOf(isText) }),
+  ),
   /** Of the roles that matter, those that exist. */
   roles: isListOf(isText),
   /** Of these roles, those without USAGE on the schema. */

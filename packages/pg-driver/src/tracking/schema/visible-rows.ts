@@ -54,7 +54,7 @@ function aliased(columns: { readonly [name: string]: RawBuilder<unknown> | undef
 }
 
 /** True when row security applies to the reader and no policy shows every row, or a restrictive one may hide some. */
-function rowsAreHidden(): RawBuilder<boolean> {
+export function rowsAreHidden(): RawBuilder<boolean> {
   const applies = sql`p.polrelid = c.oid and p.polcmd in ('r', '*') and exists (
     select from pg_catalog.unnest(p.polroles) as member
     where member = 0 or pg_catalog.pg_has_role(member, 'USAGE'))`
@@ -87,7 +87,8 @@ export function refuseNewerLayout(comment: string | null, schema: string): void 
   })
 }
 
-function hiddenRows(schema: string, table: string): TidemarkError {
+/** Makes TM3004. */
+export function hiddenRows(schema: string, table: string): TidemarkError {
   return new TidemarkError({
     code: 'TM3004',
     message: `row level security hides rows of "${schema}"."${table}" from this role`,

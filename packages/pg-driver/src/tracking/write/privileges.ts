@@ -62,10 +62,13 @@ function isExposed(grant: TableState['grants'][number], readers: readonly string
   return grant.role === 'public' || API_ROLES.some((role) => role === grant.role)
 }
 
-function canRead(table: TableState | undefined, role: string): boolean {
+function canRead(table: TableState | undefined, reader: string): boolean {
   if (table === undefined) return false
   return (
-    table.owner === role || table.grants.some((grant) => grant.role === role && grant.privilege === 'SELECT')
+    table.owner === reader ||
+    table.grants.some(
+      ({ role, privilege, column }) => role === reader && privilege === 'SELECT' && column === null,
+    )
   )
 }
 

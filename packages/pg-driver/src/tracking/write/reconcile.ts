@@ -1,8 +1,10 @@
 import type { Migration, MigrationStatus } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
-import { type CompiledStatement, defineStatement, execute } from '../../statement/compiled-statement.ts'
+import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
+import { executeGuarded } from '../read/guarded.ts'
 import { asStatus } from '../schema/create-tables.ts'
+import { TRACKING_TABLES } from '../schema/tracking-schema.ts'
 import { insertAttempt } from './insert-attempt.ts'
 import {
   fileColumns,
@@ -69,10 +71,10 @@ export async function findUnreconciledRows(
   connection: Connection,
   schema: string,
 ): Promise<UnreconciledRows> {
-  const found = await execute<UnexplainedRow & { readonly is_summary: boolean }>(
-    connection,
-    selectUnexplained(schema, {}),
-  )
+  const found = await executeGuarded<UnexplainedRow & { readonly is_summary: boolean }>(connection, schema, {
+    tables: TRACKING_TABLES,
+    statement: selectUnexplained(schema, {}),
+  })
   return {
     rows: found.flatMap(({ id, status, is_summary }) => (is_summary ? [] : [{ id, status }])),
     isSummaryBehind: found.some((row) => row.is_summary),
