@@ -63,7 +63,7 @@ async function close({ backend, lock }: RunningDatabase): Promise<void> {
 function lostError(): TidemarkError {
   return new TidemarkError({
     code: 'TM5031',
-    message: 'the embedded database in memory is gone: it was ended together with a statement that ran',
-    help: 'create it anew; a database in a directory ("pglite:PATH") keeps what was committed',
+    message: 'the embedded database in memory is lost: it ended together with a running statement',
+    help: 'create it again; a database in a directory ("pglite:PATH") keeps what was committed',
   })
 }

@@ -87,7 +87,7 @@ function unwritableError(directory: string, cause: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5031',
     message: `"${directory}" cannot be a data directory: ${cause instanceof Error ? cause.message : cause}`,
-    help: 'name a directory that this user may write, or one that does not exist yet, such as "pglite:.tidemark/db"',
+    help: 'use a directory that this user can write, or one that does not exist yet, such as "pglite:.tidemark/db"',
     cause,
   })
 }
@@ -160,8 +160,8 @@ function lockedError(directory: string, path: string, holder: Holder): TidemarkE
     message: `the embedded database "${directory}" is in use by ${where} since ${holder.since}`,
     help:
       holder.host === hostname()
-        ? 'wait until it ends, or end it: one process at a time may open a data directory'
-        : `one process at a time may open a data directory; if that one is gone, delete "${path}"`,
+        ? 'wait until it ends, or end it: only one process at a time can open a data directory'
+        : `only one process at a time can open a data directory; if that one no longer exists, delete "${path}"`,
     details: { directory, lockFile: path, pid: holder.pid, host: holder.host, since: holder.since },
   })
 }

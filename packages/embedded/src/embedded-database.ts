@@ -151,7 +151,7 @@ function checkingExtensions(session: MigrationSession): MigrationSession {
 function notEmbedded(): TidemarkError {
   return new TidemarkError({
     code: 'TM7050',
-    message: 'the database is not the URL of an embedded one',
+    message: 'the database is not the URL of an embedded database',
     help: 'write pglite:PATH, such as pglite:.tidemark/db, or pglite:memory',
   })
 }

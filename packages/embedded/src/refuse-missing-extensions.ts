@@ -46,6 +46,6 @@ function startsWithCreateExtension(code: string): boolean {
 function help(name: string): string {
   const list = `it has ${availableExtensions().join(', ')}`
   return HOSTED_EXTENSIONS.has(name)
-    ? `"${name}" needs a server that has it, such as a Supabase project: give its URL as the database; ${list}`
+    ? `"${name}" needs a server that has it, such as a Supabase project: set its URL as the database; ${list}`
     : `use a server that has it; ${list}`
 }

@@ -104,8 +104,8 @@ async function isLaidOut(directory: string): Promise<boolean> {
   if (others.length === 0) return false
   throw new TidemarkError({
     code: 'TM5031',
-    message: `"${directory}" is neither empty nor a data directory: it holds "${others[0]}"`,
-    help: 'name an empty or a new directory, such as "pglite:.tidemark/db"',
+    message: `"${directory}" is neither empty nor a data directory: it contains "${others[0]}"`,
+    help: 'use an empty or a new directory, such as "pglite:.tidemark/db"',
   })
 }
 

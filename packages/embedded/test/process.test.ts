@@ -159,7 +159,7 @@ test('an interrupted layout is laid out again, and a directory of something else
   const engine = await openEmbeddedEngine({ location: { kind: 'directory', path: foreign } })
   await expect(engine.connect({ applicationName: 'test' })).rejects.toMatchObject({
     code: 'TM5031',
-    message: `"${foreign}" is neither empty nor a data directory: it holds "thesis.txt"`,
+    message: `"${foreign}" is neither empty nor a data directory: it contains "thesis.txt"`,
   })
   expect(await readFile(join(foreign, 'thesis.txt'), 'utf8')).toBe('precious')
 })

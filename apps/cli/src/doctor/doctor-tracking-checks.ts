@@ -80,7 +80,7 @@ function readerCheck({ tracking }: ServerExamination, reader: string): Check {
         'readers',
         'problem',
         `"${reader}" does not exist`,
-        'create the role, or take it out of "readers"',
+        'create the role, or remove it from "readers"',
       ),
       code: 'TM3007',
     }

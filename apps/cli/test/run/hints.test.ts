@@ -13,7 +13,7 @@ test('a relation that exists already: baseline', async () => {
   expect(code).toBe(1)
   expect(stderr).toContain('ERROR 42P07 relation "users" already exists  (TM5004)')
   expect(stderr).toContain(
-    'help: it exists already: on a database that was made by other means, adopt it with "tidemark baseline --through ID"\n',
+    'help: it already exists: if the database was not created by these migrations, check what it has, then adopt it with "tidemark baseline --through ID"\n',
   )
 })
 

@@ -101,7 +101,7 @@ test('verify is a table, and its exit code is 1 when one does not hold', async (
   expect(stdout.replaceAll(/ +\d+ ms/g, ' <time>')).toBe(`tidemark  <database>  3 migrations applied
 
  ✗  001_users         failed      1 query <time>
-    "001_users" verify 1 of 1: does not hold: row 1 is false, not true
+    "001_users" verify 1 of 1: failed: row 1 is false, not true
     SELECT count(*) = 0 FROM users WHERE id < 0
  ·  002_posts         no @verify
  ·  003_posts_author  no @verify

@@ -150,7 +150,7 @@ describe('privileges', () => {
     expect(reading.code).toBe(0)
     expect(complaints(reading)).toEqual([
       expect.stringMatching(
-        /^tables warning TM3005: the tracking tables in schema "public" refuse this role: "\w+" belongs to "postgres", and this role may not write it \| connect as the owner/,
+        /^tables warning TM3005: the tracking tables in schema "public" refuse this role: "\w+" belongs to "postgres", and this role has no privilege to write it \| connect as the owner/,
       ),
     ])
     const refused = await doctor(project, ['--database-url', stranger.url])
@@ -176,7 +176,7 @@ describe('privileges', () => {
       'exposure warning -: open: schema_migrations to public (DELETE, SELECT) | the next run mends it',
       'exposure warning -: no row level security: migration_history | the next run mends it',
       'exposure warning -: no policy that shows rows to readers: database_schema | the next run mends it',
-      'readers problem TM3007: "nobody_at_all" does not exist | create the role, or take it out of "readers"',
+      'readers problem TM3007: "nobody_at_all" does not exist | create the role, or remove it from "readers"',
     ])
     await project.write('tidemark.config.json', '{}\n')
     expect((await project.run(['up'])).code).toBe(0)
@@ -189,7 +189,7 @@ describe('privileges', () => {
     const found = await doctor(project)
     expect(found.code).toBe(2)
     expect(complaints(found)).toEqual([
-      'tables problem TM3001: "public"."schema_migrations" belongs to Rails or dbmate: its columns are version | keep its table and give Tidemark another schema (--schema tidemark); "tidemark import --adopt" does that and takes its history over',
+      'tables problem TM3001: "public"."schema_migrations" belongs to Rails or dbmate: its columns are version | keep its table and use another schema for Tidemark (--schema tidemark); "tidemark import --adopt" does that and adopts its history',
     ])
   })
 })
@@ -229,7 +229,7 @@ test('a standby: reading works, migrating is for the primary', async () => {
   expect((await project.run(['history', '--database-url', standby.url()])).code).toBe(0)
   expect((await project.run(['plan', '--database-url', standby.url()])).code).toBe(0)
   expect(complaints(await doctor(project, ['--database-url', standby.url()]))).toEqual([
-    'tables warning TM5013: this server is a replica: nothing can be written | migrate on the primary, with its URL as directUrl; reading works here',
+    'tables warning TM5013: this server is a replica and read-only | migrate on the primary: set directUrl to its URL; reading works here',
   ])
 })
 

@@ -36,7 +36,7 @@ export function describeRemedy(remedy: Remedy): string {
     case 'free_lock':
       return `${remedy.wait}. Run "tidemark ${remedy.command}" again when it is free, or raise "Lock timeout" or lockRetries`
     case 'replace_down':
-      return `its @down was stored when it was applied: undo it by hand and run "tidemark mark ${remedy.id} --as rolled_back", or fix the @down of its file and run "tidemark down --target ${remedy.id} --from-files"`
+      return `its @down was stored when it was applied: revert it by hand and run "tidemark mark ${remedy.id} --as rolled_back", or fix the @down of its file and run "tidemark down --target ${remedy.id} --from-files"`
     case 'drop_index':
       return `the index ${remedy.index} was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY ${remedy.index};`
     case 'advice':

@@ -34,7 +34,7 @@ export async function readManifest(backups: string, runId: string): Promise<Back
     throw new TidemarkError({
       code: 'TM6008',
       message: `the backup of the run "${runId}" cannot be read: ${path}`,
-      help: 'the dumps beside it are whole: see `pg_restore --list FILE`',
+      help: 'the dumps beside it are complete: see `pg_restore --list FILE`',
       cause,
     })
   }
@@ -58,7 +58,7 @@ function unknownBackup(backups: string, runId: string, known: readonly string[])
       near !== undefined
         ? `did you mean "${near}"?`
         : known.length === 0
-          ? 'nothing was saved yet; `--backup` saves what destructive steps take away'
+          ? 'there is no backup yet; `--backup` saves tables before destructive steps'
           : `there is ${known.join(', ')}`,
   })
 }

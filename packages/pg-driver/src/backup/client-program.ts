@@ -67,8 +67,8 @@ export async function checkProgram(program: ClientProgram, serverVersion: string
   if (version !== undefined && major >= serverMajor) return version
   throw new TidemarkError({
     code: 'TM7019',
-    message: `${program} ${version ?? 'of an unknown version'} cannot save a server of version ${serverMajor}`,
-    help: `put the client programs of PostgreSQL ${serverMajor} or later first on PATH (Debian: postgresql-client-${serverMajor}; macOS: libpq), or go without --backup`,
+    message: `${program} ${version ?? 'of an unknown version'} cannot dump a server of version ${serverMajor}`,
+    help: `put the client programs of PostgreSQL ${serverMajor} or later first on PATH (Debian: postgresql-client-${serverMajor}; macOS: libpq), or run without --backup`,
     details: { program, version: version ?? null, serverVersion },
   })
 }
@@ -77,7 +77,7 @@ function notInstalled(program: ClientProgram, cause: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM7019',
     message: `${program} is not on PATH`,
-    help: 'install the client programs of PostgreSQL (Debian: postgresql-client; macOS: libpq; Windows: the installer of PostgreSQL), or go without --backup',
+    help: 'install the client programs of PostgreSQL (Debian: postgresql-client; macOS: libpq; Windows: the installer of PostgreSQL), or run without --backup',
     details: { program },
     cause,
   })

@@ -140,7 +140,7 @@ function unwritable(folder: string, cause: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM7017',
     message: `the backup folder "${folder}" cannot be written${reason}`,
-    help: 'make it writable for this user, or go without --backup',
+    help: 'make it writable for this user, or run without --backup',
     details: { folder, applied: [] },
     cause,
   })
@@ -150,8 +150,8 @@ function failed(step: PlanStep, said: string, cause?: unknown): TidemarkError {
   const reason = said.split('\n').slice(0, 5).join('\n')
   return new TidemarkError({
     code: 'TM5040',
-    message: `"${step.id}" was not run: what it destroys could not be saved: ${reason === '' ? 'pg_dump failed' : reason}`,
-    help: 'fix the problem that pg_dump reports and run it again, or go without --backup',
+    message: `"${step.id}" was not run: the backup before it failed: ${reason === '' ? 'pg_dump failed' : reason}`,
+    help: 'fix the problem that pg_dump reports and run it again, or run without --backup',
     details: { migration: step.id, pgDump: said },
     cause,
   })

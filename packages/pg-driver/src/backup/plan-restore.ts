@@ -74,8 +74,8 @@ function changed({ runId, entries }: BackupManifest, problems: readonly string[]
   const file = entries[0]?.file ?? 'FILE'
   return new TidemarkError({
     code: 'TM6007',
-    message: `the backup of the run "${runId}" cannot be restored over what is there now: ${problems.join('; ')}`,
-    help: `nothing was changed; take out of it what you need by hand, such as with pg_restore --data-only --file=rows.sql ${file}`,
+    message: `the backup of the run "${runId}" cannot be restored over the existing tables: ${problems.join('; ')}`,
+    help: `nothing was changed; to restore rows by hand, start with pg_restore --data-only --file=rows.sql ${file}`,
     details: { problems, applied: [] },
   })
 }

@@ -148,6 +148,6 @@ function refuseOtherTarget({ runId, target }: BackupManifest, now: RestorePlan['
   throw new TidemarkError({
     code: 'TM6009',
     message: `the backup of the run "${runId}" is of ${name(target)}, and this is ${name(now)}`,
-    help: 'name the database that it was made of, or allow every database with --any-target',
+    help: 'use the database of the backup, or allow any database with --any-target',
   })
 }

@@ -86,7 +86,7 @@ async function closingOnFailure<T>(
 ): Promise<T> {
   const { signal } = interruption
   try {
-    return await translateErrors({ doing: 'asking the server about itself', signal }, open)
+    return await translateErrors({ doing: 'reading the settings of the server', signal }, open)
   } catch (error) {
     interruption.stop()
     await connection.close().catch(() => undefined)

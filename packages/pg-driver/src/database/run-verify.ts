@@ -99,7 +99,7 @@ function describe(
   const { place, count, query, error } = failed
   const states: readonly string[] = [VERIFY_STATE.notTrue, VERIFY_STATE.noRow, VERIFY_STATE.notBoolean]
   const server = isServerError(error) ? error : undefined
-  const verdict = server !== undefined && states.includes(server.code) ? 'does not hold: ' : ''
+  const verdict = server !== undefined && states.includes(server.code) ? 'failed: ' : ''
   const { start, end } = query.span
   return new TidemarkError({
     code: 'TM5005',

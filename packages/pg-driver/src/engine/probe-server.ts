@@ -51,7 +51,7 @@ export function poolerRefused(help: string): TidemarkError {
   return new TidemarkError({
     code: 'TM5002',
     message:
-      'a transaction pooler stands between here and the server: each transaction may get another session, so neither lock nor settings would hold',
+      'there is a transaction pooler before the server: each transaction may use another session, so the run lock and settings would not work',
     help,
   })
 }

@@ -187,7 +187,7 @@ function describeLoss(
     remedy: {
       kind: 'rerun',
       command: cutOff?.step.kind === 'roll_back' ? 'down' : 'up',
-      reason: 'the records in the database say where to go on',
+      reason: 'it continues from the records in the database',
     },
     details: { migration: id ?? null, applied, databaseState: describeState(cutOffId, state) },
     cause,
@@ -198,9 +198,9 @@ function describeState(cutOff: string | undefined, state: KnownState): string {
   if (state.kind === 'unknown') return 'What the database holds could not be read; the next run reads it.'
   if (state.kind === 'running')
     return 'The server process has not ended yet; the next run waits for its lock.'
-  if (cutOff === undefined) return 'Nothing was cut off.'
+  if (cutOff === undefined) return 'No migration was interrupted.'
   const { statementsDone } = state
   if (statementsDone === null) return `The database is unchanged by "${cutOff}" (rolled back).`
   const count = statementsDone === 1 ? '1 statement' : `${statementsDone} statements`
-  return `Of "${cutOff}" ${count} ${statementsDone === 1 ? 'is' : 'are'} done; the next run goes on after that.`
+  return `Of "${cutOff}" ${count} ${statementsDone === 1 ? 'is' : 'are'} done; the next run continues after that.`
 }

@@ -88,7 +88,7 @@ function remedyOf({ direction, id, error }: FailedStatement, hint: Remedy | unde
 }
 
 const CLOSED_BY_FILE =
-  'take COMMIT, ROLLBACK and BEGIN out of the file and of what it calls, or give it "-- Transaction: none"'
+  'remove COMMIT, ROLLBACK and BEGIN from the file and from what it calls, or add "-- Transaction: none"'
 const CHANGED_MEANWHILE = {
   lock: 'another run took the lock over',
   order: 'the rows were changed while this run was under way',
@@ -105,8 +105,8 @@ const PRECONDITION_FACT: Readonly<Record<PreconditionFailure, string>> = {
   lock: 'the run lock is held by another session',
   order: 'a step before it is not done',
   done: 'it is done already',
-  transaction: 'its transaction was closed by the file itself',
-  row: 'its row is not what this run registered',
+  transaction: 'its transaction was ended by the file itself',
+  row: 'its row has changed since this run registered it',
 }
 
 /** A row that the record could not complete was completed by someone else, or is another one. */
@@ -146,7 +146,7 @@ function describeWhat(
   const { index, count, kind } = statementDetails(place, script, numbering)
   if (place.kind === 'statement') {
     const what = kind === 'verify' ? 'verify' : 'statement'
-    const verdict = kind === 'verify' && isVerdict(error) ? 'does not hold: ' : ''
+    const verdict = kind === 'verify' && isVerdict(error) ? 'failed: ' : ''
     return `"${id}" ${what} ${index} of ${count}: ${verdict}${error.message}`
   }
   const when = place.kind === 'open' ? 'before its first statement' : 'at its end'

@@ -7,31 +7,32 @@ import { explainPrivilege } from './explain-privilege.ts'
 
 const HINTS: Readonly<Record<string, string>> = {
   '42P07':
-    'it exists already: on a database that was made by other means, adopt it with "tidemark baseline --through ID"',
-  '42710': 'it exists already: adopt an existing database with "tidemark baseline --through ID"',
-  '42701': 'the column exists already: adopt an existing database with "tidemark baseline --through ID"',
+    'it already exists: if the database was not created by these migrations, check what it has, then adopt it with "tidemark baseline --through ID"',
+  '42710':
+    'it already exists: check what the database has, then adopt it with "tidemark baseline --through ID"',
+  '42701':
+    'the column already exists: check what the database has, then adopt it with "tidemark baseline --through ID"',
   '42P01': 'the relation does not exist here: check "Depends on", the schema name, and search_path',
   '42883':
     'the function does not exist here: check the argument types, "Depends on", and whether an extension is missing',
   '42704': 'it does not exist here: check "Depends on" and whether an extension is missing',
-  '23505': 'rows in the table contradict the statement; DETAIL names one',
-  '23503': 'rows in the table contradict the statement; DETAIL names one',
-  '23502': 'rows have no value in that column: fill it first, or give a default',
+  '23505': 'rows in the table violate the constraint; DETAIL names one',
+  '23503': 'rows in the table violate the constraint; DETAIL names one',
+  '23502': 'rows have no value in that column: fill it first, or set a default',
   '23514': 'rows in the table contradict the constraint: fix them first, or add it NOT VALID',
-  '25001': 'PostgreSQL runs this only outside a transaction: put "-- Transaction: none" in the header',
+  '25001': 'this cannot run inside a transaction block: add "-- Transaction: none" to the header',
   '25006': 'this server is read-only (a replica, or default_transaction_read_only): migrate on the primary',
   '55P04': 'a new enum value can only be used after its transaction: add it in a migration of its own',
   '0A000': 'this server does not support it: check its version',
   '53100': 'the disk of the server is full',
   '53200': 'the server is out of memory',
   '54000': 'the statement is larger than the server allows',
-  '2D000': 'a procedure or DO block ended the transaction: give the file "-- Transaction: none"',
+  '2D000': 'a procedure or DO block ended the transaction: add "-- Transaction: none" to the header',
   '2BP01': 'other objects depend on it: drop them first, or use CASCADE',
 }
 
 /** A server that is read-only refuses before it comes to the record. */
-const READ_ONLY_FILE =
-  'the file makes its transaction read-only, so that it cannot be recorded: take that out'
+const READ_ONLY_FILE = 'the file makes its transaction read-only, so it cannot be recorded: remove that'
 
 const SET = /^\s*SET\b/i
 const SET_TOO_LATE =
@@ -106,6 +107,6 @@ function explainCancel({ settings }: ExecutionContext, failed: FailedStatement):
     text:
       statementTimeoutMs === null
         ? `statementTimeout is ${limit} in the configuration: raise it, or write "-- Statement timeout: …" in the header`
-        : `the header says "Statement timeout: ${limit}": raise it, or 0 for no limit`,
+        : `the header has "Statement timeout: ${limit}": raise it, or write 0 for no limit`,
   }
 }

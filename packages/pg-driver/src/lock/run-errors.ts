@@ -6,8 +6,8 @@ export function lockNotObtained(waitMs: number, holder: LockHolder | null): Tide
   const who = holder === null ? 'another session' : describeHolder(holder)
   return new TidemarkError({
     code: 'TM5003',
-    message: `another run holds the lock; waited ${formatDuration(waitMs)}: ${who}`,
-    help: 'wait for it, end it with the SQL above, or wait longer with --lock-wait',
+    message: `timed out after ${formatDuration(waitMs)} waiting for the migration lock, held by  ${who}`,
+    help: 'wait until it ends, end it with the SQL above, or wait longer with --lock-wait',
     details: { waitMs, holder, ...(holder && { endIt: `SELECT pg_terminate_backend(${holder.pid});` }) },
   })
 }
@@ -16,8 +16,8 @@ export function lockNotObtained(waitMs: number, holder: LockHolder | null): Tide
 export function lockLost(): TidemarkError {
   return new TidemarkError({
     code: 'TM5012',
-    message: 'the run lock was not held any more at the end of the run',
-    help: 'something between here and the server swaps connections, or a file released the lock: run "tidemark doctor"',
+    message: 'the run lock was lost before the end of the run',
+    help: 'a pooler switched the connection, or a file released the lock: run "tidemark doctor"',
   })
 }
 
@@ -26,7 +26,7 @@ export function interruptedBefore(what: string, cause: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5008',
     message: `interrupted ${what}`,
-    help: 'nothing was cut off; run it again',
+    help: 'no migration was interrupted; run it again',
     details: { applied: [] },
     cause,
   })

@@ -34,8 +34,8 @@ export async function translateErrors<T>(part: Work, work: () => Promise<T>): Pr
     throw new TidemarkError({
       code: 'TM5007',
       message: `the connection was lost while ${doing}: ${reason}`,
-      help: 'run it again: the records in the database say where to go on',
-      details: { databaseState: 'Nothing was cut off.' },
+      help: 'run it again: it continues from the records in the database',
+      details: { databaseState: 'No migration was interrupted.' },
       cause: error,
     })
   }

@@ -82,7 +82,7 @@ export function durationMs(name: string, value: Duration | undefined, defaultMs:
   if (ms !== undefined && Number.isSafeInteger(ms) && ms >= 0 && ms < 2 ** 31) return ms
   throw new TidemarkError({
     code: 'TM7051',
-    message: `${name} is not a duration: ${JSON.stringify(value)}`,
+    message: `${name} is not a valid duration: ${JSON.stringify(value)}`,
     help: 'write a number with a unit (500ms, 5s, 2min), 0, or milliseconds as a number',
   })
 }

@@ -163,7 +163,7 @@ describe.skipIf(missing !== '')(`backups${missing === '' ? '' : ` (skipped: ${mi
     const old = await refusal(runner(newer.url()).rollBack())
     expect([old.code, old.message]).toEqual([
       'TM7019',
-      `pg_dump ${await dumpVersion()} cannot save a server of version 18`,
+      `pg_dump ${await dumpVersion()} cannot dump a server of version 18`,
     ])
     expect((await runner(newer.url()).rollBack({ backup: false })).done).toEqual(['002_orders'])
   })

@@ -50,8 +50,8 @@ test('I9: plan, status and history are read on a standby', async () => {
 test('a run on a standby is TM5013 before anything is tried, and directUrl leads to the primary', async () => {
   const refused = {
     code: 'TM5013',
-    message: 'this server is a replica: nothing can be written',
-    help: 'migrate on the primary, with its URL as directUrl; reading works here',
+    message: 'this server is a replica and read-only',
+    help: 'migrate on the primary: set directUrl to its URL; reading works here',
   }
   await expect(runner(standby.url()).runMigrations()).rejects.toMatchObject(refused)
   await expect(runner(standby.url('fresh')).runMigrations()).rejects.toMatchObject(refused)

@@ -64,7 +64,7 @@ test('an index whose server process was ended while building is dropped and buil
     code: 'TM5007',
     details: {
       migration: '001_a',
-      databaseState: 'Of "001_a" 1 statement is done; the next run goes on after that.',
+      databaseState: 'Of "001_a" 1 statement is done; the next run continues after that.',
     },
   })
   expect(await indexes(h)).toEqual(['a_idx invalid'])
@@ -83,7 +83,7 @@ test('an interrupted build is told, and resumed by the next run', async () => {
   expect(await run).toMatchObject({
     code: 'TM5008',
     message: 'interrupted during "001_a"',
-    details: { databaseState: 'Of "001_a" 1 statement is done; the next run goes on after that.' },
+    details: { databaseState: 'Of "001_a" 1 statement is done; the next run continues after that.' },
   })
   await h.database.query(HURRY)
   await h.up()

@@ -150,7 +150,7 @@ test.each(['SET TRANSACTION READ ONLY;', 'SET transaction_read_only = on;'])(
     const h = await start({ '001_a': `CREATE TABLE a (id int);\n${text}` })
     expect(await h.fail()).toMatchObject({
       code: 'TM5004',
-      help: 'the file makes its transaction read-only, so that it cannot be recorded: take that out',
+      help: 'the file makes its transaction read-only, so it cannot be recorded: remove that',
       details: { sqlState: '25006' },
     })
     expect(await h.has('a')).toBe(false)

@@ -92,7 +92,7 @@ test('a verify that does not hold takes a large file back', async () => {
   await put('001_large', `-- @up\n${TABLE}${copy()}-- @verify\nSELECT count(*) = 1 FROM t;\n`)
   expect(await failed()).toMatchObject({
     code: 'TM5005',
-    message: '"001_large" verify 1 of 1: does not hold: row 1 is false, not true',
+    message: '"001_large" verify 1 of 1: failed: row 1 is false, not true',
   })
   expect(await database.query("SELECT to_regclass('t') AS t")).toEqual([{ t: null }])
 })

@@ -64,7 +64,7 @@ test('I7: waiting for the lock ends at its limit, naming who holds it, what it r
     code: 'TM5003',
     message: expect.stringMatching(
       new RegExp(
-        `^another run holds the lock; waited 300ms: pid ${pid} \\(deploy 7, role postgres, since .*, idle\\), last statement: SELECT pg_backend_pid\\(\\) AS pid; to end it: SELECT pg_terminate_backend\\(${pid}\\);$`,
+        `^timed out after 300ms waiting for the migration lock, held by  pid ${pid} \\(deploy 7, role postgres, since .*, idle\\), last statement: SELECT pg_backend_pid\\(\\) AS pid; to end it: SELECT pg_terminate_backend\\(${pid}\\);$`,
       ),
     ),
     details: { endIt: `SELECT pg_terminate_backend(${pid});`, holder: { pid, applicationName: 'deploy 7' } },

@@ -91,7 +91,7 @@ test('a statement timeout of the role does not reach migrations; one in the head
   expect(await h.fail()).toMatchObject({
     code: 'TM5004',
     message: '"002_b" statement 1 of 1: canceling statement due to statement timeout',
-    help: 'the header says "Statement timeout: 100ms": raise it, or 0 for no limit',
+    help: 'the header has "Statement timeout: 100ms": raise it, or write 0 for no limit',
     details: { sqlState: '57014' },
   })
 })

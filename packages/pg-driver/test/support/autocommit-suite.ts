@@ -28,7 +28,7 @@ export function describeAutocommit(engine: SuiteEngine): void {
         details: {
           index: 3,
           count: 4,
-          databaseState: '2 of 4 statements of "001_a" are done and stay; the next run goes on after them.',
+          databaseState: '2 of 4 statements of "001_a" are done and stay; the next run continues after them.',
         },
       })
       expect(await progress(h)).toEqual([
@@ -66,7 +66,7 @@ export function describeAutocommit(engine: SuiteEngine): void {
       expect(error.code).toBe('TM5004')
       expect(error.details).toMatchObject({ sqlState: '23505', invalidIndex: 'public.a_idx' })
       expect(error.help).toBe(
-        'rows in the table contradict the statement; DETAIL names one; the index public.a_idx was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY public.a_idx;',
+        'rows in the table violate the constraint; DETAIL names one; the index public.a_idx was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY public.a_idx;',
       )
       expect(await indexes(h)).toEqual(['a_idx invalid'])
       expect(await h.rows()).toEqual(['001_a failed'])
@@ -119,7 +119,7 @@ export function describeAutocommit(engine: SuiteEngine): void {
         expect(await h.fail()).toMatchObject({
           code: 'TM5020',
           message:
-            '"001_a" is not applied: the index public.a_idx is invalid: IF NOT EXISTS passed over what an interrupted build had left',
+            '"001_a" is not applied: the index public.a_idx is invalid: IF NOT EXISTS skipped the index of an interrupted build',
           help: 'drop it and run "tidemark up" again: DROP INDEX CONCURRENTLY public.a_idx;',
           location: { path: 'migrations/001_a.sql', line: 3, column: 1 },
         })
@@ -246,7 +246,7 @@ ${last}`)
       expect(await h.fail()).toMatchObject({
         code: 'TM5021',
         message:
-          '"001_a" cannot go on where it stopped: temporary tables that its finished statements made ended with that session',
+          '"001_a" cannot continue where it stopped: temporary tables that its finished statements created ended with that session',
       })
     })
 
@@ -313,9 +313,9 @@ ${last}`)
       })
       expect(await h.fail()).toMatchObject({
         code: 'TM5005',
-        message: '"001_a" verify 1 of 2: does not hold: row 1 is false, not true',
+        message: '"001_a" verify 1 of 2: failed: row 1 is false, not true',
         details: {
-          databaseState: '2 of 2 statements of "001_a" are done and stay; the next run goes on after them.',
+          databaseState: '2 of 2 statements of "001_a" are done and stay; the next run continues after them.',
         },
       })
       expect(await progress(h)).toEqual([

@@ -239,7 +239,7 @@ export function describeEngine(engine: SuiteEngine): void {
         const error = await h.fail()
         expect(error).toMatchObject({
           code: 'TM5006',
-          message: '"001_a" was not applied: its transaction was closed by the file itself',
+          message: '"001_a" was not applied: its transaction was ended by the file itself',
           details: { notRun: ['002_b'] },
         })
         expect(await h.rows()).toEqual(['001_a failed', '002_b pending'])
@@ -275,7 +275,7 @@ export function describeEngine(engine: SuiteEngine): void {
       const h = await start({ '001_a': 'SELECT pg_advisory_unlock_all();' })
       expect(await h.fail()).toMatchObject({
         code: 'TM5012',
-        message: 'the run lock was not held any more at the end of the run',
+        message: 'the run lock was lost before the end of the run',
       })
       expect(await h.rows()).toEqual(['001_a completed'])
     })
@@ -403,22 +403,14 @@ export function describeEngine(engine: SuiteEngine): void {
     })
 
     test.each([
-      [
-        'false',
-        'SELECT count(*) = 1 FROM a;',
-        '"001_a" verify 1 of 1: does not hold: row 1 is false, not true',
-      ],
-      ['null', 'SELECT NULL::boolean;', '"001_a" verify 1 of 1: does not hold: row 1 is null, not true'],
-      ['no row', 'SELECT true FROM a;', '"001_a" verify 1 of 1: does not hold: the query gives no row'],
-      [
-        'not boolean',
-        'SELECT 1;',
-        '"001_a" verify 1 of 1: does not hold: the first column is integer, not boolean',
-      ],
+      ['false', 'SELECT count(*) = 1 FROM a;', '"001_a" verify 1 of 1: failed: row 1 is false, not true'],
+      ['null', 'SELECT NULL::boolean;', '"001_a" verify 1 of 1: failed: row 1 is null, not true'],
+      ['no row', 'SELECT true FROM a;', '"001_a" verify 1 of 1: failed: the query gives no row'],
+      ['not boolean', 'SELECT 1;', '"001_a" verify 1 of 1: failed: the first column is integer, not boolean'],
       [
         'a later row that is false',
         'VALUES (true), (false);',
-        '"001_a" verify 1 of 1: does not hold: row 2 is false, not true',
+        '"001_a" verify 1 of 1: failed: row 2 is false, not true',
       ],
       [
         'writing',
@@ -506,7 +498,7 @@ DO $$ BEGIN ASSERT (SELECT count(*) = 1 FROM a); END $$;
       expect(await h.fail()).toMatchObject({
         message: '"001_a" statement 3 of 4: duplicate key value violates unique constraint "a_pkey"',
         location: { path: 'migrations/001_a.sql', line: 5, column: 1 },
-        help: 'rows in the table contradict the statement; DETAIL names one',
+        help: 'rows in the table violate the constraint; DETAIL names one',
         details: {
           index: 3,
           count: 4,

@@ -65,7 +65,7 @@ export function describeOperations(engine: SuiteEngine): void {
       const error = await refusal(h.runner().rollBack({ request: { kind: 'all' } }))
       expect(error).toMatchObject({
         code: 'TM5004',
-        help: 'its @down was stored when it was applied: undo it by hand and run "tidemark mark 002_b --as rolled_back", or fix the @down of its file and run "tidemark down --target 002_b --from-files"',
+        help: 'its @down was stored when it was applied: revert it by hand and run "tidemark mark 002_b --as rolled_back", or fix the @down of its file and run "tidemark down --target 002_b --from-files"',
         details: { applied: ['003_c'], failed: ['002_b'], notRun: ['001_a'] },
       })
       expect(await h.rows()).toEqual(['001_a completed', '002_b completed', '003_c rolled_back'])
@@ -257,7 +257,7 @@ export function describeOperations(engine: SuiteEngine): void {
       const { outcomes } = await h.runner().verify({ ids: ['001_a'] })
       expect(outcomes[0]?.error).toMatchObject({
         code: 'TM5005',
-        message: '"001_a" verify 1 of 1: does not hold: row 1 is false, not true',
+        message: '"001_a" verify 1 of 1: failed: row 1 is false, not true',
         details: { query: 'SELECT count(*) = 0 FROM a' },
       })
       await h.database.query('DROP TABLE a')
@@ -306,7 +306,7 @@ export function describeOperations(engine: SuiteEngine): void {
       const error = await refusal(h.runner().rollBack())
       expect([error.code, error.details['databaseState']]).toEqual([
         'TM5004',
-        '1 of 3 statements of "001_a" is done and stays; the next run goes on after it.',
+        '1 of 3 statements of "001_a" is done and stays; the next run continues after it.',
       ])
       expect([await h.has('a'), await h.has('a_id')]).toEqual([true, false])
       expect((await h.fail()).code).toBe('TM4009')

@@ -86,8 +86,8 @@ function describeProgress(
 ): string {
   const own =
     statementsDone === 1
-      ? `1 of ${count} statements of "${id}" is done and stays; the next run goes on after it.`
-      : `${statementsDone} of ${count} statements of "${id}" are done and stay; the next run goes on after them.`
+      ? `1 of ${count} statements of "${id}" is done and stays; the next run continues after it.`
+      : `${statementsDone} of ${count} statements of "${id}" are done and stay; the next run continues after them.`
   return done.length === 0 ? own : `${own} ${listDone(done)}`
 }
 

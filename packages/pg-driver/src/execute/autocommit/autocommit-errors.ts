@@ -2,7 +2,7 @@ import { type MigrationId, TidemarkError } from '@tidemark/core'
 
 /** TM5020: an index with the name that the statement makes is there, and invalid. */
 export function invalidIndex(id: MigrationId, index: string, ifNotExists: boolean): TidemarkError {
-  const why = ifNotExists ? ': IF NOT EXISTS passed over what an interrupted build had left' : ''
+  const why = ifNotExists ? ': IF NOT EXISTS skipped the index of an interrupted build' : ''
   return new TidemarkError({
     code: 'TM5020',
     message: `"${id}" is not applied: the index ${index} is invalid${why}`,
@@ -12,7 +12,7 @@ export function invalidIndex(id: MigrationId, index: string, ifNotExists: boolea
 }
 
 const LOST = {
-  temporary_object: 'temporary tables that its finished statements made',
+  temporary_object: 'temporary tables that its finished statements created',
   cursor: 'cursors that its finished statements opened',
 } as const
 
@@ -20,8 +20,8 @@ const LOST = {
 export function cannotResume(id: MigrationId, lost: keyof typeof LOST): TidemarkError {
   return new TidemarkError({
     code: 'TM5021',
-    message: `"${id}" cannot go on where it stopped: ${LOST[lost]} ended with that session`,
-    help: `do the rest by hand and run "tidemark mark ${id} --as completed", or undo what is done and run "tidemark mark ${id} --as pending"`,
+    message: `"${id}" cannot continue where it stopped: ${LOST[lost]} ended with that session`,
+    help: `do the rest by hand and run "tidemark mark ${id} --as completed", or revert what is done and run "tidemark mark ${id} --as pending"`,
     details: { migration: id, lost },
   })
 }

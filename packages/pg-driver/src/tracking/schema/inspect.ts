@@ -57,7 +57,7 @@ export async function inspectTracking(
   const statement = selectState(schema, { schema, roles: JSON.stringify([...API_ROLES, ...roles]) })
   const [row] = await execute<{ state: string }>(connection, statement)
   const state: unknown = JSON.parse(row?.state ?? 'null')
-  if (!isTrackingState(state)) throw new TypeError('the server does not answer what was asked of its catalog')
+  if (!isTrackingState(state)) throw new TypeError('the server returned nothing for the catalog query')
   return state
 }
 

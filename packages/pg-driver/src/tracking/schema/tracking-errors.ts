@@ -30,7 +30,10 @@ export function findWriteRefusal(
   const closed = tables.find(({ writable }) => !writable)
   return closed === undefined
     ? null
-    : refusesRole(schema, `"${closed.name}" belongs to "${closed.owner}", and this role may not write it`)
+    : refusesRole(
+        schema,
+        `"${closed.name}" belongs to "${closed.owner}", and this role has no privilege to write it`,
+      )
 }
 
 function refusesRole(schema: string, why: string, cause?: ServerError): TidemarkError {
@@ -46,19 +49,16 @@ function refusesRole(schema: string, why: string, cause?: ServerError): Tidemark
 function readOnlyServer(why: 'replica' | 'setting'): TidemarkError {
   return new TidemarkError({
     code: 'TM5013',
-    message:
-      why === 'replica'
-        ? 'this server is a replica: nothing can be written'
-        : 'this session is read-only: nothing can be written',
+    message: why === 'replica' ? 'this server is a replica and read-only' : 'this session is read-only',
     help:
       why === 'replica'
-        ? 'migrate on the primary, with its URL as directUrl; reading works here'
+        ? 'migrate on the primary: set directUrl to its URL; reading works here'
         : 'default_transaction_read_only is on for this role, database or URL: turn it off, or use another role',
     details: { why },
   })
 }
 
-const OTHER_SCHEMA = 'keep its table and give Tidemark another schema (--schema tidemark)'
+const OTHER_SCHEMA = 'keep its table and use another schema for Tidemark (--schema tidemark)'
 const IMPORTED: ReadonlySet<string> = new Set(['Rails or dbmate', 'golang-migrate'])
 
 /** Makes TM3001 for a table of that name which is not ours. */
@@ -68,7 +68,7 @@ export function foreignTable(schema: string, table: string, columns: readonly st
     code: 'TM3001',
     message: `"${schema}"."${table}" belongs to ${owner}: its columns are ${columns.join(', ') || 'none'}`,
     help: IMPORTED.has(owner)
-      ? `${OTHER_SCHEMA}; "tidemark import --adopt" does that and takes its history over`
+      ? `${OTHER_SCHEMA}; "tidemark import --adopt" does that and adopts its history`
       : OTHER_SCHEMA,
     details: { schema, table, columns, owner },
   })
@@ -89,7 +89,7 @@ export function foreignType(schema: string, type: string, found: string): Tidema
   return new TidemarkError({
     code: 'TM3002',
     message: `the type "${schema}"."${type}" is not Tidemark's: it is ${found}`,
-    help: 'keep the type and give Tidemark another schema (--schema tidemark)',
+    help: 'keep the type and use another schema for Tidemark (--schema tidemark)',
     details: { schema, type, found },
   })
 }

@@ -76,7 +76,7 @@ function unknownReader(reader: string): TidemarkError {
   return new TidemarkError({
     code: 'TM3007',
     message: `the role "${reader}" in "readers" does not exist`,
-    help: 'create the role, or take it out of "readers"',
+    help: 'create the role, or remove it from "readers"',
     details: { reader },
   })
 }
