@@ -56,6 +56,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'streamed',
     'autocommit',
   ],
+  'packages/embedded/src': [
+    'embedded-url.ts',
+    'worker-messages.ts',
+    'extensions',
+    'directory',
+    'backend-worker.ts',
+    'backend',
+  ],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [
     'foreign',

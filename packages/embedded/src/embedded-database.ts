@@ -12,7 +12,7 @@ import {
 import { holdsNothing, openBlankEngine } from './blank-database.ts'
 import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
 import { type EmbeddedLocation, parseEmbeddedUrl } from './embedded-url.ts'
-import { refuseMissingExtensions } from './refuse-missing-extensions.ts'
+import { refuseMissingExtensions } from './extensions/refuse-missing-extensions.ts'
 import type { EmbeddedProfile } from './start-database.ts'
 
 /** Options of {@link createEmbeddedDatabase}: those that every engine takes, and these. */

@@ -6,6 +6,6 @@ export type { EmbeddedEngine, EmbeddedEngineOptions, EngineConnectOptions } from
 export { openEmbeddedEngine } from './embedded-engine.ts'
 export type { EmbeddedLocation } from './embedded-url.ts'
 export { parseEmbeddedUrl } from './embedded-url.ts'
-export { availableExtensions, findCreatedExtensions } from './extension-archives.ts'
+export { availableExtensions, findCreatedExtensions } from './extensions/extension-archives.ts'
+export { supabaseProfileSql } from './extensions/supabase-profile.ts'
 export type { EmbeddedProfile } from './start-database.ts'
-export { supabaseProfileSql } from './supabase-profile.ts'

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
-import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory-lock.ts'
-import { type EmbeddedBackend, startEmbeddedBackend } from './embedded-backend.ts'
-import { supabaseProfileSql } from './supabase-profile.ts'
+import { type EmbeddedBackend, startEmbeddedBackend } from './backend/embedded-backend.ts'
+import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory/directory-lock.ts'
+import { supabaseProfileSql } from './extensions/supabase-profile.ts'
 import { findTemplate, LAYOUT_MARK } from './template.ts'
 
 /** What a new database has: nothing, or the roles, schemas and functions of a Supabase project. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { cacheDirectory, makeFolder } from '@tidemark/core/node'
-import { compressTemplate } from './compress-template.ts'
+import { compressTemplate } from './directory/compress-template.ts'
 
 /** The template's name, in `assets/` beside the built code and in the cache. */
 export const TEMPLATE_NAME = 'embedded-template.tar.br'

@@ -1,5 +1,5 @@
-import { type BackendWorker, type BackendWorkerOptions, startBackendWorker } from './backend-worker.ts'
-import { extensionArchivePaths } from './extension-archives.ts'
+import { type BackendWorker, type BackendWorkerOptions, startBackendWorker } from '../backend-worker.ts'
+import { extensionArchivePaths } from '../extensions/extension-archives.ts'
 import { createMessageFramer, WIRE } from './message-framer.ts'
 import { createSessionSender } from './session-sender.ts'
 import { SessionSocket } from './session-socket.ts'

@@ -39,6 +39,6 @@ test('archives are found with what they need, all of them where the name is comp
 })
 
 test('the documentation lists what there is', () => {
-  const page = readFileSync(new URL('../../../docs/embedded.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../../docs/embedded.md', import.meta.url), 'utf8')
   expect(page).toContain(`${availableExtensions().join(', ')}.`)
 })

@@ -1,4 +1,4 @@
-import { availableExtensions } from './extension-archives.ts'
+import { availableExtensions } from '../extensions/extension-archives.ts'
 import { WIRE, type WireMessage, writeMessage } from './message-framer.ts'
 
 type ErrorField = readonly [code: string, value: string]

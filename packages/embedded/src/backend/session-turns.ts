@@ -1,4 +1,4 @@
-import type { BackendWorker } from './backend-worker.ts'
+import type { BackendWorker } from '../backend-worker.ts'
 import { WIRE, type WireMessage, writeMessage } from './message-framer.ts'
 
 /** A client of the one session. */

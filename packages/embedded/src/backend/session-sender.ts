@@ -1,7 +1,7 @@
-import type { BackendWorker } from './backend-worker.ts'
-import { findExtensionArchives } from './extension-archives.ts'
+import type { BackendWorker } from '../backend-worker.ts'
+import { findExtensionArchives } from '../extensions/extension-archives.ts'
+import { LARGE_BYTES } from '../worker-messages.ts'
 import { readSql, type WireMessage } from './message-framer.ts'
-import { LARGE_BYTES } from './worker-messages.ts'
 
 /** Sends messages to the session in the worker. */
 export interface SessionSender {
