@@ -20,6 +20,10 @@ export interface ImportFormat {
   readonly beside?: readonly string[]
   /** Says whether a folder is this tool's. Formats are asked in the order of `RECOGNITION_ORDER`. */
   readonly recognizes: (folder: ForeignFolder) => boolean
+  /** Its files say themselves where each section begins: one that does not, and is named as a way back, is not a migration. */
+  readonly hasMarks?: boolean
+  /** Files that it keeps for itself, by their names in its folder: they are not reported. */
+  readonly keeps?: RegExp
   readonly read: ReadForeignFiles
   /** Undefined for a tool that keeps no table in the database. */
   readonly history: FormatHistory | undefined

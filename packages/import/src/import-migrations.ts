@@ -2,8 +2,12 @@ import type { Diagnostic, MigrationId } from '@tidemark/core'
 import { assignIds } from './convert/assign-ids.ts'
 import { convertMigration } from './convert/convert-migration.ts'
 import { findTableUse } from './convert/find-table-use.ts'
+import { findUnread } from './foreign/find-unread.ts'
+import { findUnusedMarks } from './foreign/find-unused-marks.ts'
 import { changed } from './foreign/findings.ts'
-import type { ForeignFile, ForeignMigration } from './foreign/foreign-project.ts'
+import type { ForeignFile, ForeignMigration, ForeignProject } from './foreign/foreign-project.ts'
+import { leaveOutWaysBack } from './foreign/leave-out-ways-back.ts'
+import { findOtherTools } from './foreign/other-tools.ts'
 import { FORMATS, type FormatName } from './formats.ts'
 
 /** What {@link importMigrations} reads. */
@@ -38,13 +42,13 @@ export interface Import {
 
 /**
  * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that a second
- * import finds nothing new. Never fails: what needs a decision is a finding.
+ * import finds nothing new. Never fails: what needs a decision is a finding, and one of severity `error` among those about other files refuses it all.
  *
  * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
  */
 export function importMigrations({ format, files, out, trackingSchema }: ImportInput): Import {
-  const { read, history } = FORMATS[format]
-  const project = read(files)
+  const { history } = FORMATS[format]
+  const project = readProject(format, files)
   const ids = assignIds(project.migrations.map(({ name }) => name))
   const migrations = project.migrations.map((foreign, index): ImportedMigration => {
     const id = ids[index] ?? foreign.name
@@ -57,10 +61,32 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
       ...(id === foreign.name ? [] : [renamed(foreign, id)]),
       ...converted.findings,
       ...(history === undefined ? [] : findTableUse(history.table, foreign)),
+      ...findUnusedMarks(foreign, FORMATS[format].title),
     ]
     return { id, path, text, transaction, reversible, foreign, findings }
   })
   return { migrations, findings: project.findings }
+}
+
+/** What a format reads, less what goes back by its name, with all that is left over. */
+function readProject(format: FormatName, files: readonly ForeignFile[]): ForeignProject {
+  const { read, hasMarks = false, keeps } = FORMATS[format]
+  const sure = hasMarks ? (['certain', 'likely'] as const) : (['certain'] as const)
+  const all = read(files)
+  const project = format === 'plain' ? all : leaveOutWaysBack(all, files, sure)
+  const paths = new Set(
+    project.migrations.flatMap(({ up, down }) =>
+      [up, ...(down === undefined ? [] : [down])].map(({ source }) => source.path),
+    ),
+  )
+  return {
+    migrations: project.migrations,
+    findings: [
+      ...findOtherTools(format, files, paths),
+      ...project.findings,
+      ...findUnread(files, project, (name) => keeps?.test(name) === true),
+    ],
+  }
 }
 
 function renamed({ name, up }: ForeignMigration, id: MigrationId): Diagnostic {

@@ -32,7 +32,8 @@ export interface ImportPlan extends ImportSource {
 /**
  * Reads the other tool's files and decides what to write. Files that are there already with the same text are left alone; what differs is kept.
  *
- * @throws {TidemarkError} TM7008 when one folder lies in the other, TM7030 when there is nothing to import, TM1025 or TM1026 for files that are no
+ * @throws {TidemarkError} TM7008 when one folder lies in the other, TM7030 when there is nothing to import, TM7035 when files may
+ * be a way back, TM1025 or TM1026 for files that are no
  * text in UTF-8: a chain with a hole would be worse than none.
  */
 export async function planImport(
@@ -48,6 +49,8 @@ export async function planImport(
     out: shownPath(out),
     trackingSchema: settings.schema,
   })
+  const refusals = findings.filter(({ severity }) => severity === 'error')
+  if (refusals.length > 0) throw refuse(refusals)
   if (migrations.length === 0) throw nothingToImport(source, findings)
   const broken = migrations.flatMap(({ foreign }) =>
     [foreign.up, foreign.down].flatMap((section) => unreadable.get(section?.source.path ?? '') ?? []),

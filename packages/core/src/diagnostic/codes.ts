@@ -136,6 +136,7 @@ export const CODES = {
   TM7032: 'changed on import',
   TM7033: 'imported, needs review',
   TM7034: 'history cannot be adopted',
+  TM7035: 'direction unclear',
   TM7099: 'internal error',
   TM7050: 'not a database URL',
   TM7051: 'not a valid duration',

@@ -45,7 +45,7 @@ test('several transactions become one, and that is said', () => {
   })
 })
 
-test.each(['ROLLBACK;', 'COMMIT;', 'BEGIN;', 'BEGIN;\nSELECT 2;\nCOMMIT AND CHAIN;'])(
+test.each(['ROLLBACK;', 'COMMIT;\nSELECT 2;', 'BEGIN;', 'BEGIN;\nSELECT 2;\nCOMMIT AND CHAIN;'])(
   'transaction words without a plain meaning stay and are refused: %s',
   (words) => {
     const { body, findings } = convert(`SELECT 1;\n${words}\n`)
@@ -63,7 +63,21 @@ test('a COMMIT that leaves the transaction of the other tool goes, since there i
       'old/1_a.sql:4:1 warning TM7033: CREATE INDEX CONCURRENTLY needs "Transaction: none": the 2 other statements of the file run without one too',
     ],
   })
-  expect(convert(`${index}COMMIT;\n`).findings.join()).toContain('error TM1018')
+  expect(convert(`${index}COMMIT;\n`)).toEqual({
+    body: `-- Transaction: none\n\n-- @up\n${index}`,
+    findings: ['old/1_a.sql:2:1 note TM7032: a COMMIT that ended the transaction around the file is removed'],
+  })
+})
+
+test('a lone COMMIT at the end goes, since nothing follows it', () => {
+  const kept = 'CREATE TABLE a ();\n\n-- done\n'
+  expect(convert('CREATE TABLE a ();\n\nCOMMIT;\n-- done\n', {}, 'DROP TABLE a;\nEND;\n')).toEqual({
+    body: `\n-- @up\n${kept}\n-- @down\nDROP TABLE a;\n`,
+    findings: [
+      'old/1_a.sql:3:1 note TM7032: a COMMIT that ended the transaction around the file is removed',
+      'old/1_a.down.sql:2:1 note TM7032: a COMMIT that ended the transaction around the file is removed',
+    ],
+  })
 })
 
 test('the mode of a transaction that goes is told', () => {
@@ -103,11 +117,13 @@ test('a file without a statement does nothing, said in SQL', () => {
   expect(convert('').body).toBe('\n-- @up\nSELECT 1;\n')
 })
 
-test('a way back without a statement is none, its comments stay', () => {
-  expect(convert('SELECT 1;\n', {}, '-- cannot be undone\n').body).toBe(
-    '\n-- @up\nSELECT 1;\n-- cannot be undone\n',
-  )
-  expect(convert('SELECT 1;\n', {}, ' \n').body).toBe('\n-- @up\nSELECT 1;\n')
+test('a way back without a statement does nothing, as with the other tool; its comments stay', () => {
+  const note = 'note TM7032: rolling it back does nothing, as with the other tool: "SELECT 1;" is added'
+  expect(convert('SELECT 1;\n', {}, '-- nothing to take back\n')).toEqual({
+    body: '\n-- @up\nSELECT 1;\n\n-- @down\n-- nothing to take back\nSELECT 1;\n',
+    findings: [`old/1_a.down.sql ${note}`],
+  })
+  expect(convert('SELECT 1;\n', {}, ' \n').body).toBe('\n-- @up\nSELECT 1;\n\n-- @down\nSELECT 1;\n')
 })
 
 test('data of a COPY stays as it is', () => {

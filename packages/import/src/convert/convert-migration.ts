@@ -2,14 +2,13 @@ import {
   DEFAULT_HEADER,
   type Diagnostic,
   formatHeader,
-  hasCode,
   type MigrationHeader,
   type MigrationId,
   parseMigration,
-  scanSql,
 } from '@tidemark/core'
 import { changed } from '../foreign/findings.ts'
-import type { ForeignMigration } from '../foreign/foreign-project.ts'
+import type { ForeignMigration, ForeignSection } from '../foreign/foreign-project.ts'
+import { hasStatement } from '../foreign/has-statement.ts'
 import { type ConvertedSection, convertSection } from './convert-section.ts'
 import { guessType } from './guess-type.ts'
 import { findTransactionChanges } from './transaction-findings.ts'
@@ -50,12 +49,12 @@ export function convertMigration(migration: ForeignMigration, place: ConversionP
   return {
     text,
     transaction,
-    reversible: down !== undefined && isCode(down.text),
+    reversible: down !== undefined,
     findings: [
       ...sections.flatMap(({ findings }) => findings),
-      ...(isCode(up.text)
-        ? []
-        : [changed(migration.up.source, undefined, 'it has no statement: "SELECT 1;" is added')]),
+      ...pairs.flatMap(({ original, converted }) =>
+        hasStatement(converted.text) ? [] : [describeEmpty(original, migration)],
+      ),
       ...findTransactionChanges(migration, transaction, pairs),
       ...(parsed.ok ? parsed.value.notes : parsed.error),
     ],
@@ -78,20 +77,25 @@ function header(
   }
 }
 
-/** A @down without a statement gets no marker; its comments stay. */
+/** A section without a statement does nothing, as with the other tool; its comments stay. */
 function writeSections(up: ConvertedSection, down: ConvertedSection | undefined): string {
-  const upText = isCode(up.text) ? up.text : `${endLine(up.text)}SELECT 1;\n`
-  const first = `\n-- @up\n${endLine(upText)}`
-  if (down === undefined || down.text.trim() === '') return first
-  if (!isCode(down.text)) return `${first}${endLine(down.text)}`
+  const first = `\n-- @up\n${fill(up)}`
+  if (down === undefined) return first
   const gap = first.endsWith('\n\n') ? '' : '\n'
-  return `${first}${gap}-- @down\n${endLine(down.text)}`
+  return `${first}${gap}-- @down\n${fill(down)}`
+}
+
+function fill({ text }: ConvertedSection): string {
+  if (hasStatement(text)) return endLine(text)
+  return text.trim() === '' ? 'SELECT 1;\n' : `${endLine(text)}SELECT 1;\n`
+}
+
+function describeEmpty(section: ForeignSection, { up }: ForeignMigration): Diagnostic {
+  const message =
+    section === up ? 'it has no statement' : 'rolling it back does nothing, as with the other tool'
+  return changed(section.source, undefined, `${message}: "SELECT 1;" is added`)
 }
 
 function endLine(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`
-}
-
-function isCode(text: string): boolean {
-  return scanSql(text).statements.some((statement) => hasCode(text, statement))
 }

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { importMigrations } from '../import-migrations.ts'
 
 function findingsOf(text: string): readonly string[] {
-  const files = [{ name: '1_a.sql', path: 'old/1_a.sql', text: `-- migrate:up\n${text}\n` }]
+  const files = [
+    { name: '1_a.sql', path: 'old/1_a.sql', text: `-- migrate:up\n${text}\n-- migrate:down\nSELECT 1;\n` },
+  ]
   const { migrations } = importMigrations({ format: 'dbmate', files, out: 'new', trackingSchema: 'public' })
   return migrations.flatMap(({ findings }) => findings.map((finding) => formatDiagnostic(finding)))
 }

@@ -38,7 +38,7 @@ export async function readForeignFolder(
   for (const name of names) {
     const path = shownPath(join(folder, name))
     const isSql = name.endsWith('.sql')
-    if (name.startsWith('..') || (isSql ? read >= limit : !isReadByFormat(name))) {
+    if (name.startsWith('..') || name.endsWith('/') || (isSql ? read >= limit : !isReadByFormat(name))) {
       files.push({ name, path, text: undefined })
       continue
     }
@@ -82,7 +82,8 @@ async function listNames(folder: string, below = ''): Promise<readonly string[]>
         )
       : entry.isDirectory()
     if (!isFolder) names.push(name)
-    else if (entry.isDirectory()) names.push(...(await listNames(folder, name)))
+    else if (entry.isSymbolicLink()) names.push(`${name}/`)
+    else names.push(...(await listNames(folder, name)))
   }
   return names
 }

@@ -20,3 +20,13 @@ export function needsReview(
 ): Diagnostic {
   return { code: 'TM7033', severity, message, source, ...(span === undefined ? {} : { span }), help }
 }
+
+/** TM7035: what makes it impossible to say which way SQL goes. Nothing is imported. */
+export function unclearDirection(
+  source: SourceFile,
+  span: Span | undefined,
+  message: string,
+  help: string,
+): Diagnostic {
+  return { code: 'TM7035', severity: 'error', message, source, ...(span === undefined ? {} : { span }), help }
+}

@@ -43,7 +43,7 @@ export interface ForeignProject {
   readonly findings: readonly Diagnostic[]
 }
 
-/** Reads the files of one tool. Pure and total: what it cannot use is a finding. */
+/** Reads the files of one tool. Pure and total: what it cannot use is a finding; one of severity `error` refuses the import. */
 export type ReadForeignFiles = (files: readonly ForeignFile[]) => ForeignProject
 
 /** A file whose text was read. */
@@ -58,6 +58,12 @@ export function hasText(file: ForeignFile): file is ForeignText {
 export function wholeFile(file: ForeignText): ForeignSection {
   const { path, text } = file
   return { source: { path, text }, span: { start: 0, end: text.length }, directives: [], boundaries: [] }
+}
+
+/** A section without a statement, for a way back that the other tool takes without doing anything. */
+export function emptySection(file: ForeignText): ForeignSection {
+  const end = file.text.length
+  return { ...wholeFile(file), span: { start: end, end } }
 }
 
 /** The last part of a path. */

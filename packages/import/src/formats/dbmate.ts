@@ -1,9 +1,17 @@
 import { type Diagnostic, hasCode, type Span, scanSql } from '@tidemark/core'
+import {
+  type DirectionMark,
+  describeUnclear,
+  divideText,
+  findDirectionMarks,
+} from '../foreign/divide-text.ts'
 import { needsReview, notCarriedOver } from '../foreign/findings.ts'
 import {
+  emptySection,
   type ForeignFile,
   type ForeignMigration,
   type ForeignProject,
+  type ForeignSection,
   type ForeignText,
   hasText,
   wholeFile,
@@ -12,16 +20,16 @@ import { compareText, findSharedVersions } from '../foreign/version-order.ts'
 import { judgeByVersion } from '../history/judge-by-version.ts'
 import { hasSql, type ImportFormat } from '../import-format.ts'
 
-const FILE = /^(\d+).*\.sql$/
-const UP = /^--\s*migrate:up(?:[ \t]*$|[ \t]+\S.*$)/m
-const DOWN = /^--\s*migrate:down(?:[ \t]*$|[ \t]+\S.*$)/m
+const FILE = /^(\d+)[^/]*\.sql$/
+const MARK = /^[ \t]*--[ \t]*migrate:[ \t]*(up|down)\b.*$/gim
 
 /** dbmate: `-- migrate:up` and `-- migrate:down` with their options, files in the order of their names. */
 export const dbmate: ImportFormat = {
   title: 'dbmate',
   folders: ['db/migrations', 'migrations'],
   signs: ['.dbmate'],
-  recognizes: (folder) => hasSql(folder, /^--\s*migrate:up\b/m),
+  recognizes: (folder) => hasSql(folder, /^[ \t]*--[ \t]*migrate:[ \t]*(up|down)\b/im),
+  hasMarks: true,
   read,
   history: {
     table: { schema: 'public', name: 'schema_migrations', columns: ['version'] },
@@ -35,7 +43,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
     .filter(({ name }) => FILE.test(name))
     .sort((a, b) => compareText(a.name, b.name))
   const parts = texts.map(readFile)
-  const migrations = parts.map(({ migration }) => migration)
+  const migrations = parts.flatMap((part) => part.migrations)
   const strangers = files
     .filter(({ name }) => name.endsWith('.sql') && !FILE.test(name))
     .map(({ path }) =>
@@ -47,65 +55,91 @@ function read(files: readonly ForeignFile[]): ForeignProject {
     )
   return {
     migrations,
-    findings: [...parts.flatMap(({ findings }) => findings), ...strangers, ...findSharedVersions(migrations)],
+    findings: [
+      ...parts.flatMap(({ findings }) => findings),
+      ...strangers,
+      ...findSharedVersions(parts.flatMap((part) => part.migrations.slice(0, 1))),
+    ],
   }
 }
 
-function readFile(file: ForeignText): { migration: ForeignMigration; findings: readonly Diagnostic[] } {
+interface ReadFile {
+  readonly migrations: readonly ForeignMigration[]
+  readonly findings: readonly Diagnostic[]
+}
+
+/** A file may have several sections for each way: what begins at a `-- migrate:up` is a migration of its own. */
+function readFile(file: ForeignText): ReadFile {
+  const { source } = wholeFile(file)
+  const own = [...file.text.matchAll(MARK)].map(
+    ({ 0: line, 1: way = '', index }): DirectionMark => ({
+      way: way.toLowerCase() === 'up' ? 'up' : 'down',
+      start: index,
+      end: index + line.length,
+    }),
+  )
+  const marks = own.length === 0 ? findDirectionMarks(file.text) : own
+  const later = marks.filter(({ way }, index) => way === 'up' && index > 0 && marks[0]?.way === 'up')
+  const ends = [...later.map(({ start }) => start), file.text.length]
+  const parts = ends.map((end, index) => readPart(file, marks, { start: ends[index - 1] ?? 0, end }))
+  const missing = own.some(({ way }) => way === 'up')
+    ? []
+    : [
+        needsReview(
+          source,
+          marks[0],
+          `no "-- migrate:up": ${marks.length === 0 ? 'the whole file' : 'what is not marked as a way back'} becomes "-- @up"`,
+          'check what belongs to "-- @up" and "-- @down"',
+        ),
+      ]
+  return {
+    migrations: parts.map(({ migration }) => migration),
+    findings: [...missing, ...parts.flatMap(({ findings }) => findings)],
+  }
+}
+
+function readPart(
+  file: ForeignText,
+  all: readonly DirectionMark[],
+  part: Span,
+): { readonly migration: ForeignMigration; readonly findings: readonly Diagnostic[] } {
   const whole = wholeFile(file)
   const { source } = whole
-  const up = find(UP, file.text)
-  const down = find(DOWN, file.text)
-  const end = file.text.length
-  const isReversed = up !== undefined && down !== undefined && down.start < up.start
-  const split = down === undefined || isReversed ? end : down.start
-  const directives = [...(up === undefined ? [] : [up]), ...(isReversed ? [down] : [])]
-  const options = [up, down].map((span) => (span === undefined ? '' : file.text.slice(span.start, span.end)))
-  const without = options.map((text) => /\btransaction:false\b/.test(text))
+  const marks = all.filter(({ start }) => start >= part.start && start < part.end)
+  const division = divideText(file.text, marks, part)
+  const section = (span: Span): ForeignSection => ({
+    ...whole,
+    span,
+    directives: marks.filter(({ start }) => start >= span.start && start < span.end),
+  })
+  const { up, down } = division.kind === 'divided' ? division : { up: part, down: undefined }
+  const [upMark, downMark] = (['up', 'down'] as const).map((way) => marks.find((mark) => mark.way === way))
+  const without = [upMark, downMark].map(
+    (mark) => mark !== undefined && /\btransaction:false\b/.test(file.text.slice(mark.start, mark.end)),
+  )
   const migration: ForeignMigration = {
     version: FILE.exec(file.name)?.[1] ?? file.name,
     name: file.name.slice(0, -'.sql'.length),
     description: undefined,
-    up: { ...whole, span: { start: 0, end: split }, directives },
-    down:
-      down === undefined || isReversed
-        ? undefined
-        : { ...whole, span: { start: down.start, end }, directives: [down] },
+    up: section(up),
+    // Versions of dbmate that accept a file without this section do nothing to roll it back; none accepts a file without marks.
+    down: down !== undefined ? section(down) : marks.length === 0 ? undefined : emptySection(file),
     transaction: without.includes(true) ? 'none' : 'required',
     run: 'once',
   }
-  const findings: Diagnostic[] = []
-  if (up === undefined || isReversed) {
-    const message = up === undefined ? 'no "-- migrate:up"' : '"-- migrate:down" comes before "-- migrate:up"'
-    findings.push(
-      needsReview(
-        source,
-        down ?? up,
-        `${message}: the whole file becomes "-- @up"`,
-        'check what belongs to "-- @up" and "-- @down"',
-      ),
-    )
-  } else if (without[0] !== without[1] && countStatements(without[0] ? migration.down : migration.up) > 1) {
-    const message = 'only one of its sections ran without a transaction: now both do'
-    findings.push(
-      needsReview(
-        source,
-        without[0] ? up : down,
-        message,
-        'if that section must not stop half way, move it into a migration of its own',
-      ),
-    )
+  if (division.kind === 'unclear') return { migration, findings: [describeUnclear(source, division)] }
+  const loser = without[0] === true ? migration.down : migration.up
+  if (without[0] === without[1] || countStatements(loser) <= 1) return { migration, findings: [] }
+  const message = 'only one of its sections ran without a transaction: now both do'
+  const help = 'if that section must not stop half way, move it into a migration of its own'
+  return {
+    migration,
+    findings: [needsReview(source, without[0] === true ? upMark : downMark, message, help)],
   }
-  return { migration, findings }
 }
 
 function countStatements(section: ForeignMigration['up'] | undefined): number {
   if (section === undefined) return 0
   const text = section.source.text.slice(section.span.start, section.span.end)
   return scanSql(text).statements.filter((statement) => hasCode(text, statement)).length
-}
-
-function find(pattern: RegExp, text: string): Span | undefined {
-  const match = pattern.exec(text)
-  return match === null ? undefined : { start: match.index, end: match.index + match[0].length }
 }

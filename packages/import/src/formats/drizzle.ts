@@ -50,6 +50,7 @@ export const drizzle: ImportFormat = {
   signs: ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.mjs', 'drizzle.config.json'],
   findFolder: (config) => /["']?\bout["']?\s*:\s*["'`]([^"'`]+)["'`]/.exec(config)?.[1],
   reads: JOURNAL,
+  keeps: /^meta\/[^/]+\.json$|^[^/]+\/snapshot\.json$/,
   recognizes,
   read,
   history: {

@@ -10,6 +10,7 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
+import { type OneWayFile, pairFiles } from '../foreign/pair-files.ts'
 import { compareText, findSharedVersions } from '../foreign/version-order.ts'
 import { hasName, type ImportFormat } from '../import-format.ts'
 import { flywayChecksum } from './flyway/flyway-checksum.ts'
@@ -30,6 +31,7 @@ export const flyway: ImportFormat = {
   folders: ['src/main/resources/db/migration', 'db/migration', 'sql', 'migrations', 'flyway/sql'],
   signs: ['flyway.toml', 'flyway.conf', 'conf/flyway.conf'],
   reads: /\.sql\.conf$/,
+  keeps: /\.sql\.conf$/,
   recognizes: (folder) => hasName(folder, /(^|\/)(V\d+([._]\d+)*|R)__[^/]*\.sql$/),
   read,
   history: {
@@ -44,27 +46,18 @@ export const flyway: ImportFormat = {
 
 function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = files.filter(hasText)
-  const versioned = texts.flatMap((file) => {
-    const match = VERSIONED.exec(baseName(file.name))
-    return match === null
-      ? []
-      : [{ file, kind: match[1], version: match[2] ?? '', description: match[3] ?? '' }]
-  })
-  const undo = new Map(
-    versioned
-      .filter(({ kind }) => kind === 'U')
-      .map(({ version, file }) => [normalizeFlywayVersion(version), file]),
-  )
+  const versions = listVersioned(texts, 'V')
+  const undo = listVersioned(texts, 'U')
+  const pairs = pairFiles(versions, undo)
   const withoutTransaction = new Set(
     texts.filter(isConfigWithoutTransaction).map(({ name }) => name.slice(0, -'.conf'.length)),
   )
   const transactionOf = ({ name }: ForeignText) =>
     withoutTransaction.has(name) ? ('none' as const) : ('required' as const)
-  const once = versioned
-    .filter(({ kind }) => kind === 'V')
+  const once = versions
     .sort((a, b) => compareFlywayVersions(a.version, b.version) || compareText(a.file.name, b.file.name))
     .map(({ file, version, description }): ForeignMigration => {
-      const down = undo.get(normalizeFlywayVersion(version))
+      const down = pairs.get(file)
       return {
         version,
         name: baseName(file.name).slice(0, -'.sql'.length),
@@ -96,7 +89,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
     migrations,
     findings: [
       ...files.flatMap(describeOther),
-      ...findOrphanedUndo(versioned),
+      ...findOrphanedUndo(undo, new Set(pairs.values())),
       ...findSharedVersions(once, normalizeFlywayVersion),
       ...migrations.flatMap(findPlaceholders),
     ],
@@ -113,18 +106,26 @@ function findPlaceholders({ up, down }: ForeignMigration): readonly Diagnostic[]
   )
 }
 
+interface VersionedFile extends OneWayFile {
+  readonly version: string
+  readonly description: string
+}
+
+function listVersioned(texts: readonly ForeignText[], wanted: 'V' | 'U'): VersionedFile[] {
+  return texts.flatMap((file) => {
+    const [, kind, version = '', description = ''] = VERSIONED.exec(baseName(file.name)) ?? []
+    if (kind !== wanted) return []
+    const number = normalizeFlywayVersion(version)
+    return [{ file, version, description, stem: `${number}__${description}`, number }]
+  })
+}
+
 function findOrphanedUndo(
-  versioned: readonly {
-    readonly file: ForeignText
-    readonly kind: string | undefined
-    readonly version: string
-  }[],
+  undo: readonly VersionedFile[],
+  paired: ReadonlySet<ForeignText>,
 ): readonly Diagnostic[] {
-  const known = new Set(
-    versioned.filter(({ kind }) => kind === 'V').map(({ version }) => normalizeFlywayVersion(version)),
-  )
-  return versioned
-    .filter(({ kind, version }) => kind === 'U' && !known.has(normalizeFlywayVersion(version)))
+  return undo
+    .filter(({ file }) => !paired.has(file))
     .map(({ file }) =>
       notCarriedOver(
         file.path,

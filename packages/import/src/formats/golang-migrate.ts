@@ -1,6 +1,7 @@
 import type { Diagnostic } from '@tidemark/core'
 import { notCarriedOver } from '../foreign/findings.ts'
 import {
+  emptySection,
   type ForeignFile,
   type ForeignMigration,
   type ForeignProject,
@@ -8,11 +9,12 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
+import { type OneWayFile, pairFiles } from '../foreign/pair-files.ts'
 import { compareDigits, compareText, findSharedVersions, normalizeNumber } from '../foreign/version-order.ts'
 import type { JudgeHistory } from '../history/history.ts'
 import { hasName, type ImportFormat } from '../import-format.ts'
 
-const FILE = /^(\d+)_(.*)\.(up|down)\.(.+)$/
+const FILE = /^(\d+)_([^/]*)\.(up|down)\.([^/]+)$/
 
 /** One row: everything up to its version is applied. */
 const judge: JudgeHistory = (rows, migrations) => {
@@ -43,25 +45,16 @@ export const golangMigrate: ImportFormat = {
 }
 
 function read(files: readonly ForeignFile[]): ForeignProject {
-  const parts = files.flatMap((file) => {
-    const match = FILE.exec(file.name)
-    return match === null ? [] : [{ file, version: match[1] ?? '0', way: match[3], extension: match[4] }]
-  })
-  const sql = (way: 'up' | 'down') =>
-    parts.flatMap((part) =>
-      part.way === way && part.extension === 'sql' && hasText(part.file)
-        ? [{ ...part, file: part.file }]
-        : [],
-    )
-  const downs = new Map(sql('down').map(({ version, file }) => [normalizeNumber(version), file]))
-  const ups = sql('up').sort(
+  const ups = listParts(files, 'up').sort(
     (a, b) => compareDigits(a.version, b.version) || compareText(a.file.name, b.file.name),
   )
-  const migrations = ups.map(({ file, version }) => pair(file, version, downs.get(normalizeNumber(version))))
-  const known = new Set(ups.map(({ version }) => normalizeNumber(version)))
+  const downs = listParts(files, 'down')
+  const pairs = pairFiles(ups, downs)
+  const migrations = ups.map(({ file, version }) => readPair(file, version, pairs.get(file)))
+  const paired = new Set(pairs.values())
   const findings: readonly Diagnostic[] = [
-    ...parts
-      .filter(({ version, way }) => way === 'down' && !known.has(normalizeNumber(version)))
+    ...downs
+      .filter(({ file }) => !paired.has(file))
       .map(({ file }) =>
         notCarriedOver(file.path, 'a down file without its up file', 'nothing depends on it: remove it'),
       ),
@@ -74,10 +67,10 @@ function read(files: readonly ForeignFile[]): ForeignProject {
           'add it with `tidemark new` if it belongs here',
         ),
       ),
-    ...parts
-      .filter(({ extension, way }) => extension !== 'sql' && way === 'up')
-      .map(({ file }) =>
-        notCarriedOver(file.path, 'it is not SQL', 'write its change as SQL with `tidemark new`'),
+    ...files
+      .filter(({ name }) => FILE.test(name) && !name.endsWith('.sql'))
+      .map(({ path }) =>
+        notCarriedOver(path, 'it is not SQL', 'write its change as SQL with `tidemark new`'),
       ),
   ]
   return {
@@ -86,13 +79,25 @@ function read(files: readonly ForeignFile[]): ForeignProject {
   }
 }
 
-function pair(up: ForeignText, version: string, down: ForeignText | undefined): ForeignMigration {
+function listParts(
+  files: readonly ForeignFile[],
+  way: 'up' | 'down',
+): (OneWayFile & { readonly version: string })[] {
+  return files.filter(hasText).flatMap((file) => {
+    const [, version = '0', title = '', found, extension] = FILE.exec(file.name) ?? []
+    if (found !== way || extension !== 'sql') return []
+    return [{ file, version, stem: `${version}_${title}`, number: normalizeNumber(version) }]
+  })
+}
+
+/** A version without a down file is rolled back by doing nothing. */
+function readPair(up: ForeignText, version: string, down: ForeignText | undefined): ForeignMigration {
   return {
     version,
     name: up.name.slice(0, -'.up.sql'.length),
     description: undefined,
     up: wholeFile(up),
-    down: down === undefined ? undefined : wholeFile(down),
+    down: down === undefined ? emptySection(up) : wholeFile(down),
     transaction: 'required',
     run: 'once',
   }

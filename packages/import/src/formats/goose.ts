@@ -1,7 +1,9 @@
 import type { Diagnostic, Span } from '@tidemark/core'
+import { describeUnclear, divideText, findDirectionMarks } from '../foreign/divide-text.ts'
 import { findVariables } from '../foreign/find-variables.ts'
 import { needsReview, notCarriedOver } from '../foreign/findings.ts'
 import {
+  emptySection,
   type ForeignFile,
   type ForeignMigration,
   type ForeignProject,
@@ -14,9 +16,9 @@ import type { JudgeHistory } from '../history/history.ts'
 import { judgeVersions } from '../history/judge-by-version.ts'
 import { hasSql, type ImportFormat } from '../import-format.ts'
 
-const FILE = /^(\d+)_.*\.sql$/
-const CODE = /^(\d+)_.*\.go$/
-const ANNOTATION = /^--[ \t]*\+goose[ \t]+([A-Za-z]+(?:[ \t]+[A-Za-z]+)?)[ \t]*$/gim
+const FILE = /^(\d+)_[^/]*\.sql$/
+const CODE = /^(\d+)_[^/]*\.go$/
+const ANNOTATION = /^[ \t]*--[ \t]*\+goose[ \t]+(\S.*?)[ \t]*$/gim
 
 interface Annotation extends Span {
   /** Upper case, one space between words. */
@@ -41,7 +43,8 @@ export const goose: ImportFormat = {
     'internal/db/migrations',
     'schema',
   ],
-  recognizes: (folder) => hasSql(folder, /^--[ \t]*\+goose[ \t]+up\b/im),
+  recognizes: (folder) => hasSql(folder, /^[ \t]*--[ \t]*\+goose[ \t]+(up|down)\b/im),
+  hasMarks: true,
   read,
   history: {
     table: { schema: 'public', name: 'goose_db_version', columns: ['id', 'version_id', 'is_applied'] },
@@ -76,22 +79,28 @@ function readFile(
     const word = (match[1] ?? '').toUpperCase().replace(/\s+/g, ' ')
     return { start: match.index, end: match.index + match[0].length, word }
   })
-  const up = annotations.find(({ word }) => word === 'UP')
-  const down = annotations.find(({ word }) => word === 'DOWN')
-  const split = down?.start ?? file.text.length
-  const part = (start: number, end: number) => {
-    const inside = annotations.filter((annotation) => annotation.start >= start && annotation.start < end)
+  const own = annotations.flatMap(({ word, start, end }) => {
+    const [way] = /^(?:UP|DOWN)\b/.exec(word) ?? []
+    return way === undefined ? [] : [{ way: way === 'UP' ? ('up' as const) : ('down' as const), start, end }]
+  })
+  const marks = own.length === 0 ? findDirectionMarks(file.text) : own
+  const division = divideText(file.text, marks)
+  const part = (span: Span) => {
+    const isInside = ({ start }: Span): boolean => start >= span.start && start < span.end
+    const inside = annotations.filter(isInside)
     const boundaries = inside
       .filter(({ word }) => word === 'STATEMENTEND')
       .map((annotation) => annotation.end)
-    return { source, span: { start, end }, directives: inside, boundaries }
+    return { source, span, directives: own.length === 0 ? marks.filter(isInside) : inside, boundaries }
   }
+  const { up, down } = division.kind === 'divided' ? division : { up: whole.span, down: undefined }
   const migration: ForeignMigration = {
     version,
     name: file.name.slice(0, -'.sql'.length),
     description: undefined,
-    up: part(0, split),
-    down: down === undefined ? undefined : part(split, file.text.length),
+    up: part(up),
+    // goose does nothing to roll back a file without this section; it accepts no file without marks.
+    down: down !== undefined ? part(down) : marks.length === 0 ? undefined : emptySection(file),
     transaction: annotations.some(({ word }) => word === 'NO TRANSACTION') ? 'none' : 'required',
     run: 'once',
   }
@@ -103,8 +112,10 @@ function readFile(
       'goose replaced it with an environment variable',
     ),
   )
-  if (up === undefined) {
-    const message = 'no "-- +goose Up": the whole file becomes "-- @up"'
+  if (division.kind === 'unclear') findings.push(describeUnclear(source, division))
+  else if (!own.some(({ way }) => way === 'up')) {
+    const rest = marks.length === 0 ? 'the whole file' : 'what is not marked as a way back'
+    const message = `no "-- +goose Up": ${rest} becomes "-- @up"`
     findings.push(needsReview(source, undefined, message, 'check the file, or remove it'))
   }
   return { migration, findings }

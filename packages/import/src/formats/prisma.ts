@@ -31,6 +31,7 @@ export const prisma: ImportFormat = {
   folders: ['prisma/migrations'],
   signs: ['prisma/schema.prisma', 'schema.prisma', 'prisma.config.ts'],
   reads: LOCK,
+  keeps: LOCK,
   recognizes: (folder) => hasName(folder, FILE) || hasName(folder, LOCK),
   read,
   history: {

@@ -11,7 +11,7 @@ import { compareText, findSharedVersions } from '../foreign/version-order.ts'
 import { judgeByVersion } from '../history/judge-by-version.ts'
 import type { ImportFormat } from '../import-format.ts'
 
-const FILE = /^(\d+)_(.*)\.sql$/
+const FILE = /^(\d+)_([^/]*)\.sql$/
 
 /** Supabase: files `TIMESTAMP_name.sql` in the order of their names; each is one batch, without a @down. */
 export const supabase: ImportFormat = {

@@ -1,0 +1,106 @@
+import type { Diagnostic } from '@tidemark/core'
+import { unclearDirection } from './findings.ts'
+import { baseName, type ForeignFile, hasText } from './foreign-project.ts'
+
+/** How the files of a tool can be told from those of others. */
+interface ToolMarks {
+  readonly title: string
+  /** The format that reads them; undefined: none does. */
+  readonly format?: string
+  /** A line that only this tool writes. */
+  readonly line?: RegExp
+  /** Gives the first file that only this tool has. */
+  readonly findFile?: (names: readonly string[]) => string | undefined
+}
+
+/** Tools whose files hold a way back, or an order, that only the tool itself, or its own format, can read. */
+const TOOLS: readonly ToolMarks[] = [
+  {
+    title: 'Sqitch',
+    line: /^--[ \t]*(?:Deploy|Revert|Verify) \S+ (?:to|from|on) (?:pg|cockroach)[ \t]*$/m,
+    findFile: (names) =>
+      names.find((name) => /^sqitch\.(plan|conf)$/.test(baseName(name))) ??
+      names.find((name) => isIn(name, 'deploy') && names.includes(replaceFolder(name, 'deploy', 'revert'))),
+  },
+  { title: 'sql-migrate', line: /^[ \t]*--[ \t]*\+migrate\b/im },
+  { title: 'micrate', line: /^[ \t]*--[ \t]*\+micrate\b/im },
+  { title: 'rambler', line: /^[ \t]*--[ \t]*rambler[ \t]+(?:up|down)\b/im },
+  {
+    title: 'tern',
+    line: /^[ \t]*-{2,}[ \t]*create above[ \t]*\/[ \t]*drop below\b/im,
+    findFile: (names) => names.find((name) => baseName(name) === 'tern.conf'),
+  },
+  { title: 'MyBatis Migrations', line: /^[ \t]*--[ \t]*\/\/[ \t]*@UNDO\b/im },
+  { title: 'Play evolutions', line: /^[ \t]*(?:#|--).*!(?:Ups|Downs)\b/im },
+  { title: 'Liquibase', line: /^[ \t]*--[ \t]*(?:liquibase[ \t]+formatted[ \t]+sql|changeset[ \t]+\S+:)/im },
+  { title: 'graphile-migrate', line: /^--![ \t]*(?:Previous|Hash|AllowInvalidHash|Message)\b/im },
+  {
+    title: 'Sourcegraph',
+    findFile: (names) =>
+      names.find(
+        (name) =>
+          baseName(name) === 'metadata.yaml' && names.includes(name.replace(/metadata\.yaml$/, 'up.sql')),
+      ),
+  },
+  { title: 'goose', format: 'goose', line: /^[ \t]*--[ \t]*\+goose[ \t]+(?:up|down)\b/im },
+  { title: 'dbmate', format: 'dbmate', line: /^[ \t]*--[ \t]*migrate:[ \t]*(?:up|down)\b/im },
+  {
+    title: 'Flyway',
+    format: 'flyway',
+    findFile: (names) => {
+      const versions = new Set(names.map((name) => /^V([\d._]+)__/.exec(baseName(name))?.[1]))
+      return names.find((name) => versions.has(/^U([\d._]+)__.*\.sql$/.exec(baseName(name))?.[1] ?? ''))
+    },
+  },
+]
+
+/**
+ * Reports files that belong to another tool than the one they are read as, once for each tool: what that tool takes for a way back would run as a way
+ * forward.
+ *
+ * @param read the paths of the files that would be imported.
+ */
+export function findOtherTools(
+  format: string,
+  files: readonly ForeignFile[],
+  read: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const names = files.map(({ name }) => name)
+  return TOOLS.filter((tool) => tool.format !== format).flatMap((tool): readonly Diagnostic[] => {
+    const { title, line, findFile } = tool
+    const named = findFile?.(names)
+    const file = files.find(({ name }) => name === named)
+    if (file !== undefined) return [refuse(tool, { path: file.path, text: '' }, `a file of ${title}`)]
+    for (const { path, text } of files.filter(hasText)) {
+      const match = read.has(path) ? line?.exec(text) : undefined
+      if (match == null) continue
+      const start = match.index + match[0].search(/\S/)
+      const span = { start, end: match.index + match[0].length }
+      return [
+        refuse(tool, { path, text }, `"${text.slice(span.start, span.end)}" is a mark of ${title}`, span),
+      ]
+    }
+    return []
+  })
+}
+
+function refuse(
+  { title, format }: ToolMarks,
+  source: Diagnostic['source'] & object,
+  message: string,
+  span?: Diagnostic['span'],
+): Diagnostic {
+  const help =
+    format === undefined
+      ? `import does not read ${title}: split each file into NAME.up.sql and NAME.down.sql, numbered in the order in which ${title} runs them, and import those`
+      : `import these files by themselves: \`tidemark import ${format} --from FOLDER\``
+  return unclearDirection(source, span, message, help)
+}
+
+function isIn(name: string, folder: string): boolean {
+  return name.endsWith('.sql') && `/${name}`.includes(`/${folder}/`)
+}
+
+function replaceFolder(name: string, from: string, to: string): string {
+  return `/${name}`.replace(`/${from}/`, `/${to}/`).slice(1)
+}
