@@ -1,7 +1,7 @@
 import type { MigrationAttempt } from '@tidemark/core'
 import { type HistoryJson, HistorySchema } from '../schema/run-schemas.ts'
 import { targetToJson } from '../text/target.ts'
-import type { Attempts } from './read-attempts.ts'
+import type { Attempts } from './list-attempts.ts'
 
 /** The document of `history --json`; what `history` prints is made from it too. */
 export function historyToJson({ target, attempts }: Attempts): HistoryJson {
@@ -29,7 +29,7 @@ const Details = HistorySchema.shape.attempts.element.pick({
   backup: true,
 }).shape
 
-/** What an attempt's details hold of what we know; anything else that stands there is passed over. */
+/** What an attempt's details hold of what we know; anything else there is passed over. */
 function readDetails({ details }: MigrationAttempt) {
   return {
     reason: Details.reason.catch(null).parse(details?.['reason'] ?? null),

@@ -1,7 +1,6 @@
-import { suggest, TidemarkError } from '@tidemark/core'
+import { type MigrationAttempt, type PlanTarget, suggest, TidemarkError } from '@tidemark/core'
 import type { DatabaseSettings } from '../database/require-database.ts'
-import { type Attempts, readAttempts } from './read-attempts.ts'
-import { readState } from './read-state.ts'
+import { readState, withReader } from './read-state.ts'
 
 /** Which attempts `history` lists. */
 export interface AttemptQuery {
@@ -10,6 +9,12 @@ export interface AttemptQuery {
   /** A day or a moment in ISO 8601, or how long ago: `2h`, `7d`. */
   readonly since: string | undefined
   readonly limit: number
+}
+
+/** Attempts, and of which database. */
+export interface Attempts {
+  readonly target: PlanTarget
+  readonly attempts: readonly MigrationAttempt[]
 }
 
 /**
@@ -29,7 +34,10 @@ export async function listAttempts(
     ...(since === undefined ? {} : { since }),
     ...(slowest ? {} : { limit }),
   }
-  const read = await readAttempts(settings, filter, signal)
+  const read = await withReader(settings, signal, async ({ target, store }) => ({
+    target,
+    attempts: await store.listAttempts(filter),
+  }))
   if (id !== undefined && read.attempts.length === 0) await refuseUnknown(settings, id, signal)
   if (!slowest) return read
   const sorted = [...read.attempts].sort((a, b) => (b.executionTimeMs ?? -1) - (a.executionTimeMs ?? -1))
@@ -59,7 +67,7 @@ function readDate(text: string): Date {
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date
   throw new TidemarkError({
     code: 'TM7008',
-    message: `"${text}" is no date and no time that has passed`,
+    message: `"${text}" is neither a date nor a duration`,
     help: 'write `--since 2026-11-01`, `--since 2026-11-01T09:30:00Z`, or `--since 2h` (s, min, h, d, w)',
   })
 }

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../command/base-command.ts'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { examine } from '../../doctor/doctor.ts'
-import { judgeDoctor } from '../../doctor/doctor-exit-code.ts'
+import { doctorExitCode } from '../../doctor/doctor-check.ts'
 import { doctorToJson } from '../../doctor/doctor-to-json.ts'
 import { presentDoctor } from '../../doctor/present-doctor.ts'
 
@@ -25,7 +25,7 @@ export default class Doctor extends BaseCommand {
     this.finish({
       json: () => report,
       text: () => presentDoctor(report, { ...this.terminal, targetFlags: this.targetFlags }),
-      exit: judgeDoctor(report),
+      exit: doctorExitCode(report),
     })
   }
 }
