@@ -5,22 +5,23 @@ import { listDocuments, root } from './samples/read-samples.ts'
 
 interface DocumentedCommand {
   readonly command: string
+  readonly aliases: readonly string[]
   readonly flags: readonly string[]
 }
 
 const SNAPSHOT: readonly DocumentedCommand[] = JSON.parse(
   readFileSync(join(root, 'apps/cli/command-snapshot.json'), 'utf8'),
 )
-/** `-e, --env=` is `-e` and `--env`. */
+/** By command and alias; `-e, --env=` is `-e` and `--env`. */
 const FLAGS = new Map(
-  SNAPSHOT.map(({ command, flags }) => [
-    command,
-    new Set(flags.flatMap((flag) => flag.split(', ').map((word) => word.replace('=', '')))),
-  ]),
+  SNAPSHOT.flatMap(({ command, aliases, flags }) => {
+    const known = new Set(flags.flatMap((flag) => flag.split(', ').map((word) => word.replace('=', ''))))
+    return [command, ...aliases].map((name) => [name, known] as const)
+  }),
 )
 const EVERYWHERE: ReadonlySet<string> = new Set(['--help', '-h', '--version'])
-/** No commands of ours: a topic, the name of a span, and mistakes that the pages of their errors show. */
-const OTHERS: ReadonlySet<string> = new Set(['help', 'apply', 'stauts', 'validate --stric'])
+/** No commands of ours: a topic, and mistakes that the pages of their errors show. */
+const OTHERS: ReadonlySet<string> = new Set(['help', 'stauts', 'validate --stric'])
 
 /** Cuts the calls of `tidemark` out of a document, in text and samples, recipes in JSON arrays among them. */
 function listCalls(text: string): readonly string[] {
