@@ -29,8 +29,9 @@ export async function main(root: string): Promise<void> {
 /** Lets Node keep the code that it compiles, from Node 22 on: in the user's cache, and not in the temporary folder of all users. */
 function keepCompiledCode(): void {
   const enable: unknown = Reflect.get(module, 'enableCompileCache')
-  const folder = findCacheFolder(join('code', buildId ?? ''))
-  if (typeof enable !== 'function' || folder === undefined || buildId === undefined) return
+  if (typeof enable !== 'function' || buildId === undefined) return
+  const folder = findCacheFolder(join('code', buildId))
+  if (folder === undefined) return
   makeOwnFolder(folder)
   enable(folder)
   removeOldest(dirname(folder), MAX_BUILDS)
