@@ -63,7 +63,7 @@ async function bundle(input) {
     transform: { target: 'node20.19', define: { BUILD_ID: JSON.stringify(BUILD_ID) } },
   })
   const { output } = await build.generate({
-    // 7 % less work for Node 20 than modules (docs/decisions/0014-start.md).
+    // Less work for Node than modules (docs/decisions/0014-start.md).
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',
