@@ -44,7 +44,7 @@ export abstract class ApplyCommand extends PlanCommand {
     const run = runToJson(result, watch.finished)
     this.writeFindings(result.plan.findings)
     const left = result.plan.leftOut
-    const nothing = left.length === 0 ? '' : `nothing to apply; left pending on purpose: ${listFew(left)}`
+    const nothing = left.length === 0 ? '' : `nothing to apply; not included: ${listFew(left)}`
     this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint, nothing) })
   }
 

@@ -1,17 +1,17 @@
 import { relative, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 
-// What the disk says of the user's files. A file that is missing (ENOENT) is not among them: where that is no bug, it is told by
-// whoever looked for it.
+// What the disk says of the user's files. A file that is missing (ENOENT) is not among them: where that is no bug, the code that
+// looked for it reports it.
 const HELPS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'check that this user may read and write there'],
   ['EPERM', 'check that this user may read and write there'],
-  ['EROFS', 'the file system is mounted read-only: name another place'],
-  ['ENOSPC', 'the disk is full: make room'],
-  ['EDQUOT', 'the quota is used up: make room'],
-  ['ENOTDIR', 'a file stands where a folder is needed: remove it, or name another place'],
-  ['EEXIST', 'a file stands where a folder is needed: remove it, or name another place'],
-  ['EISDIR', 'a folder stands where a file is needed: remove it, or name another place'],
+  ['EROFS', 'the file system is mounted read-only: name another path'],
+  ['ENOSPC', 'the disk is full: free some space'],
+  ['EDQUOT', 'the disk quota is exceeded: free some space'],
+  ['ENOTDIR', 'a folder is needed here, and this is a file: remove it, or name another path'],
+  ['EEXIST', 'a folder is needed here, and this is a file: remove it, or name another path'],
+  ['EISDIR', 'a file is needed here, and this is a folder: remove it, or name another path'],
 ])
 
 /**

@@ -23,7 +23,7 @@ export interface Operation {
   readonly destroys?: boolean
   /** Said where the plan has no step, below its findings. */
   readonly nothing: string | ((plan: MigrationPlan) => string)
-  /** `result`: differences are what the command is for, and stand on stdout. */
+  /** `result`: differences are what the command is for, and are written to stdout. */
   readonly findings?: 'result' | 'problems'
   /** The exit code of an operation that did all it was to do. */
   readonly exit?: (result: RunResult) => ExitCode

@@ -9,7 +9,7 @@ export function checkDatabase(database: string, origin: string): Diagnostic | un
   if (scheme === undefined || !SCHEMES.includes(scheme)) return wrongScheme(scheme, origin)
   if (scheme === 'pglite') {
     return database === 'pglite:'
-      ? problem(`${origin} names no folder`, 'write `pglite:.tidemark/db` or `pglite:memory`')
+      ? problem(`${origin} does not name a folder`, 'write `pglite:.tidemark/db` or `pglite:memory`')
       : undefined
   }
   if (!/^postgres(ql)?:\/\//i.test(database)) {
@@ -21,7 +21,7 @@ export function checkDatabase(database: string, origin: string): Diagnostic | un
   if (port !== undefined && !isPort(port)) {
     return problem(
       `the port of ${origin} is not a number from 1 to 65535`,
-      'PostgreSQL listens on 5432 unless told otherwise',
+      'the default port of PostgreSQL is 5432',
     )
   }
   return problem(

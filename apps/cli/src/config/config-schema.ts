@@ -6,7 +6,7 @@ const DurationSchema = z
   .refine((value) => parseDuration(String(value)) !== undefined, {
     error: 'must be a number with a unit, such as "500ms", "5s" or "10min", or 0',
   })
-const text = z.string({ error: 'must be a text' }).min(1, { error: 'must not be empty' })
+const text = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' })
 const flag = z.boolean({ error: 'must be true or false' })
 const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' })
 

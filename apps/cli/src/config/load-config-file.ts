@@ -26,7 +26,7 @@ export async function loadConfigFile(path: string, shownPath: string): Promise<L
       return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text: hideInSource(text) }
     return { value: await unlessStalled(importModule(path).then(unwrap)), text: hideInSource(text) }
   } catch (cause) {
-    throw cannotLoad(shownPath, cause, 'mend the file; `--verbose` shows the stack')
+    throw cannotLoad(shownPath, cause, 'fix the file; `--verbose` shows the stack')
   }
 }
 
@@ -45,7 +45,7 @@ function stripsTypes(): boolean {
 async function unlessStalled<T>(loading: Promise<T>): Promise<T> {
   let giveUp = () => {}
   const stalled = new Promise<never>((_, reject) => {
-    giveUp = () => reject(new Error('it waits for something that never comes'))
+    giveUp = () => reject(new Error('it waits for a promise that never settles'))
   })
   process.once('beforeExit', giveUp)
   try {

@@ -132,7 +132,7 @@ describe.each(['module', 'commonjs'])('in a project of type %s', (type) => {
   })
 })
 
-test('every wrong key and value is told at once, with its place', async () => {
+test('every wrong key and value is reported at once, with its place', async () => {
   await write(
     'tidemark.config.json',
     `{
@@ -151,7 +151,7 @@ help: see \`tidemark help config\` for every key and its values`,
 4 |   "embedded": { "profil": "plain" },
   |                  ^^^^^^
 help: did you mean "profile"?`,
-    `tidemark.config.json:5:35 error TM7003: "environments.staging.schema" must be a text
+    `tidemark.config.json:5:35 error TM7003: "environments.staging.schema" must be a string
 5 |   "environments": { "staging": { "schema": 7 } }
   |                                   ^^^^^^
 help: see \`tidemark help config\` for every key and its values`,
@@ -167,7 +167,7 @@ test('defaults within defaults are followed so far, and not dropped', async () =
   expect(await problemsOf(load())).toEqual([expect.stringContaining('unknown key "default"')])
 })
 
-test('a list of environments is told', async () => {
+test('a list of environments is reported', async () => {
   await write('tidemark.config.mjs', 'export default { environments: [{}] }')
   expect(await problemsOf(load())).toEqual([
     expect.stringContaining('"environments" must be an object with the name of each environment as a key'),
@@ -175,7 +175,7 @@ test('a list of environments is told', async () => {
 })
 
 test.each(['new Map()', 'new Date()', '[]', '7', 'Promise.resolve(new Map())', "'x'"])(
-  'a configuration that is %s is told as one without settings',
+  'a configuration that is %s is reported as one without settings',
   async (value) => {
     await write('tidemark.config.mjs', `export default ${value}`)
     expect(await problemsOf(load())).toEqual([
@@ -186,7 +186,7 @@ test.each(['new Map()', 'new Date()', '[]', '7', 'Promise.resolve(new Map())', "
 )
 
 test.each(['new Map()', 'new Date()', '[]', 'Promise.resolve({})'])(
-  'an environment that is %s is told, and so are embedded options',
+  'an environment that is %s is reported, and so are embedded options',
   async (value) => {
     await write('tidemark.config.mjs', `export default { embedded: ${value}, environments: { a: ${value} } }`)
     const problems = await problemsOf(load())
@@ -209,10 +209,10 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
 
 test('a list with a hole has a value that is no text', async () => {
   await write('tidemark.config.mjs', `export default { readers: ['a', , 'b'] }`)
-  expect(await problemsOf(load())).toEqual([expect.stringContaining('"readers.1" must be a text')])
+  expect(await problemsOf(load())).toEqual([expect.stringContaining('"readers.1" must be a string')])
 })
 
-test('wrong flags and variables are told together', async () => {
+test('wrong flags and variables are reported together', async () => {
   const problems = await problemsOf(
     load({ 'lock-wait': 'long' }, { TIDEMARK_LOCK_RETRIES: '-1', TIDEMARK_DATABASE_URL: 'mysql://db/x' }),
   )
@@ -235,12 +235,12 @@ test('a URL whose password is not encoded gets the hint, and is not repeated', a
 })
 
 test.each(['99999', 'five'])(
-  'a port that is none (%s) is told as one, and not as a password',
+  'a wrong port (%s) is reported as a port, and not as a password',
   async (port) => {
     const problems = await problemsOf(load({ 'database-url': `postgres://ada:pw@db:${port}/shop` }))
     expect(problems).toEqual([
       'error TM7003: the port of "--database-url" is not a number from 1 to 65535\n' +
-        'help: PostgreSQL listens on 5432 unless told otherwise',
+        'help: the default port of PostgreSQL is 5432',
     ])
   },
 )
@@ -254,15 +254,15 @@ test('a configuration that cannot be parsed says where as far as known, and quot
   await write('broken.json', '{\n  "database": "postgres://ada:hunter22@db/shop",,\n}')
   await write('broken.ts', 'export default {\n  database: ,\n}\n')
   const [json] = await problemsOf(load({ config: 'broken.json' }))
-  expect(json).toMatch(/^TM7004: "broken\.json" cannot be loaded: [^\n"]+ \| mend the file/)
+  expect(json).toMatch(/^TM7004: "broken\.json" cannot be loaded: [^\n"]+ \| fix the file/)
   const [module] = await problemsOf(load({ config: 'broken.ts' }))
-  expect(module).toMatch(/^TM7004: "broken\.ts" cannot be loaded: [^\n]+\S \| mend the file/)
+  expect(module).toMatch(/^TM7004: "broken\.ts" cannot be loaded: [^\n]+\S \| fix the file/)
 })
 
 test('a configuration that throws, or is no JSON, or is not there, is TM7004', async () => {
   await write('throws.mjs', "throw new Error('DATABASE_PASSWORD is not set')")
   expect(await problemsOf(load({ config: 'throws.mjs' }))).toEqual([
-    'TM7004: "throws.mjs" cannot be loaded: DATABASE_PASSWORD is not set | mend the file; `--verbose` shows the stack',
+    'TM7004: "throws.mjs" cannot be loaded: DATABASE_PASSWORD is not set | fix the file; `--verbose` shows the stack',
   ])
   expect(await problemsOf(load({ config: 'gone.json' }))).toEqual([
     `TM7004: "gone.json" cannot be loaded: ENOENT: no such file or directory, open '${folder}/gone.json' | name an existing file with \`--config\``,

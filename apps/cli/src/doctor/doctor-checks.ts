@@ -61,7 +61,7 @@ function connectionChecks(
 ): readonly Check[] {
   const { target } = server
   return [
-    check('connection', 'ok', 'the server answers, and takes this user and password'),
+    check('connection', 'ok', 'connected, with this user and password'),
     ...(applicationRoute === null ? [] : [errorCheck('connection', 'problem', applicationRoute)]),
     encryptionCheck(server, isThisMachine(target.host)),
   ]
@@ -77,7 +77,7 @@ function encryptionCheck({ tls }: ServerExamination, isNear: boolean): Check {
     return check(
       'encryption',
       'warning',
-      'none: everything can be read on the way',
+      'none: the traffic can be read by others',
       'add ?sslmode=verify-full to the URL',
     )
   }
@@ -89,7 +89,7 @@ function encryptionCheck({ tls }: ServerExamination, isNear: boolean): Check {
     'encryption',
     'note',
     `${how}; ${gap}`,
-    'sslmode=verify-full with sslrootcert=FILE checks who answers',
+    'sslmode=verify-full with sslrootcert=FILE checks the server',
   )
 }
 
@@ -104,17 +104,22 @@ function serverCheck({ version, versionNumber }: ServerExamination): Check {
 }
 
 function poolerCheck({ pooler, poolerHelp }: ServerExamination): Check {
-  if (pooler === 'none') return check('pooler', 'ok', 'none: the server itself answers')
+  if (pooler === 'none') return check('pooler', 'ok', 'none: a direct connection')
   if (pooler === 'session')
     return check('pooler', 'ok', 'a pooler in session mode, which is good for migrating')
   return {
-    ...check('pooler', 'problem', 'a transaction pooler: neither lock nor settings would hold', poolerHelp),
+    ...check(
+      'pooler',
+      'problem',
+      'a transaction pooler: the run lock and session settings do not work through it',
+      poolerHelp,
+    ),
     code: 'TM5002',
   }
 }
 
 function lockCheck(holder: LockHolder | null): Check {
-  if (holder === null) return check('lock', 'ok', 'free: nobody migrates now')
+  if (holder === null) return check('lock', 'ok', 'free: no run in progress')
   const who = holder.applicationName ?? 'another session'
   const since = holder.since === null ? '' : ` since ${holder.since.toISOString()}`
   return check(
@@ -127,7 +132,7 @@ function lockCheck(holder: LockHolder | null): Check {
 
 function roleChecks({ role, namedRoles }: ServerExamination): readonly Check[] {
   const facts = [
-    role.superuser ? 'a superuser' : 'no superuser',
+    role.superuser ? 'a superuser' : 'not a superuser',
     ...(role.memberOf.length === 0
       ? []
       : [`member of ${role.memberOf.join(', ')}${role.inherits ? '' : ' (without inheriting)'}`]),

@@ -58,15 +58,15 @@ function exposureChecks({ tracking }: ServerExamination): readonly Check[] {
   )
   const bare = tracking.tables.filter(({ rowSecurity }) => !rowSecurity).map(({ name }) => name)
   const unread = tracking.tables.filter(({ readable }) => !readable).map(({ name }) => name)
-  const mend = 'the next run mends it'
+  const help = 'the next run fixes it'
   const checks = [
-    ...(open.length === 0 ? [] : [check('exposure', 'warning', `open: ${open.join('; ')}`, mend)]),
+    ...(open.length === 0 ? [] : [check('exposure', 'warning', `open: ${open.join('; ')}`, help)]),
     ...(bare.length === 0
       ? []
-      : [check('exposure', 'warning', `no row level security: ${bare.join(', ')}`, mend)]),
+      : [check('exposure', 'warning', `no row level security: ${bare.join(', ')}`, help)]),
     ...(unread.length === 0
       ? []
-      : [check('exposure', 'warning', `no policy that shows rows to readers: ${unread.join(', ')}`, mend)]),
+      : [check('exposure', 'warning', `no policy that shows rows to readers: ${unread.join(', ')}`, help)]),
   ]
   return checks.length > 0
     ? checks

@@ -91,7 +91,7 @@ function elsewhere(): TidemarkError {
   return new TidemarkError({
     code: 'TM7003',
     message: '"database" and "directUrl" lead to different databases',
-    help: 'status and plan read by "database", runs write by "directUrl": let both name one database',
+    help: 'status and plan read through "database", runs write through "directUrl": both must name the same database',
   })
 }
 

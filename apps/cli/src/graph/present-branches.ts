@@ -13,7 +13,7 @@ export interface BranchesView {
 export function presentBranches({ branches, pairs }: Branches, { paint, merge }: BranchesView): string {
   const [only] = branches
   if (only === undefined) return 'no migrations'
-  if (branches.length === 1) return `1 head: ${only.head}. Nothing has parted.`
+  if (branches.length === 1) return `1 head: ${only.head}. Nothing to merge.`
   const heads = `${count(branches.length, 'head')}: ${branches.map(({ head }) => head).join(', ')}`
   const blocks = pairs.map((pair) => presentPair(pair, paint))
   const end = `Several heads are fine: \`up\` applies all. Join them with \`${merge}\`.`
@@ -24,7 +24,7 @@ function presentPair(
   { heads, forkPoint, brings, touchedByBoth }: Branches['pairs'][number],
   paint: Paint,
 ): string {
-  const fork = forkPoint === null ? 'share nothing' : `part after ${forkPoint}`
+  const fork = forkPoint === null ? 'have no common ancestor' : `diverge after ${forkPoint}`
   const width = Math.max(...heads.map((head) => head.length))
   const sides = heads.map((head, side) => {
     const ids = brings[side] ?? []
@@ -32,8 +32,8 @@ function presentPair(
   })
   const touched = touchedByBoth.map(
     ({ object, by }) =>
-      `  ${paint.yellow('!')} both touch ${object}: ${by[0].join(', ')} and ${by[1].join(', ')}`,
+      `  ${paint.yellow('!')} both change ${object}: ${by[0].join(', ')} and ${by[1].join(', ')}`,
   )
-  const calm = touched.length === 0 ? [paint.dim('  they touch no object in common')] : touched
+  const calm = touched.length === 0 ? [paint.dim('  they change no object in common')] : touched
   return [`${heads[0]} and ${heads[1]} ${fork}`, ...sides, ...calm].join('\n')
 }

@@ -4,7 +4,7 @@ import type { Paint } from '../text/paint.ts'
 type Node = GraphJson['nodes'][number]
 
 /**
- * Draws the graph as a tree: `○` depends on nothing, `●` follows what stands above it in its column. Each migration stands once, under
+ * Draws the graph as a tree: `○` depends on nothing, `●` depends on what is above it in its column. Each migration appears once, under
  * the dependency that comes last in the order; its other dependencies are named beside it. Heads are marked.
  *
  * @example
@@ -50,7 +50,7 @@ function arrange(nodes: readonly Node[]): Arrangement {
 interface Place {
   readonly node: Node
   readonly parent: string | undefined
-  /** What stands before the bullet on this line, and before those of its children. */
+  /** What comes before the bullet on this line, and before those of its children. */
   readonly lead: string
   readonly indent: string
 }

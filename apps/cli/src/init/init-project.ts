@@ -39,7 +39,7 @@ export async function initProject(options: InitOptions): Promise<InitializedProj
   const present = CONFIG_NAMES.find((name) => existsSync(join(folder, name)))
   if (present !== undefined) {
     const help = 'go on with `tidemark new NAME`, or remove it first'
-    throw new TidemarkError({ code: 'TM7011', message: `"${present}" exists already`, help })
+    throw new TidemarkError({ code: 'TM7011', message: `"${present}" already exists`, help })
   }
   const projects = await detectProject(folder)
   const isSupabase = projects.some(({ format }) => format === 'supabase')

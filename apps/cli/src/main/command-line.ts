@@ -33,7 +33,7 @@ export async function runCommandLine(root: string, version: string): Promise<voi
       targetFlags: '',
     })
   const crash = (error: unknown): never => process.exit(fail(error))
-  const stalled = onceStalled(() => crash(new Error('the command waits for something that never comes')))
+  const stalled = onceStalled(() => crash(new Error('the command waits for a promise that never settles')))
   process.on('uncaughtException', crash).on('unhandledRejection', crash).on('beforeExit', stalled)
   try {
     await dispatch(argv, root)
@@ -46,8 +46,8 @@ export async function runCommandLine(root: string, version: string): Promise<voi
 }
 
 /**
- * With nothing left to do, Node ends a command that has not come to its end, as if all were well. Whoever listens as well, and can say more,
- * has a turn before.
+ * With nothing left to do, Node ends a command that has not come to its end, as if all were well. Other listeners, which
+ * can say more, have a turn before.
  */
 function onceStalled(act: () => void): () => void {
   let hadTurn = false

@@ -43,7 +43,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** The names of all commands. */
 export const COMMAND_NAMES: readonly string[] = Object.keys(MODULES)
 
-/** Everything that can stand behind `tidemark`: commands and their aliases. */
+/** Every word that can follow `tidemark`: commands and their aliases. */
 export const COMMAND_WORDS: readonly string[] = [...COMMAND_NAMES, ...Object.keys(ALIASES), 'help', 'version']
 
 /** Gives the name of the command that a word means: itself, or the command of which it is an alias. */

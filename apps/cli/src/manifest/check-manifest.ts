@@ -8,7 +8,7 @@ interface Expected {
 }
 
 /**
- * Compares the manifest of the files with a file's text. A formatter may have laid the file out anew.
+ * Compares the manifest of the files with a file's text. A formatter may have changed the layout of the file.
  *
  * @param present undefined when there is no file.
  * @throws {TidemarkError} TM7026 when they differ, naming what does; TM7060 when the file is no manifest.
@@ -39,7 +39,7 @@ function readDigest(text: string, name: string): string {
   throw new TidemarkError({
     code: 'TM7060',
     message: `${name} is not a manifest of Tidemark: it has no digest`,
-    help: `write it anew: tidemark manifest --out ${name}`,
+    help: `write it again: tidemark manifest --out ${name}`,
   })
 }
 

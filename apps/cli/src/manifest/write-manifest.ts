@@ -61,8 +61,8 @@ function formatOf(path: string | undefined): ManifestFormat {
   if (['.ts', '.mts', '.cts'].includes(ending)) return 'ts'
   throw new TidemarkError({
     code: 'TM7008',
-    message: `"${path}" does not say in which format a manifest is to be written`,
-    help: 'name it .json or .ts, or say it: --format json',
+    message: `"${path}" has no extension that gives the format of the manifest`,
+    help: 'name it .json or .ts, or add --format json',
   })
 }
 

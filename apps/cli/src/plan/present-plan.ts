@@ -115,7 +115,7 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
     .filter(({ kind }) => kind === 'destructive').length
   const lines: string[] = []
   if (plan.direction === 'up' && plan.leftOut.length > 0)
-    lines.push(`Left out on purpose: ${listFew(plan.leftOut)}.`)
+    lines.push(`Not included: ${listFew(plan.leftOut)}.`)
   if (plan.direction === 'up' && destructive > 0) {
     lines.push(
       `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,

@@ -4,8 +4,8 @@ import { compareIds, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
 
 /**
- * Gives the whole id for each number that stands for one: `007` for `007_add_orders`. Everything else stays as it is, also where the
- * folder cannot be read: whoever needs the files says so. Only names are read.
+ * Gives the whole id for each number that begins one: `007` for `007_add_orders`. Everything else stays as it is, also where the
+ * folder cannot be read: the command that needs the files says so. Only names are read.
  *
  * @throws {TidemarkError} TM2007 when a number begins several ids.
  */
@@ -29,7 +29,7 @@ function complete(number: string, ids: readonly string[]): string {
   if (matches.length <= 1) return matches[0] ?? number
   throw new TidemarkError({
     code: 'TM2007',
-    message: `"${number}" begins ${matches.length} ids`,
+    message: `"${number}" matches ${matches.length} ids`,
     help: `name one of ${matches.sort(compareIds).slice(0, 5).join(', ')}${matches.length > 5 ? ', …' : ''}`,
   })
 }

@@ -28,7 +28,7 @@ export async function createMigrationFile(
       if (cause.code !== 'EEXIST') throw cause
       throw new TidemarkError({
         code: 'TM7011',
-        message: `"${shown}" exists already`,
+        message: `"${shown}" already exists`,
         help: 'choose another name',
         cause,
       })

@@ -16,7 +16,7 @@ export function findMigration(graph: MigrationGraph, given: string): GraphNode {
   const near = suggest(id, ids)
   throw new TidemarkError({
     code: 'TM2007',
-    message: matches.length > 1 ? `"${id}" begins ${matches.length} ids` : `there is no migration "${id}"`,
+    message: matches.length > 1 ? `"${id}" matches ${matches.length} ids` : `there is no migration "${id}"`,
     help:
       matches.length > 1
         ? `name one of ${matches.slice(0, 5).join(', ')}${matches.length > 5 ? ', …' : ''}`

@@ -1,6 +1,6 @@
 import { idInWords, type MigrationType } from '@tidemark/core'
 
-/** What stands in the header of a new file. */
+/** The header of a new file. */
 export interface TemplateParts {
   readonly id: string
   readonly type: MigrationType

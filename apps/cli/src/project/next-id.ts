@@ -27,7 +27,7 @@ export function nextId(name: string, ids: readonly MigrationId[]): MigrationId {
   if (words !== '' && isMigrationId(id)) return id
   throw new TidemarkError({
     code: 'TM7008',
-    message: `"${name}" gives no name for a migration`,
+    message: `"${name}" is not a valid name for a migration`,
     help: 'use letters, digits, `_`, `-` and `.`, such as `tidemark new add_orders`',
   })
 }

@@ -18,10 +18,10 @@ const DOCUMENTS = `
 `
 
 /**
- * Words that stand in our own output whatever the password is. A password that is one of them is masked by its place alone: masked everywhere,
- * it would take keys out of documents, and hide nothing, since nobody can tell it from the word.
+ * Words of our own output. A password that is one of them is masked by its place alone: masked everywhere, it would take keys out of
+ * documents and hide nothing, since nobody can distinguish it from the word.
  */
-export const OWN_WORDS: ReadonlySet<string> = new Set([
+export const PUBLIC_WORDS: ReadonlySet<string> = new Set([
   'tidemark',
   'postgres',
   'postgresql',

@@ -1,4 +1,4 @@
-import { OWN_WORDS } from './public-words.ts'
+import { PUBLIC_WORDS } from './public-words.ts'
 import type { Redactor } from './redactor.ts'
 
 /**
@@ -9,6 +9,6 @@ import type { Redactor } from './redactor.ts'
  */
 export function redactDocument(document: unknown, { redact }: Redactor, indent?: number): string {
   const replace = (_key: string, value: unknown): unknown =>
-    typeof value === 'string' && !OWN_WORDS.has(value) ? redact(value) : value
+    typeof value === 'string' && !PUBLIC_WORDS.has(value) ? redact(value) : value
   return JSON.stringify(document, replace, indent)
 }

@@ -63,7 +63,7 @@ function percentEncode(secret: string): string {
   return Buffer.from(secret).toString('utf8') === secret ? encodeURIComponent(secret) : secret
 }
 
-// A long secret is masked wherever it stands; a short one only as a word of its own: "test" must not eat "latest".
+// A long secret is masked everywhere; a short one only as a word of its own: "test" must not eat "latest".
 function patternOf(secrets: ReadonlySet<string>): RegExp {
   const alternatives = [...secrets]
     .sort((a, b) => b.length - a.length)

@@ -6,7 +6,7 @@ export function refuseAdoptingAll(ids: readonly string[], adopt: boolean): void 
   if (!adopt || ids.length > 0) return
   throw new TidemarkError({
     code: 'TM7008',
-    message: '--adopt needs the ids of what was looked at',
+    message: '--adopt needs the ids of the migrations that you reviewed',
     help: 'list the differences with `tidemark repair --dry-run`, then name one: `tidemark repair ID --adopt`',
   })
 }
@@ -14,8 +14,8 @@ export function refuseAdoptingAll(ids: readonly string[], adopt: boolean): void 
 /** Says why nothing is stored: nothing differs, or each difference is somebody's decision. */
 export function describeNothing({ findings, leftOut }: Pick<MigrationPlan, 'findings' | 'leftOut'>): string {
   if (findings.length === 0) return 'nothing to repair'
-  const wait = leftOut.length === 1 ? 'this difference waits' : `these ${leftOut.length} differences wait`
-  return `nothing was stored: ${wait} for a look and a decision, see the help above`
+  const open = leftOut.length === 1 ? '1 difference needs' : `${leftOut.length} differences need`
+  return `nothing was stored: ${open} review, see the help above`
 }
 
 /** The exit code of a repair of everything: drift where a difference is left that needs a look. */

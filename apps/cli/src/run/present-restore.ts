@@ -4,7 +4,7 @@ import type { Paint } from '../text/paint.ts'
 import { presentHeading } from '../text/target.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
 
-const MANNERS = { create: 'makes and fills', fill: 'fills' } as const
+const MANNERS = { create: 'creates and fills', fill: 'fills' } as const
 
 /** Writes what a restore will do, or has done; then what is left to do about tracking. */
 export function presentRestore(
@@ -15,7 +15,7 @@ export function presentRestore(
   if (done) {
     const tables = steps.flatMap((step) => step.tables)
     const next =
-      'What is applied is recorded as before: see `tidemark status`, and `tidemark mark` where the tables say otherwise now.'
+      'The migration records are unchanged: check them with `tidemark status`, and correct them with `tidemark mark`.'
     return `${paint.green('✓')} ${count(tables.length, 'table')} restored. ${addTargetFlags(next, targetFlags)}`
   }
   const heading = presentHeading(

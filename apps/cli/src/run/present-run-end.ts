@@ -12,7 +12,7 @@ import type { Paint } from '../text/paint.ts'
 export function presentRunEnd(run: RunJson, paint: Paint, nothing = ''): string {
   if (run.outcome === 'left_to_others') return `${paint.green('✓')} another runner has applied everything`
   if (run.done.length === 0) return nothing
-  const left = run.leftOut.length === 0 ? '' : `; left pending on purpose: ${listFew(run.leftOut)}`
+  const left = run.leftOut.length === 0 ? '' : `; not included: ${listFew(run.leftOut)}`
   const hasApplied = run.done.some(({ action }) => action === 'apply')
   const rest = hasApplied && left === '' ? `, nothing pending` : ''
   return `${paint.green('✓')} ${presentDone(run)} in ${formatElapsed(run.durationMs)}${rest}${hasApplied ? left : ''}`

@@ -6,7 +6,7 @@ import { cut } from '../text/table.ts'
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
 
-/** Where a step's line stands in its run: how wide the ids are. */
+/** Where a step's line is in its run: how wide the ids are. */
 export interface StepLayout {
   readonly paint: Paint
   readonly idWidth: number

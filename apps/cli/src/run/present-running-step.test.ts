@@ -62,22 +62,22 @@ test('an id that is too long gives way to the time and to what is done', () => {
 
 test('progress tells the phase, a percentage, and of data the bytes', () => {
   const first = [0, started(1, 2, 'CREATE INDEX i ON t (a)')] as const
-  const told = (numbers: Parameters<typeof progress>[0]) => after([first, [500, progress(numbers)]], 1500)
-  expect(told({ phase: 'building index', done: 7, total: 9, unit: 'blocks' })).toBe(
+  const shown = (numbers: Parameters<typeof progress>[0]) => after([first, [500, progress(numbers)]], 1500)
+  expect(shown({ phase: 'building index', done: 7, total: 9, unit: 'blocks' })).toBe(
     '040_index        1.5 s   statement 2 of 2  building index  77 %',
   )
-  expect(told({ phase: 'sending', done: 5_242_880, total: 99_777_832, unit: 'bytes' })).toBe(
+  expect(shown({ phase: 'sending', done: 5_242_880, total: 99_777_832, unit: 'bytes' })).toBe(
     '040_index        1.5 s   statement 2 of 2  sending  5 %  5.0 MiB of 95.2 MiB',
   )
-  expect(told({ phase: 'waiting for writers', done: 0, total: 2, unit: 'lockers' })).toBe(
+  expect(shown({ phase: 'waiting for writers', done: 0, total: 2, unit: 'lockers' })).toBe(
     '040_index        1.5 s   statement 2 of 2  waiting for writers  0 of 2',
   )
-  expect(told({ phase: 'initializing', done: 0, total: 0, unit: 'blocks' })).toBe(
+  expect(shown({ phase: 'initializing', done: 0, total: 0, unit: 'blocks' })).toBe(
     '040_index        1.5 s   statement 2 of 2  initializing',
   )
 })
 
-test('who blocks a statement stands in its place as long as it is told', () => {
+test('who blocks a statement is shown in its place as long as it blocks', () => {
   const events = [
     [0, started(0, 1, 'ALTER TABLE t ADD b int')],
     [300, { kind: 'statement_blocked', id: '040_index', index: 0, waitedMs: 300, blockers: [HOLDER] }],

@@ -15,7 +15,7 @@ export interface RunningStep {
   readonly place: string
   /** The statement, or how far it is. */
   readonly detail: string
-  /** Who stands in its way. Told again while it lasts, so that an old one means that nobody does any more. */
+  /** Who blocks it. Reported again while it lasts, so that an old one means that nobody does any more. */
   readonly blocked?: { readonly atMs: number; readonly blockers: readonly LockHolder[] } | undefined
   /** It waits to be tried again. */
   readonly retry?: { readonly atMs: number; readonly event: Of<'step_retry'> } | undefined
@@ -77,7 +77,7 @@ function presentProgress({ phase, done, total, unit }: Of<'statement_progress'>)
     : `${phase}  ${share}`
 }
 
-/** Where the live line stands: under the lines of finished steps, in so many columns. */
+/** Where the live line is: under the lines of finished steps, in so many columns. */
 export interface RunningLayout {
   readonly nowMs: number
   readonly idWidth: number

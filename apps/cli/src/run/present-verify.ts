@@ -5,7 +5,7 @@ import type { Paint } from '../text/paint.ts'
 import { type Cell, presentTable } from '../text/table.ts'
 import { presentHeading } from '../text/target.ts'
 
-/** Writes what `@verify` came to, one migration a line; why one does not hold, and its query, stand below. */
+/** Writes what `@verify` came to, one migration a line; why one does not hold, and its query, are below. */
 export function presentVerify(
   { target, migrations, counts }: VerifyJson,
   { paint, width }: { readonly paint: Paint; readonly width: number },

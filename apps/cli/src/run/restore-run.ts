@@ -54,7 +54,7 @@ function noBackups(): TidemarkError {
   return new TidemarkError({
     code: 'TM7016',
     message: 'an embedded database has no backups to restore',
-    help: 'put the copy of its folder back, while nothing uses it',
+    help: 'restore the copy of its folder while nothing uses it',
   })
 }
 

@@ -48,7 +48,7 @@ function play(events: readonly (readonly [atMs: number, event: RunEvent])[]) {
 const blocked = (waitedMs: number) =>
   ({ kind: 'statement_blocked', id: '001_a', index: 0, waitedMs, blockers: [HOLDER] }) as const
 
-test('a long wait for a table is told once for good, a short one only while it lasts', () => {
+test('a long wait for a table is printed once, a short one is shown only while it lasts', () => {
   expect(
     play([
       [300, blocked(300)],
@@ -87,7 +87,7 @@ test('another runner is named once, and the wait for it goes on in the live line
   })
 })
 
-test('a retry is told with the number of retries and with who stood in the way', () => {
+test('a retry is printed with the number of retries and with who blocked it', () => {
   const { written } = play([
     [
       0,

@@ -36,7 +36,7 @@ export interface RunViewOptions {
   readonly clock: () => number
 }
 
-/** A wait that is told for good, and not only while it lasts: longer than the usual lock timeout, which tells of itself. */
+/** A wait that is printed for good, and not only shown while it lasts: longer than the usual lock timeout, which tells of itself. */
 const LONG_WAIT_MS = 10_000
 
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */
@@ -44,14 +44,14 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
   const { live, paint, width: columns, clock } = options
   let idWidth = 0
   let running: RunningStep | undefined
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const write = (to: (line: string) => void, line: string): void => {
     live.hide()
     to(line)
   }
   const writeOnce = (what: string, line: () => string): void => {
-    if (told.has(what)) return
-    told.add(what)
+    if (reported.has(what)) return
+    reported.add(what)
     write(options.progress, line())
   }
   const show = (event: RunEvent): void => {

@@ -33,7 +33,7 @@ export const SquashSchema = z.strictObject({
   id: z.string(),
   path: z.string(),
   state: z.enum(['written', 'shown']),
-  /** In the order in which they stand in the file. */
+  /** In the order of the file. */
   replaces: z.array(z.string()),
   dependsOn: z.array(z.string()),
   /** The files that it replaces and that were deleted. */

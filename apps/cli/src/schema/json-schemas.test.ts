@@ -4,7 +4,7 @@ import { jsonSchemaTexts } from './json-schemas.ts'
 
 const FOLDER = new URL('../../schemas/', import.meta.url)
 
-// `UPDATE_SCHEMAS=1 npx vitest run apps/cli/src/schema` writes them anew.
+// `UPDATE_SCHEMAS=1 npx vitest run apps/cli/src/schema` writes them again.
 test('the committed schemas of --json are those of the code', async () => {
   const texts = jsonSchemaTexts()
   if (process.env['UPDATE_SCHEMAS'] === '1') {

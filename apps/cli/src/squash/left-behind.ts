@@ -42,7 +42,9 @@ function takeBack({ id, header }: Migration, touch: SessionTouch): TakingBack {
   switch (touch.kind) {
     case 'setting':
       if (touch.name === undefined)
-        return { note: `${id} sets what only running it tells; look whether it holds for what follows` }
+        return {
+          note: `${id} sets something that is known only when it runs; check whether it still applies to what follows`,
+        }
       if (touch.name === 'all') return {}
       if (LIMITS.has(touch.name))
         return { note: `${id} sets ${touch.name}, which holds for all that follows it in the squash` }

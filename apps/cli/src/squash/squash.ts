@@ -83,7 +83,7 @@ function chooseMembers(graph: MigrationGraph, through: string | undefined): read
   if (members.length >= 2) return members
   throw cannotSquash(
     members.length === 0 ? 'there is no migration' : `there is only ${members[0]?.migration.id}`,
-    'a squash stands for two migrations or more',
+    'a squash needs at least two migrations',
   )
 }
 

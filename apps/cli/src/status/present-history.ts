@@ -10,13 +10,13 @@ import { wrapText } from '../text/wrap-text.ts'
 export interface HistoryView {
   readonly paint: Paint
   readonly width: number
-  /** `full`: statements, lock waits, retries and backups stand below each attempt. */
+  /** `full`: statements, lock waits, retries and backups below each attempt. */
   readonly depth: 'brief' | 'full'
 }
 
 type Attempt = HistoryJson['attempts'][number]
 
-/** Writes attempts, one a line, newest first; who, why, and the error of a failed one stand at the end of its line. */
+/** Writes attempts, one a line, newest first; who, why, and the error of a failed one are at the end of its line. */
 export function presentHistory(
   { target, attempts }: HistoryJson,
   { paint, width, depth }: HistoryView,

@@ -38,10 +38,10 @@ export async function readState(
   settings: DatabaseSettings,
   options: ApplyOptions,
   signal: AbortSignal,
-  goodbye: Goodbye = 'awaited',
+  closeMode: CloseMode = 'awaited',
 ): Promise<ProjectState> {
   const project = await readProject(settings)
-  return withReader(settings, signal, (session) => judgeProject(session, project, options), goodbye)
+  return withReader(settings, signal, (session) => judgeProject(session, project, options), closeMode)
 }
 
 /**
@@ -68,17 +68,17 @@ export async function judgeProject(
 }
 
 /**
- * What becomes of a server's goodbye, which takes as long as to write the answer. Who connects again awaits it: the role may have only one
- * connection. Where the answer is all that is left to do, the end of the process waits for it anyway. An embedded database is always awaited.
+ * How the connection is closed, which takes as long as to write the answer. A command that connects again awaits it: the role may have only
+ * one connection. Where only the answer is left to write, the end of the process waits anyway. An embedded database is always awaited.
  */
-export type Goodbye = 'awaited' | 'left to the end'
+export type CloseMode = 'awaited' | 'left to the end'
 
 /** Opens a read-only session for the time of one function. */
 export async function withReader<T>(
   settings: DatabaseSettings,
   signal: AbortSignal,
   read: (session: ReadingSession) => Promise<T>,
-  goodbye: Goodbye = 'awaited',
+  closeMode: CloseMode = 'awaited',
 ): Promise<T> {
   const database = await openDatabase(settings)
   const session = await database.openReader(signal)
@@ -86,7 +86,7 @@ export async function withReader<T>(
     return await read(session)
   } finally {
     const closed = session.close()
-    if (goodbye === 'awaited' || isEmbeddedUrl(settings.database)) await closed
+    if (closeMode === 'awaited' || isEmbeddedUrl(settings.database)) await closed
     else closed.catch(() => undefined)
   }
 }

@@ -21,7 +21,7 @@ export type WaitObservation =
       /** Those of the pending ones whose last attempt failed. */
       readonly failed: readonly MigrationId[]
     }
-  /** Applied files have changed, so that a run is refused: waiting does not mend it. */
+  /** Applied files have changed, so that a run is refused: waiting does not change that. */
   | { readonly kind: 'drifted'; readonly target: PlanTarget; readonly findings: readonly Diagnostic[] }
   /** There is no server, no database, or no way in yet. */
   | { readonly kind: 'unreachable'; readonly error: TidemarkError }
@@ -53,7 +53,7 @@ const LONGEST_MS = 2_000
  * looks at once, and a last time at the limit. A database that is ahead of the files is current, as for a gate; drift that refuses a run
  * ends the waiting at once.
  *
- * @throws {TidemarkError} for wrong files and settings, for what waiting does not mend, and TM5008 when it was interrupted.
+ * @throws {TidemarkError} for wrong files and settings, for what waiting does not change, and TM5008 when it was interrupted.
  */
 export async function waitUntilCurrent(
   settings: DatabaseSettings,

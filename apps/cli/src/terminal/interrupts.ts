@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts'
 
 /** The signals that end a run, as an `AbortSignal` for those who can stop in order. */
 export interface Interrupts {
-  /** Aborted by the first SIGINT or SIGTERM. Whoever reads it promises to stop soon. */
+  /** Aborted by the first SIGINT or SIGTERM. Its readers promise to stop soon. */
   readonly signal: AbortSignal
   /** The exit code of the signal that came, if one came. */
   readonly exitCode: ExitCode | undefined

@@ -5,7 +5,7 @@ import { EXIT } from './exit-codes.ts'
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'])
 
 /**
- * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure; output that has no room is told
+ * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure; output that has no room is reported
  * when the process ends, with exit code 1 where it would have been 0. Takes the place of every other listener: that of oclif throws.
  */
 export function surviveOutput(): void {
@@ -27,7 +27,7 @@ function note(error: NodeJS.ErrnoException): void {
 function tell({ message }: Error): void {
   process.exitCode ||= EXIT.failed
   const [reason] = message.split(', ')
-  const text = `error TM7012: the output cannot be written: ${reason}\nhelp: make room; what was done is done, see \`tidemark status\`\n`
+  const text = `error TM7012: the output cannot be written: ${reason}\nhelp: free some space; what was applied stays applied, see \`tidemark status\`\n`
   try {
     writeSync(process.stderr.fd, text)
   } catch {

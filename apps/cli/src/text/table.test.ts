@@ -14,7 +14,7 @@ const ROWS = [
 const table = (width: number, optional: readonly number[] = []) =>
   presentTable(ROWS, { width, indent: 1, optional }).split('\n')
 
-test('columns stand under each other by the cells they take', () => {
+test('columns are aligned by the cells they take', () => {
   expect(table(80)).toEqual([
     ' ✓  001_users       applied  2026-11-22 23:06Z  a long remark',
     ' ·  002_日本語の列  pending',

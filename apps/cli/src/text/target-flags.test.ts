@@ -7,7 +7,7 @@ test('the flags that name a database and files are repeated, quoted for a shell'
   )
 })
 
-test('a flag that a command names already is not repeated, in whatever order they stand', () => {
+test('a flag that a command names already is not repeated, in any order', () => {
   const flags = "--env a --dir 'it'\\''s here' --schema b"
   expect(addTargetFlags('run `tidemark down --schema b --yes`', flags)).toBe(
     "run `tidemark down --schema b --yes --env a --dir 'it'\\''s here'`",

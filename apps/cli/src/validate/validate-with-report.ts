@@ -51,7 +51,7 @@ function readReport(report: string, annotate: (text: string) => void): WriteRepo
   if (path === undefined) {
     throw new TidemarkError({
       code: 'TM7008',
-      message: `"${report}" is no report`,
+      message: `"${report}" is not a valid report`,
       help: 'write `--report junit=FILE` or `--report github`',
     })
   }

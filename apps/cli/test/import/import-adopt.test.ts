@@ -170,7 +170,7 @@ test('adopting again calls nothing pending that a run has applied since', async 
   expect(again.stdout).toMatch(/20240104000000_no_marker +there already, irreversible/)
 })
 
-test('a hole in the history is told and stays pending', async () => {
+test('a gap in the history is reported and stays pending', async () => {
   await open(
     'dbmate',
     `CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY);

@@ -25,7 +25,7 @@ test('a misspelt format is suggested, an unknown one gets the list', async () =>
   )
 })
 
-test('a folder that is none, is a file, or holds nothing is told', async () => {
+test('a folder that is missing, is a file, or is empty is reported', async () => {
   project = await createProject({ 'a.sql': '', 'empty/.keep': '' })
   const help = 'help: name the folder with the migrations of the other tool: `--from FOLDER`\n'
   expect(await refused('--from', 'nowhere')).toBe(`error TM7020: "nowhere" does not exist\n${help}`)
@@ -95,7 +95,7 @@ Next:
   expect((await project.run(['validate'])).code).toBe(0)
 })
 
-test('a section of dbmate that loses its transaction is told only where it could stop half way', async () => {
+test('a section of dbmate that loses its transaction is reported only where it could stop half way', async () => {
   const up = '-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON t (a);\n-- migrate:down'
   project = await createProject({
     'db/migrations/1_a.sql': `${up}\n`,

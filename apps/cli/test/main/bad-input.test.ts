@@ -7,7 +7,7 @@ import { openProject, SHOP } from '../support/project.ts'
 beforeAll(buildWhenStale)
 
 describe('files that are wrong refuse before anything is connected to', () => {
-  // Nothing listens on port 1: whoever connected first would be told so.
+  // Nothing listens on port 1: a command that connects first would report that.
   const env = { TIDEMARK_DATABASE_URL: 'postgres://ada@127.0.0.1:1/shop' }
 
   test.each([
@@ -60,7 +60,7 @@ describe('files that are wrong refuse before anything is connected to', () => {
     }
   })
 
-  test('every problem of every file is told at once, and counted', async () => {
+  test('every problem of every file is reported at once, and counted', async () => {
     const { run } = await openProject({
       'migrations/001_a.sql': '-- Type: nonsense\n-- @up\nCOMMIT;\n',
       'migrations/002_b.sql': 'SELECT 1;\n',
@@ -141,7 +141,7 @@ help: no server is listening there: check that it is running, and the port
     await database.drop()
   })
 
-  test('a wrong password is told as one, and not repeated', async () => {
+  test('a wrong password is reported as one, and not repeated', async () => {
     const { run } = await openProject(SHOP)
     const url = new URL(sharedServerUrl())
     url.password = 'correct-horse'
@@ -152,33 +152,33 @@ help: no server is listening there: check that it is running, and the port
   })
 })
 
-test('a file where a folder is to be made is told as one', async () => {
+test('a file where a folder is needed is reported as one', async () => {
   const { run } = await openProject({ 'a-file': '' })
   expect(await run(['new', 'x', '--dir', 'a-file'])).toEqual({
     code: 2,
     stdout: '',
     stderr: `error TM7012: cannot use "a-file": EEXIST: file already exists
-help: a file stands where a folder is needed: remove it, or name another place
+help: a folder is needed here, and this is a file: remove it, or name another path
 `,
   })
 })
 
 test('an environment file that is missing ends every command, by Node itself where the flag names it', async () => {
   const { run, write } = await openProject(SHOP)
-  const told = (shown: string) => ({
+  const missing = (shown: string) => ({
     code: 2,
     stdout: '',
     stderr: `error TM7007: the environment file "${shown}" cannot be read (ENOENT)
 help: check \`--env-file\`, \`TIDEMARK_ENV_FILE\` or the key \`envFile\`
 `,
   })
-  expect(await run(['status'], { env: { TIDEMARK_ENV_FILE: 'gone.env' } })).toEqual(told('gone.env'))
+  expect(await run(['status'], { env: { TIDEMARK_ENV_FILE: 'gone.env' } })).toEqual(missing('gone.env'))
   const byFlag = await run(['status', '--env-file', 'gone.env'])
-  if (byFlag.code === 2) expect(byFlag).toEqual(told('gone.env'))
+  if (byFlag.code === 2) expect(byFlag).toEqual(missing('gone.env'))
   else
     expect(byFlag).toEqual({ code: 9, stdout: '', stderr: expect.stringMatching(/: gone.env: not found\n$/) })
   await write('tidemark.config.json', '{ "envFile": "gone.env" }')
-  expect(await run(['status'])).toEqual(told('gone.env'))
+  expect(await run(['status'])).toEqual(missing('gone.env'))
 })
 
 describe('usage', () => {
@@ -278,7 +278,7 @@ describe('usage', () => {
     expect(await run(['validate', '--dir', 'empty'])).toEqual({
       code: 0,
       stdout: `warning TM7023: the migrations folder "empty" contains no .sql file
-help: make the first migration with \`tidemark new NAME --dir empty\`
+help: create the first migration: \`tidemark new NAME --dir empty\`
 
 ! 0 migrations, 1 warning
 `,
@@ -289,15 +289,15 @@ help: make the first migration with \`tidemark new NAME --dir empty\`
   test.each([
     [
       ['init'],
-      /^error TM7012: cannot use "migrations": EEXIST: file already exists\nhelp: a file stands where a folder is needed/,
+      /^error TM7012: cannot use "migrations": EEXIST: file already exists\nhelp: a folder is needed here, and this is a file/,
     ],
     [
       ['validate', '--dir', 'sql', '--report', 'junit=migrations/report.xml'],
-      /^error TM7012: cannot use "migrations": (EEXIST|ENOTDIR): .*\nhelp: a file stands where a folder is needed/,
+      /^error TM7012: cannot use "migrations": (EEXIST|ENOTDIR): .*\nhelp: a folder is needed here, and this is a file/,
     ],
-  ])('what the disk refuses is no bug of ours: %j', async (args, told) => {
+  ])('what the disk refuses is no bug of ours: %j', async (args, stderr) => {
     const { run } = await openProject({ migrations: '', 'sql/001_a.sql': '-- @up\nSELECT 1;\n' })
-    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(told) })
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(stderr) })
   })
 
   test('a plan that is not there, or is none', async () => {
@@ -317,14 +317,14 @@ help: write one with \`tidemark plan --out FILE --database-url pglite:memory\`
     })
   })
 
-  test('a configuration that throws is told without a stack, and with one under --verbose', async () => {
+  test('a configuration that throws is reported without a stack, and with one under --verbose', async () => {
     const { run } = await openProject({ 'tidemark.config.mjs': "throw new Error('no DATABASE')\n" })
-    const told = `error TM7004: "tidemark.config.mjs" cannot be loaded: no DATABASE
-help: mend the file; \`--verbose\` shows the stack
+    const report = `error TM7004: "tidemark.config.mjs" cannot be loaded: no DATABASE
+help: fix the file; \`--verbose\` shows the stack
 `
-    expect(await run(['validate'])).toEqual({ code: 2, stdout: '', stderr: told })
+    expect(await run(['validate'])).toEqual({ code: 2, stdout: '', stderr: report })
     const { stderr } = await run(['validate', '--verbose'])
-    expect(stderr.startsWith(told)).toBe(true)
+    expect(stderr.startsWith(report)).toBe(true)
     expect(stderr).toContain('tidemark.config.mjs:1:7')
   })
 })
@@ -362,15 +362,15 @@ test.each([
   ['what a function gives', 'export default () => new Promise(() => {})'],
   ['the module itself', 'await new Promise(() => {})\nexport default {}'],
 ])(
-  'a configuration that waits for what never comes, as %s, ends no command as if all were well',
+  'a configuration that waits for a promise that never settles, as %s, ends no command as if all were well',
   async (_, text) => {
     const { run } = await openProject({ ...SHOP, 'tidemark.config.mjs': text })
-    const told = '"tidemark.config.mjs" cannot be loaded: it waits for something that never comes'
+    const report = '"tidemark.config.mjs" cannot be loaded: it waits for a promise that never settles'
     for (const command of ['validate', 'up', 'wait', 'status']) {
       expect(await run([command])).toMatchObject({
         code: 2,
         stdout: '',
-        stderr: expect.stringContaining(told),
+        stderr: expect.stringContaining(report),
       })
     }
     const { code, stdout } = await run(['status', '--json'])

@@ -7,7 +7,7 @@ import { commandsPage } from '../support/commands-page.ts'
 
 const docs = (name: string): URL => new URL(`../../../../docs/${name}`, import.meta.url)
 
-// `UPDATE_DOCS=1 npx vitest run apps/cli/test/main/docs.test.ts` writes it anew.
+// `UPDATE_DOCS=1 npx vitest run apps/cli/test/main/docs.test.ts` writes it again.
 test('docs/commands.md is what the commands say of themselves', async () => {
   const page = commandsPage(await loadCommands())
   if (process.env['UPDATE_DOCS'] === '1') await writeFile(docs('commands.md'), page)

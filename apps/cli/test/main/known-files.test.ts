@@ -20,7 +20,7 @@ async function projectOfMany(engine: 'embedded' | 'none') {
   return { ...project, run, known: join(cache, 'tidemark/files') }
 }
 
-test('files that are known are applied, rolled back and told as if they were parsed', async () => {
+test('files that are known are applied, rolled back and shown as if they were parsed', async () => {
   const { run, known } = await projectOfMany('embedded')
   const first = await run('validate')
   expect(first).toMatchObject({
@@ -35,7 +35,7 @@ test('files that are known are applied, rolled back and told as if they were par
   expect((await run('show', id(3))).stdout).toContain('CREATE TABLE t3 (id int);')
 })
 
-test('a known file that changes is told, whatever it becomes', async () => {
+test('a known file that changes is reported, whatever it becomes', async () => {
   const { run, write } = await projectOfMany('embedded')
   await run('up')
   await write(`migrations/${id(5)}.sql`, fileOf(5).replace('id int', 'id text'))
@@ -99,7 +99,7 @@ test('a cache that cannot be written changes nothing else', async () => {
   expect(await run('validate')).toEqual(OK)
 })
 
-test('nothing is kept where Node is told to keep no code', async () => {
+test('nothing is kept where Node is set to keep no code', async () => {
   const { run, folder } = await projectOfMany('none')
   expect(await run('validate')).toEqual(OK)
   const empty = join(folder, 'empty')

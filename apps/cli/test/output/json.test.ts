@@ -80,7 +80,7 @@ test('commands that a document suggests repeat the target flags, as in the text'
   })
 })
 
-test('every diagnostic of a failed validate stands in the document, with its place', async () => {
+test('every diagnostic of a failed validate is in the document, with its place', async () => {
   const { run } = await openProject({ 'migrations/001_a.sql': '-- Type: x\n-- @up\nCOMMIT;\n' })
   expect(JSON.parse((await run(['validate', '--json'])).stdout)).toMatchObject({
     error: {

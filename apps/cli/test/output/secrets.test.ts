@@ -63,7 +63,7 @@ function urlOf(role: string, credentials: string): string {
 }
 
 test.each(PASSWORDS.map((password, index) => [password, index] as const))(
-  'I11: the password %j works in URL and PGPASSWORD, and stands in no output, log or stack trace',
+  'I11: the password %j works in URL and PGPASSWORD, and is in no output, log or stack trace',
   async (password, index) => {
     const role = roles[index]?.name ?? ''
     const project = await openProject({

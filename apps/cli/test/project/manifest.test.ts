@@ -63,13 +63,13 @@ test('--check reads through a formatter and refuses what is no manifest', async 
   expect(await run(check)).toMatchObject({ code: 2, stderr: expect.stringContaining('it has no digest') })
 })
 
-test('a name that says no format is refused, unless the format is said', async () => {
+test('a name without a known extension is refused, unless --format is given', async () => {
   const { run, folder } = await openProject(SHOP)
   expect(await run(['manifest', '--out', 'schema.js'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: `error TM7008: "schema.js" does not say in which format a manifest is to be written
-help: name it .json or .ts, or say it: --format json
+    stderr: `error TM7008: "schema.js" has no extension that gives the format of the manifest
+help: name it .json or .ts, or add --format json
 `,
   })
   expect((await run(['manifest', '--out', 'schema.lock', '--format', 'json'])).code).toBe(0)

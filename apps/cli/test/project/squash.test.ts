@@ -154,7 +154,7 @@ test('a squash of a squash replaces what that replaced as well', async () => {
   )
 })
 
-test('where one cannot be rolled back the squash cannot, and the other downs stand in it as comments', async () => {
+test('where one cannot be rolled back the squash cannot, and the other downs are in it as comments', async () => {
   const { run } = await openProject({
     'migrations/001_a.sql': '-- @up\nCREATE TABLE a (id int);\n-- @down\nDROP TABLE a;\n',
     'migrations/002_b.sql': '-- Depends on: [001_a]\n-- @up\nTRUNCATE a;\n',
@@ -208,7 +208,7 @@ test.each([
   expect(await readdir(join(folder, 'migrations'))).toHaveLength(Object.keys(files).length)
 })
 
-test('a set that others stand between is refused as a cycle', async () => {
+test('a set with others between its members is refused as a cycle', async () => {
   const { run } = await openProject({
     'migrations/001_a.sql': '-- @up\nSELECT 1;\n',
     'migrations/002_view.sql': '-- Depends on: [001_a]\n-- Run: on_change\n-- @up\nSELECT 1;\n',

@@ -4,9 +4,9 @@ import { openProject, SHOP } from '../support/project.ts'
 
 beforeAll(buildWhenStale)
 
-test('a number stands for the id that it begins, in every command that takes one', async () => {
+test('a number is completed to the id that it begins, in every command that takes one', async () => {
   const { run } = await openProject(SHOP, 'server')
-  expect((await run(['plan', '--target', '002'])).stdout).toContain('Left out on purpose: 003_posts_author.')
+  expect((await run(['plan', '--target', '002'])).stdout).toContain('Not included: 003_posts_author.')
   expect((await run(['up', '--target', '002'])).stdout).toContain('2 migrations applied')
   expect((await run(['history', '002'])).stdout).toContain('1 attempt')
   expect((await run(['verify', '001'])).code).toBe(0)
@@ -24,7 +24,7 @@ test('a number that begins several ids is refused, naming them; one that begins 
   expect(await run(['up', '--target', '002'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'error TM2007: "002" begins 2 ids\nhelp: name one of 002_posts, 002_tags\n',
+    stderr: 'error TM2007: "002" matches 2 ids\nhelp: name one of 002_posts, 002_tags\n',
   })
   const unknown = await run(['up', '--target', '00'])
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no migration has the id "00"') })

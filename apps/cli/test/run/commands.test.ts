@@ -56,7 +56,7 @@ Nothing was changed. Execute it with \`tidemark up\`.
       stdout: `tidemark  <database>  3 pending of 3
  ✓ 001_users <time>
  ✓ 002_posts <time>
-✓ 2 migrations applied in <time>; left pending on purpose: 003_posts_author
+✓ 2 migrations applied in <time>; not included: 003_posts_author
 `,
       stderr: '',
     })
@@ -85,7 +85,7 @@ Nothing was changed. Execute it with \`tidemark up\`.
     expect((await project.run(['status'])).code).toBe(0)
   })
 
-  test('a failing migration is told with place, frame, SQLSTATE and state, and the next run goes on', async () => {
+  test('a failing migration is reported with place, frame, SQLSTATE and state, and the next run goes on', async () => {
     const broken = '-- Depends on: [003_posts_author]\n-- @up\nSELECT 1;\n\nSELECT 1 / 0;\n'
     await project.write('migrations/004_broken.sql', broken)
     expect(await project.run(['up'])).toEqual({
@@ -138,7 +138,7 @@ help: restore the file and put the change into a new migration; if the database 
     })
   })
 
-  test('a comment that changed is told and refuses nothing', async () => {
+  test('a comment that changed is reported and refuses nothing', async () => {
     await project.run(['up', '--target', '001_users'])
     await project.write('migrations/001_users.sql', `${SHOP['migrations/001_users.sql']}-- more\n`)
     expect(await project.run(['up'])).toMatchObject({
@@ -155,7 +155,7 @@ help: restore the file and put the change into a new migration; if the database 
       (await project.run(['up', '--plan', 'plans/one.json'])).stdout,
     ).toBe(`tidemark  <database>  3 pending of 3
  ✓ 001_users <time>
-✓ 1 migration applied in <time>; left pending on purpose: 002_posts, 003_posts_author
+✓ 1 migration applied in <time>; not included: 002_posts, 003_posts_author
 `)
     const again = await project.run(['up', '--plan', 'plans/one.json'])
     expect(again).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('TM4006') })
@@ -258,9 +258,9 @@ help: look at the plan, then run \`tidemark down --yes\`
       await project.write(`migrations/${id}.sql`, '-- @up\nSELECT 1;\n-- @down\nSELECT 1;\n')
     const few = '002_posts, 003_posts_author, 100_more, 101_more, 102_more and 5 more'
     const { stdout } = await project.run(['plan', '--steps', '1'])
-    expect(stdout).toContain(`Left out on purpose: ${few}.\n`)
+    expect(stdout).toContain(`Not included: ${few}.\n`)
     const up = await project.run(['up', '--steps', '1'])
-    expect(up.stdout).toContain(`; left pending on purpose: ${few}\n`)
+    expect(up.stdout).toContain(`; not included: ${few}\n`)
   })
 
   test('a run that failed ends with what was done, what failed and what was not run', async () => {

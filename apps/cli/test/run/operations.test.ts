@@ -55,7 +55,7 @@ help: look at the plan, then run \`tidemark mark 001_users --as completed --yes\
   1  001_users  pending → applied   recorded without executing
   2  002_posts  pending → applied   recorded without executing   after 001_users
 
-Left out on purpose: 003_posts_author.
+Not included: 003_posts_author.
 Nothing was changed. Execute it with \`tidemark baseline --through 002_posts\`.
 `,
     )
@@ -68,7 +68,7 @@ Nothing was changed. Execute it with \`tidemark baseline --through 002_posts\`.
   })
 })
 
-test('repair lists every difference with its lines, mends the harmless ones, and the rest by name', async () => {
+test('repair lists every difference with its lines, records the harmless ones, and the rest by name', async () => {
   const project = await openProject(SHOP, 'server')
   await project.run(['up'])
   await project.write(
@@ -82,8 +82,8 @@ test('repair lists every difference with its lines, mends the harmless ones, and
     '- CREATE TABLE users (id int PRIMARY KEY);\n+ CREATE TABLE users (id bigint PRIMARY KEY);\n',
   )
   expect((await project.run(['repair'])).code).toBe(2)
-  const mended = await project.run(['repair', '--yes'])
-  expect([mended.code, mended.stdout.includes('✓ 002_posts')]).toEqual([4, true])
+  const repaired = await project.run(['repair', '--yes'])
+  expect([repaired.code, repaired.stdout.includes('✓ 002_posts')]).toEqual([4, true])
   expect((await project.run(['repair', '--adopt', '--yes'])).stderr).toContain('TM7008')
   expect((await project.run(['repair', '001_users', '--yes'])).stderr).toContain('error TM4001')
   expect((await project.run(['repair', '001_users', '--adopt', '--yes'])).code).toBe(0)
@@ -125,11 +125,11 @@ describe('branches', () => {
     'migrations/002_tags.sql': branch('tags', 'CREATE TABLE t_tags (id int);\nUPDATE users SET id = id;'),
   }
 
-  test('are told with fork point, sides and what both touch; merge joins them; new depends on the one head', async () => {
+  test('are listed with fork point, sides and what both change; merge joins them; new depends on the one head', async () => {
     const project = await openProject(FORKED)
     expect((await project.run(['branches'])).stdout).toBe(`2 heads: 002_likes, 002_tags
 
-002_likes and 002_tags part after 001_users
+002_likes and 002_tags diverge after 001_users
   002_likes  brings 002_likes
   002_tags   brings 002_tags
   ! both touch users: 002_likes and 002_tags
@@ -139,7 +139,7 @@ Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
     expect((await project.run(['merge'])).stdout).toBe(
       '✓ migrations/003_merge.sql  (joins 002_likes, 002_tags)\n',
     )
-    expect((await project.run(['branches'])).stdout).toBe('1 head: 003_merge. Nothing has parted.\n')
+    expect((await project.run(['branches'])).stdout).toBe('1 head: 003_merge. Nothing to merge.\n')
     expect((await project.run(['merge', '--heads', '003_merge'])).stderr).toContain('error TM7018')
     expect((await project.run(['new', 'more'])).stdout).toContain('(depends on 003_merge)')
   })
@@ -200,20 +200,20 @@ migrations/001_users.sql:3:1 warning TM4001: "001_users" has changed since it wa
 +
 help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 001_users --adopt
 
-nothing was stored: this difference waits for a look and a decision, see the help above
+nothing was stored: 1 difference needs review, see the help above
 `
   expect(await project.run(['repair'])).toEqual({ code: 4, stdout: difference, stderr: '' })
   expect(await project.run(['repair', '--dry-run'])).toEqual({ code: 0, stdout: difference, stderr: '' })
 })
 
-test('a run that leaves everything pending on purpose says so', async () => {
+test('a run that that includes nothing says so', async () => {
   const project = await openProject(SHOP, 'server')
   await project.run(['up'])
   await project.write('migrations/004_fill.sql', '-- Blocking: false\n-- @up\nSELECT 1;\n')
   expect(await project.run(['up', '--blocking'])).toEqual({
     code: 0,
     stdout: `tidemark  <database>  1 pending of 4
-nothing to apply; left pending on purpose: 004_fill
+nothing to apply; not included: 004_fill
 `,
     stderr: '',
   })

@@ -32,7 +32,10 @@ test.skipIf(missing !== '')(
         tables: ['public.posts'],
       })
       const shown = await run('restore', runId)
-      expect([shown.code, shown.stdout]).toEqual([2, expect.stringContaining('makes and fills public.posts')])
+      expect([shown.code, shown.stdout]).toEqual([
+        2,
+        expect.stringContaining('creates and fills public.posts'),
+      ])
       expect((await run('restore', runId, '--yes')).stdout).toContain('✓ 1 table restored.')
       expect((await run('restore', `${runId.slice(0, -1)}x`)).stderr).toContain(`did you mean "${runId}"?`)
       expect((await run('restore', runId, '--yes')).code).toBe(0)

@@ -102,8 +102,8 @@ test('every command leaves its start and its end in the log file, also one that 
     { level: 30, command: 'plan', exitCode: 0, msg: 'command ended' },
   ])
   expect(text).not.toContain('hush')
-  const told = await run(['status', '--log-level', 'info'])
-  expect(told.stderr.split('\n').map((line) => line.match(/"msg":"(.*?)"/)?.[1])).toEqual([
+  const logged = await run(['status', '--log-level', 'info'])
+  expect(logged.stderr.split('\n').map((line) => line.match(/"msg":"(.*?)"/)?.[1])).toEqual([
     'command started',
     'command ended',
     undefined,
@@ -127,7 +127,7 @@ test('a reader that leaves early is no failure', async () => {
 })
 
 test.skipIf(!existsSync('/dev/full'))(
-  'output that has no room ends no run, and is told at the end',
+  'output that has no room ends no run, and is reported at the end',
   async () => {
     const { folder, database, run } = await openProject(SHOP, 'server')
     const full = openSync('/dev/full', 'w')
@@ -145,7 +145,7 @@ test.skipIf(!existsSync('/dev/full'))(
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `error TM7012: the output cannot be written: ENOSPC: no space left on device
-help: make room; what was done is done, see \`tidemark status\`
+help: free some space; what was applied stays applied, see \`tidemark status\`
 `,
     })
     expect((await run(['status'])).stdout).toContain('3 applied, 0 pending')

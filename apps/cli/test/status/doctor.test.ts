@@ -51,11 +51,11 @@ test('a sound database: every area in words, every setting with its source', asy
 
      ✓ configuration <folder>/tidemark.config.json, environment "ci"
      ✓ files  3 migrations, no problem
-     ✓ connection  the server answers, and takes this user and password
+     ✓ connection  connected, with this user and password
      ✓ encryption  none, within this machine
      ✓ server  PostgreSQL N
-     ✓ pooler  none: the server itself answers
-     ✓ lock  free: nobody migrates now
+     ✓ pooler  none: a direct connection
+     ✓ lock  free: no run in progress
      ✓ role  "postgres", a superuser
      ✓ tables  in schema "public", owned by "postgres"
      ✓ exposure  closed to PUBLIC and API keys; row level security with its read policy
@@ -173,9 +173,9 @@ describe('privileges', () => {
     const found = await doctor(project)
     expect(found.code).toBe(2)
     expect(complaints(found)).toEqual([
-      'exposure warning -: open: schema_migrations to public (DELETE, SELECT) | the next run mends it',
-      'exposure warning -: no row level security: migration_history | the next run mends it',
-      'exposure warning -: no policy that shows rows to readers: database_schema | the next run mends it',
+      'exposure warning -: open: schema_migrations to public (DELETE, SELECT) | the next run fixes it',
+      'exposure warning -: no row level security: migration_history | the next run fixes it',
+      'exposure warning -: no policy that shows rows to readers: database_schema | the next run fixes it',
       'readers problem TM3007: "nobody_at_all" does not exist | create the role, or remove it from "readers"',
     ])
     await project.write('tidemark.config.json', '{}\n')
@@ -194,7 +194,7 @@ describe('privileges', () => {
   })
 })
 
-test('whoever holds the run lock is named, and doctor does not wait', async () => {
+test('the holder of the run lock is named, and doctor does not wait', async () => {
   const project = await openProject(
     { 'migrations/001_slow.sql': '-- @up\nSELECT pg_sleep(600);\n' },
     'server',
@@ -238,7 +238,9 @@ describe.skipIf(pgBouncerMissing !== undefined)('PgBouncer', () => {
     [
       'transaction',
       2,
-      [/^pooler problem TM5002: a transaction pooler: neither lock nor settings would hold \| set directUrl/],
+      [
+        /^pooler problem TM5002: a transaction pooler: the run lock and session settings do not work through it \| set directUrl/,
+      ],
     ],
     ['session', 0, []],
   ] as const)('in %s mode', async (mode, code, expected) => {

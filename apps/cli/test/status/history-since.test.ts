@@ -32,7 +32,7 @@ test.each(['yesterday', '2 hours', '-2h', '2026', ''])('history --since %j is re
   expect(await run(['history', '--since', text])).toEqual({
     code: 2,
     stdout: '',
-    stderr: `error TM7008: "${text}" is no date and no time that has passed
+    stderr: `error TM7008: "${text}" is neither a date nor a duration
 help: write \`--since 2026-11-01\`, \`--since 2026-11-01T09:30:00Z\`, or \`--since 2h\` (s, min, h, d, w)
 `,
   })

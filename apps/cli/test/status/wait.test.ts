@@ -105,7 +105,7 @@ test('drift that only warns, and a database that is ahead, are no reason to wait
   expect(await run(['wait'])).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('what waiting does not mend ends it at once', async () => {
+test('what waiting does not change ends it at once', async () => {
   const { run, write } = await openProject(SHOP)
   expect(await run(['wait'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7001') })
   expect(await run(['wait', '--timeout', 'soon', '--database-url', 'pglite:memory'])).toEqual({

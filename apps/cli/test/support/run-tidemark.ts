@@ -15,7 +15,7 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
-  /** Sent once this text stands on stderr or stdout. */
+  /** Sent once this text is on stderr or stdout. */
   readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals }
 }
 
