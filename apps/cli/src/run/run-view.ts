@@ -41,19 +41,10 @@ const LONG_WAIT_MS = 10_000
 
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */
 export function createRunView(options: RunViewOptions): (event: RunEvent) => void {
-  const { live, paint, width: columns, clock } = options
+  const { live, clock } = options
   let idWidth = 0
   let running: RunningStep | undefined
   const reported = new Set<string>()
-  const write = (to: (line: string) => void, line: string): void => {
-    live.hide()
-    to(line)
-  }
-  const writeOnce = (what: string, line: () => string): void => {
-    if (reported.has(what)) return
-    reported.add(what)
-    write(options.progress, line())
-  }
   const show = (event: RunEvent): void => {
     const shown = showing(event)
     if (shown === undefined) live.hide()
@@ -67,46 +58,65 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
     const step = running
     return step && ((width) => presentRunningStep(step, { nowMs: clock(), idWidth, width }))
   }
-  const tell = (event: RunEvent) => {
-    switch (event.kind) {
-      case 'connected':
-      case 'planned': {
-        const heading = options.heading(event)
-        if (heading !== undefined) write(options.result, heading)
-        return
-      }
-      case 'lock_waiting':
-        return writeOnce(event.kind, () => presentWaiting(event))
-      case 'statement_blocked':
-        if (event.waitedMs < LONG_WAIT_MS) return
-        return writeOnce(`${event.id} ${event.index}`, () => paint.yellow(presentBlocked(event)))
-      case 'statement_finished':
-        if (options.verbose) {
-          const time = formatElapsed(event.durationMs)
-          write(options.progress, `   ${event.id}  statement ${event.index + 1} of ${event.count}  ${time}`)
-        }
-        return
-      case 'notice':
-        return write(options.progress, paint.dim(presentNotice(event.id, event.notice)))
-      case 'step_retry':
-        return write(options.progress, paint.yellow(presentRetry(event)))
-      case 'backup_finished':
-        return write(options.progress, paint.dim(presentBackup(event)))
-      case 'step_finished':
-        return write(options.result, presentFinished(event, { paint, idWidth, width: columns }))
-      case 'step_failed':
-        return write(
-          (line) => options.failure(line, event.error),
-          `${presentFailed(event, { paint, idWidth, width: columns })}\n${options.describeFailure(event.error)}`,
-        )
-      default:
-        return
-    }
-  }
   return (event) => {
     if (event.kind === 'planned') idWidth = Math.max(0, ...event.plan.steps.map(({ id }) => id.length))
     running = noteRunning(running, event, clock())
-    tell(event)
+    const line = describeEvent(event, options, idWidth)
+    if (line !== undefined && !(line.once !== undefined && reported.has(line.once))) {
+      if (line.once !== undefined) reported.add(line.once)
+      live.hide()
+      line.write(line.text)
+    }
     show(event)
+  }
+}
+
+interface Line {
+  readonly text: string
+  readonly write: (text: string) => void
+  /** What is written only once. */
+  readonly once?: string
+}
+
+function describeEvent(event: RunEvent, options: RunViewOptions, idWidth: number): Line | undefined {
+  const { paint, width, progress, result } = options
+  switch (event.kind) {
+    case 'connected':
+    case 'planned': {
+      const text = options.heading(event)
+      return text === undefined ? undefined : { text, write: result }
+    }
+    case 'lock_waiting':
+      return { text: presentWaiting(event), write: progress, once: event.kind }
+    case 'statement_blocked':
+      if (event.waitedMs < LONG_WAIT_MS) return undefined
+      return {
+        text: paint.yellow(presentBlocked(event)),
+        write: progress,
+        once: `${event.id} ${event.index}`,
+      }
+    case 'statement_finished': {
+      if (!options.verbose) return undefined
+      const time = formatElapsed(event.durationMs)
+      return {
+        text: `   ${event.id}  statement ${event.index + 1} of ${event.count}  ${time}`,
+        write: progress,
+      }
+    }
+    case 'notice':
+      return { text: paint.dim(presentNotice(event.id, event.notice)), write: progress }
+    case 'step_retry':
+      return { text: paint.yellow(presentRetry(event)), write: progress }
+    case 'backup_finished':
+      return { text: paint.dim(presentBackup(event)), write: progress }
+    case 'step_finished':
+      return { text: presentFinished(event, { paint, idWidth, width }), write: result }
+    case 'step_failed':
+      return {
+        text: `${presentFailed(event, { paint, idWidth, width })}\n${options.describeFailure(event.error)}`,
+        write: (text) => options.failure(text, event.error),
+      }
+    default:
+      return undefined
   }
 }
