@@ -9,7 +9,7 @@ export interface BranchesView {
   readonly merge: string
 }
 
-/** Writes the heads; for each two of them the fork point, what each side brings, and what both touch. */
+/** Writes the heads; for each two of them the fork point, what each side brings, and what both change. */
 export function presentBranches({ branches, pairs }: Branches, { paint, merge }: BranchesView): string {
   const [only] = branches
   if (only === undefined) return 'no migrations'

@@ -132,7 +132,7 @@ describe('branches', () => {
 002_likes and 002_tags diverge after 001_users
   002_likes  brings 002_likes
   002_tags   brings 002_tags
-  ! both touch users: 002_likes and 002_tags
+  ! both change users: 002_likes and 002_tags
 
 Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
 `)
@@ -206,7 +206,7 @@ nothing was stored: 1 difference needs review, see the help above
   expect(await project.run(['repair', '--dry-run'])).toEqual({ code: 0, stdout: difference, stderr: '' })
 })
 
-test('a run that that includes nothing says so', async () => {
+test('a run that includes nothing says so', async () => {
   const project = await openProject(SHOP, 'server')
   await project.run(['up'])
   await project.write('migrations/004_fill.sql', '-- Blocking: false\n-- @up\nSELECT 1;\n')
