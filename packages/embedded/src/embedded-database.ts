@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineSettings,
   engineSettings,
+  pinSearchPath,
 } from '@tidemark/pg-driver/engine'
 import { holdsNothing, openBlankEngine } from './blank-database.ts'
 import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
@@ -109,7 +110,7 @@ function createEngine(
       const engine = await (purpose === 'read' ? openForReading() : open())
       const name = { applicationName: applicationName(), ...(signal === undefined ? {} : { signal }) }
       const connection = await (purpose === 'migrate' ? engine.connectAlone(name) : engine.connect(name))
-      return withSettings(connection, purpose, settings)
+      return withSettings(pinSearchPath(connection), purpose, settings)
     },
     interrupt: async (connection) => {
       connection.destroy()

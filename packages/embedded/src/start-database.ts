@@ -89,7 +89,7 @@ export function connectTo(
 async function applySupabaseProfile(backend: EmbeddedBackend): Promise<void> {
   const connection = await connectTo(backend, 'tidemark profile', undefined)
   try {
-    const { rows } = await connection.query("SELECT to_regnamespace('realtime') IS NULL AS is_new")
+    const { rows } = await connection.query("SELECT pg_catalog.to_regnamespace('realtime') IS NULL AS is_new")
     if (rows[0]?.['is_new'] === true) await connection.query(supabaseProfileSql)
   } finally {
     await connection.close()

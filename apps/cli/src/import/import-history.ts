@@ -41,12 +41,15 @@ export async function readForeignHistory(
 
 async function connect(settings: DatabaseSettings): Promise<Connection> {
   const { database, connectTimeoutMs } = settings
+  const { connectToServer, pinSearchPath } = await import('@tidemark/pg-driver/engine')
   if (isEmbeddedUrl(database)) {
     const { createEmbeddedDatabase } = await import('@tidemark/embedded')
-    return createEmbeddedDatabase({ database, profile: settings.embeddedProfile }).connect('tidemark import')
+    const embedded = createEmbeddedDatabase({ database, profile: settings.embeddedProfile })
+    return pinSearchPath(await embedded.connect('tidemark import'))
   }
-  const { connectToServer } = await import('@tidemark/pg-driver/engine')
-  return connectToServer({ url: database, applicationName: 'tidemark import', timeoutMs: connectTimeoutMs })
+  return pinSearchPath(
+    await connectToServer({ url: database, applicationName: 'tidemark import', timeoutMs: connectTimeoutMs }),
+  )
 }
 
 interface FoundTable {
@@ -58,7 +61,7 @@ interface FoundTable {
 async function findTables(connection: Connection, named: string): Promise<readonly FoundTable[]> {
   const dot = named.lastIndexOf('.')
   const { rows } = await connection.query<{ schema: string; name: string; columns: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name, string_agg(a.attname, ' ') AS columns
+    `SELECT n.nspname AS schema, c.relname AS name, pg_catalog.string_agg(a.attname, ' ') AS columns
        FROM pg_catalog.pg_class c
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -111,7 +114,7 @@ async function readRows(
   { columns }: HistoryTable,
 ): Promise<readonly HistoryRow[]> {
   const list = columns
-    .map((column) => `${quoteIdentifier(column)}::text AS ${quoteIdentifier(column)}`)
+    .map((column) => `${quoteIdentifier(column)}::pg_catalog.text AS ${quoteIdentifier(column)}`)
     .join(', ')
   const sql = `SELECT ${list} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(name)} t ORDER BY t.${quoteIdentifier(columns[0] ?? '')}`
   try {

@@ -47,77 +47,87 @@ export function writeStatusQuery(manifest: Manifest, schema: string): StatusQuer
  * `standing`: what is applied, a completed squash counting as all that it replaces, also through squashes of squashes.
  * `met`: everything known of an id, gathered by grouping and hashed subplans and never by joins: the planner knows no row counts here, and a
  * nested loop would make the check quadratic.
+ *
+ * It travels over the application's own connections, whose search_path may hold anything: so every operator, function and type has its schema,
+ * and nothing is written that looks an operator up by its name alone (IN, IS DISTINCT FROM, CASE x WHEN, JOIN USING).
  */
 function writeText(schema: string, changing: boolean): string {
   return `WITH RECURSIVE known AS (
-  SELECT * FROM unnest(string_to_array($1, ','), string_to_array($2, ','), string_to_array($3, ','))
-    AS k(id, checksum, run)
+  SELECT * FROM ROWS FROM (${[1, 2, 3].map(splitParameter).join(', ')}) AS k(id, checksum, run)
 ), replaced AS (
-  SELECT * FROM unnest(string_to_array($4, ','), string_to_array($5, ',')) AS s(squash, id)
+  SELECT * FROM ROWS FROM (${[4, 5].map(splitParameter).join(', ')}) AS s(squash, id)
 ), recorded AS MATERIALIZED (
-  SELECT m.* FROM (SELECT NULL::jsonb AS header, NULL::text AS direction) absent, LATERAL (
-    SELECT id::text AS id, status::text AS status, checksum::text AS checksum,
-      direction::text AS direction, header->>'replaced_by' AS replaced_by, header->'earlier_checksums' AS earlier,
-      header->'in_force' IS NOT NULL AS kept,
-      CASE jsonb_typeof(header->'replaces') WHEN 'array' THEN header->'replaces' END AS replaces
+  SELECT m.* FROM (SELECT NULL::pg_catalog.jsonb AS header, NULL::pg_catalog.text AS direction) absent, LATERAL (
+    SELECT id::pg_catalog.text AS id, status::pg_catalog.text AS status, checksum::pg_catalog.text AS checksum,
+      direction::pg_catalog.text AS direction, header ${op('->>')} 'replaced_by' AS replaced_by,
+      header ${op('->')} 'earlier_checksums' AS earlier, (header ${op('->')} 'in_force') IS NOT NULL AS kept,
+      CASE WHEN pg_catalog.jsonb_typeof(header ${op('->')} 'replaces') ${EQ} 'array' THEN header ${op('->')} 'replaces' END AS replaces
     FROM ${schema}.schema_migrations) m
 ), squash AS MATERIALIZED (
-  SELECT id, replaces FROM recorded WHERE replaces <> '[]'
+  SELECT id, replaces FROM recorded WHERE replaces ${op('<>')} '[]'
 ), familiar AS (
   SELECT id FROM squash WHERE NOT EXISTS (
-    SELECT FROM jsonb_array_elements_text(replaces) AS alias(id)
-    WHERE alias.id NOT IN (SELECT known.id FROM known UNION ALL SELECT other.id FROM squash other))
+    SELECT FROM pg_catalog.jsonb_array_elements_text(replaces) AS alias(id)
+    WHERE NOT (alias.id ${EQ} ANY (SELECT known.id FROM known UNION ALL SELECT other.id FROM squash other)))
 ), standing(id) AS (
-  SELECT id FROM recorded WHERE status = 'completed' AND replaced_by IS NULL
+  SELECT id FROM recorded WHERE status ${EQ} 'completed' AND replaced_by IS NULL
   UNION
-  SELECT alias.id FROM standing JOIN squash USING (id), LATERAL jsonb_array_elements_text(replaces) AS alias(id)
+  SELECT alias.id FROM standing JOIN squash ON squash.id ${EQ} standing.id,
+    LATERAL pg_catalog.jsonb_array_elements_text(replaces) AS alias(id)
 ), met AS (
-  SELECT id, max(wanted) AS wanted, max(run) AS run, max(status) AS status, max(checksum) AS checksum,
-    max(direction) AS direction, (array_agg(earlier) FILTER (WHERE earlier IS NOT NULL))[1] AS earlier,
-    bool_or(kept) AS kept, bool_or(stands) AS stands, bool_or(covered) AS covered
+  SELECT id, pg_catalog.max(wanted) AS wanted, pg_catalog.max(run) AS run, pg_catalog.max(status) AS status,
+    pg_catalog.max(checksum) AS checksum, pg_catalog.max(direction) AS direction,
+    (pg_catalog.array_agg(earlier) FILTER (WHERE earlier IS NOT NULL))[1] AS earlier,
+    pg_catalog.bool_or(kept) AS kept, pg_catalog.bool_or(stands) AS stands, pg_catalog.bool_or(covered) AS covered
   FROM (
-    SELECT id, checksum AS wanted, run, NULL AS status, NULL AS checksum, NULL AS direction, NULL::jsonb AS earlier,
+    SELECT id, checksum AS wanted, run, NULL AS status, NULL AS checksum, NULL AS direction, NULL::pg_catalog.jsonb AS earlier,
       false AS kept, false AS stands, false AS covered FROM known
     UNION ALL SELECT id, NULL, NULL, status, checksum, direction, earlier, kept, false, replaced_by IS NOT NULL FROM recorded
     UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, true, false FROM standing
     UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, false, true FROM replaced
-    UNION ALL SELECT squash, NULL, NULL, NULL, NULL, NULL, NULL, false, bool_and(id IN (SELECT standing.id FROM standing)), false
-      FROM replaced GROUP BY squash
+    UNION ALL SELECT squash, NULL, NULL, NULL, NULL, NULL, NULL, false,
+      pg_catalog.bool_and(id ${EQ} ANY (SELECT standing.id FROM standing)), false FROM replaced GROUP BY squash
   ) parts GROUP BY id
 ), judged AS MATERIALIZED (
   SELECT id, CASE
-    WHEN wanted IS NULL THEN CASE WHEN status = 'completed' AND NOT covered
-      AND id NOT IN (SELECT familiar.id FROM familiar) THEN 'ahead' END
-    WHEN CASE run WHEN 'on_change'
-      THEN NOT (stands AND coalesce(checksum, wanted) = wanted
+    WHEN wanted IS NULL THEN CASE WHEN status ${EQ} 'completed' AND NOT covered
+      AND NOT (id ${EQ} ANY (SELECT familiar.id FROM familiar)) THEN 'ahead' END
+    WHEN CASE WHEN run ${EQ} 'on_change'
+      THEN NOT (stands AND coalesce(checksum, wanted) ${EQ} wanted
         OR ${changing ? writeEarlier(schema) : 'false'})
       ELSE NOT stands END
-    THEN CASE WHEN status = 'failed' AND direction IS DISTINCT FROM 'down' THEN 'failed' ELSE 'pending' END
-    WHEN run = 'once' AND checksum <> wanted THEN 'changed'
+    THEN CASE WHEN status ${EQ} 'failed' AND (direction ${EQ} 'down') IS NOT TRUE THEN 'failed' ELSE 'pending' END
+    WHEN run ${EQ} 'once' AND checksum ${op('<>')} wanted THEN 'changed'
   END AS state FROM met
 )
-SELECT id, state FROM judged WHERE state <> 'ahead'
-UNION ALL (SELECT id, state FROM judged WHERE state = 'ahead' ORDER BY id LIMIT ${AHEAD_LIMIT})
+SELECT id, state FROM judged WHERE state ${op('<>')} 'ahead'
+UNION ALL (SELECT id, state FROM judged WHERE state ${EQ} 'ahead' ORDER BY id LIMIT ${AHEAD_LIMIT})
 UNION ALL SELECT '', 'hidden' FROM pg_catalog.pg_class c
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_namespace n ON n.oid ${EQ} c.relnamespace
   LEFT JOIN LATERAL (
-    SELECT bool_or(p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) = 'true') AS shows_all,
-      bool_or(NOT p.polpermissive AND pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM 'true') AS narrows
-    FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND EXISTS (
-      SELECT FROM unnest(p.polroles) AS member(oid)
-      WHERE member.oid = 0 OR pg_has_role(member.oid, 'USAGE'))
+    SELECT pg_catalog.bool_or(p.polpermissive AND ${SHOWS_ALL}) AS shows_all,
+      pg_catalog.bool_or(NOT p.polpermissive AND (${SHOWS_ALL}) IS NOT TRUE) AS narrows
+    FROM pg_catalog.pg_policy p WHERE p.polrelid ${EQ} c.oid AND p.polcmd ${EQ} ANY ('{r,*}') AND EXISTS (
+      SELECT FROM pg_catalog.unnest(p.polroles) AS member(oid)
+      WHERE member.oid ${EQ} 0::pg_catalog.oid OR pg_catalog.pg_has_role(member.oid, 'USAGE'))
   ) policy ON true
-  WHERE n.nspname = $6 AND c.relname = 'schema_migrations' AND row_security_active(c.oid)
+  WHERE n.nspname ${EQ} $6 AND c.relname ${EQ} 'schema_migrations' AND pg_catalog.row_security_active(c.oid)
     AND (policy.shows_all IS NOT TRUE OR policy.narrows)`
 }
 
+const op = (name: string) => `OPERATOR(pg_catalog.${name})`
+const EQ = op('=')
+const SHOWS_ALL = `pg_catalog.pg_get_expr(p.polqual, p.polrelid) ${EQ} 'true'`
+const splitParameter = (place: number) => `pg_catalog.unnest(pg_catalog.string_to_array($${place}, ','))`
+
 /** Of `on_change`: this checksum was completed, whatever was tried since; a rollback or a reset after it undoes that. */
 function writeEarlier(schema: string): string {
-  return `(status = 'completed' OR status IN ('running', 'failed') AND direction IS DISTINCT FROM 'down')
-        AND (coalesce(earlier @> to_jsonb(wanted), false) AND (status = 'completed' OR kept) OR EXISTS (
+  return `(status ${EQ} 'completed' OR status ${EQ} ANY ('{running,failed}') AND (direction ${EQ} 'down') IS NOT TRUE)
+        AND (coalesce(earlier ${op('@>')} pg_catalog.to_jsonb(wanted), false) AND (status ${EQ} 'completed' OR kept) OR EXISTS (
           SELECT FROM ${schema}.migration_history h
-          WHERE h.migration_id = met.id AND h.status = 'completed' AND h.checksum = wanted
+          WHERE h.migration_id ${EQ} met.id AND h.status ${EQ} 'completed' AND h.checksum ${EQ} wanted
             AND NOT EXISTS (
               SELECT FROM ${schema}.migration_history back
-              WHERE back.migration_id = met.id AND back.status IN ('rolled_back', 'pending') AND back.executed_at > h.executed_at)))`
+              WHERE back.migration_id ${EQ} met.id AND back.status ${EQ} ANY ('{rolled_back,pending}')
+                AND back.executed_at ${op('>')} h.executed_at)))`
 }

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
+import { sendMessage } from '../connection/send-message.ts'
 import type { AffectedObject } from './affected-objects.ts'
 
 /** A table, sequence or materialized view that is there now. */
@@ -19,7 +20,13 @@ export async function findTables(
   objects: readonly AffectedObject[],
 ): Promise<readonly SavedTable[]> {
   if (objects.length === 0) return []
-  const { rows } = await connection.query<{ tables: string }>(FIND, [JSON.stringify(objects)])
+  // Asked by itself: the path is pinned for everything else.
+  const [path] = await sendMessage(
+    connection,
+    'SELECT pg_catalog.current_schemas(true)::pg_catalog.text AS schemas',
+  )
+  const schemas = path?.rows[0]?.['schemas']
+  const { rows } = await connection.query<{ tables: string }>(FIND, [JSON.stringify(objects), schemas])
   const tables: unknown = JSON.parse(rows[0]?.tables ?? '[]')
   return Array.isArray(tables) ? tables.map(toTable) : []
 }
@@ -77,7 +84,11 @@ function toTable(value: unknown): SavedTable {
 }
 
 const FIND = `WITH asked AS (
-    SELECT o.kind, o.schema, o.name
+    SELECT o.kind, o.schema, o.name, (
+      SELECT c.oid FROM pg_catalog.unnest($2::pg_catalog.name[]) WITH ORDINALITY AS p(schema, place)
+      JOIN pg_catalog.pg_namespace n ON n.nspname = p.schema
+      JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.name
+      ORDER BY p.place LIMIT 1) AS in_path
     FROM pg_catalog.json_to_recordset($1::pg_catalog.json) AS o(kind text, schema text, name text)
   ), named AS (
     SELECT c.oid FROM asked a
@@ -85,8 +96,7 @@ const FIND = `WITH asked AS (
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE a.kind = 'relation' AND CASE
       WHEN a.schema IS NOT NULL THEN n.nspname = a.schema
-      WHEN pg_catalog.to_regclass(pg_catalog.quote_ident(a.name)) IS NOT NULL
-        THEN c.oid = pg_catalog.to_regclass(pg_catalog.quote_ident(a.name))
+      WHEN a.in_path IS NOT NULL THEN c.oid = a.in_path
       ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' END
     UNION
     SELECT c.oid FROM asked a

@@ -15,7 +15,10 @@ export interface Connection {
     readonly statements: readonly string[]
     readonly given: 'at startup' | 'not yet'
   }
-  /** Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one. */
+  /**
+   * Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one. On the
+   * connections of an engine every statement finds names in `pg_catalog` alone, see `pinSearchPath`.
+   */
   query<Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],

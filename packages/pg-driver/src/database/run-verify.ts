@@ -10,6 +10,7 @@ import {
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { maskSecrets } from '../connection/mask-secrets.ts'
+import { sendMessage } from '../connection/send-message.ts'
 import { isConnectionLost, isServerError } from '../connection/sql-state.ts'
 import { translateErrors } from '../lock/translate-errors.ts'
 import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
@@ -76,14 +77,14 @@ async function runQuery(
     ...(header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]),
   ]
   try {
-    await connection.query(settings.join(';\n'))
-    await connection.query(text)
+    await sendMessage(connection, settings.join(';\n'))
+    await sendMessage(connection, text)
     return undefined
   } catch (error) {
     if (!(error instanceof Error) || isConnectionLost(error)) throw error
     return error
   } finally {
-    await connection.query('ROLLBACK')
+    await sendMessage(connection, 'ROLLBACK')
   }
 }
 

@@ -1,5 +1,6 @@
 import { withTimeout } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
+import { sendMessage } from '../connection/send-message.ts'
 import type { Engine } from './engine-port.ts'
 import { isTransactionPooled } from './probe-pooler.ts'
 import { poolerRefused, type ServerFacts } from './probe-server.ts'
@@ -29,7 +30,7 @@ export async function claimSession(
     ...session,
     processId: facts.pid,
     close: async () => {
-      await session.query('DISCARD ALL').catch(() => undefined)
+      await sendMessage(session, 'DISCARD ALL').catch(() => undefined)
       await session.close()
     },
   }
@@ -59,7 +60,7 @@ async function refuseTransactionPooler(
 
 /** A client that leaves in order costs the pool nothing; one whose turn never came just leaves. */
 async function leave(second: Connection): Promise<void> {
-  const inOrder = second.query('ROLLBACK').then(() => second.close())
+  const inOrder = sendMessage(second, 'ROLLBACK').then(() => second.close())
   await withTimeout(
     inOrder.catch(() => undefined),
     { limitMs: 1000, onTimeout: () => undefined },
@@ -73,7 +74,7 @@ const NO_TRANSACTION_LIMIT = 'SET transaction_timeout = 0'
 /** What the server refuses, such as a setting that it is too old for, is left out. */
 async function setOneByOne(connection: Connection, statements: readonly string[]): Promise<Connection> {
   if (statements.length === 0) return connection
-  const outcomes = await Promise.allSettled(statements.map((statement) => connection.query(statement)))
+  const outcomes = await Promise.allSettled(statements.map((statement) => sendMessage(connection, statement)))
   const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
   return { ...connection, sessionSettings: taken }
 }

@@ -1,5 +1,6 @@
 import { withTimeout } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
+import { sendMessage } from '../connection/send-message.ts'
 
 /** What is between here and the server. */
 export type PoolerKind = 'none' | 'session' | 'transaction'
@@ -46,7 +47,7 @@ const askSecond: Turn = async ({ second, pid }) => ((await readPid(second)) === 
  * keep its own.
  */
 const holdSecond: Turn = async ({ second, pid }) => {
-  const began = second.query('BEGIN READ ONLY').then(() => true)
+  const began = sendMessage(second, 'BEGIN READ ONLY').then(() => true)
   const isServed = await withTimeout(began, { limitMs: POOL_TAKEN_MS, onTimeout: () => false })
   // The first one is idle: in transaction mode its process would have been free for the second.
   if (!isServed) {
@@ -57,7 +58,7 @@ const holdSecond: Turn = async ({ second, pid }) => {
 }
 
 const releaseSecond: Turn = async ({ second }) => {
-  await second.query('ROLLBACK')
+  await sendMessage(second, 'ROLLBACK')
   return 'unknown'
 }
 

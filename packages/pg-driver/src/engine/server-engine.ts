@@ -8,6 +8,7 @@ import { isServerError } from '../connection/sql-state.ts'
 import { wait } from '../connection/wait.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { TlsOptions } from '../options/tls-options.ts'
+import { pinSearchPath } from '../statement/search-path.ts'
 import { applicationName } from './application-name.ts'
 import type { ConnectPurpose, Engine } from './engine-port.ts'
 
@@ -63,14 +64,14 @@ async function connect(
     })
   try {
     const connection = await open(values.map(([name, value]) => `-c ${name}=${value}`).join(' '))
-    return { ...connection, wantedSettings: { statements, given: 'at startup' } }
+    return pinSearchPath({ ...connection, wantedSettings: { statements, given: 'at startup' } })
   } catch (error) {
     if (signal?.aborted) throw interruptedConnecting(error)
     if (!isRefusedOption(error))
       throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
   }
   try {
-    return { ...(await open(undefined)), wantedSettings: { statements, given: 'not yet' } }
+    return pinSearchPath({ ...(await open(undefined)), wantedSettings: { statements, given: 'not yet' } })
   } catch (error) {
     if (signal?.aborted) throw interruptedConnecting(error)
     throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)

@@ -1,5 +1,6 @@
 import type { LockHolder, MigrationId, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
+import { sendMessage } from '../connection/send-message.ts'
 import { isRetryable } from '../connection/sql-state.ts'
 import { backoffMs, wait } from '../connection/wait.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
@@ -15,13 +16,13 @@ const RETRY_DELAY = { firstMs: 250, limitMs: 5000 }
 
 /** Ends what a failed attempt left open, and gives the session back as it was. */
 export async function rollBack(context: ExecutionContext): Promise<void> {
-  await context.connection.query('ROLLBACK')
+  await sendMessage(context.connection, 'ROLLBACK')
   await resetSession(context)
 }
 
 /** Gives the session back as it was before a step, whatever the step did to it. */
 export async function resetSession(context: ExecutionContext): Promise<void> {
-  await context.connection.query(fullReset(context).join(';\n'))
+  await sendMessage(context.connection, fullReset(context).join(';\n'))
   context.prepared.forget()
 }
 

@@ -1,4 +1,5 @@
 import { maskSecrets } from '../connection/mask-secrets.ts'
+import { sendMessage } from '../connection/send-message.ts'
 import type { ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import type { FailedStatement } from './describe-failure.ts'
@@ -8,9 +9,9 @@ interface OwnerRow {
   readonly name: string | null
   readonly owner: string | null
   /** May become the owner by SET ROLE. */
-  readonly member: boolean | null
+  readonly member: boolean
   /** Has the owner's privileges without that. */
-  readonly inherits: boolean | null
+  readonly inherits: boolean
 }
 
 /**
@@ -24,9 +25,8 @@ export async function explainPrivilege(
 ): Promise<string> {
   const { role } = script.header
   const named = readName(error.message)
-  const row = await connection
-    .query<OwnerRow>(selectOwner(named, role))
-    .then((answer) => answer.rows[0])
+  const row = await sendMessage(connection, selectOwner(named, role))
+    .then(([answer]) => answer?.rows[0] && toOwnerRow(answer.rows[0]))
     .catch(() => undefined)
   return maskSecrets(describe(row, { role, kind: named?.kind, setRole: readSetRole(error.message) }))
 }
@@ -66,6 +66,7 @@ function catalogOf(kind: string): (typeof CATALOGS)[keyof typeof CATALOGS] {
   return kind === 'type' || kind === 'domain' ? CATALOGS.type : CATALOGS.relation
 }
 
+/** Which of several objects of a name is meant says the search_path: so it stays, and operators name their schema. */
 function selectOwner(named: NamedObject | undefined, role: string | null): string {
   const acting = role === null ? 'current_user' : quote(role)
   const { from, name, owner, visible } = catalogOf(named?.kind ?? 'relation')
@@ -75,8 +76,19 @@ function selectOwner(named: NamedObject | undefined, role: string | null): strin
       CASE WHEN o.oid IS NOT NULL THEN pg_catalog.pg_has_role(${acting}, o.oid, 'USAGE') END AS inherits
     FROM (SELECT 1) AS one LEFT JOIN LATERAL (
       SELECT x.${name}::pg_catalog.text AS name, r.rolname::pg_catalog.text AS owner, r.oid
-      FROM pg_catalog.${from} x JOIN pg_catalog.pg_roles r ON r.oid = x.${owner}
-      WHERE x.${name} = ${quote(named?.name ?? '')}${order} LIMIT 1) AS o ON true`
+      FROM pg_catalog.${from} x JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) x.${owner}
+      WHERE x.${name} OPERATOR(pg_catalog.=) ${quote(named?.name ?? '')}${order} LIMIT 1) AS o ON true`
+}
+
+function toOwnerRow(row: Readonly<Record<string, unknown>>): OwnerRow {
+  const text = (column: string) => (typeof row[column] === 'string' ? row[column] : null)
+  return {
+    connected: String(row['connected']),
+    name: text('name'),
+    owner: text('owner'),
+    member: row['member'] === true,
+    inherits: row['inherits'] === true,
+  }
 }
 
 function describe(
@@ -100,10 +112,10 @@ function describe(
     return `${runs}: grant it the privilege, or name another role with "-- Role: …" in the header`
   }
   const what = `${failed.kind ?? 'object'} "${row.name}" belongs to "${row.owner}"`
-  if (row.member !== true) {
+  if (!row.member) {
     return `${runs}; ${what}, of which "${acting}" is not a member: connect as "${row.owner}", GRANT "${row.owner}" TO "${acting}", or grant it the privilege itself`
   }
-  if (row.inherits === true && acting !== row.owner) {
+  if (row.inherits && acting !== row.owner) {
     return `${runs}; ${what}, of which "${acting}" is a member: this takes more than the owner's privileges, perhaps a superuser`
   }
   return acting === row.owner

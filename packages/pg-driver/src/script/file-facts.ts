@@ -14,11 +14,6 @@ export interface FileFacts {
    */
   readonly preparing: 'ruled_out' | 'hidden' | 'possible'
   /**
-   * It may leave a search_path in which ours is not the first to be found, so the record must leave that path
-   * first.
-   */
-  readonly mayChangePath: boolean
-  /**
    * It may revive a failed transaction, or clear the setting with its transaction's id: each answer must be
    * awaited.
    */
@@ -54,7 +49,6 @@ export function readFileFacts(
   return {
     leavesNothing: lasting.every(endsWithTransaction),
     mayChangeRole: touches.some(mayChangeRole),
-    mayChangePath: touches.some(mayChangePath),
     mayLockAdvisory: lasting.some(
       (touch) => touch.kind === 'advisory_lock' || (touch.kind === 'unknown' && touch.because !== 'trigger'),
     ),
@@ -118,9 +112,4 @@ function mayClearXid(touch: SessionTouch): boolean {
     touch.kind === 'discard' ||
     (touch.kind === 'setting' && (touch.name === 'all' || touch.name?.startsWith('tidemark.') === true))
   )
-}
-
-function mayChangePath(touch: SessionTouch): boolean {
-  if (touch.kind === 'setting') return touch.name === undefined || touch.name === 'search_path'
-  return touch.kind === 'unknown' && (touch.because === 'code' || touch.because === 'function')
 }

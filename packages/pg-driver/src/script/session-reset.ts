@@ -1,4 +1,5 @@
 import { dollarQuote } from '../statement/dollar-quote.ts'
+import { PIN_SEARCH_PATH } from '../statement/search-path.ts'
 import type { FileFacts } from './file-facts.ts'
 
 /** What a reset needs to know of its session. */
@@ -28,7 +29,7 @@ export function resetStatements(facts: FileFacts, options: ResetOptions): readon
     'DISCARD TEMP',
     'DISCARD SEQUENCES',
     ...(facts.preparing === 'possible' ? [DEALLOCATE] : []),
-    ...(facts.mayLockAdvisory ? [releaseForeignLocks(options.lockKey)] : []),
+    ...(facts.mayLockAdvisory ? [PIN_SEARCH_PATH, releaseForeignLocks(options.lockKey)] : []),
   ]
 }
 
@@ -41,7 +42,6 @@ export function fullReset(options: ResetOptions): readonly string[] {
 export const ANY_FACTS: FileFacts = {
   leavesNothing: false,
   mayChangeRole: true,
-  mayChangePath: true,
   mayLockAdvisory: true,
   preparing: 'possible',
   needsAnswers: true,

@@ -12,6 +12,7 @@ import type { EngineSettings } from '../options/engine-settings.ts'
 import type { CompiledStatement } from '../statement/compiled-statement.ts'
 import { inlineParameters, quoteParameter } from '../statement/inline-parameters.ts'
 import { LEAK_CHECK, type PreparedStatements } from '../statement/prepared-statements.ts'
+import { PIN_SEARCH_PATH } from '../statement/search-path.ts'
 import {
   COMMIT_TOKEN,
   chainedPreconditionStatement,
@@ -66,7 +67,7 @@ export interface StepScript {
    */
   readonly beforeVerify: string | undefined
   /**
-   * Constraints, roles, the record, the reset, COMMIT: one message. `xid` only where the file may clear the
+   * Constraints, roles, the search_path, the record, the reset, COMMIT: one message. `xid` only where the file may clear the
    * setting that holds it.
    */
   readonly close: (xid: string | undefined) => string
@@ -132,7 +133,6 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
   const open = [begin, ...localSettings(header, durability), ...preconditions, ...role]
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
-  const leavePath = facts.mayChangePath ? ['RESET search_path'] : []
   const check = verify.length === 0 && !facts.leavesNothing ? [CHECK_CONSTRAINTS] : []
   const reset = resetStatements(facts, context)
   const isReset = reset.length > 0
@@ -159,7 +159,7 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
       return [
         ...check,
         ...leaveRole,
-        ...leavePath,
+        PIN_SEARCH_PATH,
         ...written,
         ...leaks,
         ...reset,

@@ -12,21 +12,24 @@ const VERIFY_SUFFIX = '\n) AS tidemark_rows (tidemark_ok)'
  * Wraps one query of `@verify` (no `;` at its end) into a `DO` block that fails unless there is a row and
  * every row's first column is true. It runs on the server, since a client behind a pipeline would see the
  * answer too late. The inner block is read-only and on success undoes its own subtransaction by raising a
- * SQLSTATE that it catches.
+ * SQLSTATE that it catches. The query finds names in the search_path that is in force; the rest names operators and
+ * functions with their schema, so that nothing in that path can take their place.
  *
  * @example verifyBlock('SELECT count(*) = 0 FROM t') // 'DO $tidemark_verify$…$tidemark_verify$'
  */
 export function verifyBlock(query: string): string {
   return readOnlyBlock(
     `FOR ok_, type_ IN EXECUTE ${dollarQuote(`${VERIFY_PREFIX}${query}${VERIFY_SUFFIX}`, 'tidemark_query')} LOOP
-      rows_ := rows_ + 1;
-      IF type_ <> 'boolean' THEN
-        RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.notBoolean}', MESSAGE = 'the first column is ' || type_ || ', not boolean';
-      ELSIF ok_ IS DISTINCT FROM 'true' THEN
-        RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.notTrue}', MESSAGE = 'row ' || rows_ || ' is ' || COALESCE(ok_, 'null') || ', not true';
+      rows_ := rows_ OPERATOR(pg_catalog.+) 1;
+      IF type_ OPERATOR(pg_catalog.<>) 'boolean' THEN
+        RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.notBoolean}',
+          MESSAGE = pg_catalog.concat('the first column is ', type_, ', not boolean');
+      ELSIF (ok_ OPERATOR(pg_catalog.=) 'true') IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.notTrue}',
+          MESSAGE = pg_catalog.concat('row ', rows_, ' is ', COALESCE(ok_, 'null'), ', not true');
       END IF;
     END LOOP;
-    IF rows_ = 0 THEN
+    IF rows_ OPERATOR(pg_catalog.=) 0 THEN
       RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.noRow}', MESSAGE = 'the query gives no row';
     END IF;`,
   )

@@ -214,7 +214,7 @@ export function describeEngine(engine: SuiteEngine): void {
 
     test('I3: what is pending after the run although it ran is no success', async () => {
       const undo = `CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        UPDATE schema_migrations SET status = 'pending' WHERE id = '002_b'; RETURN NULL; END $$;
+        UPDATE public.schema_migrations SET status = 'pending' WHERE id = '002_b'; RETURN NULL; END $$;
         CREATE TRIGGER undo AFTER INSERT ON migration_history FOR EACH ROW WHEN (NEW.migration_id = '003_c') EXECUTE FUNCTION undo();`
       // A trigger that is there before the run would refuse it.
       const h = await start({ '001_a': undo, '002_b': 'SELECT 2;', '003_c': 'SELECT 3;' })

@@ -1,4 +1,5 @@
 import { countStatements, type StatementFacts } from '@tidemark/core'
+import { sendMessage } from '../../connection/send-message.ts'
 import { toServerNotice } from '../../connection/to-server-notice.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { isOnlyRows, openFeed, type StatementFeed } from '../../script/statement-feed.ts'
@@ -175,7 +176,7 @@ export class AutocommitRun {
     const { header } = sqlOf(this.#step)
     const rerun = header.run === 'on_change' ? 'allowed' : 'refused'
     const subject = subjectOf(this.#step)
-    await connection.query('BEGIN')
+    await sendMessage(connection, 'BEGIN')
     await execute(
       connection,
       preconditionStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
@@ -185,7 +186,7 @@ export class AutocommitRun {
       connection,
       startStatement(settings.schema, { subject, run, statementsDone }),
     )
-    await connection.query('COMMIT')
+    await sendMessage(connection, 'COMMIT')
     return row?.progress ?? undefined
   }
 
@@ -203,7 +204,7 @@ export class AutocommitRun {
     const startedAt = performance.now()
     this.#current = { id, index, startedAt }
     try {
-      if (statement.kind === 'verify') await connection.query(statement.text)
+      if (statement.kind === 'verify') await sendMessage(connection, statement.text)
       else await this.#statements.run(index, statement)
     } catch (error) {
       this.#statementMs = performance.now() - startedAt

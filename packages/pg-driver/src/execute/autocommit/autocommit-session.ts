@@ -2,14 +2,18 @@ import type { MigrationHeader, StatementFacts } from '@tidemark/core'
 import { quoteIdentifier } from '@tidemark/core'
 import { sendMessage } from '../../connection/send-message.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
+import { PIN_SEARCH_PATH } from '../../statement/search-path.ts'
 
 /**
- * Makes the rest of a transaction run as the user who connected; afterwards the session is as it was. Always
- * both: the statement just before may have taken another user, and inside a function that cannot be seen.
+ * Makes the rest of a transaction run as the user who connected, with no names but ours; afterwards the session is as it
+ * was. Always all: the statement just before may have taken another user, and inside a function that cannot be seen.
+ * Deferred triggers are the file's: they run before that.
  */
 export const AS_CONNECTED: readonly string[] = [
+  'SET CONSTRAINTS ALL IMMEDIATE',
   'SET LOCAL SESSION AUTHORIZATION DEFAULT',
   'SET LOCAL role TO DEFAULT',
+  PIN_SEARCH_PATH,
 ]
 
 /**
@@ -44,7 +48,7 @@ export class AutocommitSession {
       ...(statementTimeoutMs === null ? [] : [`SET statement_timeout = ${statementTimeoutMs}`]),
       ...(role === null ? [] : [`SET ROLE ${quoteIdentifier(role)}`]),
     ]
-    for (const text of texts) await this.#context.connection.query(text)
+    for (const text of texts) await sendMessage(this.#context.connection, text)
   }
 
   /** Repeats in a new session the statements of an earlier attempt that set it up; they may not write. */
@@ -82,11 +86,11 @@ export class AutocommitSession {
   async withoutLockTimeout<T>(run: () => Promise<T>): Promise<T> {
     if (this.#hasOwnLockTimeout || this.#lockTimeoutMs === 0) return run()
     const { connection } = this.#context
-    await connection.query('SET lock_timeout = 0')
+    await sendMessage(connection, 'SET lock_timeout = 0')
     try {
       return await run()
     } finally {
-      await connection.query(`SET lock_timeout = ${this.#lockTimeoutMs}`).catch(() => undefined)
+      await sendMessage(connection, `SET lock_timeout = ${this.#lockTimeoutMs}`).catch(() => undefined)
     }
   }
 }

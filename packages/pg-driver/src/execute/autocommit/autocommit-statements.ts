@@ -99,7 +99,7 @@ export class AutocommitStatements {
       return true
     }
     if (!isServerError(failed.reason)) throw failed.reason
-    await connection.query('ROLLBACK')
+    await sendMessage(connection, 'ROLLBACK')
     if (failed.reason.code === SQL_STATE.activeTransaction) return false
     throw failed.reason
   }
@@ -119,7 +119,7 @@ export class AutocommitStatements {
     const known = this.#started?.started === index ? this.#started.invalidIndexes : undefined
     const before = await describeBefore(connection, statement)
     await this.#writeProgress(index, known === undefined ? before : { ...before, invalidIndexes: known })
-    await connection.query(text)
+    await sendMessage(connection, text)
     if (mode.kind === 'build_index' && before.index !== undefined) {
       const built = await findIndex(connection, before.index)
       if (built?.valid === false) throw invalidIndex(this.#id, built.name, mode.build.ifNotExists)
@@ -135,7 +135,7 @@ export class AutocommitStatements {
     } catch (error) {
       // Its BEGIN would stay open and refuse whatever comes next; on a lost connection the first error
       // counts.
-      await connection.query('ROLLBACK').catch(() => undefined)
+      await sendMessage(connection, 'ROLLBACK').catch(() => undefined)
       throw error
     }
     this.#started = started
@@ -153,7 +153,7 @@ export class AutocommitStatements {
   async #keepLock(): Promise<void> {
     const { connection, lockKey, sessionSettings } = this.#context
     if (!(await tryLock(connection, lockKey))) throw lockLost()
-    for (const text of sessionSettings) await connection.query(text)
+    for (const text of sessionSettings) await sendMessage(connection, text)
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ConcurrentReindex, IndexBuild, RelationName } from '@tidemark/core'
 import { quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
+import { sendMessage } from '../../connection/send-message.ts'
+import { quoteParameter } from '../../statement/inline-parameters.ts'
 
 /** An index as the catalogs have it. */
 export interface IndexState {
@@ -18,8 +20,12 @@ const SELECT_INDEXES = `SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_ca
 /**
  * Lists the indexes of a table, as its name is looked up in this session; none when there is no such table.
  */
-export function listIndexesOf(connection: Connection, table: RelationName): Promise<readonly IndexState[]> {
-  return list(connection, `WHERE i.indrelid = pg_catalog.to_regclass($1) ORDER BY 1`, [quoteName(table)])
+export async function listIndexesOf(
+  connection: Connection,
+  table: RelationName,
+): Promise<readonly IndexState[]> {
+  const oid = await findRelation(connection, quoteName(table))
+  return oid === null ? [] : list(connection, `WHERE i.indrelid = $1::pg_catalog.oid ORDER BY 1`, [oid])
 }
 
 /**
@@ -30,8 +36,20 @@ export async function findIndex(
   index: RelationName | string,
 ): Promise<IndexState | undefined> {
   const name = typeof index === 'string' ? index : quoteName(index)
-  const [found] = await list(connection, `WHERE c.oid = pg_catalog.to_regclass($1)`, [name])
+  const oid = await findRelation(connection, name)
+  const [found] = oid === null ? [] : await list(connection, `WHERE c.oid = $1::pg_catalog.oid`, [oid])
   return found
+}
+
+/**
+ * Finds the oid of a relation as the session's own search_path finds it, so as the file's statements do; null when there
+ * is none. Whatever else is in that path, no operator and no function of it is looked for.
+ */
+export async function findRelation(connection: Connection, name: string): Promise<string | null> {
+  const text = `SELECT pg_catalog.to_regclass(${quoteParameter(name)})::pg_catalog.oid::pg_catalog.text AS oid`
+  const [answer] = await sendMessage(connection, text)
+  const oid = answer?.rows[0]?.['oid']
+  return typeof oid === 'string' ? oid : null
 }
 
 /** Finds under which name a CREATE INDEX will make its index, and the oid of what has that name already. */
@@ -39,12 +57,14 @@ export async function findIndexToBuild(
   connection: Connection,
   { name, table }: Pick<IndexBuild, 'table'> & { readonly name: string },
 ): Promise<{ readonly index?: string; readonly oid?: string }> {
+  const tableOid = await findRelation(connection, quoteName(table))
+  if (tableOid === null) return {}
   const { rows } = await connection.query<{ index: string; oid: string | null }>(
     `SELECT made.name AS index, pg_catalog.to_regclass(made.name)::pg_catalog.oid::pg_catalog.text AS oid
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace,
        LATERAL (SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident($2) AS name) AS made
-     WHERE c.oid = pg_catalog.to_regclass($1)`,
-    [quoteName(table), name],
+     WHERE c.oid = $1::pg_catalog.oid`,
+    [tableOid, name],
   )
   const [row] = rows
   if (row === undefined) return {}
@@ -57,17 +77,21 @@ export async function findIndexToBuild(
  * TOAST tables belong to them as well, for roles that may drop them: the next REINDEX passes over them with a
  * warning, for ever.
  */
-export function listReindexRemains(
+export async function listReindexRemains(
   connection: Connection,
   { object, target }: ConcurrentReindex,
 ): Promise<readonly IndexState[]> {
-  const name = target === undefined ? [] : [object === 'schema' ? target.name : quoteName(target)]
+  const found =
+    target === undefined || object === 'schema'
+      ? target?.name
+      : await findRelation(connection, quoteName(target))
+  if (found === null) return []
   return list(
     connection,
     `WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND ${SCOPES[object]}
      AND (n.nspname <> 'pg_toast' OR pg_catalog.has_schema_privilege(n.oid, 'USAGE'))
      ORDER BY 1`,
-    object === 'database' || object === 'system' ? [] : name,
+    found === undefined || object === 'database' || object === 'system' ? [] : [found],
   )
 }
 
@@ -79,9 +103,9 @@ const TREE = (relation: string) =>
   ON(`SELECT t.relid FROM pg_catalog.pg_partition_tree(${relation}) t UNION SELECT ${relation}`)
 
 const SCOPES: Readonly<Record<ConcurrentReindex['object'], string>> = {
-  table: TREE('pg_catalog.to_regclass($1)'),
+  table: TREE('$1::pg_catalog.oid'),
   index: `i.indrelid IN (SELECT x.indrelid FROM pg_catalog.pg_index x WHERE x.indexrelid IN
-    (SELECT t.relid FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1)) t UNION SELECT pg_catalog.to_regclass($1)))`,
+    (SELECT t.relid FROM pg_catalog.pg_partition_tree($1::pg_catalog.oid) t UNION SELECT $1::pg_catalog.oid))`,
   schema: ON(
     `SELECT t.oid FROM pg_catalog.pg_class t WHERE t.relnamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident($1))`,
   ),
@@ -91,7 +115,7 @@ const SCOPES: Readonly<Record<ConcurrentReindex['object'], string>> = {
 
 /** Drops an index without stopping anyone. `name` is an {@link IndexState}'s. */
 export async function dropIndexConcurrently(connection: Connection, name: string): Promise<void> {
-  await connection.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`)
+  await sendMessage(connection, `DROP INDEX CONCURRENTLY IF EXISTS ${name}`)
 }
 
 async function list(

@@ -1,6 +1,7 @@
 import type { ConcurrentDetach } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
-import { quoteName } from './index-state.ts'
+import { sendMessage } from '../../connection/send-message.ts'
+import { findRelation, quoteName } from './index-state.ts'
 
 /** A partition and the table it belongs to, as oids. */
 export interface Attachment {
@@ -16,10 +17,13 @@ export async function findAttachment(
   connection: Connection,
   { table, partition }: ConcurrentDetach,
 ): Promise<Attachment | undefined> {
+  const child = await findRelation(connection, quoteName(partition))
+  const parent = await findRelation(connection, quoteName(table))
+  if (child === null || parent === null) return undefined
   const { rows } = await connection.query<{ partition: string; table: string }>(
     `SELECT inhrelid::pg_catalog.text AS partition, inhparent::pg_catalog.text AS "table" FROM pg_catalog.pg_inherits
-     WHERE inhrelid = pg_catalog.to_regclass($1) AND inhparent = pg_catalog.to_regclass($2) AND NOT inhdetachpending`,
-    [quoteName(partition), quoteName(table)],
+     WHERE inhrelid = $1::pg_catalog.oid AND inhparent = $2::pg_catalog.oid AND NOT inhdetachpending`,
+    [child, parent],
   )
   const [row] = rows
   return row && { partition: row.partition, table: row.table }
@@ -43,6 +47,6 @@ export async function settleDetach(
   const [row] = rows
   if (row === undefined) return 'done'
   if (!row.pending) return 'again'
-  await connection.query(row.finalize)
+  await sendMessage(connection, row.finalize)
   return 'done'
 }

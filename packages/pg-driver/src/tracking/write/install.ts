@@ -1,4 +1,5 @@
 import type { Connection } from '../../connection/connection.ts'
+import { sendMessage } from '../../connection/send-message.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { createStatements } from '../schema/create-tables.ts'
 import { refuseForeign } from '../schema/refuse-foreign.ts'
@@ -32,14 +33,12 @@ export async function installTracking(
     ...privilegeStatements(state, options),
   ]
   if (statements.length === 0) return 'unchanged'
-  await connection.query('BEGIN')
+  await sendMessage(connection, 'BEGIN')
   try {
-    // Types are written by their short names, and the database may put its own in front of them.
-    await connection.query('SET LOCAL search_path = pg_catalog, pg_temp')
     await Promise.all(statements.map((statement) => execute(connection, statement)))
-    await connection.query('COMMIT')
+    await sendMessage(connection, 'COMMIT')
   } catch (error) {
-    await connection.query('ROLLBACK')
+    await sendMessage(connection, 'ROLLBACK')
     throw explainRefusal(error, options.schema)
   }
   return 'installed'

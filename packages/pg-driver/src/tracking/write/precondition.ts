@@ -18,6 +18,12 @@ export type PreconditionFailure =
   /** The row is not what this run registered. */
   | 'row'
 
+/**
+ * The statements of this file run in the search_path of the file that follows them. They name operators with their
+ * schema, so that nothing in that path can take their place, and none has to be set and given back.
+ */
+const EQUALS = sql`operator(pg_catalog.=)`
+
 /** The setting that says which step was committed last in this session. */
 export const COMMIT_TOKEN = 'tidemark.done'
 
@@ -124,13 +130,16 @@ function precondition(
   places: Places,
 ): RawBuilder<unknown> {
   const { schema, parameter } = tools
-  const own = sql`m.id = ${parameter('id', 'text')}`
-  const others = sql`pg_catalog.count(*) filter (where m.status = 'completed' and not ${own})`
-  const missing = direction === 'up' ? sql`${others} < ${parameter('needed', 'int4')}` : sql`${others} > 0`
+  const own = sql`m.id ${EQUALS} ${parameter('id', 'text')}`
+  const others = sql`pg_catalog.count(*) filter (where m.status ${EQUALS} 'completed' and not ${own})`
+  const missing =
+    direction === 'up'
+      ? sql`${others} operator(pg_catalog.<) ${parameter('needed', 'int4')}`
+      : sql`${others} operator(pg_catalog.>) 0`
   const finished =
     direction === 'up'
-      ? sql`m.status = 'completed' and (${parameter('rerun', 'text')} = 'refused' or m.run_id = ${parameter('runId', 'uuid')})`
-      : sql`m.status = 'rolled_back'`
+      ? sql`m.status ${EQUALS} 'completed' and (${parameter('rerun', 'text')} ${EQUALS} 'refused' or m.run_id ${EQUALS} ${parameter('runId', 'uuid')})`
+      : sql`m.status ${EQUALS} 'rolled_back'`
   return sql`select case
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
     when ${missing} then ${raise('order')}
@@ -140,8 +149,8 @@ function precondition(
     from ${sql.id(schema, 'schema_migrations')} m
     where ${
       places === 'list'
-        ? sql`m.id = any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
-        : sql`m.id in (${parameter('id', 'text')}, ${parameter('ids', 'text')})`
+        ? sql`m.id ${EQUALS} any (pg_catalog.string_to_array(${parameter('ids', 'text')}, ','))`
+        : sql`m.id ${EQUALS} any (array[${parameter('id', 'text')}, ${parameter('ids', 'text')}])`
     }`
 }
 
@@ -152,7 +161,7 @@ const chained = defineStatement<{
 }>(
   ({ parameter }) => sql`select case
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
-    when pg_catalog.current_setting(${sql.lit(COMMIT_TOKEN)}, true) is distinct from ${parameter('commitToken', 'text')} then ${raise('order')}
+    when (pg_catalog.current_setting(${sql.lit(COMMIT_TOKEN)}, true) ${EQUALS} ${parameter('commitToken', 'text')}) is not true then ${raise('order')}
     end as raised,
     pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid,
     pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
@@ -182,5 +191,5 @@ export function nameApplicationStatement(schema: string, applicationName: string
 
 /** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
 export function raise(failure: PreconditionFailure): RawBuilder<number> {
-  return sql<number>`cast(${sql.lit(`TM ${failure} `)} || pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
+  return sql<number>`cast(${sql.lit(`TM ${failure} `)} operator(pg_catalog.||) pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
 }

@@ -1,5 +1,6 @@
 import type { History, Migration, RunIdentity, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
+import { sendMessage } from '../../connection/send-message.ts'
 import { type CompiledStatement, execute } from '../../statement/compiled-statement.ts'
 import { createTrackingStore } from '../read/tracking-store.ts'
 import { inspectTracking } from '../schema/inspect.ts'
@@ -90,13 +91,13 @@ async function executeAtomically(
   connection: Connection,
   statements: readonly CompiledStatement[],
 ): Promise<void> {
-  await connection.query('BEGIN')
+  await sendMessage(connection, 'BEGIN')
   try {
     for (const statement of statements) await execute(connection, statement)
-    await connection.query('COMMIT')
+    await sendMessage(connection, 'COMMIT')
   } catch (error) {
     // When the connection is gone, this fails as well, and the first error counts.
-    await connection.query('ROLLBACK').catch(() => undefined)
+    await sendMessage(connection, 'ROLLBACK').catch(() => undefined)
     throw error
   }
 }
