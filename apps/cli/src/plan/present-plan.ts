@@ -16,7 +16,9 @@ export interface PlanView {
 
 /** Writes a plan: the target, each step with why it is there and what to know of it, and what executes it. */
 export function presentPlan(plan: PlanJson, view: PlanView): string {
-  const lines = [presentHeading(plan.target, presentExtent(plan), view.paint.bold)]
+  const isEmpty = plan.steps.length + plan.leftOut.length === 0
+  const extent = plan.refused && isEmpty ? 'refused' : presentExtent(plan)
+  const lines = [presentHeading(plan.target, extent, view.paint.bold)]
   if (plan.steps.length > 0) lines.push('', presentSteps(plan.steps, view))
   const closing = presentClosing(plan, view)
   if (closing !== '') lines.push('', closing)

@@ -55,7 +55,16 @@ export const StatusSchema = z.strictObject({
   migrations: z.array(
     z.strictObject({
       id: z.string(),
-      state: z.enum(['pending', 'failed', 'running', 'applied', 'changed', 'older', 'orphaned']),
+      state: z.enum([
+        'pending',
+        'failed',
+        'running',
+        'half_rolled_back',
+        'applied',
+        'changed',
+        'older',
+        'orphaned',
+      ]),
       path: z.string().nullable(),
       appliedAt: z.iso.datetime().nullable(),
       executionTimeMs: z.int().nullable(),

@@ -17,6 +17,7 @@ const MARKS = {
   orphaned: '?',
   failed: '✗',
   running: '…',
+  half_rolled_back: '✗',
   pending: '·',
 } as const satisfies Record<Entry['state'], string>
 
@@ -27,12 +28,13 @@ const WORDS = {
   orphaned: 'orphaned (no file)',
   failed: 'failed (pending)',
   running: 'unfinished (pending)',
+  half_rolled_back: 'partly rolled back',
   pending: 'pending',
 } as const satisfies Record<Entry['state'], string>
 
 /** Writes the status: the target, one line a migration, heads and a summary. */
 export function presentStatus(status: StatusJson, { paint, width }: { paint: Paint; width: number }): string {
-  const files = status.migrations.filter(({ state }) => state !== 'orphaned').length
+  const files = status.migrations.filter(({ path }) => path !== null).length
   const colours = {
     '✓': paint.green,
     '!': paint.yellow,

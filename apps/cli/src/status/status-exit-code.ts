@@ -17,7 +17,9 @@ export function judgeStatus(
 ): ExitCode {
   if (findings.some((finding) => isChangeFinding(finding, strict ? 'warning' : 'error'))) return EXIT.changed
   const isPending = migrations.some(
-    (entry) => ['pending', 'failed', 'running'].includes(entry.state) && (entry.blocking || !blocking),
+    (entry) =>
+      ['pending', 'failed', 'running', 'half_rolled_back'].includes(entry.state) &&
+      (entry.blocking || !blocking),
   )
   return isPending ? EXIT.pending : EXIT.ok
 }

@@ -16,7 +16,7 @@ export function statusToJson({ project, target, runner, states, plan }: ProjectS
     heads: listHeads(project.graph).map(({ id }) => id),
     counts: {
       applied: count('applied', 'older', 'changed'),
-      pending: count('pending', 'failed', 'running'),
+      pending: count('pending', 'failed', 'running', 'half_rolled_back'),
       changed: count('changed'),
       orphaned: count('orphaned'),
     },
@@ -30,14 +30,15 @@ function toRunner({ pid, applicationName, user, since, query }: LockHolder): Sta
 
 function toEntry(id: string, state: MigrationState): StatusJson['migrations'][number] {
   const { kind, row } = state
+  const file = kind === 'orphaned' ? null : state.migration
   const isApplied = kind === 'applied' || kind === 'changed' || kind === 'older' || kind === 'orphaned'
   return {
     id,
     state: kind,
-    path: kind === 'orphaned' ? null : state.migration.source.path,
+    path: file?.source.path ?? null,
     appliedAt: isApplied ? (row?.appliedAt?.toISOString() ?? null) : null,
     executionTimeMs: isApplied ? (row?.executionTimeMs ?? null) : null,
-    error: kind === 'failed' ? (row?.errorMessage ?? null) : null,
-    blocking: kind === 'orphaned' ? (row?.header?.blocking ?? true) : state.migration.header.blocking,
+    error: kind === 'failed' || kind === 'half_rolled_back' ? (row?.errorMessage ?? null) : null,
+    blocking: (file ?? row)?.header?.blocking ?? true,
   }
 }

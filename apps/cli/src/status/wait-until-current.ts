@@ -111,7 +111,7 @@ function isDue(state: MigrationState | undefined): boolean {
   return state === undefined || DUE.has(state.kind)
 }
 
-const DUE: ReadonlySet<string> = new Set(['pending', 'failed', 'running'])
+const DUE: ReadonlySet<string> = new Set(['pending', 'failed', 'running', 'half_rolled_back'])
 
 // A host that does not answer must not hold the command far beyond its limit; one that does must have the time to.
 function boundConnecting(connectTimeoutMs: number, timeoutMs: number): number {

@@ -189,18 +189,25 @@ function describeLoss(
       command: cutOff?.step.kind === 'roll_back' ? 'down' : 'up',
       reason: 'it continues from the records in the database',
     },
-    details: { migration: id ?? null, applied, databaseState: describeState(cutOffId, state) },
+    details: {
+      migration: id ?? null,
+      applied,
+      databaseState: describeState(cutOffId === undefined ? undefined : cutOff?.step, state),
+    },
     cause,
   })
 }
 
-function describeState(cutOff: string | undefined, state: KnownState): string {
+function describeState(cutOff: ExecutableStep | undefined, state: KnownState): string {
   if (state.kind === 'unknown') return 'What the database holds could not be read; the next run reads it.'
   if (state.kind === 'running')
     return 'The server process has not ended yet; the next run waits for its lock.'
   if (cutOff === undefined) return 'No migration was interrupted.'
   const { statementsDone } = state
-  if (statementsDone === null) return `The database is unchanged by "${cutOff}" (rolled back).`
+  if (statementsDone === null) return `The database is unchanged by "${cutOff.id}" (rolled back).`
   const count = statementsDone === 1 ? '1 statement' : `${statementsDone} statements`
-  return `Of "${cutOff}" ${count} ${statementsDone === 1 ? 'is' : 'are'} done; the next run continues after that.`
+  const isDown = cutOff.kind === 'roll_back'
+  const what = isDown ? `the @down of "${cutOff.id}"` : `"${cutOff.id}"`
+  const next = isDown ? 'the next "tidemark down"' : 'the next run'
+  return `Of ${what} ${count} ${statementsDone === 1 ? 'is' : 'are'} done; ${next} continues after that.`
 }

@@ -80,12 +80,16 @@ export function attemptDetails(error: TidemarkError): Readonly<Record<string, un
 /** Hints that hold for a rollback as well; the others speak of a file that can be fixed. */
 const DOWN_HINTS: readonly string[] = ['2BP01', '42501', '55P03', '40P01', '25006', '53100', '53200']
 
-function remedyOf({ direction, id, error }: FailedStatement, hint: Remedy | undefined): Remedy {
+function remedyOf({ direction, id, error, script }: FailedStatement, hint: Remedy | undefined): Remedy {
   if (direction !== 'down') return hint ?? { kind: 'fix_file', command: 'up' }
-  const replaceDown = { kind: 'replace_down', id } as const
   const applies = hint !== undefined && isServerError(error) && DOWN_HINTS.includes(error.code)
-  return applies ? { kind: 'all', remedies: [hint, replaceDown] } : replaceDown
+  const first = [...(applies ? [hint] : []), ...(script.header.transaction === 'none' ? [GO_ON] : [])]
+  const replaceDown = { kind: 'replace_down', id } as const
+  return first.length === 0 ? replaceDown : { kind: 'all', remedies: [...first, replaceDown] }
 }
+
+/** Of a rollback without a transaction: the migration is neither applied nor rolled back, and `up` is refused. */
+const GO_ON: Remedy = { kind: 'rerun', command: 'down', reason: 'the rollback is not finished' }
 
 const CLOSED_BY_FILE =
   'remove COMMIT, ROLLBACK and BEGIN from the file and from what it calls, or add "-- Transaction: none"'

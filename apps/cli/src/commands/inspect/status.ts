@@ -9,7 +9,7 @@ import { statusToJson } from '../../status/status-to-json.ts'
 export default class Status extends DatabaseCommand {
   static override summary = 'Show the state of each migration.'
   static override description =
-    'One line per migration: applied, pending, failed (pending), changed, orphaned. If a run is in progress, it shows who holds the run lock, since when, and the last statement. It only reads and takes no lock. The exit code is 3 when something is pending, and 4 when an applied file has changed in a way that refuses a run.'
+    'One line per migration: applied, pending, failed (pending), partly rolled back, changed, orphaned. If a run is in progress, it shows who holds the run lock, since when, and the last statement. It only reads and takes no lock. The exit code is 3 when something is pending, and 4 when an applied file has changed in a way that refuses a run.'
   static override examples = [
     { description: 'The state of the configured database', command: '<%= config.bin %> status' },
     {

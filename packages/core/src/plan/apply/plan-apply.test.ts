@@ -303,6 +303,21 @@ describe('Transaction: none', () => {
     ])
   })
 
+  test('a rollback that did not finish its first statement is not applied, whatever the header says and without the file', () => {
+    const row = completedRow(file, { status: 'failed', direction: 'down', statementsDone: 0 })
+    for (const header of [file.header, { ...file.header, transaction: 'required' as const }]) {
+      for (const present of [[file], []]) {
+        expect(problemsOf(plan(present, historyOf({ ...row, header })).findings)).toEqual([
+          'error TM4009: "1_a" is partly rolled back: the first statement of its @down did not finish',
+        ])
+      }
+    }
+    const renamed = migration('2_a', { transaction: 'none', up, verify: 'SELECT true;' })
+    const result = plan([renamed], historyOf(row), {}, [storedOf(file)])
+    expect(isRefused(result)).toBe(true)
+    expect(result.findings.map(({ code }) => code)).toEqual(['TM4009'])
+  })
+
   test('a half rolled back migration is neither applied nor pending', () => {
     const result = plan([file], half(1, { direction: 'down' }))
     expect(stepsOf(result)).toEqual([])

@@ -4,6 +4,7 @@ import { storedSectionText } from '../../migration/sections/stored-section-text.
 import { hasCode } from '../../sql/has-code.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
 import { scanSql } from '../../sql/scan.ts'
+import { describeHalfRolledBack } from '../changes/describe-half-rolled-back.ts'
 import type { MigrationRow, StoredMigration } from '../history/history.ts'
 import { findAppliedRow, type HistoryIndex } from '../history/history-index.ts'
 import type { PlanStep, StepReason } from '../plan/plan.ts'
@@ -29,7 +30,7 @@ export function stepOf(migration: Migration, reason: StepReason, context: StepCo
   const row = context.index.rows.get(id)
   const state = context.index.states.get(id)
   const done = state !== undefined && 'statementsDone' in state ? state.statementsDone : 0
-  if (state?.kind === 'half_rolled_back') return refuse(describeHalfRolledBack(migration, done))
+  if (state?.kind === 'half_rolled_back') return refuse(describeHalfRolledBack(id, done, migration))
   if (row !== undefined && done > 0) return resume(migration, { row, reason, done }, context)
   if (migration.header.replaces.length > 0) return squash(migration, reason, context)
   return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
@@ -108,17 +109,6 @@ function describePartial(migration: Migration, applied: readonly MigrationId[]):
       end: 0,
     },
     help: 'restore the replaced files and apply them to this database first, or roll back those that are applied',
-  }
-}
-
-function describeHalfRolledBack(migration: Migration, done: number): Diagnostic {
-  return {
-    code: 'TM4009',
-    severity: 'error',
-    message: `"${migration.id}" is partly rolled back: ${done} ${done === 1 ? 'statement of its @down is' : 'statements of its @down are'} done`,
-    source: migration.source,
-    span: { start: 0, end: 0 },
-    help: `finish the rollback first: tidemark down --target ${migration.id}`,
   }
 }
 

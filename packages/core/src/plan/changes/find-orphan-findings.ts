@@ -4,8 +4,8 @@ import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { findOrphans } from '../history/find-orphans.ts'
 import type { MigrationRow, StoredMigration } from '../history/history.ts'
 import type { HistoryIndex } from '../history/history-index.ts'
-import { readRowState } from '../history/row-state.ts'
 import type { StepReason } from '../plan/plan.ts'
+import { describeHalfRolledBack } from './describe-half-rolled-back.ts'
 import { findRenamed } from './find-renamed.ts'
 
 /** What {@link findOrphanFindings} reads. */
@@ -18,7 +18,10 @@ export interface OrphanInput {
   readonly strict: boolean
 }
 
-/** TM4002 for every applied row without a file, and TM4012 where a pending file is that migration under a new name. */
+/**
+ * TM4002 for every applied row without a file, TM4012 where a pending file is that migration under a new name, and TM4009 where its
+ * rollback did not finish.
+ */
 export function findOrphanFindings({
   graph,
   index,
@@ -31,6 +34,10 @@ export function findOrphanFindings({
   const texts = orphans.flatMap((row) => stored.get(row.id) ?? [])
   const renamed = findRenamed(texts, listUnapplied(graph, due))
   return orphans.flatMap((row) => {
+    const state = index.states.get(row.id)
+    if (state?.kind === 'half_rolled_back') {
+      return describeHalfRolledBack(row.id, state.statementsDone, undefined)
+    }
     const file = renamed.get(row.id)
     const orphan = describeOrphan(row, strict ? 'error' : 'warning', file)
     return file === undefined ? [orphan] : [orphan, describeRenamed(file, row)]
@@ -56,11 +63,10 @@ export function describeOrphan(
   severity: 'error' | 'warning',
   renamed: Migration | undefined,
 ): Diagnostic {
-  const state = readRowState(row).kind === 'half_rolled_back' ? 'partly rolled back' : 'applied'
   return {
     code: 'TM4002',
     severity,
-    message: `"${row.id}" is ${state}, but its file is missing`,
+    message: `"${row.id}" is applied, but its file is missing`,
     help:
       renamed === undefined
         ? `restore the file, or roll it back from the stored SQL: tidemark down --target ${row.id}`

@@ -7,7 +7,10 @@ export type RowState =
   | { readonly kind: 'applied'; readonly applied: MigrationRow }
   /** A `Run: on_change` migration whose re-run did not complete: the version before is applied. */
   | { readonly kind: 'applied_older'; readonly applied: MigrationRow; readonly statementsDone: number }
-  /** A rollback without a transaction that stopped in its middle: neither applied nor pending. `down` continues it. */
+  /**
+   * A rollback without a transaction that was started and did not finish, also in its first statement: neither applied nor pending.
+   * `down` continues it.
+   */
   | { readonly kind: 'half_rolled_back'; readonly applied: MigrationRow; readonly statementsDone: number }
   /** Applied, and replaced by a squash that is applied. */
   | { readonly kind: 'set_aside'; readonly by: MigrationId }
@@ -26,8 +29,9 @@ export function readRowState(row: MigrationRow): RowState {
   const statementsDone = row.statementsDone ?? 0
   const applied = inForce === undefined ? row : { ...row, ...inForce }
   if (direction === 'down') {
-    const isHalf = applied.header?.transaction === 'none' && (status === 'running' || statementsDone > 0)
-    return isHalf ? { kind: 'half_rolled_back', applied, statementsDone } : { kind: 'applied', applied }
+    // Only a rollback without a transaction counts its statements.
+    const isAtomic = row.statementsDone === null
+    return isAtomic ? { kind: 'applied', applied } : { kind: 'half_rolled_back', applied, statementsDone }
   }
   const isOlderApplied = row.appliedAt !== null && (inForce !== undefined || row.header?.run === 'on_change')
   return isOlderApplied

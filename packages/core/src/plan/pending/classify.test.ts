@@ -10,7 +10,7 @@ test('every file and every applied row has one state, files in order and orphans
   const view = migration('7_view', { run: 'on_change', up: 'SELECT 7;' })
   const old = migration('8_old', { run: 'on_change', up: 'SELECT 8;' })
   const graph = graphOf(
-    ...['1_applied', '2_changed', '3_failed', '4_running', '5_new', '6_back'].map(file),
+    ...['1_applied', '2_changed', '3_failed', '4_running', '5_new', '6_back', '6_half'].map(file),
     view,
     old,
   )
@@ -21,6 +21,8 @@ test('every file and every applied row has one state, files in order and orphans
     completedRow(file('3_failed'), { status: 'failed' }),
     completedRow(file('4_running'), { status: 'running', direction: 'up' }),
     completedRow(file('6_back'), { status: 'rolled_back' }),
+    completedRow(file('6_half'), { status: 'failed', direction: 'down', statementsDone: 0 }),
+    completedRow(file('9_half'), { status: 'running', direction: 'down', statementsDone: 1 }),
     completedRow(migration('7_view', { run: 'on_change' })),
     completedRow(migration('8_old', { run: 'on_change' }), { earlierChecksums: [old.checksum] }),
     completedRow(file('99_never'), { status: 'pending' }),
@@ -36,8 +38,10 @@ test('every file and every applied row has one state, files in order and orphans
     ['4_running', 'running'],
     ['5_new', 'pending: pending'],
     ['6_back', 'pending: pending'],
+    ['6_half', 'half_rolled_back'],
     ['7_view', 'pending: changed'],
     ['8_old', 'older'],
+    ['9_half', 'half_rolled_back'],
     ['9_orphan', 'orphaned'],
   ])
   expect(listPending({ graph, history }).map((one) => one.id)).toEqual([
@@ -45,6 +49,7 @@ test('every file and every applied row has one state, files in order and orphans
     '4_running',
     '5_new',
     '6_back',
+    '6_half',
     '7_view',
   ])
 })

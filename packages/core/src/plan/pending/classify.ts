@@ -2,14 +2,14 @@ import type { GraphNode, MigrationGraph } from '../../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { findOrphans } from '../history/find-orphans.ts'
 import type { History, MigrationRow } from '../history/history.ts'
-import { indexHistory } from '../history/history-index.ts'
+import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
 import { listAppliedRows } from '../history/list-applied-rows.ts'
 import { compareFile } from '../history/row-state.ts'
 import type { StepReason } from '../plan/plan.ts'
 import { findDue } from './find-due.ts'
 
 /**
- * Where one migration stands. `pending`, `failed` and `running` count as pending; all others but `orphaned` as applied.
+ * The state of one migration. `pending`, `failed`, `running` and `half_rolled_back` count as pending; all others but `orphaned` as applied.
  * `changed`: applied, and the file differs since. `older`: a `Run: on_change` file that this database has left behind.
  */
 export type MigrationState =
@@ -26,6 +26,8 @@ export type MigrationState =
       readonly migration: Migration
       readonly row: MigrationRow
     }
+  /** A rollback without a transaction did not finish. `migration` is null where the file is gone. */
+  | { readonly kind: 'half_rolled_back'; readonly migration: Migration | null; readonly row: MigrationRow }
   /** Applied, but its file is gone. */
   | { readonly kind: 'orphaned'; readonly row: MigrationRow }
 
@@ -48,10 +50,23 @@ export function classify({ graph, history }: ClassifyInput): ReadonlyMap<Migrati
   const states = new Map<MigrationId, MigrationState>()
   for (const node of graph.nodes) {
     const seen = { own: index.rows.get(node.migration.id), applied: applied[node.index] }
-    states.set(node.migration.id, stateOf(node, seen, due.get(node.index)))
+    const { id } = node.migration
+    states.set(id, findHalf(index, id, node.migration) ?? stateOf(node, seen, due.get(node.index)))
   }
-  for (const row of findOrphans(graph, index)) states.set(row.id, { kind: 'orphaned', row })
+  for (const row of findOrphans(graph, index)) {
+    states.set(row.id, findHalf(index, row.id, null) ?? { kind: 'orphaned', row })
+  }
   return states
+}
+
+function findHalf(
+  { states, rows }: HistoryIndex,
+  id: MigrationId,
+  migration: Migration | null,
+): MigrationState | undefined {
+  const row = rows.get(id)
+  if (row === undefined || states.get(id)?.kind !== 'half_rolled_back') return undefined
+  return { kind: 'half_rolled_back', migration, row }
 }
 
 function stateOf(

@@ -5,6 +5,7 @@ import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
 import { describeChange } from '../changes/describe-change.ts'
 import { describeDifference } from '../changes/describe-difference.ts'
+import { describeHalfRolledBack } from '../changes/describe-half-rolled-back.ts'
 import { changeSeverity, findChanges } from '../changes/find-changes.ts'
 import { findLateDependencies } from '../changes/find-late-dependencies.ts'
 import { describeOrphan } from '../changes/find-orphan-findings.ts'
@@ -116,7 +117,12 @@ function findOrphaned(index: HistoryIndex, { graph, stored }: PlanRepairInput): 
     texts,
     unapplied.filter(({ header, up }) => header.run === 'once' && up.statements.length > 0),
   )
-  return orphans.map((row) => describeOrphaned(row, renamed.get(row.id)))
+  return orphans.map((row) => {
+    const state = index.states.get(row.id)
+    if (state?.kind !== 'half_rolled_back') return describeOrphaned(row, renamed.get(row.id))
+    const findings = [asWarning(describeHalfRolledBack(row.id, state.statementsDone, undefined))]
+    return { id: row.id, also: [], mending: 'none', steps: [], findings }
+  })
 }
 
 function describeOrphaned(row: MigrationRow, file: Migration | undefined): Difference {

@@ -9,7 +9,7 @@ import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
 export interface AppliedOrder {
   readonly graph: MigrationGraph
   readonly index: HistoryIndex
-  /** Dependents before what they depend on; ties by latest `appliedAt`, then by id from the end. */
+  /** Unfinished rollbacks first; dependents before what they depend on; ties by latest `appliedAt`, then by id from the end. */
   readonly rows: readonly MigrationRow[]
   /** The row of an id, or of the squash that set it aside or replaces it. */
   find(id: MigrationId): MigrationRow | undefined
@@ -28,7 +28,7 @@ export function orderApplied(graph: MigrationGraph, history: History): AppliedOr
   const find = (id: MigrationId) => findTarget(index, graph, id)
   const latestFirst = [...index.states.values()]
     .flatMap((state) => ('applied' in state ? state.applied : []))
-    .sort(compareLatestFirst)
+    .sort((a, b) => Number(isHalf(index, b)) - Number(isHalf(index, a)) || compareLatestFirst(a, b))
   const dependencies = new Map(latestFirst.map((row) => [row.id, listDependencies(row, find)]))
   const dependents = invert(latestFirst, dependencies)
   return {
@@ -51,6 +51,10 @@ function findTarget(index: HistoryIndex, graph: MigrationGraph, id: MigrationId)
     if (state !== undefined && 'applied' in state) return state.applied
   }
   return undefined
+}
+
+function isHalf({ states }: HistoryIndex, { id }: MigrationRow): boolean {
+  return states.get(id)?.kind === 'half_rolled_back'
 }
 
 function compareLatestFirst(a: MigrationRow, b: MigrationRow): number {

@@ -190,6 +190,18 @@ describe('what can be rolled back', () => {
     ])
   })
 
+  test('a rollback that did not finish comes before what was applied later', () => {
+    const slow = migration('1_a', { transaction: 'none' })
+    const history = historyOf(
+      completedRow(slow, { status: 'failed', direction: 'down', statementsDone: 0, appliedAt: minute(1) }),
+      completedRow(b, { dependsOn: [], appliedAt: minute(2) }),
+    )
+    expect(rollBack({ kind: 'all' }, history, [slow, b], [slow, b])).toEqual([
+      'roll_back 1_a',
+      'roll_back 2_b',
+    ])
+  })
+
   test('edges that go in a circle after edits by hand yield to the time of applying', () => {
     const history = historyOf(
       completedRow(a, { dependsOn: ['2_b'], appliedAt: minute(1) }),

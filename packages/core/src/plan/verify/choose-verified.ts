@@ -24,9 +24,16 @@ export function chooseVerified(
   input: ChooseVerifiedInput,
 ): Result<readonly MigrationId[], readonly Diagnostic[]> {
   const order = orderApplied(input.graph, input.history)
-  const all = order.rows.map((row) => row.id).reverse()
+  const isApplied = (id: MigrationId) => order.index.states.get(id)?.kind !== 'half_rolled_back'
+  const all = order.rows
+    .map((row) => row.id)
+    .filter(isApplied)
+    .reverse()
   if (input.ids === undefined || input.ids.length === 0) return ok(all)
-  const problems = input.ids.filter((id) => order.find(id) === undefined)
+  const problems = input.ids.filter((id) => {
+    const row = order.find(id)
+    return row === undefined || !isApplied(row.id)
+  })
   if (problems.length > 0) {
     return err(
       problems.map((id) => {

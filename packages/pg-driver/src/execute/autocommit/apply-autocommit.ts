@@ -77,17 +77,19 @@ async function fail(
 }
 
 function describeProgress(
-  id: MigrationId,
+  { id, kind }: ExecutableStep,
   {
     statementsDone,
     count,
     done,
   }: { readonly statementsDone: number; readonly count: number; readonly done: readonly MigrationId[] },
 ): string {
+  const what = kind === 'roll_back' ? `the @down of "${id}"` : `"${id}"`
+  const next = kind === 'roll_back' ? 'the next "tidemark down"' : 'the next run'
   const own =
     statementsDone === 1
-      ? `1 of ${count} statements of "${id}" is done and stays; the next run continues after it.`
-      : `${statementsDone} of ${count} statements of "${id}" are done and stay; the next run continues after them.`
+      ? `1 of ${count} statements of ${what} is done and stays; ${next} continues after it.`
+      : `${statementsDone} of ${count} statements of ${what} are done and stay; ${next} continues after them.`
   return done.length === 0 ? own : `${own} ${listDone(done)}`
 }
 
@@ -95,7 +97,7 @@ async function explain(context: ExecutionContext, step: ExecutableStep, { run, e
   const { source, up, header } = sqlOf(step)
   const count = step.kind === 'roll_back' ? up.length : countStatements(step.migration)
   const statementsDone = step.kind === 'verify' ? count : Math.min(run.done, count)
-  const databaseState = describeProgress(step.id, { statementsDone, count, done })
+  const databaseState = describeProgress(step, { statementsDone, count, done })
   const { latest } = run
   const located = latest === undefined ? undefined : await locateLarge(latest, error)
   const described = await describeFailedStatement(context, {
