@@ -9,8 +9,9 @@ declare const BUILD_ID: string | undefined
 export const buildId: string | undefined = typeof BUILD_ID === 'string' ? BUILD_ID : undefined
 
 /**
- * Finds a folder in the user's cache. Undefined where nothing may be kept: without a home folder, or in that of another user, with
- * Node's own `NODE_DISABLE_COMPILE_CACHE`, and while coverage is measured, which cached code would falsify.
+ * Finds a folder in the user's cache. Undefined where nothing may be kept: without a home folder, or in that
+ * of another user, with Node's own `NODE_DISABLE_COMPILE_CACHE`, and while coverage is measured, which cached
+ * code would falsify.
  */
 export function findCacheFolder(name: string): string | undefined {
   if (env['NODE_DISABLE_COMPILE_CACHE'] || env['NODE_V8_COVERAGE']) return undefined
@@ -21,8 +22,9 @@ export function findCacheFolder(name: string): string | undefined {
 }
 
 /**
- * Says whether only this user and the superuser decide where a path leads: every folder and link on the way to it that exists is
- * theirs. It is not in the home folder of the user who calls `sudo`, who could send the superuser's files anywhere by a link.
+ * Says whether only this user and the superuser decide where a path leads: every folder and link on the way
+ * to it that exists is theirs. It is not in the home folder of the user who calls `sudo`, who could send the
+ * superuser's files anywhere by a link.
  */
 function isOwnPath(path: string): boolean {
   const user = geteuid?.()
@@ -32,7 +34,10 @@ function isOwnPath(path: string): boolean {
   return dirname(path) === path || isOwnPath(dirname(path))
 }
 
-/** Makes a folder that only this user can enter, and those above it. Node's own `recursive` never ends below `/proc`. */
+/**
+ * Makes a folder that only this user can enter, and those above it. Node's own `recursive` never ends below
+ * `/proc`.
+ */
 export function makeOwnFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   if (dirname(path) === path) throw new Error(`"${path}" is not a folder`)
@@ -54,7 +59,10 @@ export function removeOldest(folder: string, most: number): void {
   for (const { path } of newestFirst.slice(most)) rmSync(path, { recursive: true, force: true })
 }
 
-/** Undefined where the cache cannot be used: a full or read-only disk, another process that removes the same entry. */
+/**
+ * Undefined where the cache cannot be used: a full or read-only disk, another process that removes the same
+ * entry.
+ */
 export function attempt<T>(step: () => T): T | undefined {
   try {
     return step()

@@ -27,8 +27,8 @@ type Entry = readonly [
 ]
 
 /**
- * Finds what is known of a folder's files from earlier processes of the same build: other code might find something wrong. Undefined
- * where nothing is kept.
+ * Finds what is known of a folder's files from earlier processes of the same build: other code might find
+ * something wrong. Undefined where nothing is kept.
  */
 export function findKnownFiles({ directory, schema }: FilesKey): KnownFiles | undefined {
   if (buildId === undefined) return undefined
@@ -71,7 +71,10 @@ function unusual(header: MigrationHeader): Entry[2] {
   return { ...Object.fromEntries(others), description: header.description }
 }
 
-/** What another user may write is never trusted, such as files in the home folder of the user who calls `sudo`. */
+/**
+ * What another user may write is never trusted, such as files in the home folder of the user who calls
+ * `sudo`.
+ */
 function readWhole(path: string): string | undefined {
   const file = openSync(path, 'r')
   try {

@@ -53,7 +53,9 @@ export abstract class DatabaseCommand extends BaseCommand {
   }
 }
 
-/** Writes `--name=value` as suggested commands do, so that target flags are found in them and not added twice. */
+/**
+ * Writes `--name=value` as suggested commands do, so that target flags are found in them and not added twice.
+ */
 function splitFlag(argument: string): readonly string[] {
   const [, name, value] = /^(--[\w-]+)=(.*)$/s.exec(argument) ?? []
   return name === undefined || value === undefined ? [argument] : [name, value]

@@ -1,8 +1,8 @@
 import { relative, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 
-// What the disk says of the user's files. A file that is missing (ENOENT) is not among them: where that is no bug, the code that
-// looked for it reports it.
+// What the disk says of the user's files. A file that is missing (ENOENT) is not among them: where that is no
+// bug, the code that looked for it reports it.
 const HELPS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'check that this user may read and write there'],
   ['EPERM', 'check that this user may read and write there'],
@@ -15,7 +15,8 @@ const HELPS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Describes a failure of the disk that nobody foresaw as what it is (TM7012), and not as a bug of ours; undefined for all else.
+ * Describes a failure of the disk that nobody foresaw as what it is (TM7012), and not as a bug of ours;
+ * undefined for all else.
  *
  * @example describeDiskFailure(error) // 'cannot use "migrations/002_x.sql": EACCES: permission denied'
  */

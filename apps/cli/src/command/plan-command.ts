@@ -18,7 +18,9 @@ import { watchOnTerminal } from './watch-on-terminal.ts'
 
 /** The base of commands that show a plan, and of those that execute one. */
 export abstract class PlanCommand extends DatabaseCommand {
-  /** Shows what `up` would do, writing nothing to the database: `plan`, `up --dry-run`, `migrate --dry-run`. */
+  /**
+   * Shows what `up` would do, writing nothing to the database: `plan`, `up --dry-run`, `migrate --dry-run`.
+   */
   protected async showPlan(
     settings: DatabaseSettings,
     options: ApplyOptions,

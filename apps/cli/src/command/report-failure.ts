@@ -21,8 +21,8 @@ export interface ReportOptions {
 }
 
 /**
- * Reports a failure, as JSON on stdout or as text on stderr, and gives the exit code. What is not a TidemarkError is our bug: it is
- * reported as TM7099, with details in a file.
+ * Reports a failure, as JSON on stdout or as text on stderr, and gives the exit code. What is not a
+ * TidemarkError is our bug: it is reported as TM7099, with details in a file.
  */
 export function reportFailure(error: unknown, runtime: Runtime, options: ReportOptions): ExitCode {
   const known =

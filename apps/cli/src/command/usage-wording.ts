@@ -1,6 +1,8 @@
 type Wording = readonly [said: RegExp, ours: (one: string, two: string, three: string) => string]
 
-/** What oclif's parser says, and what we say instead: a fact about the command line, without its internals. */
+/**
+ * What oclif's parser says, and what we say instead: a fact about the command line, without its internals.
+ */
 const WORDINGS: readonly Wording[] = [
   [
     /^Parsing (--\S+)\s+Expected an integer but received: (.*)$/s,

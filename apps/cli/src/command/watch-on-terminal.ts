@@ -24,7 +24,10 @@ export interface WatchOptions {
   readonly onReported: (error: TidemarkError) => void
 }
 
-/** Shows a run on the terminal and writes the structured log. The result goes to stdout, everything else to stderr. */
+/**
+ * Shows a run on the terminal and writes the structured log. The result goes to stdout, everything else to
+ * stderr.
+ */
 export async function watchOnTerminal(options: WatchOptions): Promise<RunWatch> {
   const { runtime, json, quiet } = options
   const { terminal } = runtime

@@ -1,6 +1,9 @@
 import type { DescribedCommand } from './command-manifest.ts'
 
-/** Writes a completion script: commands, then the flags of the command that was typed; bash offers an alias once no command matches. */
+/**
+ * Writes a completion script: commands, then the flags of the command that was typed; bash offers an alias
+ * once no command matches.
+ */
 export function presentCompletion(shell: string, commands: readonly DescribedCommand[]): string {
   if (shell === 'fish') return fish(commands)
   return shell === 'zsh' ? zsh(commands) : bash(commands)

@@ -2,7 +2,10 @@ import { resolve } from 'node:path'
 
 const SCHEME = 'pglite:'
 
-/** Tells whether a database runs in this process: `pglite:PATH` or `pglite:memory`. Its engine is loaded only then. */
+/**
+ * Tells whether a database runs in this process: `pglite:PATH` or `pglite:memory`. Its engine is loaded only
+ * then.
+ */
 export function isEmbeddedUrl(database: string): boolean {
   return database.startsWith(SCHEME)
 }

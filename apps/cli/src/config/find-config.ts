@@ -6,8 +6,9 @@ import { TidemarkError } from '@tidemark/core'
 export const CONFIG_NAMES = ['ts', 'mjs', 'js', 'cjs', 'json'].map((ending) => `tidemark.config.${ending}`)
 
 /**
- * Looks for a configuration file in a folder and upwards to the root of its repository (the folder with `.git`). Outside a repository
- * only the folder itself is looked at: a configuration is code, and a parent such as `/tmp` may belong to somebody else.
+ * Looks for a configuration file in a folder and upwards to the root of its repository (the folder with
+ * `.git`). Outside a repository only the folder itself is looked at: a configuration is code, and a parent
+ * such as `/tmp` may belong to somebody else.
  *
  * @throws {TidemarkError} TM7005 when one folder holds two.
  */

@@ -11,8 +11,9 @@ export interface LoadedConfig {
 }
 
 /**
- * Loads a configuration file: JSON is parsed, a module is imported by URL (so that Windows paths work) and its `default` export, or
- * the namespace without one, is taken; a function is called, a promise awaited. TypeScript runs through Node where it strips types, else through jiti.
+ * Loads a configuration file: JSON is parsed, a module is imported by URL (so that Windows paths work) and
+ * its `default` export, or the namespace without one, is taken; a function is called, a promise awaited.
+ * TypeScript runs through Node where it strips types, else through jiti.
  *
  * @param path absolute
  * @throws {TidemarkError} TM7004 when the file cannot be read or throws.
@@ -41,7 +42,10 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
 }
 
-/** A process that has nothing more to do ends, also while it waits for a promise that nobody will settle: then the wait is given up. */
+/**
+ * A process that has nothing more to do ends, also while it waits for a promise that nobody will settle: then
+ * the wait is given up.
+ */
 async function unlessStalled<T>(loading: Promise<T>): Promise<T> {
   let giveUp = () => {}
   const stalled = new Promise<never>((_, reject) => {
@@ -104,7 +108,8 @@ function cannotLoad(path: string, cause: unknown, help: string): TidemarkError {
   return new TidemarkError({ code: 'TM7004', message: `"${path}" cannot be loaded: ${reason}`, help, cause })
 }
 
-// What is wrong in one line. JSON.parse quotes the text, which may hold a password; jiti names the place on a second line.
+// What is wrong in one line. JSON.parse quotes the text, which may hold a password; jiti names the place on a
+// second line.
 function reasonOf(message: string): string {
   const [first = '', second = ''] = message.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, '').split('\n')
   const place = /:(\d+:\d+)$/.exec(second)

@@ -9,7 +9,10 @@ export interface SettingSource {
   readonly summary: string
 }
 
-/** Every setting with its variable and flag: the one list behind flags, variables, `help config` and `docs/configuration.md`. */
+/**
+ * Every setting with its variable and flag: the one list behind flags, variables, `help config` and
+ * `docs/configuration.md`.
+ */
 export const SETTING_SOURCES: readonly SettingSource[] = [
   {
     key: 'database',

@@ -3,7 +3,10 @@ import { createServerDatabase } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
-/** Makes core's port for the configured database; nothing is connected yet. Only the engine that is needed is loaded. */
+/**
+ * Makes core's port for the configured database; nothing is connected yet. Only the engine that is needed is
+ * loaded.
+ */
 export async function openDatabase(settings: DatabaseSettings): Promise<MigrationDatabase> {
   const { database } = settings
   if (isEmbeddedUrl(database)) {

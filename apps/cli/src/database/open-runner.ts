@@ -5,7 +5,10 @@ import { openBackups } from './open-backups.ts'
 import { openDatabase } from './open-database.ts'
 import type { DatabaseSettings } from './require-database.ts'
 
-/** Makes the runner of a project: its files, its database, and where it saves what destructive steps take away. */
+/**
+ * Makes the runner of a project: its files, its database, and where it saves what destructive steps take
+ * away.
+ */
 export async function openRunner(
   settings: DatabaseSettings,
   toolVersion: string,

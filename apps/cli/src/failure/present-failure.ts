@@ -14,7 +14,10 @@ export interface FailureOptions {
   readonly verbose: boolean
 }
 
-/** Writes a failure for people: every diagnostic with its frame, or place, code, message, frame and help; always with the code. */
+/**
+ * Writes a failure for people: every diagnostic with its frame, or place, code, message, frame and help;
+ * always with the code.
+ */
 export function presentFailure(error: TidemarkError, options: FailureOptions): string {
   const { paint } = options
   const blocks = error.diagnostics.map((diagnostic) => presentDiagnostic(diagnostic, options))

@@ -4,8 +4,8 @@ import { type FailureOptions, presentDiagnostic } from './present-failure.ts'
 const SHOWN = 5
 
 /**
- * Writes what was found, one below the other. Of warnings and notes of one kind the first five: a folder that is not the right one
- * leaves a thousand of them, and what matters would scroll away. Errors are all written.
+ * Writes what was found, one below the other. Of warnings and notes of one kind the first five: a folder that
+ * is not the right one leaves a thousand of them, and what matters would scroll away. Errors are all written.
  */
 export function presentFindings(
   findings: readonly Diagnostic[],

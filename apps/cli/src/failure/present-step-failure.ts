@@ -37,7 +37,8 @@ function detailsOf(error: TidemarkError): Details {
 }
 
 /**
- * Writes why a migration failed, for the lines below its own: place, frame, what the server said, and what the database holds now.
+ * Writes why a migration failed, for the lines below its own: place, frame, what the server said, and what
+ * the database holds now.
  *
  * @example
  * //    migrations/041_backfill_totals.sql:14:1  statement 3 of 4
@@ -72,7 +73,8 @@ function labelled(name: string, text: string | null | undefined): readonly strin
   return text.split('\n').map((line, index) => `${index === 0 ? label : ' '.repeat(label.length)}  ${line}`)
 }
 
-// What to do follows the state in one breath where it is the ordinary thing, and comes on its own line where it is a hint.
+// What to do follows the state in one breath where it is the ordinary thing, and comes on its own line where
+// it is a hint.
 function closing(state: string, { help, remedy }: TidemarkError): readonly string[] {
   if (help === undefined) return [state]
   if (remedy?.kind !== 'fix_file') return [state, `help: ${help}`]

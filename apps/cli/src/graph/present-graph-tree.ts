@@ -4,8 +4,9 @@ import type { Paint } from '../text/paint.ts'
 type Node = GraphJson['nodes'][number]
 
 /**
- * Draws the graph as a tree: `○` depends on nothing, `●` depends on what is above it in its column. Each migration appears once, under
- * the dependency that comes last in the order; its other dependencies are named beside it. Heads are marked.
+ * Draws the graph as a tree: `○` depends on nothing, `●` depends on what is above it in its column. Each
+ * migration appears once, under the dependency that comes last in the order; its other dependencies are named
+ * beside it. Heads are marked.
  *
  * @example
  * // ○ 001_users

@@ -3,7 +3,10 @@ import type { Settings } from '../config/settings.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { createLog } from './create-log.ts'
 
-/** What a command leaves in the structured log: also one that only reads, and one that fails before it connects. */
+/**
+ * What a command leaves in the structured log: also one that only reads, and one that fails before it
+ * connects.
+ */
 export interface CommandLog {
   readonly failed: (error: Error) => void
   readonly ended: (exitCode: number | string) => void

@@ -17,8 +17,8 @@ export interface Log {
 }
 
 /**
- * Creates the structured log: appended to the log file, and on stderr when a level was named. Lines are written at once, so that
- * nothing is lost when the process ends.
+ * Creates the structured log: appended to the log file, and on stderr when a level was named. Lines are
+ * written at once, so that nothing is lost when the process ends.
  *
  * @throws {TidemarkError} TM7003 when the file cannot be written.
  */

@@ -16,7 +16,8 @@ import { nameRuntime } from './name-runtime.ts'
 const HELP_FLAGS = ['--help', '-h']
 
 /**
- * Runs the command line. Everything written passes the redactor; every failure ends in one report and one exit code.
+ * Runs the command line. Everything written passes the redactor; every failure ends in one report and one
+ * exit code.
  *
  * @param root the folder of the package, with package.json
  * @param version that of the package
@@ -46,8 +47,8 @@ export async function runCommandLine(root: string, version: string): Promise<voi
 }
 
 /**
- * With nothing left to do, Node ends a command that has not come to its end, as if all were well. Other listeners, which
- * can say more, have a turn before.
+ * With nothing left to do, Node ends a command that has not come to its end, as if all were well. Other
+ * listeners, which can say more, have a turn before.
  */
 function onceStalled(act: () => void): () => void {
   let hadTurn = false
@@ -77,8 +78,8 @@ async function dispatch(argv: readonly string[], root: string): Promise<void> {
   const name = nameOfCommand(word)
   const command = await loadCommand(name)
   if (command === undefined) throw unknownCommand(word)
-  // oclif's own way, which reads package.json, looks for plugins and hooks, and finds the command again, takes longer than most
-  // commands.
+  // oclif's own way, which reads package.json, looks for plugins and hooks, and finds the command again,
+  // takes longer than most commands.
   const made: unknown = Reflect.construct(command, [rest, new PlainConfig(root)])
   if (!(made instanceof BaseCommand)) throw new TypeError(`"${name}" is not one of our commands`)
   await made.start(name)

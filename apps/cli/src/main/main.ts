@@ -26,7 +26,10 @@ export async function main(root: string): Promise<void> {
   await runCommandLine(root, version)
 }
 
-/** Lets Node keep the code that it compiles, from Node 22 on: in the user's cache, and not in the temporary folder of all users. */
+/**
+ * Lets Node keep the code that it compiles, from Node 22 on: in the user's cache, and not in the temporary
+ * folder of all users.
+ */
 function keepCompiledCode(): void {
   const enable: unknown = Reflect.get(module, 'enableCompileCache')
   if (typeof enable !== 'function' || buildId === undefined) return

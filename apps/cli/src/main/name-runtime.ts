@@ -1,6 +1,6 @@
 /**
- * Names the runtime as Node does from version 21 on. `pg` looks there whether it runs on Cloudflare; where it finds nothing it asks
- * `Response` instead, which makes Node 20 load its whole HTTP client.
+ * Names the runtime as Node does from version 21 on. `pg` looks there whether it runs on Cloudflare; where it
+ * finds nothing it asks `Response` instead, which makes Node 20 load its whole HTTP client.
  */
 export function nameRuntime(): void {
   if ('navigator' in globalThis) return

@@ -23,7 +23,9 @@ export function checkManifest(expected: Expected, present: string | undefined, n
   throw outOfDate(name, found === undefined ? '' : describeDifference(found, expected.manifest))
 }
 
-/** The JSON in a document or module; undefined where a formatter turned it into TypeScript of its own style. */
+/**
+ * The JSON in a document or module; undefined where a formatter turned it into TypeScript of its own style.
+ */
 function readDocument(text: string): unknown {
   const start = text.indexOf('{', text.indexOf('export const'))
   try {

@@ -28,9 +28,11 @@ export interface ManifestOutcome {
 }
 
 /**
- * Makes the manifest of the files and writes it, or checks the one that is there. A file with the same text is not touched.
+ * Makes the manifest of the files and writes it, or checks the one that is there. A file with the same text
+ * is not touched.
  *
- * @throws {TidemarkError} for wrong files; TM7008 for a name without a format; TM7026 when the file that was checked is not of these migrations, TM7060 when it is no manifest.
+ * @throws {TidemarkError} for wrong files; TM7008 for a name without a format; TM7026 when the file that was
+ * checked is not of these migrations, TM7060 when it is no manifest.
  */
 export async function writeManifest(
   settings: Pick<Settings, 'migrations' | 'schema'>,

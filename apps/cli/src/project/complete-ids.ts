@@ -4,8 +4,8 @@ import { compareIds, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
 
 /**
- * Gives the whole id for each number that begins one: `007` for `007_add_orders`. Everything else stays as it is, also where the
- * folder cannot be read: the command that needs the files says so. Only names are read.
+ * Gives the whole id for each number that begins one: `007` for `007_add_orders`. Everything else stays as it
+ * is, also where the folder cannot be read: the command that needs the files says so. Only names are read.
  *
  * @throws {TidemarkError} TM2007 when a number begins several ids.
  */

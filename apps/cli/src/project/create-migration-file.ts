@@ -4,7 +4,10 @@ import { TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 
-/** Gives the path of a migration of the configured folder, as messages and `--json` show it: from the working directory, with `/`. */
+/**
+ * Gives the path of a migration of the configured folder, as messages and `--json` show it: from the working
+ * directory, with `/`.
+ */
 export function shownMigrationPath({ migrations }: Pick<Settings, 'migrations'>, id: string): string {
   return relative(process.cwd(), join(migrations, `${id}.sql`))
     .split(sep)

@@ -8,7 +8,10 @@ export interface TemplateParts {
   readonly dependsOn: readonly string[]
 }
 
-/** Writes the text of a new migration: valid from the start where a statement can be guessed, else with a statement that says what to do. */
+/**
+ * Writes the text of a new migration: valid from the start where a statement can be guessed, else with a
+ * statement that says what to do.
+ */
 export function migrationTemplate({ id, type, description, dependsOn }: TemplateParts): string {
   const words = id.replace(/^\d+[_.-]*/, '')
   const { up, down } = BODIES[type](words.replace(/[.-]/g, '_').toLowerCase() || 'it')
@@ -45,7 +48,8 @@ const BODIES: Readonly<Record<MigrationType, (words: string) => { up: string; do
   custom_sql: () => example('', ''),
 }
 
-// Without a statement the file is refused (TM1015) until somebody writes one: nothing empty is applied by mistake.
+// Without a statement the file is refused (TM1015) until somebody writes one: nothing empty is applied by
+// mistake.
 function example(up: string, down: string): { up: string; down: string } {
   const line = (text: string): string => (text === '' ? '-- write the SQL here' : `-- such as: ${text}`)
   return { up: line(up), down: line(down) }

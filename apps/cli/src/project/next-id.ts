@@ -6,14 +6,18 @@ import {
   TidemarkError,
 } from '@tidemark/core'
 
-/** Lists every id that a new migration may not come before: of the files, also of a squash that is ignored beside its originals, and what they replace. */
+/**
+ * Lists every id that a new migration may not come before: of the files, also of a squash that is ignored
+ * beside its originals, and what they replace.
+ */
 export function listTakenIds({ nodes, ignored }: MigrationGraph): readonly MigrationId[] {
   const migrations = [...nodes.map(({ migration }) => migration), ...ignored]
   return migrations.flatMap(({ id, header }) => [id, ...header.replaces])
 }
 
 /**
- * Gives the id of a new migration: its words joined by `_`, after a number one above the highest, as wide as those before.
+ * Gives the id of a new migration: its words joined by `_`, after a number one above the highest, as wide as
+ * those before.
  *
  * @throws {TidemarkError} TM7008 when the name gives no id.
  * @example nextId('ajouter été', ['007_users']) // '008_ajouter_ete'

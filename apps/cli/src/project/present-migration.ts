@@ -2,7 +2,10 @@ import type { ShowJson } from '../schema/file-schemas.ts'
 import { count } from '../text/count.ts'
 import type { Paint } from '../text/paint.ts'
 
-/** Writes one migration for people: its header with defaults, its place in the graph, and each section as it will be sent. */
+/**
+ * Writes one migration for people: its header with defaults, its place in the graph, and each section as it
+ * will be sent.
+ */
 export function presentMigration(shown: ShowJson, paint: Paint): string {
   const { header } = shown
   const facts: readonly (readonly [string, string])[] = [

@@ -1,7 +1,8 @@
 import { type Diagnostic, TidemarkError } from '@tidemark/core'
 
 /**
- * Makes one error of all problems that were found offline: its code is the first one's, its message counts them.
+ * Makes one error of all problems that were found offline: its code is the first one's, its message counts
+ * them.
  *
  * @example throw refuse(diagnostics) // "3 errors in 2 files"
  */

@@ -17,7 +17,8 @@ export interface NewMergePoint {
 /**
  * Writes a merge point with the next number.
  *
- * @throws {TidemarkError} TM7018 when there are no two to join, TM2007 for an unknown id, TM7011 when the file exists.
+ * @throws {TidemarkError} TM7018 when there are no two to join, TM2007 for an unknown id, TM7011 when the
+ * file exists.
  */
 export async function writeMergePoint(settings: Settings, asked: NewMergePoint): Promise<WrittenMigration> {
   const { graph } = await readProject(settings)

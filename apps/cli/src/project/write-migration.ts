@@ -27,7 +27,8 @@ export interface WrittenMigration {
 /**
  * Writes a migration with the next number, depending on the present heads.
  *
- * @throws {TidemarkError} TM7008 when the name gives no id, TM2007 for an unknown dependency, TM7011 when the file exists.
+ * @throws {TidemarkError} TM7008 when the name gives no id, TM2007 for an unknown dependency, TM7011 when the
+ * file exists.
  */
 export async function writeMigration(settings: Settings, asked: NewMigration): Promise<WrittenMigration> {
   await makeFolder(settings.migrations)

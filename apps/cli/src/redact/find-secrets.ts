@@ -6,8 +6,8 @@ export const MASK = '***'
 const SHORTEST_SECRET = 4
 
 /**
- * Lists the passwords in a connection string or a variable's value: of a URL (also one that does not parse), of a
- * query parameter, of a `keyword=value` string. Each as written and decoded.
+ * Lists the passwords in a connection string or a variable's value: of a URL (also one that does not parse),
+ * of a query parameter, of a `keyword=value` string. Each as written and decoded.
  *
  * @example findSecrets('postgres://ada:p%40ss@db/shop') // ['p%40ss', 'p@ss']
  */
@@ -26,7 +26,10 @@ export function findSecrets(value: string): readonly string[] {
   return [...new Set(decoded)].filter((secret) => isWorthMasking(secret, visible))
 }
 
-/** Tells whether masking a secret everywhere helps: very short ones and ones that equal a public part would only garble text. */
+/**
+ * Tells whether masking a secret everywhere helps: very short ones and ones that equal a public part would
+ * only garble text.
+ */
 export function isWorthMasking(secret: string, visible: readonly string[] = []): boolean {
   return secret.length >= SHORTEST_SECRET && !PUBLIC_WORDS.has(secret) && !visible.includes(secret)
 }

@@ -7,9 +7,9 @@ const SECRET_VALUE = new RegExp(
 )
 
 /**
- * Hides in the text of a configuration file whatever may hold a secret: what follows the scheme of a URL, and values of keys that
- * sound like one. As long as before, so that places in it stay right; a frame that shows a part of a line then shows no part of a
- * secret either.
+ * Hides in the text of a configuration file whatever may hold a secret: what follows the scheme of a URL, and
+ * values of keys that sound like one. As long as before, so that places in it stay right; a frame that shows
+ * a part of a line then shows no part of a secret either.
  *
  * @example hideInSource("database: 'postgres://ada:s3cret@db/shop',") // "database: 'postgres://******************',"
  */

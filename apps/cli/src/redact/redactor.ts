@@ -7,7 +7,10 @@ export interface Redactor {
   learnFrom(value: string): void
   /** Remembers a password itself, such as the value of `PGPASSWORD`. */
   learn(secret: string): void
-  /** Replaces every known secret, in every encoding we print, and the password of anything that looks like a URL. */
+  /**
+   * Replaces every known secret, in every encoding we print, and the password of anything that looks like a
+   * URL.
+   */
   redact(text: string): string
 }
 

@@ -38,8 +38,8 @@ export interface ApplyContext extends UpOptions {
 }
 
 /**
- * Applies migrations. On a protected database the plan is made first, asked about when it destroys something, and exactly that plan
- * is executed (I10).
+ * Applies migrations. On a protected database the plan is made first, asked about when it destroys something,
+ * and exactly that plan is executed (I10).
  */
 export async function applyMigrations(settings: DatabaseSettings, context: ApplyContext): Promise<RunResult> {
   const { planPath, createDatabase, toolVersion, onDestructive: _, ...options } = context

@@ -6,8 +6,8 @@ import type { Paint } from '../text/paint.ts'
 export type FailureMode = 'stop' | 'keep_going'
 
 /**
- * Writes what a run came to that failed; undefined where one migration failed and nothing was behind it, since then its failure
- * says everything.
+ * Writes what a run came to that failed; undefined where one migration failed and nothing was behind it,
+ * since then its failure says everything.
  *
  * @example presentRunFailure(error, 'keep_going', paint) // '✗ 2 done, 1 failed: 002_b; 1 held back: 003_c'
  */

@@ -90,8 +90,8 @@ const LEAST_ID = 10
 const LEAST_DETAIL = 16
 
 /**
- * Writes the running step in the columns of the finished ones. The time is never cut: where there is little room the id gives way,
- * then what the step does.
+ * Writes the running step in the columns of the finished ones. The time is never cut: where there is little
+ * room the id gives way, then what the step does.
  *
  * @example presentRunningStep(running, layout) // '040_orders_index    1.4 s   statement 2 of 2  CREATE INDEX CONCU…'
  */

@@ -12,7 +12,10 @@ const HOLDER = {
   query: 'SELECT 1',
 }
 
-/** Plays events, each with the moment it comes at, and gives what was written and what the live line says after each. */
+/**
+ * Plays events, each with the moment it comes at, and gives what was written and what the live line says
+ * after each.
+ */
 function play(events: readonly (readonly [atMs: number, event: RunEvent])[]) {
   const written: string[] = []
   const live: string[] = []

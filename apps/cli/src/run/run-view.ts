@@ -36,7 +36,10 @@ export interface RunViewOptions {
   readonly clock: () => number
 }
 
-/** A wait that is printed for good, and not only shown while it lasts: longer than the usual lock timeout, which tells of itself. */
+/**
+ * A wait that is printed for good, and not only shown while it lasts: longer than the usual lock timeout,
+ * which tells of itself.
+ */
 const LONG_WAIT_MS = 10_000
 
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */

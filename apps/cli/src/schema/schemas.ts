@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** The schemas of `--json`: committed as JSON Schema in `apps/cli/schemas`, and the source of the types. Not loaded when a command runs. */
+/**
+ * The schemas of `--json`: committed as JSON Schema in `apps/cli/schemas`, and the source of the types. Not
+ * loaded when a command runs.
+ */
 
 const Severity = z.enum(['error', 'warning', 'note'])
 

@@ -30,7 +30,10 @@ export const ImportSchema = z.strictObject({
       table: z.string(),
       /** The schema of the tracking tables. */
       schema: z.string(),
-      /** The configuration file that was changed to name that schema, because the table has the name of a tracking table; else null. */
+      /**
+       * The configuration file that was changed to name that schema, because the table has the name of a
+       * tracking table; else null.
+       */
       configuration: z.string().nullable(),
       /** Recorded as applied by this import; with `--dry-run`, what would be. */
       recorded: z.array(z.string()),

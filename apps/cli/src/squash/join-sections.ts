@@ -8,8 +8,9 @@ export interface JoinedSections {
 }
 
 /**
- * Puts sections one behind the other, each below its id. Comments and SQL are kept byte for byte; a last statement without `;` gets
- * one, and what a migration would have left in its session is taken back, as it is between migrations.
+ * Puts sections one behind the other, each below its id. Comments and SQL are kept byte for byte; a last
+ * statement without `;` gets one, and what a migration would have left in its session is taken back, as it is
+ * between migrations.
  *
  * @throws {TidemarkError} TM7025 where that cannot be done in SQL.
  */

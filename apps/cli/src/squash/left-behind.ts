@@ -17,8 +17,8 @@ export interface LeftBehind {
 const LIMITS = new Set(['lock_timeout', 'statement_timeout'])
 
 /**
- * Finds what a section leaves behind for those after it. Between migrations the session is given back as it was (I4); inside one file
- * statements must do it.
+ * Finds what a section leaves behind for those after it. Between migrations the session is given back as it
+ * was (I4); inside one file statements must do it.
  *
  * @throws {TidemarkError} TM7025 when it changes its role although the header names one.
  */

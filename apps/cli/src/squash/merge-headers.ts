@@ -16,8 +16,9 @@ export interface MergedHeader {
 }
 
 /**
- * Makes one header of many. What can only be one of two things must be the same in all of them; of timeouts the longest holds.
- * A squash also replaces what its members replaced, so that a database which never met them is recognised.
+ * Makes one header of many. What can only be one of two things must be the same in all of them; of timeouts
+ * the longest holds. A squash also replaces what its members replaced, so that a database which never met
+ * them is recognised.
  *
  * @throws {TidemarkError} TM7025 where they differ in role or transaction, or one runs again on change.
  */

@@ -3,7 +3,9 @@ import type { Paint } from '../text/paint.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
 import type { SquashOutcome } from './squash.ts'
 
-/** Writes what a squash replaces, what was decided on the way, and what is left to do; for a look, its text. */
+/**
+ * Writes what a squash replaces, what was decided on the way, and what is left to do; for a look, its text.
+ */
 export function presentSquash({ json, text }: SquashOutcome, paint: Paint, targetFlags: string): string {
   if (json.state === 'shown') return text
   const replaces = `replaces ${count(json.replaces.length, 'migration')}, ${json.replaces[0]} to ${json.replaces.at(-1)}`

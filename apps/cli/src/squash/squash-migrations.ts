@@ -17,8 +17,9 @@ export interface Squash {
 }
 
 /**
- * Writes one migration for many: their `@up` in plan order, their `@down` in reverse, all their `@verify`. No SQL is lost: where one
- * of them cannot be rolled back, the squash cannot either, and the `@down` of the others are in it as comments.
+ * Writes one migration for many: their `@up` in plan order, their `@down` in reverse, all their `@verify`. No
+ * SQL is lost: where one of them cannot be rolled back, the squash cannot either, and the `@down` of the
+ * others are in it as comments.
  *
  * @param members in the order in which they are applied.
  * @throws {TidemarkError} TM7025 where one file cannot mean what they mean.

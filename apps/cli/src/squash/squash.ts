@@ -37,10 +37,11 @@ export interface SquashOutcome {
 }
 
 /**
- * Writes one file for many. Before it is written it is read again and checked against the originals: every statement in its order, and
- * a graph without them that still resolves.
+ * Writes one file for many. Before it is written it is read again and checked against the originals: every
+ * statement in its order, and a graph without them that still resolves.
  *
- * @throws {TidemarkError} TM7025 where one file cannot mean what they mean, TM2007 for an unknown id, TM7011 when the file exists.
+ * @throws {TidemarkError} TM7025 where one file cannot mean what they mean, TM2007 for an unknown id, TM7011
+ * when the file exists.
  */
 export async function squash(settings: Settings, request: SquashRequest): Promise<SquashOutcome> {
   const { graph } = await readProject(settings)
@@ -102,7 +103,10 @@ function parse({ text }: Squash, path: string): Migration {
   throw refuse(parsed.error)
 }
 
-/** Refuses what would not be a graph without the originals; that no statement is lost is a promise, and its breach our bug. */
+/**
+ * Refuses what would not be a graph without the originals; that no statement is lost is a promise, and its
+ * breach our bug.
+ */
 function check(graph: MigrationGraph, originals: readonly Migration[], made: Migration): void {
   const replaced = new Set(originals)
   const others = [...graph.nodes.map(({ migration }) => migration), ...graph.ignored]

@@ -32,7 +32,8 @@ export interface ProjectState {
 /**
  * Reads files, then the database, and decides what `up` would do: the same functions that a run decides by.
  *
- * @throws {TidemarkError} for wrong files (before connecting), wrong options, and whatever connecting and reading throw.
+ * @throws {TidemarkError} for wrong files (before connecting), wrong options, and whatever connecting and
+ * reading throw.
  */
 export async function readState(
   settings: DatabaseSettings,
@@ -68,8 +69,9 @@ export async function judgeProject(
 }
 
 /**
- * How the connection is closed, which takes as long as to write the answer. A command that connects again awaits it: the role may have only
- * one connection. Where only the answer is left to write, the end of the process waits anyway. An embedded database is always awaited.
+ * How the connection is closed, which takes as long as to write the answer. A command that connects again
+ * awaits it: the role may have only one connection. Where only the answer is left to write, the end of the
+ * process waits anyway. An embedded database is always awaited.
  */
 export type CloseMode = 'awaited' | 'left to the end'
 

@@ -24,8 +24,8 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
 }
 
 /**
- * Gives the exit code that belongs to an error code: files, graph, tracking tables, rollback and usage refuse (2),
- * changed is 4, the database is 1.
+ * Gives the exit code that belongs to an error code: files, graph, tracking tables, rollback and usage refuse
+ * (2), changed is 4, the database is 1.
  *
  * @example exitCodeOf('TM4001') // 4
  */

@@ -14,8 +14,8 @@ export interface Interrupts {
 const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
 
 /**
- * Listens for SIGINT and SIGTERM. As long as nobody has read `signal`, the first one ends the process at once; afterwards the first
- * asks and the second ends it.
+ * Listens for SIGINT and SIGTERM. As long as nobody has read `signal`, the first one ends the process at
+ * once; afterwards the first asks and the second ends it.
  */
 export function listenForInterrupts(exit: (code: ExitCode) => void): Interrupts {
   const controller = new AbortController()

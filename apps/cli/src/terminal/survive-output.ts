@@ -5,8 +5,9 @@ import { EXIT } from './exit-codes.ts'
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'])
 
 /**
- * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure; output that has no room is reported
- * when the process ends, with exit code 1 where it would have been 0. Takes the place of every other listener: that of oclif throws.
+ * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure;
+ * output that has no room is reported when the process ends, with exit code 1 where it would have been 0.
+ * Takes the place of every other listener: that of oclif throws.
  */
 export function surviveOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {

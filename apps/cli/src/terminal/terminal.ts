@@ -6,7 +6,10 @@ export interface Terminal {
   readonly paint: Paint
   /** Colours of progress and problems (stderr). */
   readonly problemPaint: Paint
-  /** Columns of the result: of the terminal, or of `COLUMNS`; no limit where output is piped, so that nothing is cut. */
+  /**
+   * Columns of the result: of the terminal, or of `COLUMNS`; no limit where output is piped, so that nothing
+   * is cut.
+   */
   readonly width: number
   /** True when a line may be redrawn: stderr is a terminal and nothing says otherwise. */
   readonly live: boolean
@@ -28,8 +31,8 @@ export interface TerminalSurroundings {
 }
 
 /**
- * Decides colours, width and liveliness. Colour needs a terminal and is off under `NO_COLOR`, `CI` and `TERM=dumb`;
- * `FORCE_COLOR` other than `0` turns it on, except against `NO_COLOR`.
+ * Decides colours, width and liveliness. Colour needs a terminal and is off under `NO_COLOR`, `CI` and
+ * `TERM=dumb`; `FORCE_COLOR` other than `0` turns it on, except against `NO_COLOR`.
  */
 export function describeTerminal(place: TerminalSurroundings): Terminal {
   const { stdout, stderr, env } = place

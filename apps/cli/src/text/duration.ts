@@ -1,5 +1,6 @@
 /**
- * Writes milliseconds as people read them: whole below a second, then with one decimal, then minutes and hours.
+ * Writes milliseconds as people read them: whole below a second, then with one decimal, then minutes and
+ * hours.
  *
  * @example formatElapsed(1400) // '1.4 s'
  */

@@ -21,7 +21,10 @@ export interface TableOptions {
 
 const GAP = 2
 const LEAST = 8
-/** Characters of one cell each, see `displayWidth`, marks such as ✓ among them: nearly every text is made of these alone. */
+/**
+ * Characters of one cell each, see `displayWidth`, marks such as ✓ among them: nearly every text is made of
+ * these alone.
+ */
 const NARROW = /^[\x20-\u02ff\u2010-\u2027\u2190-\u2bff]*$/
 
 /** Gives the cells that a text takes on a terminal. */
@@ -31,8 +34,8 @@ export function textWidth(text: string): number {
 }
 
 /**
- * Lays out rows in columns that fit the width: the flexible column gives way, down to eight cells, then optional columns go, and at
- * last the widest one is cut. Empty columns vanish.
+ * Lays out rows in columns that fit the width: the flexible column gives way, down to eight cells, then
+ * optional columns go, and at last the widest one is cut. Empty columns vanish.
  */
 export function presentTable(rows: readonly (readonly Cell[])[], options: TableOptions): string {
   const indent = options.indent ?? 2

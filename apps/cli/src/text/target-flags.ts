@@ -1,6 +1,9 @@
 const TARGET_FLAGS = ['config', 'env', 'env-file', 'database-url', 'dir', 'schema'] as const
 
-/** The flags of a command line that say which database and which files: what a suggested command has to repeat. */
+/**
+ * The flags of a command line that say which database and which files: what a suggested command has to
+ * repeat.
+ */
 export function targetFlags(flags: Readonly<Record<string, unknown>>): string {
   return TARGET_FLAGS.flatMap((name) => {
     const value = flags[name]
@@ -9,7 +12,8 @@ export function targetFlags(flags: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Repeats the target flags in every command that a text suggests, in quotes or at the end of a line, so that following the advice meets the same database.
+ * Repeats the target flags in every command that a text suggests, in quotes or at the end of a line, so that
+ * following the advice meets the same database.
  *
  * @example addTargetFlags('run `tidemark up` again', '--env staging') // 'run `tidemark up --env staging` again'
  */

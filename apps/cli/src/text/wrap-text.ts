@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util'
 import { textWidth } from './table.ts'
 
 /**
- * Breaks lines that are too wide between words. What follows hangs under the last column of the line, where two spaces or more begin it,
- * else under its indent; a word that is wider than the place stays whole.
+ * Breaks lines that are too wide between words. What follows hangs under the last column of the line, where
+ * two spaces or more begin it, else under its indent; a word that is wider than the place stays whole.
  *
  * @example wrapText('  up    apply everything that is pending', 24) // '  up    apply everything\n        that is pending'
  */
@@ -37,7 +37,10 @@ function wrapLine(line: string, width: number): string {
   return [...lines, current].join('\n')
 }
 
-/** What stays before the text: the first column with its gap where every word has room after it, else the indent. */
+/**
+ * What stays before the text: the first column with its gap where every word has room after it, else the
+ * indent.
+ */
 function leadOf(line: string, width: number): string {
   const column = /^ *\S+(?: \S+)* {2,}/.exec(line)?.[0]
   if (column !== undefined) {
@@ -51,7 +54,9 @@ function leadOf(line: string, width: number): string {
 const WIDEST = 100
 const PIPED = 80
 
-/** The width for running text: lines of more than a hundred columns are hard to read, and a pipe has no width. */
+/**
+ * The width for running text: lines of more than a hundred columns are hard to read, and a pipe has no width.
+ */
 export function readableWidth(width: number): number {
   return width === Number.POSITIVE_INFINITY ? PIPED : Math.min(width, WIDEST)
 }

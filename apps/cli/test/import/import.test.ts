@@ -39,7 +39,8 @@ test('the help names every format', async () => {
 describe.each(ORIGINALS)('a project of $format', (original) => {
   const { format } = original
 
-  // `npx vitest run packages/import apps/cli/test/import -u` writes what is expected again: read the difference.
+  // `npx vitest run packages/import apps/cli/test/import -u` writes what is expected again: read the
+  // difference.
   test('is recognised, and its files and the report are as expected', async () => {
     await openOriginal(format)
     const { code, stdout, stderr } = await project.run(['import', ...OUT])

@@ -7,7 +7,10 @@ import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject, SHOP } from '../support/project.ts'
 import { runTidemark } from '../support/run-tidemark.ts'
 
-/** Everything that an unescaped URL, a form, a shell or a log could take for something else, and parts that would stand out. */
+/**
+ * Everything that an unescaped URL, a form, a shell or a log could take for something else, and parts that
+ * would stand out.
+ */
 const PASSWORDS = [
   '@:/?#%^&+ é',
   'p@ssw0rd/with?every#thing%20&more+',
@@ -33,7 +36,9 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** The forms in which a password could leak: as it is, encoded, quoted, and what a parser would cut out of it. */
+/**
+ * The forms in which a password could leak: as it is, encoded, quoted, and what a parser would cut out of it.
+ */
 function formsOf(password: string): readonly string[] {
   const parts = password.split(/[@/?#:&]/).filter((part) => part.length >= 5)
   const forms = [

@@ -17,7 +17,10 @@ interface Answer {
   readonly answer: string
 }
 
-/** Runs the command line on a terminal and answers its questions. Gives what the screen showed, without redrawn lines. */
+/**
+ * Runs the command line on a terminal and answers its questions. Gives what the screen showed, without
+ * redrawn lines.
+ */
 function runOnTerminal(
   { folder }: Project,
   args: readonly string[],

@@ -229,7 +229,8 @@ Next:
   expect(await run(['init'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7011') })
 })
 
-// pg is inside the bundle, and known by what it loads of Node: the second part shows that it would be noticed.
+// pg is inside the bundle, and known by what it loads of Node: the second part shows that it would be
+// noticed.
 const TELLING = `import { createRequire } from 'node:module'
 const { cache } = createRequire(import.meta.url)
 process.on('exit', () => {

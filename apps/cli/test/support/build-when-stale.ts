@@ -18,7 +18,10 @@ const SOURCES = [
 const LOCK = join(tmpdir(), `tidemark-build-${Buffer.from(ROOT).toString('base64url').slice(-40)}`)
 const LOCK_LIMIT_MS = 600_000
 
-/** Bundles the command line when a source is newer than the bundle: tests run what the sources say. One process at a time builds. */
+/**
+ * Bundles the command line when a source is newer than the bundle: tests run what the sources say. One
+ * process at a time builds.
+ */
 export async function buildWhenStale(): Promise<void> {
   await lock()
   try {

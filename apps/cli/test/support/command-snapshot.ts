@@ -9,7 +9,10 @@ interface SnapshotCommand {
   readonly flags: readonly string[]
 }
 
-/** Lists every command with all that a script may name, sorted: `ID` is required, `[ID]` is not, `-t, --target=` takes a value. */
+/**
+ * Lists every command with all that a script may name, sorted: `ID` is required, `[ID]` is not, `-t,
+ * --target=` takes a value.
+ */
 export function commandSnapshot(
   commands: Readonly<Record<string, Command.Class>>,
 ): readonly SnapshotCommand[] {

@@ -15,7 +15,10 @@ export interface Project {
   /** The server's database, when there is one. */
   readonly server: TestDatabase | undefined
   write(path: string, text: string): Promise<void>
-  /** Runs a command in the folder against the database; the output is normalised: no times, no paths, no ports. */
+  /**
+   * Runs a command in the folder against the database; the output is normalised: no times, no paths, no
+   * ports.
+   */
   run(args: readonly string[], options?: Partial<RunOptions>): Promise<Outcome>
   remove(): Promise<void>
 }

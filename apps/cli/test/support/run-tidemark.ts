@@ -19,7 +19,10 @@ export interface RunOptions {
   readonly signalAt?: { readonly text: string; readonly signal: NodeJS.Signals }
 }
 
-/** Runs the built command line without a terminal, and without anything of this machine's environment that it looks at. */
+/**
+ * Runs the built command line without a terminal, and without anything of this machine's environment that it
+ * looks at.
+ */
 export function runTidemark(args: readonly string[], options: RunOptions): Promise<Outcome> {
   const child = spawn(process.execPath, [ENTRY, ...args], {
     cwd: options.cwd,

@@ -13,7 +13,10 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['CORRECT THE RECORDS (executes nothing)', ['mark', 'baseline', 'repair']],
 ]
 
-/** The overview that `tidemark`, `tidemark --help` and `tidemark help` print: every command, in the order in which people need them. */
+/**
+ * The overview that `tidemark`, `tidemark --help` and `tidemark help` print: every command, in the order in
+ * which people need them.
+ */
 export function rootHelp(commands: readonly CommandSummary[]): string {
   const grouped = new Set(GROUPS.flatMap(([, names]) => names))
   const rest = commands.filter(({ name }) => !grouped.has(name)).map(({ name }) => name)
