@@ -16,13 +16,13 @@ export function leaveOutWaysBack(
   files: readonly ForeignFile[],
   sure: readonly NamedDirection['certainty'][],
 ): ForeignProject {
-  const names = new Map(files.map(({ path, name }) => [path, name]))
-  const named = project.migrations.map((migration) => ({
-    migration,
-    direction: readDirection(names.get(migration.up.source.path) ?? ''),
-  }))
+  const names = new Map(files.map(({ path, name }) => [path, name.replace(/\.sql$/i, '')]))
+  const named = project.migrations.map((migration) => {
+    const name = names.get(migration.up.source.path) ?? ''
+    return { migration, name, direction: readDirection(name) }
+  })
   const forward = new Set(
-    named.flatMap(({ direction }) => (direction.way === 'down' ? [] : [direction.stem])),
+    named.flatMap(({ name, direction }) => (direction.way === 'down' ? [name] : [name, direction.stem])),
   )
   const isBack = ({ migration, direction: { way, certainty, stem } }: (typeof named)[number]): boolean =>
     way === 'down' && isWhole(migration) && (sure.includes(certainty) || forward.has(stem))

@@ -11,6 +11,7 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
+import { hasStatement } from '../foreign/has-statement.ts'
 import { PASTE_DOWN } from '../foreign/leave-out-ways-back.ts'
 import { type NamedDirection, readDirection } from '../foreign/named-direction.ts'
 import { type OneWayFile, pairFiles } from '../foreign/pair-files.ts'
@@ -35,10 +36,9 @@ export const plain: ImportFormat = {
 function read(files: readonly ForeignFile[]): ForeignProject {
   const texts = listSql(files)
   const own = texts.filter(({ text }) => isOwn(text))
-  const named = texts
-    .filter((file) => !own.includes(file))
-    .map(nameFile)
-    .sort((a, b) => compareIds(a.stem, b.stem) || compareIds(a.file.name, b.file.name))
+  const named = nameFiles(texts.filter((file) => !own.includes(file))).toSorted(
+    (a, b) => compareIds(a.stem, b.stem) || compareIds(a.file.name, b.file.name),
+  )
   const downs = named.filter(({ way }) => way === 'down')
   const ups = named.filter(({ way }) => way !== 'down')
   const pairs = pairFiles(ups.toSorted(byCertainty), pairableWith(ups, downs))
@@ -71,11 +71,21 @@ function isOwn(text: string): boolean {
   return scanSql(text, { markers: isSectionName }).markers.some(({ name }) => name === 'up')
 }
 
-function nameFile(file: ForeignText): NamedFile {
-  const direction = readDirection(file.name)
-  const folder = direction.stem.slice(0, direction.stem.lastIndexOf('/') + 1)
-  const number = numberOf(baseName(direction.stem))
-  return { ...direction, file, number: number === undefined ? undefined : `${folder}${number}` }
+/** A name such as `slow_down` means nothing where the file divides itself, or has a way back of its own (`slow_down.down.sql`). */
+function nameFiles(files: readonly ForeignText[]): readonly NamedFile[] {
+  const read = files.map((file) => ({ file, ...readDirection(file.name) }))
+  const backs = new Set(read.flatMap(({ way, stem }) => (way === 'down' ? [stem] : [])))
+  return read.map((entry): NamedFile => {
+    const { file, way, certainty } = entry
+    const path = file.name.slice(0, -'.sql'.length)
+    const isDoubtful = way === 'down' && certainty !== 'certain'
+    const goesForward =
+      isDoubtful && (backs.has(path) || findDirectionMarks(file.text).some((mark) => mark.way === 'up'))
+    const named = goesForward ? { ...entry, way: undefined, stem: path } : entry
+    const folder = named.stem.slice(0, named.stem.lastIndexOf('/') + 1)
+    const number = isDoubtful && !goesForward ? undefined : numberOf(baseName(named.stem))
+    return { ...named, number: number === undefined ? undefined : `${folder}${number}` }
+  })
 }
 
 /** A file `x.up.sql` comes before `x.sql` when `x.down.sql` is to be given to one. */
@@ -148,17 +158,22 @@ function readFile(
   }
   const { up, down } = division
   const inside = down && section(down)
-  const findings =
-    back === undefined || inside === undefined
-      ? []
-      : [
-          needsReview(
-            whole.source,
-            inside.directives[0],
-            `it goes back from here on, and "${back.path}" goes back, too: only that file becomes "-- @down"`,
-            'check which of them belongs to "-- @down"',
-          ),
-        ]
+  const [mark] = inside?.directives ?? []
+  const findings: Diagnostic[] = []
+  if (mark !== undefined && back !== undefined) {
+    const message = `it goes back from here on, and "${back.path}" goes back, too: only that file becomes "-- @down"`
+    findings.push(needsReview(whole.source, mark, message, 'check which of them belongs to "-- @down"'))
+  } else if (mark !== undefined && !hasStatement(file.text.slice(up.start, up.end))) {
+    const message = `all of it follows "${file.text.slice(mark.start, mark.end)}", so all of it becomes "-- @down"`
+    findings.push(
+      needsReview(
+        whole.source,
+        mark,
+        message,
+        'check the imported file: what goes forward belongs to "-- @up"',
+      ),
+    )
+  }
   return {
     // Without a way back the comments that mark the way forward stay as they are.
     migration: {
