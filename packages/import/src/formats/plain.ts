@@ -13,13 +13,10 @@ import {
 } from '../foreign/foreign-project.ts'
 import { hasStatement } from '../foreign/has-statement.ts'
 import { PASTE_DOWN } from '../foreign/leave-out-ways-back.ts'
-import { type NamedDirection, readDirection } from '../foreign/named-direction.ts'
-import { type OneWayFile, pairFiles } from '../foreign/pair-files.ts'
-import { findSharedVersions, normalizeNumber } from '../foreign/version-order.ts'
+import { findSharedVersions } from '../foreign/version-order.ts'
 import type { ImportFormat } from '../import-format.ts'
-
-/** A file with what its name says. */
-type NamedFile = OneWayFile & NamedDirection
+import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
+import { type NamedFile, nameFiles, numberOf, pairNamedFiles } from './plain/named-files.ts'
 
 /**
  * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback, revert) is the @down of `x.sql` or
@@ -41,7 +38,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
   )
   const downs = named.filter(({ way }) => way === 'down')
   const ups = named.filter(({ way }) => way !== 'down')
-  const pairs = pairFiles(ups.toSorted(byCertainty), pairableWith(ups, downs))
+  const pairs = pairNamedFiles(ups, downs)
   const paired = new Set(pairs.values())
   const alone = downs.filter(({ file }) => !paired.has(file))
   const doubtful = new Set(alone.filter(({ certainty }) => certainty === 'possible'))
@@ -69,65 +66,6 @@ function listSql(files: readonly ForeignFile[]): readonly ForeignText[] {
 /** A migration of Tidemark has a marker `-- @up`. */
 function isOwn(text: string): boolean {
   return scanSql(text, { markers: isSectionName }).markers.some(({ name }) => name === 'up')
-}
-
-/** A name such as `slow_down` means nothing where the file divides itself, or has a way back of its own (`slow_down.down.sql`). */
-function nameFiles(files: readonly ForeignText[]): readonly NamedFile[] {
-  const read = files.map((file) => ({ file, ...readDirection(file.name) }))
-  const backs = new Set(read.flatMap(({ way, stem }) => (way === 'down' ? [stem] : [])))
-  return read.map((entry): NamedFile => {
-    const { file, way, certainty } = entry
-    const path = file.name.slice(0, -'.sql'.length)
-    const isDoubtful = way === 'down' && certainty !== 'certain'
-    const goesForward =
-      isDoubtful && (backs.has(path) || findDirectionMarks(file.text).some((mark) => mark.way === 'up'))
-    const named = goesForward ? { ...entry, way: undefined, stem: path } : entry
-    const folder = named.stem.slice(0, named.stem.lastIndexOf('/') + 1)
-    const number = isDoubtful && !goesForward ? undefined : numberOf(baseName(named.stem))
-    return { ...named, number: number === undefined ? undefined : `${folder}${number}` }
-  })
-}
-
-/** A file `x.up.sql` comes before `x.sql` when `x.down.sql` is to be given to one. */
-function byCertainty(a: NamedFile, b: NamedFile): number {
-  return Number(a.way === undefined) - Number(b.way === undefined)
-}
-
-/** `NAME/down.sql` belongs to the only other file of its folder, also when that is no `up.sql`. */
-function pairableWith(ups: readonly NamedFile[], downs: readonly NamedFile[]): readonly NamedFile[] {
-  return downs.map((down) => {
-    if (!down.stem.endsWith('/')) return down
-    const [only, second] = ups.filter(({ stem }) => stem.slice(0, stem.lastIndexOf('/') + 1) === down.stem)
-    return only === undefined || second !== undefined ? down : { ...down, stem: only.stem }
-  })
-}
-
-/**
- * The name of a pair without the word for its direction, else the name of the file. The folder's name where that says nothing (`NAME/up.sql`), and
- * in front of it where two folders have the same.
- */
-function nameMigrations(
-  forward: readonly NamedFile[],
-  pairs: ReadonlyMap<ForeignText, ForeignText>,
-): readonly string[] {
-  const paths = forward.map(({ file, stem }) =>
-    trimNameless(pairs.has(file) || isNameless(stem) ? stem : file.name.slice(0, -'.sql'.length)),
-  )
-  const counts = new Map<string, number>()
-  for (const path of paths) counts.set(baseName(path), (counts.get(baseName(path)) ?? 0) + 1)
-  return paths.map((path, index) => {
-    const name = (counts.get(baseName(path)) ?? 0) > 1 ? path.replaceAll('/', '_') : baseName(path)
-    return name === '' ? baseName(forward[index]?.file.name ?? '').slice(0, -'.sql'.length) : name
-  })
-}
-
-/** A path without its last part where that says nothing. */
-function trimNameless(path: string): string {
-  return isNameless(path) && path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path
-}
-
-function isNameless(path: string): boolean {
-  return /^(?:|migration|migrate|script|query|sql)$/i.test(baseName(path))
 }
 
 function readFile(
@@ -204,10 +142,4 @@ function findSharedNumbers(
     return version === undefined ? [] : [{ ...migration, version }]
   })
   return findSharedVersions(numbered)
-}
-
-/** The number that a name begins with, also one of several parts: `2024-01-01-000000_posts`. */
-function numberOf(name: string): string | undefined {
-  const [found] = /^\d+(?:[-.]\d+)*/.exec(name) ?? []
-  return found?.split(/[-.]/).map(normalizeNumber).join('.')
 }
