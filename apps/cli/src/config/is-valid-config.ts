@@ -2,7 +2,7 @@ import { parseDuration } from '@tidemark/core'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
 
 // The same rules as those of config-schema.ts, for settings that are correct, as nearly all are: this saves
-// 15 ms of each start (docs/decisions/0015-twins-and-libraries.md). The schemas say what is wrong with the others.
+// 15 ms of each start (decision 0015). The schemas say what is wrong with the others.
 
 type Check = (value: unknown) => boolean
 

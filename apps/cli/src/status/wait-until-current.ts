@@ -49,11 +49,12 @@ const SHORTEST_MS = 250
 const LONGEST_MS = 2_000
 
 /**
- * Looks again and again, each time over a connection of its own that only reads, until everything is applied or the time is up. It
- * looks at once, and a last time at the limit. A database that is ahead of the files is current, as for a gate; drift that refuses a run
- * ends the waiting at once.
+ * Looks again and again, each time over a connection of its own that only reads, until everything is applied
+ * or the time is up. It looks at once, and a last time at the limit. A database that is ahead of the files is
+ * current, as for a gate; drift that refuses a run ends the waiting at once.
  *
- * @throws {TidemarkError} for wrong files and settings, for what waiting does not change, and TM5008 when it was interrupted.
+ * @throws {TidemarkError} for wrong files and settings, for what waiting does not change, and TM5008 when it
+ * was interrupted.
  */
 export async function waitUntilCurrent(
   settings: DatabaseSettings,
@@ -113,7 +114,8 @@ function isDue(state: MigrationState | undefined): boolean {
 
 const DUE: ReadonlySet<string> = new Set(['pending', 'failed', 'running', 'half_rolled_back'])
 
-// A host that does not answer must not hold the command far beyond its limit; one that does must have the time to.
+// A host that does not answer must not hold the command far beyond its limit; one that does must have the
+// time to.
 function boundConnecting(connectTimeoutMs: number, timeoutMs: number): number {
   if (timeoutMs === 0) return connectTimeoutMs
   const limitMs = Math.max(1_000, timeoutMs)
