@@ -20,8 +20,14 @@ export type {
 } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { buildGraph } from './graph/build-graph.ts'
-export type { Branch, Branches, BranchPair, TouchedByBoth } from './graph/describe-branches.ts'
-export { describeBranches } from './graph/describe-branches.ts'
+export type {
+  Branch,
+  Branches,
+  BranchPair,
+  TouchedByBoth,
+  TouchedBySeveral,
+} from './graph/describe-branches.ts'
+export { describeBranches, MAX_COMPARED_HEADS } from './graph/describe-branches.ts'
 export { findCaseTwins } from './graph/find-case-twins.ts'
 export { findForkPoint } from './graph/fork-point.ts'
 export { listHeads, listRoots } from './graph/heads.ts'

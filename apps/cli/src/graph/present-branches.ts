@@ -1,5 +1,6 @@
 import type { Branches } from '@tidemark/core'
 import { count } from '../text/count.ts'
+import { listFew } from '../text/few.ts'
 import type { Paint } from '../text/paint.ts'
 
 /** How {@link presentBranches} writes. */
@@ -9,13 +10,17 @@ export interface BranchesView {
   readonly merge: string
 }
 
-/** Writes the heads; for each two of them the fork point, what each side brings, and what both change. */
-export function presentBranches({ branches, pairs }: Branches, { paint, merge }: BranchesView): string {
+/**
+ * Writes the heads; for each two of them the fork point, what each side brings, and what both change. Of many heads, what each
+ * brings and what several change.
+ */
+export function presentBranches(all: Branches, { paint, merge }: BranchesView): string {
+  const { branches, pairs } = all
   const [only] = branches
   if (only === undefined) return 'no migrations'
   if (branches.length === 1) return `1 head: ${only.head}. Nothing to merge.`
-  const heads = `${count(branches.length, 'head')}: ${branches.map(({ head }) => head).join(', ')}`
-  const blocks = pairs.map((pair) => presentPair(pair, paint))
+  const heads = `${count(branches.length, 'head')}: ${listFew(branches.map(({ head }) => head))}`
+  const blocks = pairs.length > 0 ? pairs.map((pair) => presentPair(pair, paint)) : presentMany(all, paint)
   const end = `Several heads are fine: \`up\` applies all. Join them with \`${merge}\`.`
   return [paint.bold(heads), ...blocks, end].join('\n\n')
 }
@@ -36,4 +41,15 @@ function presentPair(
   )
   const calm = touched.length === 0 ? [paint.dim('  they change no object in common')] : touched
   return [`${heads[0]} and ${heads[1]} ${fork}`, ...sides, ...calm].join('\n')
+}
+
+function presentMany({ branches, touchedBySeveral }: Branches, paint: Paint): readonly string[] {
+  const width = Math.max(...branches.map(({ head }) => head.length))
+  const sides = branches.map(({ head, brings }) => `  ${head.padEnd(width)}  brings ${listFew(brings)}`)
+  const touched = touchedBySeveral.map(({ object, by }) => {
+    const ids = listFew(by.flatMap((one) => one.ids))
+    return `  ${paint.yellow('!')} ${count(by.length, 'branch', 'branches')} change ${object}: ${ids}`
+  })
+  const calm = touched.length === 0 ? [paint.dim('  they change no object in common')] : touched
+  return [sides.join('\n'), calm.join('\n')]
 }

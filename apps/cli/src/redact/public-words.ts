@@ -13,7 +13,7 @@ const DOCUMENTS = `
   problem problems program queries query reader readers reason recorded refused remarks repair replaces report
   required retries reversible role rolled_back roots runId runner running schema script server serverVersion
   settings severity shell shown since source sqlState state statement statementTimeoutMs statements status
-  steps strong_lock table tables tags target timed_out total touchedByBoth transaction type unchanged unknown
+  steps strong_lock table tables tags target timed_out total touchedByBoth touchedBySeveral transaction type unchanged unknown
   unreachable update_data user valid value verify waitMs waitedMs warning words written
 `
 

@@ -34,6 +34,9 @@ export const BranchesSchema = z.strictObject({
       touchedByBoth: z.array(z.strictObject({ object: z.string(), by: z.tuple([Ids, Ids]) })),
     }),
   ),
+  touchedBySeveral: z.array(
+    z.strictObject({ object: z.string(), by: z.array(z.strictObject({ head: z.string(), ids: Ids })) }),
+  ),
 })
 
 /** `tidemark restore --json`. */

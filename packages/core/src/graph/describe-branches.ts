@@ -29,34 +29,88 @@ export interface TouchedByBoth {
   readonly by: readonly [readonly MigrationId[], readonly MigrationId[]]
 }
 
+/** An object that the branches of several heads touch. */
+export interface TouchedBySeveral {
+  /** Such as `orders` or `function app.total`. */
+  readonly object: string
+  /** Which migrations of which branch, in topological order of the heads. */
+  readonly by: readonly { readonly head: MigrationId; readonly ids: readonly MigrationId[] }[]
+}
+
 /** Where the graph has parted. */
 export interface Branches {
   readonly branches: readonly Branch[]
+  /** Every two heads compared; empty for more than {@link MAX_COMPARED_HEADS} heads. */
   readonly pairs: readonly BranchPair[]
+  /** Objects that more than one branch touches, sorted. */
+  readonly touchedBySeveral: readonly TouchedBySeveral[]
 }
 
+/** Up to so many heads each two are compared; the number of pairs grows with the square. */
+export const MAX_COMPARED_HEADS = 8
+
 /**
- * Tells the heads, what each brings, where each two of them part, and which objects both sides touch, from the texts alone.
- * With one head there are no pairs.
+ * Lists the heads, what is unique to each, where each two of them part, and which objects several branches touch, from the texts
+ * alone. With one head there are no pairs. O(n + e) and the texts of the branches, however many heads there are.
  *
  * @example describeBranches(graph).pairs[0]?.forkPoint // '001_users'
  */
 export function describeBranches(graph: MigrationGraph): Branches {
-  const sides = listHeads(graph).map(({ id }) => ({ id, nodes: listWithAncestors(graph, [id]) }))
+  const branches = listBranches(graph)
   return {
-    branches: sides.map((side) => ({ head: side.id, brings: onlyOf(side, sides) })),
-    pairs: sides.flatMap((a, place) => sides.slice(place + 1).map((b) => comparePair(graph, a, b))),
+    branches,
+    pairs: branches.length > MAX_COMPARED_HEADS ? [] : comparePairs(graph, branches),
+    touchedBySeveral: branches.length < 2 ? [] : findTouchedBySeveral(graph, branches),
   }
+}
+
+const SHARED = -1
+
+/** Dependents come after what they depend on, so one pass from the end finds the only head that needs each migration. */
+function listBranches(graph: MigrationGraph): readonly Branch[] {
+  const brings = new Map<number, MigrationId[]>()
+  const heads = new Map<number, number>()
+  for (const { index, dependents, migration } of graph.nodes.toReversed()) {
+    const [first = index, ...others] = dependents.map((dependent) => heads.get(dependent) ?? SHARED)
+    const head = others.every((other) => other === first) ? first : SHARED
+    heads.set(index, head)
+    if (head === SHARED) continue
+    const own = brings.get(head)
+    if (own === undefined) brings.set(head, [migration.id])
+    else own.push(migration.id)
+  }
+  return listHeads(graph).map(({ id }) => {
+    const own = brings.get(graph.indexes.get(id) ?? SHARED) ?? []
+    return { head: id, brings: own.toReversed() }
+  })
+}
+
+function findTouchedBySeveral(
+  graph: MigrationGraph,
+  branches: readonly Branch[],
+): readonly TouchedBySeveral[] {
+  const found = new Map<string, { readonly head: MigrationId; readonly ids: readonly MigrationId[] }[]>()
+  for (const { head, brings } of branches) {
+    for (const [object, ids] of touchesOf(graph, brings)) {
+      const by = found.get(object)
+      if (by === undefined) found.set(object, [{ head, ids }])
+      else by.push({ head, ids })
+    }
+  }
+  return [...found]
+    .filter(([, by]) => by.length > 1)
+    .map(([object, by]) => ({ object, by }))
+    .sort((a, b) => (a.object < b.object ? -1 : 1))
+}
+
+function comparePairs(graph: MigrationGraph, branches: readonly Branch[]): readonly BranchPair[] {
+  const sides = branches.map(({ head }) => ({ id: head, nodes: listWithAncestors(graph, [head]) }))
+  return sides.flatMap((a, place) => sides.slice(place + 1).map((b) => comparePair(graph, a, b)))
 }
 
 interface Side {
   readonly id: MigrationId
   readonly nodes: readonly GraphNode[]
-}
-
-function onlyOf(side: Side, all: readonly Side[]): readonly MigrationId[] {
-  const others = all.filter((one) => one !== side).flatMap(({ nodes }) => nodes)
-  return idsWithout(side.nodes, others)
 }
 
 function comparePair(graph: MigrationGraph, a: Side, b: Side): BranchPair {
@@ -87,7 +141,11 @@ function touchesOf(graph: MigrationGraph, ids: readonly MigrationId[]): Touches 
     const objects = migration.up.statements.flatMap(({ codeStart, codeEnd }) =>
       listTouchedObjects(text, { start: codeStart, end: codeEnd }).map(formatTouchedObject),
     )
-    for (const object of new Set(objects)) touches.set(object, [...(touches.get(object) ?? []), id])
+    for (const object of new Set(objects)) {
+      const by = touches.get(object)
+      if (by === undefined) touches.set(object, [id])
+      else by.push(id)
+    }
   }
   return touches
 }

@@ -398,6 +398,15 @@ export function describeOperations(engine: SuiteEngine): void {
             touchedByBoth: [{ object: 'a', by: [['002_b'], ['002_c']] }],
           },
         ],
+        touchedBySeveral: [
+          {
+            object: 'a',
+            by: [
+              { head: '002_b', ids: ['002_b'] },
+              { head: '002_c', ids: ['002_c'] },
+            ],
+          },
+        ],
       })
     })
   })
