@@ -2,7 +2,7 @@
 // profile as a file for psql. Runs after tsc.
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { supabaseProfileSql } from '../dist/supabase-profile.js'
+import { supabaseProfileSql } from '../dist/extensions/supabase-profile.js'
 import { makeTemplate, TEMPLATE_NAME } from '../dist/template.js'
 
 const inDist = (name) => fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
