@@ -35,7 +35,7 @@ const WAIT_MS = 250
 /** How long requests wait for a check before any has succeeded, in milliseconds. */
 const FIRST_WAIT_MS = 2000
 /** Notifications closer together than this, in milliseconds, count as one: any role may send them. */
-const NOTIFICATION_GAP_MS = 50
+const NOTIFICATION_GAP_MS = 250
 
 /** Makes a scheduler; nothing runs before `start`. Its timers keep no process alive. */
 export function createCheckScheduler({

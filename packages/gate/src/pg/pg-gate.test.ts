@@ -111,6 +111,25 @@ test('a notification only triggers a re-check: any role may send one', async () 
   expect(events.map(({ kind }) => kind)).not.toContain('opened')
 })
 
+test('notifications that any role may send cause at most one check in 250 ms', async () => {
+  const starts: number[] = []
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  cleanups.push(() => pool.end())
+  const counted = {
+    query(text: string, values: string[]) {
+      starts.push(performance.now())
+      return pool.query(text, values)
+    },
+  }
+  const { gate } = makeGate({ database: counted, directUrl: database.url })
+  await until(isListening)
+  await until(() => gate.status().kind === 'behind')
+  while (starts.length < 6) await database.query("NOTIFY tidemark, '{}'")
+  const gaps = starts.slice(1).map((start, place) => start - (starts[place] ?? 0))
+  // A timer may fire a millisecond early.
+  expect(gaps.filter((gap) => gap < 249)).toEqual([])
+})
+
 test('a listener that loses its connection connects again', async () => {
   const proxy = await startProxy(database.url)
   cleanups.push(() => proxy.close())
