@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { arch, platform, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { escapeControls } from '../text/escape-controls.ts'
 import type { Runtime } from './runtime.ts'
 
 /**
@@ -20,7 +21,7 @@ export function writeCrashReport(error: unknown, { redactor, version }: Runtime)
     '',
   ].join('\n')
   try {
-    writeFileSync(path, redactor.redact(text), { mode: 0o600, flag: 'wx' })
+    writeFileSync(path, escapeControls(redactor.redact(text)), { mode: 0o600, flag: 'wx' })
     return path
   } catch {
     return undefined

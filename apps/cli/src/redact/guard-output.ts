@@ -1,22 +1,23 @@
+import { escapeControls } from '../text/escape-controls.ts'
 import type { Redactor } from './redactor.ts'
 
 /** What the streams that are guarded wrote with before. */
 const unguarded = new WeakMap<NodeJS.WriteStream, (text: string) => boolean>()
 
 /**
- * Sends everything that this process writes to a stream through the redactor: results, stack traces, warnings of Node,
- * DEBUG output of libraries. The only other way out is {@link writeRedacted}, so no caller can forget.
+ * Sends everything that this process writes to a stream through the redactor, and its control characters through
+ * `escapeControls`: results, stack traces, warnings of Node, DEBUG output of libraries. The only other way out is {@link writeRedacted}, so no caller can forget.
  */
 export function guardOutput(stream: NodeJS.WriteStream, redactor: Redactor): void {
   const write = stream.write.bind(stream)
   unguarded.set(stream, (text) => write(text))
   stream.write = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
     const callback = [encoding, done].find(isCallback)
-    return write(redactor.redact(textOf(chunk, encoding)), callback)
+    return write(escapeControls(redactor.redact(textOf(chunk, encoding))), callback)
   }
 }
 
-/** Writes a text from which secrets were taken already, such as that of `redactDocument`. */
+/** Writes a text that has neither secrets nor control characters, such as that of `redactDocument`. */
 export function writeRedacted(stream: NodeJS.WriteStream, text: string): void {
   const write = unguarded.get(stream)
   if (write === undefined) stream.write(text)

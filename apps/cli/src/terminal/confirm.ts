@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline/promises'
  * Call it only where `Terminal.interactive` is true.
  */
 export async function confirm(question: string, signal?: AbortSignal): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // The terminal itself lets a line be edited; readline would write control sequences of its own for it.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
     const answer = await Promise.race([lines.question(`${question} [y/N] `, signal ? { signal } : {}), ended])

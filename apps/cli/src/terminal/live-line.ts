@@ -1,3 +1,4 @@
+import { ownSequence } from '../text/escape-controls.ts'
 import { cut } from '../text/table.ts'
 
 /**
@@ -13,6 +14,8 @@ export interface LiveLine {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const INTERVAL_MS = 100
+/** Goes back to the first column and clears the line. */
+const ERASE = ownSequence(2, 'K')
 
 /** Creates a {@link LiveLine} on a stream. */
 export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): LiveLine {
@@ -23,7 +26,7 @@ export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): Li
   const draw = (): void => {
     frame = (frame + 1) % FRAMES.length
     const width = (stream.columns || 80) - 4
-    stream.write(`\r\u001b[2K ${FRAMES[frame]} ${cut(shown(width), width)}`)
+    stream.write(`${ERASE} ${FRAMES[frame]} ${cut(shown(width), width)}`)
   }
   return {
     show: (text) => {
@@ -34,7 +37,7 @@ export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): Li
       if (timer === undefined) return
       clearInterval(timer)
       timer = undefined
-      if (frame >= 0) stream.write('\r\u001b[2K')
+      if (frame >= 0) stream.write(ERASE)
       frame = -1
     },
   }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@tidemark/core'
 import { formatDiagnostic } from '@tidemark/core'
+import { escapeControls } from '../text/escape-controls.ts'
 
 /** Writes diagnostics as a JUnit report: one test case a file, a failure for each that has an error. */
 export function presentJunit(paths: readonly string[], diagnostics: readonly Diagnostic[]): string {
@@ -62,9 +63,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function escapeXml(text: string): string {
   return (
-    text
-      .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no way to write these
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\uFFFD')
+    // XML 1.0 has no way to write most control characters.
+    escapeControls(text).replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character)
   )
 }
