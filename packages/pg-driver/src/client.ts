@@ -1,3 +1,6 @@
-export type { ClientTarget } from './connection/client-config.ts'
+export type { CheckedClient, ClientTarget } from './connection/client-config.ts'
 export { openByUrl } from './connection/client-config.ts'
+export { type ConnectionUrl, parseConnectionUrl } from './connection/connection-url.ts'
 export { parseDatabaseUrl } from './connection/database-url.ts'
+export { completeUrl } from './connection/url/gather-settings.ts'
+export type { UrlProblem } from './connection/url/url-problem.ts'

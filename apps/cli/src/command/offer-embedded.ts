@@ -16,7 +16,8 @@ export async function offerEmbedded(
   { yes, json }: { readonly yes: boolean; readonly json: boolean },
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Settings> {
-  if (settings.database !== undefined || settings.directUrl !== undefined) return settings
+  const { database, directUrl, unsetDatabase } = settings
+  if (database !== undefined || directUrl !== undefined || unsetDatabase !== undefined) return settings
   if (!mayOffer(terminal, environment) || json) return settings
   const question = `No database is configured. Use an embedded PostgreSQL in ${FOLDER}?`
   if (!yes && !(await confirm(question))) return settings

@@ -37,6 +37,24 @@ function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Di
   ]
 }
 
+/** A key that is written down but has no value, as that of a variable that is not set. Names the variable where the text shows it. */
+export function describeUndefined(path: readonly string[], source: SourceFile): Diagnostic {
+  const place = findKey(source, path)
+  const variable =
+    place === undefined ? undefined : ENVIRONMENT_VARIABLE.exec(source.text.slice(place.end))?.slice(1)
+  const name = variable?.find((found) => found !== undefined)
+  return {
+    code: 'TM7003',
+    severity: 'error',
+    message: `"${path.join('.')}" is undefined${name === undefined ? '' : `: the variable "${name}" is not set`}${place === undefined ? `, in "${source.path}"` : ''}`,
+    help: name === undefined ? 'give it a value, or remove the key' : `set ${name}, or remove the key`,
+    ...(place === undefined ? {} : { source, span: place }),
+  }
+}
+
+const ENVIRONMENT_VARIABLE =
+  /^["']?\s*:\s*(?:process\.env(?:\.(\w+)|\[\s*["'](\w+)["']\s*\])|(?:env|getenv)\(\s*["'](\w+)["'])/
+
 function notAnObject(source: SourceFile): Diagnostic {
   return {
     code: 'TM7003',

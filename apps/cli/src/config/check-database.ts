@@ -1,47 +1,33 @@
 import type { Diagnostic } from '@tidemark/core'
 import { suggest } from '@tidemark/core'
+import type { Variables } from './read-env-file.ts'
 
 const SCHEMES = ['postgres', 'postgresql', 'pglite']
 
-/** Checks that a text names a database, without connecting: the scheme, and a URL that parses. Never repeats the text itself. */
-export function checkDatabase(database: string, origin: string): Diagnostic | undefined {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(database)?.[1]?.toLowerCase()
-  if (scheme === undefined || !SCHEMES.includes(scheme)) return wrongScheme(scheme, origin)
+/** Tells whether a text is the URL of a server. */
+export function isServerUrl(database: string): boolean {
+  return /^\s*postgres(ql)?:\/\//i.test(database)
+}
+
+/** Checks that a text names a database, without connecting: the scheme, and a URL that can be honoured. Never repeats the text itself. */
+export async function checkDatabase(
+  database: string,
+  origin: string,
+  variables: Variables,
+): Promise<Diagnostic | undefined> {
+  const scheme = /^\s*([a-z][a-z0-9+.-]*):/i.exec(database)?.[1]?.toLowerCase()
   if (scheme === 'pglite') {
     return database === 'pglite:'
       ? problem(`${origin} does not name a folder`, 'write `pglite:.tidemark/db` or `pglite:memory`')
       : undefined
   }
-  if (!/^postgres(ql)?:\/\//i.test(database)) {
-    return problem(`${origin} is not a URL`, 'write `postgres://USER:PASSWORD@HOST:PORT/DATABASE`')
-  }
-  if (URL.canParse(database) && isEncoded(database)) return undefined
-  // An "@" behind it would mean that it is part of a password with a slash.
-  const port = /^[^:]*:\/\/(?:[^/?#]*@)?[^/?#@:]*:(\w*)(?:[/?#][^@]*)?$/.exec(database)?.[1]
-  if (port !== undefined && !isPort(port)) {
-    return problem(
-      `the port of ${origin} is not a number from 1 to 65535`,
-      'the default port of PostgreSQL is 5432',
-    )
-  }
-  return problem(
-    `${origin} is not a URL that can be read`,
-    'percent-encode special characters in the password: `%` is %25, `@` is %40, `:` is %3A, `/` is %2F, `?` is %3F, `#` is %23',
-  )
-}
-
-function isPort(text: string): boolean {
-  return text === '' || (/^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536)
-}
-
-function isEncoded(database: string): boolean {
-  const authority = /^[^:]*:\/\/([^/?#]*)/.exec(database)?.[1] ?? ''
-  try {
-    decodeURIComponent(authority)
-    return true
-  } catch {
-    return false
-  }
+  const isLeftOver = scheme === undefined && /^\s*["'`$]/.test(database)
+  if (!isServerUrl(database) && !isLeftOver) return wrongScheme(scheme, origin)
+  const { parseConnectionUrl } = await import('@tidemark/pg-driver/client')
+  const read = parseConnectionUrl(database, variables)
+  if (read.ok) return undefined
+  const { code, reason, help } = read.error
+  return problem(`${origin} ${reason}`, help, code === 'TM7052' ? code : 'TM7003')
 }
 
 function wrongScheme(scheme: string | undefined, origin: string): Diagnostic {
@@ -49,6 +35,16 @@ function wrongScheme(scheme: string | undefined, origin: string): Diagnostic {
     return problem(
       `${origin} does not name a database`,
       'write `postgres://…`, `pglite:PATH` or `pglite:memory`',
+    )
+  }
+  if (scheme === 'postgres' || scheme === 'postgresql') {
+    return problem(`${origin} is not a URL`, 'write `postgres://USER:PASSWORD@HOST:PORT/DATABASE`')
+  }
+  // SQLAlchemy, Ecto and JDBC write the driver into the scheme.
+  if (/^postgres(ql)?\+|^ecto$|^jdbc$/.test(scheme)) {
+    return problem(
+      `${origin} starts with "${scheme}:", which only another tool understands`,
+      'write `postgresql://`',
     )
   }
   const near = suggest(scheme, SCHEMES)
@@ -60,6 +56,6 @@ function wrongScheme(scheme: string | undefined, origin: string): Diagnostic {
   )
 }
 
-function problem(message: string, help: string): Diagnostic {
-  return { code: 'TM7003', severity: 'error', message, help }
+function problem(message: string, help: string, code: 'TM7003' | 'TM7052' = 'TM7003'): Diagnostic {
+  return { code, severity: 'error', message, help }
 }

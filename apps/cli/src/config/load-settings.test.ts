@@ -239,8 +239,8 @@ test.each(['99999', 'five'])(
   async (port) => {
     const problems = await problemsOf(load({ 'database-url': `postgres://ada:pw@db:${port}/shop` }))
     expect(problems).toEqual([
-      'error TM7003: the port of "--database-url" is not a number from 1 to 65535\n' +
-        'help: the default port of PostgreSQL is 5432',
+      'error TM7003: "--database-url" has a port that is not a number from 1 to 65535\n' +
+        'help: write it as postgres://user:password@host:5432/database; PGPORT fills in what the URL leaves out',
     ])
   },
 )
@@ -273,10 +273,195 @@ test('an environment file is read only when it is named, and set variables win',
   await write('.env', 'DATABASE_URL=postgres://env/file\nTIDEMARK_SCHEMA=of_file\nPGUSER=ada')
   expect((await load()).database).toBeUndefined()
   const settings = await load({ 'env-file': '.env' }, { TIDEMARK_SCHEMA: 'set' })
-  expect(settings).toMatchObject({ database: 'postgres://ada@env/file', schema: 'set' })
+  expect(settings).toMatchObject({ database: 'postgres://env/file?user=ada', schema: 'set' })
   await write('tidemark.config.json', '{ "envFile": ".env" }')
-  expect((await load()).database).toBe('postgres://ada@env/file')
+  expect((await load()).database).toBe('postgres://env/file?user=ada')
   expect(await problemsOf(load({ 'env-file': 'gone' }))).toEqual([
     'TM7007: the environment file "gone" cannot be read (ENOENT) | check `--env-file`, `TIDEMARK_ENV_FILE` or the key `envFile`',
   ])
+})
+
+describe('a URL', () => {
+  const problemOf = async (url: string, variables = {}) =>
+    (await problemsOf(load({ 'database-url': url }, variables)))[0]?.replace(
+      'error TM7003: "--database-url" ',
+      '',
+    )
+
+  test.each([
+    [
+      'postgres://ada@db/shop?ssl_mode=verify-full',
+      'has the unknown parameter "ssl_mode"\nhelp: did you mean "sslmode"?',
+    ],
+    [
+      'postgres://ada@db/shop?timezone=UTC',
+      'has the unknown parameter "timezone"\nhelp: remove it; a setting of the server is written options=-c%20NAME%3DVALUE',
+    ],
+    [
+      '"postgres://ada:secret@db/shop"',
+      'is in quotes\nhelp: remove them: `docker --env-file` and others take quotes as part of the value',
+    ],
+    [
+      "'postgres://ada:secret@db/shop'",
+      'is in quotes\nhelp: remove them: `docker --env-file` and others take quotes as part of the value',
+    ],
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what nothing has replaced
+      'postgres://ada@${PGHOST:-db}/shop',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+      'contains ${PGHOST}, which nothing has replaced\nhelp: write the value of PGHOST, or let a shell replace it; in a password "${" is written "%24%7B"',
+    ],
+    [
+      'postgres://ada@one:5432,two:5432/shop',
+      'names several hosts\nhelp: name one host only: the primary, where migrations run',
+    ],
+    ['postgres://ada@db/sh%op', 'is not a URL that can be read\nhelp: percent-encode a `%` as %25'],
+    [
+      'postgres://ada@[::1/shop',
+      'is not a URL that can be read\nhelp: write it as postgres://user:password@host:5432/database',
+    ],
+    [
+      'postgresql+psycopg2://ada:secret@db/shop',
+      'starts with "postgresql+psycopg2:", which only another tool understands\nhelp: write `postgresql://`',
+    ],
+    [
+      'postgres://ada@db/shop?search_path=a&options=-csearch_path%3Db',
+      'sets search_path by "search_path" and by "options"\nhelp: remove one of them',
+    ],
+    [
+      'postgres://ada@db/shop?schema=a&currentSchema=b',
+      'has both "schema" and "currentSchema", with different values\nhelp: remove one of them',
+    ],
+    [
+      'postgres://ada@db/shop?service=nowhere',
+      'names the service "nowhere", which no service file defines\nhelp: add the section [nowhere] to ~/.pg_service.conf, or name its file with PGSERVICEFILE',
+    ],
+  ])('%s is refused, and the message repeats no more than it needs', async (url, expected) => {
+    expect(await problemOf(url, { HOME: folder, PGSYSCONFDIR: folder })).toBe(expected)
+  })
+
+  test.each([
+    'postgres://ada@db/shop?pgbouncer=true&connection_limit=5&pool_timeout=10',
+    'postgres://ada@db/shop?serverVersion=16&charset=utf8',
+    'postgres://ada@db/shop?x-migrations-table=old&prepareThreshold=0',
+  ])('%s is taken as it is: its parameters mean nothing here', async (url) => {
+    expect((await load({ 'database-url': url })).database).toBe(url)
+  })
+
+  test('what a service and variables fill in is added as parameters, in the order of libpq', async () => {
+    await write('services.conf', '[shop]\nhost=db\nuser=of_service\npassword=p@ss\n')
+    const variables = { PGSERVICEFILE: join(folder, 'services.conf'), PGUSER: 'of_variable', PGPORT: '6000' }
+    const { database } = await load({ 'database-url': 'postgres:///own?service=shop' }, variables)
+    expect(database).toBe(
+      `postgres:///own?service=shop&servicefile=${encodeURIComponent(join(folder, 'services.conf'))}&host=db&user=of_service&password=p%40ss&port=6000`,
+    )
+  })
+
+  test('connect_timeout is the limit where no setting gives one', async () => {
+    const url = 'postgres://ada@db/shop?connect_timeout=3'
+    expect((await load({ 'database-url': url })).connectTimeoutMs).toBe(3000)
+    expect((await load({ 'database-url': url, 'connect-timeout': '7s' })).connectTimeoutMs).toBe(7000)
+    expect(
+      (await load({ 'database-url': 'postgres://db/x' }, { PGCONNECT_TIMEOUT: '4' })).connectTimeoutMs,
+    ).toBe(4000)
+  })
+})
+
+describe('a setting that is present and empty', () => {
+  const DATABASE_URL = 'postgres://heroku/x'
+  const config = `export default {
+  schema: 'of_file',
+  environments: {
+    production: {
+      database: process.env.PROD_URL_THAT_IS_NOT_SET,
+      schema: process.env['PROD_SCHEMA_THAT_IS_NOT_SET'],
+    },
+    staging: { database: 'postgres://staging/x' },
+  },
+}
+`
+  const unsetDatabaseOf = async (loading: Promise<Settings>) => {
+    const { database, unsetDatabase } = await loading
+    return { database, problems: unsetDatabase?.diagnostics.map((one) => formatDiagnostic(one)) }
+  }
+
+  test('is an error that names key and variable, and no other source takes its place', async () => {
+    await write('tidemark.config.mjs', config.replace(/ *schema: process.*\n/, ''))
+    expect(await unsetDatabaseOf(load({ env: 'production' }, { DATABASE_URL }))).toEqual({
+      database: undefined,
+      problems: [
+        `tidemark.config.mjs:5:7 error TM7003: "environments.production.database" is undefined: the variable "PROD_URL_THAT_IS_NOT_SET" is not set
+5 |       database: process.env.PROD_URL_THAT_IS_NOT_SET,
+  |       ^^^^^^^^
+help: set PROD_URL_THAT_IS_NOT_SET, or remove the key`,
+      ],
+    })
+    expect(await unsetDatabaseOf(load({ env: 'staging' }, { DATABASE_URL }))).toEqual({
+      database: 'postgres://staging/x',
+      problems: undefined,
+    })
+    const flag = { env: 'production', 'database-url': 'postgres://flag/x' }
+    expect(await unsetDatabaseOf(load(flag, { DATABASE_URL }))).toEqual({
+      database: 'postgres://flag/x',
+      problems: undefined,
+    })
+  })
+
+  test('is an error for settings other than the database too', async () => {
+    await write('tidemark.config.mjs', config)
+    expect(await problemsOf(load({ env: 'production' }))).toEqual([
+      `tidemark.config.mjs:6:7 error TM7003: "environments.production.schema" is undefined: the variable "PROD_SCHEMA_THAT_IS_NOT_SET" is not set
+6 |       schema: process.env['PROD_SCHEMA_THAT_IS_NOT_SET'],
+  |       ^^^^^^
+help: set PROD_SCHEMA_THAT_IS_NOT_SET, or remove the key`,
+    ])
+  })
+
+  test.each(['null', "''"])('%s is an error as well', async (value) => {
+    await write('tidemark.config.mjs', config.replace('process.env.PROD_URL_THAT_IS_NOT_SET', value))
+    const problems = await problemsOf(load({ env: 'production' }, { DATABASE_URL }))
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^tidemark\.config\.mjs:5:7 error TM7003: "environments\.production\.database" must /,
+      ),
+    ])
+  })
+
+  test.each(['TIDEMARK_DATABASE_URL', 'TIDEMARK_DIRECT_URL', 'DATABASE_URL'])(
+    '%s names itself, for commands that need a database',
+    async (name) => {
+      const { problems } = await unsetDatabaseOf(load({}, { [name]: '' }))
+      expect(problems).toEqual([
+        `error TM7003: "${name}" is set but empty\nhelp: give ${name} a value, or unset it`,
+      ])
+    },
+  )
+
+  test.each([
+    'TIDEMARK_SCHEMA',
+    'TIDEMARK_MIGRATIONS',
+    'TIDEMARK_READERS',
+    'TIDEMARK_LOCK_RETRIES',
+    'TIDEMARK_CONNECT_TIMEOUT',
+    'TIDEMARK_ENV',
+    'TIDEMARK_CONFIG',
+    'TIDEMARK_ENV_FILE',
+  ])('%s names itself', async (name) => {
+    expect(await problemsOf(load({}, { [name]: '' }))).toEqual([
+      `error TM7003: "${name}" is set but empty\nhelp: give ${name} a value, or unset it`,
+    ])
+  })
+
+  test('the environment file is one of the settings', async () => {
+    await write('.env', 'DATABASE_URL=postgres://env/file')
+    await write(
+      'tidemark.config.mjs',
+      `export default { envFile: '.env', environments: { production: { envFile: process.env.NOT_SET } } }`,
+    )
+    expect(await problemsOf(load({ env: 'production' }))).toEqual([
+      expect.stringContaining(
+        '"environments.production.envFile" is undefined: the variable "NOT_SET" is not set',
+      ),
+    ])
+  })
 })

@@ -1,9 +1,8 @@
 import { dirname, relative, resolve, sep } from 'node:path'
-import type { Diagnostic } from '@tidemark/core'
+import type { Diagnostic, SourceFile } from '@tidemark/core'
 import { parseDuration, suggest, TidemarkError } from '@tidemark/core'
-import { checkDatabase } from './check-database.ts'
+import { checkDatabase, isServerUrl } from './check-database.ts'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
-import { fillFromPgVariables } from './fill-from-pg-variables.ts'
 import { findConfig } from './find-config.ts'
 import { isValidConfig } from './is-valid-config.ts'
 import { loadConfigFile } from './load-config-file.ts'
@@ -28,31 +27,71 @@ export interface SettingsSources {
 
 /**
  * Loads every setting. Precedence: flags, then `TIDEMARK_*`, then the environment of the file, then the file, then `DATABASE_URL`;
- * `PG*` variables fill what the chosen URL leaves out.
+ * `PG*` variables fill what the chosen URL leaves out. A source in which a setting is present and empty is never passed over.
  *
  * @throws {TidemarkError} TM7002–TM7007; all wrong keys and values at once, as its diagnostics.
  */
 export async function loadSettings({ flags, variables, folder }: SettingsSources): Promise<Settings> {
   const named = await readNamedEnvFile(
-    textOf(flags['env-file']) ?? variables['TIDEMARK_ENV_FILE'],
+    textOf(flags['env-file']) ?? filled(variables, 'TIDEMARK_ENV_FILE'),
     variables,
     folder,
   )
-  const path = configPath(textOf(flags['config']) ?? (named['TIDEMARK_CONFIG'] || undefined), folder)
+  const path = configPath(textOf(flags['config']) ?? filled(named, 'TIDEMARK_CONFIG'), folder)
   const home = path === undefined ? folder : dirname(path)
-  const config = path === undefined ? {} : await readConfig(path, folder)
-  const environment = textOf(flags['env']) ?? (named['TIDEMARK_ENV'] || undefined)
+  const { config, source } = path === undefined ? NO_CONFIG : await readConfig(path, folder)
+  const environment = textOf(flags['env']) ?? filled(named, 'TIDEMARK_ENV')
   const chosen = chooseEnvironment(config, environment, path && shownPath(path, folder))
-  const envFile = chosen.envFile ?? config.envFile
-  const all = named === variables ? await readNamedEnvFile(envFile, variables, home) : named
+  const fromFile = [
+    readConfigValues(chosen, home, { kind: 'environment', name: environment ?? '' }),
+    readConfigValues(config, home, { kind: 'file', name: source.path }),
+  ]
+  const envFile = fromFile.find(({ values }) => Object.hasOwn(values, 'envFile'))
+  if (envFile !== undefined && envFile.values.envFile === undefined) {
+    throw problemsIn(undefined, [await describeUnset('envFile', envFile.origin('envFile'), source)])
+  }
+  const all = named === variables ? await readNamedEnvFile(envFile?.values.envFile, variables, home) : named
   const sources = [
     await readFlags(flags, folder),
     await readVariables(all, folder),
-    readConfigValues(chosen, home, { kind: 'environment', name: environment ?? '' }),
-    readConfigValues(config, home, { kind: 'file', name: path === undefined ? '' : shownPath(path, folder) }),
+    ...fromFile,
     readDatabaseUrl(all, folder),
   ]
-  return toSettings(sources, { folder: home, configPath: path, environment }, all)
+  return toSettings(sources, { folder: home, configPath: path, environment }, { variables: all, source })
+}
+
+const NO_CONFIG = { config: {}, source: { path: '', text: '' } } satisfies LoadedFile
+
+interface LoadedFile {
+  readonly config: Config
+  readonly source: SourceFile
+}
+
+/** The value of a variable that chooses where settings come from: empty, it would choose another place. */
+function filled(variables: Variables, name: string): string | undefined {
+  const value = variables[name]
+  if (value === '') throw problemsIn(undefined, [emptyVariable(name)])
+  return value
+}
+
+function emptyVariable(name: string): Diagnostic {
+  return {
+    code: 'TM7003',
+    severity: 'error',
+    message: `"${name}" is set but empty`,
+    help: `give ${name} a value, or unset it`,
+  }
+}
+
+async function describeUnset(
+  key: SettingKey,
+  origin: Origin | undefined,
+  source: SourceFile,
+): Promise<Diagnostic> {
+  if (origin?.kind !== 'file' && origin?.kind !== 'environment')
+    return emptyVariable(origin?.kind === 'default' || origin === undefined ? key : origin.name)
+  const { describeUndefined } = await import('./check-config.ts')
+  return describeUndefined(origin.kind === 'file' ? [key] : ['environments', origin.name, key], source)
 }
 
 async function readNamedEnvFile(
@@ -60,7 +99,7 @@ async function readNamedEnvFile(
   variables: Variables,
   folder: string,
 ): Promise<Variables> {
-  if (path === undefined || path === '') return variables
+  if (path === undefined) return variables
   return { ...(await readEnvFile(resolve(folder, path), path)), ...variables }
 }
 
@@ -68,13 +107,14 @@ function configPath(named: string | undefined, folder: string): string | undefin
   return named === undefined ? findConfig(folder) : resolve(folder, named)
 }
 
-async function readConfig(path: string, folder: string): Promise<Config> {
+async function readConfig(path: string, folder: string): Promise<LoadedFile> {
   const shown = shownPath(path, folder)
   const { value, text } = await loadConfigFile(path, shown)
-  if (isValidConfig(value)) return value
+  const source = { path: shown, text }
+  if (isValidConfig(value)) return { config: value, source }
   const { checkConfig } = await import('./check-config.ts')
-  const checked = checkConfig(value, { path: shown, text })
-  if (checked.ok) return checked.value
+  const checked = checkConfig(value, source)
+  if (checked.ok) return { config: checked.value, source }
   throw problemsIn(shown, checked.error)
 }
 
@@ -104,39 +144,40 @@ function chooseEnvironment(
 function readDatabaseUrl(variables: Variables, folder: string): SourceValues {
   const database = variables['DATABASE_URL']
   const origin: Origin = { kind: 'variable', name: 'DATABASE_URL' }
-  return database ? readConfigValues({ database }, folder, origin) : readConfigValues({}, folder, origin)
+  return readConfigValues(database === undefined ? {} : { database: database || undefined }, folder, origin)
 }
 
-function toSettings(
+async function toSettings(
   sources: readonly SourceValues[],
   place: Pick<Settings, 'folder' | 'configPath' | 'environment'>,
-  variables: Variables,
-): Settings {
+  { variables, source: file }: { readonly variables: Variables; readonly source: SourceFile },
+): Promise<Settings> {
   const origins: Partial<Record<SettingKey, Origin>> = {}
+  const unset: SettingKey[] = []
   const pick = <K extends SettingKey>(key: K): EnvironmentConfig[K] => {
-    const source = sources.find((candidate) => candidate.values[key] !== undefined)
+    const source = sources.find((candidate) => Object.hasOwn(candidate.values, key))
     origins[key] = source?.origin(key) ?? { kind: 'default' }
+    if (source !== undefined && source.values[key] === undefined) unset.push(key)
     return source?.values[key]
   }
-  const duration = (
-    key: 'lockTimeout' | 'lockWait' | 'statementTimeout' | 'connectTimeout',
-    preset: string,
-  ): number => parseDuration(String(pick(key) ?? preset)) ?? 0
-  const database = (key: 'database' | 'directUrl'): string | undefined => {
-    const url = pick(key)
-    return url === undefined ? undefined : fillFromPgVariables(url, variables)
-  }
+  const duration = (key: 'lockTimeout' | 'lockWait' | 'statementTimeout', preset: string): number =>
+    parseDuration(String(pick(key) ?? preset)) ?? 0
+  const given = { database: pick('database'), directUrl: pick('directUrl') }
+  const { urls, problems: wrongUrls, connectTimeoutMs } = await readUrls(given, origins, variables)
+  const connectTimeout = pick('connectTimeout')
   const settings: Settings = {
     ...place,
-    database: database('database'),
-    directUrl: database('directUrl'),
+    ...urls,
     migrations: pick('migrations') ?? resolve(place.folder, 'migrations'),
     schema: pick('schema') ?? 'public',
     lockTimeoutMs: duration('lockTimeout', '5s'),
     lockRetries: pick('lockRetries') ?? 10,
     lockWaitMs: duration('lockWait', '10min'),
     statementTimeoutMs: duration('statementTimeout', '0'),
-    connectTimeoutMs: duration('connectTimeout', '10s'),
+    connectTimeoutMs:
+      connectTimeout === undefined
+        ? (connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS)
+        : (parseDuration(String(connectTimeout)) ?? 0),
     readers: pick('readers') ?? [],
     protected: pick('protected') ?? false,
     commits: pick('commits') ?? 'each',
@@ -146,17 +187,53 @@ function toSettings(
     logLevel: pick('logLevel'),
     origins,
   }
-  const problems = [...sources.flatMap((source) => source.problems), ...checkDatabases(settings)]
+  const empty = await Promise.all(
+    unset.map(async (key) => ({ key, problem: await describeUnset(key, origins[key], file) })),
+  )
+  const isDatabase = (key: SettingKey): boolean => key === 'database' || key === 'directUrl'
+  const problems = [
+    ...sources.flatMap((source) => source.problems),
+    ...empty.filter(({ key }) => !isDatabase(key)).map(({ problem }) => problem),
+    ...wrongUrls,
+  ]
   if (problems.length > 0) throw problemsIn(undefined, problems)
-  return settings
+  const emptyDatabases = empty.filter(({ key }) => isDatabase(key)).map(({ problem }) => problem)
+  return emptyDatabases.length === 0
+    ? settings
+    : { ...settings, unsetDatabase: problemsIn(undefined, emptyDatabases) }
 }
 
-function checkDatabases(settings: Settings): readonly Diagnostic[] {
-  return (['database', 'directUrl'] as const).flatMap((key) => {
-    const url = settings[key]
-    const found = url === undefined ? undefined : checkDatabase(url, nameOrigin(key, settings.origins[key]))
-    return found === undefined ? [] : [found]
-  })
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
+
+interface Urls {
+  readonly urls: Pick<Settings, 'database' | 'directUrl'>
+  readonly problems: readonly Diagnostic[]
+  /** Of the connection that migrates. */
+  readonly connectTimeoutMs: number | undefined
+}
+
+/** Completes the URLs by what the service and the `PG*` variables give, and checks them. */
+async function readUrls(
+  { database, directUrl }: Pick<EnvironmentConfig, 'database' | 'directUrl'>,
+  origins: Settings['origins'],
+  variables: Variables,
+): Promise<Urls> {
+  const urls = { database, directUrl }
+  const problems: Diagnostic[] = []
+  let connectTimeoutMs: number | undefined
+  for (const key of ['database', 'directUrl'] as const) {
+    const url = urls[key]
+    if (url === undefined) continue
+    const problem = await checkDatabase(url, nameOrigin(key, origins[key]), variables)
+    if (problem !== undefined) problems.push(problem)
+    else if (isServerUrl(url)) {
+      const { completeUrl, parseConnectionUrl } = await import('@tidemark/pg-driver/client')
+      urls[key] = completeUrl(url, variables)
+      const read = parseConnectionUrl(url, variables)
+      connectTimeoutMs = read.ok ? (read.value.connectTimeoutMs ?? connectTimeoutMs) : undefined
+    }
+  }
+  return { urls, problems, connectTimeoutMs }
 }
 
 function nameOrigin(key: string, origin: Origin | undefined): string {

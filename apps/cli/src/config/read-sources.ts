@@ -26,10 +26,10 @@ export function readFlags(flags: FlagValues, folder: string): Promise<SourceValu
   )
 }
 
-/** Reads the `TIDEMARK_*` variables. Paths belong to the working directory. */
+/** Reads the `TIDEMARK_*` variables. Paths belong to the working directory; an empty one is present without a value. */
 export function readVariables(variables: Variables, folder: string): Promise<SourceValues> {
   return readTexts(
-    (source) => variables[source.variable] || undefined,
+    (source) => variables[source.variable],
     (source) => ({ kind: 'variable', name: source.variable }),
     folder,
   )
@@ -59,6 +59,10 @@ async function readTexts(
   for (const source of SETTING_SOURCES) {
     const given = givenFor(source)
     if (given === undefined) continue
+    if (given === '' && originOf(source).kind === 'variable') {
+      values[source.key] = undefined
+      continue
+    }
     const value =
       typeof given === 'string' ? absolute(convert(given, source.kind), source.kind, folder) : given
     if (isValidSetting(source.key, value)) values[source.key] = value

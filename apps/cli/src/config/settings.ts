@@ -1,3 +1,4 @@
+import type { TidemarkError } from '@tidemark/core'
 import type { SettingKey } from './config-schema.ts'
 
 /** Where the value of a setting came from. */
@@ -14,6 +15,8 @@ export interface Settings {
   /** Undefined when nothing names one. */
   readonly database: string | undefined
   readonly directUrl: string | undefined
+  /** A database that is present and empty where it should have come from: commands that need one refuse with it. */
+  readonly unsetDatabase?: TidemarkError
   readonly migrations: string
   readonly schema: string
   readonly lockTimeoutMs: number

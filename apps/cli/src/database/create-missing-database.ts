@@ -45,13 +45,13 @@ export async function createMissingDatabase(settings: DatabaseSettings): Promise
 async function connectToMaintenance(url: string, timeoutMs: number): Promise<Connection> {
   let failure: unknown
   for (const database of MAINTENANCE) {
-    const target = new URL(url)
-    target.pathname = `/${database}`
+    // The last of two equal parameters wins.
+    const elsewhere = `${url}${url.includes('?') ? '&' : '?'}dbname=${database}`
     try {
-      return await connectToServer({ url: target.href, applicationName: 'tidemark', timeoutMs })
+      return await connectToServer({ url: elsewhere, applicationName: 'tidemark', timeoutMs })
     } catch (error) {
       failure ??= error
     }
   }
-  throw explainConnectFailure(failure, parseDatabaseUrl(url), timeoutMs)
+  throw explainConnectFailure(failure, url, timeoutMs)
 }

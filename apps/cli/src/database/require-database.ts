@@ -4,9 +4,10 @@ import type { Settings } from '../config/settings.ts'
 /** Settings that name a database. */
 export type DatabaseSettings = Settings & { readonly database: string }
 
-/** TM7001 unless the settings name a database. */
+/** TM7001 unless the settings name a database, TM7003 where they name one that is empty. */
 export function requireDatabase(settings: Settings): DatabaseSettings {
-  const { database, directUrl } = settings
+  const { database, directUrl, unsetDatabase } = settings
+  if (unsetDatabase !== undefined) throw unsetDatabase
   const named = database ?? directUrl
   if (named !== undefined) return { ...settings, database: named }
   throw new TidemarkError({

@@ -32,12 +32,14 @@ export async function examine(settings: Settings, signal: AbortSignal): Promise<
   const roles = project instanceof TidemarkError ? [] : rolesOf(project)
   const named = settings.database ?? settings.directUrl
   const database: ExaminedDatabase =
-    named === undefined
-      ? { kind: 'unnamed' }
-      : await examineDatabase({ ...settings, database: named }, roles, signal).catch((error: unknown) => ({
-          kind: 'failed',
-          error: toKnown(error),
-        }))
+    settings.unsetDatabase !== undefined
+      ? { kind: 'failed', error: settings.unsetDatabase }
+      : named === undefined
+        ? { kind: 'unnamed' }
+        : await examineDatabase({ ...settings, database: named }, roles, signal).catch((error: unknown) => ({
+            kind: 'failed',
+            error: toKnown(error),
+          }))
   return { settings, project, database }
 }
 

@@ -1,5 +1,5 @@
 import { TidemarkError } from '@tidemark/core'
-import { parseDatabaseUrl } from '@tidemark/pg-driver/client'
+import { parseConnectionUrl } from '@tidemark/pg-driver/client'
 
 /**
  * Refuses a string that is not a PostgreSQL URL when the application starts. The message does not show it: it may hold a password.
@@ -15,14 +15,10 @@ export function checkUrl(option: string, url: string): void {
       'write postgres://user:password@host:5432/database',
     )
   }
-  try {
-    parseDatabaseUrl(url)
-  } catch (error) {
-    if (!(error instanceof TidemarkError)) throw error
-    throw refuse(option, `cannot be used: ${error.message}`, error.help ?? '', error)
-  }
+  const read = parseConnectionUrl(url)
+  if (!read.ok) throw refuse(option, read.error.reason, read.error.help)
 }
 
-function refuse(option: string, reason: string, help: string, cause?: unknown): TidemarkError {
-  return new TidemarkError({ code: 'TM7003', message: `createGate: "${option}" ${reason}`, help, cause })
+function refuse(option: string, reason: string, help: string): TidemarkError {
+  return new TidemarkError({ code: 'TM7003', message: `createGate: "${option}" ${reason}`, help })
 }

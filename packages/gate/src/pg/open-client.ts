@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { type ClientTarget, openByUrl } from '@tidemark/pg-driver/client'
+import { type CheckedClient, type ClientTarget, openByUrl } from '@tidemark/pg-driver/client'
 import pg from 'pg'
 
 /** A connection of the gate's own. Ending it never waits for a server that does not answer. */
@@ -34,12 +34,16 @@ export function openClient(url: string): OpenedClient {
     resolveOver = resolve
   })
 
-  async function attempt(target: ClientTarget): Promise<pg.Client> {
+  async function attempt(
+    target: ClientTarget,
+    watch: (client: CheckedClient) => () => Promise<void>,
+  ): Promise<pg.Client> {
     if (ended) throw new Error('the connection was ended before it was made')
     const { client, socket } = makeClient(target)
     current = { client, socket }
     if (!held) socket.unref()
-    await Promise.race([client.connect(), rejectOnClose(socket)])
+    const checkRequirements = watch(client)
+    await Promise.race([client.connect().then(checkRequirements), rejectOnClose(socket)])
     client.once('end', resolveOver)
     return client
   }
@@ -64,8 +68,8 @@ export function openClient(url: string): OpenedClient {
 function makeClient(target: ClientTarget): Attempt {
   const socket = new Socket()
   const client = new pg.Client({
-    ...target,
     application_name: 'tidemark gate',
+    ...target,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -1,6 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
 import { readConnectionUrl } from '../connection/connection-url.ts'
 import { maskSecrets } from '../connection/mask-secrets.ts'
+import { VARIABLES } from '../connection/url/parameters.ts'
 
 /** The programs of PostgreSQL that are used. */
 export type ClientProgram = 'pg_dump' | 'pg_restore'
@@ -83,20 +84,26 @@ function notInstalled(program: ClientProgram, cause: unknown): TidemarkError {
   })
 }
 
+/** libpq would let a service of the environment win over what the URL says, so none of its variables are passed on. */
 function connectionEnvironment(url: string): NodeJS.ProcessEnv {
-  const { target, password, options, tls } = readConnectionUrl(url)
-  const values = {
+  const { target, address, password, options, tls, channelBinding } = readConnectionUrl(url)
+  return {
+    ...Object.fromEntries(VARIABLES.map(([, variable]) => [variable, undefined])),
     PGHOST: target.host,
+    PGHOSTADDR: address,
     PGPORT: target.port === null ? undefined : String(target.port),
     PGUSER: target.user,
     PGDATABASE: target.database,
     PGPASSWORD: password,
     PGOPTIONS: options,
-    PGSSLMODE: tls.mode,
+    PGSSLMODE: tls.mode ?? (tls.rootCertificate === undefined ? undefined : 'verify-full'),
     PGSSLROOTCERT: tls.rootCertificate,
     PGSSLCERT: tls.certificate,
     PGSSLKEY: tls.key,
+    PGSSLCRL: tls.revocationList,
+    PGSSLMINPROTOCOLVERSION: tls.minVersion,
+    PGSSLMAXPROTOCOLVERSION: tls.maxVersion,
+    PGCHANNELBINDING: channelBinding === 'disable' ? undefined : channelBinding,
     PGAPPNAME: 'tidemark backup',
   }
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

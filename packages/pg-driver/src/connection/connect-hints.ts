@@ -1,4 +1,4 @@
-import type { UrlTarget } from './connection-url.ts'
+import type { PasswordSource, UrlTarget } from './connection-url.ts'
 
 /** What is known of a connection that failed. */
 export interface ConnectFailure {
@@ -6,6 +6,7 @@ export interface ConnectFailure {
   readonly code: string | undefined
   readonly message: string
   readonly target: UrlTarget
+  readonly passwordSource: PasswordSource
 }
 
 const UNREACHABLE =
@@ -49,7 +50,6 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_OSSL_PEM_BAD_PASSWORD_READ: OWN_KEY,
   ERR_OSSL_BAD_DECRYPT: OWN_KEY,
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: OWN_KEY,
-  '28P01': 'the password is wrong; @ : / ? # % in it must be percent-encoded in the URL ("%" is "%25")',
   '28000': 'the server refuses this user, database or address: check its pg_hba.conf',
   '3D000': 'the database does not exist: create it, or run "tidemark up --create-db"',
   '42501': 'the role has no privilege to connect to this database: GRANT CONNECT ON DATABASE … TO …',
@@ -75,10 +75,6 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
     'the server requires a client certificate for this user: set sslcert and sslkey',
   ],
   [
-    /no password supplied|must be a string$/,
-    'the server requires a password: set it in the URL, PGPASSWORD or ~/.pgpass',
-  ],
-  [
     /^Tenant or user not found/,
     'the pooler of Supabase requires the user "postgres.PROJECT", and the region of the project in its host name',
   ],
@@ -97,12 +93,34 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Finds the next action for a connection that failed; one line. */
-export function hintForConnecting({ code, message, target }: ConnectFailure): string {
+export function hintForConnecting({ code, message, target, passwordSource }: ConnectFailure): string {
+  if (code === '28P01' || WITHOUT_PASSWORD.test(message)) return passwordHint(passwordSource)
   const supabase = isUnreachable(code) ? ipv6OnlyHint(target) : undefined
   if (supabase !== undefined) return supabase
   const said = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]
   const known = code === undefined ? undefined : BY_CODE[code]
   return said ?? known ?? 'check host, port, database, user and network'
+}
+
+/** What `pg` says when the server asks for a password and there is none. */
+const WITHOUT_PASSWORD = /no password supplied|client password must be a (non-empty )?string$/
+
+/** What to do about a password depends on where it came from; only in a URL has it to be encoded. */
+function passwordHint(source: PasswordSource): string {
+  switch (source.kind) {
+    case 'url':
+      return 'the password is wrong; @ : / ? # % in it must be percent-encoded in the URL ("%" is "%25")'
+    case 'environment':
+      return 'the password in PGPASSWORD is wrong; it is written there as it is, not percent-encoded'
+    case 'service':
+      return 'the password in the service file is wrong; it is written there as it is, not percent-encoded'
+    case 'file':
+      return 'the password in the password file is wrong: the first line that matches is used'
+    case 'ignored':
+      return `the server requires a password, and ${source.reason}`
+    case 'none':
+      return 'the server requires a password: set it in the URL, PGPASSWORD or ~/.pgpass'
+  }
 }
 
 function isUnreachable(code: string | undefined): boolean {

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { withTimeout } from '@tidemark/core'
 import { Client, type ClientConfig, Query, type QueryResult } from 'pg'
 import type { TlsOptions } from '../options/tls-options.ts'
-import { isWithoutTls, NO_TLS, toClientTarget } from './client-config.ts'
+import { isWithoutTls, NO_TLS, toClientTarget, watchRequirements } from './client-config.ts'
 import type {
   AnswerListener,
   Connection,
@@ -21,10 +21,11 @@ import { backoffMs, wait } from './wait.ts'
 /** What a connection is opened with. */
 export interface ConnectOptions {
   readonly url: string
+  /** How the session is called, unless the URL says it. */
   readonly applicationName: string
   /** Limit for connecting and signing in, tries again included, in milliseconds; 0 is none. */
   readonly timeoutMs: number
-  /** Startup options in the form of `options`: `-c name=value …`. */
+  /** Startup options in the form of `options`: `-c name=value …`. They take the place of those of the URL. */
   readonly startupOptions?: string
   /** Wins over the TLS settings of the URL. */
   readonly ssl?: TlsOptions
@@ -48,7 +49,7 @@ export async function connectToServer(options: ConnectOptions): Promise<Connecti
   const { socket, signal, timeoutMs } = options
   signal?.throwIfAborted()
   const url = readConnectionUrl(options.url, socket === undefined ? process.env : {})
-  const tls = socket === undefined ? await resolveTls(url.tls, options.ssl, url.target.host) : NO_TLS
+  const tls = socket === undefined ? await resolveTls(url, options.ssl) : NO_TLS
   const deadline = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
   for (let attempt = 1; ; attempt += 1) {
     const leftMs = Math.max(1, Math.ceil(deadline - performance.now()))
@@ -80,10 +81,15 @@ async function connectOnce(tls: TlsConfig, url: ConnectionUrl, options: ConnectO
   options.signal?.throwIfAborted()
   const client = new Client(clientConfig(tls, url, options))
   const closed = watchClosing(client)
+  const checkRequirements = watchRequirements(client, url)
   const abort = () => client.connection.stream.destroy(new Error('interrupted while connecting'))
   options.signal?.addEventListener('abort', abort, { once: true })
   try {
     await client.connect()
+    await checkRequirements()
+  } catch (error) {
+    client.connection.stream.destroy()
+    throw error
   } finally {
     options.signal?.removeEventListener('abort', abort)
   }
@@ -112,8 +118,8 @@ function isStartingUp(error: unknown): boolean {
 
 function clientConfig(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): ClientConfig {
   return {
-    ...toClientTarget(tls, url, options.startupOptions),
     application_name: options.applicationName,
+    ...toClientTarget(tls, url, options.startupOptions ?? url.sessionOptions),
     connectionTimeoutMillis: options.timeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

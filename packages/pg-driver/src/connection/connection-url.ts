@@ -1,112 +1,184 @@
+import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
-import { type PlanTarget, TidemarkError } from '@tidemark/core'
+import { err, ok, type PlanTarget, type Result, TidemarkError } from '@tidemark/core'
 import { readTlsParameters, type TlsParameters } from '../options/tls-options.ts'
+import { type GatheredSettings, gatherSettings } from './url/gather-settings.ts'
+import { checkLimited } from './url/parameters.ts'
+import type { ConnectionSettings } from './url/parse-connection-uri.ts'
+import { findPassword } from './url/password-file.ts'
+import { formatStartupOption } from './url/startup-options.ts'
+import { type UrlProblem, urlProblem } from './url/url-problem.ts'
 
 /** Where a URL leads, without its credentials. */
 export type UrlTarget = Pick<PlanTarget, 'host' | 'port' | 'database' | 'user'>
 
-/** Everything that a URL and the `PG*` variables say of a connection. Holds the password: never to be printed. */
+/** The kinds of server that `target_session_attrs` can ask for. */
+export const SESSION_ATTRIBUTES = [
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+] as const
+
+/** One of {@link SESSION_ATTRIBUTES}. */
+export type SessionAttributes = (typeof SESSION_ATTRIBUTES)[number]
+
+/** Where a password comes from; `ignored` says why a password file was not used. */
+export type PasswordSource =
+  | { readonly kind: 'url' | 'service' | 'environment' | 'file' | 'none' }
+  | { readonly kind: 'ignored'; readonly reason: string }
+
+/** Everything that a URL, its service and the `PG*` variables say of a connection. Holds the password: never to be printed. */
 export interface ConnectionUrl {
   readonly target: UrlTarget
-  /** Undefined leaves it to the password file. */
+  /** The address to connect to, where it is not to be looked up by the host's name. */
+  readonly address: string | undefined
   readonly password: string | undefined
-  /** Startup options in the form `-c name=value …`. */
+  readonly passwordSource: PasswordSource
+  /** Startup options in the form `-c name=value …`, as they are given. */
   readonly options: string | undefined
+  /** The same with `search_path`, where a parameter gives it: for sessions that run the SQL of files. */
+  readonly sessionOptions: string | undefined
+  readonly applicationName: string | undefined
+  /** Undefined leaves it to the setting `connectTimeout`; 0 is no limit. */
+  readonly connectTimeoutMs: number | undefined
+  readonly sessionAttributes: SessionAttributes
   readonly tls: TlsParameters
-  readonly channelBinding: boolean
+  readonly channelBinding: 'disable' | 'prefer' | 'require'
 }
 
 /**
- * Reads a `postgres://` URL as libpq does: parts are percent-encoded, a host may be a folder with a socket, query parameters
- * stand for what the authority leaves out, and `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGOPTIONS` and
- * `PGSSL*` for what is left out altogether.
+ * Reads a `postgres://` URL as libpq does; what cannot be honoured is refused by name.
  *
- * @throws TidemarkError TM7050 when it is no such URL, TM7052 when its TLS settings are none; no message repeats the URL.
+ * @throws TidemarkError TM7050 when it cannot be used, TM7052 when its TLS settings cannot; no message repeats the URL.
  */
 export function readConnectionUrl(url: string, environment: NodeJS.ProcessEnv = process.env): ConnectionUrl {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol) || isCutApart(parsed)) {
-    throw notAUrl(url)
+  const read = parseConnectionUrl(url, environment)
+  if (read.ok) return read.value
+  const { code, reason, help } = read.error
+  throw new TidemarkError({ code, message: `the database URL ${reason}`, help })
+}
+
+/** Like {@link readConnectionUrl}, with the problem as a value. */
+export function parseConnectionUrl(
+  url: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Result<ConnectionUrl, UrlProblem> {
+  const gathered = gatherSettings(url, environment)
+  if (!gathered.ok) return gathered
+  const { settings } = gathered.value
+  const problem = findProblem(settings)
+  if (problem !== undefined) return err(problem)
+  const tls = readTlsParameters(settings)
+  return tls.ok ? ok(toConnectionUrl(gathered.value, tls.value, environment)) : tls
+}
+
+function toConnectionUrl(
+  gathered: GatheredSettings,
+  tls: TlsParameters,
+  environment: NodeJS.ProcessEnv,
+): ConnectionUrl {
+  const { settings } = gathered
+  const get = (keyword: string) => settings.get(keyword) || undefined
+  const user = get('user') ?? systemUser()
+  const target = {
+    host: get('host') ?? get('hostaddr') ?? 'localhost',
+    port: Number(get('port') ?? 5432),
+    database: get('dbname') ?? user,
+    user,
   }
-  const parameters = readParameters(parsed.search)
-  const user = decode(parsed.username) || parameters.get('user') || environment['PGUSER'] || systemUser()
-  const port = parsed.port || parameters.get('port') || environment['PGPORT']
+  const timeout = get('connect_timeout')
   return {
-    target: {
-      host:
-        decode(parsed.hostname).replace(/^\[(.*)\]$/, '$1') ||
-        parameters.get('host') ||
-        environment['PGHOST'] ||
-        'localhost',
-      port: port ? readPort(port) : 5432,
-      database:
-        decode(parsed.pathname.slice(1)) || parameters.get('dbname') || environment['PGDATABASE'] || user,
-      user,
-    },
-    password: decode(parsed.password) || parameters.get('password') || environment['PGPASSWORD'] || undefined,
-    options: parameters.get('options') || environment['PGOPTIONS'] || undefined,
-    tls: readTlsParameters(parameters, environment),
-    channelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
+    target,
+    address: get('hostaddr'),
+    ...readPassword(gathered, target, environment),
+    options: get('options'),
+    sessionOptions: sessionOptions(settings),
+    applicationName: get('application_name'),
+    connectTimeoutMs: timeout === undefined ? undefined : Math.max(0, Number(timeout)) * 1000,
+    sessionAttributes: oneOf(SESSION_ATTRIBUTES, get('target_session_attrs')) ?? 'any',
+    tls,
+    channelBinding: oneOf(CHANNEL_BINDINGS, get('channel_binding')) ?? 'disable',
   }
 }
 
-/**
- * A raw `/`, `?` or `#` in a password ends what a URL takes for the host, so that the rest of the password would pass for a
- * path and be shown: an `@` behind the authority gives it away.
- */
-function isCutApart({ username, password, pathname, search, hash }: URL): boolean {
-  if (hash !== '') return true
-  if (username !== '' || password !== '') return false
-  const names = search
-    .slice(1)
-    .split('&')
-    .map((pair) => pair.split('=', 1)[0] ?? '')
-  return pathname.includes('@') || names.some((name) => name.includes('@'))
+function readPassword(
+  { settings, sources }: GatheredSettings,
+  target: UrlTarget,
+  environment: NodeJS.ProcessEnv,
+): Pick<ConnectionUrl, 'password' | 'passwordSource'> {
+  const given = settings.get('password')
+  if (given) return { password: given, passwordSource: { kind: sources.get('password') ?? 'url' } }
+  const owner = { ...target, port: target.port ?? 5432 }
+  const found = findPassword(owner, settings.get('passfile') || undefined, environment)
+  if (found.kind === 'found') return { password: found.password, passwordSource: { kind: 'file' } }
+  return { password: undefined, passwordSource: found }
 }
 
-/** Unlike in a form, `+` is a plus here. */
-function readParameters(search: string): ReadonlyMap<string, string> {
-  const pairs = search === '' ? [] : search.slice(1).split('&')
-  return new Map(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=')
-      return at === -1 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]
-    }),
-  )
+function sessionOptions(settings: ConnectionSettings): string | undefined {
+  const searchPath = settings.get('search_path')
+  const own = searchPath === undefined ? '' : formatStartupOption('search_path', searchPath)
+  return [settings.get('options') ?? '', own].filter((part) => part !== '').join(' ') || undefined
 }
 
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw notAUrl(part)
+const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'] as const
+
+function oneOf<T extends string>(values: readonly T[], value: string | undefined): T | undefined {
+  return values.find((known) => known === value)
+}
+
+type Check = (value: string) => UrlProblem | undefined
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  host: (host) => {
+    if (host.includes(',')) {
+      return urlProblem('names several hosts', 'name one host only: the primary, where migrations run')
+    }
+    return host.startsWith('@')
+      ? urlProblem(
+          'names an abstract socket, which is not supported',
+          'name a folder with a socket, or a host',
+        )
+      : undefined
+  },
+  hostaddr: (address) =>
+    address === '' || isIP(address) !== 0
+      ? undefined
+      : urlProblem('has a hostaddr that is not one IP address', 'write the name of a host as host'),
+  port: (port) =>
+    port === '' || (/^\d+$/.test(port) && Number(port) > 0 && Number(port) < 65_536)
+      ? undefined
+      : urlProblem(
+          'has a port that is not a number from 1 to 65535',
+          'write it as postgres://user:password@host:5432/database; PGPORT fills in what the URL leaves out',
+        ),
+  connect_timeout: (timeout) =>
+    timeout === '' || /^-?\d{1,6}$/.test(timeout)
+      ? undefined
+      : urlProblem('has a connect_timeout that is not a whole number of seconds', 'write connect_timeout=10'),
+  target_session_attrs: (attributes) => checkChoice('target_session_attrs', attributes, SESSION_ATTRIBUTES),
+  channel_binding: (binding) => checkChoice('channel_binding', binding, CHANNEL_BINDINGS),
+}
+
+function checkChoice(name: string, value: string, choices: readonly string[]): UrlProblem | undefined {
+  if (value === '' || choices.includes(value)) return undefined
+  return urlProblem(`has an unknown value of ${name}`, `write one of ${choices.join(', ')}`)
+}
+
+function findProblem(settings: ConnectionSettings): UrlProblem | undefined {
+  for (const [keyword, value] of settings) {
+    const problem = CHECKS[keyword]?.(value) ?? checkLimited(keyword, value)
+    if (problem !== undefined) return problem
   }
-}
-
-function readPort(text: string): number {
-  const port = Number(text)
-  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port
-  throw new TidemarkError({
-    code: 'TM7050',
-    message: 'the port of the database is not a number from 1 to 65535',
-    help: 'write it as postgres://user:password@host:5432/database; PGPORT is used if the URL has no port',
-  })
+  return undefined
 }
 
 function systemUser(): string {
   try {
-    return process.env['USER'] || userInfo().username
+    return userInfo().username
   } catch {
-    return 'postgres'
+    return process.env['USER'] || 'postgres'
   }
-}
-
-function notAUrl(url: string): TidemarkError {
-  const percent = /%(?![0-9a-f]{2})/i.test(url) ? ' A "%" in a password is written "%25".' : ''
-  const several = /^postgres(ql)?:\/\/[^/?]*,/i.test(url) ? ' Only one host is supported.' : ''
-  return new TidemarkError({
-    code: 'TM7050',
-    message: 'the database is not a valid URL',
-    help: `write it as postgres://user:password@host:5432/database, with @ : / ? # % in the password percent-encoded.${percent}${several}`,
-  })
 }

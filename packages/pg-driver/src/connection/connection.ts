@@ -13,6 +13,8 @@ export interface Connection {
   /** SET statements that the engine wants in force, and whether startup options brought them; see `claimSession`. */
   readonly wantedSettings?: {
     readonly statements: readonly string[]
+    /** Those that the URL asks for: a session without them is not used. */
+    readonly required: readonly string[]
     readonly given: 'at startup' | 'not yet'
   }
   /**

@@ -1,12 +1,13 @@
 import { formatDuration, TidemarkError } from '@tidemark/core'
 import { hintForConnecting } from './connect-hints.ts'
-import type { UrlTarget } from './connection-url.ts'
+import { readConnectionUrl, type UrlTarget } from './connection-url.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import { isServerError } from './sql-state.ts'
 
 /** Makes TM5001 of whatever `pg` rejected with: which target, what happened, what to do. No credentials. */
-export function explainConnectFailure(error: unknown, target: UrlTarget, timeoutMs: number): TidemarkError {
+export function explainConnectFailure(error: unknown, url: string, timeoutMs: number): TidemarkError {
   if (error instanceof TidemarkError) return error
+  const { target, passwordSource } = readConnectionUrl(url)
   const cause = error instanceof AggregateError ? error.errors[0] : error
   const code = codeOf(cause)
   const said = cause instanceof Error ? cause.message : String(cause)
@@ -15,7 +16,7 @@ export function explainConnectFailure(error: unknown, target: UrlTarget, timeout
   return new TidemarkError({
     code: 'TM5001',
     message: `cannot connect to ${describePlace(target)}: ${message}`,
-    help: hintForConnecting({ code, message: said, target }),
+    help: hintForConnecting({ code, message: said, target, passwordSource }),
     details: { ...target, ...(isServerError(cause) ? { sqlState: cause.code } : { reason: code ?? null }) },
     cause: error,
   })

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import type { ConnectionOptions } from 'node:tls'
 import { TidemarkError } from '@tidemark/core'
-import { type TlsMode, type TlsOptions, type TlsParameters, wrongTls } from '../options/tls-options.ts'
+import { type TlsMode, type TlsOptions, wrongTls } from '../options/tls-options.ts'
+import type { ConnectionUrl } from './connection-url.ts'
 
 /** What to do about TLS on one connection. */
 export interface TlsConfig {
@@ -18,44 +20,50 @@ export interface TlsConfig {
  * @throws TidemarkError TM7053 when a file cannot be read, TM7052 for a certificate without its key.
  */
 export async function resolveTls(
-  parameters: TlsParameters,
+  { target: { host }, address, tls: parameters }: Pick<ConnectionUrl, 'target' | 'address' | 'tls'>,
   options: TlsOptions | undefined,
-  host: string,
 ): Promise<TlsConfig> {
   const isOwnAuthority = options?.ca !== undefined || parameters.rootCertificate !== undefined
-  const mode = isSocket(host)
+  const mode = isSocket(address ?? host)
     ? 'disable'
     : (options?.mode ?? parameters.mode ?? defaultMode(host, isOwnAuthority))
   if (mode === 'disable') return { mode, ssl: null }
-  const [ca, cert, key] = await Promise.all([
+  const [ca, cert, key, crl] = await Promise.all([
     options?.ca ?? readAuthorities(parameters.rootCertificate),
     options?.cert ?? readPem('sslcert', parameters.certificate),
     options?.key ?? readPem('sslkey', parameters.key),
+    readPem('sslcrl', parameters.revocationList),
   ])
   if ((cert === undefined) !== (key === undefined)) {
     const missing = cert === undefined ? 'sslcert' : 'sslkey'
     throw wrongTls(`a client certificate needs its key: ${missing} is missing`, `set both sslcert and sslkey`)
   }
+  const passphrase = options?.passphrase ?? parameters.passphrase
+  const { minVersion, maxVersion } = parameters
   return {
     mode,
-    ssl: handshake(mode, { ca, cert, key, passphrase: options?.passphrase ?? parameters.passphrase }),
+    ssl: {
+      ...verification(mode, ca),
+      ...(cert === undefined ? {} : { cert: toPem(cert) }),
+      ...(key === undefined ? {} : { key: toPem(key) }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+      ...(crl === undefined ? {} : { crl: toPem(crl) }),
+      ...(minVersion === undefined ? {} : { minVersion }),
+      ...(maxVersion === undefined ? {} : { maxVersion }),
+      // `pg` names the host by itself, but not when it connects to an address.
+      ...(address === undefined || isIP(host) !== 0 ? {} : { servername: host }),
+    },
   }
 }
 
 type Pem = string | Uint8Array | undefined
 
-function handshake(
-  mode: TlsMode,
-  { ca, cert, key, passphrase }: { ca: Pem; cert: Pem; key: Pem; passphrase: string | undefined },
-): ConnectionOptions {
+function verification(mode: TlsMode, ca: Pem): ConnectionOptions {
   const isChecked = mode === 'verify-ca' || mode === 'verify-full' || (mode === 'require' && ca !== undefined)
   return {
     rejectUnauthorized: isChecked,
     ...(isChecked && mode !== 'verify-full' ? { checkServerIdentity: () => undefined } : {}),
     ...(ca === undefined ? {} : { ca: toPem(ca) }),
-    ...(cert === undefined ? {} : { cert: toPem(cert) }),
-    ...(key === undefined ? {} : { key: toPem(key) }),
-    ...(passphrase === undefined ? {} : { passphrase }),
   }
 }
 

@@ -21,11 +21,17 @@ export async function claimSession(
   const lifted = facts.transactionTimeout === null ? [] : [NO_TRANSACTION_LIMIT]
   const { wantedSettings } = connection
   if (connection.processId === facts.pid) {
-    const missing = wantedSettings?.given === 'not yet' ? wantedSettings.statements : []
-    return setOneByOne(connection, [...missing, ...lifted])
+    const missing = wantedSettings?.given === 'not yet' ? wantedSettings : undefined
+    return setAll(connection, [...(missing?.statements ?? []), ...lifted], missing?.required)
   }
   await refuseTransactionPooler(engine, connection, facts)
-  const session = await setOneByOne(connection, [...(wantedSettings?.statements ?? []), ...lifted])
+  const optional = [...(wantedSettings?.statements ?? []), ...lifted]
+  const session = await setAll(connection, optional, wantedSettings?.required).catch(
+    async (error: unknown) => {
+      await sendMessage(connection, 'DISCARD ALL').catch(() => undefined)
+      throw error
+    },
+  )
   return {
     ...session,
     processId: facts.pid,
@@ -41,7 +47,7 @@ export async function claimReading(connection: Connection, facts: ServerFacts): 
   const isOwn = connection.kind === 'server' && connection.processId === facts.pid
   const { wantedSettings } = connection
   return isOwn && wantedSettings?.given === 'not yet'
-    ? setOneByOne(connection, wantedSettings.statements)
+    ? setAll(connection, wantedSettings.statements, wantedSettings.required)
     : connection
 }
 
@@ -71,10 +77,15 @@ async function leave(second: Connection): Promise<void> {
 /** As for `statement_timeout`: a migration sets its own limit. Not known before PostgreSQL 17. */
 const NO_TRANSACTION_LIMIT = 'SET transaction_timeout = 0'
 
-/** What the server refuses, such as a setting that it is too old for, is left out. */
-async function setOneByOne(connection: Connection, statements: readonly string[]): Promise<Connection> {
-  if (statements.length === 0) return connection
-  const outcomes = await Promise.allSettled(statements.map((statement) => sendMessage(connection, statement)))
-  const taken = statements.filter((_, index) => outcomes[index]?.status === 'fulfilled')
-  return { ...connection, sessionSettings: taken }
+/** What the server refuses of the optional ones, such as a setting that it is too old for, is left out. */
+async function setAll(
+  connection: Connection,
+  optional: readonly string[],
+  required: readonly string[] = [],
+): Promise<Connection> {
+  if (optional.length + required.length === 0) return connection
+  const outcomes = await Promise.allSettled(optional.map((statement) => sendMessage(connection, statement)))
+  const taken = optional.filter((_, index) => outcomes[index]?.status === 'fulfilled')
+  for (const statement of required) await sendMessage(connection, statement)
+  return { ...connection, sessionSettings: [...taken, ...required] }
 }

@@ -1,10 +1,11 @@
 import { TidemarkError, withTimeout } from '@tidemark/core'
 
 import type { Connection } from '../connection/connection.ts'
-import type { UrlTarget } from '../connection/connection-url.ts'
+import { readConnectionUrl, type UrlTarget } from '../connection/connection-url.ts'
 import { parseDatabaseUrl } from '../connection/database-url.ts'
 import { explainConnectFailure } from '../connection/explain-connect-failure.ts'
 import { isServerError } from '../connection/sql-state.ts'
+import { parseStartupOptions } from '../connection/url/startup-options.ts'
 import { wait } from '../connection/wait.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { TlsOptions } from '../options/tls-options.ts'
@@ -51,31 +52,43 @@ async function connect(
 ): Promise<Connection> {
   const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
   const { connectToServer } = await loadConnect()
-  const values = sessionSettings(settings, purpose)
-  const statements = values.map(([name, value]) => `SET ${name} = '${value}'`)
-  const open = (startupOptions: string | undefined) =>
+  const own = sessionSettings(settings, purpose)
+  const options = readConnectionUrl(url).sessionOptions ?? ''
+  const asked = parseStartupOptions(options)
+  const wanted = {
+    statements: own.map(([name, value]) => `SET ${name} = '${value}'`),
+    required: asked.settings.map(setStatement),
+  }
+  const open = (startupOptions: string) =>
     connectToServer({
       url,
       applicationName: applicationName(),
       timeoutMs: server.connectTimeoutMs,
       ...(server.ssl === undefined ? {} : { ssl: server.ssl }),
       ...(signal === undefined ? {} : { signal }),
-      ...(startupOptions === undefined ? {} : { startupOptions }),
+      startupOptions,
     })
   try {
-    const connection = await open(values.map(([name, value]) => `-c ${name}=${value}`).join(' '))
-    return pinSearchPath({ ...connection, wantedSettings: { statements, given: 'at startup' } })
+    const connection = await open(
+      [...own.map(([name, value]) => `-c ${name}=${value}`), options].join(' ').trim(),
+    )
+    return pinSearchPath({ ...connection, wantedSettings: { ...wanted, given: 'at startup' } })
   } catch (error) {
     if (signal?.aborted) throw interruptedConnecting(error)
-    if (!isRefusedOption(error))
-      throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
+    if (!isRefusedOption(error)) throw explainConnectFailure(error, url, server.connectTimeoutMs)
   }
   try {
-    return pinSearchPath({ ...(await open(undefined)), wantedSettings: { statements, given: 'not yet' } })
+    const connection = await open(asked.others.join(' '))
+    return pinSearchPath({ ...connection, wantedSettings: { ...wanted, given: 'not yet' } })
   } catch (error) {
     if (signal?.aborted) throw interruptedConnecting(error)
-    throw explainConnectFailure(error, parseDatabaseUrl(url), server.connectTimeoutMs)
+    throw explainConnectFailure(error, url, server.connectTimeoutMs)
   }
+}
+
+/** `SET` would take a list for one name. */
+function setStatement([name, value]: Setting): string {
+  return `SELECT pg_catalog.set_config('${name.replaceAll("'", "''")}', '${value.replaceAll("'", "''")}', false)`
 }
 
 type Setting = readonly [name: string, value: string]

@@ -99,12 +99,10 @@ describe('a connection that fails says why and what to do', () => {
   test.each(['ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND', 'EADDRNOTAVAIL'])(
     'the IPv6-only host of Supabase, seen as %s',
     (code) => {
-      const target = parseDatabaseUrl(
-        'postgres://postgres:x@db.abcdefghijklmnopqrst.supabase.co:5432/postgres',
-      )
+      const url = 'postgres://postgres:x@db.abcdefghijklmnopqrst.supabase.co:5432/postgres'
       const refused = Object.assign(new Error(`connect ${code}`), { code })
       for (const error of [refused, new AggregateError([refused])]) {
-        expect(explainConnectFailure(error, target, 10_000)).toMatchObject({
+        expect(explainConnectFailure(error, url, 10_000)).toMatchObject({
           code: 'TM5001',
           help: 'this Supabase host has only an IPv6 address, and this network has no IPv6: use the session pooler, postgres://postgres.abcdefghijklmnopqrst:…@aws-0-REGION.pooler.supabase.com:5432/postgres (copy it from "Connect" in the dashboard)',
         })

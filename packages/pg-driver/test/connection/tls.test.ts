@@ -5,9 +5,9 @@ import { TidemarkError } from '@tidemark/core'
 import { createTestAuthority, startServer, type TestAuthority, type TestServer } from '@tidemark/test-servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectToServer } from '../../src/connection/connect.ts'
+import { readConnectionUrl } from '../../src/connection/connection-url.ts'
 import { resolveTls } from '../../src/connection/tls-config.ts'
 import { createMigrationRunner, type TlsOptions } from '../../src/index.ts'
-import { readTlsParameters } from '../../src/options/tls-options.ts'
 
 let authority: TestAuthority
 let secure: TestServer
@@ -157,8 +157,8 @@ describe('each mode, by what the docs say of it', () => {
 
   test('the defaults: checked with an authority, encrypted if possible elsewhere, plain to this machine and to a socket', async () => {
     const modeOf = async (host: string, search = '') => {
-      const parameters = new Map(new URLSearchParams(search))
-      return (await resolveTls(readTlsParameters(parameters, {}), undefined, host)).mode
+      const read = readConnectionUrl(`postgres:///?host=${encodeURIComponent(host)}&${search}`, {})
+      return (await resolveTls(read, undefined)).mode
     }
     expect(await modeOf('db.example')).toBe('prefer')
     expect(await modeOf('db.example', `sslrootcert=${file('ca.pem')}`)).toBe('verify-full')
@@ -218,11 +218,11 @@ describe('client certificates', () => {
 })
 
 test.each([
-  ['sslmode=verify_full', 'TM7052', '"verify_full" is not a valid sslmode'],
+  ['sslmode=verify_full', 'TM7052', 'the database URL has "verify_full" as sslmode, which does not exist'],
   [
     'sslmode=require&sslrootcert=system',
     'TM7052',
-    'sslrootcert=system needs sslmode=verify-full, not require: anybody can get a certificate from a public authority',
+    'the database URL has sslrootcert=system, which needs sslmode=verify-full and not require: anybody can get a certificate from a public authority',
   ],
 ])('%s is refused before connecting', (query, code, message) => {
   const make = () => createMigrationRunner({ database: `postgres://localhost/x?${query}`, migrations })
