@@ -258,12 +258,15 @@ const REFUSED: readonly (readonly [url: string, reason: string])[] = [
 describe.skipIf(missing !== '')(
   `libpq's URIs, with psql as oracle${missing === '' ? '' : ` (skipped: ${missing})`}`,
   () => {
-    test.each(AS_PSQL)('%s %o', async (url, environment = {}) => {
-      const filled = Object.fromEntries(
-        Object.entries(environment).map(([name, value]) => [name, fill(value)]),
-      )
-      expect(await askByTidemark(fill(url), filled)).toEqual(await askByPsql(fill(url), filled))
-    })
+    test.each(AS_PSQL.map(([url, environment = {}]) => ({ url, environment })))(
+      '$url $environment',
+      async ({ url, environment }) => {
+        const filled = Object.fromEntries(
+          Object.entries(environment).map(([name, value]) => [name, fill(value)]),
+        )
+        expect(await askByTidemark(fill(url), filled)).toEqual(await askByPsql(fill(url), filled))
+      },
+    )
 
     test.each(REFUSED)('%s: %s', async (url, reason) => {
       expect(await askByPsql(fill(url), {})).not.toBe('nothing')
