@@ -1,9 +1,9 @@
 import type { EventEmitter } from 'node:events'
 import type { ConnectionOptions } from 'node:tls'
 import { TidemarkError } from '@tidemark/core'
-import { wrongTls } from '../options/tls-options.ts'
 import { type ConnectionUrl, readConnectionUrl, type SessionAttributes } from './connection-url.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
+import { wrongTls } from './url/tls-parameters.ts'
 
 /** What a client of `pg` is made with. Every field is given, so that nothing is left to the environment or to what `pg` makes of a URL. */
 export interface ClientTarget {

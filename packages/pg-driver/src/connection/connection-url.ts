@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { userInfo } from 'node:os'
 import { err, ok, type PlanTarget, type Result, TidemarkError } from '@tidemark/core'
-import { readTlsParameters, type TlsParameters } from '../options/tls-options.ts'
 import { type GatheredSettings, gatherSettings } from './url/gather-settings.ts'
 import { checkLimited } from './url/parameters.ts'
 import type { ConnectionSettings } from './url/parse-connection-uri.ts'
 import { findPassword } from './url/password-file.ts'
 import { formatStartupOption } from './url/startup-options.ts'
+import { readTlsParameters, type TlsParameters } from './url/tls-parameters.ts'
 import { type UrlProblem, urlProblem } from './url/url-problem.ts'
 
 /** Where a URL leads, without its credentials. */

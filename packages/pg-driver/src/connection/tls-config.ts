@@ -3,8 +3,9 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import type { ConnectionOptions } from 'node:tls'
 import { TidemarkError } from '@tidemark/core'
-import { type TlsMode, type TlsOptions, wrongTls } from '../options/tls-options.ts'
+import type { TlsMode, TlsOptions } from '../options/tls-options.ts'
 import type { ConnectionUrl } from './connection-url.ts'
+import { wrongTls } from './url/tls-parameters.ts'
 
 /** What to do about TLS on one connection. */
 export interface TlsConfig {
