@@ -42,13 +42,16 @@ export interface Import {
 
 /**
  * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that a second
- * import finds nothing new. Never fails: what needs a decision is a finding, and one of severity `error` among those about other files refuses it all.
+ * import finds nothing new. Never fails: what needs a decision is a finding, and
+ * where it is not clear which SQL goes back, there is an error among the findings and no migration.
  *
  * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
  */
 export function importMigrations({ format, files, out, trackingSchema }: ImportInput): Import {
   const { history } = FORMATS[format]
   const project = readProject(format, files)
+  if (project.findings.some(({ severity }) => severity === 'error'))
+    return { migrations: [], findings: project.findings }
   const ids = assignIds(project.migrations.map(({ name }) => name))
   const migrations = project.migrations.map((foreign, index): ImportedMigration => {
     const id = ids[index] ?? foreign.name

@@ -127,12 +127,12 @@ describe.each(FORMAT_NAMES)('whatever is read as %s', (format) => {
     fc.assert(
       fc.property(projects(format), (files) => {
         const result = importFiles(format, files)
-        if (result.findings.some(({ severity }) => severity === 'error')) return
         const ups = Object.values(sectionsOf(result)).map(([up]) => up)
         expect(ups.join()).not.toContain('DROP TABLE back')
         const read = result.migrations.map(({ foreign: { up } }) => up.source.text)
         const forward = new Set(read.join().match(/CREATE TABLE forward_\d+/g))
         expect(new Set(ups.join().match(/CREATE TABLE forward_\d+/g))).toEqual(forward)
+        if (result.findings.some(({ severity }) => severity === 'error')) return
         const known = new Set([
           ...result.migrations.flatMap(({ foreign: { up, down } }) => [up.source.path, down?.source.path]),
           ...result.findings.map(({ source }) => source?.path),
@@ -323,4 +323,28 @@ test('every file that is not imported is reported', () => {
     'data.csv warning TM7031: not imported, since it is not SQL: data.csv',
     'elsewhere/ warning TM7031: a link to a folder: its files are not read',
   ])
+})
+
+test('a folder of ways back that is named by itself is refused', () => {
+  const files = [{ name: '1_a.sql', path: 'old/revert/1_a.sql', text: 'DROP TABLE a;' }]
+  const { migrations, findings } = importMigrations({
+    format: 'plain',
+    files,
+    out: 'out',
+    trackingSchema: 'public',
+  })
+  expect(migrations).toEqual([])
+  expect(told(findings)).toEqual([
+    'old/revert/1_a.sql error TM7035: the name of its folder, "revert", says that it goes back',
+  ])
+})
+
+test('one folder of Diesel that is named by itself gives its name', () => {
+  const files = ['up.sql', 'down.sql'].map((name) => ({
+    name,
+    path: `old/1_a/${name}`,
+    text: `SELECT '${name}';`,
+  }))
+  const result = importMigrations({ format: 'plain', files, out: 'out', trackingSchema: 'public' })
+  expect(sectionsOf(result)).toEqual({ '1_a': ["SELECT 'up.sql';", "SELECT 'down.sql';"] })
 })

@@ -70,7 +70,7 @@ export const REFUSED: readonly TwoWayProject[] = [
   { title: 'dbmate', files: { 'a.sql': FORWARD, 'b.sql': `-- migrate:down\n${BACK}` } },
 ]
 
-/** Layouts that are read as plain files: one migration each, with a @down. */
+/** Layouts that are read: one migration each, with a @down. */
 export const PAIRED: readonly (TwoWayProject & { readonly id: string })[] = [
   {
     title: 'Diesel',
@@ -131,4 +131,17 @@ export const PAIRED: readonly (TwoWayProject & { readonly id: string })[] = [
     id: '1_kept',
     files: { '1_kept.sql': `-- ==== UP ====\n${FORWARD}\n-- ==== DOWN ====\n${BACK}` },
   },
+  {
+    title: 'goose, the way back first',
+    id: '1_kept',
+    files: { '1_kept.sql': `-- +goose Down\n${BACK}\n-- +goose Up\n${FORWARD}` },
+  },
+  {
+    title: 'dbmate, the way back first',
+    id: '1_kept',
+    files: { '1_kept.sql': `-- migrate:down\n${BACK}\n-- migrate:up\n${FORWARD}` },
+  },
+  { title: 'golang-migrate', id: '1_kept', files: { '1_kept.up.sql': FORWARD, '1_kept.down.sql': BACK } },
+  { title: 'Flyway', id: 'V1__kept', files: { 'V1__kept.sql': FORWARD, 'U1__kept.sql': BACK } },
+  { title: 'Prisma', id: '1_kept', files: { '1_kept/migration.sql': FORWARD, '1_kept/down.sql': BACK } },
 ]

@@ -14,10 +14,12 @@ export function presentInit(
   const next: readonly Step[] =
     foreign === undefined
       ? [{ command: 'tidemark up', help: upHelp }]
-      : [
-          { command: 'tidemark import --dry-run', help: 'what would be imported' },
-          { command: 'tidemark import', help: 'write the files; with --adopt record what is applied' },
-        ]
+      : foreign.otherTool !== undefined
+        ? []
+        : [
+            { command: 'tidemark import --dry-run', help: 'what would be imported' },
+            { command: 'tidemark import', help: 'write the files; with --adopt record what is applied' },
+          ]
   const lines = [
     ...written.map((path) => `${paint.green('✓')} ${path}`),
     ...presentSchema(schema, isSupabase ? 'Supabase' : foreign?.title),
@@ -25,7 +27,9 @@ export function presentInit(
       ? []
       : [
           '',
-          `Found migrations of ${foreign.title}: \`tidemark import\` takes them over, and overwrites nothing.`,
+          foreign.otherTool === undefined
+            ? `Found migrations of ${foreign.title}: \`tidemark import\` takes them over, and overwrites nothing.`
+            : `Found migrations of ${foreign.otherTool}, which \`tidemark import\` does not read.`,
         ]),
     '',
     'Next:',

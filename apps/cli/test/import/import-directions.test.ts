@@ -45,3 +45,16 @@ describe('a way back never runs as a way forward', () => {
     await expect(countRows(project)).rejects.toThrow('"kept" does not exist')
   })
 })
+
+test('init names a tool whose files import does not read', async () => {
+  const project = await openProject({ 'migrations/1.sql': '-- !Ups\nSELECT 1;\n-- !Downs\nSELECT 2;\n' })
+  const { code, stdout } = await project.run(['init'])
+  expect({ code, says: stdout.split('\n').filter((line) => /Found|tidemark /.test(line)) }).toEqual({
+    code: 0,
+    says: [
+      'Found migrations of Play evolutions, which `tidemark import` does not read.',
+      '  tidemark new add_orders  write the next one',
+      '  tidemark help format     what a file looks like',
+    ],
+  })
+})

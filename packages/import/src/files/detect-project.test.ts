@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { detectProject } from './detect-project.ts'
+import { readForeignFolder } from './read-foreign-files.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -33,6 +34,27 @@ test('a project that is set up without a migration is told as such', async () =>
   await write('supabase/config.toml')
   await write('prisma/schema.prisma')
   expect(await detect()).toEqual(['supabase supabase/migrations (empty)', 'prisma prisma/migrations (empty)'])
+})
+
+test('a tool whose files import does not read is named', async () => {
+  await write('migrations/1_a.sql', '-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;\n')
+  expect((await detectProject(folder)).map(({ format, otherTool }) => [format, otherTool])).toEqual([
+    ['plain', 'sql-migrate'],
+  ])
+})
+
+test('a folder of Sqitch that is named by itself is seen with its plan', async () => {
+  await write('deploy/a.sql', 'SELECT 1;')
+  await write('sqitch.plan')
+  const { files } = await readForeignFolder(join(folder, 'deploy'))
+  expect(files.map(({ name }) => name)).toEqual(['a.sql', '../sqitch.plan'])
+})
+
+test('a link to a folder is named, since its files are not read', async () => {
+  await write('real/1_a.sql', 'SELECT 1;')
+  await symlink(join(folder, 'real'), join(folder, 'linked'))
+  const { files } = await readForeignFolder(folder)
+  expect(files.map(({ name }) => name)).toEqual(['linked/', 'real/1_a.sql'])
 })
 
 test('two tools side by side are both found, plain files last', async () => {

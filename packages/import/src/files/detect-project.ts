@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
+import type { ForeignFile } from '../foreign/foreign-project.ts'
+import { nameOtherTool } from '../foreign/other-tools.ts'
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../formats.ts'
 import { recognizeFormat } from '../recognize-format.ts'
 import { readForeignFolder } from './read-foreign-files.ts'
@@ -12,6 +14,8 @@ export interface DetectedProject {
   readonly title: string
   /** Where its migrations are, or will be: absolute. */
   readonly folder: string
+  /** The tool that plain files belong to, when import does not read it. */
+  readonly otherTool?: string
   /** False for a project that is set up but has no migration yet. */
   readonly hasMigrations: boolean
 }
@@ -29,8 +33,12 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
   const found = new Map<string, DetectedProject>()
   for (const candidate of await listCandidates(folder)) {
     const path = resolve(folder, candidate)
-    const format = await recognizeFolder(path)
-    if (format !== undefined) found.set(path, detected(format, path, true))
+    const files = await lookAt(path)
+    const format = files && recognizeFormat({ path: withSlashes(path), files })
+    if (files === undefined || format === undefined) continue
+    const otherTool = format === 'plain' ? nameOtherTool(files) : undefined
+    const project = detected(format, path, true)
+    found.set(path, otherTool === undefined ? project : { ...project, otherTool })
   }
   // A folder that only holds another one is not it.
   const isAround = (path: string) => [...found.keys()].some((other) => other.startsWith(path + sep))
@@ -51,9 +59,18 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
  * @example await recognizeFolder('db/migrations') // 'dbmate'
  */
 export async function recognizeFolder(folder: string): Promise<FormatName | undefined> {
+  const files = await lookAt(folder)
+  return files && recognizeFormat({ path: withSlashes(folder), files })
+}
+
+/** The files of a folder, with the text of the first; undefined when it is not a folder. */
+async function lookAt(folder: string): Promise<readonly ForeignFile[] | undefined> {
   if (!isFolder(folder)) return undefined
-  const { files } = await readForeignFolder(folder, { limit: LOOKED_AT })
-  return recognizeFormat({ path: folder.split('\\').join('/'), files })
+  return (await readForeignFolder(folder, { limit: LOOKED_AT })).files
+}
+
+function withSlashes(path: string): string {
+  return path.split('\\').join('/')
 }
 
 /** The folders that configurations name, then the usual ones. */

@@ -96,6 +96,10 @@ function isReadByFormat(name: string): boolean {
 async function listBeside(folder: string): Promise<readonly string[]> {
   const place = folder.split('\\').join('/').replace(/\/$/, '')
   const names: string[] = []
+  // One of Sqitch's folders, named by itself.
+  if (/(^|\/)(deploy|revert|verify)$/.test(place) && existsSync(join(folder, '../sqitch.plan'))) {
+    names.push('../sqitch.plan')
+  }
   for (const { folders, beside = [] } of ALL_FORMATS) {
     if (!folders.some((usual) => place.endsWith(usual))) continue
     for (const name of beside) {

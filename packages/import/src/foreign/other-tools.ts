@@ -1,4 +1,4 @@
-import type { Diagnostic } from '@tidemark/core'
+import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
 import { unclearDirection } from './findings.ts'
 import { baseName, type ForeignFile, hasText } from './foreign-project.ts'
 
@@ -10,7 +10,7 @@ interface ToolMarks {
   /** A line that only this tool writes. */
   readonly line?: RegExp
   /** Gives the first file that only this tool has. */
-  readonly findFile?: (names: readonly string[]) => string | undefined
+  readonly findFile?: (names: ReadonlySet<string>) => string | undefined
 }
 
 /** Tools whose files hold a way back, or an order, that only the tool itself, or its own format, can read. */
@@ -19,8 +19,8 @@ const TOOLS: readonly ToolMarks[] = [
     title: 'Sqitch',
     line: /^--[ \t]*(?:Deploy|Revert|Verify) \S+ (?:to|from|on) (?:pg|cockroach)[ \t]*$/m,
     findFile: (names) =>
-      names.find((name) => /^sqitch\.(plan|conf)$/.test(baseName(name))) ??
-      names.find((name) => isIn(name, 'deploy') && names.includes(replaceFolder(name, 'deploy', 'revert'))),
+      [...names].find((name) => /^sqitch\.(plan|conf)$/.test(baseName(name))) ??
+      [...names].find((name) => isIn(name, 'deploy') && names.has(replaceFolder(name, 'deploy', 'revert'))),
   },
   { title: 'sql-migrate', line: /^[ \t]*--[ \t]*\+migrate\b/im },
   { title: 'micrate', line: /^[ \t]*--[ \t]*\+micrate\b/im },
@@ -28,7 +28,7 @@ const TOOLS: readonly ToolMarks[] = [
   {
     title: 'tern',
     line: /^[ \t]*-{2,}[ \t]*create above[ \t]*\/[ \t]*drop below\b/im,
-    findFile: (names) => names.find((name) => baseName(name) === 'tern.conf'),
+    findFile: (names) => [...names].find((name) => baseName(name) === 'tern.conf'),
   },
   { title: 'MyBatis Migrations', line: /^[ \t]*--[ \t]*\/\/[ \t]*@UNDO\b/im },
   { title: 'Play evolutions', line: /^[ \t]*(?:#|--).*!(?:Ups|Downs)\b/im },
@@ -37,9 +37,8 @@ const TOOLS: readonly ToolMarks[] = [
   {
     title: 'Sourcegraph',
     findFile: (names) =>
-      names.find(
-        (name) =>
-          baseName(name) === 'metadata.yaml' && names.includes(name.replace(/metadata\.yaml$/, 'up.sql')),
+      [...names].find(
+        (name) => baseName(name) === 'metadata.yaml' && names.has(name.replace(/metadata\.yaml$/, 'up.sql')),
       ),
   },
   { title: 'goose', format: 'goose', line: /^[ \t]*--[ \t]*\+goose[ \t]+(?:up|down)\b/im },
@@ -48,15 +47,23 @@ const TOOLS: readonly ToolMarks[] = [
     title: 'Flyway',
     format: 'flyway',
     findFile: (names) => {
-      const versions = new Set(names.map((name) => /^V([\d._]+)__/.exec(baseName(name))?.[1]))
-      return names.find((name) => versions.has(/^U([\d._]+)__.*\.sql$/.exec(baseName(name))?.[1] ?? ''))
+      const versions = new Set([...names].map((name) => /^V([\d._]+)__/.exec(baseName(name))?.[1]))
+      return [...names].find((name) => versions.has(/^U([\d._]+)__.*\.sql$/.exec(baseName(name))?.[1] ?? ''))
     },
   },
 ]
 
+/** A file that is not of the format that reads it, and what says so. */
+interface OtherToolFile {
+  readonly tool: ToolMarks
+  readonly source: SourceFile
+  /** Undefined: its name says so. */
+  readonly mark: Span | undefined
+}
+
 /**
- * Reports files that belong to another tool than the one they are read as, once for each tool: what that tool takes for a way back would run as a way
- * forward.
+ * Reports files of another tool than the one that they are read as, once for each tool: what that tool takes for
+ * a way back would run as a way forward.
  *
  * @param read the paths of the files that would be imported.
  */
@@ -65,36 +72,45 @@ export function findOtherTools(
   files: readonly ForeignFile[],
   read: ReadonlySet<string>,
 ): readonly Diagnostic[] {
-  const names = files.map(({ name }) => name)
-  return TOOLS.filter((tool) => tool.format !== format).flatMap((tool): readonly Diagnostic[] => {
-    const { title, line, findFile } = tool
-    const named = findFile?.(names)
-    const file = files.find(({ name }) => name === named)
-    if (file !== undefined) return [refuse(tool, { path: file.path, text: '' }, `a file of ${title}`)]
-    for (const { path, text } of files.filter(hasText)) {
-      const match = read.has(path) ? line?.exec(text) : undefined
-      if (match == null) continue
-      const start = match.index + match[0].search(/\S/)
-      const span = { start, end: match.index + match[0].length }
-      return [
-        refuse(tool, { path, text }, `"${text.slice(span.start, span.end)}" is a mark of ${title}`, span),
-      ]
-    }
-    return []
+  return listOtherTools(format, files, read).map(({ tool: { title, format: other }, source, mark }) => {
+    const message =
+      mark === undefined
+        ? `a file of ${title}`
+        : `"${source.text.slice(mark.start, mark.end)}" is a mark of ${title}`
+    const help =
+      other === undefined
+        ? `import does not read ${title}: split each file into NAME.up.sql and NAME.down.sql, numbered in the order in which ${title} runs them, and import those`
+        : `import these files by themselves: \`tidemark import ${other} --from FOLDER\``
+    return unclearDirection(source, mark, message, help)
   })
 }
 
-function refuse(
-  { title, format }: ToolMarks,
-  source: Diagnostic['source'] & object,
-  message: string,
-  span?: Diagnostic['span'],
-): Diagnostic {
-  const help =
-    format === undefined
-      ? `import does not read ${title}: split each file into NAME.up.sql and NAME.down.sql, numbered in the order in which ${title} runs them, and import those`
-      : `import these files by themselves: \`tidemark import ${format} --from FOLDER\``
-  return unclearDirection(source, span, message, help)
+/** Names the tool that plain files belong to, if import reads no files of that tool. */
+export function nameOtherTool(files: readonly ForeignFile[]): string | undefined {
+  const read = new Set(files.map(({ path }) => path))
+  return listOtherTools('plain', files, read).find(({ tool }) => tool.format === undefined)?.tool.title
+}
+
+function listOtherTools(
+  format: string,
+  files: readonly ForeignFile[],
+  read: ReadonlySet<string>,
+): readonly OtherToolFile[] {
+  const names = new Set(files.map(({ name }) => name))
+  const texts = files.filter(hasText).filter(({ path }) => read.has(path))
+  return TOOLS.filter((tool) => tool.format !== format).flatMap((tool): readonly OtherToolFile[] => {
+    const named = tool.findFile?.(names)
+    const file = files.find(({ name }) => name === named)
+    if (file !== undefined) return [{ tool, source: { path: file.path, text: '' }, mark: undefined }]
+    for (const { path, text } of texts) {
+      const found = tool.line?.exec(text)
+      if (found == null) continue
+      const start = found.index + found[0].search(/\S/)
+      const [line = ''] = /^.*\S/.exec(text.slice(start)) ?? []
+      return [{ tool, source: { path, text }, mark: { start, end: start + line.length } }]
+    }
+    return []
+  })
 }
 
 function isIn(name: string, folder: string): boolean {

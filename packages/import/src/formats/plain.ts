@@ -1,6 +1,6 @@
 import { compareIds, type Diagnostic, isSectionName, scanSql } from '@tidemark/core'
 import { describeUnclear, divideText, findDirectionMarks } from '../foreign/divide-text.ts'
-import { needsReview, notCarriedOver } from '../foreign/findings.ts'
+import { needsReview, notCarriedOver, unclearDirection } from '../foreign/findings.ts'
 import {
   baseName,
   type ForeignFile,
@@ -13,6 +13,7 @@ import {
 } from '../foreign/foreign-project.ts'
 import { hasStatement } from '../foreign/has-statement.ts'
 import { PASTE_DOWN } from '../foreign/leave-out-ways-back.ts'
+import { readDirection } from '../foreign/named-direction.ts'
 import { findSharedVersions } from '../foreign/version-order.ts'
 import type { ImportFormat } from '../import-format.ts'
 import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
@@ -51,12 +52,23 @@ function read(files: readonly ForeignFile[]): ForeignProject {
   return {
     migrations,
     findings: [
+      ...refuseFolderOfWaysBack(texts),
       ...own.map(({ path }) => notCarriedOver(path, 'already a migration of Tidemark', 'copy it as it is')),
       ...alone.map((entry) => describeAlone(entry, doubtful.has(entry))),
       ...parts.flatMap(({ findings }) => findings),
       ...findSharedNumbers(migrations, forward),
     ],
   }
+}
+
+/** A folder such as `down` or `revert`, named by itself: all that is in it goes back. */
+function refuseFolderOfWaysBack([first]: readonly ForeignText[]): readonly Diagnostic[] {
+  if (first === undefined) return []
+  const folder = baseName(first.path.slice(0, -first.name.length - 1))
+  if (readDirection(`${folder}/x`).way !== 'down') return []
+  const message = `the name of its folder, "${folder}", says that it goes back`
+  const help = 'name the folder around it, which has the files that go forward: `--from FOLDER`'
+  return [unclearDirection({ path: first.path, text: '' }, undefined, message, help)]
 }
 
 function listSql(files: readonly ForeignFile[]): readonly ForeignText[] {

@@ -16,8 +16,15 @@ export function nameMigrations(
   for (const path of paths) counts.set(baseName(path), (counts.get(baseName(path)) ?? 0) + 1)
   return paths.map((path, index) => {
     const name = (counts.get(baseName(path)) ?? 0) > 1 ? path.replaceAll('/', '_') : baseName(path)
-    return name === '' ? baseName(forward[index]?.file.name ?? '').slice(0, -'.sql'.length) : name
+    return name === '' ? nameOfFolder(forward[index]?.file) : name
   })
+}
+
+/** `up.sql` in the folder that was named: that folder's name, else its own. */
+function nameOfFolder(file: ForeignText | undefined): string {
+  const { path, name } = file ?? { path: '', name: '' }
+  const [own = '', folder = own] = path.slice(0, -'.sql'.length).split('/').reverse()
+  return path === name || folder === '.' ? own : folder
 }
 
 /** A path without its last part where that says nothing. */

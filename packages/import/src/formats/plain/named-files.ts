@@ -23,9 +23,8 @@ export function nameFiles(files: readonly ForeignText[]): readonly NamedFile[] {
       isDoubtful && (backs.has(path) || findDirectionMarks(file.text).some((mark) => mark.way === 'up'))
     const meansNothing = goesForward || (way === 'up' && certainty !== 'certain' && !goesBack)
     const named = meansNothing ? { ...entry, way: undefined, stem: path } : entry
-    const folder = named.stem.slice(0, named.stem.lastIndexOf('/') + 1)
     const number = isDoubtful && !goesForward ? undefined : numberOf(baseName(named.stem))
-    return { ...named, number: number === undefined ? undefined : `${folder}${number}` }
+    return { ...named, number: number === undefined ? undefined : `${folderOf(named.stem)}${number}` }
   })
 }
 
@@ -42,13 +41,20 @@ function byCertainty(a: NamedFile, b: NamedFile): number {
   return Number(a.way === undefined) - Number(b.way === undefined)
 }
 
-/** `NAME/down.sql` belongs to the only other file of its folder, also when that is no `up.sql`. */
+/** `NAME/down.sql` belongs to the only other file of its folder, also when that is not called `up.sql`. */
 function pairableWith(ups: readonly NamedFile[], downs: readonly NamedFile[]): readonly NamedFile[] {
+  const stems = new Map<string, readonly string[]>()
+  for (const { stem } of ups)
+    stems.set(folderOf(stem), [...(stems.get(folderOf(stem)) ?? []).slice(0, 1), stem])
   return downs.map((down) => {
-    if (!down.stem.endsWith('/')) return down
-    const [only, second] = ups.filter(({ stem }) => stem.slice(0, stem.lastIndexOf('/') + 1) === down.stem)
-    return only === undefined || second !== undefined ? down : { ...down, stem: only.stem }
+    const [only, second] = down.stem.endsWith('/') ? (stems.get(down.stem) ?? []) : []
+    return only === undefined || second !== undefined ? down : { ...down, stem: only }
   })
+}
+
+/** The folders of a path, with the last `/`. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1)
 }
 
 /** The number that a name begins with, also one of several parts: `2024-01-01-000000_posts`. */
