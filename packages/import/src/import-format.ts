@@ -2,8 +2,8 @@ import { type ForeignFile, hasText, type ReadForeignFiles } from './foreign/fore
 import type { FormatHistory } from './history/history.ts'
 
 /**
- * A tool whose migrations can be imported: all that is known about it. One file in `formats/` each, listed in `formats.ts`;
- * `test/conformance.test.ts` says what every format must do.
+ * A tool whose migrations can be imported: all that is known about it. One file in `formats/` each, listed in
+ * `formats.ts`; `test/conformance.test.ts` says what every format must do.
  */
 export interface ImportFormat {
   /** The tool, as people write it. */
@@ -12,15 +12,24 @@ export interface ImportFormat {
   readonly folders: readonly string[]
   /** Files that exist as soon as a project is set up, before the first migration. */
   readonly signs?: readonly string[]
-  /** Finds the folder that the configuration names, in the text of the first of `signs` that exists. It is never executed. */
+  /**
+   * Finds the folder that the configuration names, in the text of the first of `signs` that exists. It is
+   * never executed.
+   */
   readonly findFolder?: (config: string) => string | undefined
   /** Files besides `*.sql` whose text it needs, by their names in its folder. */
   readonly reads?: RegExp
-  /** Files and folders beside its folder that belong to the tool. Their names begin with `../`, their texts are not read. */
+  /**
+   * Files and folders beside its folder that belong to the tool. Their names begin with `../`, their texts
+   * are not read.
+   */
   readonly beside?: readonly string[]
   /** Says whether a folder is this tool's. Formats are asked in the order of `RECOGNITION_ORDER`. */
   readonly recognizes: (folder: ForeignFolder) => boolean
-  /** Its files say themselves where each section begins: one that does not, and is named as a way back, is not a migration. */
+  /**
+   * Its files say themselves where each section begins: one that does not, and is named as a way back, is not
+   * a migration.
+   */
   readonly hasMarks?: boolean
   /** Files that it keeps for itself, by their names in its folder: they are not reported. */
   readonly keeps?: RegExp

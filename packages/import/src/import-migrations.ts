@@ -41,9 +41,9 @@ export interface Import {
 }
 
 /**
- * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that a second
- * import finds nothing new. Never fails: what needs a decision is a finding, and
- * where it is not clear which SQL goes back, there is an error among the findings and no migration.
+ * Turns the files of another tool into migration files. Pure: the same files give the same texts, so that a
+ * second import finds nothing new. Never fails: what needs a decision is a finding, and where it is not clear
+ * which SQL goes back, there is an error among the findings and no migration.
  *
  * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
  */

@@ -1,8 +1,8 @@
 import { isMigrationId, proposeId } from '@tidemark/core'
 
 /**
- * Gives each name a legal id, in order: the name itself where it can be one, else the nearest. Ids differ also on file systems that
- * ignore case. The same names give the same ids.
+ * Gives each name a legal id, in order: the name itself where it can be one, else the nearest. Ids differ
+ * also on file systems that ignore case. The same names give the same ids.
  *
  * @example assignIds(['1_add users', '1_add_users']) // ['1_add_users', '1_add_users-2']
  */

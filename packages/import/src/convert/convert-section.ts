@@ -17,8 +17,9 @@ export interface ConvertedSection {
 }
 
 /**
- * Converts one section: removes the other tool's own lines and pairs of BEGIN and COMMIT, escapes psql lines about output and comments
- * that would be markers, and adds a missing `;` where the other tool ends a statement. Everything else stays byte for byte.
+ * Converts one section: removes the other tool's own lines and pairs of BEGIN and COMMIT, escapes psql lines
+ * about output and comments that would be markers, and adds a missing `;` where the other tool ends a
+ * statement. Everything else stays byte for byte.
  */
 export function convertSection(section: ForeignSection): ConvertedSection {
   const { source, span, directives } = section

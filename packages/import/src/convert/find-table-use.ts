@@ -3,7 +3,10 @@ import { needsReview } from '../foreign/findings.ts'
 import type { ForeignMigration } from '../foreign/foreign-project.ts'
 import type { HistoryTable } from '../history/history.ts'
 
-/** Reports SQL that names the other tool's own table (grants on it, policies): a new database will not have it. */
+/**
+ * Reports SQL that names the other tool's own table (grants on it, policies): a new database will not have
+ * it.
+ */
 export function findTableUse(table: HistoryTable, { up }: ForeignMigration): readonly Diagnostic[] {
   const { source, span } = up
   if (!source.text.toLowerCase().includes(table.name)) return []

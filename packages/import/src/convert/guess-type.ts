@@ -3,7 +3,10 @@ import type { MigrationType, StatementFacts } from '@tidemark/core'
 const ACCOMPANIES_TABLE =
   /^(ALTER TABLE|COMMENT|GRANT|REVOKE|CREATE (INDEX|POLICY|TRIGGER|SEQUENCE)|SET|SELECT)\b/
 
-/** Guesses the `Type` of a migration: one kind of statement all through, or tables with what belongs to them. Else `custom_sql`. */
+/**
+ * Guesses the `Type` of a migration: one kind of statement all through, or tables with what belongs to them.
+ * Else `custom_sql`.
+ */
 export function guessType(facts: readonly StatementFacts[]): MigrationType {
   const counted = facts.filter(({ command }) => command !== 'SET')
   const types = new Set(counted.map(typeOf))

@@ -22,7 +22,9 @@ export function findTransactionChanges(
   ])
 }
 
-/** A file with a statement that PostgreSQL refuses in a transaction, and others that would be safer in one. */
+/**
+ * A file with a statement that PostgreSQL refuses in a transaction, and others that would be safer in one.
+ */
 function findMixed(
   { transaction }: Pick<ForeignMigration, 'transaction'>,
   { original, converted }: SectionPair,

@@ -24,8 +24,8 @@ export interface DetectedProject {
 const LOOKED_AT = 20
 
 /**
- * Finds the other tools that keep their migrations in a project: those with migrations first, plain SQL folders last. Folders with
- * migrations of Tidemark do not count.
+ * Finds the other tools that keep their migrations in a project: those with migrations first, plain SQL
+ * folders last. Folders with migrations of Tidemark do not count.
  *
  * @example (await detectProject(process.cwd()))[0]?.format // 'supabase'
  */
@@ -54,7 +54,8 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
 }
 
 /**
- * Says which tool wrote the files of one folder; undefined when it is not a folder, has no SQL, or has migrations of Tidemark.
+ * Says which tool wrote the files of one folder; undefined when it is not a folder, has no SQL, or has
+ * migrations of Tidemark.
  *
  * @example await recognizeFolder('db/migrations') // 'dbmate'
  */

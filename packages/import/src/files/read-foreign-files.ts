@@ -21,8 +21,8 @@ const SKIPPED = new Set(['node_modules'])
 const ALL_FORMATS = Object.values(FORMATS)
 
 /**
- * Reads the folder of another tool with its subfolders; dot-files are ignored. Text that is not UTF-8 is read with
- * replacement characters and reported: whether it matters depends on the format.
+ * Reads the folder of another tool with its subfolders; dot-files are ignored. Text that is not UTF-8 is read
+ * with replacement characters and reported: whether it matters depends on the format.
  *
  * @throws {TidemarkError} TM7022 for a file that cannot be read.
  * @example (await readForeignFolder('db/migrations')).files[0]?.name // '1_users.sql'

@@ -25,8 +25,8 @@ export interface UnclearText {
 }
 
 /**
- * Divides a text, or a part of it, at its marks, in whatever order they come. What is before the first mark belongs to its section; without a mark for
- * the way forward it is the way forward.
+ * Divides a text, or a part of it, at its marks, in whatever order they come. What is before the first mark
+ * belongs to its section; without a mark for the way forward it is the way forward.
  *
  * @param marks in the order of their places.
  * @example divideText(text, [{ way: 'down', start: 20, end: 30 }]) // { kind: 'divided', up: { start: 0, end: 20 }, down: … }
@@ -71,8 +71,8 @@ const MARK = new RegExp(
 const LONG_MARK = /^[\s-]*(?:(up)|(down))\s+migration\b/i
 
 /**
- * Finds comments that say nothing but which way goes what follows, such as `-- Down Migration`, `-- ==== UP ====` and `-- @undo`. Those in strings,
- * function bodies and data are none.
+ * Finds comments that say nothing but which way goes what follows, such as `-- Down Migration`, `-- ==== UP
+ * ====` and `-- @undo`. Those in strings, function bodies and data are none.
  */
 export function findDirectionMarks(text: string): readonly DirectionMark[] {
   if (!/\b(ups?|downs?|undo|rollback|revert)\b/i.test(text)) return []

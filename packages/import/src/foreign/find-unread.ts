@@ -7,7 +7,8 @@ const CODE =
 const PROSE = /\.(?:md|markdown|txt|rst|adoc)$|^(?:readme|license|notice|changelog)$/i
 
 /**
- * Reports every file that is neither imported, nor reported by its format, nor known to be the other tool's own.
+ * Reports every file that is neither imported, nor reported by its format, nor known to be the other tool's
+ * own.
  *
  * @param isOwn says whether a file is one that the tool keeps for itself, such as a lock or a snapshot.
  */

@@ -4,7 +4,10 @@ import { needsReview } from './findings.ts'
 import type { ForeignMigration } from './foreign-project.ts'
 import { hasStatement } from './has-statement.ts'
 
-/** Reports a comment such as `-- down` with SQL after it, in a file that the other tool runs as one way forward. */
+/**
+ * Reports a comment such as `-- down` with SQL after it, in a file that the other tool runs as one way
+ * forward.
+ */
 export function findUnusedMarks({ up }: ForeignMigration, title: string): readonly Diagnostic[] {
   const { source, span, directives } = up
   const mark = findDirectionMarks(source.text).find(

@@ -1,7 +1,10 @@
 import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
 import { needsReview } from './findings.ts'
 
-/** Reports variables that the other tool replaces in the text: here they would reach the server as they are. One finding for each name. */
+/**
+ * Reports variables that the other tool replaces in the text: here they would reach the server as they are.
+ * One finding for each name.
+ */
 export function findVariables(
   source: SourceFile,
   { start, end }: Span,

@@ -43,7 +43,10 @@ export interface ForeignProject {
   readonly findings: readonly Diagnostic[]
 }
 
-/** Reads the files of one tool. Pure and total: what it cannot use is a finding; one of severity `error` refuses the import. */
+/**
+ * Reads the files of one tool. Pure and total: what it cannot use is a finding; one of severity `error`
+ * refuses the import.
+ */
 export type ReadForeignFiles = (files: readonly ForeignFile[]) => ForeignProject
 
 /** A file whose text was read. */

@@ -6,8 +6,9 @@ import { type NamedDirection, readDirection } from './named-direction.ts'
 export const PASTE_DOWN = 'if it belongs to an imported file, paste it there under "-- @down"'
 
 /**
- * Leaves out migrations that are a way back by the name of their file: surely (`x.down.sql`), or because a file of the same name goes forward
- * (`x_down.sql` beside `x.sql`). A file with marks says itself which way it goes.
+ * Leaves out migrations that are a way back by the name of their file: surely (`x.down.sql`), or because a
+ * file of the same name goes forward (`x_down.sql` beside `x.sql`). A file with marks says itself which way
+ * it goes.
  *
  * @param sure how sure a name must be that nothing else confirms.
  */

@@ -2,8 +2,9 @@
 export interface NamedDirection {
   readonly way: 'up' | 'down' | undefined
   /**
-   * `certain` for a word that nothing else can mean (`x.down`, `down/x`); `likely` at an end of the name (`x_down`, `down_x`), where a
-   * description may have it too (`slow_down`); `possible` after the number (`1_undo_x`), where a description begins.
+   * `certain` for a word that nothing else can mean (`x.down`, `down/x`); `likely` at an end of the name
+   * (`x_down`, `down_x`), where a description may have it too (`slow_down`); `possible` after the number
+   * (`1_undo_x`), where a description begins.
    */
   readonly certainty: 'certain' | 'likely' | 'possible'
   /** The name without the word and without `.sql`: the same for both files of a pair. */

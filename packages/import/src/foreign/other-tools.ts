@@ -62,8 +62,8 @@ interface OtherToolFile {
 }
 
 /**
- * Reports files of another tool than the one that they are read as, once for each tool: what that tool takes for
- * a way back would run as a way forward.
+ * Reports files of another tool than the one that they are read as, once for each tool: what that tool takes
+ * for a way back would run as a way forward.
  *
  * @param read the paths of the files that would be imported.
  */

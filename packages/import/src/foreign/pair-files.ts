@@ -10,7 +10,8 @@ export interface OneWayFile {
 }
 
 /**
- * Pairs files that go forward with those that go back: by the whole stem, and by the number where only one file of each kind has it.
+ * Pairs files that go forward with those that go back: by the whole stem, and by the number where only one
+ * file of each kind has it.
  *
  * @returns the file that goes back, by the file that goes forward.
  * @example pairFiles([first, second], [secondDown]).get(second.file) // secondDown.file

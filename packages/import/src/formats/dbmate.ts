@@ -68,7 +68,9 @@ interface ReadFile {
   readonly findings: readonly Diagnostic[]
 }
 
-/** A file may have several sections for each way: what begins at a `-- migrate:up` is a migration of its own. */
+/**
+ * A file may have several sections for each way: what begins at a `-- migrate:up` is a migration of its own.
+ */
 function readFile(file: ForeignText): ReadFile {
   const { source } = wholeFile(file)
   const own = [...file.text.matchAll(MARK)].map(
@@ -122,7 +124,8 @@ function readPart(
     name: file.name.slice(0, -'.sql'.length),
     description: undefined,
     up: section(up),
-    // Versions of dbmate that accept a file without this section do nothing to roll it back; none accepts a file without marks.
+    // Versions of dbmate that accept a file without this section do nothing to roll it back; none accepts a
+    // file without marks.
     down: down !== undefined ? section(down) : marks.length === 0 ? undefined : emptySection(file),
     transaction: without.includes(true) ? 'none' : 'required',
     run: 'once',

@@ -36,7 +36,9 @@ const judge: JudgeHistory = (rows, migrations) => {
   return { applied, unknown: [], findings, refusal: undefined }
 }
 
-/** Drizzle: what its journal lists, in the order of the journal; or, without a journal, a folder a migration. */
+/**
+ * Drizzle: what its journal lists, in the order of the journal; or, without a journal, a folder a migration.
+ */
 export const drizzle: ImportFormat = {
   title: 'Drizzle',
   folders: [

@@ -25,7 +25,10 @@ const CALLBACK =
   /^(before|after)(Each)?(Migrate|Clean|Info|Validate|Baseline|Repair|Undo|Versioned|Repeatables|Connect|Version|Statement)\w*(__.*)?\.\w+$|^(createSchema|beforeConnect)(__.*)?\.\w+$/
 const PLACEHOLDER = /\$\{[^}\n]*\}/g
 
-/** Flyway: versioned files with their undo files, then repeatable ones (`Run: on_change`) in the order of their descriptions. */
+/**
+ * Flyway: versioned files with their undo files, then repeatable ones (`Run: on_change`) in the order of
+ * their descriptions.
+ */
 export const flyway: ImportFormat = {
   title: 'Flyway',
   folders: ['src/main/resources/db/migration', 'db/migration', 'sql', 'migrations', 'flyway/sql'],

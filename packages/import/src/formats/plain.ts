@@ -20,8 +20,9 @@ import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
 import { type NamedFile, nameFiles, numberOf, pairNamedFiles } from './plain/named-files.ts'
 
 /**
- * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback, revert) is the @down of `x.sql` or
- * `x.up.sql`, `NAME/down.sql` that of `NAME/up.sql`, `1.undo.x.sql` that of `1.do.x.sql`; lines such as `-- Down Migration` divide a file.
+ * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback,
+ * revert) is the @down of `x.sql` or `x.up.sql`, `NAME/down.sql` that of `NAME/up.sql`, `1.undo.x.sql` that
+ * of `1.do.x.sql`; lines such as `-- Down Migration` divide a file.
  */
 export const plain: ImportFormat = {
   title: 'plain SQL',

@@ -24,7 +24,10 @@ export interface HistoryJudgement {
   readonly refusal: { readonly message: string; readonly help: string } | undefined
 }
 
-/** Decides which migrations are applied, by the tool's own rules. Rows come in the order of the table's first column. */
+/**
+ * Decides which migrations are applied, by the tool's own rules. Rows come in the order of the table's first
+ * column.
+ */
 export type JudgeHistory = (
   rows: readonly HistoryRow[],
   migrations: readonly ForeignMigration[],

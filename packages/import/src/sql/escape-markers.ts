@@ -7,8 +7,8 @@ export interface EscapedMarker extends Span {
 }
 
 /**
- * Finds comments such as `-- @down` that mean something else in the original: `-- \@down` is a comment in every tool.
- * Those in strings, function bodies and block comments are no markers and stay.
+ * Finds comments such as `-- @down` that mean something else in the original: `-- \@down` is a comment in
+ * every tool. Those in strings, function bodies and block comments are no markers and stay.
  */
 export function escapeMarkers(text: string, span: Span): readonly EscapedMarker[] {
   const part = text.slice(span.start, span.end)

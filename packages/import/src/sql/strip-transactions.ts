@@ -6,8 +6,8 @@ import { removal, type TextEdit } from './text-edits.ts'
 export interface StrippedTransactions {
   readonly edits: readonly TextEdit[]
   /**
-   * `none`; one `wrapper` around everything; several or partial `pairs`; a single COMMIT that `leaves` the tool's transaction, at the end or
-   * before a statement that refuses one; or `unclear`, left as it is.
+   * `none`; one `wrapper` around everything; several or partial `pairs`; a single COMMIT that `leaves` the
+   * tool's transaction, at the end or before a statement that refuses one; or `unclear`, left as it is.
    */
   readonly kind: 'none' | 'wrapper' | 'pairs' | 'leaves' | 'unclear'
   /** The first of them. */
@@ -17,9 +17,10 @@ export interface StrippedTransactions {
 }
 
 /**
- * Removes BEGIN and COMMIT where they come in pairs: a file runs in one transaction anyway, or in none. Also removes a single COMMIT
- * as the last statement, or before a statement that refuses a transaction: it ends the transaction that the other tool opens around every
- * file. ROLLBACK, AND CHAIN, two-phase commit and other single words stay, since only the author knows what they mean.
+ * Removes BEGIN and COMMIT where they come in pairs: a file runs in one transaction anyway, or in none. Also
+ * removes a single COMMIT as the last statement, or before a statement that refuses a transaction: it ends
+ * the transaction that the other tool opens around every file. ROLLBACK, AND CHAIN, two-phase commit and
+ * other single words stay, since only the author knows what they mean.
  */
 export function stripTransactions(
   text: string,

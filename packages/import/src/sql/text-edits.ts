@@ -6,7 +6,8 @@ export interface TextEdit extends Span {
 }
 
 /**
- * Applies edits to a part of a text. Everything outside of them stays byte for byte. Edits inside an earlier one are ignored.
+ * Applies edits to a part of a text. Everything outside of them stays byte for byte. Edits inside an earlier
+ * one are ignored.
  *
  * @example applyEdits('a; b', { start: 0, end: 4 }, [{ start: 0, end: 2, text: '' }]) // ' b'
  */

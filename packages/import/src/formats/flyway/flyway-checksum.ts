@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib'
 
-/** Gives the checksum that Flyway keeps of a file: CRC-32 over its lines without their ends, as a signed number. */
+/**
+ * Gives the checksum that Flyway keeps of a file: CRC-32 over its lines without their ends, as a signed
+ * number.
+ */
 export function flywayChecksum(text: string): string {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()

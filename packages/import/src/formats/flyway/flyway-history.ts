@@ -4,8 +4,8 @@ import { findChangedSince } from '../../history/judge-by-version.ts'
 import { compareFlywayVersions, normalizeFlywayVersion } from './flyway-version.ts'
 
 /**
- * Judges `flyway_schema_history`: successful rows that were not undone, and what a baseline counts for. A repeatable file is
- * applied only as it is now.
+ * Judges `flyway_schema_history`: successful rows that were not undone, and what a baseline counts for. A
+ * repeatable file is applied only as it is now.
  */
 export const judgeFlywayHistory: JudgeHistory = (rows, migrations) => {
   const state = readFlywayRows(rows)

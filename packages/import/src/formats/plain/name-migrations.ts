@@ -2,8 +2,8 @@ import { baseName, type ForeignText } from '../../foreign/foreign-project.ts'
 import type { NamedFile } from './named-files.ts'
 
 /**
- * The name of a pair without the word for its direction, else the name of the file. The folder's name where that says nothing (`NAME/up.sql`), and
- * in front of it where two folders have the same.
+ * The name of a pair without the word for its direction, else the name of the file. The folder's name where
+ * that says nothing (`NAME/up.sql`), and in front of it where two folders have the same.
  */
 export function nameMigrations(
   forward: readonly NamedFile[],

@@ -8,8 +8,8 @@ import { normalizeNumber } from '../../foreign/version-order.ts'
 export type NamedFile = OneWayFile & NamedDirection
 
 /**
- * Reads names. `slow_down` means nothing where the file divides itself, or has a way back of its own (`slow_down.down.sql`); `apply_x` means nothing
- * where no file goes back.
+ * Reads names. `slow_down` means nothing where the file divides itself, or has a way back of its own
+ * (`slow_down.down.sql`); `apply_x` means nothing where no file goes back.
  */
 export function nameFiles(files: readonly ForeignText[]): readonly NamedFile[] {
   const read = files.map((file) => ({ file, ...readDirection(file.name) }))
