@@ -11,7 +11,7 @@ const OPERATORS = '= <> < > <= >= || + - * / -> ->> @> <@ ? & | << ~ !~ ~~ !~~'
 
 /**
  * Puts something of the same name into `public` for nearly all that `pg_catalog` has: relations, types, functions,
- * aggregates, and operators for every pair of {@link TYPES}. Each raises {@link SHADOW} when it is called. The database
+ * aggregates, and operators for every pair of {@link TYPES} and of the enums that are there. Each raises {@link SHADOW} when it is called. The database
  * finds `public` first, so that a statement which names anything without its schema does not get what it means.
  */
 export async function shadowCatalog(database: TestDatabase): Promise<void> {
@@ -19,7 +19,8 @@ export async function shadowCatalog(database: TestDatabase): Promise<void> {
     SET search_path = pg_catalog;
     CREATE FUNCTION public.tidemark_shadow(what text) RETURNS text LANGUAGE plpgsql AS
       $shadow$ BEGIN RAISE EXCEPTION '% ${SHADOW}', what; END $shadow$;
-    CREATE TABLE public.tidemark_types AS SELECT unnest(string_to_array('${TYPES}', ' ')) AS name;
+    CREATE TABLE public.tidemark_types AS SELECT unnest(string_to_array('${TYPES}', ' ')) AS name
+      UNION ALL SELECT oid::regtype::text FROM pg_type WHERE typtype = 'e';
     ${attempt(FUNCTIONS)}
     ${attempt(POLYMORPHIC_FUNCTIONS)}
     ${attempt(VARIADIC_FUNCTIONS)}
@@ -65,11 +66,14 @@ const PAIR_OPERATORS = `SELECT format('CREATE OPERATOR public.%1$s (LEFTARG = %2
      FROM pg_operator WHERE oprname = o.name AND oprnamespace = 'pg_catalog'::regnamespace))
   FROM unnest(string_to_array('${OPERATORS}', ' ')) o(name), public.tidemark_types l, public.tidemark_types r`
 
-/** Of one argument and of two, which are the value and a separator. */
 const PAIR_AGGREGATES = `SELECT format('CREATE AGGREGATE public.%1$I(%2$s) (SFUNC = public.tidemark_left, STYPE = %3$s)', proname, t.name,
     CASE WHEN r.typtype = 'p' OR r.typcategory = 'A' THEN t.name ELSE format_type(r.oid, NULL) END)
   FROM public.tidemark_types t, pg_proc p JOIN pg_type r ON r.oid = p.prorettype
   WHERE prokind = 'a' AND pronamespace = 'pg_catalog'::regnamespace AND pronargs = 1
+  UNION SELECT format('CREATE AGGREGATE public.%1$I(%2$s, text) (SFUNC = public.tidemark_join, STYPE = %2$s)', a, t.name)
+  FROM public.tidemark_types t, unnest(ARRAY['string_agg', 'json_object_agg', 'jsonb_object_agg']) a
+  UNION SELECT format('CREATE FUNCTION public.tidemark_join(%1$s, %1$s, text) RETURNS %1$s LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.tidemark_shadow(''join''); END $f$', name)
+  FROM public.tidemark_types
   UNION SELECT 'CREATE FUNCTION public.tidemark_count(int8) RETURNS int8 LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.tidemark_shadow(''count''); END $f$'
   UNION SELECT 'CREATE AGGREGATE public.count(*) (SFUNC = public.tidemark_count, STYPE = int8)' ORDER BY 1 DESC`
 
@@ -77,4 +81,4 @@ const RELATIONS = `SELECT format('CREATE VIEW public.%1$I AS SELECT public.tidem
   FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind IN ('r', 'v')`
 
 const DOMAINS = `SELECT format('CREATE DOMAIN public.%1$s AS text CHECK (public.tidemark_shadow(%2$L) IS NULL)', name, name)
-  FROM public.tidemark_types WHERE name !~ '[[]'`
+  FROM public.tidemark_types WHERE name !~ '[.[]'`

@@ -1,21 +1,13 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { startServer } from '@tidemark/test-servers'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
+import { pgDumpMissing } from '../support/pg-dump-missing.ts'
 import { openProject, SHOP } from '../support/project.ts'
-
-const version = await promisify(execFile)('pg_dump', ['--version']).then(
-  ({ stdout }) => Number(/\b(\d+)\.\d+/.exec(stdout)?.[1]),
-  () => undefined,
-)
-const missing =
-  version === undefined ? 'pg_dump is not on PATH' : version < 15 ? `pg_dump ${version} is too old` : ''
 
 beforeAll(buildWhenStale)
 
-test.skipIf(missing !== '')(
-  `what a destructive rollback saved is shown, confirmed and restored${missing === '' ? '' : ` (skipped: ${missing})`}`,
+test.skipIf(pgDumpMissing !== '')(
+  `what a destructive rollback saved is shown, confirmed and restored${pgDumpMissing === '' ? '' : ` (skipped: ${pgDumpMissing})`}`,
   async () => {
     const server = await startServer({ major: '15' })
     try {

@@ -170,7 +170,7 @@ test('the note of what is done meets a conflict in a file without a transaction:
     ...h.files,
     // A trigger that is there before the run would refuse it.
     '002_a': `CREATE SEQUENCE tries; CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN IF nextval('tries') = 1 THEN RAISE 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
+    BEGIN IF nextval('public.tries') = 1 THEN RAISE 'conflict' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
     CREATE TRIGGER conflict BEFORE UPDATE ON schema_migrations FOR EACH ROW
     WHEN (NEW.header ? 'progress') EXECUTE FUNCTION conflict();`,
     '002_b':
