@@ -1,36 +1,67 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { geteuid } from 'node:process'
 import { TidemarkError } from '@tidemark/core'
+import {
+  type FolderTrust,
+  judgeAncestor,
+  judgeOwnFile,
+  readFileOwnership,
+  readFolderOwnership,
+} from './folder-trust.ts'
 
 /** The names under which a configuration is looked for. */
 export const CONFIG_NAMES = ['ts', 'mjs', 'js', 'cjs', 'json'].map((ending) => `tidemark.config.${ending}`)
 
+interface SearchedFolder {
+  readonly path: string
+  readonly trust: FolderTrust
+}
+
 /**
- * Looks for a configuration file in a folder and upwards to the root of its repository (the folder with
- * `.git`). Outside a repository only the folder itself is looked at: a configuration is code, and a parent
- * such as `/tmp` may belong to somebody else.
+ * Looks for a configuration file in a folder and upwards to the root of its repository (the folder with `.git`). Outside a repository
+ * only the folder itself is looked at. A configuration is code: it is not taken from a folder into which others may write, see `judgeAncestor`.
  *
- * @throws {TidemarkError} TM7005 when one folder holds two.
+ * @throws {TidemarkError} TM7005 when one folder holds two, TM7027 when the one that is found could be another user's.
  */
 export function findConfig(folder: string): string | undefined {
-  for (const candidate of foldersToSearch(folder)) {
-    const found = CONFIG_NAMES.map((name) => join(candidate, name)).filter((path) => existsSync(path))
+  for (const { path, trust } of foldersToSearch(folder)) {
+    const found = CONFIG_NAMES.map((name) => join(path, name)).filter((file) => existsSync(file))
+    const [config] = found
+    if (config === undefined || trust === 'passed') continue
+    if (trust === 'refused' || (path === folder && isStrangers(config, folder))) throw notTrusted(config)
     if (found.length > 1) throw twoConfigs(found)
-    if (found[0] !== undefined) return found[0]
+    return config
   }
   return undefined
 }
 
-function foldersToSearch(folder: string): readonly string[] {
-  const folders = [folder]
-  let current = folder
-  while (!existsSync(join(current, '.git'))) {
-    const parent = dirname(current)
-    if (parent === current) return [folder]
-    folders.push(parent)
-    current = parent
+function foldersToSearch(folder: string): readonly SearchedFolder[] {
+  const own = readFolderOwnership(folder)
+  const folders: SearchedFolder[] = []
+  for (let path = folder; ; path = dirname(path)) {
+    const ownership = path === folder ? undefined : readFolderOwnership(path)
+    const judged = own && ownership ? judgeAncestor(ownership, own) : 'trusted'
+    // What is above a folder of another user may be reached through it, and is not ours either.
+    const trust = folders.at(-1)?.trust === 'refused' ? 'refused' : judged
+    folders.push({ path, trust })
+    if (trust !== 'passed' && existsSync(join(path, '.git'))) return folders
+    if (dirname(path) === path) return folders.slice(0, 1)
   }
-  return folders
+}
+
+function isStrangers(config: string, folder: string): boolean {
+  const [file, own] = [readFileOwnership(config), readFolderOwnership(folder)]
+  return file !== undefined && own !== undefined && judgeOwnFile(file, own, geteuid?.() ?? 0) === 'refused'
+}
+
+function notTrusted(path: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM7027',
+    message: `"${path}" is not used: other users may write into "${dirname(path)}", or it belongs to one`,
+    help: `if it is yours: --config ${path}, or take the permission away (chmod o-w)`,
+    details: { path },
+  })
 }
 
 function twoConfigs(paths: readonly string[]): TidemarkError {

@@ -131,6 +131,7 @@ export const CODES = {
   TM7024: 'file too large',
   TM7025: 'cannot be squashed',
   TM7026: 'manifest is out of date',
+  TM7027: 'configuration of another user',
   TM7030: 'nothing to import',
   TM7031: 'not imported',
   TM7032: 'changed on import',

@@ -107,6 +107,7 @@ interface OwnDetails {
   readonly TM5041: { readonly migration: string; readonly file: string; readonly pgRestore: string }
   readonly TM6007: { readonly problems: readonly string[] }
   readonly TM7005: { readonly paths: readonly string[] }
+  readonly TM7027: { readonly path: string }
   readonly TM7013: { readonly destructive?: number }
   readonly TM7017: { readonly folder: string }
   readonly TM7019: {

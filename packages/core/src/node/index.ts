@@ -1,5 +1,6 @@
 export { cacheDirectory } from './cache-directory.ts'
 export type { KnownFile, KnownFiles } from './known-files.ts'
 export { makeFolder } from './make-folder.ts'
+export { makePrivateFolder } from './make-private-folder.ts'
 export type { DirectoryReaderOptions } from './read-directory.ts'
 export { createDirectoryReader } from './read-directory.ts'

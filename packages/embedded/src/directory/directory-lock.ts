@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TidemarkError } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { makeFolder, makePrivateFolder } from '@tidemark/core/node'
 import { processStart } from './process-start.ts'
 
 /** The lock file's name in the data directory. */
@@ -77,7 +77,8 @@ async function create(path: string, self: Holder): Promise<boolean> {
 
 async function makeDirectory(directory: string): Promise<void> {
   try {
-    await makeFolder(directory, 0o700)
+    const isOurs = resolve(directory).split(sep).includes('.tidemark')
+    await (isOurs ? makePrivateFolder(directory) : makeFolder(directory, 0o700))
   } catch (error) {
     throw unwritableError(directory, error)
   }

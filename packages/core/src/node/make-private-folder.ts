@@ -1,0 +1,28 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { makeFolder } from './make-folder.ts'
+
+/**
+ * Makes a folder that only this user may enter, also where it is there already. A `.tidemark` above it is closed too, and kept out
+ * of the repository.
+ *
+ * @throws Error of the file system, such as EACCES or ENOTDIR.
+ * @example
+ * await makePrivateFolder('/srv/app/.tidemark/backups')
+ */
+export async function makePrivateFolder(path: string): Promise<void> {
+  const folder = resolve(path)
+  await makeFolder(folder, 0o700)
+  await chmod(folder, 0o700)
+  for (let above = folder; dirname(above) !== above; above = dirname(above)) {
+    if (basename(above) === '.tidemark') return close(above)
+  }
+}
+
+async function close(folder: string): Promise<void> {
+  await chmod(folder, 0o700)
+  const ignored = join(folder, '.gitignore')
+  await writeFile(ignored, '*\n', { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
+}
