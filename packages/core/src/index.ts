@@ -77,9 +77,12 @@ export type { FormatLineDiffOptions } from './plan/changes/format-line-diff.ts'
 export { formatLineDiff } from './plan/changes/format-line-diff.ts'
 export type { DiffLine } from './plan/changes/line-diff.ts'
 export { lineDiff } from './plan/changes/line-diff.ts'
+export type { Application } from './plan/history/application.ts'
+export { withApplications } from './plan/history/application.ts'
 export { databaseVersion } from './plan/history/database-version.ts'
 export type {
   History,
+  IdleRun,
   MigrationAttempt,
   MigrationRow,
   MigrationVersion,
@@ -91,6 +94,8 @@ export type { IdsToLoadInput } from './plan/history/ids-to-load.ts'
 export { listIdsToLoad } from './plan/history/ids-to-load.ts'
 export type { RowState } from './plan/history/row-state.ts'
 export { compareFile, readRowState } from './plan/history/row-state.ts'
+export type { Run } from './plan/history/runs.ts'
+export { findRuns, listRuns } from './plan/history/runs.ts'
 export type { ApplyOptions } from './plan/pending/apply-options.ts'
 export type { ClassifyInput, MigrationState } from './plan/pending/classify.ts'
 export { classify } from './plan/pending/classify.ts'
@@ -101,6 +106,7 @@ export { comparePlans } from './plan/plan/compare-plans.ts'
 export { describeAction, digestPlan } from './plan/plan/digest-plan.ts'
 export { parseSavedPlan } from './plan/plan/parse-saved-plan.ts'
 export type {
+  CrossBaseline,
   MigrationPlan,
   PlanBasisRow,
   PlanRequest,
@@ -119,7 +125,8 @@ export type { MarkAs, PlanMarkInput } from './plan/record/plan-mark.ts'
 export { planMark } from './plan/record/plan-mark.ts'
 export type { PlanRepairInput } from './plan/record/plan-repair.ts'
 export { planRepair } from './plan/record/plan-repair.ts'
-export type { PlanRollbackInput } from './plan/rollback/plan-rollback.ts'
+export type { KnownRuns } from './plan/rollback/choose-run.ts'
+export type { PlanRollbackInput, RollbackTargetsInput } from './plan/rollback/plan-rollback.ts'
 export { listRollbackTargets, planRollback } from './plan/rollback/plan-rollback.ts'
 export type { PlanRoundTripInput, RoundTripRequest } from './plan/round-trip/plan-round-trip.ts'
 export { listRoundTripNeeds, planRoundTrip } from './plan/round-trip/plan-round-trip.ts'
@@ -159,6 +166,7 @@ export type {
   RedoOptions,
   RepairOptions,
   RollbackOptions,
+  RoundTripOptions,
   RunAction,
   RunnerOptions,
   RunObserver,

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest'
 import type { SuiteEngine } from '../../pg-driver/test/support/engine-harness.ts'
 import { describeEngine } from '../../pg-driver/test/support/engine-suite.ts'
+import { describeGoingBack } from '../../pg-driver/test/support/going-back-suite.ts'
 import { describeOperations } from '../../pg-driver/test/support/operations-suite.ts'
 import { describeReruns } from '../../pg-driver/test/support/reruns-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
@@ -44,6 +45,7 @@ const engine: SuiteEngine = {
   }),
 }
 describeEngine(engine)
+describeGoingBack(engine)
 describeOperations(engine)
 describeReruns(engine)
 

@@ -9,8 +9,10 @@ import type { ExitCode } from '../terminal/exit-codes.ts'
 import { count } from '../text/count.ts'
 import { presentHeading, targetToJson } from '../text/target.ts'
 import type { CommonFlagValues } from './common-flags.ts'
+import { confirmNames } from './confirm-names.ts'
 import { confirmPlan } from './confirm-plan.ts'
 import { PlanCommand } from './plan-command.ts'
+import { completeBaselineFlag } from './rollback-flags.ts'
 
 /** What a command does, and how it is asked about. */
 export interface Operation {
@@ -36,11 +38,13 @@ export abstract class OperationCommand extends PlanCommand {
     flags: CommonFlagValues,
     operation: Operation,
   ): Promise<void> {
-    if (flags['dry-run'] === true) return this.#showPlan(settings, operation)
+    const beyondBaseline = await this.#namesBeyondBaseline(settings, flags, operation)
+    if (flags['dry-run'] === true) return this.#showPlan(settings, operation, beyondBaseline)
     const watch = await this.watch(settings, flags, { heading: this.isJson })
     const { reason } = flags
     const result = await operate(settings, {
       run: operation.run,
+      beyondBaseline,
       reason: typeof reason === 'string' ? reason : undefined,
       backup: operation.destroys === true && wantsBackup(settings, flags['backup']),
       toolVersion: this.runtime.version,
@@ -67,10 +71,43 @@ export abstract class OperationCommand extends PlanCommand {
     })
   }
 
-  async #showPlan(settings: DatabaseSettings, operation: Operation): Promise<void> {
+  protected override async init(): Promise<void> {
+    this.argv = completeBaselineFlag(this.argv)
+  }
+
+  /** The migrations that may be rolled back although they were only recorded: by name, from the flags or typed. */
+  async #namesBeyondBaseline(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+    { run }: Operation,
+  ): Promise<readonly string[]> {
+    const given = flags['beyond-baseline']
+    if (!Array.isArray(given)) return []
+    const names = given.flatMap((value) => String(value).split(',')).filter((name) => name !== '')
+    if (names.length > 0) return this.wholeIds(settings, names)
+    const { plan } = await planOperation(settings, {
+      run,
+      beyondBaseline: 'any',
+      toolVersion: this.runtime.version,
+      signal: this.signal,
+    })
+    const recorded = plan.steps.flatMap((step) =>
+      step.kind === 'roll_back' && step.application?.how === 'recorded' ? [step.id] : [],
+    )
+    if (recorded.length > 0)
+      await confirmNames(recorded, { terminal: this.terminal, yes: flags.yes === true })
+    return recorded
+  }
+
+  async #showPlan(
+    settings: DatabaseSettings,
+    operation: Operation,
+    beyondBaseline: readonly string[],
+  ): Promise<void> {
     const { run } = operation
     const planned = await planOperation(settings, {
       run,
+      beyondBaseline,
       toolVersion: this.runtime.version,
       signal: this.signal,
     })

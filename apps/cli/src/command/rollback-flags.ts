@@ -29,11 +29,30 @@ export const ROLLBACK_FLAGS = {
     dependsOn: ['target'],
   }),
   run: Flags.string({
-    summary: 'Roll back everything one run applied: `last`, or the id of a run.',
+    summary: 'Roll back everything one run applied: its id, or `last` for the last run of up.',
     helpValue: 'RUN',
     exclusive: others('run'),
   }),
   all: Flags.boolean({ summary: 'Roll back everything.', exclusive: others('all') }),
+}
+
+/** What lets a command roll back what was recorded without being executed. */
+export const BASELINE_FLAGS = {
+  'beyond-baseline': Flags.string({
+    summary: 'Also roll back this migration, which was recorded without being executed; asks without an ID.',
+    helpValue: 'ID',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+}
+
+/** Gives the flag an empty value where it was given none: then its names are asked for. */
+export function completeBaselineFlag(argv: readonly string[]): string[] {
+  return argv.map((word, place) => {
+    const next = argv[place + 1]
+    const isBare = word === '--beyond-baseline' && (next === undefined || next.startsWith('-'))
+    return isBare ? `${word}=` : word
+  })
 }
 
 interface RollbackFlagValues {

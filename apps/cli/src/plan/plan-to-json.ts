@@ -1,7 +1,9 @@
 import {
+  type Application,
   isRefused,
   lineAndColumn,
   type MigrationPlan,
+  type PlanBasisRow,
   type PlanStep,
   type PlanSummary,
   type PlanTarget,
@@ -35,6 +37,9 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
         transaction: known?.transaction ?? 'required',
         statements: known?.statements ?? 0,
         sql: step.kind === 'roll_back' ? step.stored.downSql : null,
+        ...(step.kind === 'roll_back' && step.application !== undefined
+          ? { applied: appliedOf(step.application) }
+          : {}),
         remarks: (known?.remarks ?? []).map(({ kind, words, source, span }) => ({
           kind,
           words,
@@ -42,9 +47,20 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
         })),
       }
     }),
+    ...(rolledBack.size === 0
+      ? {}
+      : { stays: plan.basis.filter((row) => isStaying(row, rolledBack)).length }),
     leftOut: [...plan.leftOut],
     findings: plan.findings.map(diagnosticToJson),
   }
+}
+
+function appliedOf({ executedAt, how, runId, executedBy }: Application) {
+  return { at: executedAt.toISOString(), how, runId, executedBy }
+}
+
+function isStaying({ id, status }: PlanBasisRow, rolledBack: ReadonlySet<string>): boolean {
+  return status === 'completed' && !rolledBack.has(id)
 }
 
 const REASONS = {

@@ -1,5 +1,6 @@
 import type { PlanJson } from '../schema/run-schemas.ts'
 import { count } from '../text/count.ts'
+import { formatMoment } from '../text/duration.ts'
 import { listFew } from '../text/few.ts'
 import type { Paint } from '../text/paint.ts'
 import { type Cell, presentTable } from '../text/table.ts'
@@ -67,6 +68,7 @@ function presentRow(step: PlanJson['steps'][number], number: string, { paint }: 
     ...(ACTIONS[step.action] === undefined
       ? [step.reason ?? '']
       : [step.reason ?? '', ACTIONS[step.action] ?? '']),
+    presentApplied(step),
     step.after.length === 0 ? '' : `after ${step.after.join(', ')}`,
     step.transaction === 'none' ? 'no transaction' : '',
   ].filter((note) => note !== '')
@@ -75,6 +77,15 @@ function presentRow(step: PlanJson['steps'][number], number: string, { paint }: 
     { text: step.id },
     { text: notes.join('   '), paint: paint.dim },
   ]
+}
+
+/** Which run applied what is rolled back, when, and who: the id is long enough to be taken by `--run`. */
+function presentApplied({ applied }: PlanJson['steps'][number]): string {
+  if (applied === undefined) return ''
+  const { at, how, runId, executedBy } = applied
+  const did = how === 'recorded' ? 'recorded without being executed' : 'applied'
+  const by = executedBy === null ? '' : ` by ${executedBy}`
+  return `${did} ${formatMoment(new Date(at))}${by}${runId === null ? '' : ` in run ${runId.slice(0, 8)}`}`
 }
 
 /** The SQL of a step and what to know of it. */
@@ -118,6 +129,13 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
   const lines: string[] = []
   if (plan.direction === 'up' && plan.leftOut.length > 0)
     lines.push(`Not included: ${listFew(plan.leftOut)}.`)
+  if (plan.stays !== undefined) {
+    lines.push(
+      plan.stays === 0
+        ? 'No other migration stays applied.'
+        : `${count(plan.stays, 'other migration')} ${plan.stays === 1 ? 'stays' : 'stay'} applied.`,
+    )
+  }
   if (plan.direction === 'up' && destructive > 0) {
     lines.push(
       `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,

@@ -4,6 +4,8 @@ import { DiagnosticSchema, TargetSchema } from './schemas.ts'
 const Remark = z.strictObject({
   kind: z.enum(['no_transaction', 'destructive', 'strong_lock', 'no_row_security']),
   words: z.string(),
+  /** How many rows the tables that it takes away hold, by the server's estimate. */
+  rows: z.int().exactOptional(),
   line: z.int().positive().nullable(),
 })
 
@@ -26,9 +28,20 @@ export const PlanSchema = z.strictObject({
       statements: z.int(),
       /** What a rollback will send; null for other steps. */
       sql: z.string().nullable(),
+      /** Of a rollback: how it came to be applied. `recorded`: by a baseline or a mark, without being executed. */
+      applied: z
+        .strictObject({
+          at: z.iso.datetime(),
+          how: z.enum(['executed', 'recorded']),
+          runId: z.string().nullable(),
+          executedBy: z.string().nullable(),
+        })
+        .exactOptional(),
       remarks: z.array(Remark),
     }),
   ),
+  /** Of a rollback: how many migrations stay applied. */
+  stays: z.int().exactOptional(),
   leftOut: z.array(z.string()),
   findings: z.array(DiagnosticSchema),
 })
@@ -106,6 +119,23 @@ const Blocker = z.strictObject({
 /** `tidemark history --json`. */
 export const HistorySchema = z.strictObject({
   target: TargetSchema,
+  /** With --runs: the newest first. */
+  runs: z
+    .array(
+      z.strictObject({
+        runId: z.string(),
+        /** `redo`: it rolled back and applied. */
+        kind: z.enum(['up', 'down', 'redo', 'mark', 'baseline', 'repair']),
+        endedAt: z.iso.datetime(),
+        executedBy: z.string().nullable(),
+        reason: z.string().nullable(),
+        migrations: z.array(z.string()),
+        failed: z.array(z.string()),
+        /** What it applied and is applied now: what `down --run` takes. */
+        inForce: z.array(z.string()),
+      }),
+    )
+    .exactOptional(),
   attempts: z.array(
     z.strictObject({
       migrationId: z.string(),

@@ -1,12 +1,14 @@
-import type { MigrationAttempt } from '@tidemark/core'
+import type { MigrationAttempt, Run } from '@tidemark/core'
 import { type HistoryJson, HistorySchema } from '../schema/run-schemas.ts'
 import { targetToJson } from '../text/target.ts'
 import type { Attempts } from './list-attempts.ts'
+import type { Runs } from './list-runs.ts'
 
 /** The document of `history --json`; what `history` prints is made from it too. */
-export function historyToJson({ target, attempts }: Attempts): HistoryJson {
+export function historyToJson({ target, attempts, runs }: Attempts & Partial<Runs>): HistoryJson {
   return {
     target: targetToJson(target),
+    ...(runs === undefined ? {} : { runs: runs.map(runToJson) }),
     attempts: attempts.map((attempt) => ({
       migrationId: attempt.migrationId,
       executedAt: attempt.executedAt.toISOString(),
@@ -18,6 +20,22 @@ export function historyToJson({ target, attempts }: Attempts): HistoryJson {
       error: attempt.errorMessage,
       ...readDetails(attempt),
     })),
+  }
+}
+
+function runToJson({ attempts, endedAt, ...run }: Run): NonNullable<HistoryJson['runs']>[number] {
+  const { runId, kind, executedBy, reason, inForce } = run
+  const ids = (some: readonly MigrationAttempt[]) => [...new Set(some.map(({ migrationId }) => migrationId))]
+  const failed = ids(attempts.filter(({ status }) => status === 'failed'))
+  return {
+    runId,
+    kind,
+    endedAt: endedAt.toISOString(),
+    executedBy,
+    reason,
+    migrations: ids(attempts),
+    failed,
+    inForce: [...inForce],
   }
 }
 

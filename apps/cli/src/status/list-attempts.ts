@@ -60,7 +60,8 @@ async function refuseUnknown(settings: DatabaseSettings, id: string, signal: Abo
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400, w: 604_800 }
 
-function readDate(text: string): Date {
+/** Reads a day, a moment, or how long ago. @throws {TidemarkError} TM7008. */
+export function readDate(text: string): Date {
   const [, count, unit = ''] = /^(\d{1,6})(s|min|h|d|w)$/.exec(text) ?? []
   if (count !== undefined) return new Date(Date.now() - Number(count) * (UNITS[unit] ?? 0) * 1000)
   const date = new Date(text)

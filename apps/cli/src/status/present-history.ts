@@ -24,7 +24,7 @@ export function presentHistory(
   const rows = attempts.map((attempt) => presentAttempt(attempt, paint))
   const heading = wrapText(presentHeading(target, count(attempts.length, 'attempt'), paint.bold), width)
   if (rows.length === 0) return heading
-  const table = presentTable(rows, { width, indent: 1, optional: [1, 4] }).split('\n')
+  const table = presentTable(rows, { width, indent: 1, optional: [1, 5] }).split('\n')
   const lines = attempts.flatMap((attempt, place) => [
     table[place] ?? '',
     ...(depth === 'full' ? presentDetails(attempt).map((line) => paint.dim(`      ${line}`)) : []),
@@ -38,6 +38,7 @@ function presentAttempt(attempt: Attempt, paint: Paint): readonly Cell[] {
   return [
     { text: failed ? '✗' : '✓', paint: failed ? paint.red : paint.green },
     { text: formatMoment(new Date(attempt.executedAt)), paint: paint.dim },
+    { text: attempt.runId?.slice(0, 8) ?? '', paint: paint.dim },
     { text: attempt.direction },
     { text: attempt.migrationId },
     {

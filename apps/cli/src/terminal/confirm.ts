@@ -5,12 +5,16 @@ import { createInterface } from 'node:readline/promises'
  * Call it only where `Terminal.interactive` is true.
  */
 export async function confirm(question: string, signal?: AbortSignal): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(`${question} [y/N]`, signal)).trim())
+}
+
+/** Asks on stderr for a line of stdin; the end of input is an empty one. Call it only where `Terminal.interactive` is true. */
+export async function ask(question: string, signal?: AbortSignal): Promise<string> {
   // The terminal itself lets a line be edited; readline would write control sequences of its own for it.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, signal ? { signal } : {}), ended])
-    return /^y(es)?$/i.test(answer.trim())
+    return await Promise.race([lines.question(`${question} `, signal ? { signal } : {}), ended])
   } finally {
     lines.close()
   }

@@ -104,6 +104,8 @@ export const CODES = {
   TM6007: 'tables changed since the backup',
   TM6008: 'unknown backup',
   TM6009: 'backup of another database',
+  TM6010: 'the last run applied nothing',
+  TM6011: 'recorded without being executed',
   // TM7: configuration and usage
   TM7001: 'no database named',
   TM7002: 'unknown configuration key',

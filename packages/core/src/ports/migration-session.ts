@@ -73,6 +73,8 @@ export interface AttemptMeasures {
 export interface FinishOptions {
   /** A step was done or failed. */
   readonly changed: boolean
+  /** It was a run of `up`, and it applied nothing: the next `down --run last` is to know. Default false. */
+  readonly idle?: boolean
   /** What was measured of the attempts; adds to what their records say. */
   readonly measures?: readonly AttemptMeasures[]
 }

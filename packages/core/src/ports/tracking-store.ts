@@ -1,5 +1,5 @@
 import type { MigrationId } from '../migration/model/migration.ts'
-import type { History, MigrationAttempt, StoredMigration } from '../plan/history/history.ts'
+import type { History, IdleRun, MigrationAttempt, StoredMigration } from '../plan/history/history.ts'
 
 /** Reads what the database remembers. Never writes, locks or creates; works with SELECT alone, on a replica. */
 export interface TrackingStore {
@@ -9,6 +9,8 @@ export interface TrackingStore {
   readStored(ids: readonly MigrationId[]): Promise<ReadonlyMap<MigrationId, StoredMigration>>
   /** Attempts, newest first. */
   listAttempts(filter: AttemptFilter): Promise<readonly MigrationAttempt[]>
+  /** The run of `up` that had nothing to do since the last change; null when there was none. */
+  readIdleRun(): Promise<IdleRun | null>
 }
 
 /** Which attempts to list; every part narrows. */

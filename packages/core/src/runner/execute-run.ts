@@ -51,7 +51,7 @@ export async function executeRun(
 
 async function executeObserved(
   options: RunnerOptions,
-  { files, planner }: RunTask,
+  { action, files, planner }: RunTask,
   execution: ExecutionOptions,
 ): Promise<RunResult> {
   const startedAt = performance.now()
@@ -76,7 +76,16 @@ async function executeObserved(
     const left = await waitForLock(session, planner, options, execution)
     if (left !== undefined) return result('left_to_others', left, [])
     const backup = noting(backupOf(options, execution), notes)
-    const { plan, done } = await runLocked({ session, run, files, planner, execution, backup, notes })
+    const { plan, done } = await runLocked({
+      session,
+      run,
+      action,
+      files,
+      planner,
+      execution,
+      backup,
+      notes,
+    })
     return result(plan.steps.length === 0 ? 'nothing_to_do' : 'done', plan, done)
   } finally {
     await session.close()
@@ -132,6 +141,7 @@ async function waitForLock(
 }
 
 interface LockedRun {
+  readonly action: RunAction
   readonly session: MigrationSession
   readonly run: RunIdentity
   readonly files: ResolvedFiles
@@ -149,7 +159,8 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
   const finish = async () => {
     isFinished = true
     const changed = tally.done.length > 0 || tally.failed.length > 0
-    await session.finish(run, { changed, measures: tally.measuring.list() })
+    const idle = locked.action === 'apply' && !changed
+    await session.finish(run, { changed, idle, measures: tally.measuring.list() })
   }
   try {
     const history = await session.prepare(files.migrations, run)

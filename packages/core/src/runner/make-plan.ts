@@ -3,6 +3,7 @@ import { buildGraph } from '../graph/build-graph.ts'
 import type { MigrationGraph } from '../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import { type PlanApplyInput, planApply } from '../plan/apply/plan-apply.ts'
+import { withApplications } from '../plan/history/application.ts'
 import type { History, StoredMigration } from '../plan/history/history.ts'
 import { listIdsToLoad } from '../plan/history/ids-to-load.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
@@ -10,7 +11,7 @@ import type { MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
 import { planBaseline } from '../plan/record/plan-baseline.ts'
 import { type PlanMarkInput, planMark } from '../plan/record/plan-mark.ts'
 import { type PlanRepairInput, planRepair } from '../plan/record/plan-repair.ts'
-import { listRollbackTargets, planRollback } from '../plan/rollback/plan-rollback.ts'
+import { listRollbackTargets, type PlanRollbackInput, planRollback } from '../plan/rollback/plan-rollback.ts'
 import {
   listRoundTripNeeds,
   planRoundTrip,
@@ -48,10 +49,15 @@ export type Planner = (history: History, store: TrackingStore) => Promise<Migrat
  * @example const plan = await planFromStore(store, { graph, history })
  */
 export async function planFromStore(
-  store: Pick<TrackingStore, 'readStored'>,
+  store: Pick<TrackingStore, 'readStored'> & Partial<Pick<TrackingStore, 'listAttempts'>>,
   input: Omit<PlanApplyInput, 'stored'>,
 ): Promise<Result<MigrationPlan, readonly Diagnostic[]>> {
-  return planApply({ ...input, stored: await readStored(store, listIdsToLoad(input)) })
+  const ids = listIdsToLoad(input)
+  if (ids.length === 0) return planApply({ ...input, stored: new Map() })
+  // A changed file may name what was applied after it: the order is in the attempts.
+  const [stored, attempts] = await Promise.all([readStored(store, ids), store.listAttempts?.({})])
+  const history = attempts === undefined ? input.history : withApplications(input.history, attempts)
+  return planApply({ ...input, history, stored })
 }
 
 /** A planner of what to apply. */
@@ -72,21 +78,35 @@ async function readStored(
 /** A planner of what to roll back. */
 export function rollbackPlanner(
   { graph }: ResolvedFiles,
-  { request, source }: { readonly request: RollbackRequest; readonly source: 'stored' | 'files' },
+  asked: Pick<PlanRollbackInput, 'request' | 'source' | 'beyondBaseline'>,
 ): Planner {
   return async (history, store) => {
-    const targets = valueOrRefuse(listRollbackTargets({ graph, history, request }))
-    const stored = await readStored(store, source === 'files' ? [] : targets)
-    return valueOrRefuse(planRollback({ graph, history, request, source, stored }))
+    const input = { graph, history, ...asked, ...(await readRuns(store, asked.request)) }
+    const targets = valueOrRefuse(listRollbackTargets(input))
+    const stored = await readStored(store, asked.source === 'files' ? [] : targets)
+    return valueOrRefuse(planRollback({ ...input, stored }))
   }
+}
+
+/** What a rollback is chosen by; whether a run had nothing to do matters to `last` alone. */
+async function readRuns(
+  store: TrackingStore,
+  request?: RollbackRequest,
+): Promise<Pick<PlanRollbackInput, 'attempts' | 'idle'>> {
+  const isLast = request?.kind === 'run' && request.runId === 'last'
+  const [attempts, idle] = await Promise.all([
+    store.listAttempts({}),
+    isLast ? store.readIdleRun() : Promise.resolve(null),
+  ])
+  return { attempts, idle }
 }
 
 /** A planner of what rolls back and then applies. */
 export function roundTripPlanner({ graph }: ResolvedFiles, request: RoundTripRequest): Planner {
   return async (history, store) => {
-    const needs = valueOrRefuse(listRoundTripNeeds({ graph, history, request }))
-    const stored = await readStored(store, needs)
-    return valueOrRefuse(planRoundTrip({ graph, history, stored, request }))
+    const input = { graph, history, request, ...(await readRuns(store)) }
+    const stored = await readStored(store, valueOrRefuse(listRoundTripNeeds(input)))
+    return valueOrRefuse(planRoundTrip({ ...input, stored }))
   }
 }
 
@@ -106,7 +126,9 @@ export function repairPlanner(
   { ids, adopt }: Pick<PlanRepairInput, 'ids' | 'adopt'>,
 ): Planner {
   return async (history, store) => {
-    const stored = await readStored(store, listIdsToLoad({ graph, history }))
-    return valueOrRefuse(planRepair({ graph, history, stored, ids, adopt }))
+    const needed = listIdsToLoad({ graph, history })
+    const [stored, attempts] = await Promise.all([readStored(store, needed), store.listAttempts({})])
+    const known = withApplications(history, attempts)
+    return valueOrRefuse(planRepair({ graph, history: known, stored, ids, adopt }))
   }
 }

@@ -3,7 +3,8 @@ import { listHeads } from '../graph/heads.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import { classify } from '../plan/pending/classify.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
-import type { MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
+import type { CrossBaseline, MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
+import { crossed } from '../plan/rollback/plan-rollback.ts'
 import { chooseVerified } from '../plan/verify/choose-verified.ts'
 import type { ReadingSession, VerifyOutcome } from '../ports/migration-session.ts'
 import type { AttemptFilter } from '../ports/tracking-store.ts'
@@ -29,6 +30,7 @@ import type {
   RedoOptions,
   RepairOptions,
   RollbackOptions,
+  RoundTripOptions,
   RunAction,
   RunnerOptions,
   RunOptions,
@@ -87,9 +89,12 @@ export class MigrationRunner {
    */
   async rollBack(options: RollbackOptions = {}): Promise<RunResult> {
     const saved = options.plan?.request
-    const asked = saved?.action === 'roll_back' ? { request: saved.rollback, source: saved.source } : options
+    const asked = saved?.action === 'roll_back' ? { ...saved, request: saved.rollback } : options
     const { request = { kind: 'steps', count: 1 }, source = 'stored' } = asked
-    return this.#run('roll_back', options, (files) => rollbackPlanner(files, { request, source }))
+    const crossing = crossed(requireNames(asked, options))
+    return this.#run('roll_back', options, (files) =>
+      rollbackPlanner(files, { request, source, ...crossing }),
+    )
   }
 
   /**
@@ -101,15 +106,19 @@ export class MigrationRunner {
    */
   async redo(options: RedoOptions = {}): Promise<RunResult> {
     const { id, cascade = false } = options
+    const crossing = crossed(requireNames(options, options))
     const dependents = cascade ? 'cascade' : 'refuse'
     const rollback: RollbackRequest =
       id === undefined ? { kind: 'steps', count: 1 } : { kind: 'target', id, dependents }
-    return this.#run('redo', options, (files) => roundTripPlanner(files, { action: 'redo', rollback }))
+    return this.#run('redo', options, (files) =>
+      roundTripPlanner(files, { action: 'redo', rollback, ...crossing }),
+    )
   }
 
   /** Rolls everything back and applies everything: for development. Refused as a whole when one migration is irreversible. */
-  async reset(options: ExecutionOptions = {}): Promise<RunResult> {
-    return this.#run('reset', options, (files) => roundTripPlanner(files, { action: 'reset' }))
+  async reset(options: RoundTripOptions = {}): Promise<RunResult> {
+    const request = { action: 'reset', ...crossed(requireNames(options, options)) } as const
+    return this.#run('reset', options, (files) => roundTripPlanner(files, request))
   }
 
   /**
@@ -118,8 +127,9 @@ export class MigrationRunner {
    *
    * @example await runner.switchToFiles({ dryRun: true }) // after a git checkout
    */
-  async switchToFiles(options: ExecutionOptions = {}): Promise<RunResult> {
-    return this.#run('switch', options, (files) => roundTripPlanner(files, { action: 'switch' }))
+  async switchToFiles(options: RoundTripOptions = {}): Promise<RunResult> {
+    const request = { action: 'switch', ...crossed(requireNames(options, options)) } as const
+    return this.#run('switch', options, (files) => roundTripPlanner(files, request))
   }
 
   /**
@@ -274,4 +284,10 @@ function requestedOf(options: RunOptions): ApplyOptions {
 
 async function planFrom(session: ReadingSession, planner: Planner): Promise<MigrationPlan> {
   return planner(await session.store.readHistory(), session.store)
+}
+
+/** `any` is for looking: what is executed has its names. */
+function requireNames(asked: CrossBaseline, { dryRun = false }: ExecutionOptions): CrossBaseline {
+  if (asked.beyondBaseline !== 'any' || dryRun) return asked
+  throw new TypeError('beyondBaseline: "any" only plans; to execute, name the migrations')
 }

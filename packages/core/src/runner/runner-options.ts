@@ -3,7 +3,13 @@ import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import type { MigrationAttempt } from '../plan/history/history.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import type { MigrationState } from '../plan/pending/classify.ts'
-import type { MigrationPlan, PlanRequest, PlanTarget, RollbackRequest } from '../plan/plan/plan.ts'
+import type {
+  CrossBaseline,
+  MigrationPlan,
+  PlanRequest,
+  PlanTarget,
+  RollbackRequest,
+} from '../plan/plan/plan.ts'
 import type { SavedPlan } from '../plan/plan/saved-plan.ts'
 import type { MarkAs } from '../plan/record/plan-mark.ts'
 import type { MigrationReader } from '../ports/migration-reader.ts'
@@ -65,8 +71,11 @@ export interface ExecutionOptions {
 /** What `runMigrations` takes. */
 export interface RunOptions extends ApplyOptions, ExecutionOptions {}
 
+/** What `reset` and `switchToFiles` take. */
+export interface RoundTripOptions extends ExecutionOptions, CrossBaseline {}
+
 /** What `rollBack` takes. */
-export interface RollbackOptions extends ExecutionOptions {
+export interface RollbackOptions extends ExecutionOptions, CrossBaseline {
   /** Default: one step. */
   readonly request?: RollbackRequest | undefined
   /** Whose `@down` runs. Default `stored`. */
@@ -94,7 +103,7 @@ export interface RepairOptions extends ExecutionOptions {
 }
 
 /** What `redo` takes. */
-export interface RedoOptions extends ExecutionOptions {
+export interface RedoOptions extends ExecutionOptions, CrossBaseline {
   /** Default: the latest. */
   readonly id?: MigrationId | undefined
   /** Takes applied migrations that depend on it along. Default false: they refuse it. */

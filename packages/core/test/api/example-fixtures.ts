@@ -7,6 +7,7 @@ import {
   savePlan,
   storedSectionText,
 } from '../../src/index.ts'
+import { attemptsOf } from '../builders/attempt-builder.ts'
 
 /** What the examples in docstrings talk about without introducing it. */
 export function exampleFixtures(): Record<string, unknown> {
@@ -34,6 +35,7 @@ export function exampleFixtures(): Record<string, unknown> {
     systemIdentifier: null,
   }
   const stored = storedFrom(migration)
+  const attempts = attemptsOf({ migrationId: '001_users', runId: '36f437de' })
   const otherwise: StoredMigration = {
     ...stored,
     downSql: 'SELECT 2;',
@@ -44,6 +46,8 @@ export function exampleFixtures(): Record<string, unknown> {
     migrations,
     graph,
     history,
+    attempts,
+    runs: [{ runId: '36f437de' }],
     plan,
     migration,
     row: appliedRow(migration),

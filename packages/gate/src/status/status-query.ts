@@ -120,14 +120,20 @@ const EQ = op('=')
 const SHOWS_ALL = `pg_catalog.pg_get_expr(p.polqual, p.polrelid) ${EQ} 'true'`
 const splitParameter = (place: number) => `pg_catalog.unnest(pg_catalog.string_to_array($${place}, ','))`
 
-/** Of `on_change`: this checksum was completed, whatever was tried since; a rollback or a reset after it undoes that. */
+/**
+ * Of `on_change`: this checksum was completed, whatever was tried since; a rollback or a reset after it undoes that. Tables of an older
+ * layout do not number their attempts: there the times decide.
+ */
 function writeEarlier(schema: string): string {
+  const attempts = `(SELECT a.* FROM (SELECT 0::pg_catalog.int8 AS sequence) absent, LATERAL (
+            SELECT migration_id, status, checksum, executed_at, sequence FROM ${schema}.migration_history) a)`
   return `(status ${EQ} 'completed' OR status ${EQ} ANY ('{running,failed}') AND (direction ${EQ} 'down') IS NOT TRUE)
         AND (coalesce(earlier ${op('@>')} pg_catalog.to_jsonb(wanted), false) AND (status ${EQ} 'completed' OR kept) OR EXISTS (
-          SELECT FROM ${schema}.migration_history h
+          SELECT FROM ${attempts} h
           WHERE h.migration_id ${EQ} met.id AND h.status ${EQ} 'completed' AND h.checksum ${EQ} wanted
             AND NOT EXISTS (
-              SELECT FROM ${schema}.migration_history back
+              SELECT FROM ${attempts} back
               WHERE back.migration_id ${EQ} met.id AND back.status ${EQ} ANY ('{rolled_back,pending}')
-                AND back.executed_at ${op('>')} h.executed_at)))`
+                AND (back.sequence ${op('>')} h.sequence
+                  OR back.sequence ${EQ} h.sequence AND back.executed_at ${op('>')} h.executed_at))))`
 }

@@ -25,7 +25,7 @@ import { execute } from '../statement/compiled-statement.ts'
 import { measureStatement } from '../tracking/read/measure-statement.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { prepareTracking } from '../tracking/write/prepare-tracking.ts'
-import { notifyStatement, summaryStatement } from '../tracking/write/summary.ts'
+import { noteIdleStatement, notifyStatement, summaryStatement } from '../tracking/write/summary.ts'
 
 /** What a session is made from. */
 export interface SessionOptions {
@@ -151,9 +151,18 @@ class EngineSession implements MigrationSession {
   async #finishHere(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { connection, lockKey } = this.#options
     if (options.changed || this.#isSummaryBehind) await this.#summarize(connection, run, options)
+    const noted = options.idle === true && this.#refusal === null ? this.#noteIdle(run) : undefined
     const wasLocked = this.#isLocked
     this.#isLocked = false
-    if (wasLocked && !(await releaseLock(connection, lockKey))) throw lockLost()
+    const released = wasLocked ? releaseLock(connection, lockKey) : Promise.resolve(true)
+    await noted
+    if (!(await released)) throw lockLost()
+  }
+
+  /** Sent right before what releases the lock, so that it takes no round trip of its own. It only helps a later rollback. */
+  async #noteIdle(run: RunIdentity): Promise<void> {
+    const { connection, settings } = this.#options
+    await execute(connection, noteIdleStatement(settings.schema, run)).catch(() => undefined)
   }
 
   /** After the connection was lost. A run that holds the lock now rewrites the summary anyway. */

@@ -2,6 +2,7 @@ import type { PlanStep, RunIdentity } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
 import { recordNotAppliedStatement, recordOnlyAppliedStatement } from '../tracking/write/record-only.ts'
+import { recordRenamedStatement } from '../tracking/write/record-renamed.ts'
 import { applyAutocommit } from './autocommit/apply-autocommit.ts'
 import { COMMITTED, type StandaloneOutcome } from './outcome.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
@@ -35,8 +36,14 @@ export type RecordStep = Extract<PlanStep, { readonly kind: 'record' | 'unrecord
 
 /** Tells whether two records can be one statement: then all of them are written or none. */
 export function isRecordedWith(step: PlanStep | undefined, first: PlanStep): step is RecordStep {
+  const isRename = [step, first].some((one) => one?.kind === 'record' && one.renamedFrom !== undefined)
   return (
-    step !== undefined && step.kind === first.kind && 'as' in step && 'as' in first && step.as === first.as
+    step !== undefined &&
+    !isRename &&
+    step.kind === first.kind &&
+    'as' in step &&
+    'as' in first &&
+    step.as === first.as
   )
 }
 
@@ -50,6 +57,9 @@ export function recordStatement(
   if (first === undefined) throw new TypeError('nothing to record')
   if (first.kind === 'unrecord') {
     return recordNotAppliedStatement(schema, { ids: steps.map(({ id }) => id), status: first.as, run })
+  }
+  if (first.renamedFrom !== undefined) {
+    return recordRenamedStatement(schema, { migration: first.migration, renamedFrom: first.renamedFrom, run })
   }
   const migrations = steps.flatMap((step) => (step.kind === 'record' ? [step.migration] : []))
   const direction = first.as === 'squash' ? 'mark' : first.as

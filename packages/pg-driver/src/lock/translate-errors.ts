@@ -69,6 +69,7 @@ export function translatingStore(store: TrackingStore, rest: Omit<Work, 'doing'>
   return {
     readHistory: () => translateErrors(part, () => store.readHistory()),
     readStored: (ids) => translateErrors(part, () => store.readStored(ids)),
+    readIdleRun: () => translateErrors(part, () => store.readIdleRun()),
     listAttempts: (filter) => translateErrors(part, () => store.listAttempts(filter)),
   }
 }

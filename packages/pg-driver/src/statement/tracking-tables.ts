@@ -1,5 +1,5 @@
 import type { ConcurrentReindex, MigrationHeader, MigrationStatus, MigrationType } from '@tidemark/core'
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 /** One row per known migration. Timestamps and JSON are read as text and parsed in `rows.ts`. */
 export interface SchemaMigrationsTable {
@@ -39,6 +39,8 @@ export interface MigrationHistoryTable {
   readonly executed_by: string | null
   readonly checksum: string | null
   readonly details: Readonly<Record<string, unknown>> | null
+  /** The order of the attempts, which no clock decides. */
+  readonly sequence: GeneratedAlways<number>
 }
 
 /** Exactly one row, for people: nothing decides by it. */
@@ -48,6 +50,10 @@ export interface DatabaseSchemaTable {
   readonly last_migration: string | null
   readonly applied_migrations: Generated<readonly string[]>
   readonly updated_at: Generated<Date>
+  /** The newest attempt that the row counts. */
+  readonly sequence: number | null
+  /** The first run of `up` after that attempt which applied nothing, see `IdleRun`. */
+  readonly idle: Readonly<Record<string, unknown>> | null
 }
 
 /** What the three tables hold: the one place with their columns. */
@@ -71,6 +77,8 @@ export type StoredHeader = Partial<MigrationHeader> & {
   readonly earlier_checksums?: readonly string[]
   /** Of an `on_change` migration: when it ran last, re-runs included, in seconds since 1970. */
   readonly last_applied_at?: number
+  /** Of an `on_change` migration: the newest attempt before it ran last, by which the order of re-runs is known. */
+  readonly last_applied_after?: number
   /** What is applied, while the row holds an attempt to run the migration again. */
   readonly in_force?: StoredVersion
   /** The run that applied it, where a later one wrote the row; empty: unknown. */

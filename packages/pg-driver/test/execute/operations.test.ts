@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createEngineDatabase } from '../../src/database/create-engine-database.ts'
 import { createServerEngine } from '../../src/engine/server-engine.ts'
 import type { SuiteEngine } from '../support/engine-harness.ts'
+import { describeGoingBack } from '../support/going-back-suite.ts'
 import { describeOperations } from '../support/operations-suite.ts'
 import { describeReruns } from '../support/reruns-suite.ts'
 import { createServerHarness } from '../support/server-harness.ts'
@@ -25,6 +26,7 @@ const engine: SuiteEngine = {
     }
   },
 }
+describeGoingBack(engine)
 describeOperations(engine)
 describeReruns(engine)
 

@@ -671,12 +671,17 @@ INSERT INTO t VALUES (1);`,
       expect(await h.rows()).toEqual(['001_a completed', '002_b rolled_back', '003_c rolled_back'])
     })
 
-    test('a run with nothing to do changes nothing', async () => {
+    test('a run with nothing to do changes nothing but the note that there was one', async () => {
       const h = await start({ '001_a': 'SELECT 1;' })
       await h.up()
-      const before = await h.database.query('SELECT * FROM database_schema')
-      expect((await h.up()).outcome).toBe('nothing_to_do')
-      expect(await h.database.query('SELECT * FROM database_schema')).toEqual(before)
+      const [before] = await h.database.query('SELECT * FROM database_schema')
+      const { outcome, runId } = await h.up()
+      expect(outcome).toBe('nothing_to_do')
+      const [after] = await h.database.query('SELECT * FROM database_schema')
+      const idle = { sequence: 1, runId, executedBy: 'ada@laptop', endedAt: expect.any(Number) }
+      expect(after).toEqual({ ...before, idle })
+      await h.up()
+      expect(await h.database.query('SELECT * FROM database_schema')).toEqual([after])
     })
   })
 }

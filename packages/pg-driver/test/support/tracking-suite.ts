@@ -61,7 +61,15 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
     const send = (statement: CompiledStatement) => execute<Record<string, unknown>>(connection, statement)
     const attempts = async (id: string) =>
       (await createTrackingStore(connection, schema).listAttempts({ id })).map(
-        ({ id: _, executedAt: __, executionTimeMs: ___, migrationId: ____, runId: _____, ...rest }) => rest,
+        ({
+          id: _,
+          executedAt: __,
+          executionTimeMs: ___,
+          migrationId: ____,
+          runId: _____,
+          sequence: ______,
+          ...rest
+        }) => rest,
       )
     const apply = async (migration: Migration, after: readonly string[] = []) => {
       await connection.query('BEGIN')
@@ -163,11 +171,14 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         'migration_history.executed_by text',
         'migration_history.checksum character varying(64)',
         'migration_history.details jsonb',
+        'migration_history.sequence bigint not null',
         'database_schema.id uuid not null default gen_random_uuid()',
         'database_schema.version character varying(50) not null',
         'database_schema.last_migration character varying(255)',
         "database_schema.applied_migrations text[] not null default '{}'::text[]",
         'database_schema.updated_at timestamp with time zone not null default now()',
+        'database_schema.sequence bigint',
+        'database_schema.idle jsonb',
       ])
     })
 
@@ -219,6 +230,8 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         lastAppliedAt: null,
         earlierChecksums: [],
         appliedRunId: undefined,
+        application: undefined,
+        lastAppliedAfter: undefined,
         inForce: undefined,
       } satisfies Record<keyof MigrationRow, unknown>)
       expect(row?.executionTimeMs).toBeGreaterThanOrEqual(20)

@@ -176,11 +176,11 @@ describe('tables of an older layout', () => {
   test('a newer layout is TM3003 for readers and for runners', async () => {
     await prepare()
     await connection.query(
-      `COMMENT ON TABLE ${schema}.schema_migrations IS 'Tidemark: one row per known migration. Layout 2.'`,
+      `COMMENT ON TABLE ${schema}.schema_migrations IS 'Tidemark: one row per known migration. Layout 3.'`,
     )
     const refusal = {
       code: 'TM3003',
-      message: `the tracking tables in schema "${schema}" have layout 2; this version of Tidemark knows layout 1`,
+      message: `the tracking tables in schema "${schema}" have layout 3; this version of Tidemark knows layout 2`,
     }
     await expect(createTrackingStore(connection, schema).readHistory()).rejects.toMatchObject(refusal)
     await expect(prepare()).rejects.toMatchObject(refusal)

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { BASELINE_FLAGS } from '../../command/rollback-flags.ts'
 
 export default class Redo extends OperationCommand {
   static override summary = 'Roll back a migration and apply its file again.'
@@ -17,6 +18,7 @@ export default class Redo extends OperationCommand {
   static override args = { id: Args.string({ description: 'An applied migration; the latest by default.' }) }
   static override flags = {
     cascade: Flags.boolean({ summary: 'Also redo what depends on it.' }),
+    ...BASELINE_FLAGS,
     ...BACKUP_FLAGS,
     ...OPERATION_FLAGS,
   }

@@ -1,5 +1,6 @@
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { BASELINE_FLAGS } from '../../command/rollback-flags.ts'
 import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Reset extends OperationCommand {
@@ -10,7 +11,7 @@ export default class Reset extends OperationCommand {
     { description: 'Start again from an empty schema', command: '<%= config.bin %> reset' },
     { description: 'What it would do', command: '<%= config.bin %> reset --dry-run' },
   ]
-  static override flags = { ...BACKUP_FLAGS, ...OPERATION_FLAGS }
+  static override flags = { ...BASELINE_FLAGS, ...BACKUP_FLAGS, ...OPERATION_FLAGS }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Reset)

@@ -5,6 +5,7 @@ import { DatabaseCommand } from '../../command/database-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { presentRestore } from '../../run/present-restore.ts'
 import { restoreRun } from '../../run/restore-run.ts'
+import { findBackedUpRun } from '../../status/list-runs.ts'
 
 export default class Restore extends DatabaseCommand {
   static override summary = 'Restore tables that a run saved before destroying them.'
@@ -13,11 +14,17 @@ export default class Restore extends DatabaseCommand {
   static override examples = [
     { description: 'Which runs have a backup', command: '<%= config.bin %> history --verbose' },
     {
+      description: 'What the last run that destroyed something saved',
+      command: '<%= config.bin %> restore last',
+    },
+    {
       description: 'What it would do',
       command: '<%= config.bin %> restore 36f437de-d5f7-4da0-8103-ec6d4b6afd9e --dry-run',
     },
   ]
-  static override args = { run: Args.string({ description: 'The id of the run.', required: true }) }
+  static override args = {
+    run: Args.string({ description: 'The id of the run, the beginning of it, or `last`.', required: true }),
+  }
   static override flags = {
     'any-target': Flags.boolean({ summary: 'Restore into another database than the one that was saved.' }),
     ...OPERATION_FLAGS,
@@ -28,7 +35,7 @@ export default class Restore extends DatabaseCommand {
     const settings = await this.databaseSettings(flags)
     const { paint } = this.terminal
     const restored = await restoreRun(settings, {
-      runId: args.run,
+      runId: await findBackedUpRun(settings, args.run, this.signal),
       mode: flags['dry-run'] ? 'plan' : 'restore',
       anyTarget: flags['any-target'],
       reason: flags.reason,

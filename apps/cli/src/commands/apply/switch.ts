@@ -1,5 +1,6 @@
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
+import { BASELINE_FLAGS } from '../../command/rollback-flags.ts'
 import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Switch extends OperationCommand {
@@ -10,7 +11,7 @@ export default class Switch extends OperationCommand {
     { description: 'After `git switch`', command: '<%= config.bin %> switch' },
     { description: 'What it would do', command: '<%= config.bin %> switch --dry-run' },
   ]
-  static override flags = { ...BACKUP_FLAGS, ...OPERATION_FLAGS }
+  static override flags = { ...BASELINE_FLAGS, ...BACKUP_FLAGS, ...OPERATION_FLAGS }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Switch)

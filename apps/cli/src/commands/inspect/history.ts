@@ -3,8 +3,10 @@ import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { historyToJson } from '../../status/history-to-json.ts'
-import { listAttempts } from '../../status/list-attempts.ts'
+import { listAttempts, readDate } from '../../status/list-attempts.ts'
+import { readRuns } from '../../status/list-runs.ts'
 import { presentHistory } from '../../status/present-history.ts'
+import { presentRuns } from '../../status/present-runs.ts'
 
 export default class History extends DatabaseCommand {
   static override summary = 'List attempts: when, how long, by whom, what failed.'
@@ -15,6 +17,10 @@ export default class History extends DatabaseCommand {
     {
       description: 'Everything that happened to one migration',
       command: '<%= config.bin %> history 041_backfill_totals',
+    },
+    {
+      description: 'Which runs there were, and what of them is in force',
+      command: '<%= config.bin %> history --runs',
     },
     {
       description: 'What took longest this month',
@@ -28,7 +34,16 @@ export default class History extends DatabaseCommand {
       summary: 'Show attempts since a day or time (ISO 8601, UTC), or within a time such as 2h or 7d.',
       helpValue: 'TIME',
     }),
-    limit: Flags.integer({ summary: 'Show at most N attempts.', helpValue: 'N', min: 1, default: 50 }),
+    runs: Flags.boolean({
+      summary: 'List runs instead of attempts, with the ids that `down --run` and `restore` take.',
+      exclusive: ['slowest'],
+    }),
+    limit: Flags.integer({
+      summary: 'Show at most N attempts, or runs.',
+      helpValue: 'N',
+      min: 1,
+      default: 50,
+    }),
     ...CONNECT_FLAGS,
   }
 
@@ -37,9 +52,14 @@ export default class History extends DatabaseCommand {
     const settings = await this.databaseSettings(flags)
     const { slowest, since, limit } = flags
     const id = await this.wholeFlag(settings, args.id)
+    const { paint, width } = this.terminal
+    if (flags.runs) {
+      const from = since === undefined ? undefined : readDate(since)
+      const listed = historyToJson(await readRuns(settings, { id, since: from, limit }, this.signal))
+      return this.finish({ json: () => listed, text: () => presentRuns(listed, { paint, width }) })
+    }
     const history = historyToJson(await listAttempts(settings, { id, slowest, since, limit }, this.signal))
     const depth = args.id !== undefined || slowest || flags.verbose ? 'full' : 'brief'
-    const { paint, width } = this.terminal
     this.finish({ json: () => history, text: () => presentHistory(history, { paint, width, depth }) })
   }
 }

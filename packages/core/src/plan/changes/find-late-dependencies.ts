@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { GraphNode, MigrationGraph } from '../../graph/migration-graph.ts'
 import { findNode } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
+import { compareApplied } from '../history/application.ts'
 import type { MigrationRow } from '../history/history.ts'
 import { findPresentRow, type HistoryIndex } from '../history/history-index.ts'
 
@@ -38,7 +39,7 @@ function wasKnown(row: MigrationRow, id: MigrationId, fileId: MigrationId, { gra
 
 function isLater(dependency: MigrationRow, row: MigrationRow): boolean {
   if (dependency.appliedAt === null || row.appliedAt === null) return false
-  return dependency.appliedAt.getTime() > row.appliedAt.getTime()
+  return compareApplied(dependency, row) > 0
 }
 
 function describeLate(node: GraphNode, place: number, added: boolean, how: string): readonly Diagnostic[] {

@@ -4,6 +4,7 @@ import type {
   MigrationStatus,
   MigrationType,
 } from '../../migration/model/migration.ts'
+import type { Application } from './application.ts'
 
 /** What one content of a migration's file says of it. */
 export interface MigrationVersion {
@@ -41,6 +42,10 @@ export interface MigrationRow extends MigrationVersion {
    * Tells that something it depends on was run again after it. Null or absent: unknown.
    */
   readonly lastAppliedAt?: Date | null
+  /** For `Run: on_change`: the newest attempt before its `@up` last committed. Tells the order of re-runs where clocks do not agree. */
+  readonly lastAppliedAfter?: number
+  /** How it came to be applied, where `withApplications` added it. */
+  readonly application?: Application
 }
 
 /** What the database remembers, read at one moment. `absent`: the tables do not exist, so everything is pending. */
@@ -73,4 +78,15 @@ export interface MigrationAttempt {
   readonly executedBy: string | null
   readonly checksum: string | null
   readonly details: Readonly<Record<string, unknown>> | null
+  /** The order of the attempts, which no clock decides. */
+  readonly sequence: number
+}
+
+/** A run of `up` that applied nothing, the first one after the last change. */
+export interface IdleRun {
+  readonly runId: string
+  readonly executedBy: string | null
+  readonly endedAt: Date
+  /** The newest attempt before it. */
+  readonly sequence: number
 }

@@ -68,6 +68,8 @@ function dependencyChanged(
 
 /** A run may end between a re-run and those of its dependents: the next run takes up what is left. */
 function ranAfter(dependency: MigrationRow | undefined, row: MigrationRow): boolean {
+  const [later, earlier] = [dependency?.lastAppliedAfter, row.lastAppliedAfter]
+  if (later != null && earlier != null) return later > earlier
   const theirs = dependency?.lastAppliedAt
   const own = row.lastAppliedAt ?? row.appliedAt
   return theirs != null && own != null && theirs.getTime() > own.getTime()

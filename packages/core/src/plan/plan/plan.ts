@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId, MigrationStatus } from '../../migration/model/migration.ts'
+import type { Application } from '../history/application.ts'
 import type { StoredMigration } from '../history/history.ts'
 
 /** Which database a plan is for, without credentials. */
@@ -33,6 +34,8 @@ export type PlanStep =
       readonly id: MigrationId
       readonly stored: StoredMigration
       readonly resumeAt: number
+      /** How it came to be applied, where that is known: for those who are asked. */
+      readonly application?: Application
     }
   /** Recorded without executing: a squash whose replaced ids are all completed, a mark, a baseline, a file adopted by a repair. */
   | {
@@ -40,6 +43,8 @@ export type PlanStep =
       readonly id: MigrationId
       readonly migration: Migration
       readonly as: 'squash' | 'mark' | 'baseline' | 'repair'
+      /** The applied migration whose file was renamed to this one: its place, run, times and dependents become this one's. */
+      readonly renamedFrom?: MigrationId
     }
   /** Marked as not applied without executing anything. `migration` is null when the file is gone. */
   | {
@@ -59,7 +64,11 @@ export type PlanRequest =
       readonly blocking?: true
       readonly rerun?: readonly MigrationId[]
     }
-  | { readonly action: 'roll_back'; readonly rollback: RollbackRequest; readonly source: 'stored' | 'files' }
+  | ({
+      readonly action: 'roll_back'
+      readonly rollback: RollbackRequest
+      readonly source: 'stored' | 'files'
+    } & CrossBaseline)
   | { readonly action: 'baseline'; readonly through: readonly MigrationId[] }
   | {
       readonly action: 'mark'
@@ -69,11 +78,17 @@ export type PlanRequest =
   /** Without ids: every difference that needs no look. `adopt`: also one that refuses a run. */
   | { readonly action: 'repair'; readonly ids: readonly MigrationId[]; readonly adopt: boolean }
   /** Rolled back and applied again. */
-  | { readonly action: 'redo'; readonly rollback: RollbackRequest }
+  | ({ readonly action: 'redo'; readonly rollback: RollbackRequest } & CrossBaseline)
   /** Everything rolled back, then everything applied. */
-  | { readonly action: 'reset' }
+  | ({ readonly action: 'reset' } & CrossBaseline)
   /** What the files no longer have rolled back, then what is pending applied. */
-  | { readonly action: 'switch' }
+  | ({ readonly action: 'switch' } & CrossBaseline)
+
+/** What may be rolled back although it was recorded without being executed. */
+export interface CrossBaseline {
+  /** Ids of such migrations; `any` plans with all of them, to see what they are, and cannot be executed. */
+  readonly beyondBaseline?: readonly MigrationId[] | 'any'
+}
 
 /** Which applied migrations to roll back. */
 export type RollbackRequest =
@@ -85,7 +100,7 @@ export type RollbackRequest =
   | { readonly kind: 'target'; readonly id: MigrationId; readonly dependents: 'refuse' | 'cascade' }
   /** These, with the applied migrations that depend on them. */
   | { readonly kind: 'targets'; readonly ids: readonly MigrationId[] }
-  /** All that one run applied; `last` is the run that applied the latest migration. */
+  /** All that one run applied: an id, the beginning of one, or `last`, the last run of `up` that applied something and is in force. */
   | { readonly kind: 'run'; readonly runId: string }
   | { readonly kind: 'all' }
 

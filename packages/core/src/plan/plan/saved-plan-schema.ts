@@ -3,6 +3,8 @@ import { MigrationIdSchema, MigrationStatusSchema } from '../../migration/model/
 
 const IdsSchema = z.array(MigrationIdSchema).readonly()
 
+const BEYOND_BASELINE = { beyondBaseline: z.union([IdsSchema, z.literal('any')]).exactOptional() }
+
 const RollbackRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('steps'), count: z.int().positive() }),
   z.strictObject({ kind: z.literal('to'), id: MigrationIdSchema }),
@@ -29,6 +31,7 @@ const PlanRequestSchema = z.discriminatedUnion('action', [
     action: z.literal('roll_back'),
     rollback: RollbackRequestSchema,
     source: z.enum(['stored', 'files']),
+    ...BEYOND_BASELINE,
   }),
   z.strictObject({ action: z.literal('baseline'), through: IdsSchema }),
   z.strictObject({
@@ -37,9 +40,9 @@ const PlanRequestSchema = z.discriminatedUnion('action', [
     as: z.enum(['completed', 'pending', 'rolled_back']),
   }),
   z.strictObject({ action: z.literal('repair'), ids: IdsSchema, adopt: z.boolean() }),
-  z.strictObject({ action: z.literal('redo'), rollback: RollbackRequestSchema }),
-  z.strictObject({ action: z.literal('reset') }),
-  z.strictObject({ action: z.literal('switch') }),
+  z.strictObject({ action: z.literal('redo'), rollback: RollbackRequestSchema, ...BEYOND_BASELINE }),
+  z.strictObject({ action: z.literal('reset'), ...BEYOND_BASELINE }),
+  z.strictObject({ action: z.literal('switch'), ...BEYOND_BASELINE }),
 ])
 
 const PlanTargetSchema = z.strictObject({

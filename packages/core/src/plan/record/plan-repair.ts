@@ -133,10 +133,7 @@ function describeOrphaned(row: MigrationRow, file: Migration | undefined): Diffe
     id: row.id,
     also: [file.id],
     mending: 'look',
-    steps: [
-      { kind: 'unrecord', id: row.id, migration: null, as: 'rolled_back' },
-      { kind: 'record', id: file.id, migration: file, as: 'repair' },
-    ],
+    steps: [{ kind: 'record', id: file.id, migration: file, as: 'repair', renamedFrom: row.id }],
     findings: findings.map((finding) => ({ ...finding, help })),
   }
 }

@@ -2,6 +2,7 @@ import { createIndexHeap } from '../../graph/index-heap.ts'
 import type { MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { compareIds } from '../../text/compare-ids.ts'
+import { compareApplied } from '../history/application.ts'
 import type { History, MigrationRow } from '../history/history.ts'
 import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
 
@@ -9,7 +10,7 @@ import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
 export interface AppliedOrder {
   readonly graph: MigrationGraph
   readonly index: HistoryIndex
-  /** Unfinished rollbacks first; dependents before what they depend on; ties by latest `appliedAt`, then by id from the end. */
+  /** Unfinished rollbacks first; dependents before what they depend on; ties by the order of application, the latest first. */
   readonly rows: readonly MigrationRow[]
   /** The row of an id, or of the squash that set it aside or replaces it. */
   find(id: MigrationId): MigrationRow | undefined
@@ -21,7 +22,7 @@ export interface AppliedOrder {
 
 /**
  * Orders what is applied for rolling back, by stored dependencies alone, so that files which are gone or changed do not matter.
- * Rows that a squash set aside are left out. Edges that go in a circle (after edits by hand) yield to `appliedAt`. O((n + e) log n).
+ * Rows that a squash set aside are left out. Edges that go in a circle (after edits by hand) yield to the order of application. O((n + e) log n).
  */
 export function orderApplied(graph: MigrationGraph, history: History): AppliedOrder {
   const index = indexHistory(history)
@@ -58,7 +59,7 @@ function isHalf({ states }: HistoryIndex, { id }: MigrationRow): boolean {
 }
 
 function compareLatestFirst(a: MigrationRow, b: MigrationRow): number {
-  return (b.appliedAt?.getTime() ?? 0) - (a.appliedAt?.getTime() ?? 0) || compareIds(b.id, a.id)
+  return compareApplied(b, a) || compareIds(b.id, a.id)
 }
 
 function listDependencies(

@@ -2,20 +2,63 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
 import { compareIds } from '../../text/compare-ids.ts'
+import { compareApplied } from '../history/application.ts'
 import type { MigrationRow } from '../history/history.ts'
-import type { RollbackRequest } from '../plan/plan.ts'
+import type { CrossBaseline, RollbackRequest } from '../plan/plan.ts'
 import type { AppliedOrder } from './applied-order.ts'
-import { describeNotApplied, describeSetAside, describeUnknownRun } from './rollback-problems.ts'
+import { chooseRun, type KnownRuns } from './choose-run.ts'
+import { describeFloor, findFloor } from './floor.ts'
+import { describeNotApplied, describeSetAside } from './rollback-problems.ts'
+
+/** What {@link chooseRollback} reads beside what is applied. */
+export interface RollbackChoice extends CrossBaseline, KnownRuns {
+  readonly request: RollbackRequest
+  /** `redo` takes what was only recorded by no name but that of the request. */
+  readonly command: 'down' | 'redo'
+}
+
+/** Which applied migrations a request means, in no order. */
+export interface ChosenRollback {
+  readonly ids: ReadonlySet<MigrationId>
+  /** TM6011, where the request would take more if it had been executed. */
+  readonly findings: readonly Diagnostic[]
+}
 
 /**
- * Chooses which applied migrations a request means, without looking at what depends on them, and in no order.
+ * Chooses which applied migrations a request means, without looking at what depends on them, and in no order. What was recorded without
+ * being executed, and what that needs, is left out: steps end where it begins.
  *
- * @returns TM6003 or TM6005 for an id that is not applied, TM6004 for a run that applied nothing.
+ * @returns TM6003 or TM6005 for an id that is not applied, TM6004 for a run that applied nothing, TM6010 where the last run applied
+ *   nothing, TM6011 where nothing is left of what was asked for by name or number.
  * @throws TypeError when a count is not a whole number from 1.
  */
 export function chooseRollback(
   order: AppliedOrder,
-  request: RollbackRequest,
+  choice: RollbackChoice,
+): Result<ChosenRollback, readonly Diagnostic[]> {
+  const { request, command } = choice
+  const asked = chooseAsked(order, choice)
+  if (!asked.ok) return asked
+  const floor = findFloor(order, choice)
+  const isNamed = command === 'down' && request.kind === 'target'
+  const isKept = ({ id }: MigrationRow) =>
+    isNamed ? floor.recorded.has(id) && id !== request.id : floor.kept.has(id)
+  const rows = order.rows.filter(({ id }) => asked.value.has(id))
+  const kept = rows.filter(isKept)
+  if (kept.length === 0) return ok({ ids: asked.value, findings: [] })
+  const end = request.kind === 'steps' ? rows.findIndex(isKept) : rows.length
+  const left = rows.slice(0, end).filter((row) => !isKept(row))
+  const recorded = kept.flatMap(({ id }) => (floor.recorded.has(id) ? [id] : []))
+  const named = recorded.length > 0 ? recorded : [...floor.recorded]
+  const isRefused =
+    request.kind === 'target' || (left.length === 0 && ['steps', 'run'].includes(request.kind))
+  const finding = describeFloor(order, named, isRefused ? 'error' : 'warning')
+  return isRefused ? err([finding]) : ok({ ids: new Set(left.map(({ id }) => id)), findings: [finding] })
+}
+
+function chooseAsked(
+  order: AppliedOrder,
+  { request, ...known }: RollbackChoice,
 ): Result<ReadonlySet<MigrationId>, readonly Diagnostic[]> {
   switch (request.kind) {
     case 'all':
@@ -29,7 +72,7 @@ export function chooseRollback(
     case 'targets':
       return chooseTargets(order, request.ids)
     case 'run':
-      return chooseRun(order, request.runId)
+      return chooseRun(order, request.runId, known)
   }
 }
 
@@ -53,9 +96,9 @@ function chooseAfter(
   return ok(new Set(chosen.map((other) => other.id)))
 }
 
-/** Rows of one millisecond are told apart as a plan would have ordered them. */
+/** Rows whose order nothing tells are told apart as a plan would have ordered them. */
 function isAppliedAfter(row: MigrationRow, than: MigrationRow): boolean {
-  const order = (row.appliedAt?.getTime() ?? 0) - (than.appliedAt?.getTime() ?? 0)
+  const order = compareApplied(row, than)
   return order > 0 || (order === 0 && compareIds(row.id, than.id) > 0)
 }
 
@@ -80,28 +123,4 @@ function chooseTargets(
   const problems = outcomes.flatMap((one) => (one.ok ? [] : one.error))
   if (problems.length > 0) return err(problems)
   return ok(new Set(outcomes.flatMap((one) => (one.ok ? [...one.value] : []))))
-}
-
-function chooseRun(
-  order: AppliedOrder,
-  asked: string,
-): Result<ReadonlySet<MigrationId>, readonly Diagnostic[]> {
-  const runId = asked === 'last' ? findLastRun(order.rows) : asked
-  const chosen = order.rows.filter((row) => runId !== undefined && runOf(row) === runId)
-  if (chosen.length > 0) return ok(new Set(chosen.map((row) => row.id)))
-  return asked === 'last' ? ok(new Set()) : err([describeUnknownRun(asked)])
-}
-
-function findLastRun(rows: readonly MigrationRow[]): string | undefined {
-  let latest: MigrationRow | undefined
-  for (const row of rows) {
-    if (runOf(row) === null) continue
-    if (latest === undefined || isAppliedAfter(row, latest)) latest = row
-  }
-  return latest === undefined ? undefined : (runOf(latest) ?? undefined)
-}
-
-/** The run that applied it; running it again is not applying it. */
-function runOf({ appliedRunId, runId }: MigrationRow): string | null {
-  return appliedRunId === undefined ? runId : appliedRunId
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { attemptsOf } from '../../../test/builders/attempt-builder.ts'
 import { graphOf, migrationsArbitrary } from '../../../test/builders/graph-arbitrary.ts'
 import {
   execute,
@@ -30,6 +31,13 @@ const applied = historyOf(
   completedRow(d, { appliedAt: minute(4), runId: 'second' }),
 )
 
+const attempts = attemptsOf(
+  { migrationId: '1_a', runId: 'first' },
+  { migrationId: '3_c', runId: 'first' },
+  { migrationId: '2_b', runId: 'second' },
+  { migrationId: '4_d', runId: 'second' },
+)
+
 function rollBack(
   request: RollbackRequest,
   history: History = applied,
@@ -37,7 +45,9 @@ function rollBack(
   stored: readonly Migration[] = files,
 ): readonly string[] {
   const texts = new Map(stored.map((one) => [one.id, storedOf(one)]))
-  const result = planRollback({ graph: graphOf(...present), history, request, stored: texts })
+  const graph = graphOf(...present)
+  const known = history === applied ? { attempts } : {}
+  const result = planRollback({ graph, history, request, stored: texts, ...known })
   return result.ok ? stepsOf(result.value) : problemsOf(result.error)
 }
 
@@ -231,6 +241,34 @@ describe('over random graphs', () => {
       dependents: fc.constant('cascade' as const),
     }),
   )
+
+  test('what was only recorded is never rolled back, whatever clocks say and whatever is asked for by number', () => {
+    fc.assert(
+      fc.property(
+        worlds,
+        requests,
+        fc.infiniteStream(fc.boolean()),
+        ({ graph, history, stored }, wish, coins) => {
+          const ids = graph.nodes.map((node) => node.migration.id)
+          if (ids.length === 0 || wish.kind === 'target') return
+          const request = 'pick' in wish ? { ...wish, id: ids[wish.pick % ids.length] ?? '' } : wish
+          const recorded = new Set(ids.filter(() => coins.next().value))
+          const attempts = attemptsOf(
+            ...ids.map((migrationId) => ({
+              migrationId,
+              direction: recorded.has(migrationId) ? ('baseline' as const) : ('up' as const),
+            })),
+          )
+          const plan = planRollback({ graph, history, stored, request, attempts })
+          if (!plan.ok) expect(problemsOf(plan.error)[0]).toMatch(/^error TM6011/)
+          if (!plan.ok) return
+          const gone = plan.value.steps.map((step) => step.id)
+          expect(gone.filter((id) => recorded.has(id))).toEqual([])
+          if (request.kind === 'steps') expect(gone).toEqual([...ids].reverse().slice(0, gone.length))
+        },
+      ),
+    )
+  })
 
   test('dependents go first, and applying again gives the same set', () => {
     fc.assert(

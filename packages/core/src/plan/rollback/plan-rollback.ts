@@ -5,15 +5,17 @@ import { isMergePoint, isReversible, sectionText } from '../../migration/model/m
 import { err, ok, type Result } from '../../result.ts'
 import { hasCode } from '../../sql/has-code.ts'
 import { scanSql } from '../../sql/scan.ts'
+import { withApplications } from '../history/application.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
 import { completePlan } from '../plan/complete-plan.ts'
-import type { MigrationPlan, PlanStep, RollbackRequest } from '../plan/plan.ts'
+import type { CrossBaseline, MigrationPlan, PlanStep, RollbackRequest } from '../plan/plan.ts'
 import { type AppliedOrder, orderApplied } from './applied-order.ts'
 import { chooseRollback } from './choose-rollback.ts'
+import type { KnownRuns } from './choose-run.ts'
 import { describeDependents, describeIrreversible, describeNoText } from './rollback-problems.ts'
 
 /** What {@link planRollback} reads. */
-export interface PlanRollbackInput {
+export interface PlanRollbackInput extends CrossBaseline, KnownRuns {
   readonly graph: MigrationGraph
   readonly history: History
   readonly request: RollbackRequest
@@ -25,6 +27,9 @@ export interface PlanRollbackInput {
   readonly stored?: ReadonlyMap<MigrationId, StoredMigration>
 }
 
+/** What {@link listRollbackTargets} reads. */
+export type RollbackTargetsInput = Omit<PlanRollbackInput, 'source' | 'stored'>
+
 /**
  * Lists what a request would roll back, in order, so that the shell can read the stored SQL of just these.
  *
@@ -32,37 +37,40 @@ export interface PlanRollbackInput {
  * @example const stored = await store.readStored(targets.value)
  */
 export function listRollbackTargets(
-  input: Pick<PlanRollbackInput, 'graph' | 'history' | 'request'>,
+  input: RollbackTargetsInput,
 ): Result<readonly MigrationId[], readonly Diagnostic[]> {
-  const chosen = chooseRows(orderApplied(input.graph, input.history), input.request)
-  return chosen.ok ? ok(chosen.value.map((row) => row.id)) : chosen
+  const chosen = chooseRows(orderOf(input), input)
+  return chosen.ok ? ok(chosen.value.rows.map((row) => row.id)) : chosen
 }
 
 /**
- * Decides what a rollback does: dependents before what they depend on, ties by latest `appliedAt`.
+ * Decides what a rollback does: dependents before what they depend on, ties by the order of application, the latest first. That order
+ * is known from `attempts`; without them, only what clocks said of it is known.
  * Every target is checked before the first one runs, and all problems are told at once.
  *
  * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown run,
- *   TM6005 set aside by a squash, TM6006 no text, TM2007 unknown id.
+ *   TM6005 set aside by a squash, TM6006 no text, TM6010 the last run applied nothing, TM6011 recorded without being executed,
+ *   TM2007 unknown id.
  * @example planRollback({ graph, history, stored, request: { kind: 'steps', count: 1 } })
  */
 export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, readonly Diagnostic[]> {
   const { graph, history, request, source = 'stored', command = 'down' } = input
-  const order = orderApplied(graph, history)
-  const rows = chooseRows(order, request)
-  if (!rows.ok) return rows
-  const outcomes = rows.value.map((row) => stepOf(order, row, input))
+  const order = orderOf(input)
+  const chosen = chooseRows(order, input)
+  if (!chosen.ok) return chosen
+  const { rows, findings } = chosen.value
+  const outcomes = rows.map((row) => stepOf(order, row, input))
   const problems = [
-    ...findDependents(order, rows.value, command),
+    ...findDependents(order, rows, command),
     ...outcomes.flatMap((one) => (one.ok ? [] : one.error)),
   ]
   if (problems.length > 0) return err(problems)
   return ok(
     completePlan({
       direction: 'down',
-      request: { action: 'roll_back', rollback: request, source },
+      request: { action: 'roll_back', rollback: request, source, ...crossed(input) },
       steps: outcomes.flatMap((one) => (one.ok ? one.value : [])),
-      findings: [],
+      findings,
       total: graph.nodes.length,
       leftOut: [],
       graph,
@@ -71,12 +79,23 @@ export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, re
   )
 }
 
+/** What a request says of the baseline, where it says anything. */
+export function crossed({ beyondBaseline }: CrossBaseline): CrossBaseline {
+  return beyondBaseline === undefined || beyondBaseline.length === 0 ? {} : { beyondBaseline }
+}
+
+function orderOf({ graph, history, attempts }: RollbackTargetsInput): AppliedOrder {
+  return orderApplied(graph, attempts === undefined ? history : withApplications(history, attempts))
+}
+
 function chooseRows(
   order: AppliedOrder,
-  request: RollbackRequest,
-): Result<readonly MigrationRow[], readonly Diagnostic[]> {
-  const chosen = chooseRollback(order, request)
-  return chosen.ok ? ok(order.rows.filter((row) => chosen.value.has(row.id))) : chosen
+  input: RollbackTargetsInput,
+): Result<{ rows: readonly MigrationRow[]; findings: readonly Diagnostic[] }, readonly Diagnostic[]> {
+  const chosen = chooseRollback(order, { ...input, command: input.command ?? 'down' })
+  if (!chosen.ok) return chosen
+  const { ids, findings } = chosen.value
+  return ok({ rows: order.rows.filter((row) => ids.has(row.id)), findings })
 }
 
 function findDependents(
@@ -101,7 +120,9 @@ function stepOf(
   if (text === undefined) return err([describeNoText(order, row.id, { source, command })])
   const state = order.index.states.get(row.id)
   const resumeAt = state?.kind === 'half_rolled_back' ? state.statementsDone : 0
-  return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt })
+  const { application } = row
+  const known = application === undefined ? {} : { application }
+  return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt, ...known })
 }
 
 /** What is applied is what is rolled back, also where a later version was tried since. */

@@ -45,7 +45,17 @@ export function describeUnknownRun(runId: string): Diagnostic {
     code: 'TM6004',
     severity: 'error',
     message: `no applied migration belongs to the run "${runId}"`,
-    help: 'list the runs with: tidemark history',
+    help: 'list the runs with: tidemark history --runs',
+  }
+}
+
+/** TM6004: the beginning of an id that several runs have. */
+export function describeManyRuns(asked: string, runIds: readonly string[]): Diagnostic {
+  return {
+    code: 'TM6004',
+    severity: 'error',
+    message: `"${asked}" is the beginning of ${runIds.length} runs: ${runIds.join(', ')}`,
+    help: 'write more of the id',
   }
 }
 

@@ -5,6 +5,7 @@ import type { MigrationId } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
 import { planApply } from '../apply/plan-apply.ts'
 import { describeOrphan } from '../changes/find-orphan-findings.ts'
+import { withApplications } from '../history/application.ts'
 import { findOrphans } from '../history/find-orphans.ts'
 import type { History, StoredMigration } from '../history/history.ts'
 import { indexHistory } from '../history/history-index.ts'
@@ -12,13 +13,19 @@ import { listIdsToLoad } from '../history/ids-to-load.ts'
 import { completePlan } from '../plan/complete-plan.ts'
 import type { MigrationPlan, PlanRequest, PlanStep, RollbackRequest } from '../plan/plan.ts'
 import { afterRollback } from '../rollback/after-rollback.ts'
-import { listRollbackTargets, planRollback } from '../rollback/plan-rollback.ts'
+import type { KnownRuns } from '../rollback/choose-run.ts'
+import {
+  crossed,
+  listRollbackTargets,
+  type PlanRollbackInput,
+  planRollback,
+} from '../rollback/plan-rollback.ts'
 
 /** A request that first rolls back and then applies. */
 export type RoundTripRequest = Extract<PlanRequest, { readonly action: 'redo' | 'reset' | 'switch' }>
 
 /** What {@link planRoundTrip} reads. */
-export interface PlanRoundTripInput {
+export interface PlanRoundTripInput extends KnownRuns {
   readonly graph: MigrationGraph
   readonly history: History
   readonly request: RoundTripRequest
@@ -33,9 +40,9 @@ export interface PlanRoundTripInput {
  * @example listRoundTripNeeds({ graph, history, request: { action: 'reset' } }) // { ok: true, value: ['001_users'] }
  */
 export function listRoundTripNeeds(
-  input: Pick<PlanRoundTripInput, 'graph' | 'history' | 'request'>,
+  input: Omit<PlanRoundTripInput, 'stored'>,
 ): Result<readonly MigrationId[], readonly Diagnostic[]> {
-  const targets = listRollbackTargets({ ...input, request: rollbackOf(input) })
+  const targets = listRollbackTargets({ ...input, ...rollbackOf(input) })
   return targets.ok ? ok([...new Set([...targets.value, ...listIdsToLoad(input)])]) : targets
 }
 
@@ -48,14 +55,14 @@ export function listRoundTripNeeds(
  * @example planRoundTrip({ graph, history, stored, request: { action: 'reset' } })
  */
 export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, readonly Diagnostic[]> {
-  const { graph, history, stored, request } = input
-  const renames = findRenames(input)
+  const { graph, stored, request, attempts } = input
+  const history = attempts === undefined ? input.history : withApplications(input.history, attempts)
+  const renames = findRenames({ ...input, history })
   if (renames.length > 0) return err(renames)
-  const command = request.action === 'redo' ? 'redo' : 'down'
-  const down = planRollback({ graph, history, stored, request: rollbackOf(input), command })
+  const down = planRollback({ ...input, ...rollbackOf(input) })
   if (!down.ok) return down
   const ids = down.value.steps.map((step) => step.id)
-  const lost = request.action === 'redo' ? findWithoutFile(input, ids) : []
+  const lost = request.action === 'redo' ? findWithoutFile({ ...input, history }, ids) : []
   if (lost.length > 0) return err(lost)
   const up = planApply({ graph, history: afterRollback(history, ids), stored })
   if (!up.ok) return up
@@ -68,7 +75,7 @@ export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, 
       direction: 'up',
       request,
       steps,
-      findings: up.value.findings,
+      findings: [...down.value.findings, ...up.value.findings],
       total: graph.nodes.length,
       leftOut: up.value.steps.filter((step) => !isChosen(step)).map((step) => step.id),
       graph,
@@ -77,7 +84,16 @@ export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, 
   )
 }
 
-function rollbackOf({ graph, history, request }: Omit<PlanRoundTripInput, 'stored'>): RollbackRequest {
+/** The rollback that a request begins with. */
+function rollbackOf(
+  input: Omit<PlanRoundTripInput, 'stored'>,
+): Pick<PlanRollbackInput, 'request' | 'command' | 'beyondBaseline'> {
+  const { request } = input
+  const command = request.action === 'redo' ? 'redo' : 'down'
+  return { request: rollbackRequestOf(input), command, ...crossed(request) }
+}
+
+function rollbackRequestOf({ graph, history, request }: Omit<PlanRoundTripInput, 'stored'>): RollbackRequest {
   if (request.action === 'redo') return request.rollback
   if (request.action === 'reset') return { kind: 'all' }
   return { kind: 'targets', ids: findOrphans(graph, indexHistory(history)).map((row) => row.id) }

@@ -50,6 +50,7 @@ export function parseCurrentRow(value: unknown): MigrationRow | undefined {
 export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadHeader): MigrationRow {
   const replacedBy = property(row.header, 'replaced_by')
   const earlierChecksums = property(row.header, 'earlier_checksums')
+  const lastAppliedAfter = property(row.header, 'last_applied_after')
   const appliedRunId = property(row.header, 'applied_run_id')
   return {
     id: row.id,
@@ -68,6 +69,7 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
     runId: row.run_id,
     lastAppliedAt: toDate(property(row.header, 'last_applied_at')),
     earlierChecksums: isListOfTexts(earlierChecksums) ? earlierChecksums : [],
+    ...(typeof lastAppliedAfter === 'number' ? { lastAppliedAfter } : {}),
     ...(typeof appliedRunId === 'string' ? { appliedRunId: appliedRunId === '' ? null : appliedRunId } : {}),
     ...(inForce === undefined ? {} : { inForce }),
   }
@@ -117,6 +119,7 @@ const STATE_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader>([
   'progress',
   'replaced_by',
   'last_applied_at',
+  'last_applied_after',
   'applied_run_id',
   'earlier_checksums',
 ])

@@ -1,5 +1,6 @@
 import {
   DEFAULT_HEADER,
+  type IdleRun,
   isMigrationHeader,
   type MigrationAttempt,
   type MigrationHeader,
@@ -111,6 +112,7 @@ const MigrationAttemptSchema = z
     executed_by: z.string().nullable(),
     checksum: z.string().nullable(),
     details: z.record(z.string(), z.unknown()).nullable().catch(null),
+    sequence: z.number(),
   })
   .transform(
     (row): MigrationAttempt => ({
@@ -125,8 +127,27 @@ const MigrationAttemptSchema = z
       executedBy: row.executed_by,
       checksum: row.checksum,
       details: row.details,
+      sequence: row.sequence,
     }),
   )
+
+const IdleSchema = z.object({
+  idle: z
+    .object({
+      sequence: z.number(),
+      runId: z.string(),
+      executedBy: z.string().nullable(),
+      endedAt: z.number(),
+    })
+    .nullable()
+    .catch(null),
+})
+
+/** Reads which run had nothing to do from the row of `database_schema`, sent as JSON text. */
+export function parseIdleRun(json: string): IdleRun | null {
+  const { idle } = parseRow(IdleSchema, 'database_schema', json)
+  return idle === null ? null : { ...idle, endedAt: toDate(idle.endedAt) ?? new Date(0) }
+}
 
 /** Reads one row of `schema_migrations`, sent as JSON text. TM3006 when it cannot be one. */
 export function parseMigrationRow(json: string): MigrationRow {

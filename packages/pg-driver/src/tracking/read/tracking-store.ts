@@ -1,6 +1,7 @@
 import type {
   AttemptFilter,
   History,
+  IdleRun,
   MigrationAttempt,
   MigrationRow,
   StoredMigration,
@@ -21,6 +22,7 @@ export function createTrackingStore(connection: Connection, schema: string): Tra
     readHistory: () => readHistory(connection, schema),
     readStored: (ids) => readStored(connection, schema, ids),
     listAttempts: (filter) => listAttempts(connection, schema, filter),
+    readIdleRun: () => readIdleRun(connection, schema),
   }
 }
 
@@ -111,6 +113,7 @@ const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
       executed_by: sql`null::pg_catalog.text`,
       checksum: sql`null::pg_catalog.text`,
       details: sql`null::pg_catalog.jsonb`,
+      sequence: sql`null::pg_catalog.int8`,
     },
     columns: {
       id: sql`coalesce(id::pg_catalog.text, '')`,
@@ -124,13 +127,29 @@ const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
       executed_by: sql.id('executed_by'),
       checksum: sql.id('checksum'),
       details: sql.id('details'),
+      // Before the upgrade, clocks are all that is known of the order; the upgrade numbers the attempts like this.
+      sequence: sql`coalesce(sequence, pg_catalog.row_number() over (order by executed_at, migration_id collate "C", 1))`,
     },
     rest: sql`where coalesce(migration_id = ${parameter('id', 'text')}, ${parameter('id', 'text')} is null)
       and (${parameter('runId', 'text')} is null or run_id::pg_catalog.text = ${parameter('runId', 'text')})
       and (${parameter('since', 'timestamptz')} is null or executed_at >= ${parameter('since', 'timestamptz')})
-      order by migration_history.executed_at desc, 1 limit ${parameter('limit', 'int8')}`,
+      order by 12 desc limit ${parameter('limit', 'int8')}`,
   }),
 )
+
+const selectIdle = defineStatement<object>(({ schema }) =>
+  selectVisible({
+    schema,
+    table: 'database_schema',
+    older: { idle: sql`null::pg_catalog.jsonb` },
+    columns: { idle: sql.id('idle') },
+  }),
+)
+
+async function readIdleRun(connection: Connection, schema: string): Promise<IdleRun | null> {
+  const rows = await read(connection, schema, 'database_schema', selectIdle(schema, {}))
+  return rows === 'absent' || rows[0] === undefined ? null : (await loadRows()).parseIdleRun(rows[0])
+}
 
 async function readHistory(connection: Connection, schema: string): Promise<History> {
   const rows = await read(connection, schema, 'schema_migrations', selectHistory(schema, {}))

@@ -46,6 +46,7 @@ const ROOM_TO_UPDATE = sql`with (fillfactor = 50)`
 
 function constrain(column: ColumnDefinitionBuilder, definition: ColumnDefinition): ColumnDefinitionBuilder {
   const defaulted = definition.default === undefined ? column : column.defaultTo(sql.raw(definition.default))
+  if (definition.identity) return column.notNull().generatedAlwaysAsIdentity()
   const linked = definition.references === undefined ? defaulted : defaulted.references(definition.references)
   if (definition.constraint === 'primary key') return linked.primaryKey()
   return definition.constraint === 'not null' ? linked.notNull() : linked

@@ -26,7 +26,12 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
           'column', g.attname)), '[]')
         from (select e.grantee, e.privilege_type, null as attname from pg_catalog.aclexplode(c.relacl) e
           union all select e.grantee, e.privilege_type, a.attname from pg_catalog.pg_attribute a, pg_catalog.aclexplode(a.attacl) e
-            where a.attrelid = c.oid and not a.attisdropped) g where g.grantee <> c.relowner)) as state
+            where a.attrelid = c.oid and not a.attisdropped) g where g.grantee <> c.relowner),
+      'sequences', (select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', s.relname, 'roles', (
+          select coalesce(pg_catalog.json_agg(case when g.grantee = 0 then 'public' else pg_catalog.pg_get_userbyid(g.grantee) end), '[]')
+          from pg_catalog.aclexplode(s.relacl) g where g.grantee <> s.relowner))), '[]')
+        from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid
+        where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = c.oid and d.deptype = 'i' and s.relkind = 'S')) as state
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname in (${sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))})`
   const types = sql`select pg_catalog.json_build_object('name', t.typname, 'kind', t.typtype,

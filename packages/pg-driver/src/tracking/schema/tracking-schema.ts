@@ -2,7 +2,13 @@ import { MIGRATION_STATUSES, MIGRATION_TYPES } from '@tidemark/core'
 import type { TrackingDatabase, TrackingTable } from '../../statement/tracking-tables.ts'
 
 /** The layout that this version writes; a table that says a higher one was written by a newer Tidemark. */
-export const LAYOUT = 1
+export const LAYOUT = 2
+
+/** Reads the layout from the comment of `schema_migrations`; undefined where it says none. */
+export function layoutOf(comment: string | null): number | undefined {
+  const layout = /^Tidemark: .* Layout (\d+)\.$/.exec(comment ?? '')?.[1]
+  return layout === undefined ? undefined : Number(layout)
+}
 
 /** How one column is made: its type as SQL (enums are in the tracking schema), constraints, and its COMMENT. */
 export interface ColumnDefinition {
@@ -10,6 +16,8 @@ export interface ColumnDefinition {
   readonly constraint?: 'primary key' | 'not null'
   /** SQL of the default. */
   readonly default?: string
+  /** The database numbers the rows; what is in the table already is numbered by the upgrade. */
+  readonly identity?: true
   /** `table.column` of the foreign key. */
   readonly references?: 'schema_migrations.id'
   readonly comment: string
@@ -124,6 +132,12 @@ export const COLUMNS: { readonly [Table in TrackingTable]: ColumnDefinitions<Tra
     executed_by: { type: 'text', comment: 'Who ran it; (by hand) when a row was edited.' },
     checksum: { type: 'varchar(64)', comment: 'SHA-256 of the file at that time.' },
     details: { type: 'jsonb', comment: 'What else is known of the attempt.' },
+    sequence: {
+      type: 'bigint',
+      constraint: 'not null',
+      identity: true,
+      comment: 'The order of the attempts: clocks are shown, this decides.',
+    },
   },
   database_schema: {
     id: {
@@ -150,6 +164,8 @@ export const COLUMNS: { readonly [Table in TrackingTable]: ColumnDefinitions<Tra
       default: 'now()',
       comment: 'When the last run changed something.',
     },
+    sequence: { type: 'bigint', comment: 'The newest attempt that this row counts.' },
+    idle: { type: 'jsonb', comment: 'The first run of up after it that applied nothing.' },
   },
 }
 
@@ -183,7 +199,9 @@ export const TABLE_COMMENTS: { readonly [Table in TrackingTable]: string } = {
 /** The tables in the order in which they are made. */
 export const TRACKING_TABLES = ['schema_migrations', 'migration_history', 'database_schema'] as const
 
-/** The index that finds the newest attempt of a migration. */
+/** The sequence behind `migration_history.sequence`: closed like the tables. */
+export const HISTORY_SEQUENCE = 'migration_history_sequence_seq'
+/** The index that finds the attempts of a migration. */
 export const HISTORY_INDEX = 'migration_history_migration_id_executed_at_idx'
 /** The index that holds `database_schema` at one row. */
 export const SUMMARY_INDEX = 'database_schema_one_row_idx'

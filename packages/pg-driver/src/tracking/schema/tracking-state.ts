@@ -20,6 +20,8 @@ const isTableState = isRecordOf({
   writable: isBoolean,
   /** Who holds privileges beside the owner; `public` is everyone. With a column, on this column alone. */
   grants: isListOf(isRecordOf({ role: isText, privilege: isText, column: isNullOr(isText) })),
+  /** The sequences behind its columns, with who holds privileges on them beside the owner. */
+  sequences: isListOf(isRecordOf({ name: isText, roles: isListOf(isText) })),
 })
 
 /** One of our tables' names as it is taken. */

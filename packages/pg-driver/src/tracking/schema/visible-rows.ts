@@ -1,7 +1,7 @@
 import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { TrackingDatabase, TrackingTable } from '../../statement/tracking-tables.ts'
-import { LAYOUT } from './tracking-schema.ts'
+import { LAYOUT, layoutOf } from './tracking-schema.ts'
 
 /** One answer row of {@link selectVisible}. `row` is null when the table has none. */
 export interface VisibleRow {
@@ -77,7 +77,7 @@ export function visibleRows(answer: readonly VisibleRow[], schema: string, table
 
 /** Throws TM3003 when a table's comment names a layout that this version does not know. */
 export function refuseNewerLayout(comment: string | null, schema: string): void {
-  const layout = Number(/^Tidemark: .* Layout (\d+)\.$/.exec(comment ?? '')?.[1] ?? 0)
+  const layout = layoutOf(comment) ?? 0
   if (layout <= LAYOUT) return
   throw new TidemarkError({
     code: 'TM3003',

@@ -161,7 +161,7 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
   }
   return sql`${upsertFiles(tools, {
     as: 'known',
-    keep: ['progress', 'replaced_by', 'last_applied_at', 'in_force', 'applied_run_id'],
+    keep: ['progress', 'replaced_by', 'last_applied_at', 'last_applied_after', 'in_force', 'applied_run_id'],
     inserted: columns,
     updated: { ...columns, updated_at },
   })} ${status === 'failed' ? STILL_OURS : sql``}

@@ -91,7 +91,8 @@ export function upsertFiles(
  * which identify an older file, and when it ran last.
  */
 function headerOfFile(schema: string, as: 'applied' | 'known'): RawBuilder<unknown> {
-  const lastAppliedAt = sql`, 'last_applied_at', extract(epoch from pg_catalog.statement_timestamp())`
+  const lastAppliedAt = sql`, 'last_applied_at', extract(epoch from pg_catalog.statement_timestamp()),
+    'last_applied_after', (select coalesce(max(h.sequence), 0) from ${sql.id(schema, 'migration_history')} h)`
   const isOther = as === 'applied' ? sql` and h.checksum <> f.checksum` : sql``
   return sql`case when f.header->>'run' = 'on_change' then f.header || pg_catalog.jsonb_build_object('earlier_checksums', (
     select coalesce(pg_catalog.jsonb_agg(distinct h.checksum), '[]') from ${sql.id(schema, 'migration_history')} h
@@ -120,7 +121,7 @@ export const NO_ATTEMPT = { error_message: NULL, direction: NULL, statements_don
 /** What the store writes into `header` beside what the file says, and may keep when it writes the row again. */
 export type RowStateKey = keyof Pick<
   StoredHeader,
-  'progress' | 'replaced_by' | 'last_applied_at' | 'in_force' | 'applied_run_id'
+  'progress' | 'replaced_by' | 'last_applied_at' | 'last_applied_after' | 'in_force' | 'applied_run_id'
 >
 
 /** Gives these keys of the row `m` as they were before the statement. */
@@ -150,6 +151,7 @@ const ROW_STATE: Readonly<Record<RowStateKey, RawBuilder<unknown>>> = {
   progress: sql`m.header->'progress'`,
   replaced_by: sql`m.header->'replaced_by'`,
   last_applied_at: sql`m.header->'last_applied_at'`,
+  last_applied_after: sql`m.header->'last_applied_after'`,
   in_force: inForce,
   applied_run_id: appliedRunId,
 }

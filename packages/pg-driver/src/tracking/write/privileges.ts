@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from '../../statement/compiled-statement.ts'
 import type { TrackingTable } from '../../statement/tracking-tables.ts'
 import { API_ROLES } from '../schema/inspect.ts'
-import { READ_POLICY, TRACKING_TABLES } from '../schema/tracking-schema.ts'
+import { HISTORY_SEQUENCE, READ_POLICY, TRACKING_TABLES } from '../schema/tracking-schema.ts'
 import type { TableState, TrackingState } from '../schema/tracking-state.ts'
 import type { InstallOptions } from './install.ts'
 
@@ -22,6 +22,7 @@ export function privilegeStatements(
       const table = state.tables.find((known) => known.name === name)
       return secureTable(schema, name, table, { state, readers })
     }),
+    ...closeSequence(schema, state),
     ...shutOut.map((role) =>
       compileStatement(schema, () => sql`grant usage on schema ${sql.id(schema)} to ${sql.id(role)}`),
     ),
@@ -55,6 +56,19 @@ function secureTable(
     ...unread.map((role) => sql`grant select on table ${target} to ${sql.id(role)}`),
   ]
   return statements.map((statement) => compileStatement(schema, () => statement))
+}
+
+/** The numbers of the attempts come from a sequence that nobody but the owner needs: an identity column is read and filled without it. */
+function closeSequence(schema: string, { tables, roles }: TrackingState): readonly CompiledStatement[] {
+  const known = tables.find(({ name }) => name === 'migration_history')?.sequences[0]
+  const open = known === undefined ? API_ROLES.filter((role) => roles.includes(role)) : known.roles
+  const target = sql.id(schema, known?.name ?? HISTORY_SEQUENCE)
+  return [...new Set(['public', ...open])]
+    .filter((role) => known === undefined || known.roles.includes(role))
+    .map((role) => {
+      const grantee = role === 'public' ? sql`public` : sql.id(role)
+      return compileStatement(schema, () => sql`revoke all on sequence ${target} from ${grantee} cascade`)
+    })
 }
 
 function isExposed(grant: TableState['grants'][number], readers: readonly string[]): boolean {

@@ -33,7 +33,7 @@ const selectUnexplained = defineStatement<object>(({ db, schema }) =>
           .select('h.status')
           .whereRef('h.migration_id', '=', 'm.id')
           .where(sql<string>`coalesce(h.details->>'still', '')`, '<>', sql.lit('applied'))
-          .orderBy('h.executed_at', 'desc')
+          .orderBy('h.sequence', 'desc')
           .limit(sql.lit(1))
           .as('last'),
       (join) => join.onTrue(),
@@ -47,14 +47,14 @@ const selectUnexplained = defineStatement<object>(({ db, schema }) =>
     )
     .unionAll(
       db
-        .selectFrom('schema_migrations as s')
-        .select([
+        .selectNoFrom([
           sql<string>`''`.as('id'),
           sql<MigrationStatus>`'completed'`.as('status'),
           sql<boolean>`true`.as('is_summary'),
         ])
-        .having(
-          sql<boolean>`max(s.updated_at) > coalesce((select max(d.updated_at) from ${sql.id(schema, 'database_schema')} d), '-infinity')`,
+        .where(
+          sql<boolean>`(select max(h.sequence) from ${sql.id(schema, 'migration_history')} h)
+            > coalesce((select max(d.sequence) from ${sql.id(schema, 'database_schema')} d), 0)`,
         ),
     ),
 )

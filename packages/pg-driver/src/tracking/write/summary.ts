@@ -1,17 +1,20 @@
+import type { RunIdentity } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
+import { placesOf } from './places.ts'
 
 const rewrite = defineStatement<object>(({ schema }) => {
   const line = sql`(m.id || ':' || m.checksum || ${sql.lit('\n')}) collate "C"`
-  const order = sql`m.applied_at nulls first, m.id collate "C"`
-  return sql`insert into ${sql.id(schema, 'database_schema')} (version, last_migration, applied_migrations, updated_at)
+  const order = sql`p.place nulls first, m.id collate "C"`
+  return sql`insert into ${sql.id(schema, 'database_schema')} (version, last_migration, applied_migrations, updated_at, sequence)
     select pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
         coalesce(pg_catalog.string_agg(${line}, '' order by ${line}), ''), 'UTF8')), 'hex'), 16),
-      (pg_catalog.array_agg(m.id::pg_catalog.text order by m.applied_at desc nulls last, m.id collate "C" desc))[1],
-      coalesce(pg_catalog.array_agg(m.id::pg_catalog.text order by ${order}), '{}'), pg_catalog.clock_timestamp()
-    from ${sql.id(schema, 'schema_migrations')} m where m.status = 'completed'
+      (pg_catalog.array_agg(m.id::pg_catalog.text order by p.place desc nulls last, m.id collate "C" desc))[1],
+      coalesce(pg_catalog.array_agg(m.id::pg_catalog.text order by ${order}), '{}'), pg_catalog.clock_timestamp(),
+      (select max(h.sequence) from ${sql.id(schema, 'migration_history')} h)
+    from ${sql.id(schema, 'schema_migrations')} m left join (${placesOf(schema)}) p on p.id = m.id where m.status = 'completed'
     on conflict ((true)) do update set version = excluded.version, last_migration = excluded.last_migration,
-      applied_migrations = excluded.applied_migrations, updated_at = excluded.updated_at`
+      applied_migrations = excluded.applied_migrations, updated_at = excluded.updated_at, sequence = excluded.sequence`
 })
 
 const notify = defineStatement<{ readonly payload: string }>(
@@ -29,4 +32,19 @@ export function summaryStatement(schema: string): CompiledStatement {
 /** Builds the NOTIFY on channel `tidemark` that wakes waiting gates: `{"v":1,"schema":…,"run":…}`. */
 export function notifyStatement(schema: string, runId: string): CompiledStatement {
   return notify(schema, { payload: JSON.stringify({ v: 1, schema, run: runId }) })
+}
+
+const noteIdle = defineStatement<{ readonly runId: string; readonly executedBy: string }>(
+  ({ schema, parameter }) => sql`update ${sql.id(schema, 'database_schema')} d
+    set idle = pg_catalog.jsonb_build_object('sequence', d.sequence, 'runId', ${parameter('runId', 'text')},
+      'executedBy', ${parameter('executedBy', 'text')}, 'endedAt', extract(epoch from pg_catalog.clock_timestamp()))
+    where (d.idle->>'sequence')::pg_catalog.int8 is distinct from d.sequence`,
+)
+
+/**
+ * Builds what notes that a run of `up` applied nothing, so that `down --run last` does not take the run before it. Only the first
+ * such run after a change is noted: further ones write nothing.
+ */
+export function noteIdleStatement(schema: string, { runId, executedBy }: RunIdentity): CompiledStatement {
+  return noteIdle(schema, { runId, executedBy })
 }
