@@ -37,7 +37,7 @@ export abstract class ApplyCommand extends PlanCommand {
         confirmDestructive(count, {
           terminal: this.terminal,
           yes: flags.yes === true,
-          show: () => this.finishPlan(destructive.plan, destructive.target, ''),
+          show: () => this.finishPlan(destructive, ''),
           command: this.suggested('tidemark up'),
         }),
     })

@@ -112,19 +112,18 @@ export abstract class OperationCommand extends PlanCommand {
       signal: this.signal,
     })
     this.#writeFindings(planned, operation)
-    if (planned.plan.steps.length > 0)
-      return this.finishPlan(planned.plan, planned.target, this.commandLine('--dry-run'))
+    if (planned.plan.steps.length > 0) return this.finishPlan(planned, this.commandLine('--dry-run'))
     const isHeaded = operation.findings === 'result' && planned.plan.findings.length > 0
     const nothing = nothingOf(operation, planned)
     const target = targetToJson(planned.target)
     const text = isHeaded ? nothing : presentHeading(target, nothing, this.terminal.paint.bold)
-    this.finishPlan(planned.plan, planned.target, '', text)
+    this.finishPlan(planned, '', text)
   }
 
   #present(planned: RunResult, operation: Operation): void {
     if (this.isJson) return
     this.#writeFindings(planned, operation)
-    this.finishPlan(planned.plan, planned.target, '')
+    this.finishPlan(planned, '')
   }
 
   #writeFindings({ plan, target }: RunResult, { findings = 'problems' }: Operation): void {

@@ -1,10 +1,4 @@
-import {
-  type ApplyOptions,
-  type Diagnostic,
-  type MigrationPlan,
-  type PlanTarget,
-  summarizePlan,
-} from '@tidemark/core'
+import { type ApplyOptions, type Diagnostic, type RunResult, summarizePlan } from '@tidemark/core'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { planToJson } from '../plan/plan-to-json.ts'
 import { presentPlan } from '../plan/present-plan.ts'
@@ -31,7 +25,7 @@ export abstract class PlanCommand extends DatabaseCommand {
     if (out !== undefined) await writePlan(out, plan, target)
     this.writeFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`
-    this.finishPlan(plan, target, this.suggested(executing))
+    this.finishPlan({ plan, target }, this.suggested(executing))
   }
 
   /**
@@ -39,8 +33,13 @@ export abstract class PlanCommand extends DatabaseCommand {
    *
    * @param nothing what to say instead of a plan that has no step.
    */
-  protected finishPlan(plan: MigrationPlan, target: PlanTarget, command: string, nothing?: string): void {
-    const described = planToJson(plan, summarizePlan(plan), target)
+  protected finishPlan(
+    planned: Pick<RunResult, 'plan' | 'target' | 'estimatedRows'>,
+    command: string,
+    nothing?: string,
+  ): void {
+    const { plan } = planned
+    const described = planToJson(plan, summarizePlan(plan), planned)
     const { paint, width } = this.terminal
     this.finish({
       json: () => described,

@@ -1,19 +1,25 @@
 import {
   type Application,
+  formatRelationName,
   isRefused,
   lineAndColumn,
   type MigrationPlan,
   type PlanBasisRow,
   type PlanStep,
   type PlanSummary,
-  type PlanTarget,
+  type RelationName,
+  type RunResult,
 } from '@tidemark/core'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { PlanJson } from '../schema/run-schemas.ts'
 import { targetToJson } from '../text/target.ts'
 
 /** The document of `plan --json`: what `plan` prints is made from it too. */
-export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: PlanTarget): PlanJson {
+export function planToJson(
+  plan: MigrationPlan,
+  summary: PlanSummary,
+  { target, estimatedRows }: Pick<RunResult, 'target' | 'estimatedRows'>,
+): PlanJson {
   const planned = new Set(plan.steps.map(({ id }) => id))
   const rolledBack = new Set(plan.steps.flatMap(({ kind, id }) => (kind === 'roll_back' ? [id] : [])))
   const states = new Map(plan.basis.map(({ id, status }) => [id, STATES[status]]))
@@ -40,9 +46,10 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
         ...(step.kind === 'roll_back' && step.application !== undefined
           ? { applied: appliedOf(step.application) }
           : {}),
-        remarks: (known?.remarks ?? []).map(({ kind, words, source, span }) => ({
+        remarks: (known?.remarks ?? []).map(({ kind, words, source, span, relations }) => ({
           kind,
           words,
+          ...rowsOf(step.kind === 'roll_back' ? relations : undefined, estimatedRows),
           line: source === undefined || span === undefined ? null : lineAndColumn(source, span.start).line,
         })),
       }
@@ -53,6 +60,17 @@ export function planToJson(plan: MigrationPlan, summary: PlanSummary, target: Pl
     leftOut: [...plan.leftOut],
     findings: plan.findings.map(diagnosticToJson),
   }
+}
+
+/** The rows of all these tables together, where each is known. */
+function rowsOf(relations: readonly RelationName[] = [], estimates: RunResult['estimatedRows']) {
+  const rows = relations.map((relation) => estimates?.get(formatRelationName(relation)))
+  if (rows.length === 0) return {}
+  const sum = rows.reduce<number | undefined>(
+    (all, one) => (all === undefined || one === undefined ? undefined : all + one),
+    0,
+  )
+  return sum === undefined ? {} : { rows: sum }
 }
 
 function appliedOf({ executedAt, how, runId, executedBy }: Application) {

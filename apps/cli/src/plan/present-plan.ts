@@ -113,13 +113,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
 }
 
 function presentRemark(
-  { kind, words, line }: PlanJson['steps'][number]['remarks'][number],
+  { kind, words, line, rows }: PlanJson['steps'][number]['remarks'][number],
   indent: number,
   paint: Paint,
 ): string {
   const mark = kind === 'strong_lock' ? paint.cyan('·') : paint.yellow('!')
   const place = line === null ? '' : paint.dim(`  line ${line}`)
-  return `${' '.repeat(indent + 4)}${mark} ${words}${place}`
+  const loss = rows === undefined ? '' : `, about ${count(rows, 'row')}`
+  return `${' '.repeat(indent + 4)}${mark} ${words}${loss}${place}`
 }
 
 function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {

@@ -3,6 +3,7 @@ import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import type { History, StoredMigration } from '../plan/history/history.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
+import type { RelationName } from '../sql/facts/relation-name.ts'
 import type { RunEvent } from './run-events.ts'
 import type { TrackingStore } from './tracking-store.ts'
 
@@ -27,11 +28,13 @@ export interface ReadingSession {
   findRunner(): Promise<LockHolder | null>
   /** Runs the `@verify` of each migration, in a read-only transaction that is rolled back; goes on after one that does not hold. */
   verify(migrations: Iterable<StoredMigration>): AsyncIterable<VerifyOutcome>
+  /** Estimates how many rows tables hold, by `formatRelationName`; what is not known is left out. For those who are asked about a plan. */
+  estimateRows?(relations: readonly RelationName[]): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
 }
 
 /** The one connection that locks, reads, applies and records. */
-export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findRunner'> {
+export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows'> {
   /** Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits: true ends the wait without the lock. */
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'>
   /** Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only. */

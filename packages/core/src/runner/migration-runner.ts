@@ -5,6 +5,7 @@ import { classify } from '../plan/pending/classify.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
 import type { CrossBaseline, MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
 import { crossed } from '../plan/rollback/plan-rollback.ts'
+import { summarizePlan } from '../plan/summary/summarize-plan.ts'
 import { chooseVerified } from '../plan/verify/choose-verified.ts'
 import type { ReadingSession, VerifyOutcome } from '../ports/migration-session.ts'
 import type { AttemptFilter } from '../ports/tracking-store.ts'
@@ -252,15 +253,19 @@ export class MigrationRunner {
     const planner = plannerOf(files)
     if (options.dryRun !== true) return executeRun(this.#options, { action, files, planner }, options)
     const startedAt = performance.now()
-    return this.#reading(options.signal, async (session) => ({
-      outcome: 'dry_run',
-      runId: this.#options.newRunId(),
-      target: session.target,
-      serverVersion: session.serverVersion,
-      plan: await planFrom(session, planner),
-      done: [],
-      durationMs: performance.now() - startedAt,
-    }))
+    return this.#reading(options.signal, async (session) => {
+      const plan = await planFrom(session, planner)
+      return {
+        outcome: 'dry_run',
+        runId: this.#options.newRunId(),
+        target: session.target,
+        serverVersion: session.serverVersion,
+        plan,
+        done: [],
+        durationMs: performance.now() - startedAt,
+        ...(await estimateLoss(session, plan)),
+      }
+    })
   }
 
   async #reading<T>(
@@ -280,6 +285,20 @@ export class MigrationRunner {
 function requestedOf(options: RunOptions): ApplyOptions {
   const saved = options.plan?.request
   return saved?.action === 'apply' ? { ...saved, strict: options.strict } : options
+}
+
+/** What a rollback takes away, in rows: an estimate that cannot be had refuses nothing. */
+async function estimateLoss(
+  session: ReadingSession,
+  plan: MigrationPlan,
+): Promise<Pick<RunResult, 'estimatedRows'>> {
+  const steps = plan.steps.filter(({ kind }) => kind === 'roll_back')
+  const relations = summarizePlan({ steps }).steps.flatMap(({ remarks }) =>
+    remarks.flatMap((remark) => remark.relations ?? []),
+  )
+  if (relations.length === 0) return {}
+  const estimatedRows = await session.estimateRows?.(relations).catch(() => undefined)
+  return estimatedRows === undefined ? {} : { estimatedRows }
 }
 
 async function planFrom(session: ReadingSession, planner: Planner): Promise<MigrationPlan> {

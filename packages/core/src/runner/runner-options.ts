@@ -140,6 +140,8 @@ export interface RunResult {
   /** Ids of the steps that are done, in order. */
   readonly done: readonly MigrationId[]
   readonly durationMs: number
+  /** Of a plan that rolls back: how many rows the tables that it takes away hold, by the server's estimate; by name, as the plan writes it. */
+  readonly estimatedRows?: ReadonlyMap<string, number>
 }
 
 /** Where every migration stands. */

@@ -10,6 +10,7 @@ import { findHolder, listTableHolders } from '../lock/run-lock.ts'
 import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { estimateRows } from './estimate-rows.ts'
 import { createVerify } from './run-verify.ts'
 
 /** What only migrating needs, and no reader. */
@@ -50,6 +51,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           findRunner: async () =>
             connection.kind === 'server' ? findHolder(connection, key).catch(() => null) : null,
           verify: createVerify(connection, signal),
+          estimateRows: (relations) => estimateRows(connection, relations),
           close: () => {
             interruption.stop()
             return connection.close()

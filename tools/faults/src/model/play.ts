@@ -143,7 +143,7 @@ async function execute({ stage, schema, runner, reference }: Player, operation: 
     case 'down_target':
       return runner.rollBack({ request: { kind: 'target', id: operation.id, dependents: 'refuse' } })
     case 'down_last_run':
-      return reference.knowsRuns ? runner.rollBack({ request: { kind: 'run', runId: 'last' } }) : undefined
+      return runner.rollBack({ request: { kind: 'run', runId: 'last' } })
     case 'switch':
       return runner.switchToFiles()
     case 'repair':
@@ -182,7 +182,7 @@ function expectOf(reference: Reference, operation: Operation): Expected | undefi
     case 'down_target':
       return reference.downTarget(operation.id)
     case 'down_last_run':
-      return reference.knowsRuns ? reference.downLastRun() : undefined
+      return reference.downLastRun()
     case 'switch':
       return reference.switch()
     case 'repair':

@@ -9,8 +9,18 @@ interface Applied {
   readonly lastAt: number
   /** For `on_change`: what was applied before. */
   readonly earlier: readonly string[]
-  /** The run that applied it first; undefined where the model cannot tell. */
+  /** The run that applied it first; undefined where none did. */
   readonly run: number | undefined
+  /** By a mark or by hand, without being executed. */
+  readonly isRecorded: boolean
+}
+
+/** A run of `up`, or one that rolled back and applied. */
+interface Run {
+  readonly run: number
+  readonly kind: 'up' | 'redo'
+  /** It applied something that was not applied. */
+  readonly hasApplied: boolean
 }
 
 /** What a run is asked for. */
@@ -44,6 +54,7 @@ export class Reference {
   readonly #edited = new Set<string>()
   /** What counted as applied until its re-run failed: it is pending again, keeps its place and its past, and is what is rolled back. */
   readonly #lapsed = new Map<string, Applied>()
+  readonly #runs: Run[] = []
   #clock = 0
   #run = 0
 
@@ -62,11 +73,6 @@ export class Reference {
     return new Map([...this.applied, ...this.#lapsed])
   }
 
-  /** Whether it is known of all that is there to which run it belongs. */
-  get knowsRuns(): boolean {
-    return [...this.#standing.values()].every(({ run }) => run !== undefined)
-  }
-
   /** Any run that writes: hand edits are honoured, every file gets a row. Gives why it is refused. */
   begin(): readonly string[] | undefined {
     if (this.isBroken) return ['TM2002']
@@ -82,13 +88,23 @@ export class Reference {
   }
 
   up(options: UpOptions = {}): Expected {
-    const refused =
-      this.begin() ??
-      (options.target !== undefined && !this.files.has(options.target) ? ['TM2007'] : undefined)
+    const refused = this.begin()
     if (refused !== undefined) return refused
+    const outcome = this.#upLocked(options)
+    this.#runs.push({ run: this.#run, kind: 'up', hasApplied: this.#isOfRun() })
+    return outcome
+  }
+
+  #upLocked(options: UpOptions): Expected {
+    if (options.target !== undefined && !this.files.has(options.target)) return ['TM2007']
     const drift = this.#findChanges()
     if (drift.length > 0) return drift
     return this.#apply(this.#choose(options))
+  }
+
+  /** Whether anything that is there was applied by the present run. */
+  #isOfRun(run = this.#run): boolean {
+    return [...this.#standing.values()].some((one) => one.run === run)
   }
 
   down(chosen: readonly string[]): Expected {
@@ -103,15 +119,33 @@ export class Reference {
   }
 
   downSteps(count: number): Expected {
-    return this.begin() ?? this.down(this.rollbackOrder.slice(0, count))
+    const refused = this.begin()
+    if (refused !== undefined) return refused
+    const asked = this.rollbackOrder.slice(0, count)
+    const floor = asked.findIndex((id) => this.#kept.has(id))
+    return floor === 0 ? ['TM6011'] : this.down(floor === -1 ? asked : asked.slice(0, floor))
   }
 
-  /** Rolls back what belongs to the run that applied the latest of all. */
+  /** What was recorded without being executed, and what that needs. */
+  get #kept(): ReadonlySet<string> {
+    const recorded = [...this.#standing].flatMap(([id, { isRecorded }]) => (isRecorded ? [id] : []))
+    return new Set(recorded.flatMap((id) => this.#withDependencies(id)))
+  }
+
+  /** Rolls back what belongs to the last run of `up` that applied something and is in force. */
   downLastRun(): Expected {
     const refused = this.begin()
     if (refused !== undefined) return refused
-    const latest = [...this.#standing.values()].toSorted((a, b) => b.at - a.at)[0]
-    const chosen = [...this.#standing].flatMap(([id, { run }]) => (run === latest?.run ? [id] : []))
+    const place = this.#runs.findLastIndex(({ run, kind }) => kind === 'up' && this.#isOfRun(run))
+    const last = this.#runs[place]
+    if (last === undefined) return 'done'
+    const later = this.#runs.slice(place + 1)
+    if (later.some(({ run, kind, hasApplied }) => (kind === 'up' ? !hasApplied : this.#isOfRun(run)))) {
+      return ['TM6010']
+    }
+    const members = [...this.#standing].flatMap(([id, { run }]) => (run === last.run ? [id] : []))
+    const chosen = members.filter((id) => !this.#kept.has(id))
+    if (chosen.length === 0) return ['TM6011']
     if (this.#withDependents(chosen).length > chosen.length) return ['TM6002', 'TM6001']
     return this.down(chosen)
   }
@@ -128,7 +162,9 @@ export class Reference {
   switch(): Expected {
     const refused = this.begin()
     if (refused !== undefined) return refused
-    const gone = this.#withDependents([...this.#standing.keys()].filter((id) => !this.files.has(id)))
+    const gone = this.#withDependents([...this.#standing.keys()].filter((id) => !this.files.has(id))).filter(
+      (id) => !this.#kept.has(id),
+    )
     // What was only renamed is not rolled back and applied again: that would lose what it holds.
     if ([...this.applied.keys()].some((id) => this.#renamed(id) !== undefined)) return ['TM4012']
     if (gone.some((id) => !shapeOf(id).isReversible)) return ['TM6001', 'TM4001']
@@ -136,7 +172,11 @@ export class Reference {
     const drift = stay.filter((id) => this.#hasChanged(id))
     if (drift.length > 0) return ['TM4001']
     this.down(gone)
-    return this.#apply(this.#due())
+    const due = this.#due()
+    const outcome = this.#apply(due)
+    const kind = gone.length > 0 ? 'redo' : 'up'
+    if (due.length > 0) this.#runs.push({ run: this.#run, kind, hasApplied: this.#isOfRun() })
+    return outcome
   }
 
   mark(id: string, as: 'completed' | 'pending'): Expected {
@@ -146,7 +186,7 @@ export class Reference {
     if (as === 'completed') {
       if (this.applied.has(id)) return file === undefined ? ['TM7014', 'TM4002'] : ['TM7014']
       if (file === undefined) return this.rows.has(id) ? ['TM4002'] : ['TM2007']
-      this.#complete(id, file)
+      this.#complete(id, file, 'recorded')
       return 'done'
     }
     if (file === undefined && !this.rows.has(id)) return ['TM2007']
@@ -174,6 +214,7 @@ export class Reference {
         lastAt: this.#clock,
         earlier: [],
         run: undefined,
+        isRecorded: true,
       })
       this.#edited.add(id)
     }
@@ -269,7 +310,7 @@ export class Reference {
     return 'done'
   }
 
-  #complete(id: string, file: FileState): void {
+  #complete(id: string, file: FileState, how: 'executed' | 'recorded' = 'executed'): void {
     const before = this.applied.get(id) ?? this.#lapsed.get(id)
     this.#lapsed.delete(id)
     this.#clock += 1
@@ -278,6 +319,7 @@ export class Reference {
       file,
       at: before?.at ?? this.#clock,
       run: before === undefined ? this.#run : before.run,
+      isRecorded: before === undefined ? how === 'recorded' : before.isRecorded,
       lastAt: this.#clock,
       earlier:
         before === undefined
@@ -335,11 +377,11 @@ export class Reference {
   #rename(old: string, renamed: string): void {
     const file = this.files.get(renamed)
     if (file === undefined) return
-    const run = this.applied.get(old)?.run
+    const before = this.applied.get(old)
     this.applied.delete(old)
-    this.#complete(renamed, file)
-    const applied = this.applied.get(renamed)
-    if (applied !== undefined) this.applied.set(renamed, { ...applied, run })
+    this.#lapsed.delete(renamed)
+    this.#partial.delete(renamed)
+    if (before !== undefined) this.applied.set(renamed, { ...before, file })
   }
 
   repair(): Expected {

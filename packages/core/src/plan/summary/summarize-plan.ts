@@ -1,4 +1,4 @@
-import type { StatementFacts } from '../../sql/facts/facts.ts'
+import type { Destruction, StatementFacts } from '../../sql/facts/facts.ts'
 import { formatRelationName, type RelationName } from '../../sql/facts/relation-name.ts'
 import { hasCode } from '../../sql/has-code.ts'
 import { scanSql } from '../../sql/scan.ts'
@@ -18,6 +18,8 @@ export interface PlanRemark {
   /** The statement; absent where the whole step is meant or where its text is not a file's. */
   readonly source?: SourceFile
   readonly span?: Span
+  /** Tables whose rows, or values of a column, are taken away. */
+  readonly relations?: readonly RelationName[]
 }
 
 /** What one step does, in numbers and words. */
@@ -123,7 +125,9 @@ function summarizeStep(
   read.facts.forEach((facts, place) => {
     const where = placeOf(read, place)
     for (const destruction of facts.destructions) {
-      remarks.push({ kind: 'destructive', words: describeDestruction(destruction), ...where })
+      const lost = relationsOf(destruction)
+      const relations = lost.length === 0 ? {} : { relations: lost }
+      remarks.push({ kind: 'destructive', words: describeDestruction(destruction), ...relations, ...where })
     }
     remarks.push(...remarkLocks(facts, created).map((remark) => ({ ...remark, ...where })))
     for (const name of nameOf(facts.createdTable)) created.add(name)
@@ -134,6 +138,21 @@ function summarizeStep(
   })
   const statements = read.step.kind === 'verify' ? 0 : read.statements.length
   return { id: read.step.id, action: describeAction(read.step), transaction, statements, remarks }
+}
+
+/** Tables whose rows a statement takes away; of a schema it is not known which. */
+function relationsOf(destruction: Destruction): readonly RelationName[] {
+  switch (destruction.kind) {
+    case 'drop':
+      return ['table', 'materialized view'].includes(destruction.object) ? destruction.names : []
+    case 'truncate':
+      return destruction.tables
+    case 'delete_all':
+    case 'drop_column':
+      return [destruction.table]
+    default:
+      return []
+  }
 }
 
 function transactionOf(step: PlanStep): 'required' | 'none' {
