@@ -7,7 +7,7 @@ import {
   withApplications,
 } from '@tidemark/core'
 import type { DatabaseSettings } from '../database/require-database.ts'
-import type { Attempts } from './read-attempts.ts'
+import type { Attempts } from './list-attempts.ts'
 import { withReader } from './read-state.ts'
 
 /** The attempts of some runs, with the runs. */

@@ -205,9 +205,10 @@ describe('everyday layouts', () => {
 
   test('an identity column that numbers the attempts is ours', async () => {
     await prepare()
-    await database.query(
-      `ALTER TABLE ${schema}.migration_history ADD sequence bigint GENERATED ALWAYS AS IDENTITY`,
-    )
+    expect(
+      await database.query(`SELECT identity_generation FROM information_schema.columns
+      WHERE table_schema = '${schema}' AND table_name = 'migration_history' AND column_name = 'sequence'`),
+    ).toEqual([{ identity_generation: 'ALWAYS' }])
     expect(await prepare()).toMatchObject({ changed: false })
   })
 })

@@ -5,7 +5,7 @@ import type { Connection } from '../../src/connection/connection.ts'
 import { execute } from '../../src/statement/compiled-statement.ts'
 import { createTrackingStore } from '../../src/tracking/read/tracking-store.ts'
 import { prepareTracking } from '../../src/tracking/write/prepare-tracking.ts'
-import { recordAppliedStatement } from '../../src/tracking/write/record.ts'
+import { recordAppliedStatement, recordRolledBackStatement } from '../../src/tracking/write/record.ts'
 import { summaryStatement } from '../../src/tracking/write/summary.ts'
 import { testMigration, testRun } from '../support/test-migration.ts'
 
@@ -151,6 +151,97 @@ describe('tables of an older layout', () => {
       ])
     },
   )
+
+  /** What layout 1 looks like: the attempts have no numbers. */
+  const makeLayout1 = () =>
+    connection.query(`ALTER TABLE ${schema}.migration_history DROP COLUMN sequence;
+      ALTER TABLE ${schema}.database_schema DROP COLUMN sequence, DROP COLUMN idle;
+      COMMENT ON TABLE ${schema}.schema_migrations IS 'Tidemark: one row per known migration. Layout 1.'`)
+
+  test('attempts of layout 1 are numbered by their times, and read before that in the same order', async () => {
+    await prepare()
+    const transaction = { kind: 'none', executionTimeMs: 1 } as const
+    await execute(connection, recordAppliedStatement(schema, { migration: first, run, transaction }))
+    await execute(connection, recordAppliedStatement(schema, { migration: second, run, transaction }))
+    await connection.query(
+      `UPDATE ${schema}.migration_history SET executed_at = executed_at - interval '1 day' WHERE migration_id = '002_second'`,
+    )
+    await makeLayout1()
+    const store = createTrackingStore(connection, schema)
+    const list = async () =>
+      (await store.listAttempts({})).map(({ migrationId, sequence }) => [sequence, migrationId])
+    const expected = [
+      [2, '001_first'],
+      [1, '002_second'],
+    ]
+    expect(await list()).toEqual(expected)
+    expect(await store.readIdleRun()).toBeNull()
+    await prepare()
+    expect(await list()).toEqual(expected)
+    await execute(connection, recordRolledBackStatement(schema, { id: '002_second', run, transaction }))
+    expect((await list())[0]).toEqual([3, '002_second'])
+    expect(
+      await database.query(
+        `SELECT migration_id FROM ${schema}.migration_history WHERE executed_by = '(upgrade)'`,
+      ),
+    ).toEqual([])
+    expect((await prepare()).changed).toBe(false)
+    const [comment] = await database.query(
+      `SELECT obj_description('${schema}.schema_migrations'::regclass) AS comment`,
+    )
+    expect(comment).toEqual({ comment: 'Tidemark: one row per known migration. Layout 2.' })
+  })
+
+  test('an edit by hand in layout 1 is still one by hand after the upgrade', async () => {
+    await prepare()
+    await makeLayout1()
+    await connection.query(
+      `UPDATE ${schema}.schema_migrations SET status = 'completed' WHERE id = '001_first'`,
+    )
+    await prepare()
+    expect(
+      await database.query(`SELECT migration_id, direction, executed_by FROM ${schema}.migration_history`),
+    ).toEqual([{ migration_id: '001_first', direction: 'mark', executed_by: '(by hand)' }])
+  })
+
+  test('the first eleven columns are numbered by the time of applying', async () => {
+    await createElevenColumns('texts')
+    await connection.query(`INSERT INTO ${schema}.schema_migrations SELECT '000_later', 'later', NULL, 'custom_sql', 'SELECT 2;', NULL, '{}',
+      'completed', '2025-01-01', 1, '${'ef'.repeat(32)}', NULL`)
+    await prepare()
+    expect(
+      await database.query(
+        `SELECT migration_id, sequence::int FROM ${schema}.migration_history ORDER BY sequence`,
+      ),
+    ).toEqual([
+      { migration_id: '001_first', sequence: 1 },
+      { migration_id: '000_later', sequence: 2 },
+      { migration_id: '000_gone', sequence: 3 },
+    ])
+  })
+
+  test('no role holds a privilege on the sequence, whatever the default privileges of the database say', async () => {
+    await connection.query(`CREATE ROLE anon;
+      ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO anon, PUBLIC`)
+    try {
+      const privileges = async () =>
+        database.query(`SELECT g.privilege_type FROM pg_class c, aclexplode(c.relacl) g
+          WHERE c.relkind = 'S' AND c.relnamespace = '${schema}'::regnamespace AND g.grantee <> c.relowner`)
+      await prepare()
+      expect(await privileges()).toEqual([])
+      await makeLayout1()
+      await prepare()
+      expect(await privileges()).toEqual([])
+      await connection.query(`GRANT USAGE ON SEQUENCE ${schema}.migration_history_sequence_seq TO anon`)
+      await prepare()
+      expect(await privileges()).toEqual([])
+      expect((await prepare()).changed).toBe(false)
+    } finally {
+      await connection.query(
+        'ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM anon, PUBLIC; DROP OWNED BY anon; DROP ROLE anon',
+      )
+    }
+  })
 
   test('a summary table of several rows keeps the latest', async () => {
     await prepare()

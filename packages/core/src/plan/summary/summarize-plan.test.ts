@@ -84,7 +84,7 @@ test('a rollback is told by its stored SQL', () => {
       transaction: 'required',
       statements: 1,
       remarks: [
-        { kind: 'destructive', words: 'drops the table a' },
+        { kind: 'destructive', words: 'drops the table a', relations: [{ name: 'a' }] },
         { kind: 'strong_lock', words: 'takes ACCESS EXCLUSIVE on a' },
       ],
     },
