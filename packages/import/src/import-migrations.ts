@@ -6,8 +6,8 @@ import { findUnread } from './foreign/find-unread.ts'
 import { findUnusedMarks } from './foreign/find-unused-marks.ts'
 import { changed } from './foreign/findings.ts'
 import type { ForeignFile, ForeignMigration, ForeignProject } from './foreign/foreign-project.ts'
-import { leaveOutWaysBack } from './foreign/leave-out-ways-back.ts'
 import { findOtherTools } from './foreign/other-tools.ts'
+import { readWithoutWaysBack } from './foreign/read-without-ways-back.ts'
 import { FORMATS, type FormatName } from './formats.ts'
 
 /** What {@link importMigrations} reads. */
@@ -75,8 +75,7 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
 function readProject(format: FormatName, files: readonly ForeignFile[]): ForeignProject {
   const { read, hasMarks = false, keeps } = FORMATS[format]
   const sure = hasMarks ? (['certain', 'likely'] as const) : (['certain'] as const)
-  const all = read(files)
-  const project = format === 'plain' ? all : leaveOutWaysBack(all, files, sure)
+  const project = format === 'plain' ? read(files) : readWithoutWaysBack(read, files, sure)
   const paths = new Set(
     project.migrations.flatMap(({ up, down }) =>
       [up, ...(down === undefined ? [] : [down])].map(({ source }) => source.path),

@@ -178,6 +178,27 @@ describe('which way goes what, in', () => {
     ])
   })
 
+  test('a file that a tool would run, though its name says that it goes back', () => {
+    const result = importFiles('flyway', {
+      'V1__a.sql': 'SELECT 1;',
+      'V1__a.down.sql': 'SELECT -1;',
+      'undo/V1__a.sql': 'SELECT -2;',
+      'V2__slow_down.sql': 'SELECT 2;',
+    })
+    expect(sectionsOf(result)).toEqual({
+      V1__a: ['SELECT 1;', 'none'],
+      V2__slow_down: ['SELECT 2;', 'none'],
+    })
+    const back = 'warning TM7031: its name says that it goes back: it is not a migration'
+    expect(told(result.findings)).toEqual([`V1__a.down.sql ${back}`, `undo/V1__a.sql ${back}`])
+    const unmarked = importFiles('goose', {
+      '1_a.sql': '-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT -1;\n',
+      '2_b_down.sql': 'SELECT -2;',
+    })
+    expect(sectionsOf(unmarked)).toEqual({ '1_a': ['SELECT 1;', 'SELECT -1;'] })
+    expect(told(unmarked.findings)).toEqual([`2_b_down.sql ${back}`])
+  })
+
   test('a plain file that begins with a way back and has nothing else, which is reported', () => {
     const result = importFiles('plain', { '1_a.sql': '-- Rollback:\nDROP TABLE a;\n' })
     expect(sectionsOf(result)).toEqual({ '1_a': ['SELECT 1;', 'DROP TABLE a;'] })

@@ -80,7 +80,7 @@ export function findOtherTools(
     const help =
       other === undefined
         ? `import does not read ${title}: split each file into NAME.up.sql and NAME.down.sql, numbered in the order in which ${title} runs them, and import those`
-        : `import these files by themselves: \`tidemark import ${other} --from FOLDER\``
+        : `move the files of ${title} to a folder of their own and import that: \`tidemark import ${other} --from FOLDER\``
     return unclearDirection(source, mark, message, help)
   })
 }

@@ -12,8 +12,8 @@ import {
   wholeFile,
 } from '../foreign/foreign-project.ts'
 import { hasStatement } from '../foreign/has-statement.ts'
-import { PASTE_DOWN } from '../foreign/leave-out-ways-back.ts'
 import { readDirection } from '../foreign/named-direction.ts'
+import { PASTE_DOWN } from '../foreign/read-without-ways-back.ts'
 import { findSharedVersions } from '../foreign/version-order.ts'
 import type { ImportFormat } from '../import-format.ts'
 import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
