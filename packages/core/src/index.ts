@@ -7,7 +7,7 @@ export type { Diagnostic, RelatedPlace, Severity } from './diagnostic/diagnostic
 export type { ErrorDetails, RunTally, StepFailureDetails } from './diagnostic/error-details.ts'
 export type { FormatDiagnosticOptions } from './diagnostic/format-diagnostic.ts'
 export { formatDiagnostic } from './diagnostic/format-diagnostic.ts'
-export type { LockHolder } from './diagnostic/lock-holder.ts'
+export type { IdleSession, LockHolder } from './diagnostic/lock-holder.ts'
 export type { Remedy, RunCommand } from './diagnostic/remedy.ts'
 export { describeRemedy } from './diagnostic/remedy.ts'
 export { sortDiagnostics } from './diagnostic/sort-diagnostics.ts'

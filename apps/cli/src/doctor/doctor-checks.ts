@@ -125,9 +125,14 @@ function lockCheck(holder: LockHolder | null): Check {
   return check(
     'lock',
     'note',
-    `held by ${who}, pid ${holder.pid}${since}`,
-    `a run would wait for it; to end it: SELECT pg_terminate_backend(${holder.pid});`,
+    `held by ${who}, pid ${holder.pid}${since}${describeIdle(holder)}`,
+    `${holder.idle === undefined ? 'a run would wait for it' : 'if its runner is gone, a pooler keeps its session'}; to end it: SELECT pg_terminate_backend(${holder.pid});`,
   )
+}
+
+function describeIdle({ idle }: LockHolder): string {
+  if (idle === undefined) return ''
+  return `, idle${idle.client === null ? '' : ` for ${idle.client}`}, and has recorded nothing since ${idle.since.toISOString()}`
 }
 
 function roleChecks({ role, namedRoles }: ServerExamination): readonly Check[] {

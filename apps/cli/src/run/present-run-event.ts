@@ -1,4 +1,4 @@
-import type { LockHolder, PlanStep, RunEvent, ServerNotice } from '@tidemark/core'
+import type { IdleSession, LockHolder, PlanStep, RunEvent, ServerNotice } from '@tidemark/core'
 import { formatElapsed, formatLimit } from '../text/duration.ts'
 import type { Paint } from '../text/paint.ts'
 import { presentLockHolder } from '../text/present-lock-holder.ts'
@@ -66,6 +66,15 @@ export function presentBackup({ step, details, durationMs }: Of<'backup_finished
 export function presentWaiting({ limitMs, holder }: Of<'lock_waiting'>): string {
   const limit = limitMs === 0 ? '' : `, ${formatLimit(limitMs)} at most`
   return `waiting for another runner${limit}${holder === null ? '' : `: ${presentLockHolder(holder)}`}`
+}
+
+/** Writes that the holder of the run lock has long been idle: a pooler may keep the session of a runner that is gone. */
+export function presentIdleHolder({ pid, idle }: LockHolder & { readonly idle: IdleSession }): string {
+  const client = idle.client === null ? '' : ` for ${idle.client}`
+  return [
+    `   pid ${pid} is idle${client} since ${idle.since.toISOString().slice(11, 19)}Z and has recorded nothing since`,
+    `   if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(${pid});`,
+  ].join('\n')
 }
 
 /** Writes that a step is tried again, and who stood in its way. */

@@ -90,6 +90,21 @@ test('another runner is named once, and the wait for it goes on in the live line
   })
 })
 
+test('a holder that stays idle is said to be one that a pooler may keep, once and after some time', () => {
+  const idle = { since: new Date('2026-03-01T23:08:20Z'), client: '10.0.0.5:41234' }
+  const waiting = (waitedMs: number) =>
+    ({ kind: 'lock_waiting', waitedMs, limitMs: 600_000, holder: { ...HOLDER, idle } }) as const
+  const { written } = play([
+    [0, waiting(0)],
+    [10_000, waiting(10_000)],
+    [11_000, waiting(11_000)],
+  ])
+  expect(written).toEqual([
+    'waiting for another runner, 10 min at most: pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
+    '   pid 5522 is idle for 10.0.0.5:41234 since 23:08:20Z and has recorded nothing since\n   if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(5522);',
+  ])
+})
+
 test('a retry is printed with the number of retries and with who blocked it', () => {
   const { written } = play([
     [

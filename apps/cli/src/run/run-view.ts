@@ -7,6 +7,7 @@ import {
   presentBlocked,
   presentFailed,
   presentFinished,
+  presentIdleHolder,
   presentNotice,
   presentRetry,
   presentWaiting,
@@ -89,8 +90,14 @@ function describeEvent(event: RunEvent, options: RunViewOptions, idWidth: number
       const text = options.heading(event)
       return text === undefined ? undefined : { text, write: result }
     }
-    case 'lock_waiting':
-      return { text: presentWaiting(event), write: progress, once: event.kind }
+    case 'lock_waiting': {
+      const { waitedMs, holder } = event
+      if (waitedMs < LONG_WAIT_MS || holder?.idle === undefined) {
+        return { text: presentWaiting(event), write: progress, once: event.kind }
+      }
+      const text = paint.yellow(presentIdleHolder({ ...holder, idle: holder.idle }))
+      return { text, write: progress, once: `idle ${holder.pid}` }
+    }
     case 'statement_blocked':
       if (event.waitedMs < LONG_WAIT_MS) return undefined
       return {

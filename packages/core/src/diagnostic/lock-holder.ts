@@ -6,4 +6,13 @@ export interface LockHolder {
   readonly since: Date | null
   readonly state: string | null
   readonly query: string | null
+  /** Of a session that is idle outside of a transaction: it has recorded nothing since then. */
+  readonly idle?: IdleSession
+}
+
+/** A session that waits for its client. */
+export interface IdleSession {
+  readonly since: Date
+  /** Address and port of its client, or of the pooler that keeps it; null for a socket. */
+  readonly client: string | null
 }

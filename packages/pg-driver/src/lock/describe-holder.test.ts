@@ -7,3 +7,18 @@ test('a statement that ends with a semicolon does not double it', () => {
     'pid 4711 (psql, role ada, active), last statement: BEGIN; SELECT 1; to end it: SELECT pg_terminate_backend(4711);',
   )
 })
+
+test('a session that is idle may be one that a pooler keeps for a runner that is gone', () => {
+  const holder = {
+    pid: 4711,
+    applicationName: 'tidemark ci/1',
+    user: 'app',
+    since: null,
+    state: 'idle',
+    query: null,
+  }
+  const idle = { since: new Date('2026-03-01T10:00:00Z'), client: '10.0.0.5:41234' }
+  expect(describeHolder({ ...holder, idle })).toBe(
+    'pid 4711 (tidemark ci/1, role app, idle); it is idle for 10.0.0.5:41234 since 2026-03-01T10:00:00.000Z and has recorded nothing since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(4711);',
+  )
+})

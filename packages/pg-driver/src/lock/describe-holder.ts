@@ -15,5 +15,12 @@ export function describeHolder(holder: LockHolder): string {
   const statement = holder.query?.replace(/[\s;]+$/, '') ?? ''
   const query = statement === '' ? '' : `, last statement: ${statement}`
   const about = facts.length === 0 ? '' : ` (${facts.join(', ')})`
-  return `pid ${holder.pid}${about}${query}; to end it: SELECT pg_terminate_backend(${holder.pid});`
+  return `pid ${holder.pid}${about}${query}${describeIdle(holder)}; to end it: SELECT pg_terminate_backend(${holder.pid});`
+}
+
+/** A pooler can keep the session of a runner that is gone, and its lock with it. */
+function describeIdle({ idle }: LockHolder): string {
+  if (idle === undefined) return ''
+  const client = idle.client === null ? '' : ` for ${idle.client}`
+  return `; it is idle${client} since ${idle.since.toISOString()} and has recorded nothing since: if its runner is gone, a pooler keeps its session`
 }

@@ -33,9 +33,13 @@ interface HolderRow {
   readonly since: Date | string | null
   readonly state: string | null
   readonly query: string | null
+  readonly idle_since: Date | string | null
+  readonly client_address: string | null
+  readonly client_port: number | null
 }
 
-const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_start, a.query_start, a.backend_start) AS since, a.state, a.query`
+const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_start, a.query_start, a.backend_start) AS since, a.state, a.query,
+  CASE WHEN a.state = 'idle' THEN a.state_change END AS idle_since, pg_catalog.host(a.client_addr) AS client_address, a.client_port`
 
 /**
  * Finds who holds the run lock. The columns of another role's session are null without `pg_read_all_stats`.
@@ -93,7 +97,13 @@ function toHolder(row: HolderRow): LockHolder {
       row.query === null || row.query === HIDDEN
         ? null
         : shortenQuery(maskSecrets(withoutFileStatement(row.query))),
+    ...(row.idle_since === null ? {} : { idle: { since: new Date(row.idle_since), client: clientOf(row) } }),
   }
+}
+
+function clientOf({ client_address: address, client_port: port }: HolderRow): string | null {
+  if (address === null) return null
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 function shortenQuery(query: string): string {

@@ -7,7 +7,7 @@ import {
 } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMigrationRunner, createServerDatabase } from '../../src/index.ts'
+import { createMigrationRunner, createServerDatabase, examineServer, lockKey } from '../../src/index.ts'
 import { createMigrationFolder } from '../support/migration-files.ts'
 import { until } from '../support/server-harness.ts'
 
@@ -239,6 +239,53 @@ describe.skipIf(pgBouncerMissing !== undefined)(
         expect(await sleeping()).toEqual([])
         await untilNone(() => leftovers(database))
       }))
+
+    test('the lock of a runner that is gone, kept by a pooler that resets nothing, is reported and never ended', () =>
+      withPool({ mode: 'session', settings: { server_reset_query: '' } }, async (pool, database) => {
+        const gone = new pg.Client({ connectionString: pool.url(database.url) })
+        gone.on('error', () => undefined)
+        await gone.connect()
+        const { rows } = await gone.query<{ pid: number; client: string }>(
+          `SELECT pg_backend_pid() AS pid, host(inet_client_addr()) || ':' || inet_client_port() AS client,
+             pg_advisory_lock(${lockKey('public')})`,
+        )
+        const [held] = rows
+        const ended = new Promise((resolve) => gone.once('end', resolve))
+        gone.connection.stream.destroy()
+        await ended
+        const error: unknown = await createMigrationRunner({
+          database: database.url,
+          migrations: folder.path,
+          lockWait: 0,
+        })
+          .runMigrations()
+          .catch((thrown: unknown) => thrown)
+        expect(error).toMatchObject({
+          code: 'TM5003',
+          message: expect.stringMatching(
+            new RegExp(
+              `it is idle for ${held?.client} since .* and has recorded nothing since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend\\(${held?.pid}\\);$`,
+            ),
+          ),
+        })
+        const { lockHolder } = await examineServer({ database: database.url, roles: [] })
+        expect(lockHolder).toMatchObject({ pid: held?.pid, idle: { client: held?.client } })
+        await database.query(`SELECT pg_terminate_backend(${held?.pid})`)
+        await untilNone(() => leftovers(database))
+        expect((await runner(database.url).runMigrations()).outcome).toBe('done')
+      }))
+
+    test('the search_path of a URL holds behind a session pooler, whatever it does with startup options', async () => {
+      for (const settings of [{}, { ignore_startup_parameters: 'options' }]) {
+        await withPool({ mode: 'session', settings }, async (pool, database) => {
+          await database.query('CREATE SCHEMA shop')
+          await runner(`${pool.url(database.url)}?schema=shop`).runMigrations({ target: '001_a' })
+          expect(await database.query("SELECT schemaname FROM pg_tables WHERE tablename = 'a'")).toEqual([
+            { schemaname: 'shop' },
+          ])
+        })
+      }
+    })
 
     test('a pooler without a free connection is a hint of its own', () =>
       withPool({ mode: 'session', settings: { max_client_conn: '1' } }, async (pool, database) => {
