@@ -34,12 +34,19 @@ export function sharedServerUrl(): string {
  * await database.drop()
  */
 export async function createTestDatabase(
-  options: { readonly template?: string; readonly server?: Pick<TestServer, 'url'> } = {},
+  options: {
+    readonly template?: string
+    readonly server?: Pick<TestServer, 'url'>
+    /** Such as `LATIN1`, with the locale C. */
+    readonly encoding?: string | undefined
+  } = {},
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const template = pg.escapeIdentifier(options.template ?? 'template0')
   const serverUrl = options.server?.url() ?? sharedServerUrl()
-  await queryOnce(serverUrl, `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${template}`)
+  const { encoding } = options
+  const encoded = encoding === undefined ? '' : ` ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`
+  await queryOnce(serverUrl, `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${template}${encoded}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {

@@ -11,12 +11,13 @@ export interface ServerHarness extends Harness {
   connect(): Promise<pg.Client>
 }
 
-/** Makes a harness on a fresh database; `url` leads there, perhaps through a relay. */
+/** Makes a harness on a fresh database, perhaps with an encoding of its own; `url` leads there, perhaps through a relay. */
 export async function createServerHarness(
   files: Files,
   url: (direct: string) => string = (direct) => direct,
+  encoding?: string,
 ): Promise<ServerHarness> {
-  const server = await createTestDatabase()
+  const server = await createTestDatabase({ encoding })
   const open = serverDatabase(url(server.url))
   const clients: pg.Client[] = []
   const drop = async () => {

@@ -1,43 +1,20 @@
 import { quoteIdentifier } from '../quote-identifier.ts'
 
-/** A name as the catalogs have it: unquoted parts folded to lower case, quotes taken off, cut to 63 bytes. */
+/**
+ * A name as the catalogs have it: unquoted parts folded to lower case, quotes taken off. Only the server can cut a long one:
+ * where depends on the database's encoding (manual, 4.1.1). `to_regclass` and casts to `name` do it.
+ */
 export interface RelationName {
   readonly schema?: string
   readonly name: string
 }
 
-const MAX_NAME_BYTES = 63
-
 /**
  * Reads one part of a name: `Orders` is `orders`, `"Order ""x"""` is `Order "x"`, and `U&"…"` has its escapes resolved.
- * What is longer than 63 bytes is cut between characters, as the server does (manual, 4.1.1).
  *
  * @example unquoteName('"Users"') // Users
  */
 export function unquoteName(token: string): string {
-  const name = withoutQuotes(token)
-  // No character takes more than three bytes a UTF-16 unit.
-  return name.length * 3 <= MAX_NAME_BYTES ? name : cutToBytes(name)
-}
-
-function cutToBytes(name: string): string {
-  let bytes = 0
-  let end = 0
-  for (const character of name) {
-    bytes += bytesOf(character.codePointAt(0) ?? 0)
-    if (bytes > MAX_NAME_BYTES) return name.slice(0, end)
-    end += character.length
-  }
-  return name
-}
-
-function bytesOf(point: number): number {
-  if (point < 0x80) return 1
-  if (point < 0x800) return 2
-  return point < 0x10000 ? 3 : 4
-}
-
-function withoutQuotes(token: string): string {
   if (token.startsWith('"')) return token.slice(1, -1).replaceAll('""', '"')
   if (/^u&"/i.test(token)) return resolveEscapes(token.slice(3, -1).replaceAll('""', '"'))
   return token.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

@@ -1,13 +1,25 @@
-import { type MigrationId, TidemarkError } from '@tidemark/core'
+import { type IndexBuild, type MigrationId, TidemarkError } from '@tidemark/core'
 
-/** TM5020: an index with the name that the statement makes is there, and invalid. */
-export function invalidIndex(id: MigrationId, index: string, ifNotExists: boolean): TidemarkError {
-  const why = ifNotExists ? ': IF NOT EXISTS skipped the index of an interrupted build' : ''
+/** What {@link notBuilt} is about. */
+export interface NotBuilt {
+  readonly index: string
+  readonly built: 'invalid' | 'missing'
+  readonly build: Pick<IndexBuild, 'ifNotExists'>
+}
+
+/** TM5020: the index that a statement was to make is there and invalid, or is not there. */
+export function notBuilt(id: MigrationId, { index, built, build }: NotBuilt): TidemarkError {
+  const dropIt = `DROP INDEX CONCURRENTLY ${built === 'missing' ? 'IF EXISTS ' : ''}${index};`
+  const why = build.ifNotExists ? ': IF NOT EXISTS skipped the index of an interrupted build' : ''
+  const [what, help] =
+    built === 'invalid'
+      ? [`is invalid${why}`, `drop it and run "tidemark up" again: ${dropIt}`]
+      : ['was not found after its statement', 'run "tidemark up" again; another session may have dropped it']
   return new TidemarkError({
     code: 'TM5020',
-    message: `"${id}" is not applied: the index ${index} is invalid${why}`,
-    help: `drop it and run "tidemark up" again: DROP INDEX CONCURRENTLY ${index};`,
-    details: { migration: id, index, dropIt: `DROP INDEX CONCURRENTLY ${index};` },
+    message: `"${id}" is not applied: the index ${index} ${what}`,
+    help,
+    details: { migration: id, index, dropIt },
   })
 }
 

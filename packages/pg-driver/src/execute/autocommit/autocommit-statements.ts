@@ -9,10 +9,10 @@ import type { ScriptStatement } from '../../script/step-script.ts'
 import { inlineParameters } from '../../statement/inline-parameters.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
 import { progressStatement } from '../../tracking/write/attempt.ts'
-import { invalidIndex } from './autocommit-errors.ts'
+import { notBuilt } from './autocommit-errors.ts'
 import { AS_CONNECTED, type AutocommitSession } from './autocommit-session.ts'
 import { executionModeOf, factsOf, isConcurrent } from './execution-mode.ts'
-import { findIndex } from './index-state.ts'
+import { stateOfBuilt } from './index-state.ts'
 import { describeBefore, type StandaloneStatement, settleStarted } from './started-statement.ts'
 
 /**
@@ -121,8 +121,8 @@ export class AutocommitStatements {
     await this.#writeProgress(index, known === undefined ? before : { ...before, invalidIndexes: known })
     await sendMessage(connection, text)
     if (mode.kind === 'build_index' && before.index !== undefined) {
-      const built = await findIndex(connection, before.index)
-      if (built?.valid === false) throw invalidIndex(this.#id, built.name, mode.build.ifNotExists)
+      const built = await stateOfBuilt(connection, before.index)
+      if (built !== 'valid') throw notBuilt(this.#id, { index: before.index, built, build: mode.build })
     }
     await this.#writeProgress(index + 1, undefined)
   }

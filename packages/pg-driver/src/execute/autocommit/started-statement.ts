@@ -66,7 +66,7 @@ export async function settleStarted(
   const index = progress.index === undefined ? undefined : await findIndex(connection, progress.index)
   if (index !== undefined && isRemains(index, progress)) {
     // An index that was there and valid before is half dropped, not half built.
-    if (index.oid !== progress.oid) await dropIndexConcurrently(connection, index.name)
+    if (index.oid !== progress.oid) await dropIndexConcurrently(connection, progress.index ?? index.name)
     return 'again'
   }
   if (progress.reindexing !== undefined) {

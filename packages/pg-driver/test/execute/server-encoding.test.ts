@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { none } from '../support/autocommit-suite.ts'
+import { createServerHarness, type ServerHarness } from '../support/server-harness.ts'
+
+let harness: ServerHarness | undefined
+afterEach(async () => {
+  await harness?.database.drop()
+  harness = undefined
+})
+const start = async (files: Parameters<typeof createServerHarness>[0], encoding: string) => {
+  harness = await createServerHarness(files, undefined, encoding)
+  return harness
+}
+
+/** SQL_ASCII counts bytes: this name is cut within a character, and the server sends it to no client in UTF-8. */
+const BROKEN = 'é'.repeat(40)
+/** Names that are cut at other places in each encoding; `é` has one byte in LATIN1, two in UTF-8, three in EUC_JP. */
+const WHOLE = [`a${'é'.repeat(80)}`, `"É${'é'.repeat(29)} xy"`, 'short']
+
+const CASES = [
+  { encoding: 'LATIN1', names: [BROKEN, ...WHOLE] },
+  { encoding: 'EUC_JP', names: [BROKEN, ...WHOLE] },
+  { encoding: 'UTF8', names: [BROKEN, ...WHOLE] },
+  { encoding: 'SQL_ASCII', names: WHOLE },
+]
+
+test('in SQL_ASCII a build whose name the server cuts within a character fails, and is not recorded', async () => {
+  const build = none(`CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${BROKEN} ON t (id);`)
+  const h = await start({ '001_a': build }, 'SQL_ASCII')
+  await h.database.query('CREATE TABLE t (id int); INSERT INTO t VALUES (1), (1)')
+  for (const _ of ['first', 'second']) {
+    expect(await h.fail()).toMatchObject({ code: 'TM5004', details: { sqlState: '22021' } })
+    expect(await h.rows()).toEqual(['001_a failed'])
+  }
+})
+
+describe.each(CASES)('in a database in $encoding', ({ encoding, names }) => {
+  test.each(names)('an invalid unique index %s is never recorded as applied', async (name) => {
+    const build = none(`CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON t (id);`)
+    const h = await start({ '001_a': build }, encoding)
+    await h.database.query('CREATE TABLE t (id int); INSERT INTO t VALUES (1), (1)')
+    expect(await h.fail()).toMatchObject({ code: 'TM5004', details: { sqlState: '23505' } })
+    expect((await h.fail()).code).toBe('TM5004')
+    await h.database.query('DELETE FROM t')
+    expect((await h.up()).done).toEqual(['001_a'])
+    const indexes = "SELECT indisvalid AS valid FROM pg_index WHERE indrelid = 't'::regclass"
+    expect(await h.database.query(indexes)).toEqual([{ valid: true }])
+  })
+
+  test.each(names)('an index %s that was left invalid by others is refused', async (name) => {
+    const build = none(`CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON t (id);`)
+    const h = await start({ '001_a': build }, encoding)
+    await h.database.query('CREATE TABLE t (id int); INSERT INTO t VALUES (1), (1)')
+    await expect(h.server.query(`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON t (id)`)).rejects.toThrow()
+    expect((await h.fail()).code).toBe('TM5020')
+    expect(await h.rows()).toEqual(['001_a failed'])
+  })
+
+  test.each(names)('an index %s that is dropped by one run is dropped for the next', async (name) => {
+    const drop = `DROP INDEX CONCURRENTLY ${name};\nSELECT 1 / (SELECT count(*) FROM t);`
+    const h = await start({ '001_a': none(drop) }, encoding)
+    await h.database.query(`CREATE TABLE t (id int); CREATE INDEX ${name} ON t (id)`)
+    expect((await h.fail()).code).toBe('TM5004')
+    await h.database.query('INSERT INTO t VALUES (1)')
+    expect((await h.up()).done).toEqual(['001_a'])
+  })
+
+  test.each(names)('a partition %s is detached once', async (name) => {
+    const detach = `ALTER TABLE p DETACH PARTITION ${name} CONCURRENTLY;\nSELECT 1 / (SELECT count(*) FROM gate);`
+    const h = await start({ '001_a': none(detach) }, encoding)
+    await h.database.query(
+      `CREATE TABLE gate (); CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE ${name} PARTITION OF p FOR VALUES IN (1)`,
+    )
+    expect((await h.fail()).code).toBe('TM5004')
+    expect(await h.database.query('SELECT FROM pg_inherits')).toEqual([])
+    await h.database.query('ALTER TABLE gate ADD a int; INSERT INTO gate VALUES (1)')
+    expect((await h.up()).done).toEqual(['001_a'])
+  })
+})
