@@ -33,6 +33,19 @@ export async function shadowCatalog(database: TestDatabase): Promise<void> {
     ALTER DATABASE ${database.name} SET search_path = public, pg_catalog`)
 }
 
+/**
+ * Lists the operators and functions outside of `pg_catalog` that a query names, also where it does not come to call
+ * them: a view depends on them.
+ */
+export async function listNamedInPublic(database: TestDatabase, query: string): Promise<readonly string[]> {
+  await database.query(`CREATE VIEW public.tidemark_asked AS ${query}`)
+  const named = await database.query<{ what: string }>(`SET search_path = pg_catalog;
+    SELECT pg_describe_object(d.refclassid, d.refobjid, 0) AS what FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+    WHERE r.ev_class = 'public.tidemark_asked'::regclass AND d.refclassid IN ('pg_operator'::regclass, 'pg_proc'::regclass)`)
+  await database.query('DROP VIEW public.tidemark_asked')
+  return named.map(({ what }) => what)
+}
+
 /** Runs the commands of a query. What PostgreSQL refuses, such as a function of pseudo-types, is passed over. */
 function attempt(query: string): string {
   return `DO $attempt$ DECLARE command text; BEGIN

@@ -1,5 +1,10 @@
 import { sha256Hex, TidemarkError } from '@tidemark/core'
-import { createTestDatabase, shadowCatalog, type TestDatabase } from '@tidemark/test-servers'
+import {
+  createTestDatabase,
+  listNamedInPublic,
+  shadowCatalog,
+  type TestDatabase,
+} from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attempt, createFirstLayout, createTables, entry, manifestOf, record } from '../../test/index.ts'
@@ -260,12 +265,8 @@ test('nothing in the search_path of the application takes the place of what the 
   await shadowCatalog(database)
   await pool.query('SET search_path = public, pg_catalog')
   expect(await statusOf(manifest)).toEqual(before)
-  // What is not evaluated for these rows either: a view depends on whatever its query names.
+  // What is not evaluated for these rows either.
   const { text, values } = writeStatusQuery(manifest, 'public')
   const query = text.replaceAll(/\$(\d)/g, (_, place) => pg.escapeLiteral(values[Number(place) - 1] ?? ''))
-  await pool.query(`CREATE VIEW public.asked AS ${query}`)
-  const named = await database.query(`SET search_path = pg_catalog;
-    SELECT pg_describe_object(d.refclassid, d.refobjid, 0) AS what FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
-    WHERE r.ev_class = 'public.asked'::regclass AND d.refclassid IN ('pg_operator'::regclass, 'pg_proc'::regclass)`)
-  expect(named).toEqual([])
+  expect(await listNamedInPublic(database, query)).toEqual([])
 })

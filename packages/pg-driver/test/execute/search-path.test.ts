@@ -1,6 +1,12 @@
-import { shadowCatalog } from '@tidemark/test-servers'
+import { listNamedInPublic, shadowCatalog } from '@tidemark/test-servers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createServerDatabase } from '../../src/index.ts'
+import { inlineParameters } from '../../src/statement/inline-parameters.ts'
+import {
+  chainedPreconditionStatement,
+  nameApplicationStatement,
+  preconditionStatement,
+} from '../../src/tracking/write/precondition.ts'
 import { createServerHarness, type ServerHarness } from '../support/server-harness.ts'
 
 const opened: ServerHarness[] = []
@@ -70,12 +76,43 @@ test('everything that a run sends names what it means, whatever public holds und
   await shadowCatalog(h.server)
   h.files = files
   expect(await h.up()).toMatchObject({ outcome: 'done' })
+  const verdicts = {
+    'SELECT false': 'row 1 is false, not true',
+    'SELECT 1': 'the first column is integer, not boolean',
+    'SELECT true WHERE false': 'the query gives no row',
+  }
+  for (const [query, verdict] of Object.entries(verdicts)) {
+    h.files = { ...files, '005_e': `-- @up\nSELECT 1;\n-- @verify\n${query};` }
+    expect(await h.fail()).toMatchObject({ message: expect.stringContaining(verdict) })
+  }
   h.files = { ...files, '005_e': 'CREATE TABLE a (id integer);' }
   expect(await h.fail()).toMatchObject({ message: '"005_e" statement 1 of 1: relation "a" already exists' })
   h.files = files
   expect(await h.runner().rollBack({ request: { kind: 'steps', count: 4 } })).toMatchObject({
     outcome: 'done',
   })
+})
+
+test('what is sent in the search_path of a file names operators and functions with their schema', async () => {
+  const h = await start({ '001_a': 'SELECT 1;' })
+  await h.up()
+  await shadowCatalog(h.server)
+  const step = { id: '001_a', lockKey: '1', runId: crypto.randomUUID() }
+  const statements = [
+    nameApplicationStatement('public', 'x'),
+    chainedPreconditionStatement('public', { lockKey: '1', commitToken: '0', applicationName: 'x' }),
+    ...(['up', 'down'] as const).flatMap((direction) =>
+      [[], ['000_a'], ['000_a', '000_b']].map((after) =>
+        preconditionStatement('public', { ...step, direction, after, rerun: 'refused' }),
+      ),
+    ),
+  ]
+  for (const statement of statements) {
+    expect(await listNamedInPublic(h.server, inlineParameters(statement))).toEqual([])
+  }
+  expect(await listNamedInPublic(h.server, "SELECT 'a'::pg_catalog.text = 'b'")).toEqual([
+    expect.stringContaining('operator public.='),
+  ])
 })
 
 test.each([
