@@ -1,6 +1,5 @@
-import { TidemarkError } from '@tidemark/core'
+import { maskSecrets, TidemarkError } from '@tidemark/core'
 import { readConnectionUrl } from '../connection/connection-url.ts'
-import { maskSecrets } from '../connection/mask-secrets.ts'
 import { VARIABLES } from '../connection/url/parameters.ts'
 
 /** The programs of PostgreSQL that are used. */

@@ -1,7 +1,6 @@
-import { formatDuration, TidemarkError } from '@tidemark/core'
+import { formatDuration, maskSecrets, TidemarkError } from '@tidemark/core'
 import { hintForConnecting } from './connect-hints.ts'
 import { readConnectionUrl, type UrlTarget } from './connection-url.ts'
-import { maskSecrets } from './mask-secrets.ts'
 import { isServerError } from './sql-state.ts'
 
 /** Makes TM5001 of whatever `pg` rejected with: which target, what happened, what to do. No credentials. */

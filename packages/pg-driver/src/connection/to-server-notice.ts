@@ -1,6 +1,6 @@
 import type { ServerNotice } from '@tidemark/core'
+import { maskSecrets } from '@tidemark/core'
 import type { ServerNoticeFields } from './connection.ts'
-import { maskSecrets } from './mask-secrets.ts'
 
 /** A notice as events carry it. */
 export function toServerNotice(notice: ServerNoticeFields): ServerNotice {
@@ -8,7 +8,7 @@ export function toServerNotice(notice: ServerNoticeFields): ServerNotice {
     severity: notice.severity,
     code: notice.code,
     message: maskSecrets(notice.message),
-    detail: notice.detail ?? null,
-    hint: notice.hint ?? null,
+    detail: notice.detail === undefined ? null : maskSecrets(notice.detail),
+    hint: notice.hint === undefined ? null : maskSecrets(notice.hint),
   }
 }

@@ -1,5 +1,6 @@
 import {
   hasCode,
+  maskSecrets,
   quoteIdentifier,
   type ReadingSession,
   type SourceFile,
@@ -9,7 +10,6 @@ import {
   type VerifyOutcome,
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
-import { maskSecrets } from '../connection/mask-secrets.ts'
 import { sendMessage } from '../connection/send-message.ts'
 import { isConnectionLost, isServerError } from '../connection/sql-state.ts'
 import { translateErrors } from '../lock/translate-errors.ts'

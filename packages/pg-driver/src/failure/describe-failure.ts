@@ -3,11 +3,12 @@ import {
   type LockHolder,
   lineAndColumn,
   type MigrationId,
+  maskSecrets,
+  maskText,
   type Remedy,
   type Span,
   TidemarkError,
 } from '@tidemark/core'
-import { maskSecrets, maskText } from '../connection/mask-secrets.ts'
 import { isRetryable, isServerError, type ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../connection/mask-secrets.ts'
+import { maskSecrets } from '@tidemark/core'
 import { sendMessage } from '../connection/send-message.ts'
 import type { ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'

@@ -1,7 +1,7 @@
 import type { LockHolder } from '@tidemark/core'
+import { maskSecrets } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { withoutFileStatement } from '../connection/file-statement.ts'
-import { maskSecrets } from '../connection/mask-secrets.ts'
 import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
 
 /** SQL of one try: true when this session holds the lock afterwards. Never waits. */

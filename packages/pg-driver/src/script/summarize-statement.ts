@@ -1,5 +1,5 @@
 import type { Span } from '@tidemark/core'
-import { maskSecrets } from '../connection/mask-secrets.ts'
+import { maskSecrets } from '@tidemark/core'
 
 const LENGTH = 80
 

@@ -6,7 +6,8 @@ import type { Span } from '../../text/span.ts'
 import type { StoredMigration } from '../history/history.ts'
 import { type ChangeKind, changeSeverity, type FileChange } from './find-changes.ts'
 import { formatLineDiff } from './format-line-diff.ts'
-import { type DiffLine, lineDiff } from './line-diff.ts'
+import type { DiffLine } from './line-diff.ts'
+import { maskedDiff } from './masked-diff.ts'
 
 /** What each kind is called in a message. */
 const WORDS: Readonly<Record<ChangeKind, string>> = {
@@ -35,7 +36,7 @@ export function describeChange(
   const what = change.kinds.map((kind) => WORDS[kind]).join(', ')
   const adopt = `tidemark repair ${migration.id} --adopt`
   const diff = change.kinds.includes('up')
-    ? lineDiff(stored.upSql, storedSectionText(migration, migration.up))
+    ? maskedDiff(stored.upSql, storedSectionText(migration, migration.up))
     : []
   const diagnostic = diagnose(migration.source, {
     code: 'TM4001',

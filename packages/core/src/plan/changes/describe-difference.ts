@@ -3,7 +3,7 @@ import { type Migration, type MigrationSection, sectionText } from '../../migrat
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { StoredMigration } from '../history/history.ts'
 import { formatLineDiff } from './format-line-diff.ts'
-import { lineDiff } from './line-diff.ts'
+import { maskedDiff } from './masked-diff.ts'
 
 /**
  * Writes everything in which a file differs from what was applied, part by part: `-` what the database holds, `+` what the
@@ -25,7 +25,7 @@ export function describeDifference(migration: Migration, stored: StoredMigration
   const differing = parts.filter(([, before, after]) => before !== after)
   if (differing.length === 0) return 'comments or white space outside of header and sections'
   return differing
-    .map(([name, before, after]) => `${name}\n${formatLineDiff(lineDiff(before, after))}`)
+    .map(([name, before, after]) => `${name}\n${formatLineDiff(maskedDiff(before, after))}`)
     .join('\n')
 }
 
