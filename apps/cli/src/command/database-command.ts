@@ -21,7 +21,10 @@ export abstract class DatabaseCommand extends BaseCommand {
 
   /** Like {@link wholeId}, of several. */
   protected async wholeIds(settings: DatabaseSettings, ids: readonly string[]): Promise<readonly string[]> {
-    return completeIds(settings, ids)
+    return completeIds(settings, ids, async () => {
+      const { readRecordedIds } = await import('../database/read-recorded-ids.ts')
+      return readRecordedIds(settings, this.signal)
+    })
   }
 
   /** Like {@link wholeId}, of a flag that may be absent. */

@@ -1,14 +1,15 @@
 import { findNode, type GraphNode, type MigrationGraph, suggest, TidemarkError } from '@tidemark/core'
 
 /**
- * Finds a migration by its id, or by a beginning of it that only one has (`007`).
+ * Finds a migration by its id, its file's path, or a beginning of its id that only one has (`007`). An exact id always wins.
  *
  * @throws {TidemarkError} TM2007 when there is none, or more than one.
  */
 export function findMigration(graph: MigrationGraph, given: string): GraphNode {
   const id = given.replace(/^.*[/\\]/, '').replace(/\.sql$/, '')
-  const exact = findNode(graph, id)
+  const exact = findNode(graph, given) ?? findNode(graph, id)
   if (exact !== undefined) return exact
+  if (graph.ignored.some((squash) => squash.id === id)) throw describeIgnored(id)
   const ids = graph.nodes.map(({ migration }) => migration.id)
   const matches = ids.filter((candidate) => candidate.startsWith(id) && id !== '')
   const only = matches.length === 1 ? findNode(graph, matches[0] ?? '') : undefined
@@ -23,5 +24,13 @@ export function findMigration(graph: MigrationGraph, given: string): GraphNode {
         : near === undefined
           ? 'see `tidemark graph` for all of them'
           : `did you mean "${near}"?`,
+  })
+}
+
+function describeIgnored(id: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM2007',
+    message: `"${id}" is ignored while files that it replaces are still there`,
+    help: 'name one of the files that it replaces, or delete them all',
   })
 }

@@ -2,16 +2,14 @@ import { suggest, TidemarkError } from '@tidemark/core'
 import type { Manifest } from './manifest.ts'
 
 /**
- * Checks ids that were written by hand against the manifest. A replaced id means the squash that replaces it.
+ * Checks ids that were written by hand against the manifest. An exact id wins; a replaced id means the squash that replaces it.
  *
  * @throws TidemarkError TM2007 naming the id that does not exist, and the one that was probably meant.
  */
 export function requireIds(manifest: Manifest, ids: readonly string[]): ReadonlySet<string> {
   const names = new Map<string, string>()
-  for (const { id, replaces } of manifest.migrations) {
-    for (const replaced of replaces) names.set(replaced, id)
-    names.set(id, id)
-  }
+  for (const { id, replaces } of manifest.migrations) for (const replaced of replaces) names.set(replaced, id)
+  for (const { id } of manifest.migrations) names.set(id, id)
   return new Set(ids.map((id) => names.get(id) ?? refuse(id, [...names.keys()])))
 }
 

@@ -404,7 +404,7 @@ describe('findings', () => {
     const renamed = migration('7_orders', { up: 'INSERT INTO orders VALUES (1);' })
     const result = plan([a, renamed], historyOf(completedRow(a), completedRow(old)), {}, [storedOf(old)])
     expect(result.findings.map((finding) => formatDiagnostic(finding))).toEqual([
-      'migrations/7_orders.sql:1:1 error TM4012: "7_orders" is pending and has the same SQL as the applied "1_orders", whose file is missing\n1 | -- Migration: 7_orders\n  | ^\nhelp: name it "1_orders" again, or keep the new name: tidemark mark 7_orders --as completed && tidemark mark 1_orders --as rolled_back',
+      'migrations/7_orders.sql:1:1 error TM4012: "7_orders" is pending and has the same SQL as the applied "1_orders", whose file is missing\n1 | -- Migration: 7_orders\n  | ^\nhelp: name it "1_orders" again, or keep the new name: tidemark repair 1_orders --adopt',
       'warning TM4002: "1_orders" is applied, but its file is missing\nhelp: was it renamed to "7_orders"?',
     ])
   })

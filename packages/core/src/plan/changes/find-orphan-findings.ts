@@ -82,6 +82,6 @@ function describeRenamed(migration: Migration, row: MigrationRow): Diagnostic {
     message: `"${migration.id}" is pending and has the same SQL as the applied "${row.id}", whose file is missing`,
     source: migration.source,
     span: { start: 0, end: 0 },
-    help: `name it "${row.id}" again, or keep the new name: tidemark mark ${migration.id} --as completed && tidemark mark ${row.id} --as rolled_back`,
+    help: `name it "${row.id}" again, or keep the new name: tidemark repair ${row.id} --adopt`,
   }
 }

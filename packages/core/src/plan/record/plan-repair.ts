@@ -154,7 +154,7 @@ function findProblems(
   if (difference.mending === 'plain' || adopt) return []
   return difference.findings.map((finding) => ({
     ...asError(finding),
-    help: `check the difference first; to record the file as it is now: tidemark repair ${id} --adopt`,
+    help: `check the difference first; to record the file as it is now: tidemark repair ${difference.id} --adopt`,
   }))
 }
 
