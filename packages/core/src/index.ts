@@ -101,6 +101,7 @@ export type { ClassifyInput, MigrationState } from './plan/pending/classify.ts'
 export { classify } from './plan/pending/classify.ts'
 export type { ListPendingInput } from './plan/pending/list-pending.ts'
 export { listPending } from './plan/pending/list-pending.ts'
+export { requestedOf } from './plan/pending/requested-of.ts'
 export type { PlanComparison } from './plan/plan/compare-plans.ts'
 export { comparePlans } from './plan/plan/compare-plans.ts'
 export { describeAction, digestPlan } from './plan/plan/digest-plan.ts'
@@ -156,7 +157,7 @@ export type { Result } from './result.ts'
 export { err, ok } from './result.ts'
 export { planFromStore } from './runner/make-plan.ts'
 export { MigrationRunner } from './runner/migration-runner.ts'
-export { refusedError } from './runner/refuse.ts'
+export { refusedError, refuseUnlessSame } from './runner/refuse.ts'
 export type {
   BaselineOptions,
   ExecutionOptions,

@@ -32,6 +32,8 @@ export const APPLY_FLAGS = {
 }
 
 interface ApplyFlagValues {
+  readonly plan?: string | undefined
+  readonly 'any-target'?: boolean
   readonly target?: string | undefined
   readonly steps?: number | undefined
   readonly tag?: readonly string[] | undefined
@@ -58,7 +60,7 @@ export function applyOptionsOf(flags: ApplyFlagValues): ApplyOptions {
  * @example withChoice('tidemark up', { target: '004_tags', blocking: true }) // 'tidemark up --target 004_tags --blocking'
  */
 export function withChoice(command: string, flags: ApplyFlagValues): string {
-  const { target, steps, tag = [], blocking, rerun = [], strict } = flags
+  const { target, steps, tag = [], blocking, rerun = [], strict, plan } = flags
   const named = (name: string, values: readonly (string | number)[]) =>
     values.map((value) => `--${name} ${quoteForShell(String(value))}`)
   return [
@@ -69,5 +71,7 @@ export function withChoice(command: string, flags: ApplyFlagValues): string {
     ...(blocking === true ? ['--blocking'] : []),
     ...named('rerun', rerun),
     ...(strict === true ? ['--strict'] : []),
+    ...named('plan', plan === undefined ? [] : [plan]),
+    ...(flags['any-target'] === true ? ['--any-target'] : []),
   ].join(' ')
 }

@@ -1,8 +1,15 @@
-import { type ApplyOptions, type Diagnostic, type RunResult, summarizePlan } from '@tidemark/core'
+import {
+  type ApplyOptions,
+  type Diagnostic,
+  type RunResult,
+  refuseUnlessSame,
+  requestedOf,
+  summarizePlan,
+} from '@tidemark/core'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { planToJson } from '../plan/plan-to-json.ts'
 import { presentPlan } from '../plan/present-plan.ts'
-import { writePlan } from '../plan/write-plan.ts'
+import { readPlan, writePlan } from '../plan/write-plan.ts'
 import type { RunWatch } from '../run/watch-run.ts'
 import { readState } from '../status/read-state.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
@@ -10,18 +17,32 @@ import type { CommonFlagValues } from './common-flags.ts'
 import { DatabaseCommand } from './database-command.ts'
 import { watchOnTerminal } from './watch-on-terminal.ts'
 
+interface ShowPlanOptions {
+  /** Where the plan is written to. */
+  readonly out?: string | undefined
+  /** The file of a saved plan. */
+  readonly planPath?: string | undefined
+  /** For which databases a saved plan may be. */
+  readonly targets?: 'same' | 'any'
+  /** The command that would execute it. */
+  readonly command: string
+}
+
 /** The base of commands that show a plan, and of those that execute one. */
 export abstract class PlanCommand extends DatabaseCommand {
   /**
    * Shows what `up` would do, writing nothing to the database: `plan`, `up --dry-run`, `migrate --dry-run`.
+   * A saved plan that cannot be read, or is not what a run would do now, is refused as by `up --plan`.
    */
   protected async showPlan(
     settings: DatabaseSettings,
     options: ApplyOptions,
-    { out, command }: { readonly out?: string | undefined; readonly command: string },
+    { out, planPath, targets = 'same', command }: ShowPlanOptions,
   ): Promise<void> {
-    const chosen = await this.withWholeIds(settings, options)
+    const saved = planPath === undefined ? undefined : await readPlan(planPath)
+    const chosen = requestedOf(saved, await this.withWholeIds(settings, options))
     const { plan, target } = await readState(settings, chosen, this.signal)
+    refuseUnlessSame(saved, { plan, target, targets })
     if (out !== undefined) await writePlan(out, plan, target)
     this.writeFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`

@@ -4,6 +4,7 @@ import {
   type PlanTarget,
   type RunEvent,
   type RunResult,
+  requestedOf,
   type SavedPlan,
   savePlan,
 } from '@tidemark/core'
@@ -59,8 +60,7 @@ async function approvePlan(
   saved: SavedPlan | undefined,
   context: ApplyContext,
 ): Promise<SavedPlan | undefined> {
-  const request: ApplyOptions = saved?.request.action === 'apply' ? saved.request : context
-  const { plan, target } = await readState(settings, request, context.signal)
+  const { plan, target } = await readState(settings, requestedOf(saved, context), context.signal)
   const destructive = countDestructive(plan)
   if (destructive === 0) return saved
   await context.onDestructive(destructive, { plan, target })

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
@@ -258,4 +258,72 @@ test('a backup of an embedded database is refused before anything runs, and so i
   })
   expect((await project.run(['status'])).stdout).toContain('3 applied')
   expect((await project.run(['restore', 'x', '--yes'])).stderr).toContain('error TM7016')
+})
+
+test('up --plan with --dry-run shows that plan, and refuses a missing or stale one as up --plan does', async () => {
+  const { run, write } = await openProject(SHOP, 'server')
+  await run(['plan', '--target', '001_users', '--out', 'plan.json'])
+  const dryRun = ['up', '--plan', 'plan.json', '--dry-run']
+  const { code, stdout } = await run(dryRun)
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining('Execute it with `tidemark up --plan plan.json`.'),
+  })
+  const shown = JSON.parse((await run([...dryRun, '--json'])).stdout)
+  expect(shown.steps.map(({ id }: { id: string }) => id)).toEqual(['001_users'])
+  for (const other of ['missing.json', 'migrations/001_users.sql']) {
+    const args = ['up', '--plan', other]
+    const refused = await run(args)
+    expect(refused.code).not.toBe(0)
+    expect(await run([...args, '--dry-run'])).toEqual(refused)
+  }
+  await write('migrations/001_users.sql', '-- @up\nCREATE TABLE users (id bigint PRIMARY KEY);\n')
+  const stale = await run(['up', '--plan', 'plan.json'])
+  expect(stale).toMatchObject({ code: 4, stderr: expect.stringContaining('TM4006') })
+  expect(await run(dryRun)).toEqual(stale)
+  expect(await run([...dryRun, '--target', '001_users'])).toMatchObject({ code: 2 })
+})
+
+test('without the migrations folder, what needs only the database works, and the rest says that it needs the folder', async () => {
+  const { run, folder, server } = await openProject(SHOP, 'server')
+  await run(['up'])
+  await rename(join(folder, 'migrations'), join(folder, 'elsewhere'))
+  for (const args of [
+    ['history'],
+    ['history', '002'],
+    ['verify'],
+    ['down', '--dry-run'],
+    ['down', '--target', '003', '--yes'],
+    ['down', '--to', '001_users', '--yes'],
+    ['mark', '002_posts', '--as', 'pending', '--yes'],
+    ['mark', '001_users', '--as', 'rolled_back', '--dry-run'],
+    ['down', '--all', '--yes'],
+    ['doctor'],
+  ]) {
+    expect({ args, ...(await run(args)) }).toMatchObject({ args, code: 0 })
+  }
+  expect(await server?.query('SELECT id, status::text FROM schema_migrations ORDER BY id')).toEqual([
+    { id: '001_users', status: 'rolled_back' },
+    { id: '002_posts', status: 'pending' },
+    { id: '003_posts_author', status: 'rolled_back' },
+  ])
+  for (const args of [
+    ['up'],
+    ['plan'],
+    ['status'],
+    ['wait'],
+    ['down', '--from-files', '--yes'],
+    ['mark', '001_users', '--as', 'completed', '--yes'],
+    ['redo', '--yes'],
+    ['reset', '--yes'],
+    ['switch', '--yes'],
+    ['repair'],
+    ['baseline', '--through', '001_users', '--yes'],
+  ]) {
+    expect({ args, ...(await run(args)) }).toMatchObject({
+      args,
+      code: 2,
+      stderr: expect.stringContaining('error TM7020: the migrations folder "migrations" does not exist'),
+    })
+  }
 })

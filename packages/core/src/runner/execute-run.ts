@@ -2,12 +2,11 @@ import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { History } from '../plan/history/history.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
-import { comparePlans } from '../plan/plan/compare-plans.ts'
 import { isRefused, type MigrationPlan, type PlanStep } from '../plan/plan/plan.ts'
 import type { MigrationSession, RunIdentity, StepBackup } from '../ports/migration-session.ts'
 import type { Planner, ResolvedFiles } from './make-plan.ts'
 import { type Measuring, measureAttempts } from './measure-attempts.ts'
-import { refusedError } from './refuse.ts'
+import { refusedError, refuseUnlessSame } from './refuse.ts'
 import type { ExecutionOptions, RunAction, RunnerOptions, RunResult } from './runner-options.ts'
 
 /** What the steps came to. */
@@ -203,11 +202,7 @@ function refuseUnlessSound(
   execution: ExecutionOptions,
 ): void {
   const { plan: saved, anyTarget = false } = execution
-  const moved =
-    saved === undefined
-      ? []
-      : comparePlans(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
-  if (moved.length > 0) throw refusedError(moved)
+  refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
   if (isRefused(plan)) throw refusedError(plan.findings)
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
+import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import { buildGraph } from '../graph/build-graph.ts'
 import type { MigrationGraph } from '../graph/migration-graph.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
@@ -37,6 +38,21 @@ export async function readAndResolve(
 ): Promise<ResolvedFiles> {
   const { migrations, notes } = valueOrRefuse(await reader.readMigrations(signal))
   return { migrations, notes, graph: valueOrRefuse(buildGraph(migrations)) }
+}
+
+/**
+ * Reads the files as {@link readAndResolve} does, for what is done with stored SQL alone: where there is no folder, there are no files.
+ */
+export async function readWhereThere(
+  reader: MigrationReader,
+  signal: AbortSignal | undefined,
+): Promise<ResolvedFiles> {
+  try {
+    return await readAndResolve(reader, signal)
+  } catch (error) {
+    if (!(error instanceof TidemarkError) || error.code !== 'TM7020') throw error
+    return { migrations: [], notes: [], graph: valueOrRefuse(buildGraph([])) }
+  }
 }
 
 /** Makes a plan from a history; reads stored texts where the plan needs them. */

@@ -3,6 +3,7 @@ import { listHeads } from '../graph/heads.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import { classify } from '../plan/pending/classify.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
+import { requestedOf } from '../plan/pending/requested-of.ts'
 import type { CrossBaseline, MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
 import { crossed } from '../plan/rollback/plan-rollback.ts'
 import { summarizePlan } from '../plan/summary/summarize-plan.ts'
@@ -17,11 +18,12 @@ import {
   type Planner,
   type ResolvedFiles,
   readAndResolve,
+  readWhereThere,
   repairPlanner,
   rollbackPlanner,
   roundTripPlanner,
 } from './make-plan.ts'
-import { valueOrRefuse } from './refuse.ts'
+import { refuseUnlessSame, valueOrRefuse } from './refuse.ts'
 import type {
   BaselineOptions,
   ExecutionOptions,
@@ -79,7 +81,7 @@ export class MigrationRunner {
    * const { done } = await runner.runMigrations({ onEvent: (event) => console.error(event.kind) })
    */
   async runMigrations(options: RunOptions = {}): Promise<RunResult> {
-    return this.#run('apply', options, (files) => applyPlanner(files, requestedOf(options)))
+    return this.#run('apply', options, (files) => applyPlanner(files, requestedOf(options.plan, options)))
   }
 
   /**
@@ -93,9 +95,8 @@ export class MigrationRunner {
     const asked = saved?.action === 'roll_back' ? { ...saved, request: saved.rollback } : options
     const { request = { kind: 'steps', count: 1 }, source = 'stored' } = asked
     const crossing = crossed(requireNames(asked, options))
-    return this.#run('roll_back', options, (files) =>
-      rollbackPlanner(files, { request, source, ...crossing }),
-    )
+    const planner = (files: ResolvedFiles) => rollbackPlanner(files, { request, source, ...crossing })
+    return this.#run('roll_back', options, planner, source === 'files' ? readAndResolve : readWhereThere)
   }
 
   /**
@@ -141,7 +142,8 @@ export class MigrationRunner {
    */
   async mark(options: MarkOptions): Promise<RunResult> {
     const { ids, as } = options
-    return this.#run('mark', options, (files) => markPlanner(files, { ids, as }))
+    const read = as === 'completed' ? readAndResolve : readWhereThere
+    return this.#run('mark', options, (files) => markPlanner(files, { ids, as }), read)
   }
 
   /**
@@ -174,7 +176,7 @@ export class MigrationRunner {
    * @example (await runner.verify()).outcomes.filter(({ kind }) => kind === 'failed')
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    const files = await this.#read(options.signal)
+    const files = await this.#read(options.signal, readWhereThere)
     return this.#reading(options.signal, async (session) => {
       const history = await session.store.readHistory()
       const ids = valueOrRefuse(chooseVerified({ graph: files.graph, history, ids: options.ids }))
@@ -234,11 +236,11 @@ export class MigrationRunner {
   }
 
   /** Reads the files for what connects next, if they are right; meanwhile what connecting needs is loaded. */
-  async #read(signal: AbortSignal | undefined): Promise<ResolvedFiles> {
+  async #read(signal: AbortSignal | undefined, read = readAndResolve): Promise<ResolvedFiles> {
     const { database, migrations } = this.#options
     const loading = setTimeout(() => void database.load?.(), LOAD_AFTER_MS)
     try {
-      return await readAndResolve(migrations, signal)
+      return await read(migrations, signal)
     } finally {
       clearTimeout(loading)
     }
@@ -248,13 +250,14 @@ export class MigrationRunner {
     action: RunAction,
     options: ExecutionOptions,
     plannerOf: (files: ResolvedFiles) => Planner,
+    read = readAndResolve,
   ): Promise<RunResult> {
-    const files = await this.#read(options.signal)
+    const files = await this.#read(options.signal, read)
     const planner = plannerOf(files)
     if (options.dryRun !== true) return executeRun(this.#options, { action, files, planner }, options)
     const startedAt = performance.now()
     return this.#reading(options.signal, async (session) => {
-      const plan = await planFrom(session, planner)
+      const plan = await plannedLike(options, session, planner)
       return {
         outcome: 'dry_run',
         runId: this.#options.newRunId(),
@@ -281,10 +284,15 @@ export class MigrationRunner {
   }
 }
 
-/** A saved plan is compared with what its own request gives now. */
-function requestedOf(options: RunOptions): ApplyOptions {
-  const saved = options.plan?.request
-  return saved?.action === 'apply' ? { ...saved, strict: options.strict } : options
+/** A dry run of a saved plan refuses what a run of it would. */
+async function plannedLike(
+  { plan: saved, anyTarget = false }: ExecutionOptions,
+  session: ReadingSession,
+  planner: Planner,
+): Promise<MigrationPlan> {
+  const plan = await planFrom(session, planner)
+  refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
+  return plan
 }
 
 /** What a rollback takes away, in rows: an estimate that cannot be had refuses nothing. */

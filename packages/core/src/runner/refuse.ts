@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
+import { comparePlans, type PlanComparison } from '../plan/plan/compare-plans.ts'
+import type { SavedPlan } from '../plan/plan/saved-plan.ts'
 import type { Result } from '../result.ts'
 
 /**
@@ -26,4 +28,10 @@ export function refusedError(diagnostics: readonly Diagnostic[]): TidemarkError 
 export function valueOrRefuse<T>(result: Result<T, readonly Diagnostic[]>): T {
   if (result.ok) return result.value
   throw refusedError(result.error)
+}
+
+/** Throws TM4006 or TM4007 when a saved plan is not what would be done now. Without one, nothing is refused. */
+export function refuseUnlessSame(saved: SavedPlan | undefined, now: PlanComparison): void {
+  const moved = saved === undefined ? [] : comparePlans(saved, now)
+  if (moved.length > 0) throw refusedError(moved)
 }

@@ -42,8 +42,11 @@ export default class Up extends ApplyCommand {
     const { flags } = await this.parse(Up)
     const settings = await this.settingsOrEmbedded(flags)
     const options = applyOptionsOf(flags)
-    if (flags['dry-run'])
-      return this.showPlan(settings, options, { command: withChoice('tidemark up', flags) })
+    if (flags['dry-run']) {
+      const targets = flags['any-target'] ? 'any' : 'same'
+      const command = withChoice('tidemark up', flags)
+      return this.showPlan(settings, options, { planPath: flags.plan, targets, command })
+    }
     await this.apply(settings, flags, {
       ...options,
       planPath: flags.plan,

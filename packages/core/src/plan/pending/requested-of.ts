@@ -1,0 +1,12 @@
+import type { SavedPlan } from '../plan/saved-plan.ts'
+import type { ApplyOptions } from './apply-options.ts'
+
+/**
+ * Gives the options to plan with: a saved plan is compared with what its own request gives now.
+ *
+ * @example planApply({ graph, history, options: requestedOf(saved, options) })
+ */
+export function requestedOf(saved: SavedPlan | undefined, options: ApplyOptions): ApplyOptions {
+  const request = saved?.request
+  return request?.action === 'apply' ? { ...request, strict: options.strict } : options
+}
