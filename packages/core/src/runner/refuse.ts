@@ -30,7 +30,11 @@ export function valueOrRefuse<T>(result: Result<T, readonly Diagnostic[]>): T {
   throw refusedError(result.error)
 }
 
-/** Throws TM4006 or TM4007 when a saved plan is not what would be done now. Without one, nothing is refused. */
+/**
+ * Throws TM4006 or TM4007 when a saved plan is not what would be done now. Without one, nothing is refused.
+ *
+ * @example refuseUnlessSame(saved, { plan, target: session.target, targets: 'same' })
+ */
 export function refuseUnlessSame(saved: SavedPlan | undefined, now: PlanComparison): void {
   const moved = saved === undefined ? [] : comparePlans(saved, now)
   if (moved.length > 0) throw refusedError(moved)
