@@ -83,9 +83,15 @@ export function createCheckScheduler({
   }
 
   function schedule(afterMs: number): void {
-    clearTimeout(timer)
-    timer = setTimeout(startCheck, afterMs)
-    timer.unref?.()
+    const dueAt = performance.now() + afterMs
+    // Node counts a timer from the beginning of the turn that sets it: after a long turn it fires early.
+    const runWhenDue = () => (performance.now() < dueAt - 1 ? wait() : startCheck())
+    const wait = () => {
+      clearTimeout(timer)
+      timer = setTimeout(runWhenDue, dueAt - performance.now())
+      timer.unref?.()
+    }
+    wait()
   }
 
   function pace(): Pace {
