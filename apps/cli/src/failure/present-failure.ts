@@ -1,5 +1,6 @@
 import type { Diagnostic, TidemarkError } from '@tidemark/core'
 import { formatDiagnostic } from '@tidemark/core'
+import { hideInDiagnostic } from '../redact/hide-in-diagnostic.ts'
 import { count } from '../text/count.ts'
 import type { Paint } from '../text/paint.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
@@ -40,7 +41,7 @@ export function presentDiagnostic(
     help: paint.cyan,
     frame: paint.dim,
   }
-  const text = formatDiagnostic(diagnostic, { paint: (part, role) => colours[role](part) })
+  const text = formatDiagnostic(hideInDiagnostic(diagnostic), { paint: (part, role) => colours[role](part) })
   return addTargetFlags(text, targetFlags)
 }
 

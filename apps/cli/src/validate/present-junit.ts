@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@tidemark/core'
 import { formatDiagnostic } from '@tidemark/core'
+import { hideInDiagnostic } from '../redact/hide-in-diagnostic.ts'
 import { escapeControls } from '../text/escape-controls.ts'
 
 /** Writes diagnostics as a JUnit report: one test case a file, a failure for each that has an error. */
@@ -36,12 +37,12 @@ function testCase(
   const children = [
     ...errors.map(
       (diagnostic) =>
-        `      <failure type="${diagnostic.code}" message="${escapeXml(diagnostic.message)}">${escapeXml(formatDiagnostic(diagnostic))}</failure>`,
+        `      <failure type="${diagnostic.code}" message="${escapeXml(diagnostic.message)}">${escapeXml(formatDiagnostic(hideInDiagnostic(diagnostic)))}</failure>`,
     ),
     ...(others.length === 0
       ? []
       : [
-          `      <system-out>${escapeXml(others.map((other) => formatDiagnostic(other)).join('\n'))}</system-out>`,
+          `      <system-out>${escapeXml(others.map((other) => formatDiagnostic(hideInDiagnostic(other))).join('\n'))}</system-out>`,
         ]),
   ]
   const open = `    <testcase classname="tidemark" name="${escapeXml(path)}"`
