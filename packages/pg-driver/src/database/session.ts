@@ -13,6 +13,7 @@ import type {
   TrackingStore,
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
+import { isServerError } from '../connection/sql-state.ts'
 import type { Engine } from '../engine/engine-port.ts'
 import type { Interruption } from '../engine/interruption.ts'
 import { executePlan } from '../execute/execute-plan.ts'
@@ -151,18 +152,25 @@ class EngineSession implements MigrationSession {
   async #finishHere(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { connection, lockKey } = this.#options
     if (options.changed || this.#isSummaryBehind) await this.#summarize(connection, run, options)
-    const noted = options.idle === true && this.#refusal === null ? this.#noteIdle(run) : undefined
     const wasLocked = this.#isLocked
     this.#isLocked = false
-    const released = wasLocked ? releaseLock(connection, lockKey) : Promise.resolve(true)
-    await noted
-    if (!(await released)) throw lockLost()
+    if (!wasLocked) return
+    const isNoted = options.idle === true && this.#refusal === null
+    const released = isNoted ? await this.#releaseAsIdle(run) : await releaseLock(connection, lockKey)
+    if (!released) throw lockLost()
   }
 
-  /** Sent right before what releases the lock, so that it takes no round trip of its own. It only helps a later rollback. */
-  async #noteIdle(run: RunIdentity): Promise<void> {
-    const { connection, settings } = this.#options
-    await execute(connection, noteIdleStatement(settings.schema, run)).catch(() => undefined)
+  /** Gives the lock back with a note; where that cannot be written, without one, since it only helps a later rollback. */
+  async #releaseAsIdle(run: RunIdentity): Promise<boolean> {
+    const { connection, settings, lockKey } = this.#options
+    const statement = noteIdleStatement(settings.schema, run, lockKey)
+    try {
+      const [row] = await execute<{ released: boolean }>(connection, statement)
+      return row?.released === true
+    } catch (error) {
+      if (!isServerError(error)) throw error
+      return releaseLock(connection, lockKey)
+    }
   }
 
   /** After the connection was lost. A run that holds the lock now rewrites the summary anyway. */

@@ -34,17 +34,26 @@ export function notifyStatement(schema: string, runId: string): CompiledStatemen
   return notify(schema, { payload: JSON.stringify({ v: 1, schema, run: runId }) })
 }
 
-const noteIdle = defineStatement<{ readonly runId: string; readonly executedBy: string }>(
-  ({ schema, parameter }) => sql`update ${sql.id(schema, 'database_schema')} d
-    set idle = pg_catalog.jsonb_build_object('sequence', d.sequence, 'runId', ${parameter('runId', 'text')},
-      'executedBy', ${parameter('executedBy', 'text')}, 'endedAt', extract(epoch from pg_catalog.clock_timestamp()))
-    where (d.idle->>'sequence')::pg_catalog.int8 is distinct from d.sequence`,
+const noteIdle = defineStatement<{
+  readonly runId: string
+  readonly executedBy: string
+  readonly lockKey: string
+}>(
+  ({ schema, parameter }) => sql`with noted as (update ${sql.id(schema, 'database_schema')} d
+      set idle = pg_catalog.jsonb_build_object('sequence', d.sequence, 'runId', ${parameter('runId', 'text')},
+        'executedBy', ${parameter('executedBy', 'text')}, 'endedAt', extract(epoch from pg_catalog.clock_timestamp()))
+      where (d.idle->>'sequence')::pg_catalog.int8 is distinct from d.sequence)
+    select pg_catalog.pg_advisory_unlock(${parameter('lockKey', 'int8')}) as released, pg_catalog.pg_advisory_unlock_all()`,
 )
 
 /**
- * Builds what notes that a run of `up` applied nothing, so that `down --run last` does not take the run before it. Only the first
- * such run after a change is noted: further ones write nothing.
+ * Builds what notes that a run of `up` applied nothing, so that `down --run last` does not take the run before it, and gives the run
+ * lock back, as `releaseLock` does: one query for both. Only the first such run after a change is noted: further ones write nothing.
  */
-export function noteIdleStatement(schema: string, { runId, executedBy }: RunIdentity): CompiledStatement {
-  return noteIdle(schema, { runId, executedBy })
+export function noteIdleStatement(
+  schema: string,
+  { runId, executedBy }: RunIdentity,
+  lockKey: string,
+): CompiledStatement {
+  return noteIdle(schema, { runId, executedBy, lockKey })
 }
