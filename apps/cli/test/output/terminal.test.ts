@@ -91,7 +91,9 @@ describe.skipIf(!hasScript)('on a terminal (needs util-linux script)', () => {
     await project.run(['up', '--target', '001_users'])
     const no = await runOnTerminal(project, ['down'], { question: 'Roll back?', answer: 'n' }, env)
     expect(no.code).toBe(2)
-    expect(no.screen).toMatch(/1 to roll back\n\n {2}1 {2}001_users\n {5}DROP TABLE users;\n/)
+    expect(no.screen).toMatch(
+      /1 to roll back\n\n {2}1 {2}001_users {2}applied .* in run [0-9a-f]{8}\n {5}DROP TABLE users;\n/,
+    )
     expect(no.screen).toContain('error TM7010: not confirmed\nhelp: nothing was changed')
     const yes = await runOnTerminal(project, ['down'], { question: 'Roll back?', answer: 'yes' }, env)
     expect(yes.code).toBe(0)

@@ -165,10 +165,12 @@ help: restore the file and put the change into a new migration; if the database 
     await project.run(['up', '--target', '002_posts'])
     const plan = `tidemark  <database>  1 to roll back
 
-  1  002_posts
+  1  002_posts  applied <moment> by <user> in run <run>
      DROP TABLE posts;
-     ! drops the table posts
+     ! drops the table posts, about 0 rows
      · takes ACCESS EXCLUSIVE on posts
+
+1 other migration stays applied.
 `
     expect(await project.run(['down'])).toEqual({
       code: 2,

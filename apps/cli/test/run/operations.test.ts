@@ -153,11 +153,12 @@ Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
       2,
       `tidemark  <database>  1 to roll back
 
-  1  002_likes
+  1  002_likes  applied <moment> by <user> in run <run>
      DROP TABLE t_likes;
-     ! drops the table t_likes
+     ! drops the table t_likes, about 0 rows
      · takes ACCESS EXCLUSIVE on t_likes
 
+2 other migrations stay applied.
 ! 1 statement destroys data or objects.
 `,
     ])

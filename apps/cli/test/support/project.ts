@@ -68,6 +68,7 @@ function normalise(text: string, { folder, database }: Project): string {
   const target = database.startsWith('postgres') ? targetOf(database) : 'pglite:data'
   return text
     .replaceAll(target, '<database>')
+    .replace(/ \S+ \S+Z by \S+ in run [0-9a-f]{8}$/gm, ' <moment> by <user> in run <run>')
     .replaceAll(folder, '<folder>')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, '<moment>')
     .replaceAll(/ +(\d+ ms|\d+\.\d s)(?=$|[\n,; ])/g, ' <time>')
