@@ -81,7 +81,8 @@ export async function writeMigrations(): Promise<string> {
   return folder
 }
 
-async function createDatabase(server: TestServer): Promise<Omit<ArenaDatabase, 'judge'>> {
+/** Creates an empty database on a server. */
+export async function createDatabase(server: TestServer): Promise<Omit<ArenaDatabase, 'judge'>> {
   const name = `fault_${randomBytes(6).toString('hex')}`
   await queryOnce(server.url(), `CREATE DATABASE ${name} TEMPLATE template0`)
   const url = server.url(name)

@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts'
+import { backScenario } from './scenarios/back.ts'
 import { crashScenario } from './scenarios/crash.ts'
 import { cutScenario } from './scenarios/cut.ts'
 import { diskScenario } from './scenarios/disk.ts'
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   crashScenario,
   manyScenario,
   terminateScenario,
+  backScenario,
   locksScenario,
   diskScenario,
   embeddedScenario,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleChildren, type Children } from '../src/bundle.ts'
 import { createRandom } from '../src/random.ts'
 import type { Scenario, Tally } from '../src/scenario.ts'
+import { backScenario } from '../src/scenarios/back.ts'
 import { crashScenario } from '../src/scenarios/crash.ts'
 import { cutScenario } from '../src/scenarios/cut.ts'
 import { diskScenario } from '../src/scenarios/disk.ts'
@@ -24,6 +25,7 @@ test.each<[name: string, scenario: Scenario, disturbances: number]>([
   ['I2: server crashes', crashScenario, 2],
   ['I1: 50 runners at once', manyScenario, 1],
   ['I2: SIGTERM', terminateScenario, 2],
+  ['I3: up, down, redo and switch over two versions of the files', backScenario, 4],
   ['I8: a storm of locks', locksScenario, 1],
   ['I2, I5: a full disk', diskScenario, 2],
   ['I2: kill -9 of an embedded database', embeddedScenario, 1],
