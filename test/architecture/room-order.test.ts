@@ -43,6 +43,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'script',
     'telemetry',
     'failure',
+    'save',
     'execute',
     'database',
     'backup',

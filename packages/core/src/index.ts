@@ -148,6 +148,8 @@ export type {
   MigrationSession,
   ReadingSession,
   RunIdentity,
+  SavedData,
+  StepArchive,
   StepBackup,
   VerifyOutcome,
 } from './ports/migration-session.ts'

@@ -34,7 +34,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
   })
 }
 
-/** An embedded database, which comes as an object, has no `pg_dump`. */
+/** An embedded database, which comes as an object, is a folder that can be copied. */
 function backupOf({ backup = 'never', ...options }: MigrationRunnerOptions): RunnerOptions['backup'] {
   if (typeof backup === 'object') return { steps: backup, when: 'asked' }
   const { database, backups } = options

@@ -11,7 +11,7 @@ export const OPERATION_FLAGS = {
 /** Flags of commands that may destroy data. */
 export const BACKUP_FLAGS = {
   backup: Flags.boolean({
-    summary: 'Save tables with pg_dump before a step destroys them (as configured).',
+    summary: 'Save tables before a step destroys them (as configured).',
     allowNo: true,
   }),
 }

@@ -20,7 +20,7 @@ export function presentRestore(
   }
   const heading = presentHeading(
     target,
-    `${count(steps.length, 'dump')} of the run ${runId} to restore`,
+    `${count(new Set(steps.map(({ file }) => file)).size, 'archive')} of the run ${runId} to restore`,
     paint.bold,
   )
   const lines = steps.map(

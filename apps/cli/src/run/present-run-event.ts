@@ -1,4 +1,5 @@
 import type { IdleSession, LockHolder, PlanStep, RunEvent, ServerNotice } from '@tidemark/core'
+import { count } from '../text/count.ts'
 import { formatElapsed, formatLimit } from '../text/duration.ts'
 import type { Paint } from '../text/paint.ts'
 import { presentLockHolder } from '../text/present-lock-holder.ts'
@@ -57,9 +58,10 @@ function noteOf(step: PlanStep): string {
 
 /** Writes what was saved before a step that destroys it. */
 export function presentBackup({ step, details, durationMs }: Of<'backup_finished'>): string {
-  const { path, tables } = details
-  const names = Array.isArray(tables) ? tables.map(String).join(', ') : ''
-  return `   ${step.id}: saved ${names} in ${String(path)}  ${formatElapsed(durationMs)}`
+  const { path, tables, rows } = details
+  const names = Array.isArray(tables) ? tables.map(String) : []
+  const counts = `${count(names.length, 'table')}, ${count(Number(rows), 'row')}`
+  return `   ${step.id}: saved ${names.join(', ')} in ${String(path)}  ${counts}  ${formatElapsed(durationMs)}`
 }
 
 /** Writes that the run waits for another runner, how long at most, and who that is. */

@@ -41,9 +41,9 @@ function toJson({ target, manifest, steps }: RestorePlan, { schema }: DatabaseSe
     target: { ...target, schema },
     runId: manifest.runId,
     done: false,
-    steps: steps.map(({ entry, manner }) => ({
+    steps: steps.map(({ entry, manner, tables }) => ({
       migrationId: entry.migrationId,
-      tables: entry.tables.map((table) => `${table.schema}.${table.name}`),
+      tables: tables.map((table) => `${table.schema}.${table.name}`),
       manner,
       file: entry.file,
     })),

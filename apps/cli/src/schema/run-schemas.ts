@@ -164,7 +164,15 @@ export const HistorySchema = z.strictObject({
         }),
       ),
       /** Where data was saved before it ran. */
-      backup: z.strictObject({ path: z.string(), tables: z.array(z.string()) }).nullable(),
+      backup: z
+        .strictObject({
+          path: z.string(),
+          tables: z.array(z.string()),
+          /** Absent from what earlier versions saved. */
+          rows: z.number().optional(),
+          sha256: z.string().optional(),
+        })
+        .nullable(),
     }),
   ),
 })

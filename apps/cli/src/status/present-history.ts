@@ -62,7 +62,11 @@ function presentDetails({ statements, lockWaits, retries, backup }: Attempt): re
       ({ attempt, sqlState, delayMs, blockers }) =>
         `attempt ${attempt} ended with ${sqlState}, tried again after ${formatElapsed(delayMs)}${presentBlockers(blockers)}`,
     ),
-    ...(backup === null ? [] : [`saved ${backup.tables.join(', ')} in ${backup.path}`]),
+    ...(backup === null
+      ? []
+      : [
+          `saved ${backup.tables.join(', ')} in ${backup.path}${backup.rows === undefined ? '' : `, ${count(backup.rows, 'row')}`}`,
+        ]),
   ]
 }
 

@@ -92,6 +92,7 @@ export const CODES = {
   TM5032: 'extension not available',
   TM5040: 'backup failed',
   TM5041: 'restore failed',
+  TM5042: 'data lost that was not saved',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',
   // TM6: rolling back
@@ -106,6 +107,8 @@ export const CODES = {
   TM6009: 'backup of another database',
   TM6010: 'the last run applied nothing',
   TM6011: 'recorded without being executed',
+  TM6030: 'cannot be saved without a transaction',
+  TM6031: 'backup was changed',
   // TM7: configuration and usage
   TM7001: 'no database named',
   TM7002: 'unknown configuration key',

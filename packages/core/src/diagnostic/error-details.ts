@@ -103,9 +103,12 @@ interface OwnDetails {
     readonly since: string
   }
   readonly TM5032: { readonly available: readonly string[] }
-  readonly TM5040: { readonly migration: string; readonly pgDump: string }
-  readonly TM5041: { readonly migration: string; readonly file: string; readonly pgRestore: string }
+  readonly TM5040: { readonly migration: string; readonly reason: string }
+  readonly TM5041: { readonly reason: string }
+  readonly TM5042: { readonly migration: string; readonly unsaved: readonly string[] }
   readonly TM6007: { readonly problems: readonly string[] }
+  readonly TM6030: { readonly migrations: readonly string[] }
+  readonly TM6031: { readonly file: string; readonly expected: string | null; readonly found: string }
   readonly TM7005: { readonly paths: readonly string[] }
   readonly TM7027: { readonly path: string }
   readonly TM7013: { readonly destructive?: number }

@@ -105,10 +105,26 @@ export interface ExecuteOptions {
 
 /** Saves data before a step that destroys it. */
 export interface StepBackup {
-  /** Tells whether anything is to be saved before this step; asked for every step. */
+  /** Tells whether a step may take data away; asked for every step. */
   isNeeded(step: PlanStep): boolean
-  /** Makes sure before the first step that saving will work. @throws TidemarkError TM7017, TM7019. */
+  /** Makes sure before the first step that saving will work. @throws TidemarkError TM6010, TM7017. */
   prepare(steps: readonly PlanStep[], run: RunIdentity): Promise<void>
-  /** Saves; gives what goes into the attempt's `details`. @throws TidemarkError TM5040. */
-  save(step: PlanStep, run: RunIdentity): Promise<Readonly<Record<string, unknown>> | undefined>
+  /** Begins the archive of one step. @throws TidemarkError TM5040, also by its methods. */
+  open(step: PlanStep, run: RunIdentity): Promise<StepArchive>
+}
+
+/** What is saved of one step. */
+export interface StepArchive {
+  /** Resolves when more may be written. */
+  write(part: string | Uint8Array): Promise<void>
+  /** Ends it, before COMMIT; gives what goes into the attempt's `details`. */
+  finish(saved: SavedData): Promise<Readonly<Record<string, unknown>>>
+  /** Removes it: nothing was lost. */
+  discard(): Promise<void>
+}
+
+/** How much was saved. */
+export interface SavedData {
+  readonly tables: readonly string[]
+  readonly rows: number
 }

@@ -99,10 +99,17 @@ function noting(backup: StepBackup | undefined, notes: Notes): StepBackup | unde
   return {
     isNeeded: (step) => backup.isNeeded(step),
     prepare: (steps, run) => backup.prepare(steps, run),
-    async save(step, run) {
-      const saved = await backup.save(step, run)
-      if (saved !== undefined) notes.set(step.id, { backup: saved })
-      return saved
+    async open(step, run) {
+      const archive = await backup.open(step, run)
+      return {
+        write: (part) => archive.write(part),
+        discard: () => archive.discard(),
+        async finish(saved) {
+          const details = await archive.finish(saved)
+          notes.set(step.id, { backup: details })
+          return details
+        },
+      }
     },
   }
 }

@@ -148,6 +148,20 @@ describe('destructions', () => {
       'WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x WHERE a',
       [{ kind: 'delete_all', table: { name: 't' } }],
     ],
+    ...['true', '1 = 1;', 't.id = t.id;', '(id = 4) OR TRUE', "'a' = 'a' RETURNING id"].map(
+      (condition): [string, readonly object[]] => [
+        `DELETE FROM t WHERE ${condition}`,
+        [{ kind: 'delete_all', table: { name: 't' } }],
+      ],
+    ),
+    ['UPDATE t SET a = 1 WHERE true AND b RETURNING 1', []],
+    ['DELETE FROM t WHERE CURRENT OF c', []],
+    ['DELETE FROM t WHERE false', []],
+    [
+      'MERGE INTO s.t USING u ON t.a = u.a WHEN NOT MATCHED THEN DO NOTHING WHEN MATCHED AND u.b THEN DELETE;',
+      [{ kind: 'delete_matched', table: { schema: 's', name: 't' } }],
+    ],
+    ['MERGE INTO t USING u ON true WHEN MATCHED THEN UPDATE SET a = CASE WHEN b THEN delete END', []],
     ['EXPLAIN ANALYZE DELETE FROM t', [{ kind: 'delete_all', table: { name: 't' } }]],
     [
       'ALTER TABLE t DROP COLUMN IF EXISTS a, DROP b, ALTER c TYPE int, ALTER COLUMN d SET DATA TYPE text, DROP CONSTRAINT e',

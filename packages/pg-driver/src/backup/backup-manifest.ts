@@ -34,7 +34,7 @@ export async function readManifest(backups: string, runId: string): Promise<Back
     throw new TidemarkError({
       code: 'TM6008',
       message: `the backup of the run "${runId}" cannot be read: ${path}`,
-      help: 'the dumps beside it are complete: see `pg_restore --list FILE`',
+      help: 'a backup of an earlier version is restored by hand: see `pg_restore --list FILE`',
       cause,
     })
   }

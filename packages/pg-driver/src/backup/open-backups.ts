@@ -1,7 +1,7 @@
 import type { StepBackup } from '@tidemark/core'
 import { createServerEngine, type ServerOptions } from '../engine/server-engine.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
-import { createPgDumpBackup } from './pg-dump-backup.ts'
+import { createFileBackup } from './file-backup.ts'
 import { type BackupRestorer, createBackupRestorer } from './restore-backup.ts'
 
 /** Saving before destructive steps, and bringing back. */
@@ -27,11 +27,7 @@ export function openBackups(place: BackupPlace): ServerBackups {
   const engine = createServerEngine(server, settings)
   const shared = { url: server.directUrl ?? server.url, folder: backups, signal }
   return {
-    steps: createPgDumpBackup({
-      ...shared,
-      lockTimeoutMs: settings.lockTimeoutMs,
-      connect: () => engine.connect('control'),
-    }),
+    steps: createFileBackup(shared),
     restorer: createBackupRestorer({
       ...shared,
       schema: settings.schema,

@@ -1,51 +1,69 @@
 import { TidemarkError } from '@tidemark/core'
 import type { BackupEntry, BackupManifest } from './backup-manifest.ts'
-import { quoteTable, type SavedTable, type TableState } from './find-tables.ts'
+import { quoteTable, type SavedTable, type TableState } from './table-state.ts'
 
-/** What a restore does with one dump: makes the tables, or fills those that are there and empty. */
+/** What a restore does with tables of one archive: makes them, or adds what is missing to those that are there. */
 export interface RestoreStep {
   readonly entry: BackupEntry
   readonly manner: 'create' | 'fill'
+  readonly tables: readonly SavedTable[]
+}
+
+/** An archive as it was read. */
+export interface ReadEntry {
+  readonly entry: BackupEntry
+  readonly tables: readonly SavedTable[]
 }
 
 /**
- * Decides how a backup is brought back, the last dump first. Of a table that was saved twice the older dump counts. A table that
- * is there is only filled, and only when it is empty and has the columns that were saved: nothing is overwritten.
+ * Decides how a backup is brought back, the last archive first. Of a table that was saved twice the older archive counts. A table
+ * that is there gets the rows that are missing, and only when it has the saved columns and no other rows: nothing is overwritten.
  *
  * @throws TidemarkError TM6007 with every table that has changed since.
  */
-export function planRestore(manifest: BackupManifest, states: readonly TableState[]): readonly RestoreStep[] {
+export function planRestore(
+  runId: string,
+  entries: readonly ReadEntry[],
+  states: readonly TableState[],
+): readonly RestoreStep[] {
   const byName = new Map(states.map((state) => [quoteTable(state.table), state]))
-  const entries = dropLaterCopies(manifest.entries)
-  const problems = entries.flatMap((entry) => findProblems(entry, byName))
-  if (problems.length > 0) throw changed(manifest, problems)
-  return [...entries].reverse().map((entry) => ({ entry, manner: mannerOf(entry, byName) }))
+  const kept = dropLaterCopies(entries)
+  const problems = kept.flatMap(({ tables }) =>
+    tables.flatMap((table) => findProblem(table, byName.get(quoteTable(table)))),
+  )
+  if (problems.length > 0) throw changed(runId, problems)
+  const isThere = (table: SavedTable) => byName.get(quoteTable(table))?.columns != null
+  return [...kept].reverse().flatMap(({ entry, tables }) => [
+    ...stepOf(
+      entry,
+      'create',
+      tables.filter((table) => !isThere(table)),
+    ),
+    ...stepOf(entry, 'fill', tables.filter(isThere)),
+  ])
 }
 
-type States = ReadonlyMap<string, TableState>
+function stepOf(
+  entry: BackupEntry,
+  manner: RestoreStep['manner'],
+  tables: readonly SavedTable[],
+): readonly RestoreStep[] {
+  return tables.length === 0 ? [] : [{ entry, manner, tables }]
+}
 
-/** What was saved already is not saved better by a later dump. */
-function dropLaterCopies(entries: readonly BackupEntry[]): readonly BackupEntry[] {
+/** What was saved already is not saved better by a later archive. */
+export function dropLaterCopies(entries: readonly ReadEntry[]): readonly ReadEntry[] {
   const seen = new Set<string>()
-  return entries.filter(({ tables }) => {
-    const isNews = tables.some((table) => !seen.has(quoteTable(table)))
-    for (const table of tables) seen.add(quoteTable(table))
-    return isNews
+  return entries.map(({ entry, tables }) => {
+    const news = tables.filter((table) => !seen.has(quoteTable(table)))
+    for (const table of news) seen.add(quoteTable(table))
+    return { entry, tables: news }
   })
-}
-
-function findProblems({ tables, file }: BackupEntry, states: States): readonly string[] {
-  const problems = tables.flatMap((table) => findProblem(table, states.get(quoteTable(table))))
-  if (problems.length > 0) return problems
-  const there = tables.filter((table) => isThere(table, states))
-  if (there.length === 0 || there.length === tables.length) return []
-  const names = there.map(nameTable).join(', ')
-  return [`${names} of ${file} ${there.length === 1 ? 'is' : 'are'} there already, the others are not`]
 }
 
 function findProblem(table: SavedTable, state: TableState | undefined): readonly string[] {
   if (state?.columns == null) return []
-  const name = nameTable(table)
+  const name = `"${table.schema}.${table.name}"`
   const missing = table.columns.filter((column) => state.columns?.includes(column) === false)
   const added = state.columns.filter((column) => !table.columns.includes(column))
   if (missing.length > 0 || added.length > 0) {
@@ -55,27 +73,14 @@ function findProblem(table: SavedTable, state: TableState | undefined): readonly
     ]
     return [`${name} has other columns now: ${facts.filter((fact) => fact !== '').join('; ')}`]
   }
-  return state.isEmpty ? [] : [`${name} has rows`]
+  return state.rows === 'others' ? [`${name} has rows`] : []
 }
 
-function isThere(table: SavedTable, states: States): boolean {
-  return states.get(quoteTable(table))?.columns != null
-}
-
-function mannerOf({ tables }: BackupEntry, states: States): RestoreStep['manner'] {
-  return tables.some((table) => isThere(table, states)) ? 'fill' : 'create'
-}
-
-function nameTable({ schema, name }: SavedTable): string {
-  return `"${schema}.${name}"`
-}
-
-function changed({ runId, entries }: BackupManifest, problems: readonly string[]): TidemarkError {
-  const file = entries[0]?.file ?? 'FILE'
+function changed(runId: BackupManifest['runId'], problems: readonly string[]): TidemarkError {
   return new TidemarkError({
     code: 'TM6007',
     message: `the backup of the run "${runId}" cannot be restored over the existing tables: ${problems.join('; ')}`,
-    help: `nothing was changed; to restore rows by hand, start with pg_restore --data-only --file=rows.sql ${file}`,
+    help: `nothing was changed; rename the table that is there and run it again, or take the rows out of the archive by hand with gunzip`,
     details: { problems, applied: [] },
   })
 }

@@ -1,18 +1,21 @@
-import { join } from 'node:path'
-import { type PlanTarget, type RunIdentity, TidemarkError } from '@tidemark/core'
+import { type PlanTarget, quoteIdentifier, type RunIdentity, TidemarkError } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../connection/connection.ts'
 import { readConnectionUrl } from '../connection/connection-url.ts'
+import { maskSecrets } from '../connection/mask-secrets.ts'
+import { isServerError } from '../connection/sql-state.ts'
 import { pollLock } from '../lock/acquire-lock.ts'
 import { lockKey } from '../lock/lock-key.ts'
 import { releaseLock } from '../lock/run-lock.ts'
+import { withOwnSettings } from '../save/own-settings.ts'
 import { defineStatement, execute } from '../statement/compiled-statement.ts'
 import { insertAttempt, type RunValues, runColumns, runValues } from '../tracking/write/insert-attempt.ts'
 import { type BackupManifest, readManifest } from './backup-manifest.ts'
-import { checkProgram, runProgram } from './client-program.ts'
-import { removeDataList, writeDataList } from './data-list.ts'
-import { readTableStates } from './find-tables.ts'
-import { planRestore, type RestoreStep } from './plan-restore.ts'
+import { type Aside, compareRows, fillTable, orderByReference, putAside } from './fill-table.ts'
+import { type OpenArchive, openArchives } from './open-archives.ts'
+import { dropLaterCopies, planRestore, type RestoreStep } from './plan-restore.ts'
+import { type ReadItem, readArchive } from './read-archive.ts'
+import { quoteTable, readColumnsNow, type SavedTable, type TableState } from './table-state.ts'
 
 /** What {@link createBackupRestorer} takes. */
 export interface RestoreOptions {
@@ -23,7 +26,7 @@ export interface RestoreOptions {
   readonly schema: string
   readonly lockWaitMs: number
   readonly connect: () => Promise<Connection>
-  /** Lets a backup be restored into another database than it was made of. Default false. */
+  /** Lets a backup be restored into another database than it was made of: its rows only. Default false. */
   readonly anyTarget?: boolean
   readonly signal?: AbortSignal | undefined
 }
@@ -32,49 +35,45 @@ export interface RestoreOptions {
 export interface RestorePlan {
   readonly target: Pick<PlanTarget, 'host' | 'port' | 'database' | 'user'>
   readonly manifest: BackupManifest
-  /** In order: the last dump first. */
+  /** In order: the last archive first. */
   readonly steps: readonly RestoreStep[]
 }
 
 /** Brings a backup back. */
 export interface BackupRestorer {
-  /** Reads the backup, compares it with the tables as they are, and decides; writes nothing. */
+  /** Checks the backup, compares it with the tables as they are, and decides; changes nothing. */
   plan(runId: string): Promise<RestorePlan>
-  /** Does it under the run lock, each dump in one transaction, and writes an audit row for each. Plans again first. */
+  /** Does it under the run lock in one transaction, and writes an audit row for each archive. Plans again first. */
   restore(runId: string, run: RunIdentity): Promise<RestorePlan>
 }
 
 /**
- * Makes what brings back the backups of one database with `pg_restore`.
+ * Makes what brings back the backups of one database. Archives are read by us: rows through COPY, and the SQL that makes a missing
+ * table only where the history has the archive's SHA-256.
  *
  * @throws (by its methods) TidemarkError TM6008 unknown backup, TM6009 of another database, TM6007 tables have changed since,
- *   TM7019 no usable pg_restore, TM5003 another run holds the lock, TM5041 pg_restore failed.
+ *   TM6031 archive changed, TM5003 another run holds the lock, TM5041 restoring failed.
  */
 export function createBackupRestorer(options: RestoreOptions): BackupRestorer {
-  const plan = async (connection: Connection, runId: string): Promise<RestorePlan> => {
-    const { target } = readConnectionUrl(options.url)
-    const manifest = await readManifest(options.folder, runId)
-    if (options.anyTarget !== true) refuseOtherTarget(manifest, target)
-    const { rows } = await connection.query<{ version: string }>(
-      "SELECT pg_catalog.current_setting('server_version') AS version",
-    )
-    await checkProgram('pg_restore', newest(manifest.pgDump, rows[0]?.version ?? ''))
-    const tables = manifest.entries.flatMap((entry) => entry.tables)
-    const steps = planRestore(manifest, await readTableStates(connection, tables))
-    return { target, manifest, steps }
-  }
   return {
-    plan: (runId) => withConnection(options, (connection) => plan(connection, runId)),
+    plan: (runId) =>
+      withConnection(options, (connection) =>
+        inTransaction(connection, 'ROLLBACK', async () => (await prepare(options, connection, runId)).plan),
+      ),
     restore: (runId, run) =>
       withConnection(options, async (connection) => {
         const key = lockKey(options.schema)
         const { lockWaitMs: waitMs, signal } = options
         const lock = { waitMs, onEvent: () => undefined, mayLeave: async () => false }
         await pollLock(connection, key, signal === undefined ? lock : { ...lock, signal })
-        const planned = await plan(connection, runId)
-        for (const step of planned.steps) await restoreStep(options, connection, { step, runId, run })
+        const plan = await inTransaction(connection, 'COMMIT', async () => {
+          const prepared = await prepare(options, connection, runId)
+          await restorePrepared(connection, prepared)
+          await recordRestored(options.schema, connection, { plan: prepared.plan, run })
+          return prepared.plan
+        })
         await releaseLock(connection, key)
-        return planned
+        return plan
       }),
   }
 }
@@ -91,37 +90,227 @@ async function withConnection<T>(
   }
 }
 
-async function restoreStep(
-  { url, folder, schema, signal }: RestoreOptions,
+async function inTransaction<T>(
   connection: Connection,
-  { step, runId, run }: { readonly step: RestoreStep; readonly runId: string; readonly run: RunIdentity },
-): Promise<void> {
-  const { entry, manner } = step
-  const { database } = readConnectionUrl(url).target
-  const dump = join(folder, runId, entry.file)
-  const list = manner === 'fill' ? await writeDataList(connection, { dump, tables: entry.tables }) : undefined
-  const args = [
-    '--single-transaction',
-    '--exit-on-error',
-    '--no-password',
-    `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
-    ...(list === undefined ? [] : ['--data-only', `--use-list=${list}`]),
-    dump,
-  ]
-  const { code, stderr } = await runProgram('pg_restore', args, { url, signal })
-  if (list !== undefined) await removeDataList(list)
-  if (code !== 0) {
-    throw new TidemarkError({
-      code: 'TM5041',
-      message: `${entry.file} was not restored (rolled back): ${stderr.split('\n').slice(0, 5).join('\n')}`,
-      help: 'the dumps before it in the plan are restored and stay; fix the problem that pg_restore reports and run it again',
-      details: { migration: entry.migrationId, file: entry.file, pgRestore: stderr },
+  end: 'COMMIT' | 'ROLLBACK',
+  act: () => Promise<T>,
+): Promise<T> {
+  await connection.query('BEGIN')
+  try {
+    const result = await withOwnSettings(connection, async () => {
+      await connection.query('SET LOCAL check_function_bodies = off')
+      return act()
     })
+    await connection.query(end)
+    return result
+  } catch (error) {
+    await connection.query('ROLLBACK').catch(() => undefined)
+    throw isServerError(error) ? failed(error) : error
   }
-  const tables = entry.tables.map((table) => `${table.schema}.${table.name}`)
-  const details = { restored: { run: runId, file: entry.file, tables } }
-  const values = { ...runValues(run, undefined, details), id: entry.migrationId }
-  await execute(connection, recordRestore(schema, values))
+}
+
+interface PreparedRestore {
+  readonly plan: RestorePlan
+  readonly archives: readonly OpenArchive[]
+  /** Tables that are there, with their saved rows beside them. */
+  readonly asides: readonly Aside[]
+}
+
+async function prepare(
+  options: RestoreOptions,
+  connection: Connection,
+  runId: string,
+): Promise<PreparedRestore> {
+  const { anyTarget = false, folder, schema } = options
+  const { target } = readConnectionUrl(options.url)
+  const manifest = await readManifest(folder, runId)
+  if (!anyTarget) refuseOtherTarget(manifest, target)
+  const origins = anyTarget ? 'any' : 'recorded'
+  const opened = await openArchives(connection, manifest, { folder, schema, origins })
+  const kept = dropLaterCopies(opened)
+  const archives = opened.map((archive, place) => ({ ...archive, tables: kept[place]?.tables ?? [] }))
+  const states: TableState[] = []
+  const asides: Aside[] = []
+  for (const archive of archives) {
+    const found = await readStates(connection, archive, asides.length)
+    states.push(...found.states)
+    asides.push(...found.asides)
+  }
+  return { plan: { target, manifest, steps: planRestore(runId, archives, states) }, archives, asides }
+}
+
+async function readStates(
+  connection: Connection,
+  { path, tables, renamed }: OpenArchive,
+  first: number,
+): Promise<{ readonly states: readonly TableState[]; readonly asides: readonly Aside[] }> {
+  const states: TableState[] = []
+  const asides: Aside[] = []
+  let relation: Extract<ReadItem, { item: 'relation' }> | undefined
+  const ours = new Map(tables.map((table) => [quoteTable(table), table]))
+  await readArchive(path, async (item, rows) => {
+    if (item.item === 'relation') {
+      relation = { ...item, ...renamed.get(quoteTable(item)) }
+      const table = ours.get(quoteTable(relation))
+      if (table === undefined) return
+      const columns = await readColumnsNow(connection, table)
+      states.push({ table, columns, rows: 'none' })
+    }
+    const state = states.at(-1)
+    if (item.item !== 'rows' || relation === undefined || state?.columns == null) return
+    const { table } = state
+    if (quoteTable(table) !== quoteTable(relation) || !hasSameColumns(state)) return
+    const columns = relation.columns.flatMap(({ name, generated }) =>
+      generated ? [] : [quoteIdentifier(name)],
+    )
+    const aside = { table, name: `pg_temp.tidemark_saved_${first + asides.length}`, columns }
+    await putAside(connection, aside, rows)
+    asides.push(aside)
+    states.splice(-1, 1, { ...state, rows: await compareRows(connection, aside) })
+  })
+  return { states, asides }
+}
+
+function hasSameColumns({ table, columns }: TableState): boolean {
+  return [...table.columns].sort().join('\n') === [...(columns ?? [])].sort().join('\n')
+}
+
+async function restorePrepared(
+  connection: Connection,
+  { plan, archives, asides }: PreparedRestore,
+): Promise<void> {
+  const links: string[] = []
+  const made = plan.steps.filter(({ manner }) => manner === 'create')
+  for (const archive of [...archives].reverse()) {
+    const tables = made
+      .filter(({ entry }) => entry.file === archive.entry.file)
+      .flatMap((step) => step.tables)
+    links.push(...(await makeTables(connection, archive, tables)))
+  }
+  for (const aside of await orderByReference(connection, asides)) await fillTable(connection, aside)
+  for (const link of links) await connection.query(link)
+}
+
+/** @returns what is to be run when all tables are there. */
+async function makeTables(
+  connection: Connection,
+  { path, origin, renamed }: OpenArchive,
+  tables: readonly SavedTable[],
+): Promise<readonly string[]> {
+  const links: string[] = []
+  const names = new Set(tables.map(quoteTable))
+  let relation: Extract<ReadItem, { item: 'relation' }> | undefined
+  await readArchive(path, async (item, rows) => {
+    if (item.item === 'relation') relation = item
+    if (relation === undefined) return
+    const isMade = names.has(quoteTable({ ...relation, ...renamed.get(quoteTable(relation)) }))
+    if (item.item === 'sequence') return setSequence(connection, item)
+    if (!isMade) return
+    switch (item.item) {
+      case 'relation':
+        await makeSchema(connection, item.schema)
+        if (origin === 'unknown') await makePlainTable(connection, item)
+        return
+      case 'requirement':
+        if (origin === 'recorded') await makeRequirement(connection, item)
+        return
+      case 'statement':
+        if (origin === 'unknown') return
+        if (item.phase === 'link') links.push(item.sql)
+        else await connection.query(item.sql)
+        return
+      case 'rows':
+        await copyRows(connection, relation, rows)
+    }
+  })
+  return links
+}
+
+async function makeSchema(connection: Connection, schema: string): Promise<void> {
+  const { rows } = await connection.query('SELECT FROM pg_namespace WHERE nspname = $1::text', [schema])
+  if (rows.length === 0) await connection.query(`CREATE SCHEMA ${quoteIdentifier(schema)}`)
+}
+
+const LOOK = { type: 'to_regtype', function: 'to_regprocedure', sequence: 'to_regclass' } as const
+
+async function makeRequirement(
+  connection: Connection,
+  { kind, name, sql: text }: Extract<ReadItem, { item: 'requirement' }>,
+): Promise<void> {
+  const { rows } = await connection.query<{ there: boolean }>(
+    `SELECT ${LOOK[kind]}($1::text) IS NOT NULL AS there`,
+    [name],
+  )
+  if (rows[0]?.there !== true) await connection.query(text)
+}
+
+/** A type and nothing else: what an edited archive puts there must not run. */
+const TYPE = /^(?:[\w. ]|"(?:[^"]|"")*")+(?:\(\d+(?:, ?-?\d+)?\))?(?: with(?:out)? time zone)?(?:\[\])*$/
+
+/** Of an archive whose origin is not known only names and types are taken. */
+async function makePlainTable(
+  connection: Connection,
+  relation: Extract<ReadItem, { item: 'relation' }>,
+): Promise<void> {
+  const columns = relation.columns.map(({ name, type }) => {
+    if (!TYPE.test(type))
+      throw new TidemarkError({
+        code: 'TM5041',
+        message: `nothing was restored: "${type}" is not a type`,
+        help: 'the archive was edited: restore from another copy',
+        details: { reason: 'an edited archive', applied: [] },
+      })
+    return `${quoteIdentifier(name)} ${type}`
+  })
+  await connection.query(`CREATE TABLE ${quoteTable(relation)} (${columns.join(', ')})`)
+}
+
+async function copyRows(
+  connection: Connection,
+  relation: Extract<ReadItem, { item: 'relation' }>,
+  rows: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const columns = relation.columns.flatMap(({ name, generated }) =>
+    generated ? [] : [quoteIdentifier(name)],
+  )
+  const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`
+  await connection.copyIn(`COPY ${quoteTable(relation)}${list} FROM STDIN`, rows)
+}
+
+/** Never sets one back. */
+async function setSequence(
+  connection: Connection,
+  { schema, name, value, called }: Extract<ReadItem, { item: 'sequence' }>,
+): Promise<void> {
+  const path = quoteTable({ schema, name })
+  const { rows } = await connection.query<{ kind: string }>(
+    "SELECT relkind::text AS kind FROM pg_class WHERE oid = to_regclass($1::text) AND relkind = 'S'",
+    [path],
+  )
+  if (rows.length === 0) return
+  await connection.query(
+    `SELECT setval(to_regclass($1::text), $2::bigint, $3::boolean) FROM ${path}
+     WHERE last_value < $2::bigint OR (last_value = $2::bigint AND NOT is_called)`,
+    [path, value, called],
+  )
+}
+
+async function recordRestored(
+  schema: string,
+  connection: Connection,
+  { plan, run }: { readonly plan: RestorePlan; readonly run: RunIdentity },
+): Promise<void> {
+  const { rows } = await connection.query<{ tracked: boolean }>(
+    'SELECT to_regclass($1::text) IS NOT NULL AS tracked',
+    [quoteTable({ schema, name: 'migration_history' })],
+  )
+  if (rows[0]?.tracked !== true) return
+  for (const { entry, tables } of plan.steps) {
+    const names = tables.map((table) => `${table.schema}.${table.name}`)
+    const details = { restored: { run: plan.manifest.runId, file: entry.file, tables: names } }
+    const values = { ...runValues(run, undefined, details), id: entry.migrationId }
+    await execute(connection, recordRestore(schema, values))
+  }
 }
 
 const recordRestore = defineStatement<RunValues & { readonly id: string }>((tools) => {
@@ -136,9 +325,15 @@ const recordRestore = defineStatement<RunValues & { readonly id: string }>((tool
   })
 })
 
-/** An archive is read by a program as new as the one that wrote it. */
-function newest(a: string, b: string): string {
-  return Number.parseInt(a, 10) >= Number.parseInt(b, 10) ? a : b
+function failed(cause: Error): TidemarkError {
+  const reason = maskSecrets(cause.message)
+  return new TidemarkError({
+    code: 'TM5041',
+    message: `nothing was restored (rolled back): ${reason}`,
+    help: 'fix the cause and run it again',
+    details: { reason, applied: [] },
+    cause,
+  })
 }
 
 function refuseOtherTarget({ runId, target }: BackupManifest, now: RestorePlan['target']): void {

@@ -14,7 +14,7 @@ export interface ServerBackupsOptions
 }
 
 /**
- * Makes what saves tables of a server with `pg_dump` before destructive steps and brings them back with `pg_restore`.
+ * Makes what saves tables of a server before destructive steps and brings them back.
  *
  * @throws TidemarkError TM7050, TM7051.
  * @example createServerBackups({ database: url, backups: '.tidemark/backups' }).restorer.plan(runId)

@@ -13,6 +13,7 @@ import type {
 } from './connection.ts'
 import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
+import { CopyOut } from './copy-out.ts'
 import { SimpleMessage } from './simple-message.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
@@ -178,6 +179,14 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
             error
               ? reject(error)
               : resolve({ rows: [], tag: answers[0]?.tag ?? '', rowCount: answers[0]?.rowCount ?? null }),
+          ),
+        )
+      }),
+    copyOut: (statement, sink) =>
+      new Promise((resolve, reject) => {
+        client.query(
+          new CopyOut(statement, sink, (error, answers) =>
+            error ? reject(error) : resolve(answers[0]?.rowCount ?? 0),
           ),
         )
       }),

@@ -36,6 +36,8 @@ export interface Connection {
     statement: string,
     data: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
   ): Promise<QueryAnswer<never>>
+  /** Runs `COPY … TO STDOUT`, back-pressured, and gives the number of rows. Nothing else may be in flight. */
+  copyOut(statement: string, sink: (data: Uint8Array) => Promise<void>): Promise<number>
   /** Called for each NOTICE or WARNING, between the answers of the statement before and the one it belongs to. */
   onNotice(listener: ((notice: ServerNoticeFields) => void) | null): void
   /** Settles when the connection is gone, with the reason; never rejects. */

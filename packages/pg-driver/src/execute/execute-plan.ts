@@ -1,4 +1,11 @@
-import type { ExecuteOptions, MigrationId, MigrationPlan, PlanStep, RunEvent } from '@tidemark/core'
+import type {
+  ExecuteOptions,
+  MigrationId,
+  MigrationPlan,
+  PlanStep,
+  RunEvent,
+  StepBackup,
+} from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createPreparedStatements, isPreparedTrouble } from '../statement/prepared-statements.ts'
@@ -13,7 +20,6 @@ import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
 import { type GroupFailure, type GroupStep, runPipelined } from './pipelined/run-pipelined.ts'
 import { recordFailure, rollBack, waitForRetry } from './recover.ts'
 import { isRecordedWith, type RecordStep, recordStatement, runStandalone } from './run-standalone.ts'
-import { StepBackups } from './step-backups.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
 
 /**
@@ -56,7 +62,7 @@ class Execution {
   readonly #firstUnawaited: number
   readonly #steps: readonly PlanStep[]
   readonly #committed: CommittedSteps
-  readonly #backups: StepBackups
+  readonly #backup: StepBackup | undefined
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
@@ -72,7 +78,7 @@ class Execution {
   ) {
     this.#context = context
     this.#committed = new CommittedSteps(context.emit)
-    this.#backups = new StepBackups(context, backup)
+    this.#backup = backup
     this.#steps = plan.steps
     this.#isWorthNaming = plan.steps.length >= WORTH_NAMING
     this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
@@ -111,7 +117,6 @@ class Execution {
       return at + 1
     }
     if (at > 0 && at === this.#firstUnawaited) await this.#notifyBlockingDone()
-    if (this.#backups.isDue(step) && !(await this.#backups.save(step))) return this.#afterFailure(step, at)
     if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
     return group.length > 0 ? this.#runGroup(group) : this.#runStandalone(step, at)
@@ -130,7 +135,7 @@ class Execution {
     for (let index = at; index < this.#steps.length; index += 1) {
       const step = this.#steps[index]
       if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
-      if (this.#backups.isDue(step) || (index > at && index === this.#firstUnawaited)) break
+      if (this.#isSaved(step) || (index > at && index === this.#firstUnawaited)) break
       group.push({
         step,
         index,
@@ -148,10 +153,15 @@ class Execution {
     return group
   }
 
+  /** What it takes away is saved while it runs, so it runs by itself. */
+  #isSaved(step: PlanStep): boolean {
+    return this.#backup?.isNeeded(step) === true
+  }
+
   #durabilityOf(index: number): 'waited' | 'deferred' {
     const next = this.#steps[index + 1]
     const grouped = this.#context.settings.commits === 'grouped' && (index + 1) % DEFERRED_COMMITS !== 0
-    const follows = next !== undefined && isTransactional(next) && !this.#backups.isDue(next)
+    const follows = next !== undefined && isTransactional(next) && !this.#isSaved(next)
     return grouped && follows ? 'deferred' : 'waited'
   }
 
@@ -231,7 +241,8 @@ class Execution {
     emit({ kind: 'step_started', step, index, count: this.#steps.length, attempt: 1 })
     const startedAt = performance.now()
     const after = this.#order.predecessorsOf(index)
-    const outcome = await runStandalone(this.#context, step, { done: this.#committed.ids, after })
+    const backup = this.#isSaved(step) ? this.#backup : undefined
+    const outcome = await runStandalone(this.#context, step, { done: this.#committed.ids, after, backup })
     if (outcome.kind === 'connection_lost') return { kind: 'standalone', cutOff: outcome.cutOff }
     const durationMs = performance.now() - startedAt
     if (outcome.kind === 'committed') {

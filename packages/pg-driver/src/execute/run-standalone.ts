@@ -8,13 +8,13 @@ import { COMMITTED, type StandaloneOutcome } from './outcome.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
 /**
- * Does a step that cannot be sent among others: a non-transactional migration, a large file, or a record
- * without executing.
+ * Does a step that cannot be sent among others: a non-transactional migration, a large file, a step whose losses are saved, or a
+ * record without executing.
  */
 export async function runStandalone(
   context: ExecutionContext,
   step: PlanStep,
-  { done, after }: StepSurroundings,
+  surroundings: StepSurroundings,
 ): Promise<StandaloneOutcome> {
   const { connection, settings, run } = context
   switch (step.kind) {
@@ -24,10 +24,14 @@ export async function runStandalone(
       return COMMITTED
     case 'apply':
       return step.migration.header.transaction === 'required'
-        ? applyStreamed(context, step, { done, after })
-        : applyAutocommit(context, step, done)
+        ? applyStreamed(context, step, surroundings)
+        : applyAutocommit(context, step, surroundings.done)
+    case 'roll_back':
+      return step.stored.header.transaction === 'required'
+        ? applyStreamed(context, step, surroundings)
+        : applyAutocommit(context, step, surroundings.done)
     default:
-      return applyAutocommit(context, step, done)
+      return applyAutocommit(context, step, surroundings.done)
   }
 }
 

@@ -10,7 +10,7 @@ import { findBackedUpRun } from '../../status/list-runs.ts'
 export default class Restore extends DatabaseCommand {
   static override summary = 'Restore tables that a run saved before destroying them.'
   static override description =
-    'Creates missing tables and fills empty ones with `pg_restore`, each dump in one transaction. Nothing is overwritten: a table that has rows or other columns is refused. The state of migrations is not changed; an audit row is written.'
+    'Creates missing tables and adds missing rows to existing ones, in one transaction. Each archive is checked against the SHA-256 in the history first. Nothing is overwritten: a table that has other rows or other columns is refused. The state of migrations is not changed; an audit row is written.'
   static override examples = [
     { description: 'Which runs have a backup', command: '<%= config.bin %> history --verbose' },
     {

@@ -43,6 +43,7 @@ function listLost(destruction: Destruction): readonly RelationName[] {
     case 'truncate':
       return destruction.tables
     case 'delete_all':
+    case 'delete_matched':
       return [destruction.table]
     default:
       return []

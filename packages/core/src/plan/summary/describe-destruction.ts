@@ -14,6 +14,8 @@ export function describeDestruction(destruction: Destruction): string {
       return `empties ${listNames(destruction.tables)}`
     case 'delete_all':
       return `deletes every row of ${formatRelationName(destruction.table)}`
+    case 'delete_matched':
+      return `deletes the rows of ${formatRelationName(destruction.table)} that MERGE matches`
     case 'update_all':
       return `updates every row of ${formatRelationName(destruction.table)}`
     case 'drop_column':

@@ -13,7 +13,8 @@ export type Destruction =
       readonly cascade: boolean
     }
   | { readonly kind: 'truncate'; readonly tables: readonly RelationName[] }
-  | { readonly kind: 'delete_all' | 'update_all'; readonly table: RelationName }
+  /** `delete_all`, `update_all`: without a condition, or with one that is always true. `delete_matched`: by MERGE. */
+  | { readonly kind: 'delete_all' | 'update_all' | 'delete_matched'; readonly table: RelationName }
   | {
       readonly kind: 'drop_column' | 'change_type' | 'drop_constraint'
       readonly table: RelationName

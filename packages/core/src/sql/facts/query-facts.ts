@@ -1,3 +1,4 @@
+import { isAlwaysTrue } from './always-true.ts'
 import { HARMLESS_CALLS, NOT_CALLS } from './call-words.ts'
 import type { CreatedTable, Destruction, SessionTouch } from './facts.ts'
 import type { FactsPart } from './facts-part.ts'
@@ -18,17 +19,20 @@ const BEFORE_NAMES = new Set([
   'constraint',
 ])
 
-/** A DELETE or UPDATE for which no WHERE has come yet. */
+/** A DELETE or UPDATE that has not ended yet. */
 interface OpenWrite {
   readonly kind: 'delete_all' | 'update_all'
   readonly table: RelationName
   readonly depth: number
+  /** Where the condition begins; undefined when no WHERE has come yet. */
+  conditionStart?: number
+  conditionEnd?: number
 }
 
 /**
  * Goes through all of a statement that evaluates expressions: SELECT, INSERT, UPDATE, DELETE, MERGE, CREATE INDEX,
- * ALTER TABLE and their like. Finds calls that may touch the session, writes without WHERE in every part of a WITH,
- * and SELECT INTO. Linear in the statement.
+ * ALTER TABLE and their like. Finds calls that may touch the session, writes of every row in each part of a WITH, a MERGE
+ * that deletes, and SELECT INTO. Linear in the statement.
  *
  * @param cursor at the first token.
  */
@@ -42,6 +46,7 @@ class ExpressionReader {
   private readonly destructions: Destruction[] = []
   private readonly writes: OpenWrite[] = []
   private createdTable: CreatedTable | undefined
+  private mergedTable: RelationName | undefined
   private inserts = false
   /** Whether the statement itself writes, not only a part of its WITH. */
   private writesItself = false
@@ -97,7 +102,10 @@ class ExpressionReader {
     if ((word === 'insert' || word === 'merge') && startsPart) {
       this.inserts = true
       this.touch({ kind: 'unknown', because: 'trigger' })
-    } else if (word === 'where' && this.writes.at(-1)?.depth === depth) this.writes.pop()
+      if (word === 'merge') return this.readMerge()
+    } else if (word === 'delete' && previous === 'then' && this.mergedTable !== undefined) {
+      return this.readMergeDelete(this.mergedTable)
+    } else if (word === 'where' || word === 'returning') this.noteCondition(word, depth)
     else if (word === 'from' || word === 'join') this.touch({ kind: 'unknown', because: 'view' })
     else if (word === 'into' && this.mayBeSelectInto(previous, depth)) return this.readSelectInto()
     return false
@@ -121,9 +129,44 @@ class ExpressionReader {
     return true
   }
 
+  private readMerge(): boolean {
+    const { cursor } = this
+    cursor.advance()
+    cursor.accept('into')
+    cursor.accept('only')
+    this.mergedTable = cursor.readName()
+    this.previous = '?'
+    return true
+  }
+
+  /** `THEN delete` may also be a column in a CASE. */
+  private readMergeDelete(table: RelationName): boolean {
+    const { cursor } = this
+    cursor.advance()
+    this.previous = '?'
+    const isAction =
+      cursor.is('semicolon') || cursor.is('close') || cursor.isWord('when') || cursor.isWord('returning')
+    if (isAction) this.destructions.push({ kind: 'delete_matched', table })
+    return true
+  }
+
+  private noteCondition(word: 'where' | 'returning', depth: number): void {
+    const write = this.writes.at(-1)
+    if (write?.depth !== depth) return
+    if (word === 'returning') write.conditionEnd ??= this.cursor.start
+    else write.conditionStart ??= this.cursor.start
+  }
+
   private endWrite(): void {
     const write = this.writes.pop()
-    if (write !== undefined) this.destructions.push({ kind: write.kind, table: write.table })
+    if (write === undefined) return
+    const { kind, table, conditionStart: start, conditionEnd: end = this.cursor.start } = write
+    if (start !== undefined) {
+      const condition = this.cursor.between(start, end)
+      condition.advance()
+      if (!isAlwaysTrue(condition)) return
+    }
+    this.destructions.push({ kind, table })
   }
 
   private readSelectInto(): boolean {
@@ -172,7 +215,7 @@ class ExpressionReader {
   }
 }
 
-const CLAUSES = new Set(['delete', 'update', 'insert', 'merge', 'where', 'from', 'join', 'into'])
+const CLAUSES = new Set(['delete', 'update', 'insert', 'merge', 'where', 'returning', 'from', 'join', 'into'])
 const WRITES = new Set(['delete', 'update', 'insert', 'merge'])
 
 function touchesOf(name: string): readonly SessionTouch[] {

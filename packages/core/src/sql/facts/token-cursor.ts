@@ -9,11 +9,13 @@ import { type RelationName, unquoteName } from './relation-name.ts'
  */
 export class TokenCursor {
   readonly #lexer: Lexer
+  readonly #end: number
   #atEnd = false
   /** Open parentheses before the token at hand. */
   depth = 0
 
   constructor(text: string, span: Span) {
+    this.#end = span.end
     this.#lexer = new Lexer(text, span.start, span.end)
     this.#move()
   }
@@ -30,6 +32,16 @@ export class TokenCursor {
   /** Tells whether the token at hand is of a kind. */
   is(kind: TokenKind): boolean {
     return this.kind === kind
+  }
+
+  /** Where the token at hand begins; the end of the statement at its end. */
+  get start(): number {
+    return this.#atEnd ? this.#end : this.#lexer.start
+  }
+
+  /** Reads a part of the same text anew. */
+  between(start: number, end: number): TokenCursor {
+    return new TokenCursor(this.#lexer.text, { start, end })
   }
 
   /** The text of the token at hand. */

@@ -1,7 +1,9 @@
-import { type MigrationId, type PlanStep, TidemarkError } from '@tidemark/core'
+import { type MigrationId, type StepBackup, TidemarkError } from '@tidemark/core'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { describeFailedStatement, listDone } from '../../failure/describe-failure.ts'
+import { StepSaver } from '../../save/step-saver.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
+import type { TransactionalStep } from '../../script/step-script.ts'
 import { COMMITTED, isLoss, type StandaloneOutcome } from '../outcome.ts'
 import { recordFailure, rollBack, waitForRetry } from '../recover.ts'
 import { StreamedStep } from './streamed-step.ts'
@@ -12,29 +14,33 @@ export interface StepSurroundings {
   readonly done: readonly MigrationId[]
   /** Ids that must be done before it. */
   readonly after: readonly MigrationId[]
+  /** Saves what the step takes away. */
+  readonly backup?: StepBackup | undefined
 }
 
-type ApplyStep = Extract<PlanStep, { readonly kind: 'apply' }>
-
 /**
- * Applies a file that is too large to be held, in one transaction, with precondition and record like every
- * other: its statements are read while they run.
+ * Runs a file that is too large to be held, or a step that takes data away and is watched, in one transaction, with precondition
+ * and record like every other: its statements are read, and looked at, while they run.
  */
 export async function applyStreamed(
   context: ExecutionContext,
-  step: ApplyStep,
+  step: TransactionalStep,
   surroundings: StepSurroundings,
 ): Promise<StandaloneOutcome> {
   const startedAt = performance.now()
   for (let attempt = 1; ; attempt += 1) {
-    const streamed = new StreamedStep(context, step, surroundings.after)
+    const { after, backup } = surroundings
+    const guard = backup === undefined ? undefined : new StepSaver(context, step, backup)
+    const streamed = new StreamedStep(context, step, { after, guard })
     const error = await runAttempt(context, streamed)
     if (error === undefined) return COMMITTED
     const durationMs = performance.now() - startedAt
+    // What was saved is kept: the step may be committed.
     if (isLoss(error)) return { kind: 'connection_lost', cutOff: { step, error, durationMs } }
     await rollBack(context)
+    await guard?.discard()
     const blockers = streamed.blockers()
-    if (await waitForRetry(context, { id: step.id, attempt, error, blockers })) continue
+    if (await waitForRetry(context, { id: step.id, attempt, error: causeOf(error), blockers })) continue
     const { done } = surroundings
     const failure = await describe(context, step, { streamed, error, attempt, done })
     await recordFailure(context, { step, cause: error, error: failure, statementsDone: null, durationMs })
@@ -59,6 +65,11 @@ async function runAttempt(
   }
 }
 
+/** What could not be saved for a lock that others hold is tried again like the statement itself. */
+function causeOf(error: Error): unknown {
+  return error instanceof TidemarkError ? error.cause : error
+}
+
 interface Failure {
   readonly streamed: StreamedStep
   readonly error: Error
@@ -68,17 +79,17 @@ interface Failure {
 
 async function describe(
   context: ExecutionContext,
-  { id, migration }: ApplyStep,
+  { id, kind }: TransactionalStep,
   { streamed, error, attempt, done }: Failure,
 ): Promise<TidemarkError> {
   if (error instanceof TidemarkError) return error
   const { place } = streamed
   const located =
     place.kind === 'statement' ? { ...place, statement: await locateLarge(place.statement, error) } : place
-  const { source, header } = migration
   return describeFailedStatement(context, {
     id,
-    script: { source, statements: [], header, lockTimeoutMs: streamed.lockTimeoutMs },
+    script: { ...streamed.script, statements: [] },
+    direction: kind === 'roll_back' ? 'down' : 'up',
     place: located,
     numbering: streamed.numbering,
     error,

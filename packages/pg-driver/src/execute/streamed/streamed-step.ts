@@ -1,11 +1,15 @@
-import type { PlanStep } from '@tidemark/core'
 import { sendMessage } from '../../connection/send-message.ts'
 import { toServerNotice } from '../../connection/to-server-notice.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { checkAnswer, readXid } from '../../script/pipelined-answers.ts'
 import type { StatementPosition } from '../../script/pipelined-messages.ts'
 import { openFeed, type StatementFeed } from '../../script/statement-feed.ts'
-import { type ScriptStatement, type StepScript, writeScript } from '../../script/step-script.ts'
+import {
+  type ScriptStatement,
+  type StepScript,
+  type TransactionalStep,
+  writeScript,
+} from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { createWindow } from '../pipelined/in-flight-window.ts'
 import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts'
@@ -13,14 +17,22 @@ import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts
 const WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
 const REPORT_EVERY_MS = 250
 
+/** What the step is watched by: asked before each statement, and before COMMIT. */
+export interface StepGuard {
+  begin(): Promise<void>
+  before(statement: ScriptStatement): Promise<void>
+  finish(): Promise<void>
+}
+
 /**
- * Sends a large file through one transaction, reading it as the server takes it. Nothing is sent behind a
+ * Sends a large file, or a step that is watched, through one transaction, reading it as the server takes it. Nothing is sent behind a
  * failure, and COMMIT only after every answer, so that no statement of the file can revive a failed
  * transaction unseen.
  */
 export class StreamedStep {
   readonly #context: ExecutionContext
-  readonly #step: Extract<PlanStep, { readonly kind: 'apply' }>
+  readonly #step: TransactionalStep
+  readonly #guard: StepGuard | undefined
   readonly #script: StepScript
   readonly #feed: StatementFeed
   readonly #watch: StatementWatch
@@ -33,13 +45,15 @@ export class StreamedStep {
   #answeredAt = performance.now()
   #reportedAt = 0
   #onDrained: (() => void) | undefined
+  #isGuarding = false
 
   constructor(
     context: ExecutionContext,
-    step: Extract<PlanStep, { readonly kind: 'apply' }>,
-    after: readonly string[],
+    step: TransactionalStep,
+    { after, guard }: { readonly after: readonly string[]; readonly guard: StepGuard | undefined },
   ) {
     this.#context = context
+    this.#guard = guard
     this.#step = step
     this.#script = writeScript(step, { after, durability: 'waited', naming: 'inline' }, context)
     this.#feed = openFeed(step)
@@ -60,8 +74,8 @@ export class StreamedStep {
     return this.#failure?.statementMs ?? performance.now() - this.#answeredAt
   }
 
-  get lockTimeoutMs(): number {
-    return this.#script.lockTimeoutMs
+  get script(): StepScript {
+    return this.#script
   }
 
   get numbering(): { readonly index: number; readonly count: number } {
@@ -86,6 +100,7 @@ export class StreamedStep {
     const { connection, signal } = this.#context
     this.#listen()
     const opened = await sendMessage(connection, this.#script.open)
+    await this.#ask((guard) => guard.begin())
     let index = 0
     for await (const statement of this.#feed.read(signal)) {
       await this.#send(index, statement)
@@ -96,11 +111,20 @@ export class StreamedStep {
     this.#throwFailure()
     await this.#verify(index)
     this.#place = { kind: 'close' }
+    await this.#ask((guard) => guard.finish())
     const answers = await sendMessage(connection, this.#script.close(readXid(opened)))
     const refused = checkAnswer(this.#place, answers)
     if (refused === undefined) return
     this.#fail(refused)
     throw refused
+  }
+
+  /** Nothing is in flight while the guard asks the server; notices then are its own. */
+  async #ask(act: (guard: StepGuard) => Promise<void>): Promise<void> {
+    if (this.#guard === undefined) return
+    this.#isGuarding = true
+    await act(this.#guard)
+    this.#isGuarding = false
   }
 
   async #verify(first: number): Promise<void> {
@@ -117,8 +141,16 @@ export class StreamedStep {
 
   async #send(index: number, statement: ScriptStatement): Promise<void> {
     const { connection } = this.#context
-    const { text, copyStream } = statement
+    const { text, copyStream = copyDataOf(statement) } = statement
     this.#report(index, statement)
+    if (this.#guard !== undefined) {
+      await this.#drained()
+      if (this.#failure !== undefined) return
+      this.#place = { kind: 'statement', index, statement }
+      await this.#ask((guard) => guard.before(statement))
+      this.#answeredAt = performance.now()
+      this.#tellStarted(index, statement)
+    }
     if (copyStream !== undefined) {
       await this.#drained()
       if (this.#failure !== undefined) return
@@ -135,7 +167,8 @@ export class StreamedStep {
     this.#unanswered += 1
     connection.send(text, (error) => {
       this.#place = { kind: 'statement', index, statement }
-      if (error !== null) this.#fail(error)
+      if (error === null) this.#tellFinished(index)
+      else this.#fail(error)
       this.#window.remove(text.length)
       this.#unanswered -= 1
       this.#answeredAt = performance.now()
@@ -146,10 +179,11 @@ export class StreamedStep {
   async *#counted(
     index: number,
     statement: ScriptStatement,
-    data: AsyncIterable<Uint8Array>,
+    data: AsyncIterable<Uint8Array> | readonly string[],
   ): AsyncGenerator<Uint8Array> {
     let sizeBytes = 0
-    for await (const bytes of data) {
+    for await (const part of data) {
+      const bytes = typeof part === 'string' ? Buffer.from(part) : part
       sizeBytes += bytes.length
       this.#report(index, statement, sizeBytes)
       yield bytes
@@ -182,24 +216,46 @@ export class StreamedStep {
     const { connection, emit } = this.#context
     connection.onNotice((notice) => {
       const { place } = this
-      if (place.kind !== 'statement') return
+      if (place.kind !== 'statement' || this.#isGuarding) return
       emit({ kind: 'notice', id: this.#step.id, index: place.index, notice: toServerNotice(notice) })
     })
   }
 
+  #tellStarted(index: number, { source, span }: ScriptStatement): void {
+    const { id } = this.#step
+    const summary = summarizeStatement(source.text, span)
+    this.#context.emit({ kind: 'statement_started', id, index, count: this.#feed.count, span, summary })
+  }
+
+  /** Statements of a large file are too many to be told of. */
+  #tellFinished(index: number): void {
+    if (this.#guard === undefined) return
+    const durationMs = performance.now() - this.#answeredAt
+    this.#context.emit({
+      kind: 'statement_finished',
+      id: this.#step.id,
+      index,
+      count: this.#feed.count,
+      durationMs,
+    })
+  }
+
   /** Reports how much of the file has been sent, four times a second at most. */
-  #report(index: number, { part, source, span }: ScriptStatement, dataBytes = 0): void {
+  #report(index: number, statement: ScriptStatement, dataBytes = 0): void {
+    const { part, span } = statement
     const now = performance.now()
     if (part === undefined || now - this.#reportedAt < REPORT_EVERY_MS) return
     const { id } = this.#step
     const { emit } = this.#context
-    if (this.#reportedAt === 0) {
-      const summary = summarizeStatement(source.text, span)
-      emit({ kind: 'statement_started', id, index, count: this.#feed.count, span, summary })
-    }
+    if (this.#reportedAt === 0 && this.#guard === undefined) this.#tellStarted(index, statement)
     this.#reportedAt = now
     const total = part.of.sizeBytes
     const done = Math.min(total, part.startBytes + span.end + dataBytes)
     emit({ kind: 'statement_progress', id, index, phase: 'sending', done, total, unit: 'bytes' })
   }
+}
+
+/** The data of a COPY in a file that is held in memory. */
+function copyDataOf({ source, copyData }: ScriptStatement): readonly string[] | undefined {
+  return copyData === undefined ? undefined : [source.text.slice(copyData.start, copyData.end)]
 }

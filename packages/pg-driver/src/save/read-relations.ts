@@ -1,0 +1,53 @@
+import type { Connection } from '../connection/connection.ts'
+
+/** A relation as it is at one moment of a transaction. */
+export interface Relation {
+  readonly oid: string
+  readonly schema: string
+  readonly name: string
+  /** `pg_class.relkind`. */
+  readonly kind: string
+  /** Another one after TRUNCATE and after rewriting. */
+  readonly file: string | null
+  /** Number and type of each column. */
+  readonly columns: readonly string[]
+  /** Rows that this transaction deleted, updated and inserted. */
+  readonly deleted: number
+  readonly updated: number
+  readonly inserted: number
+}
+
+/** All relations that may hold data, by oid. */
+export type Relations = ReadonlyMap<string, Relation>
+
+/** Reads the relations of all schemas but the system's; temporary ones are left out. With own settings only. */
+export async function readRelations(connection: Connection): Promise<Relations> {
+  const { rows } = await connection.query<Relation>(READ)
+  return new Map(rows.map((row) => [row.oid, row]))
+}
+
+const READ = `SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
+    pg_relation_filenode(c.oid)::text AS file,
+    COALESCE((SELECT json_agg(a.attnum || ' ' || a.atttypid || ' ' || a.attname ORDER BY a.attnum) FROM pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns,
+    pg_stat_get_xact_tuples_deleted(c.oid)::float8 AS deleted,
+    pg_stat_get_xact_tuples_updated(c.oid)::float8 AS updated,
+    pg_stat_get_xact_tuples_inserted(c.oid)::float8 AS inserted
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'm', 'S', 'f', 'c') AND c.relpersistence <> 't'
+    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+
+/**
+ * Lists the tables that take no room on disk, by oid. Looking locks each for a moment: those that others lock are left out, and it
+ * fails where one is locked meanwhile. With own settings only.
+ */
+export async function readEmptyTables(connection: Connection): Promise<ReadonlySet<string>> {
+  await connection.query("SET LOCAL lock_timeout = '100ms'")
+  const { rows } = await connection.query<{ oid: string }>(EMPTY)
+  return new Set(rows.map(({ oid }) => oid))
+}
+
+const EMPTY = `SELECT c.oid::text AS oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND CASE WHEN c.oid IN (SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL)
+      THEN false ELSE pg_relation_size(c.oid) = 0 END`

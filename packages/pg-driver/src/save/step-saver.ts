@@ -1,0 +1,342 @@
+import {
+  type PlanStep,
+  quoteIdentifier,
+  readStatementFacts,
+  type StatementFacts,
+  type StepArchive,
+  type StepBackup,
+  TidemarkError,
+} from '@tidemark/core'
+import { maskSecrets } from '../connection/mask-secrets.ts'
+import { sendMessage } from '../connection/send-message.ts'
+import { isConnectionLost, isRetryable, isServerError } from '../connection/sql-state.ts'
+import type { ExecutionContext } from '../engine/execution-context.ts'
+import type { ScriptStatement } from '../script/step-script.ts'
+import { type ArchiveItem, END_OF_ROWS, formatItem } from './archive-item.ts'
+import { findLosses, type Loss } from './find-losses.ts'
+import { mayWrite, needsTrial } from './may-lose.ts'
+import { withOwnSettings } from './own-settings.ts'
+import { type Relation, type Relations, readEmptyTables, readRelations } from './read-relations.ts'
+import { readColumns, readDefinition, readSequences } from './table-definition.ts'
+import { explainWrites, followForeignKeys, type WrittenTable } from './written-tables.ts'
+
+/**
+ * Saves what the statements of one transaction take away, each right before it runs, over the connection and inside the
+ * transaction that runs them. Before COMMIT it compares the catalog and the counted rows with what was saved.
+ */
+export class StepSaver {
+  readonly #context: ExecutionContext
+  readonly #step: PlanStep
+  readonly #backup: StepBackup
+  #archive: StepArchive | undefined
+  #startedAt = 0
+  #baseline: Relations = new Map()
+  /** Tables that are known to have held nothing. */
+  #empty: ReadonlySet<string> = new Set()
+  readonly #saved = new Map<string, Relation>()
+  /** Tables whose rows the text of the file updates under a condition. */
+  readonly #updated = new Set<string>()
+  readonly #lost = new Map<string, Loss>()
+  /** Sequences that were saved with their table. */
+  readonly #covered = new Set<string>()
+  #rows = 0
+
+  constructor(context: ExecutionContext, step: PlanStep, backup: StepBackup) {
+    this.#context = context
+    this.#step = step
+    this.#backup = backup
+  }
+
+  /** Looks at what is there before the first statement. */
+  async begin(): Promise<void> {
+    await this.#guarded(async () => {
+      const { connection } = this.#context
+      const [answer] = await sendMessage(connection, "SELECT pg_catalog.current_setting('track_counts') AS counts")
+      if (answer?.rows[0]?.['counts'] !== 'on') throw notCounted(this.#step)
+      this.#baseline = await this.#look()
+      const empty = () => withOwnSettings(connection, () => readEmptyTables(connection))
+      this.#empty = (await this.#inSavepoint(empty, 'ignore_locks')) ?? new Set()
+    })
+  }
+
+  /** Saves what a statement takes away, before it runs. */
+  async before(statement: ScriptStatement): Promise<void> {
+    if (statement.kind === 'verify') return
+    const { source, span, text } = statement
+    const facts = readStatementFacts(source.text, {
+      ...span,
+      codeStart: span.start,
+      codeEnd: span.end,
+      terminated: true,
+    })
+    if (needsTrial(facts)) await this.#guarded(() => this.#saveByTrial(text))
+    else if (mayWrite(facts, text)) await this.#guarded(() => this.#saveWritten(facts, text))
+  }
+
+  /**
+   * Compares what was lost with what was saved, and ends the archive.
+   *
+   * @throws TidemarkError TM5042: something was lost and not saved; TM5040.
+   */
+  async finish(): Promise<void> {
+    await this.#guarded(async () => {
+      const now = await this.#look()
+      await this.#compare(now)
+      if (this.#lost.size > 0) throw lostUnsaved(this.#step, [...this.#lost.values()])
+      if (this.#archive === undefined) return
+      const tables = [...this.#saved.values()].map(({ schema, name }) => `${schema}.${name}`)
+      for (const { oid, schema, name } of this.#saved.values()) {
+        const to = now.get(oid)
+        if (to === undefined || (to.schema === schema && to.name === name)) continue
+        const place = { schema: to.schema, name: to.name }
+        await this.#archive.write(formatItem({ item: 'renamed', from: { schema, name }, to: place }))
+      }
+      const details = await this.#archive.finish({ tables, rows: this.#rows })
+      const durationMs = performance.now() - this.#startedAt
+      this.#context.emit({ kind: 'backup_finished', step: this.#step, durationMs, details })
+    })
+  }
+
+  /** Removes what was saved: the step was rolled back. */
+  async discard(): Promise<void> {
+    await this.#archive?.discard()
+  }
+
+  #look(): Promise<Relations> {
+    const { connection } = this.#context
+    return withOwnSettings(connection, () => readRelations(connection))
+  }
+
+  /** Runs the statement in a savepoint and looks what is gone; the server knows what depends on what. */
+  async #saveByTrial(text: string): Promise<void> {
+    const before = await this.#look()
+    const gone = await this.#inSavepoint(async () => {
+      await sendMessage(this.#context.connection, text)
+      return findLosses(before, await this.#look())
+    })
+    // What the trial counted is no loss.
+    const after = await this.#look()
+    await this.#compare(before)
+    this.#shift(before, after)
+    const relations = (gone ?? []).map(({ relation }) => before.get(relation.oid) ?? relation)
+    await this.#save(relations, 'ACCESS EXCLUSIVE')
+  }
+
+  async #saveWritten(facts: StatementFacts, text: string): Promise<void> {
+    const { connection } = this.#context
+    const written = await this.#inSavepoint(() => explainWrites(connection, text))
+    const mayDelete =
+      facts.command === 'EXECUTE' || facts.destructions.some(({ kind }) => kind === 'delete_matched')
+    const isTaken = ({ manner }: WrittenTable) => (manner === 'merge' ? mayDelete : manner !== 'update')
+    const tables = written ?? []
+    const [taken, kept] = await withOwnSettings(connection, async () => [
+      await followForeignKeys(connection, tables.filter(isTaken)),
+      await followForeignKeys(
+        connection,
+        tables.filter((table) => !isTaken(table)).map((table) => ({ ...table, manner: 'update' })),
+      ),
+    ])
+    for (const oid of kept) this.#updated.add(oid)
+    const due = taken.filter((oid) => !this.#saved.has(oid))
+    if (due.length === 0) return
+    const now = await this.#look()
+    await this.#compare(now)
+    const relations = due.flatMap((oid) => now.get(oid) ?? [])
+    await this.#save(relations, 'SHARE ROW EXCLUSIVE')
+  }
+
+  /** Gives undefined when the act fails for a reason that the statement itself will fail for. */
+  async #inSavepoint<T>(act: () => Promise<T>, locks?: 'ignore_locks'): Promise<T | undefined> {
+    const { connection } = this.#context
+    await sendMessage(connection, 'SAVEPOINT tidemark_backup')
+    try {
+      return await act()
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      if (isRetryable(error) && locks === undefined) throw error
+      return undefined
+    } finally {
+      await sendMessage(connection, END_SAVEPOINT).catch(() => undefined)
+    }
+  }
+
+  #shift(before: Relations, after: Relations): void {
+    const shifted = new Map(this.#baseline)
+    for (const [oid, relation] of this.#baseline) {
+      const [a, b] = [before.get(oid), after.get(oid)]
+      if (a === undefined || b === undefined) continue
+      shifted.set(oid, {
+        ...relation,
+        deleted: relation.deleted + b.deleted - a.deleted,
+        updated: relation.updated + b.updated - a.updated,
+        inserted: relation.inserted + b.inserted - a.inserted,
+      })
+    }
+    this.#baseline = shifted
+  }
+
+  /** Notes what was lost up to now and is not saved. */
+  async #compare(now: Relations): Promise<void> {
+    for (const loss of findLosses(this.#baseline, now)) {
+      const { oid, schema, name } = loss.relation
+      if (this.#saved.has(oid) || this.#covered.has(oid) || this.#lost.has(oid)) continue
+      const table = [schema, name].map(quoteIdentifier).join('.')
+      if (await this.#isReal(loss, table)) this.#lost.set(oid, loss)
+    }
+  }
+
+  async #isReal({ kind, relation, rows }: Loss, table: string): Promise<boolean> {
+    // TRUNCATE leaves only rows that were inserted after it; rewriting keeps the others.
+    if (kind === 'dropped' || kind === 'rewritten') {
+      if (this.#empty.has(relation.oid) || relation.kind === 'p') return false
+      return kind === 'dropped' || this.#holdsAtMost(table, rows)
+    }
+    if (kind !== 'updated') return true
+    return !this.#updated.has(relation.oid) && this.#holdsAtMost(table, rows)
+  }
+
+  async #holdsAtMost(table: string, limit: number): Promise<boolean> {
+    const { connection } = this.#context
+    const { rows } = await withOwnSettings(connection, () =>
+      connection.query<{ count: number }>(
+        `SELECT count(*)::float8 AS count FROM (SELECT FROM ONLY ${table} LIMIT ${limit + 1}) AS few`,
+      ),
+    )
+    return (rows[0]?.count ?? 0) <= limit
+  }
+
+  async #save(
+    relations: readonly Relation[],
+    lock: 'ACCESS EXCLUSIVE' | 'SHARE ROW EXCLUSIVE',
+  ): Promise<void> {
+    // What the step made itself is not lost.
+    const due = tablesFirst(relations).filter(({ oid }) => this.#baseline.has(oid) && !this.#saved.has(oid))
+    if (due.length === 0) return
+    const { connection } = this.#context
+    await withOwnSettings(connection, async () => {
+      const archive = await this.#open()
+      for (const relation of due) {
+        if (this.#covered.has(relation.oid)) continue
+        if (LOCKED.has(relation.kind)) {
+          await connection.query(`LOCK TABLE ONLY ${nameOf(relation)} IN ${lock} MODE`)
+        }
+        await this.#saveOne(archive, relation)
+      }
+    })
+  }
+
+  async #saveOne(archive: StepArchive, relation: Relation): Promise<void> {
+    const { oid, kind, schema, name } = relation
+    if (kind === 'c') return
+    const { connection } = this.#context
+    const write = (item: ArchiveItem) => archive.write(formatItem(item))
+    const columns = WITH_ROWS.has(kind) || kind === 'p' ? await readColumns(connection, oid) : []
+    await write({ item: 'relation', schema, name, columns })
+    const { requires, create, complete, link } = await readDefinition(connection, oid)
+    for (const requirement of requires) await write({ item: 'requirement', ...requirement })
+    for (const sql of create) await write({ item: 'statement', phase: 'create', sql })
+    if (WITH_ROWS.has(kind)) {
+      await write({ item: 'rows' })
+      this.#rows += await connection.copyOut(copyStatement(relation, columns), (data) => archive.write(data))
+      await archive.write(`${END_OF_ROWS}\n`)
+    }
+    for (const sql of complete) await write({ item: 'statement', phase: 'complete', sql })
+    for (const state of await readSequences(connection, oid)) {
+      this.#covered.add(state.oid)
+      await write({ item: 'sequence', ...state })
+    }
+    for (const sql of link) await write({ item: 'statement', phase: 'link', sql })
+    this.#saved.set(oid, relation)
+  }
+
+  async #open(): Promise<StepArchive> {
+    if (this.#archive !== undefined) return this.#archive
+    const { emit, run } = this.#context
+    emit({ kind: 'backup_started', step: this.#step })
+    this.#startedAt = performance.now()
+    this.#archive = await this.#backup.open(this.#step, run)
+    return this.#archive
+  }
+
+  /** What goes wrong here is no failure of the statement. */
+  async #guarded(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      if (!isServerError(error) || isConnectionLost(error)) throw error
+      throw notSaved(this.#step, error)
+    }
+  }
+}
+
+/** A sequence is saved with the table that it belongs to. */
+function tablesFirst(relations: readonly Relation[]): readonly Relation[] {
+  const unique = [...new Map(relations.map((relation) => [relation.oid, relation])).values()]
+  return [...unique.filter(({ kind }) => kind !== 'S'), ...unique.filter(({ kind }) => kind === 'S')]
+}
+
+const END_SAVEPOINT = 'ROLLBACK TO SAVEPOINT tidemark_backup; RELEASE SAVEPOINT tidemark_backup'
+
+const LOCKED: ReadonlySet<string> = new Set(['r', 'p'])
+const WITH_ROWS: ReadonlySet<string> = new Set(['r', 'f'])
+
+function nameOf({ schema, name }: Relation): string {
+  return [schema, name].map(quoteIdentifier).join('.')
+}
+
+function copyStatement(
+  relation: Relation,
+  columns: readonly { readonly name: string; readonly generated: boolean }[],
+): string {
+  const table = nameOf(relation)
+  const names = columns.filter(({ generated }) => !generated).map(({ name }) => quoteIdentifier(name))
+  const list = names.join(', ')
+  if (relation.kind === 'f') return `COPY (SELECT ${list} FROM ${table}) TO STDOUT`
+  return names.length === 0 ? `COPY ${table} TO STDOUT` : `COPY ${table} (${list}) TO STDOUT`
+}
+
+function notSaved({ id }: PlanStep, cause: Error): TidemarkError {
+  const reason = maskSecrets(cause.message)
+  return new TidemarkError({
+    code: 'TM5040',
+    message: `"${id}" was rolled back: what it takes away could not be saved: ${reason}`,
+    help: 'fix the cause and run it again, or save the data yourself and run it with --no-backup',
+    details: { migration: id, reason },
+    cause,
+  })
+}
+
+function notCounted({ id }: PlanStep): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5040',
+    message: `"${id}" was not run: the server does not count the rows that it changes (track_counts is off)`,
+    help: 'set track_counts to on for this role, or run it with --no-backup',
+    details: { migration: id, reason: 'track_counts is off' },
+  })
+}
+
+function lostUnsaved({ id }: PlanStep, losses: readonly Loss[]): TidemarkError {
+  const lost = losses.map(describeLoss)
+  return new TidemarkError({
+    code: 'TM5042',
+    message: `"${id}" was rolled back: it took away data that was not saved: ${lost.join('; ')}`,
+    help: 'what functions, DO blocks and triggers take away cannot be known before they run: save these tables yourself and run it with --no-backup, or write the statements into the file',
+    details: { migration: id, unsaved: lost },
+  })
+}
+
+function describeLoss({ kind, relation, rows }: Loss): string {
+  const name = `"${relation.schema}.${relation.name}"`
+  switch (kind) {
+    case 'dropped':
+      return `${name} was dropped`
+    case 'columns':
+      return `${name} lost columns`
+    case 'rewritten':
+      return `${name} was emptied`
+    case 'deleted':
+      return `${rows} row${rows === 1 ? '' : 's'} of ${name} ${rows === 1 ? 'was' : 'were'} deleted`
+    case 'updated':
+      return `all rows of ${name} were updated`
+  }
+}
