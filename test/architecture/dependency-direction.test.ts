@@ -77,9 +77,10 @@ test('the command line is imported by nothing', () => {
   expect(imports.filter(({ specifier }) => packageName(specifier) === 'tidemark')).toEqual([])
 })
 
-/** The connection, and the message that it sends. */
+/** The connection, and the messages that it sends. */
 const PG_FILES = [
   'packages/pg-driver/src/connection/connect.ts',
+  'packages/pg-driver/src/connection/copy-out.ts',
   'packages/pg-driver/src/connection/simple-message.ts',
 ]
 

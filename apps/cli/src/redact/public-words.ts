@@ -5,16 +5,16 @@ const DOCUMENTS = `
   configuration connection counts create create_index create_table current custom_sql database databaseState
   delayMs delete_data deleted dependents dependsOn description destructive detail details diagnostics digest
   direction directory done down drifted drop_index drop_table dryRun dry_run durationMs encryption endIt endedAt error
-  executed executedAt executedBy executionTimeMs exposure failed file files fill findings folder forkPoint format
+  executed expected executedAt executedBy executionTimeMs exposure failed file files fill findings folder forkPoint format
   formatVersion found from half_rolled_back head header heads healthy held help host import inForce index insert_data invalidIndex kept
   kind knownLayout leftOut left_to_others line location lock lockTimeoutMs lockWaits lost manifest manner mark
   message migration migrationId migrations no_row_security no_transaction nodes none note notes nothing_to_do
-  object older on_change once orphaned outcome pairs path paths pending pgDump pgRestore pooler port printed
+  object older on_change once orphaned outcome pairs path paths pending pooler port printed
   problem problems program queries query reader readers reason recorded refused remarks repair replaces report
   redo required retries reversible role rolled_back roots rows runId runner running runs schema script server serverVersion
-  settings severity shell shown since source sqlState state statement statementTimeoutMs statements status
+  settings severity sha256 shell shown since source sqlState state statement statementTimeoutMs statements status
   stays steps strong_lock table tables tags target timed_out total touchedByBoth touchedBySeveral transaction type unchanged unknown
-  unreachable update_data user valid value verify waitMs waitedMs warning words written
+  unreachable unsaved update_data user valid value verify waitMs waitedMs warning words written
 `
 
 /**

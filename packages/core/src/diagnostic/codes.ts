@@ -128,7 +128,6 @@ export const CODES = {
   TM7016: 'no backup of this database',
   TM7017: 'backup folder cannot be written',
   TM7018: 'nothing to merge',
-  TM7019: 'pg_dump cannot be used',
   TM7020: 'no migrations folder',
   TM7021: 'migrations folder is a file',
   TM7022: 'migrations cannot be read',

@@ -113,11 +113,6 @@ interface OwnDetails {
   readonly TM7027: { readonly path: string }
   readonly TM7013: { readonly destructive?: number }
   readonly TM7017: { readonly folder: string }
-  readonly TM7019: {
-    readonly program: string
-    readonly version?: string | null
-    readonly serverVersion?: string
-  }
   readonly TM7099: { readonly report: string | null }
 }
 

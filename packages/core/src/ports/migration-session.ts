@@ -107,7 +107,7 @@ export interface ExecuteOptions {
 export interface StepBackup {
   /** Tells whether a step may take data away; asked for every step. */
   isNeeded(step: PlanStep): boolean
-  /** Makes sure before the first step that saving will work. @throws TidemarkError TM6010, TM7017. */
+  /** Makes sure before the first step that saving will work. @throws TidemarkError TM6030, TM7017. */
   prepare(steps: readonly PlanStep[], run: RunIdentity): Promise<void>
   /** Begins the archive of one step. @throws TidemarkError TM5040, also by its methods. */
   open(step: PlanStep, run: RunIdentity): Promise<StepArchive>

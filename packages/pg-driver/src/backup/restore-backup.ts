@@ -3,12 +3,14 @@ import { sql } from 'kysely'
 import type { Connection } from '../connection/connection.ts'
 import { readConnectionUrl } from '../connection/connection-url.ts'
 import { maskSecrets } from '../connection/mask-secrets.ts'
+import { sendMessage } from '../connection/send-message.ts'
 import { isServerError } from '../connection/sql-state.ts'
 import { pollLock } from '../lock/acquire-lock.ts'
 import { lockKey } from '../lock/lock-key.ts'
 import { releaseLock } from '../lock/run-lock.ts'
 import { withOwnSettings } from '../save/own-settings.ts'
 import { defineStatement, execute } from '../statement/compiled-statement.ts'
+import { quoteParameter } from '../statement/inline-parameters.ts'
 import { insertAttempt, type RunValues, runColumns, runValues } from '../tracking/write/insert-attempt.ts'
 import { type BackupManifest, readManifest } from './backup-manifest.ts'
 import { type Aside, compareRows, fillTable, orderByReference, putAside } from './fill-table.ts'
@@ -95,16 +97,16 @@ async function inTransaction<T>(
   end: 'COMMIT' | 'ROLLBACK',
   act: () => Promise<T>,
 ): Promise<T> {
-  await connection.query('BEGIN')
+  await sendMessage(connection, 'BEGIN')
   try {
     const result = await withOwnSettings(connection, async () => {
       await connection.query('SET LOCAL check_function_bodies = off')
       return act()
     })
-    await connection.query(end)
+    await sendMessage(connection, end)
     return result
   } catch (error) {
-    await connection.query('ROLLBACK').catch(() => undefined)
+    await sendMessage(connection, 'ROLLBACK').catch(() => undefined)
     throw isServerError(error) ? failed(error) : error
   }
 }
@@ -288,10 +290,10 @@ async function setSequence(
     [path],
   )
   if (rows.length === 0) return
+  const last = quoteParameter(value)
   await connection.query(
-    `SELECT setval(to_regclass($1::text), $2::bigint, $3::boolean) FROM ${path}
-     WHERE last_value < $2::bigint OR (last_value = $2::bigint AND NOT is_called)`,
-    [path, value, called],
+    `SELECT setval(${quoteParameter(path)}::regclass, ${last}::bigint, ${called}) FROM ${path}
+     WHERE last_value < ${last}::bigint OR (last_value = ${last}::bigint AND NOT is_called)`,
   )
 }
 

@@ -46,7 +46,7 @@ export interface MigrationRunnerOptions extends MigrationOptions {
   /** TLS; what it names wins over `sslmode` and its like in the URL. */
   readonly ssl?: TlsOptions | undefined
   /**
-   * `destructive` saves the tables that destructive steps touch with `pg_dump` before each; `never` (the default) only where a run
+   * `destructive` saves what destructive steps take away before each; `never` (the default) only where a run
    * asks for it. Or what saves in another way.
    */
   readonly backup?: 'never' | 'destructive' | StepBackup | undefined

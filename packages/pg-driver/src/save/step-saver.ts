@@ -51,7 +51,10 @@ export class StepSaver {
   async begin(): Promise<void> {
     await this.#guarded(async () => {
       const { connection } = this.#context
-      const [answer] = await sendMessage(connection, "SELECT pg_catalog.current_setting('track_counts') AS counts")
+      const [answer] = await sendMessage(
+        connection,
+        "SELECT pg_catalog.current_setting('track_counts') AS counts",
+      )
       if (answer?.rows[0]?.['counts'] !== 'on') throw notCounted(this.#step)
       this.#baseline = await this.#look()
       const empty = () => withOwnSettings(connection, () => readEmptyTables(connection))
