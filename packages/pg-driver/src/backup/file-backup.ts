@@ -79,7 +79,8 @@ class FileBackup implements StepBackup {
         await archive.discard().catch(() => undefined)
         const isWritten = this.#entries.some((entry) => entry.file === file)
         this.#entries = this.#entries.filter((entry) => entry.file !== file)
-        if (isWritten) await this.#writeManifest(run).catch(() => undefined)
+        if (this.#entries.length === 0) await rm(folder, { recursive: true, force: true })
+        else if (isWritten) await this.#writeManifest(run)
       },
     }
   }
