@@ -1,8 +1,13 @@
-import { type PlanTarget, quoteIdentifier, type RunIdentity, TidemarkError } from '@tidemark/core'
+import {
+  maskSecrets,
+  type PlanTarget,
+  quoteIdentifier,
+  type RunIdentity,
+  TidemarkError,
+} from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../connection/connection.ts'
 import { readConnectionUrl } from '../connection/connection-url.ts'
-import { maskSecrets } from '../connection/mask-secrets.ts'
 import { sendMessage } from '../connection/send-message.ts'
 import { isServerError } from '../connection/sql-state.ts'
 import { pollLock } from '../lock/acquire-lock.ts'

@@ -1,4 +1,5 @@
 import {
+  maskSecrets,
   type PlanStep,
   quoteIdentifier,
   readStatementFacts,
@@ -7,7 +8,6 @@ import {
   type StepBackup,
   TidemarkError,
 } from '@tidemark/core'
-import { maskSecrets } from '../connection/mask-secrets.ts'
 import { sendMessage } from '../connection/send-message.ts'
 import { isConnectionLost, isRetryable, isServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
