@@ -54,7 +54,7 @@ export type {
   MigrationType,
 } from './migration/model/migration.ts'
 export { countStatements, isMergePoint, isReversible, sectionText } from './migration/model/migration.ts'
-export { idFromPath, idInWords, isMigrationId, proposeId } from './migration/model/migration-id.ts'
+export { idFromPath, idInWords, isMigrationId, isSqlFile, proposeId } from './migration/model/migration-id.ts'
 export {
   MigrationHeaderSchema,
   MigrationIdSchema,

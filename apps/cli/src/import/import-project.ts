@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import { type Diagnostic, idFromPath, normalizeText, sortDiagnostics, TidemarkError } from '@tidemark/core'
+import {
+  type Diagnostic,
+  idFromPath,
+  isSqlFile,
+  normalizeText,
+  sortDiagnostics,
+  TidemarkError,
+} from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import {
   FORMATS,
@@ -88,7 +95,7 @@ interface PresentFile {
 async function readPresent(out: string): Promise<ReadonlyMap<string, PresentFile>> {
   if (!existsSync(out)) return new Map()
   const { files } = await readForeignFolder(out, { limit: 0 })
-  const sql = files.filter(({ name }) => name.endsWith('.sql'))
+  const sql = files.filter(({ name }) => isSqlFile(name))
   const entries = sql.map(async ({ name, path }): Promise<[string, PresentFile]> => {
     const text = normalizeText(await readFile(resolve(out, name), 'utf8'))
     return [idFromPath(name), { path, text }]

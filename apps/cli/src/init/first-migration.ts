@@ -6,7 +6,6 @@ export const FIRST_MIGRATION = {
 -- Type: create_table
 -- Depends on: []
 
--- ===== UP MIGRATION =====
 -- @up
 CREATE TABLE notes (
   id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -16,7 +15,6 @@ CREATE TABLE notes (
 
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 
--- ===== DOWN MIGRATION =====
 -- @down
 DROP TABLE notes;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { TidemarkError } from '@tidemark/core'
+import { isSqlFile, TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import { type DetectedProject, detectProject, FORMATS } from '@tidemark/import'
 import { CONFIG_NAMES } from '../config/find-config.ts'
@@ -82,7 +82,7 @@ function inProject(folder: string, path: string): string {
 async function writeFirstMigration(folder: string, migrations: string): Promise<readonly string[]> {
   await makeFolder(join(folder, migrations))
   const names = await readdir(join(folder, migrations), { recursive: true })
-  if (names.some((name) => name.endsWith('.sql'))) return []
+  if (names.some(isSqlFile)) return []
   const path = `${migrations}/${FIRST_MIGRATION.id}.sql`
   await writeFile(join(folder, path), FIRST_MIGRATION.text, { flag: 'wx' })
   return [path]

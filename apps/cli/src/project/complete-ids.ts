@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { compareIds, TidemarkError } from '@tidemark/core'
+import { compareIds, idFromPath, isSqlFile, TidemarkError } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
 
 /**
@@ -18,7 +17,7 @@ export async function completeIds(
 ): Promise<readonly string[]> {
   if (!given.some(isNumber)) return given
   const names = await readdir(migrations, { recursive: true }).catch(() => [])
-  const files = names.filter((name) => name.endsWith('.sql')).map((name) => basename(name, '.sql'))
+  const files = names.filter(isSqlFile).map(idFromPath)
   if (given.every((id) => !isNumber(id) || files.includes(id))) return given
   const recorded = await readRecorded()
   return given.map((id) => (isNumber(id) ? complete(id, files, recorded) : id))

@@ -6,7 +6,7 @@ import { findNode, type GraphNode, type MigrationGraph, suggest, TidemarkError }
  * @throws {TidemarkError} TM2007 when there is none, or more than one.
  */
 export function findMigration(graph: MigrationGraph, given: string): GraphNode {
-  const id = given.replace(/^.*[/\\]/, '').replace(/\.sql$/, '')
+  const id = given.replace(/^.*[/\\]/, '').replace(/\.sql$/i, '')
   const exact = findNode(graph, given) ?? findNode(graph, id)
   if (exact !== undefined) return exact
   if (graph.ignored.some((squash) => squash.id === id)) throw describeIgnored(id)

@@ -1,10 +1,10 @@
-import { idInWords, type MigrationType } from '@tidemark/core'
+import type { MigrationType } from '@tidemark/core'
 
 /** The header of a new file. */
 export interface TemplateParts {
   readonly id: string
   readonly type: MigrationType
-  readonly description: string | undefined
+  readonly description: string
   readonly dependsOn: readonly string[]
 }
 
@@ -13,18 +13,16 @@ export interface TemplateParts {
  * statement that says what to do.
  */
 export function migrationTemplate({ id, type, description, dependsOn }: TemplateParts): string {
-  const words = id.replace(/^\d+[_.-]*/, '')
+  const words = id.replace(/^(?:\d+(?:T|[_.-]+|$))+/, '')
   const { up, down } = BODIES[type](words.replace(/[.-]/g, '_').toLowerCase() || 'it')
   return `-- Migration: ${id}
--- Description: ${description ?? idInWords(id)}
+-- Description: ${description}
 -- Type: ${type}
 -- Depends on: [${dependsOn.join(', ')}]
 
--- ===== UP MIGRATION =====
 -- @up
 ${up}
 
--- ===== DOWN MIGRATION =====
 -- @down
 ${down}
 `

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { buildGraph, type MigrationGraph, normalizeText, parseMigration } from '@tidemark/core'
+import { buildGraph, isSqlFile, type MigrationGraph, normalizeText, parseMigration } from '@tidemark/core'
 import type { Settings } from '../config/settings.ts'
 import { refuse } from './refuse.ts'
 
@@ -14,7 +14,7 @@ const FIRST_MARKER = /^[ \t]*--[ \t]*@(up|down|verify)\b/im
 export async function readHeaders(settings: Pick<Settings, 'migrations'>): Promise<MigrationGraph> {
   const names = await readdir(settings.migrations, { recursive: true })
   const paths = names.filter(
-    (name) => name.endsWith('.sql') && !name.split(sep).some((part) => part.startsWith('.')),
+    (name) => isSqlFile(name) && !name.split(sep).some((part) => part.startsWith('.')),
   )
   const parsed = await Promise.all(
     paths.map(async (name) => {

@@ -2,7 +2,7 @@ import { formatMergePoint, listHeads, type MigrationGraph, TidemarkError } from 
 import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
-import { listTakenIds, nextId } from './next-id.ts'
+import { describeName, listTakenIds, nextId } from './next-id.ts'
 import { readProject } from './read-project.ts'
 import type { WrittenMigration } from './write-migration.ts'
 
@@ -23,9 +23,18 @@ export interface NewMergePoint {
 export async function writeMergePoint(settings: Settings, asked: NewMergePoint): Promise<WrittenMigration> {
   const { graph } = await readProject(settings)
   const dependsOn = chooseHeads(graph, asked.heads)
-  const id = nextId(asked.name, listTakenIds(graph))
-  const text = formatMergePoint({ id, dependsOn, description: asked.description })
+  const id = await nextId({ name: asked.name, ids: listTakenIds(graph), now: new Date() })
+  const text = formatMergePoint({
+    id,
+    dependsOn,
+    description: asked.description ?? describeForeign(asked.name),
+  })
   return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
+}
+
+/** Letters that the id cannot keep are kept in the description. */
+function describeForeign(name: string): string | undefined {
+  return /\P{ASCII}/u.test(name) ? describeName(name) : undefined
 }
 
 function chooseHeads(graph: MigrationGraph, asked: readonly string[] | undefined): readonly string[] {

@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
 import { findMigration } from './find-migration.ts'
 import { migrationTemplate } from './migration-template.ts'
-import { listTakenIds, nextId } from './next-id.ts'
+import { describeName, listTakenIds, nextId } from './next-id.ts'
 import { readHeaders } from './read-headers.ts'
 
 /** What a new migration is to be. */
@@ -25,7 +25,7 @@ export interface WrittenMigration {
 }
 
 /**
- * Writes a migration with the next number, depending on the present heads.
+ * Writes a migration with the next number, or the current time in a project of timestamps, depending on the present heads.
  *
  * @throws {TidemarkError} TM7008 when the name gives no id, TM2007 for an unknown dependency, TM7011 when the
  * file exists.
@@ -33,10 +33,15 @@ export interface WrittenMigration {
 export async function writeMigration(settings: Settings, asked: NewMigration): Promise<WrittenMigration> {
   await makeFolder(settings.migrations)
   const graph = await readHeaders(settings)
-  const id = nextId(asked.name, listTakenIds(graph))
+  const id = await nextId({ name: asked.name, ids: listTakenIds(graph), now: new Date() })
   const dependsOn =
     asked.dependsOn?.map((given) => findMigration(graph, given).migration.id) ??
     listHeads(graph).map((head) => head.id)
-  const text = migrationTemplate({ ...asked, id, dependsOn })
+  const text = migrationTemplate({
+    id,
+    type: asked.type,
+    description: asked.description ?? describeName(asked.name),
+    dependsOn,
+  })
   return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
 }

@@ -46,7 +46,7 @@ export interface SquashOutcome {
 export async function squash(settings: Settings, request: SquashRequest): Promise<SquashOutcome> {
   const { graph } = await readProject(settings)
   const members = chooseMembers(graph, request.through)
-  const id = nextId(request.name, listTakenIds(graph))
+  const id = await nextId({ name: request.name, ids: listTakenIds(graph), now: new Date() })
   const migrations = members.map(({ migration }) => migration)
   const dependsOn = listOutside(graph, members)
   const { transaction, mode } = request

@@ -157,13 +157,11 @@ test('new writes the next number, depending on the heads, as a file that is vali
 -- Type: create_table
 -- Depends on: [003_posts_author]
 
--- ===== UP MIGRATION =====
 -- @up
 CREATE TABLE comments (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY
 );
 
--- ===== DOWN MIGRATION =====
 -- @down
 DROP TABLE comments;
 `)
@@ -172,6 +170,39 @@ DROP TABLE comments;
     '✓ migrations/005_x.sql  (depends on 001_users, 002_posts)\n',
   )
   expect(await run(['new', '///'])).toMatchObject({ code: 2, stderr: expect.stringContaining('TM7008') })
+})
+
+test('new follows the timestamps of a project, and keeps what was typed in the description', async () => {
+  const { folder, run, write } = await openProject({
+    'migrations/20240115093000_users.SQL': '-- @up\nCREATE TABLE users (id int);\n',
+  })
+  const made = await run(['new', 'добавить заказы', '--type', 'create_table'])
+  const id = /migrations\/(\d{14}_dobavit_zakazy)\.sql/.exec(made.stdout)?.[1] ?? ''
+  expect(made).toEqual({
+    code: 0,
+    stdout: `✓ migrations/${id}.sql  (depends on 20240115093000_users)\n`,
+    stderr: '',
+  })
+  expect(await readFile(join(folder, `migrations/${id}.sql`), 'utf8')).toBe(`-- Migration: ${id}
+-- Description: добавить заказы
+-- Type: create_table
+-- Depends on: [20240115093000_users]
+
+-- @up
+CREATE TABLE dobavit_zakazy (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY
+);
+
+-- @down
+DROP TABLE dobavit_zakazy;
+`)
+  expect(await run(['validate', '--strict'])).toMatchObject({ code: 0 })
+  await write('migrations/003_c.sql.txt', 'SELECT 1;')
+  expect(await run(['validate', '--strict'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('TM7028: "migrations/003_c.sql.txt" is not read'),
+  })
 })
 
 test('init takes the folder and the schema that are named', async () => {

@@ -136,6 +136,7 @@ export const CODES = {
   TM7025: 'cannot be squashed',
   TM7026: 'manifest is out of date',
   TM7027: 'configuration of another user',
+  TM7028: 'name does not end in .sql',
   TM7030: 'nothing to import',
   TM7031: 'not imported',
   TM7032: 'changed on import',

@@ -2,19 +2,31 @@ import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
+import { isSqlFile } from '../migration/model/migration-id.ts'
 
 /** Gives the path under which messages name a file. */
 export type DisplayPath = (path: string) => string
 
+/** What {@link findSqlFiles} finds, without order. */
+export interface FoundSqlFiles {
+  readonly files: readonly string[]
+  /** Files whose names hold `.sql` but end in something else, such as `001_users.sql.txt`. They are not read. */
+  readonly misnamed: readonly string[]
+}
+
+/** Another ending after `.sql`, but not one that editors and merges give to what they keep. */
+const MISNAMED = /\.sql(?!\.(?:orig|rej|bak|swp|swo|tmp)$)[. ][^/]*$/i
+
 /**
- * Lists every `*.sql` file under a folder, subfolders included, without order. Names that begin with a dot are passed over, and so is all that
- * is not `*.sql`. Links are followed; a folder that several links lead to, or a link into its own parents, is read once.
+ * Lists every `*.sql` file under a folder, subfolders included, in upper or lower case. Names that begin with a dot are passed over, and so is
+ * all that is not `*.sql`. Links are followed; a folder that several links lead to, or a link into its own parents, is read once.
  *
  * @throws TidemarkError TM7020 when the folder does not exist, TM7021 when it is a file, TM7022 when something in it cannot be read.
  */
-export async function findSqlFiles(directory: string, display: DisplayPath): Promise<string[]> {
+export async function findSqlFiles(directory: string, display: DisplayPath): Promise<FoundSqlFiles> {
   await checkDirectory(directory, display)
   const files: string[] = []
+  const misnamed: string[] = []
   const seen = new Set<string>()
   const folders = [directory]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -26,11 +38,12 @@ export async function findSqlFiles(directory: string, display: DisplayPath): Pro
       const path = inFolder(folder, entry.name)
       const kind = entry.isSymbolicLink() ? await kindOfTarget(path, display) : kindOf(entry)
       if (kind === 'folder') folders.push(path)
-      else if (kind === 'file' && entry.name.endsWith('.sql')) files.push(path)
-      else if (kind === 'other' && entry.name.endsWith('.sql')) throw notAFile(path, display)
+      else if (kind === 'file' && isSqlFile(entry.name)) files.push(path)
+      else if (kind === 'file' && MISNAMED.test(entry.name)) misnamed.push(path)
+      else if (kind === 'other' && isSqlFile(entry.name)) throw notAFile(path, display)
     }
   }
-  return files
+  return { files, misnamed }
 }
 
 /** Turns whatever the file system refuses into TM7022, which names the path. */
@@ -94,7 +107,7 @@ async function kindOfTarget(path: string, display: DisplayPath): Promise<EntryKi
   try {
     return kindOf(await stat(path))
   } catch (cause) {
-    if (path.endsWith('.sql')) throw cannotRead(path, display, cause)
+    if (isSqlFile(path)) throw cannotRead(path, display, cause)
     return 'other'
   }
 }

@@ -26,6 +26,34 @@ test('every .sql file of the tree is read, sorted by id, and all else is passed 
   expect(await readPaths()).toEqual(['m/billing/deep/001_a.sql', 'm/2_b.sql', 'm/010_c.sql'])
 })
 
+test('an ending in upper case is the same ending, and the same id', async () => {
+  await put('m/001_a.SQL')
+  await put('m/002_b.Sql')
+  const read = await reader().readMigrations()
+  if (!read.ok) throw new Error('both are migrations')
+  expect(read.value.migrations.map(({ id, source }) => [id, source.path])).toEqual([
+    ['001_a', 'm/001_a.SQL'],
+    ['002_b', 'm/002_b.Sql'],
+  ])
+  expect(read.value.notes).toEqual([])
+})
+
+test('a name with something after .sql is a warning, but not what editors and merges keep', async () => {
+  await put('m/001_a.sql')
+  for (const name of ['002_b.sql.txt', '003_c.SQL.gz', '004_d.sql ', '005_e.sql.', '006_f.sql.disabled'])
+    await put(`m/${name}`, 'not SQL')
+  for (const name of ['007_g.sql~', '008_h.sql.orig', '009_i.sql.bak', 'a.sqlite', 'README.md'])
+    await put(`m/${name}`, 'not SQL')
+  const read = await reader().readMigrations()
+  if (!read.ok) throw new Error('one is a migration, the others are not read')
+  expect(read.value.migrations.map(({ id }) => id)).toEqual(['001_a'])
+  expect(read.value.notes.map(({ code, severity, message }) => `${severity} ${code}: ${message}`)).toEqual(
+    ['002_b.sql.txt', '003_c.SQL.gz', '004_d.sql ', '005_e.sql.', '006_f.sql.disabled'].map(
+      (name) => `warning TM7028: "m/${name}" is not read: its name does not end in .sql`,
+    ),
+  )
+})
+
 test('more files than one slice holds are all read once', async () => {
   const ids = Array.from({ length: 300 }, (_, index) => `${index + 1}_a`)
   for (const id of ids) await put(`m/${id}.sql`)

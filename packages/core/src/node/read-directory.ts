@@ -41,7 +41,7 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
   const trackingSchema = options.schema ?? 'public'
   return {
     async readMigrations(signal) {
-      const paths = await findSqlFiles(directory, display)
+      const { files: paths, misnamed } = await findSqlFiles(directory, display)
       const files: ReadFile[] = []
       const { parse, recall, done } = createFileParser(trackingSchema, options.known)
       const reading = {
@@ -60,23 +60,34 @@ export function createDirectoryReader(options: DirectoryReaderOptions): Migratio
         }
       }
       done()
-      return files.length === 0 ? ok(emptyFolder(display(directory))) : collect(files)
+      const warnings = misnamed.map((path) => notRead(display(path)))
+      return collect(files, files.length === 0 ? [emptyFolder(display(directory)), ...warnings] : warnings)
     },
   }
 }
 
-function collect(files: readonly ReadFile[]): Result<ReadMigrations, readonly Diagnostic[]> {
+function collect(
+  files: readonly ReadFile[],
+  warnings: readonly Diagnostic[],
+): Result<ReadMigrations, readonly Diagnostic[]> {
   const migrations = files.flatMap((file) => (file.ok ? [file.value.migration] : []))
-  const diagnostics = sortDiagnostics(files.flatMap((file) => (file.ok ? file.value.notes : file.error)))
+  const found = files.flatMap((file) => (file.ok ? file.value.notes : file.error))
+  const diagnostics = sortDiagnostics([...found, ...warnings])
   if (migrations.length < files.length) return err(diagnostics)
   migrations.sort((a, b) => compareIds(a.id, b.id) || compareIds(a.source.path, b.source.path))
   return ok({ migrations, notes: diagnostics })
 }
 
-function emptyFolder(path: string): ReadMigrations {
+function emptyFolder(path: string): Diagnostic {
   const message = `the migrations folder "${path}" contains no .sql file`
   const help = 'create the first migration: `tidemark new NAME`'
-  return { migrations: [], notes: [{ code: 'TM7023', severity: 'warning', message, help }] }
+  return { code: 'TM7023', severity: 'warning', message, help }
+}
+
+function notRead(path: string): Diagnostic {
+  const message = `"${path}" is not read: its name does not end in .sql`
+  const help = 'rename it if it is a migration, else move it out of the migrations folder'
+  return { code: 'TM7028', severity: 'warning', message, help }
 }
 
 /** What lies below the base, as nearly all does, needs no more than its beginning cut off. */

@@ -13,6 +13,16 @@ export function isMigrationId(text: string): boolean {
 }
 
 /**
+ * Tells whether a file's name is that of a migration. Where upper and lower case are the same, `.SQL` is the same
+ * ending, so it is everywhere.
+ *
+ * @example isSqlFile('001_users.SQL') // true
+ */
+export function isSqlFile(name: string): boolean {
+  return name.endsWith('.sql') || /\.sql$/i.test(name)
+}
+
+/**
  * Gives the id that a file's path stands for: its base name without `.sql`, whether or not that is a valid id.
  * A path without `/` may be one of Windows: then `\` separates.
  *
@@ -20,7 +30,7 @@ export function isMigrationId(text: string): boolean {
  */
 export function idFromPath(path: string): string {
   const base = path.slice(path.lastIndexOf(path.includes('/') ? '/' : '\\') + 1)
-  return base.endsWith('.sql') ? base.slice(0, -'.sql'.length) : base
+  return isSqlFile(base) ? base.slice(0, -'.sql'.length) : base
 }
 
 /**
