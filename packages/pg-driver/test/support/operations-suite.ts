@@ -306,7 +306,7 @@ export function describeOperations(engine: SuiteEngine): void {
       const error = await refusal(h.runner().rollBack())
       expect([error.code, error.details['databaseState']]).toEqual([
         'TM5004',
-        '1 of 3 statements of "001_a" is done and stays; the next run continues after it.',
+        '1 of 3 statements of the @down of "001_a" is done and stays; the next "tidemark down" continues after it.',
       ])
       expect([await h.has('a'), await h.has('a_id')]).toEqual([true, false])
       expect((await h.fail()).code).toBe('TM4009')
