@@ -85,12 +85,12 @@ test('an unknown dependency is shown in its place, with the id that was meant', 
   )
 })
 
-test('a dependency written with the ending of its file is told by its id', () => {
+test('a dependency written with the extension of its file is reported with its id', () => {
   const text = problemsOf(migration('005_user'), migration('007_orders', { dependsOn: ['005_user.sql'] }))
   expect(text.split('\n').at(-1)).toBe('help: did you mean "005_user"?')
 })
 
-test('where a whole folder is missing every unknown id is told, and guesses end', () => {
+test('where a whole folder is missing every unknown id is reported, without guesses', () => {
   const files = Array.from({ length: 2000 }, (_, place) =>
     migration(`${place}_name${place}`, { dependsOn: [`${(place + 1) % 2000}_nama${(place + 1) % 2000}`] }),
   )
@@ -100,7 +100,7 @@ test('where a whole folder is missing every unknown id is told, and guesses end'
   expect(helps.filter((help) => help === 'add the file')).toHaveLength(1000)
 })
 
-test('a migration that depends on itself is told so, not as a cycle', () => {
+test('a migration that depends on itself is reported as that, not as a cycle', () => {
   expect(problemsOf(migration('001_a', { dependsOn: ['001_a'] }))).toBe(
     [
       'migrations/001_a.sql:2:17 error TM2004: depends on itself',
@@ -132,7 +132,7 @@ test('a cycle is printed as its shortest path, from its lowest id, with every ed
   )
 })
 
-test('a long cycle is told by its ends', () => {
+test('of a long cycle only the ends are named', () => {
   const id = (number: number): string => `${String(number).padStart(3, '0')}_a`
   const files = Array.from({ length: 400 }, (_, place) =>
     migration(id(place), { dependsOn: [id((place + 1) % 400)] }),
@@ -159,7 +159,7 @@ test('a blocking migration may not depend on one that a gate does not wait for',
   )
 })
 
-test('all problems of all files are told at once', () => {
+test('all problems of all files are reported at once', () => {
   const graph = buildGraph([
     migration('1_a', { dependsOn: ['1_a', 'nowhere'] }),
     migration('2_b', { dependsOn: ['3_c'] }),

@@ -3,9 +3,9 @@ import type { Migration } from '../migration/model/migration.ts'
 import { findCycle } from './find-cycle.ts'
 import type { Edges } from './sort.ts'
 
-/** More cycles than this are not told at once. */
+/** At most this many cycles are reported at once. */
 const CYCLE_LIMIT = 10
-/** A longer cycle is told by its ends. */
+/** Of a longer cycle only the ends are named. */
 const LINK_LIMIT = 12
 
 /**
@@ -25,8 +25,8 @@ export function describeCycles(
     const cycle = findCycle(edges, rest)
     if (cycle === undefined) break
     problems.push(describe(cycle.flatMap((rank) => active[rank] ?? [])))
-    const told = new Set(cycle)
-    rest = rest.filter((rank) => !told.has(rank))
+    const reported = new Set(cycle)
+    rest = rest.filter((rank) => !reported.has(rank))
   }
   return problems
 }

@@ -18,7 +18,7 @@ export interface MigrationGraph {
   readonly nodes: readonly GraphNode[]
   /** Where an id is; a replaced id leads to the squash that replaces it. */
   readonly indexes: ReadonlyMap<MigrationId, number>
-  /** Replaced ids, each with the id of the squash that stands for it. */
+  /** Replaced ids, each with the id of the squash that replaces it. */
   readonly aliases: ReadonlyMap<MigrationId, MigrationId>
   /** Squashes that are passed over because files that they replace are still there. They are not in `nodes`. */
   readonly ignored: readonly Migration[]

@@ -4,7 +4,7 @@ import { compareIds } from '../text/compare-ids.ts'
 
 /** What `Replaces` headers mean for one set of files. */
 export interface Squashes {
-  /** Replaced id → the squash that stands for it everywhere. */
+  /** Replaced id → the squash that replaces it everywhere. */
   readonly aliases: ReadonlyMap<MigrationId, MigrationId>
   /** Squashes beside files that they replace. */
   readonly ignored: readonly Migration[]

@@ -128,7 +128,7 @@ test('a file without @down, or with an empty one, is irreversible', () => {
   expect(isReversible(parseOk('-- @up\nSELECT 1;\n-- @down\nSELECT 1;\n'))).toBe(true)
 })
 
-test('every problem of a file is told at once, in the order of its places', () => {
+test('every problem of a file is reported at once, in the order of the places', () => {
   const text = `-- Type: nonsense
 -- Run: never
 SELECT 0;
@@ -312,7 +312,7 @@ test('@verify takes queries and DO', () => {
   expect(codesOf(`-- @up\nSELECT 1;\n-- @verify\n${others}\n`)).toEqual(Array(6).fill('TM1017'))
 })
 
-test('what never ends is told at its opening, and nothing that follows from it', () => {
+test('what never ends is reported at its opening, and nothing that follows from it', () => {
   const cases = [
     "'abc",
     '"abc',

@@ -54,7 +54,7 @@ function atEnd(held: Buffer, mayClose: boolean, sizeBytes: number): CopyEnd {
   return { rest: Buffer.alloc(0), sizeBytes: sizeBytes + held.length, closed }
 }
 
-/** `end`: the line `\.` begins there; `held`: what is behind it needs more to be told. */
+/** `end`: the line `\.` begins there; `held`: what follows cannot be decided without more bytes. */
 function findEnd(
   bytes: Buffer,
   startsLine: boolean,

@@ -27,7 +27,7 @@ export class DigestText {
     else this.#append(text.length <= HEAD_LENGTH ? text : cut(text))
   }
 
-  /** Adds what stands for the data of the COPY that was added last. */
+  /** Adds the placeholder for the data of the COPY that was added last. */
   addData(sizeBytes: number, sha256: string): void {
     this.#append(`-- tidemark: ${sizeBytes} bytes, sha256 ${sha256}\n\\.`)
   }

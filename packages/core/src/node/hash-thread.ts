@@ -17,14 +17,14 @@ const THREAD_FROM_BYTES = 64 * 1024 * 1024
 
 /**
  * Opens the hash of a file. A large one is read once more by a thread of its own, which then waits for nobody, and the
- * reader need not copy hundreds of megabytes for it. What is not UTF-8 is hashed all the same: the reader tells.
+ * reader need not copy hundreds of megabytes for it. What is not UTF-8 is hashed all the same: the reader reports it.
  */
 export function openFileHash({ path, sizeBytes }: Pick<LargeFile, 'path' | 'sizeBytes'>): FileHash {
   if (sizeBytes < THREAD_FROM_BYTES) return hashHere()
   try {
     return hashInThread(path)
   } catch {
-    // Node may be told to allow no threads.
+    // Node may be started with threads disabled.
     return hashHere()
   }
 }
@@ -64,11 +64,11 @@ function hashInThread(path: string): FileHash {
   const { Worker } = process.getBuiltinModule('node:worker_threads')
   const worker = new Worker(THREAD, { eval: true, execArgv: [], workerData: path })
   // Rejects when the thread fails.
-  const told = once(worker, 'message').then(([digest]) => String(digest))
-  told.catch(() => undefined)
+  const digest = once(worker, 'message').then(([hex]) => String(hex))
+  digest.catch(() => undefined)
   return {
     update: () => undefined,
-    digest: () => told,
+    digest: () => digest,
     async close() {
       await worker.terminate()
     },

@@ -151,7 +151,7 @@ test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
   },
 )
 
-test('reading ends when it is told to', async () => {
+test('reading ends when it is aborted', async () => {
   await put('m/001_a.sql')
   await expect(reader().readMigrations(AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop')
 })

@@ -125,7 +125,7 @@ test('problems are shown with their lines, however far behind', async () => {
   ])
 })
 
-test('what never ends is told where it begins, and so is what is no text', async () => {
+test('what never ends is reported where it begins, and so is what is not text', async () => {
   const codes = async (text: string | Buffer) => {
     await writeFile(join(folder, '001_large.sql'), text)
     const result = await read()
@@ -185,7 +185,7 @@ test('a file that is written to while it is read is not taken', async () => {
   })
 })
 
-test('a file that is written to after it was planned is told before anything of it is sent', async () => {
+test('a file that is written to after it was planned is reported before anything of it is sent', async () => {
   await put(`-- @up\nSELECT 1;\n${FILLER}SELECT 2;\n`)
   const { large } = await readOne()
   await appendFile(join(folder, '001_large.sql'), 'SELECT 3;\n')
@@ -195,7 +195,7 @@ test('a file that is written to after it was planned is told before anything of 
 test.each([
   ['longer', Buffer.from('SELECT 3;\n')],
   ['no text', Buffer.from([0xff])],
-])('a file that becomes %s while it is sent is told', async (_, written) => {
+])('a file that becomes %s while it is sent is reported', async (_, written) => {
   await put(`-- @up\nSELECT 1;\n${FILLER}SELECT 2;\n`)
   const { large } = await readOne()
   const statements = large.readUp()[Symbol.asyncIterator]()
@@ -268,7 +268,7 @@ test('whatever the pieces, the statements and markers are those of the whole tex
 test.each([
   ['at the end of the file', ''],
   ['before others', 'SELECT 2;\n'.repeat(20)],
-])('a statement %s is refused by its size in bytes, and told where it begins', async (_, rest) => {
+])('a statement %s is refused by its size in bytes, and reported where it begins', async (_, rest) => {
   const before = "SELECT 'é'; -- one\n"
   const statement = (bytes: number) => `SELECT '${'😀'.repeat(20)}${'x'.repeat(bytes - 90)}';`
   const scan = async (text: string) => {

@@ -54,7 +54,7 @@ class Reading {
   readonly #name: string
   readonly #up = new DigestText()
   readonly #problems: { readonly part: LargePart; readonly diagnostic: Diagnostic }[] = []
-  /** Header, markers, `@down` and `@verify`, with a gap where `@up` stands. */
+  /** Header, markers, `@down` and `@verify`, with a gap in place of `@up`. */
   #before = ''
   #after = ''
   #section: SectionName | 'header' | 'other' = 'header'
@@ -155,7 +155,7 @@ class Reading {
     this.#up.addData(data.length, createHash('sha256').update(data).digest('hex'))
   }
 
-  /** `before`: it stands before what the digest of `@up` gives. */
+  /** `before`: it comes before what the digest of `@up` gives. */
   #keep(text: string, before = false): void {
     // Whatever comes behind a megabyte without a marker is no header.
     const isHeader = this.#section === 'header'

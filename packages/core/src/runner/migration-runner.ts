@@ -210,7 +210,7 @@ export class MigrationRunner {
   }
 
   /**
-   * Tells where every migration stands. Reads only.
+   * Gives the state of every migration. Reads only.
    *
    * @example (await runner.status()).pending.length === 0 // current
    */

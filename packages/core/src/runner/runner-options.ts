@@ -144,7 +144,7 @@ export interface RunResult {
   readonly estimatedRows?: ReadonlyMap<string, number>
 }
 
-/** Where every migration stands. */
+/** The state of every migration. */
 export interface StatusReport {
   readonly target: PlanTarget
   readonly serverVersion: string

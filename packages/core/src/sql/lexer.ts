@@ -108,7 +108,7 @@ export class Lexer {
     }
   }
 
-  /** Goes on from another place, as if nothing stood before it. */
+  /** Continues from another place, as if nothing came before it. */
   jump(offset: number): void {
     this.end = offset
     this.before = 'other'

@@ -3,7 +3,7 @@ import { isLineBreak, isSpace } from './char-class.ts'
 import { afterBreak } from './copy-data.ts'
 import type { LooseMarker } from './statement.ts'
 
-/** A comment `-- @name` by itself, before the scanner knows where it stands. */
+/** A comment `-- @name` by itself, before the scanner knows what surrounds it. */
 export interface MarkerLine extends Span {
   readonly name: string
   readonly line: Span

@@ -164,13 +164,13 @@ describe('what never ends is diagnosed at its opening', () => {
     expect(problemsOf(text)).toEqual([[what, opening, start]])
   })
 
-  it('finds the first NUL wherever it stands', () => {
+  it('finds the first NUL anywhere', () => {
     expect(problemsOf("SELECT 'a\0b\0'")).toEqual([['nul', '\0', 9]])
   })
 })
 
 describe('psql lines', () => {
-  it('between statements are taken out, and inside of one are told apart', () => {
+  it('between statements are taken out, and inside of one are kept apart', () => {
     const text = '\\restrict abc;\nSELECT 1;\n \\connect x\nSELECT 2 \\gset\n;'
     const scan = scanSql(text)
     expect(codesOf(text, scan)).toEqual(['SELECT 1;', 'SELECT 2 \\gset\n;'])

@@ -62,9 +62,9 @@ class Scanner {
   private hasCode = false
   private shape: StatementShape = 'start'
   private depth = 0
-  /** Where the outermost open parenthesis stands. */
+  /** The offset of the outermost open parenthesis. */
   private parenthesis = 0
-  /** Where the last BEGIN of a routine stands. */
+  /** The offset of the last BEGIN of a routine. */
   private begin = 0
 
   constructor(text: string, isMarkerName: (name: string) => boolean, withMarkers: boolean) {

@@ -3,7 +3,7 @@ import { classOf, isDigit, isLineBreak, isWordPart, OPERATOR, WORD_START } from 
 // Each function takes the offset of an opening and gives the offset after its end. What never ends gives an
 // offset beyond the text: no object is made for a token, since there are many millions of them.
 
-/** Finds the end of a `'…'` or `"…"` without backslash escapes; a doubled quote stands for one. */
+/** Finds the end of a `'…'` or `"…"` without backslash escapes; a doubled quote is one quote. */
 export function skipQuoted(text: string, start: number, quote: "'" | '"'): number {
   const unit = quote.charCodeAt(0)
   let at = start + 1

@@ -333,7 +333,7 @@ describe('session touches', () => {
 })
 
 describe('what is made, read and loaded', () => {
-  it('tells all about an index', () => {
+  it('gives all facts of an index', () => {
     expect(
       factsOf('CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "I" ON ONLY app.orders (id)').indexBuild,
     ).toEqual({
@@ -351,7 +351,7 @@ describe('what is made, read and loaded', () => {
     expect(factsOf(`CREATE INDEX ${'ä'.repeat(70)} ON t (a)`).indexBuild?.name).toBe('ä'.repeat(70))
   })
 
-  it('tells about a table', () => {
+  it('gives the facts of a table', () => {
     expect(factsOf('CREATE UNLOGGED TABLE IF NOT EXISTS a.b PARTITION OF c DEFAULT').createdTable).toEqual({
       schema: 'a',
       name: 'b',

@@ -20,14 +20,14 @@ export interface SqlStatement extends Span {
 export interface SqlMarker extends Span {
   /** The word after `@`, lower case. */
   readonly name: string
-  /** Where it stands: `inside` means in open parentheses or in a BEGIN ATOMIC body, which is an error for known names. */
+  /** Its place: `inside` means in open parentheses or in a BEGIN ATOMIC body, which is an error for known names. */
   readonly place: 'top' | 'inside'
   /** Its whole line, the line break included; the span itself is the comment alone. */
   readonly line: Span
 }
 
 /**
- * A comment that begins like a marker but is none: text follows the word, code stands before it on its line, or it is
+ * A comment that begins like a marker but is none: text follows the word, code comes before it on its line, or it is
  * written `-- @ name` or `--- @name`.
  */
 export interface LooseMarker extends Span {

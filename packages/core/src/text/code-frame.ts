@@ -106,7 +106,7 @@ function blankFor(character: string): string {
   return character === '\t' ? '\t' : ' '.repeat(displayWidth(visibleText(character)))
 }
 
-/** A tab in the span is a caret and the tab, so that what follows stands right. */
+/** A tab in the span is a caret and the tab, so that what follows is aligned. */
 function caretFor(character: string): string {
   return character === '\t' ? '^\t' : '^'.repeat(displayWidth(visibleText(character)))
 }

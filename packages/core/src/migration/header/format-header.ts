@@ -5,7 +5,7 @@ import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
 
 /** Which lines {@link formatHeader} writes. */
 export interface FormatHeaderOptions {
-  /** Writes also what stands at its default. `Migration`, `Description`, `Type` and `Depends on` are always written. */
+  /** Also writes what has its default value. `Migration`, `Description`, `Type` and `Depends on` are always written. */
   readonly defaults?: 'omit' | 'write'
 }
 

@@ -45,7 +45,7 @@ export function readHeaderList(source: SourceFile, entry: HeaderEntry): HeaderLi
     }
   }
   if (open !== undefined && !closed) {
-    // What follows an open bracket is not meant as items: only the bracket is told.
+    // What follows an open bracket is not meant as items: only the bracket is reported.
     diagnostics.length = 0
     wrong({ start: open, end: open + 1 }, `the bracket of "${key}" is never closed`, 'end the list with "]"')
   }

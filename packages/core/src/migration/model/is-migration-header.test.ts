@@ -51,7 +51,7 @@ test('a header is one, and nothing beside it', () => {
   for (const value of [undefined, null, 'text', 7, [], {}]) expect(isMigrationHeader(value)).toBe(false)
 })
 
-test('it agrees with the schema on whatever stands in the keys', () => {
+test('it agrees with the schema on any value of the keys', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...keys), odd, { maxKeys: 3 }), (changes) => {
       const value = JSON.parse(JSON.stringify({ ...header, ...changes }))

@@ -27,7 +27,7 @@ export interface LocatedPart {
 }
 
 /**
- * What stands behind a migration whose file is over 16 MiB: its `source` is a digest, with the first 1 KiB of each
+ * The content of a migration whose file is over 16 MiB: its `source` is a digest, with the first 1 KiB of each
  * statement, and the statements themselves are read again whenever they run.
  */
 export interface LargeContent {
@@ -42,6 +42,6 @@ export interface LargeContent {
   readUp(signal?: AbortSignal): AsyncIterable<LargeStatement>
   /** Finds the line of a part, by reading up to it. */
   locate(part: LargePart): Promise<LocatedPart>
-  /** Reads one line, 1-based; its text stands in the line of the same number. */
+  /** Reads one line, 1-based; its text is in the line of the same number. */
   readLine(line: number): Promise<SourceFile>
 }

@@ -23,7 +23,7 @@ export function isSqlFile(name: string): boolean {
 }
 
 /**
- * Gives the id that a file's path stands for: its base name without `.sql`, whether or not that is a valid id.
+ * Gives the id of a file's path: its base name without `.sql`, whether or not that is a valid id.
  * A path without `/` may be one of Windows: then `\` separates.
  *
  * @example idFromPath('migrations/billing/001_users.sql') // '001_users'

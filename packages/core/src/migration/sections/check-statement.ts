@@ -11,7 +11,7 @@ import { findTrackingLoss } from './find-tracking-loss.ts'
 import { isPlainlyAllowed } from './is-plainly-allowed.ts'
 import type { SectionName } from './section-names.ts'
 
-/** Where a statement stands, as far as it decides whether it is allowed there. */
+/** The place of a statement, as far as it decides whether the statement is allowed there. */
 export interface StatementPlace {
   readonly source: SourceFile
   readonly section: SectionName

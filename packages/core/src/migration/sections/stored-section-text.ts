@@ -11,7 +11,7 @@ export function storedSectionText(
   migration: Pick<Migration, 'source' | 'large'>,
   section: MigrationSection,
 ): string {
-  // In the digest of a large file it stands already.
+  // The digest of a large file has it already.
   if (migration.large !== undefined) return sectionText(migration, section)
   if (!section.statements.some(({ copyData }) => copyData !== undefined))
     return sectionText(migration, section)

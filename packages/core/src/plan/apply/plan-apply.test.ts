@@ -66,11 +66,11 @@ describe('pending', () => {
     expect(plan([a, b, c], history).findings).toEqual([])
   })
 
-  test('I5: a failed transactional migration is pending, also after its file was mended', () => {
-    const mended = migration('001_a', { up: 'SELECT 3;' })
+  test('I5: a failed transactional migration is pending, also after its file was fixed', () => {
+    const fixed = migration('001_a', { up: 'SELECT 3;' })
     const failed = completedRow(a, { status: 'failed', errorMessage: 'boom', direction: 'up' })
-    expect(stepsOf(plan([mended], historyOf(failed)))).toEqual(['apply 001_a (failed)'])
-    expect(plan([mended], historyOf(failed)).findings).toEqual([])
+    expect(stepsOf(plan([fixed], historyOf(failed)))).toEqual(['apply 001_a (failed)'])
+    expect(plan([fixed], historyOf(failed)).findings).toEqual([])
   })
 
   test('rows that are pending, rolled back, or left running by a dead runner are pending', () => {
@@ -282,11 +282,11 @@ describe('Transaction: none', () => {
     ])
   })
 
-  test('a file mended after what is done goes on; one changed before it is refused', () => {
-    const mended = migration('1_a', { transaction: 'none', up: 'SELECT 1; -- done\nselect 2;\nSELECT 33;' })
+  test('a file fixed after what is done continues; one changed before it is refused', () => {
+    const fixed = migration('1_a', { transaction: 'none', up: 'SELECT 1; -- done\nselect 2;\nSELECT 33;' })
     const history = half(2)
-    expect(listIdsToLoad({ graph: graphOf(mended), history })).toEqual(['1_a'])
-    expect(stepsOf(plan([mended], history, {}, [storedOf(file)]))).toEqual(['apply 1_a (resumed at 2)'])
+    expect(listIdsToLoad({ graph: graphOf(fixed), history })).toEqual(['1_a'])
+    expect(stepsOf(plan([fixed], history, {}, [storedOf(file)]))).toEqual(['apply 1_a (resumed at 2)'])
     const changed = migration('1_a', { transaction: 'none', up: 'SELECT 1;\nSELECT 22;\nSELECT 3;' })
     const refused = plan([changed], history, {}, [storedOf(file)])
     expect(stepsOf(refused)).toEqual([])

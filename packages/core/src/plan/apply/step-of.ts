@@ -15,7 +15,7 @@ export interface StepContext {
   readonly stored: ReadonlyMap<MigrationId, StoredMigration>
 }
 
-/** A step, or none and an error that tells why. */
+/** A step, or none and an error that says why. */
 export interface StepOutcome {
   readonly step?: PlanStep
   readonly findings: readonly Diagnostic[]

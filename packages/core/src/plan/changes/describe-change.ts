@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<ChangeKind, string>> = {
 
 /**
  * Describes a change as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
- * line that does, and the difference stands below.
+ * line that does, and the difference is shown below.
  * @example describeChange(migration, stored, findChanges(migration, stored)).code // 'TM4001'
  */
 export function describeChange(
@@ -54,7 +54,7 @@ export function describeChange(
 function firstChange({ source, up }: Migration, diff: readonly DiffLine[]): Span {
   const change = diff.find(({ kind }) => kind !== 'same')
   if (change === undefined) return { start: 0, end: 0 }
-  // The stored text has other lines than the file where COPY data stood.
+  // The stored text has other lines than the file where it has COPY data.
   if (up.statements.some(({ copyData }) => copyData !== undefined)) return up.marker
   const before = diff.slice(0, diff.indexOf(change)).filter(({ kind }) => kind === 'same').length
   let start = up.body.start + source.text.slice(up.body.start, up.body.end).search(/\S|$/)

@@ -84,7 +84,7 @@ test('COPY data of @down is stored whole, and compared as data', () => {
 })
 
 test('a renamed file may have a @down that holds nothing but a comment', () => {
-  const irreversible = '-- @up\nSELECT 1;\n-- @down\n-- there is no way back\n'
+  const irreversible = '-- @up\nSELECT 1;\n-- @down\n-- cannot be rolled back\n'
   const renamed = parse(irreversible, '008_orders')
   expect([...findRenamed([store(irreversible)], [renamed])]).toEqual([['007_orders', renamed]])
 })

@@ -10,7 +10,7 @@ import { storedSectionText } from '../../migration/sections/stored-section-text.
 import { sameTokens } from '../../sql/same-tokens.ts'
 import type { StoredMigration } from '../history/history.ts'
 
-/** The parts in which a file may differ from what was applied, in the order in which they are told: what ran first. */
+/** The parts in which a file may differ from what was applied, in the order in which they are reported: what ran comes first. */
 export const CHANGE_KINDS = [
   'up',
   'transaction',
@@ -24,8 +24,8 @@ export const CHANGE_KINDS = [
 ] as const
 
 /**
- * How an applied file differs from what was applied. `cosmetic` stands alone: only comments or white space differ.
- * That a file is gone, or has another name, is told by `findOrphans` and `findRenamed`.
+ * How an applied file differs from what was applied. `cosmetic` comes alone: only comments or white space differ.
+ * That a file is gone, or has another name, is reported by `findOrphans` and `findRenamed`.
  */
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 

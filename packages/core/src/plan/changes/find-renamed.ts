@@ -44,7 +44,7 @@ function keyOfFile(file: Migration): string {
   )
 }
 
-/** A section without a statement and none at all are the same to the database. NUL stands in no SQL. */
+/** A section without a statement and none at all are the same to the database. SQL never contains NUL. */
 function keyOf(up: string, down: string | null, verify: string | null): string {
   return [up, down ?? '', verify ?? ''].join('\0')
 }

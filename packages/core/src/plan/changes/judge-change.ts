@@ -10,7 +10,7 @@ export interface ChangeInput {
   readonly migration: Migration
   /** What was applied; undefined when it was not read: then the worst is assumed. */
   readonly stored: StoredMigration | undefined
-  /** Late dependencies are told on their own. */
+  /** Late dependencies are reported on their own. */
   readonly late: boolean
 }
 

@@ -26,7 +26,7 @@ test('a difference has as few changes as a longest common subsequence allows', (
   )
 })
 
-test('texts with more changes than the search allows are told as replaced', () => {
+test('texts with more changes than the search allows are shown as replaced', () => {
   const before = Array.from({ length: 1200 }, (_, index) => `old ${index}`).join('\n')
   const after = Array.from({ length: 1200 }, (_, index) => `new ${index}`).join('\n')
   const diff = lineDiff(`head\n${before}\ntail`, `head\n${after}\ntail`)

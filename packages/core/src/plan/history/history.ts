@@ -20,7 +20,7 @@ export interface MigrationVersion {
 export interface MigrationRow extends MigrationVersion {
   readonly id: MigrationId
   readonly status: MigrationStatus
-  /** The squash that stands for this row now. */
+  /** The squash that has replaced this row. */
   readonly replacedBy: MigrationId | null
   readonly appliedAt: Date | null
   readonly executionTimeMs: number | null

@@ -54,7 +54,7 @@ test('every file and every applied row has one state, files in order and orphans
   ])
 })
 
-test('an applied squash stands for its replaced ids, until it is rolled back', () => {
+test('an applied squash counts as its replaced ids, until it is rolled back', () => {
   const a = migration('1_a')
   const squash = migration('2_squash', { replaces: ['1_a'] })
   const setAside = completedRow(a, { replacedBy: '2_squash' })

@@ -38,8 +38,8 @@ export interface ClassifyInput {
 }
 
 /**
- * Tells for every file and every applied row where it stands: files in topological order, then orphans by id.
- * By checksum alone; what a change means is told by `planApply`. O(n + e + rows).
+ * Gives the state of every file and every applied row: files in topological order, then orphans by id.
+ * By checksum alone; `planApply` decides what a change means. O(n + e + rows).
  *
  * @example classify({ graph, history }).get('001_users')?.kind // 'applied'
  */

@@ -42,12 +42,12 @@ test('timestamps, errors, pending rows and a missing table are outside', () => {
   expect(digest(historyOf())).toBe(digest({ kind: 'absent' }))
 })
 
-test('a mended file of a failed migration counts as its row will once a run has refreshed it', () => {
+test('a fixed file of a failed migration counts as its row will once a run has refreshed it', () => {
   const failed = completedRow(b, { status: 'failed' })
-  const mended = migration('2_b', { dependsOn: ['1_a'], up: 'SELECT 22;' })
-  const refreshed = { ...failed, checksum: mended.checksum }
-  const before = digest(historyOf(failed), {}, [a, mended])
-  expect(before).toBe(digest(historyOf(refreshed), {}, [a, mended]))
+  const fixed = migration('2_b', { dependsOn: ['1_a'], up: 'SELECT 22;' })
+  const refreshed = { ...failed, checksum: fixed.checksum }
+  const before = digest(historyOf(failed), {}, [a, fixed])
+  expect(before).toBe(digest(historyOf(refreshed), {}, [a, fixed]))
   expect(before).not.toBe(digest(historyOf(failed)))
 })
 
@@ -67,7 +67,7 @@ test('everything that shapes the plan is inside', () => {
   expect(new Set(digests).size).toBe(digests.length)
 })
 
-test("a database's version is told by what is completed, in any order", () => {
+test("a database's version depends on what is completed, in any order", () => {
   expect(databaseVersion([])).toBe('e3b0c44298fc1c14')
   const lines = [`10_c:${b.checksum}\n`, `1_a:${a.checksum}\n`]
   const expected = sha256Hex(lines.sort().join('')).slice(0, 16)

@@ -57,7 +57,7 @@ test('plans of every request are read back', () => {
   expect(parseSavedPlan(JSON.stringify(down), 'p')).toEqual({ ok: true, value: down })
 })
 
-test('what is no saved plan is told as such, with its place', () => {
+test('what is not a saved plan is reported as such, with its place', () => {
   const tell = (text: string) => {
     const result = parseSavedPlan(text, 'plan.json')
     return result.ok ? [] : problemsOf(result.error)
@@ -101,7 +101,7 @@ test('I10: a plan that still holds may be executed', () => {
   expect(compare(plan([c, b, a]))).toEqual([])
 })
 
-test('I10: each thing that moved is told', () => {
+test('I10: each thing that has changed is reported', () => {
   const edited = migration('2_b', { dependsOn: ['1_a'], up: 'SELECT 2;' })
   const late = migration('4_d')
   expect(compare(plan([a, edited, c, late]))).toEqual([
@@ -127,7 +127,7 @@ test('I10: each thing that moved is told', () => {
   ])
 })
 
-test('rows that changed are told by what changed', () => {
+test('rows that changed are reported with what changed', () => {
   const before = plan([a, b], historyOf(completedRow(a, { status: 'failed', statementsDone: 1 })))
   const saved = savePlan({ ...before, digest: '0'.repeat(64) }, target)
   const tell = (row: ReturnType<typeof completedRow>) =>

@@ -23,14 +23,15 @@ export interface PlanRepairInput {
   readonly history: History
   /** The stored texts of what `listIdsToLoad` names. */
   readonly stored: ReadonlyMap<MigrationId, StoredMigration>
-  /** What to mend; empty: every difference that needs no look. */
+  /** What to repair; empty: every difference that needs no review. */
   readonly ids: readonly MigrationId[]
   /** Mends also what refuses a run: somebody has looked at it. */
   readonly adopt: boolean
 }
 
 /**
- * Lists in what files and database differ, and decides what of it is mended by storing the file as it is now. Nothing is executed.
+ * Compares files with their records, and decides which records are updated to the file as it is now. Nothing is
+ * executed.
  * A difference in what ran needs its id and `adopt`; a renamed file takes the place of the row that has no file.
  *
  * @returns the plan, whose findings are the differences; or TM2007 for an unknown id, TM7015 where nothing differs,
@@ -46,13 +47,13 @@ export function planRepair(input: PlanRepairInput): Result<MigrationPlan, readon
   const isChosen = (one: (typeof differences)[number]) =>
     asked.size === 0 ? one.mending === 'plain' : isNamed(one, asked)
   const chosen = differences.filter(isChosen)
-  const told = asked.size === 0 ? differences : chosen
+  const reported = asked.size === 0 ? differences : chosen
   return ok(
     completePlan({
       direction: 'up',
       request: { action: 'repair', ids: [...asked].sort(), adopt },
       steps: chosen.flatMap((one) => one.steps),
-      findings: told.flatMap((one) => one.findings),
+      findings: reported.flatMap((one) => one.findings),
       total: graph.nodes.length,
       leftOut: differences.filter((one) => !isChosen(one)).map((one) => one.id),
       graph,
@@ -69,7 +70,7 @@ interface Difference {
   /** `plain`: adopted without a look; `look`: only by name with `adopt`; `none`: there is nothing to adopt. */
   readonly mending: 'plain' | 'look' | 'none'
   readonly steps: readonly PlanStep[]
-  /** Never errors: a repair is not refused by what it is to mend. */
+  /** Never errors: a repair is not refused because of what it repairs. */
   readonly findings: readonly Diagnostic[]
 }
 
@@ -95,14 +96,14 @@ function findChanged(
   const isHarmless =
     change.kinds.every((kind) => changeSeverity(kind) !== 'error') &&
     late.every(({ severity }) => severity !== 'error')
-  const told = { ...describeChange(migration, text, change), detail: describeDifference(migration, text) }
+  const finding = { ...describeChange(migration, text, change), detail: describeDifference(migration, text) }
   return [
     {
       id,
       also: [],
       mending: isHarmless ? 'plain' : 'look',
       steps: [{ kind: 'record', id, migration, as: 'repair' }],
-      findings: [told, ...late].map(asWarning),
+      findings: [finding, ...late].map(asWarning),
     },
   ]
 }

@@ -96,7 +96,7 @@ function chooseAfter(
   return ok(new Set(chosen.map((other) => other.id)))
 }
 
-/** Rows whose order nothing tells are told apart as a plan would have ordered them. */
+/** Rows whose order was not recorded are ordered as a plan would order them. */
 function isAppliedAfter(row: MigrationRow, than: MigrationRow): boolean {
   const order = compareApplied(row, than)
   return order > 0 || (order === 0 && compareIds(row.id, than.id) > 0)

@@ -115,7 +115,7 @@ describe('choosing', () => {
 })
 
 describe('what can be rolled back', () => {
-  test('all irreversible targets are told before the first one runs', () => {
+  test('all irreversible targets are reported before the first one runs', () => {
     const one = migration('1_a', { down: null })
     const two = migration('2_b', { dependsOn: ['1_a'], down: '-- nothing' })
     const three = migration('3_c', { dependsOn: ['2_b'] })

@@ -46,7 +46,7 @@ export function listRollbackTargets(
 /**
  * Decides what a rollback does: dependents before what they depend on, ties by the order of application, the latest first. That order
  * is known from `attempts`; without them, only what clocks said of it is known.
- * Every target is checked before the first one runs, and all problems are told at once.
+ * Every target is checked before the first one runs, and all problems are reported at once.
  *
  * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown run,
  *   TM6005 set aside by a squash, TM6006 no text, TM6010 the last run applied nothing, TM6011 recorded without being executed,

@@ -28,7 +28,7 @@ export function describeNotApplied(order: AppliedOrder, id: MigrationId): Diagno
   }
 }
 
-/** TM6005: a squash stands for this id, so it cannot be rolled back on its own. */
+/** TM6005: a squash replaces this id, so it cannot be rolled back on its own. */
 export function describeSetAside(order: AppliedOrder, id: MigrationId, squash: MigrationId): Diagnostic {
   return {
     code: 'TM6005',

@@ -17,7 +17,7 @@ function summarize(files: readonly Migration[], options?: SummarizePlanOptions):
 const words = (summary: PlanSummary) =>
   summary.steps.flatMap((step) => step.remarks.map((remark) => `${remark.kind}: ${remark.words}`))
 
-test('destructive statements, strong locks and missing transactions are told in plain words', () => {
+test('destructive statements, strong locks and missing transactions are reported in plain words', () => {
   const summary = summarize([
     migration('1_a', {
       up: 'DROP TABLE a.b, c CASCADE;\nDELETE FROM d;\nUPDATE e SET x = 1;\nALTER TABLE f DROP COLUMN g;\nTRUNCATE h;',
@@ -49,15 +49,15 @@ test('a remark points at its statement', () => {
   expect(remark?.source?.text.slice(remark.span?.start, remark.span?.end)).toBe('DELETE FROM d;')
 })
 
-test('tables of an exposed schema are told when no step enables row level security', () => {
+test('tables of an exposed schema are reported when no step enables row level security', () => {
   const open = migration('1_a', {
     up: 'CREATE TABLE a (x int);\nCREATE TABLE public.b ();\nCREATE TABLE app.c ();',
   })
   const later = migration('2_b', { up: 'ALTER TABLE b ENABLE ROW LEVEL SECURITY;\nCREATE TEMP TABLE t ();' })
-  const told = (options?: SummarizePlanOptions) =>
+  const warningsOf = (options?: SummarizePlanOptions) =>
     words(summarize([open, later], options)).filter((line) => line.startsWith('no_row_security'))
-  expect(told()).toEqual(['no_row_security: creates the table a without row level security'])
-  expect(told({ exposedSchemas: ['app'] })).toEqual([
+  expect(warningsOf()).toEqual(['no_row_security: creates the table a without row level security'])
+  expect(warningsOf({ exposedSchemas: ['app'] })).toEqual([
     'no_row_security: creates the table app.c without row level security',
   ])
 })
@@ -67,7 +67,7 @@ test('a lock on a table that the same step created holds nobody up', () => {
   expect(words(summarize([file]))).toEqual([])
 })
 
-test('a rollback is told by its stored SQL', () => {
+test('a rollback is summarized from its stored SQL', () => {
   const file = migration('1_a', { down: 'DROP TABLE a;' })
   const plan = expectOk(
     planRollback({

@@ -16,7 +16,7 @@ export interface ChooseVerifiedInput {
 
 /**
  * Chooses the applied migrations whose `@verify` is run again, in the order in which they were applied. A replaced id means
- * the squash that stands for it.
+ * the squash that replaces it.
  *
  * @returns the ids, or TM2007 for an unknown one, TM6003 for one that is not applied.
  */

@@ -72,7 +72,7 @@ export type CopyFact = 'from_stdin' | 'from_file' | 'from_program' | 'to_stdout'
 export type SessionTouch =
   | {
       readonly kind: 'setting'
-      /** The parameter, lower case; `all` for RESET ALL; undefined when only running it tells. */
+      /** The parameter, lower case; `all` for RESET ALL; undefined when it is known only at run time. */
       readonly name: string | undefined
       /** `transaction` ends by itself with the transaction. */
       readonly scope: 'session' | 'transaction'

@@ -44,7 +44,7 @@ function nextWord(first: string, rest: readonly string[], word: string): string 
   return goesOn ? word : undefined
 }
 
-/** What stands between CREATE and its type of object. */
+/** The words between CREATE and the type of object. */
 export interface CreateHead {
   readonly type: string
   readonly orReplace: boolean

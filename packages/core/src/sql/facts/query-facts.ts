@@ -195,7 +195,7 @@ class ExpressionReader {
     else for (const touch of touchesOf(name.name)) this.touch(touch)
   }
 
-  /** `set_config('name', value, is_local)`, told apart when name and is_local are literals. */
+  /** `set_config('name', value, is_local)`, recognized when name and is_local are literals. */
   private readSetConfig(): void {
     const { cursor } = this
     const level = cursor.depth

@@ -78,7 +78,7 @@ export class TokenCursor {
     return true
   }
 
-  /** Takes one of the words and tells which. */
+  /** Takes one of the words and returns which. */
   acceptOneOf<T extends string>(...keywords: readonly T[]): T | undefined {
     const found = keywords.find((keyword) => this.isWord(keyword))
     if (found !== undefined) this.advance()
