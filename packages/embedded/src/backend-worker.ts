@@ -13,7 +13,7 @@ export interface BackendWorker {
   readonly exited: Promise<Error | null>
 }
 
-/** Options of {@link startBackendWorker}; `onMessage` is told everything but `ready` and `failed`. */
+/** Options of {@link startBackendWorker}; `onMessage` gets every message but `ready` and `failed`. */
 export interface BackendWorkerOptions extends Omit<WorkerOptions, 'port' | 'signal'> {
   readonly onMessage: (message: Exclude<FromWorker, { kind: 'ready' | 'failed' }>) => void
 }

@@ -104,8 +104,8 @@ async function start() {
 }
 
 /**
- * Tells PostgreSQL which user `RESET SESSION AUTHORIZATION` returns to: without a login it does not know and stays
- * whoever it is. Done as after a login (`InitializeSessionUserId`), in a transaction, since the name is looked up.
+ * Tells PostgreSQL which user `RESET SESSION AUTHORIZATION` returns to: without a login it has none and
+ * keeps the current one. Done as after a login (`InitializeSessionUserId`), in a transaction, since the name is looked up.
  *
  * @param {PGlite} pglite
  */

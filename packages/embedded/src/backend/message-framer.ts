@@ -35,7 +35,7 @@ export function createMessageFramer(side: WireSide): (chunk: Uint8Array) => Wire
   }
 }
 
-/** The type letters that this package tells apart. */
+/** The type letters that this package distinguishes. */
 export const WIRE = {
   query: 0x51, // Q
   parse: 0x50, // P

@@ -13,7 +13,7 @@ export const LOCK_NAME = 'tidemark.lock'
 interface Holder {
   readonly pid: number
   readonly host: string
-  /** When the process started, as the system counts; null where it cannot be told. */
+  /** When the process started, as the system counts; null where it is not known. */
   readonly started: string | null
   readonly since: string
   readonly token: string
@@ -22,7 +22,7 @@ interface Holder {
 /** Removing a stale lock takes milliseconds: a guard older than this was left by a killed process. */
 const GUARD_LIMIT_MS = 10_000
 
-/** Tokens of locks held by this process: another process of the same pid (a container's) is told apart by them. */
+/** Tokens of locks held by this process: another process of the same pid (a container's) differs in them. */
 const held = new Set<string>()
 
 /** A held lock. */
@@ -118,7 +118,7 @@ function tryJson(text: string): unknown {
   }
 }
 
-/** A pid is used again in time, so the start must agree; on another machine nothing can be told, and it counts as alive. */
+/** A pid is used again in time, so the start must agree; of another machine nothing is known, and it counts as alive. */
 async function isAlive(holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) return true
   if (holder.pid === process.pid) return held.has(holder.token)

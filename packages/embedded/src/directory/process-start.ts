@@ -10,7 +10,7 @@ export async function processStart(pid: number): Promise<string | null> {
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ])
-    // The command's name stands in parentheses and may hold anything.
+    // The command's name is in parentheses and may contain anything.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
     return ticks === undefined ? null : `${boot.trim()}/${ticks}`
   } catch {

@@ -84,7 +84,7 @@ export function extensionArchivePaths(): Readonly<Record<string, string>> {
 
 /**
  * Lists the extensions that a text creates, also in the strings of a DO block; names as PostgreSQL folds them.
- * `undefined` stands for a name that is computed.
+ * `undefined` is a name that is computed.
  *
  * @example findCreatedExtensions('CREATE EXTENSION "uuid-ossp"; create extension PgCrypto') // ['uuid-ossp', 'pgcrypto']
  */
