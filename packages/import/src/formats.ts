@@ -37,7 +37,7 @@ export const FORMATS: Readonly<Record<FormatName, ImportFormat>> = {
 
 /**
  * The order in which formats are asked whether a folder is theirs: those with files of their own first, then
- * those with names and with comments of their own, then those that only the place tells, plain files last.
+ * those with names and with comments of their own, then those known only by their place, plain files last.
  */
 export const RECOGNITION_ORDER: readonly FormatName[] = [
   'drizzle',

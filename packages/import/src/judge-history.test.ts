@@ -18,7 +18,7 @@ function migration(version: string, more: Partial<ForeignMigration> = {}): Forei
 
 const versions = (...names: string[]): readonly HistoryRow[] => names.map((version) => ({ version }))
 
-test('supabase and dbmate: what has a row is applied, rows without a file are told', () => {
+test('supabase and dbmate: what has a row is applied, rows without a file are reported', () => {
   const migrations = [migration('1'), migration('2'), migration('3')]
   for (const format of ['supabase', 'dbmate'] as const) {
     expect(judgeHistory(format, versions('1', '3', '9'), migrations)).toEqual({
@@ -72,7 +72,7 @@ describe('prisma', () => {
     ...more,
   })
 
-  test('finished and not rolled back is applied; a file that changed since is told', () => {
+  test('finished and not rolled back is applied; a file that changed since is reported', () => {
     const migrations = [
       migration('a', { fingerprint: 'c' }),
       migration('b', { fingerprint: 'd' }),

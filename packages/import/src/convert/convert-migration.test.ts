@@ -80,7 +80,7 @@ test('a lone COMMIT at the end goes, since nothing follows it', () => {
   })
 })
 
-test('the mode of a transaction that goes is told', () => {
+test('the mode of a transaction that is removed is reported', () => {
   expect(convert('BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n').findings).toEqual([
     'old/1_a.sql:1:1 note TM7032: BEGIN and COMMIT around the file are removed',
     'old/1_a.sql:1:1 warning TM7033: its transaction mode is lost: BEGIN ISOLATION LEVEL SERIALIZABLE;',
@@ -92,7 +92,7 @@ test('BEGIN in a function body is none of it', () => {
   expect(convert(up)).toEqual({ body: `\n-- @up\n${up}`, findings: [] })
 })
 
-test('a file that refuses a transaction gets none, mixed with others it is told', () => {
+test('a file that refuses a transaction gets none, mixed with others it is reported', () => {
   const index = 'CREATE INDEX CONCURRENTLY i ON a (b);\n'
   expect(convert(index)).toEqual({ body: `-- Transaction: none\n\n-- @up\n${index}`, findings: [] })
   expect(convert(`SELECT 1;\n${index}`).findings).toEqual([

@@ -10,7 +10,7 @@ function findingsOf(text: string): readonly string[] {
   return migrations.flatMap(({ findings }) => findings.map((finding) => formatDiagnostic(finding)))
 }
 
-test("SQL that names the other tool's table is told, with its place", () => {
+test("SQL that names the other tool's table is reported, with its place", () => {
   expect(findingsOf('GRANT SELECT ON Schema_Migrations TO reader;')).toEqual([
     `old/1_a.sql:2:17 warning TM7033: it names "schema_migrations", the other tool's own table, which a new database will not have
 2 | GRANT SELECT ON Schema_Migrations TO reader;

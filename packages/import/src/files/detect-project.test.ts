@@ -30,7 +30,7 @@ test('an empty folder, and one with migrations of Tidemark, is no project of ano
   expect(await detect()).toEqual([])
 })
 
-test('a project that is set up without a migration is told as such', async () => {
+test('a project that is set up without a migration is reported as such', async () => {
   await write('supabase/config.toml')
   await write('prisma/schema.prisma')
   expect(await detect()).toEqual(['supabase supabase/migrations (empty)', 'prisma prisma/migrations (empty)'])

@@ -7,7 +7,7 @@ export interface DirectionMark extends Span {
   readonly way: 'up' | 'down'
 }
 
-/** The sections of a text, if they can be told from each other. */
+/** The sections of a text, if they can be separated. */
 export type Division = DividedText | UnclearText
 
 /** Every mark says which way goes what follows. */

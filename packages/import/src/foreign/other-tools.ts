@@ -2,7 +2,7 @@ import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
 import { unclearDirection } from './findings.ts'
 import { baseName, type ForeignFile, hasText } from './foreign-project.ts'
 
-/** How the files of a tool can be told from those of others. */
+/** How the files of a tool are recognized. */
 interface ToolMarks {
   readonly title: string
   /** The format that reads them; undefined: none does. */
