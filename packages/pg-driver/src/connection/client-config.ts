@@ -107,7 +107,7 @@ async function checkSession(client: CheckedClient, wanted: SessionAttributes): P
 }
 
 /**
- * Opens a client of `pg`, whoever makes it, by the rules of `docs/connections.md`: the URL, the `PG*` variables, TLS.
+ * Opens a client of `pg`, whichever class it is, by the rules of `docs/connections.md`: the URL, the `PG*` variables, TLS.
  *
  * @param open makes and connects a client; called a second time, without TLS, when mode `prefer` met a server that has none.
  * `watch` is called with the client before it connects, and its result awaited afterwards.

@@ -35,7 +35,7 @@ export interface ConnectOptions {
   readonly socket?: () => Duplex
 }
 
-/** How long the other end may take to close the connection once it was told goodbye; then the socket is dropped. */
+/** How long the other end may take to close the connection after we end it; then the socket is dropped. */
 const GOODBYE_LIMIT_MS = 2000
 
 const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
@@ -44,7 +44,7 @@ const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
  * Opens a pipelining connection over `pg`. While the server says that it is starting up (57P03), it is asked again until
  * the time is over; with TLS mode `prefer` a server without TLS is asked again without.
  *
- * Rejects with the driver's error, or TM7050, TM7052, TM7053; {@link Connection.closed} tells of a later loss.
+ * Rejects with the driver's error, or TM7050, TM7052, TM7053; {@link Connection.closed} reports a later loss.
  */
 export async function connectToServer(options: ConnectOptions): Promise<Connection> {
   const { socket, signal, timeoutMs } = options

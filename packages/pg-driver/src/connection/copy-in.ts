@@ -23,7 +23,7 @@ const MESSAGE_BYTES = 64 * 1024
  * Writes the data and CopyDone. Each piece is asked for when the socket has taken the one before, whose memory may then be
  * used again. Ends early when `isOver` says that the server refused.
  *
- * @returns why the source broke off: the server was told to fail the COPY.
+ * @returns why the source broke off; the server has been sent a failure of the COPY.
  */
 export async function pumpCopyData(
   stream: Writable,

@@ -10,6 +10,6 @@ test.each([
   ['SELECT 1\n;\nSELECT 2', 'SELECT 1\n;\nSELECT 2'],
   ["BEGIN\n;\nEXECUTE tidemark_4(E'1 a')", "BEGIN\n;\nEXECUTE tidemark_4(E'1 a')"],
   ['BEGIN', 'BEGIN'],
-])('of what the server shows, the statement of the file is told: %j', (message, statement) => {
+])('of what the server shows, the statement of the file is returned: %j', (message, statement) => {
   expect(withoutFileStatement(message)).toBe(statement)
 })

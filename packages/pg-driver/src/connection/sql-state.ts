@@ -1,4 +1,4 @@
-/** SQLSTATEs that the engine tells apart. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** SQLSTATEs that the engine distinguishes. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const SQL_STATE = {
   protocolViolation: '08P01',
   activeTransaction: '25001',

@@ -31,7 +31,7 @@ export interface StatementTools<Values> {
   /** A query builder bound to the schema; it compiles and never connects. */
   readonly db: Kysely<TrackingDatabase>
   readonly schema: string
-  /** A named parameter, cast on the server, so that its type never depends on where it stands. */
+  /** A named parameter, cast on the server, so that its type never depends on its place. */
   readonly parameter: <T = string>(name: keyof Values & string, type: ParameterType) => RawBuilder<T>
 }
 

@@ -124,7 +124,7 @@ class RunSpans implements RunObserver {
     }).span
   }
 
-  /** A commit that was told late belongs to a step that is not the one at hand any more. */
+  /** A commit that was reported late belongs to an earlier step. */
   #endStep(step: PlanStep, error: TidemarkError | undefined): void {
     if (this.#migration?.step !== step) return
     if (error !== undefined) {

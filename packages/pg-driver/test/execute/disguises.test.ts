@@ -9,7 +9,7 @@ import {
   untilRunning,
 } from '../support/server-harness.ts'
 
-/** What a file, or the database around it, may do behind the back of whoever reads the file's text. */
+/** What a file, or the database around it, may do without a trace in the text of the file. */
 let harness: ServerHarness | undefined
 const start = async (files: Parameters<typeof createServerHarness>[0], setup?: string) => {
   harness = await createServerHarness(files)

@@ -174,7 +174,7 @@ test('a blocking file that depends on a non-blocking one is refused before a con
   expect(await h.has('schema_migrations')).toBe(false)
 })
 
-test('a role of the header makes what the file makes, and the next file runs as whoever connected', async () => {
+test('a role of the header makes what the file makes, and the next file runs as the role that connected', async () => {
   const h = await start(
     {
       '001_a':

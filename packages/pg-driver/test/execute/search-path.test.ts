@@ -26,7 +26,7 @@ async function start(
 const none = (up: string) => `-- Transaction: none\n\n-- @up\n${up}`
 
 describe('an unprivileged role that may create in public', () => {
-  /** What it makes there runs its code as whoever calls it. */
+  /** What it makes there runs its code as the role that calls it. */
   const ATTACK = `
     CREATE FUNCTION public.rise() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
       IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) current_user)

@@ -9,7 +9,7 @@ const SHAPE = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/is
 
 /**
  * Reads a connection URI by libpq's grammar, without the environment: parts are percent-encoded, a parameter wins over the
- * part that it stands for, and `+` is a plus. Unlike libpq it takes a raw `@` in the password.
+ * part that it encodes, and `+` is a plus. Unlike libpq it takes a raw `@` in the password.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  *
  * @example parseConnectionUri('postgres://ada@db/shop?port=6000') // ok: user, host, dbname, port

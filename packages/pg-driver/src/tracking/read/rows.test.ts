@@ -87,7 +87,7 @@ test('what the store keeps beside the header needs no schema', () => {
     expect(parseCurrentRow({ ...row, header: { ...header, ...unusual } })).toBeUndefined()
 })
 
-test('what is in force is told of a row whose last attempt did not complete, and of no other', () => {
+test('what is in force is read of a row whose last attempt did not complete, and of no other', () => {
   const version = { checksum: 'cd'.repeat(32), migration_type: 'custom_sql', depends_on: [], header }
   const kept = { ...header, in_force: { ...version, down_sql: 'b' }, applied_run_id: '' }
   const inForce = { checksum: 'cd'.repeat(32), type: 'custom_sql', dependsOn: [], header, reversible: true }

@@ -20,7 +20,7 @@ export function explainRefusal(error: unknown, schema: string): unknown {
 
 /**
  * Finds why this session cannot write the tables of a schema, before it tries: TM5013 when nothing can be written at all,
- * TM3005 when this role may not. A table that is missing is no reason: creating it tells.
+ * TM3005 when this role may not. A missing table is not a reason: creating it shows whether it may.
  */
 export function findWriteRefusal(
   { readOnly, tables }: Pick<TrackingState, 'readOnly' | 'tables'>,
