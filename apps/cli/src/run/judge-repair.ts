@@ -18,7 +18,7 @@ export function describeNothing({ findings, leftOut }: Pick<MigrationPlan, 'find
   return `nothing was stored: ${open} review, see the help above`
 }
 
-/** The exit code of a repair of everything: drift where a difference is left that needs a look. */
+/** The exit code of a repair of everything: changed where a difference is left that needs review. */
 export function judgeRepair({ plan }: Pick<RunResult, 'plan'>): ExitCode {
   const isOfAll = plan.request.action === 'repair' && plan.request.ids.length === 0
   const orphans = plan.findings.filter(({ code }) => code === 'TM4002').length

@@ -79,7 +79,7 @@ export function presentIdleHolder({ pid, idle }: LockHolder & { readonly idle: I
   ].join('\n')
 }
 
-/** Writes that a step is tried again, and who stood in its way. */
+/** Writes that a step is retried, and who blocked it. */
 export function presentRetry(event: Of<'step_retry'>): string {
   const again = `retry ${event.attempt} of ${event.limit} in ${formatElapsed(event.delayMs)}`
   return [` ↻ ${event.id}  ${whyRetried(event)}, ${again}`, ...listHolders(event.blockers)].join('\n')

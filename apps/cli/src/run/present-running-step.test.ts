@@ -60,7 +60,7 @@ test('an id that is too long gives way to the time and to what is done', () => {
   )
 })
 
-test('progress tells the phase, a percentage, and of data the bytes', () => {
+test('progress shows the phase, a percentage, and of data the bytes', () => {
   const first = [0, started(1, 2, 'CREATE INDEX i ON t (a)')] as const
   const shown = (numbers: Parameters<typeof progress>[0]) => after([first, [500, progress(numbers)]], 1500)
   expect(shown({ phase: 'building index', done: 7, total: 9, unit: 'blocks' })).toBe(

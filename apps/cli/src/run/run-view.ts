@@ -39,7 +39,7 @@ export interface RunViewOptions {
 
 /**
  * A wait that is printed for good, and not only shown while it lasts: longer than the usual lock timeout,
- * which tells of itself.
+ * which reports itself.
  */
 const LONG_WAIT_MS = 10_000
 

@@ -4,13 +4,13 @@ import { EXIT, type ExitCode } from '../terminal/exit-codes.ts'
 
 /** What counts in {@link judgeStatus}. */
 export interface StatusJudgement {
-  /** Warnings about drift count as well. */
+  /** Warnings about changed files count as well. */
   readonly strict: boolean
   /** Only migrations count that a readiness gate waits for. */
   readonly blocking: boolean
 }
 
-/** Gives the exit code of a status: drift (4) wins over pending (3). */
+/** Gives the exit code of a status: changed (4) wins over pending (3). */
 export function judgeStatus(
   { migrations, findings }: StatusJson,
   { strict, blocking }: StatusJudgement,
@@ -24,7 +24,7 @@ export function judgeStatus(
   return isPending ? EXIT.pending : EXIT.ok
 }
 
-/** Tells whether a finding is drift that matters at least this much. */
+/** Whether a finding is a change that is at least this severe. */
 export function isChangeFinding(
   { code, severity }: Pick<DiagnosticJson, 'code' | 'severity'>,
   least: 'error' | 'warning',

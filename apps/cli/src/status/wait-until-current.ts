@@ -51,7 +51,7 @@ const LONGEST_MS = 2_000
 /**
  * Looks again and again, each time over a connection of its own that only reads, until everything is applied
  * or the time is up. It looks at once, and a last time at the limit. A database that is ahead of the files is
- * current, as for a gate; drift that refuses a run ends the waiting at once.
+ * current, as for a gate; a change that refuses a run ends the waiting at once.
  *
  * @throws {TidemarkError} for wrong files and settings, for what waiting does not change, and TM5008 when it
  * was interrupted.
@@ -94,8 +94,8 @@ function judge(
   { project, target, states, plan }: ProjectState,
   extent: WaitOptions['extent'],
 ): WaitObservation {
-  const drift = plan.findings.filter((finding) => isChangeFinding(finding, 'error'))
-  if (drift.length > 0) return { kind: 'drifted', target, findings: drift }
+  const changes = plan.findings.filter((finding) => isChangeFinding(finding, 'error'))
+  if (changes.length > 0) return { kind: 'drifted', target, findings: changes }
   const pending = project.graph.nodes.flatMap(({ migration: { id, header } }) =>
     (extent === 'all' || header.blocking) && isDue(states.get(id)) ? [id] : [],
   )

@@ -123,15 +123,15 @@ Nothing was changed. Execute it with \`tidemark up\`.
       'migrations/001_users.sql',
       SHOP['migrations/001_users.sql']?.replace('int', 'bigint') ?? '',
     )
-    const drift = `migrations/001_users.sql:5:1 error TM4001: "001_users" has changed since it was applied: @up
+    const changed = `migrations/001_users.sql:5:1 error TM4001: "001_users" has changed since it was applied: @up
 5 | CREATE TABLE users (id bigint PRIMARY KEY);
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 - CREATE TABLE users (id int PRIMARY KEY);
 + CREATE TABLE users (id bigint PRIMARY KEY);
 help: restore the file and put the change into a new migration; if the database already matches the file: tidemark repair 001_users --adopt
 `
-    expect(await project.run(['up'])).toEqual({ code: 4, stdout: '', stderr: drift })
-    expect(await project.run(['plan'])).toMatchObject({ code: 4, stderr: `${drift}\n` })
+    expect(await project.run(['up'])).toEqual({ code: 4, stdout: '', stderr: changed })
+    expect(await project.run(['plan'])).toMatchObject({ code: 4, stderr: `${changed}\n` })
     expect(await project.run(['status'])).toMatchObject({
       code: 4,
       stdout: expect.stringContaining('1 applied, 2 pending, 1 changed'),

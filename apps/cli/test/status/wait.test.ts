@@ -97,7 +97,7 @@ help: restore the file and put the change into a new migration; if the database 
   })
 })
 
-test('drift that only warns, and a database that is ahead, are no reason to wait', async () => {
+test('a change that only warns, and a database that is ahead, are no reason to wait', async () => {
   const { run, write, folder } = await openProject(SHOP, 'server')
   await run(['up'])
   await write('migrations/001_users.sql', `-- A comment.\n${SHOP['migrations/001_users.sql']}`)
