@@ -97,8 +97,8 @@ export class Reference {
 
   #upLocked(options: UpOptions): Expected {
     if (options.target !== undefined && !this.files.has(options.target)) return ['TM2007']
-    const drift = this.#findChanges()
-    if (drift.length > 0) return drift
+    const changed = this.#findChanges()
+    if (changed.length > 0) return changed
     return this.#apply(this.#choose(options))
   }
 
@@ -169,8 +169,8 @@ export class Reference {
     if ([...this.applied.keys()].some((id) => this.#renamed(id) !== undefined)) return ['TM4012']
     if (gone.some((id) => !shapeOf(id).isReversible)) return ['TM6001', 'TM4001']
     const stay = [...this.applied.keys()].filter((id) => !gone.includes(id))
-    const drift = stay.filter((id) => this.#hasChanged(id))
-    if (drift.length > 0) return ['TM4001']
+    const changed = stay.filter((id) => this.#hasChanged(id))
+    if (changed.length > 0) return ['TM4001']
     this.down(gone)
     const due = this.#due()
     const outcome = this.#apply(due)
