@@ -44,7 +44,7 @@ export function writeStatusQuery(manifest: Manifest, schema: string): StatusQuer
 
 /**
  * `recorded`: a column that the table lacks resolves to the one of the same name in `absent` (scoping of LATERAL).
- * `standing`: what is applied, a completed squash counting as all that it replaces, also through squashes of squashes.
+ * `in_force`: what is applied, a completed squash counting as all that it replaces, also through squashes of squashes.
  * `met`: everything known of an id, gathered by grouping and hashed subplans and never by joins: the planner knows no row counts here, and a
  * nested loop would make the check quadratic.
  *
@@ -69,33 +69,33 @@ function writeText(schema: string, changing: boolean): string {
   SELECT id FROM squash WHERE NOT EXISTS (
     SELECT FROM pg_catalog.jsonb_array_elements_text(replaces) AS alias(id)
     WHERE NOT (alias.id ${EQ} ANY (SELECT known.id FROM known UNION ALL SELECT other.id FROM squash other)))
-), standing(id) AS (
+), in_force(id) AS (
   SELECT id FROM recorded WHERE status ${EQ} 'completed' AND replaced_by IS NULL
   UNION
-  SELECT alias.id FROM standing JOIN squash ON squash.id ${EQ} standing.id,
+  SELECT alias.id FROM in_force JOIN squash ON squash.id ${EQ} in_force.id,
     LATERAL pg_catalog.jsonb_array_elements_text(replaces) AS alias(id)
 ), met AS (
   SELECT id, pg_catalog.max(wanted) AS wanted, pg_catalog.max(run) AS run, pg_catalog.max(status) AS status,
     pg_catalog.max(checksum) AS checksum, pg_catalog.max(direction) AS direction,
     (pg_catalog.array_agg(earlier) FILTER (WHERE earlier IS NOT NULL))[1] AS earlier,
-    pg_catalog.bool_or(kept) AS kept, pg_catalog.bool_or(stands) AS stands, pg_catalog.bool_or(covered) AS covered
+    pg_catalog.bool_or(kept) AS kept, pg_catalog.bool_or(counts) AS counts, pg_catalog.bool_or(covered) AS covered
   FROM (
     SELECT id, checksum AS wanted, run, NULL AS status, NULL AS checksum, NULL AS direction, NULL::pg_catalog.jsonb AS earlier,
-      false AS kept, false AS stands, false AS covered FROM known
+      false AS kept, false AS counts, false AS covered FROM known
     UNION ALL SELECT id, NULL, NULL, status, checksum, direction, earlier, kept, false, replaced_by IS NOT NULL FROM recorded
-    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, true, false FROM standing
+    UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, true, false FROM in_force
     UNION ALL SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, false, false, true FROM replaced
     UNION ALL SELECT squash, NULL, NULL, NULL, NULL, NULL, NULL, false,
-      pg_catalog.bool_and(id ${EQ} ANY (SELECT standing.id FROM standing)), false FROM replaced GROUP BY squash
+      pg_catalog.bool_and(id ${EQ} ANY (SELECT in_force.id FROM in_force)), false FROM replaced GROUP BY squash
   ) parts GROUP BY id
 ), judged AS MATERIALIZED (
   SELECT id, CASE
     WHEN wanted IS NULL THEN CASE WHEN status ${EQ} 'completed' AND NOT covered
       AND NOT (id ${EQ} ANY (SELECT familiar.id FROM familiar)) THEN 'ahead' END
     WHEN CASE WHEN run ${EQ} 'on_change'
-      THEN NOT (stands AND coalesce(checksum, wanted) ${EQ} wanted
+      THEN NOT (counts AND coalesce(checksum, wanted) ${EQ} wanted
         OR ${changing ? writeEarlier(schema) : 'false'})
-      ELSE NOT stands END
+      ELSE NOT counts END
     THEN CASE WHEN status ${EQ} 'failed' AND (direction ${EQ} 'down') IS NOT TRUE THEN 'failed' ELSE 'pending' END
     WHEN run ${EQ} 'once' AND checksum ${op('<>')} wanted THEN 'changed'
   END AS state FROM met
