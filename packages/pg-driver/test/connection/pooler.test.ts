@@ -65,7 +65,7 @@ async function untilNone(read: () => Promise<readonly unknown[]>): Promise<void>
   await until(async () => (await read()).length === 0)
 }
 
-/** An application that keeps the pool busy with short transactions until it is told to stop. */
+/** An application that keeps the pool busy with short transactions until it is stopped. */
 function startLoad(url: string, clients: number): () => Promise<void> {
   let isOver = false
   const workers = Array.from({ length: clients }, () =>

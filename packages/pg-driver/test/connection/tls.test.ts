@@ -229,7 +229,7 @@ test.each([
   expect(make).toThrow(expect.objectContaining({ code, message }))
 })
 
-test('an expired certificate and one that expires are told apart from an unknown one', async () => {
+test('an expired certificate and one that expires are distinguished from an unknown one', async () => {
   const expired = await authority.issue({
     commonName: 'db',
     hosts: ['localhost'],

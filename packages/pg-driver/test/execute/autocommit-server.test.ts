@@ -74,7 +74,7 @@ test('an index whose server process was ended while building is dropped and buil
   expect(await indexes(h)).toEqual(['a_idx valid'])
 })
 
-test('an interrupted build is told, and resumed by the next run', async () => {
+test('an interrupted build is reported, and resumed by the next run', async () => {
   const h = await start({ '001_a': BUILD }, SLOW_TABLE)
   const controller = new AbortController()
   const run = h.fail({}, { signal: controller.signal })
@@ -107,10 +107,10 @@ test('a REINDEX that was ended leaves nothing behind once it is resumed', async 
 })
 
 test.each([
-  { what: 'runs something before it', mended: 'SET statement_timeout = 0;\nREINDEX TABLE CONCURRENTLY a;' },
-  { what: 'does without it', mended: 'SELECT 1;' },
-  { what: 'is empty from there on', mended: '' },
-])('a REINDEX that was ended leaves nothing behind when the mended file $what', async ({ mended }) => {
+  { what: 'runs something before it', fixed: 'SET statement_timeout = 0;\nREINDEX TABLE CONCURRENTLY a;' },
+  { what: 'does without it', fixed: 'SELECT 1;' },
+  { what: 'is empty from there on', fixed: '' },
+])('a REINDEX that was ended leaves nothing behind when the fixed file $what', async ({ fixed }) => {
   const h = await start(
     { '001_a': none('SELECT 0;\nREINDEX TABLE CONCURRENTLY a;') },
     `${SLOW_TABLE}; UPDATE pace SET ms = 0; CREATE INDEX a_idx ON a (slow(id)); UPDATE pace SET ms = 100`,
@@ -122,7 +122,7 @@ test.each([
   await run
   expect(await indexes(h)).toEqual(['a_idx valid', 'a_idx_ccnew invalid'])
   await h.database.query(HURRY)
-  h.files = { '001_a': none(`SELECT 0;\n${mended}`) }
+  h.files = { '001_a': none(`SELECT 0;\n${fixed}`) }
   await h.up()
   expect(await indexes(h)).toEqual(['a_idx valid'])
 })
@@ -352,8 +352,8 @@ test.each([
     },
   )
   expect(await run).toMatchObject({ code: 'TM5008' })
-  const told = h.events.flatMap((event) => (event.kind === 'statement_progress' ? [event] : []))
-  expect(told.length).toBeGreaterThan(0)
-  expect(new Set(told.map(({ id, index }) => `${id}/${index}`))).toEqual(new Set(['001_a/1']))
-  expect(told.map(({ phase }) => phase)).toContain(SCANNING)
+  const progress = h.events.flatMap((event) => (event.kind === 'statement_progress' ? [event] : []))
+  expect(progress.length).toBeGreaterThan(0)
+  expect(new Set(progress.map(({ id, index }) => `${id}/${index}`))).toEqual(new Set(['001_a/1']))
+  expect(progress.map(({ phase }) => phase)).toContain(SCANNING)
 })

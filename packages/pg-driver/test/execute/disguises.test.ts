@@ -145,7 +145,7 @@ test.each([
 })
 
 test.each(['SET TRANSACTION READ ONLY;', 'SET transaction_read_only = on;'])(
-  '%s in a file is told as what the file did, not as a server that is read-only',
+  '%s in a file is reported as what the file did, not as a server that is read-only',
   async (text) => {
     const h = await start({ '001_a': `CREATE TABLE a (id int);\n${text}` })
     expect(await h.fail()).toMatchObject({

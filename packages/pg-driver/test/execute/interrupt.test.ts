@@ -102,7 +102,7 @@ test('I2: a server process that is ended from outside leaves the migration simpl
 })
 
 test.each(['before the server has it', 'after the server has it'])(
-  'I2: a connection cut during COMMIT, %s: the record tells what happened',
+  'I2: a connection cut during COMMIT, %s: the record says what happened',
   async (moment) => {
     let cut: Socket | undefined
     let answered = ''

@@ -116,7 +116,7 @@ test('a large file without a transaction is resumed where it stopped', async () 
   ])
 })
 
-test('a large file that changed after a part of it was done is refused, and told how to go on', async () => {
+test('a large file that changed after a part of it was done is refused, and the help says how to continue', async () => {
   const file = (last: string) => `-- Transaction: none\n-- @up\n${TABLE}${inserts(0)}${last}\n`
   await put('001_large', file('SELECT 1 / 0;'))
   expect(await failed()).toMatchObject({ code: 'TM5004' })
@@ -155,7 +155,7 @@ test('a large file that changed after it was applied is refused', async () => {
   })
 })
 
-test('a file that is spoilt while its data is streamed is told, and nothing of it stays', async () => {
+test('a file that is damaged while its data is streamed is reported, and nothing of it stays', async () => {
   await database.query(TABLE)
   const holder = new pg.Client({ connectionString: database.url })
   await holder.connect()
@@ -182,10 +182,10 @@ test('an interrupt ends the streaming of data, and nothing of it stays', async (
   await database.query(SLOW_TABLE)
   await put('001_large', `-- @up\n${copy()}`)
   const controller = new AbortController()
-  let told = 0
+  let seen = 0
   const onEvent = ({ kind }: RunEvent) => {
-    if (kind === 'statement_progress') told += 1
-    if (told === 2) controller.abort()
+    if (kind === 'statement_progress') seen += 1
+    if (seen === 2) controller.abort()
   }
   const runner = createMigrationRunner({ database: database.url, migrations: folder.path })
   const ended = runner.runMigrations({ onEvent, signal: controller.signal }).catch((error: unknown) => error)

@@ -64,7 +64,7 @@ describe('a runner that is no superuser', () => {
     expect((await runner.createMigrationPlan()).steps.map(({ id }) => id)).toEqual(['002_b'])
   })
 
-  test('without CREATE on the schema is told TM3005, and nothing is there', async () => {
+  test('without CREATE on the schema gets TM3005, and nothing is there', async () => {
     const app = await createRole('app')
     await database.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC') // up to PostgreSQL 14 it is granted
     await folder.write({ '001_a': 'SELECT 1;' })
@@ -185,7 +185,7 @@ describe('a role that may only SELECT', () => {
     expect(await failureAs(reader)).toMatchObject({ code: 'TM3005' })
   })
 
-  test('a role without SELECT is told TM3005 with the way to it', async () => {
+  test('a role without SELECT gets TM3005 with the GRANT it needs', async () => {
     const stranger = await createRole('stranger')
     await folder.write({ '001_a': 'SELECT 1;' })
     await createMigrationRunner({ database: database.url, migrations: folder.path }).runMigrations()

@@ -51,7 +51,7 @@ test('a run with nothing to do takes at most five queries and three round trips 
   await database.drop()
 })
 
-test('reading where it stands, and who migrates, takes no more', async () => {
+test('reading the state, and who migrates, takes no more', async () => {
   const database = await createTestDatabase()
   const suite = { query: async () => [], drop: database.drop }
   await createHarness({ ...suite, open: serverDatabase(database.url) }, { '001_a': 'SELECT 1;' }).up()

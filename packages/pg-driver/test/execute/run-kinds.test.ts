@@ -41,7 +41,7 @@ test('a changed on_change file runs again with those that depend on it, and noth
   expect((await h.up()).outcome).toBe('nothing_to_do')
 })
 
-test('the up of an old image leaves what a newer one applied alone, until it is told to', async () => {
+test('the up of an old image does not replace what a newer one applied, unless asked to', async () => {
   const h = await start({ '002_view': view(1) })
   await h.up()
   h.files = { '002_view': view(2) }
@@ -70,7 +70,7 @@ test('an old image and a new one that start together end with the new one, and b
   expect(await shown(h)).toBe(2)
 })
 
-test('an on_change file that fails keeps what it was, and is applied once it is mended', async () => {
+test('an on_change file that fails keeps what it was, and is applied once it is fixed', async () => {
   const h = await start({ '002_view': view(1) })
   await h.up()
   h.files = { '002_view': '-- Run: on_change\n-- @up\nCREATE OR REPLACE VIEW v AS SELEC;\n' }
@@ -141,20 +141,20 @@ const BACKFILL = {
   '003_b': 'CREATE TABLE b (id int);',
 }
 
-test('what no gate waits for runs last, after those who listen were told', async () => {
+test('what no gate waits for runs last, after the listeners were notified', async () => {
   const h = await start(BACKFILL)
   const listener = await h.connect()
   await listener.query('LISTEN tidemark')
-  const told: string[] = []
+  const notified: string[] = []
   listener.on('notification', async () => {
-    told.push((await h.rows()).join(', '))
+    notified.push((await h.rows()).join(', '))
   })
   const run = h.up()
-  await until(() => told.length > 0)
+  await until(() => notified.length > 0)
   await release(h)
   expect((await run).done).toEqual(['001_a', '003_b', '002_backfill'])
-  await until(() => told.length >= 2)
-  expect(told).toEqual([
+  await until(() => notified.length >= 2)
+  expect(notified).toEqual([
     '001_a completed, 002_backfill pending, 003_b completed',
     '001_a completed, 002_backfill completed, 003_b completed',
   ])
@@ -197,7 +197,7 @@ test('a role of the header makes what the file makes, and the next file runs as 
   expect(await owners()).toEqual([{ relname: 'b', made: false }])
 })
 
-test('a role that does not exist is told with the statement that needs it, and nothing stays', async () => {
+test('a role that does not exist is reported with the statement that needs it, and nothing stays', async () => {
   const h = await start({ '001_a': '-- Role: nobody_of_this_name\n-- @up\nCREATE TABLE a (id int);\n' })
   expect(await h.fail()).toMatchObject({ code: 'TM5004', details: { sqlState: '22023' } })
   expect(await h.has('a')).toBe(false)

@@ -72,7 +72,7 @@ test('a run, its migrations and their statements are spans under the span that i
   expect(everythingOf(spans)).not.toMatch(/Ada|Lovelace|postgres:\/\//)
 })
 
-test('a failure is told by its codes, without the row that it names', async () => {
+test('a failure is reported by its codes, without the row that it names', async () => {
   folder = await createMigrationFolder({
     '001_a': "CREATE TABLE a (name text UNIQUE);\nINSERT INTO a VALUES ('Ada'), ('Ada');",
   })

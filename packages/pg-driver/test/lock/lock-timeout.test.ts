@@ -126,7 +126,7 @@ test('a privilege that is missing names the roles', async () => {
   await h.database.query('DROP ROLE weak')
 })
 
-test('the tracking tables are locked by someone: TM5014 tells so, and the next run goes on', async () => {
+test('the tracking tables are locked by someone: TM5014 says so, and the next run continues', async () => {
   const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
   await h.up()
   h.files = { ...h.files, '002_b': 'CREATE TABLE b (id int);' }

@@ -9,7 +9,7 @@ test('I1: 16 processes at once on an empty database, 3 rounds: each migration co
   raceProcesses(3))
 
 test.each(['fast', 'immediate'] as const)(
-  'I2: a server that stops (%s) under a run: what was told is there afterwards, and the rest is applied by the next run',
+  'I2: a server that stops (%s) under a run: what was reported is there afterwards, and the rest is applied by the next run',
   async (mode) => {
     const server = await startServer({ settings: { fsync: 'on' } })
     const folder = await createMigrationFolder({

@@ -77,7 +77,7 @@ export function describeAutocommit(engine: SuiteEngine): void {
       expect(await h.rows()).toEqual(['001_a completed'])
     })
 
-    test('the remains of a build are dropped also when the mended file gives the index another name', async () => {
+    test('the remains of a build are dropped also when the fixed file gives the index another name', async () => {
       const h = await start(
         { '001_a': none('CREATE UNIQUE INDEX CONCURRENTLY a_idx ON a (id);') },
         'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)',
@@ -91,22 +91,19 @@ export function describeAutocommit(engine: SuiteEngine): void {
     test.each([
       { what: 'nothing', verify: undefined },
       { what: 'only the verify', verify: 'SELECT true;' },
-    ])(
-      'the remains of a build are dropped also when $what is left in the mended file',
-      async ({ verify }) => {
-        const h = await start(
-          { '001_a': none('SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY a_idx ON a (id);', verify) },
-          'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)',
-        )
-        await h.fail()
-        h.files = { '001_a': none('SELECT 1;', verify) }
-        await h.up()
-        expect(await indexes(h)).toEqual([])
-        expect(await progress(h)).toEqual([
-          { status: 'completed', statements_done: null, direction: null, left: false },
-        ])
-      },
-    )
+    ])('the remains of a build are dropped also when $what is left in the fixed file', async ({ verify }) => {
+      const h = await start(
+        { '001_a': none('SELECT 1;\nCREATE UNIQUE INDEX CONCURRENTLY a_idx ON a (id);', verify) },
+        'CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)',
+      )
+      await h.fail()
+      h.files = { '001_a': none('SELECT 1;', verify) }
+      await h.up()
+      expect(await indexes(h)).toEqual([])
+      expect(await progress(h)).toEqual([
+        { status: 'completed', statements_done: null, direction: null, left: false },
+      ])
+    })
 
     test('IF NOT EXISTS over an invalid index that was there before is not recorded as applied', async () => {
       const h = await start(

@@ -17,7 +17,7 @@ export function describeEngine(engine: SuiteEngine): void {
       harness = undefined
     })
 
-    test('I2: a failed migration leaves nothing behind, and a mended file is applied by a plain run', async () => {
+    test('I2: a failed migration leaves nothing behind, and a fixed file is applied by a plain run', async () => {
       const broken = 'CREATE TABLE a (id int);\nCREATE TABLE b (id int);\nSELEC 1;\nCREATE TABLE c (id int);'
       const h = await start({ '001_a': broken })
       const error = await h.fail()
@@ -159,9 +159,9 @@ export function describeEngine(engine: SuiteEngine): void {
         ),
       }
       expect((await h.fail()).details).toMatchObject({ failed: ['004_view'] })
-      const landed = (await h.rows()).filter((row) => /^01._/.test(row) && row.endsWith('completed'))
+      const committed = (await h.rows()).filter((row) => /^01._/.test(row) && row.endsWith('completed'))
       const planned = briefly(h.events).filter((line) => line.startsWith('finished 01'))
-      expect(landed.length).toBe(planned.length)
+      expect(committed.length).toBe(planned.length)
       h.files = { ...h.files, '004_view': again('CREATE OR REPLACE VIEW v AS SELECT 1 AS a, 2 AS b;') }
       await h.up()
       expect((await h.rows()).every((row) => row.endsWith('completed'))).toBe(true)
@@ -271,7 +271,7 @@ export function describeEngine(engine: SuiteEngine): void {
       expect(await h.has('b')).toBe(false)
     })
 
-    test('a file that gives the run lock away is told at the end of the run', async () => {
+    test('a file that gives the run lock away is reported at the end of the run', async () => {
       const h = await start({ '001_a': 'SELECT pg_advisory_unlock_all();' })
       expect(await h.fail()).toMatchObject({
         code: 'TM5012',
@@ -576,7 +576,7 @@ INSERT INTO t VALUES (1);`,
       expect(await h.has('b')).toBe(false)
     })
 
-    test('I10: a saved plan runs as it stands and is refused when the files have moved', async () => {
+    test('I10: a saved plan runs unchanged and is refused when the files have changed', async () => {
       const { savePlan } = await import('@tidemark/core')
       const h = await start({ '001_a': 'CREATE TABLE a (id int);' })
       const target = (await h.runner().status()).target

@@ -71,11 +71,11 @@ export function describeOperations(engine: SuiteEngine): void {
       expect(await h.rows()).toEqual(['001_a completed', '002_b completed', '003_c rolled_back'])
       expect(await h.has('b')).toBe(true)
       h.files = CHAIN
-      const mended = {
+      const fixed = {
         request: { kind: 'target', id: '002_b', dependents: 'refuse' },
         source: 'files',
       } as const
-      expect((await h.runner().rollBack(mended)).done).toEqual(['002_b'])
+      expect((await h.runner().rollBack(fixed)).done).toEqual(['002_b'])
     })
 
     test('a merge point is rolled back, and applied again', async () => {
@@ -265,7 +265,7 @@ export function describeOperations(engine: SuiteEngine): void {
       expect((await refusal(h.runner().verify({ ids: ['001_aa'] }))).help).toBe('did you mean "001_a"?')
     })
 
-    test('a squash stands for its originals: they are no targets, and go when it goes', async () => {
+    test('a squash replaces its originals: they are no targets, and go when it goes', async () => {
       const h = await start()
       await h.up()
       const squash = '-- Replaces: [001_a, 002_b, 003_c]\n-- @up\nCREATE TABLE a (id int);\n'

@@ -17,9 +17,9 @@ export async function raceProcesses(rounds: number): Promise<void> {
   try {
     for (let round = 0; round < rounds; round += 1) {
       const database = await createTestDatabase()
-      const told = await Promise.all(workers.map((worker) => worker.run(database.url)))
-      expect(told.filter((answer) => typeof answer === 'string')).toEqual([])
-      expect(told.flat()).toEqual(Object.keys(FILES))
+      const answers = await Promise.all(workers.map((worker) => worker.run(database.url)))
+      expect(answers.filter((answer) => typeof answer === 'string')).toEqual([])
+      expect(answers.flat()).toEqual(Object.keys(FILES))
       expect(await database.query('SELECT count(*)::int AS n FROM a')).toEqual([{ n: 1 }])
       expect(
         await database.query(

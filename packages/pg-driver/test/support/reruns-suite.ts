@@ -51,7 +51,7 @@ export function describeReruns(engine: SuiteEngine): void {
       expect(await shown(h)).toBe(3)
     })
 
-    test('the image whose version is in force has nothing to do, and the newest one is applied once it is mended', async () => {
+    test('the image whose version is in force has nothing to do, and the newest one is applied once it is fixed', async () => {
       const h = await start()
       h.files = withView(h, BROKEN)
       await h.fail()
@@ -70,7 +70,7 @@ export function describeReruns(engine: SuiteEngine): void {
       expect((await h.up()).done).toEqual(['002_v'])
     })
 
-    test('an old image is told to run again after the newest one failed, and does', async () => {
+    test('an old image is asked to run again after the newest one failed, and does', async () => {
       const h = await start()
       h.files = withView(h, BROKEN)
       await h.fail()
@@ -81,7 +81,7 @@ export function describeReruns(engine: SuiteEngine): void {
       expect((await h.up()).outcome).toBe('nothing_to_do')
     })
 
-    test('an old image that was told to run again and failed is left alone the next time', async () => {
+    test('an old image that was asked to run again and failed is left alone the next time', async () => {
       const h = await start()
       await h.database.query('CREATE VIEW w AS SELECT n FROM v; ALTER VIEW v RENAME n TO m')
       h.files = withView(h, view(1))
