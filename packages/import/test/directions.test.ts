@@ -24,7 +24,7 @@ function sectionsOf({ migrations }: Import): Readonly<Record<string, readonly st
   )
 }
 
-function told(findings: readonly Diagnostic[]): readonly string[] {
+function describeFindings(findings: readonly Diagnostic[]): readonly string[] {
   return findings.map(
     ({ code, severity, message, source }) => `${source?.path} ${severity} ${code}: ${message}`,
   )
@@ -123,7 +123,7 @@ function projects(format: FormatName): fc.Arbitrary<Files> {
 }
 
 describe.each(FORMAT_NAMES)('whatever is read as %s', (format) => {
-  test('no way back becomes part of an @up, and no file is left out without a word', () => {
+  test('no rollback becomes part of an @up, and no file is left out silently', () => {
     fc.assert(
       fc.property(projects(format), (files) => {
         const result = importFiles(format, files)
@@ -149,7 +149,7 @@ describe('which way goes what, in', () => {
     const text = '-- kept\n-- +goose Down\nDROP TABLE a;\n-- +goose Up\nCREATE TABLE a ();\n'
     const result = importFiles('goose', { '1_a.sql': text })
     expect(sectionsOf(result)).toEqual({ '1_a': ['CREATE TABLE a ();', '-- kept\nDROP TABLE a;'] })
-    expect(told(result.findings)).toEqual([])
+    expect(describeFindings(result.findings)).toEqual([])
   })
 
   test('dbmate with the way back first, and with several sections in one file', () => {
@@ -164,16 +164,16 @@ describe('which way goes what, in', () => {
       '2_b': ['CREATE TABLE b ();', 'DROP TABLE b;'],
       '2_b-2': ['CREATE TABLE c ();', 'DROP TABLE c;'],
     })
-    expect(told(result.findings)).toEqual([])
+    expect(describeFindings(result.findings)).toEqual([])
   })
 
   test('a file that cannot be divided, which is refused', () => {
     const repeated = '-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;\n-- +goose Up\nSELECT 3;\n'
-    expect(told(importFiles('goose', { '1_a.sql': repeated }).findings)).toEqual([
+    expect(describeFindings(importFiles('goose', { '1_a.sql': repeated }).findings)).toEqual([
       '1_a.sql error TM7035: "-- +goose Up" comes a second time',
     ])
     const before = 'SELECT 1;\n-- Down Migration\nSELECT 2;\n-- Up Migration\nSELECT 3;\n'
-    expect(told(importFiles('plain', { '1_a.sql': before }).findings)).toEqual([
+    expect(describeFindings(importFiles('plain', { '1_a.sql': before }).findings)).toEqual([
       '1_a.sql error TM7035: there is SQL before "-- Down Migration", in no section',
     ])
   })
@@ -190,19 +190,19 @@ describe('which way goes what, in', () => {
       V2__slow_down: ['SELECT 2;', 'none'],
     })
     const back = 'warning TM7031: its name says that it goes back: it is not a migration'
-    expect(told(result.findings)).toEqual([`V1__a.down.sql ${back}`, `undo/V1__a.sql ${back}`])
+    expect(describeFindings(result.findings)).toEqual([`V1__a.down.sql ${back}`, `undo/V1__a.sql ${back}`])
     const unmarked = importFiles('goose', {
       '1_a.sql': '-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT -1;\n',
       '2_b_down.sql': 'SELECT -2;',
     })
     expect(sectionsOf(unmarked)).toEqual({ '1_a': ['SELECT 1;', 'SELECT -1;'] })
-    expect(told(unmarked.findings)).toEqual([`2_b_down.sql ${back}`])
+    expect(describeFindings(unmarked.findings)).toEqual([`2_b_down.sql ${back}`])
   })
 
   test('a plain file that begins with a way back and has nothing else, which is reported', () => {
     const result = importFiles('plain', { '1_a.sql': '-- Rollback:\nDROP TABLE a;\n' })
     expect(sectionsOf(result)).toEqual({ '1_a': ['SELECT 1;', 'DROP TABLE a;'] })
-    expect(told(result.findings)).toEqual([
+    expect(describeFindings(result.findings)).toEqual([
       '1_a.sql warning TM7033: all of it follows "-- Rollback:", so all of it becomes "-- @down"',
     ])
   })
@@ -225,7 +225,7 @@ describe('which way goes what, in', () => {
       '3_third': ['SELECT 3;', 'SELECT -3;'],
       '4_a': ['SELECT 4;', 'SELECT 1;'],
     })
-    expect(told(result.findings)).toEqual([
+    expect(describeFindings(result.findings)).toEqual([
       '4_b.down.sql warning TM7031: a down file without its up file',
       '4_c.down.sql warning TM7031: a down file without its up file',
       '2_second.up.sql warning TM7033: it has the same version as "2_first.up.sql"',
@@ -283,7 +283,7 @@ describe('which way goes what, in', () => {
       '5_up': ['SELECT 5;', 'none'],
     })
     const alone = 'warning TM7031: its name says that it goes back, and no file goes forward under that name'
-    expect(told(result.findings)).toEqual([
+    expect(describeFindings(result.findings)).toEqual([
       `1_users.down.sql ${alone}`,
       `2_slow_down.sql ${alone}`,
       '3_undo_that.sql warning TM7033: its name may say that it goes back: it is imported as a way forward',
@@ -292,13 +292,13 @@ describe('which way goes what, in', () => {
 
   test('a comment such as "-- down" where the tool runs the whole file, which is reported', () => {
     const { migrations } = importFiles('supabase', { '1_a.sql': 'SELECT 1;\n-- down\nSELECT 2;\n' })
-    expect(told(migrations.flatMap(({ findings }) => findings))).toEqual([
+    expect(describeFindings(migrations.flatMap(({ findings }) => findings))).toEqual([
       '1_a.sql warning TM7033: "-- down" may begin a way back: Supabase runs it as part of the way forward, and so does the imported file',
     ])
     const comments =
       'SELECT 1;\n-- down\n-- DROP TABLE a;\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n-- down\nSELECT 1\n$$;'
     const quiet = importFiles('supabase', { '1_a.sql': comments.replace('-- down\n', '') })
-    expect(told(quiet.migrations.flatMap(({ findings }) => findings))).toEqual([])
+    expect(describeFindings(quiet.migrations.flatMap(({ findings }) => findings))).toEqual([])
   })
 })
 
@@ -318,7 +318,7 @@ test('ids keep the folder where the file says nothing, and shared numbers are re
     later_3_tags: ['SELECT 3;', 'none'],
     more_3_tags: ['SELECT 4;', 'none'],
   })
-  expect(told(result.findings)).toEqual([
+  expect(describeFindings(result.findings)).toEqual([
     'more/3_tags.sql warning TM7033: it has the same version as "later/3_tags.sql"',
   ])
 })
@@ -335,7 +335,7 @@ test('every file that is not imported is reported', () => {
     'data.csv': '',
     'elsewhere/': '',
   })
-  expect(told(result.findings)).toEqual([
+  expect(describeFindings(result.findings)).toEqual([
     '4_d/deep/migration.sql warning TM7031: ignored by Prisma: only FOLDER/migration.sql is a migration',
     '2_b/migration.ts warning TM7031: a step in code is not imported',
     '3_c/down.sql warning TM7031: SQL that is not imported: it is not where its tool looks for migrations',
@@ -355,7 +355,7 @@ test('a folder of ways back that is named by itself is refused', () => {
     trackingSchema: 'public',
   })
   expect(migrations).toEqual([])
-  expect(told(findings)).toEqual([
+  expect(describeFindings(findings)).toEqual([
     'old/revert/1_a.sql error TM7035: the name of its folder, "revert", says that it goes back',
   ])
 })
