@@ -6,7 +6,7 @@ import { runToJson } from '../run/run-to-json.ts'
 import { confirm } from '../terminal/confirm.ts'
 import { listFew } from '../text/few.ts'
 import type { CommonFlagValues } from './common-flags.ts'
-import { confirmDestructive } from './confirm-destructive.ts'
+import { confirmDestructive } from './confirm/confirm-destructive.ts'
 import { offerEmbedded } from './offer-embedded.ts'
 import { PlanCommand } from './plan-command.ts'
 

@@ -85,6 +85,12 @@ async function dispatch(argv: readonly string[], root: string): Promise<void> {
   await made.start(name)
 }
 
+/** What other tools call `down`: by its spelling alone, `revert` would be answered with `reset`. */
+const WORDS_OF_OTHER_TOOLS: ReadonlyMap<string, string> = new Map([
+  ['revert', 'down'],
+  ['undo', 'down'],
+])
+
 function unknownCommand(name: string): TidemarkError {
   if (name.startsWith('-')) {
     return new TidemarkError({
@@ -93,7 +99,7 @@ function unknownCommand(name: string): TidemarkError {
       help: 'write `tidemark COMMAND --flag`; see `tidemark help`',
     })
   }
-  const near = suggest(name, COMMAND_WORDS)
+  const near = WORDS_OF_OTHER_TOOLS.get(name) ?? suggest(name, COMMAND_WORDS)
   return new TidemarkError({
     code: 'TM7009',
     message: `unknown command "${name}"`,

@@ -45,6 +45,8 @@ test.each([
   ['generat', 'generate'],
   ['statsu', 'status'],
   ['versoin', 'version'],
+  ['revert', 'down'],
+  ['undo', 'down'],
 ])('%s is answered with %s', async (word, near) => {
   const { run } = await openProject({})
   expect(await run([word])).toEqual({

@@ -67,7 +67,7 @@ Nothing was changed. Execute it with \`tidemark up\`.
     })
   })
 
-  test('status tells each state, and its exit code what is pending', async () => {
+  test('status shows each state, and its exit code whether something is pending', async () => {
     await project.run(['up', '--steps', '1'])
     expect(await project.run(['status'])).toEqual({
       code: 3,

@@ -186,7 +186,7 @@ test('a held lock ends the wait with exit 5, naming the holder', async () => {
   expect((await first).code).toBe(1)
 })
 
-test('status tells of a run that is under way, and takes no lock itself', async () => {
+test('status shows a run in progress, and takes no lock itself', async () => {
   const { run, server } = await openProject(SLOW, 'server')
   const first = run(['up'])
   const sleeping = 'pg_stat_activity WHERE query = $1 AND datname = current_database()'

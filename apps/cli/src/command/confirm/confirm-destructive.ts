@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
-import { confirm } from '../terminal/confirm.ts'
-import type { Terminal } from '../terminal/terminal.ts'
-import { count } from '../text/count.ts'
+import { confirm } from '../../terminal/confirm.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { count } from '../../text/count.ts'
 
 /** How a question before destructive steps is asked. */
 export interface ConfirmDestructiveOptions {

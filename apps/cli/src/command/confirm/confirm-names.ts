@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
-import { ask } from '../terminal/confirm.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import { ask } from '../../terminal/confirm.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 
 /**
  * Asks for the names of migrations that were recorded without being executed, before they are rolled back: `--yes` is not enough.

@@ -1,6 +1,6 @@
 import { TidemarkError } from '@tidemark/core'
-import { confirm } from '../terminal/confirm.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import { confirm } from '../../terminal/confirm.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 
 /** How {@link confirmPlan} asks. */
 export interface ConfirmPlanOptions {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { confirmPlan } from '../../command/confirm-plan.ts'
+import { confirmPlan } from '../../command/confirm/confirm-plan.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { presentRestore } from '../../run/present-restore.ts'
