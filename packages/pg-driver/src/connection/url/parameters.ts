@@ -1,4 +1,4 @@
-import { suggest } from '@tidemark/core'
+import { quoteIdentifier, suggest } from '@tidemark/core'
 import { type UrlProblem, urlProblem } from './url-problem.ts'
 
 /**
@@ -133,7 +133,7 @@ export type ParameterMeaning =
 export function readParameter(name: string, value: string): ParameterMeaning {
   const keyword = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? name) : name
   if (Object.hasOwn(HONOURED, keyword)) {
-    return { kind: 'setting', keyword, value: name === 'schema' ? quoteName(value) : value }
+    return { kind: 'setting', keyword, value: name === 'schema' ? quoteIdentifier(value) : value }
   }
   if (Object.hasOwn(LIMITED, name) || Object.hasOwn(LIMITED, name.toLowerCase())) {
     const problem = checkLimited(name, value)
@@ -155,9 +155,4 @@ export function checkLimited(name: string, value: string): UrlProblem | undefine
   const limited = LIMITED[name.toLowerCase()]
   if (limited === undefined || limited.values.includes(value.toLowerCase())) return undefined
   return urlProblem(`asks for "${name}", which is not supported`, limited.help)
-}
-
-/** The name of one schema, as Prisma writes it, for `search_path`. */
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
