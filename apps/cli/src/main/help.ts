@@ -1,5 +1,5 @@
 import type { Command } from '@oclif/core'
-import { Help } from '@oclif/core/help'
+import { CommandHelp, Help } from '@oclif/core/help'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { PlainConfig } from '../command/plain-config.ts'
 import { getRuntime } from '../command/runtime.ts'
@@ -35,10 +35,23 @@ export async function help(argv: readonly string[], root: string): Promise<void>
   )
 }
 
+/** oclif's help of a command, which also indents the first flag of a list as the others. */
+class AlignedHelp extends CommandHelp {
+  override renderList(...[rows, options]: Parameters<CommandHelp['renderList']>): string {
+    const indent = /^ */.exec(rows[0]?.[0] ?? '')?.[0] ?? ''
+    return options.multiline ? super.renderList(rows, options) : indent + super.renderList(rows, options)
+  }
+}
+
 /** oclif's help, which wraps its first line too, and does not write FLAGS after every group. */
 class FittedHelp extends Help {
+  protected override CommandHelpClass = AlignedHelp
+
   protected override log(...parts: readonly string[]): void {
-    const text = parts.join(' ').replace('TIMEOUTS AND RETRIES FLAGS', 'TIMEOUTS AND RETRIES')
+    const text = parts
+      .join(' ')
+      .replace('TIMEOUTS AND RETRIES FLAGS', 'TIMEOUTS AND RETRIES')
+      .replace(/\[(--[\w-]+) \]/g, '[$1]')
     process.stdout.write(`${wrapText(text, this.opts.maxWidth + MISCOUNTED)}\n`)
   }
 }

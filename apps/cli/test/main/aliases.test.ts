@@ -20,6 +20,13 @@ test.each([
   expect(await run(['help', alias])).toEqual(help)
 })
 
+test('the first flag of a list is indented as the others', async () => {
+  const { run } = await openProject({})
+  const { stdout } = await run(['down', '--help'])
+  expect(stdout).toMatch(/^ {6}--json {16}Write.*\n {6}--config=FILE {9}Use/m)
+  expect(stdout).not.toContain(' ]')
+})
+
 test('an alias does what its command does', async () => {
   const { run } = await openProject(SHOP)
   expect((await run(['create', 'add tags'])).stdout).toBe(
