@@ -19,6 +19,7 @@ export type {
   TidemarkErrorOptions,
 } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
+export { TOO_MANY_FILES_HELP, tooManyFilesHelp } from './diagnostic/too-many-files.ts'
 export { buildGraph } from './graph/build-graph.ts'
 export type {
   Branch,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TidemarkError } from '@tidemark/core'
+import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
 import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
 import { type EmbeddedBackend, startEmbeddedBackend } from './backend/embedded-backend.ts'
 import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory/directory-lock.ts'
@@ -115,7 +115,11 @@ function startError(cause: unknown, directory: string | null): unknown {
   return new TidemarkError({
     code: 'TM5031',
     message: `the embedded database ${directory === null ? 'in memory' : `"${directory}"`} did not start: ${reason}`,
-    help: 'the data directory may come from another version of PGlite, or be damaged; try a new one',
+    help:
+      tooManyFilesHelp(cause) ??
+      (directory === null
+        ? 'run it again; where it fails again, use a directory, such as "pglite:.tidemark/db"'
+        : 'the data directory may come from another version of PGlite, or be damaged; try a new one'),
     cause,
   })
 }

@@ -30,6 +30,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
     toolVersion: options.toolVersion ?? TOOL_VERSION,
     newRunId: () => crypto.randomUUID(),
     observeRun,
+    warn: (message) => process.emitWarning(message, 'TidemarkWarning'),
     backup: backupOf(options),
   })
 }

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path'
-import { TidemarkError } from '@tidemark/core'
+import { TidemarkError, TOO_MANY_FILES_HELP } from '@tidemark/core'
 
 // What the disk says of the user's files. A file that is missing (ENOENT) is not among them: where that is no
 // bug, the code that looked for it reports it.
@@ -9,6 +9,10 @@ const HELPS: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'the file system is mounted read-only: name another path'],
   ['ENOSPC', 'the disk is full: free some space'],
   ['EDQUOT', 'the disk quota is exceeded: free some space'],
+  ['EMFILE', TOO_MANY_FILES_HELP],
+  ['ENFILE', TOO_MANY_FILES_HELP],
+  ['EFBIG', 'the file would be larger than the system allows: see `ulimit -f`'],
+  ['EIO', 'the disk failed: look at the log of the system'],
   ['ENOTDIR', 'a folder is needed here, and this is a file: remove it, or name another path'],
   ['EEXIST', 'a folder is needed here, and this is a file: remove it, or name another path'],
   ['EISDIR', 'a file is needed here, and this is a folder: remove it, or name another path'],
@@ -23,20 +27,25 @@ const HELPS: ReadonlyMap<string, string> = new Map([
 export function describeDiskFailure(error: unknown): TidemarkError | undefined {
   const help = isDiskFailure(error) ? HELPS.get(error.code) : undefined
   if (!isDiskFailure(error) || help === undefined) return undefined
-  const inside = relative(process.cwd(), error.path).split(sep).join('/')
-  const path = inside.startsWith('..') || inside === '' ? error.path : inside
   const [reason] = error.message.split(', ')
   return new TidemarkError({
     code: 'TM7012',
-    message: `cannot use "${path}": ${reason}`,
+    message: `cannot use ${nameFile(error.path)}: ${reason}`,
     help,
     cause: error,
   })
 }
 
+/** The system names no file where writing to an open one fails. */
+function nameFile(path: string | undefined): string {
+  if (path === undefined) return 'a file'
+  const inside = relative(process.cwd(), path).split(sep).join('/')
+  return `"${inside.startsWith('..') || inside === '' ? path : inside}"`
+}
+
 interface DiskFailure extends Error {
   readonly code: string
-  readonly path: string
+  readonly path?: string
 }
 
 function isDiskFailure(error: unknown): error is DiskFailure {
@@ -45,7 +54,6 @@ function isDiskFailure(error: unknown): error is DiskFailure {
     'syscall' in error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    'path' in error &&
-    typeof error.path === 'string'
+    (!('path' in error) || typeof error.path === 'string')
   )
 }

@@ -75,6 +75,7 @@ export abstract class PlanCommand extends DatabaseCommand {
     flags: CommonFlagValues,
     { heading }: { readonly heading: boolean } = { heading: true },
   ): Promise<RunWatch> {
+    this.runtime.output.onlyReports()
     return watchOnTerminal({
       settings,
       runtime: this.runtime,

@@ -13,6 +13,7 @@ test('our own bug is TM7099, exits 70, and leaves a report for its owner alone, 
   const runtime: Runtime = {
     redactor,
     terminal: describeTerminal({ stdin: {}, stdout: {}, stderr: {}, env: {} }),
+    output: { onlyReports: () => undefined },
     interrupts: { signal: new AbortController().signal, exitCode: undefined, dispose: () => {} },
     version: '1.2.3',
   }

@@ -1,5 +1,6 @@
 import type { Redactor } from '../redact/redactor.ts'
 import type { Interrupts } from '../terminal/interrupts.ts'
+import type { OutputGuard } from '../terminal/survive-output.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** What belongs to the process and not to one command: made once by `main`, before oclif loads a command. */
@@ -7,6 +8,7 @@ export interface Runtime {
   readonly redactor: Redactor
   readonly terminal: Terminal
   readonly interrupts: Interrupts
+  readonly output: OutputGuard
   readonly version: string
 }
 

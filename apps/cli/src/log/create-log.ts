@@ -30,7 +30,7 @@ export async function createLog(
   if (logFile !== undefined) await openLogFile(logFile)
   const write = (line: string): void => {
     const clean = `${redactDocument(JSON.parse(line), redactor)}\n`
-    if (logFile !== undefined) appendFileSync(logFile, clean)
+    if (logFile !== undefined) append(logFile, clean)
     if (logLevel !== undefined) writeRedacted(process.stderr, clean)
   }
   const log: Log = pino(
@@ -38,6 +38,20 @@ export async function createLog(
     { write },
   )
   return log
+}
+
+const unwritable = new Set<string>()
+
+/** A log decides nothing: where it cannot be written any more, that is said once, and the command goes on. */
+function append(path: string, line: string): void {
+  try {
+    appendFileSync(path, line)
+  } catch (cause) {
+    if (unwritable.has(path)) return
+    unwritable.add(path)
+    const [reason] = cause instanceof Error ? cause.message.split(', ') : [String(cause)]
+    process.stderr.write(`warning TM7003: the log file "${path}" is incomplete: ${reason}\n`)
+  }
 }
 
 async function openLogFile(path: string): Promise<void> {

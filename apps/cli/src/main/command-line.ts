@@ -64,9 +64,9 @@ function createRuntime(version: string): Runtime {
   learnFromProcess(redactor, process.argv.slice(2), process.env)
   const terminal = describeTerminal(process)
   for (const stream of [process.stdout, process.stderr]) guardOutput(stream, redactor)
-  surviveOutput()
+  const output = surviveOutput()
   const interrupts = listenForInterrupts((code) => process.exit(code))
-  return { redactor, terminal, interrupts, version }
+  return { redactor, terminal, interrupts, output, version }
 }
 
 async function dispatch(argv: readonly string[], root: string): Promise<void> {

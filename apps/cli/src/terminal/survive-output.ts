@@ -1,34 +1,39 @@
 import { writeSync } from 'node:fs'
 import { EXIT } from './exit-codes.ts'
 
-/** What the system says where output has no room: no bug of ours. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'])
+/** What is done about output that cannot be written. */
+export interface OutputGuard {
+  /** Says that the database is written to: from here on output decides no exit code any more. */
+  onlyReports(): void
+}
 
 /**
- * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure;
- * output that has no room is reported when the process ends, with exit code 1 where it would have been 0.
+ * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure; a result
+ * that cannot be written is reported once, when the process ends. Where the result is all that a command is for, the
+ * exit code is then 1 where it would have been 0; that of a run stays the one of its migrations.
  * Takes the place of every other listener: that of oclif throws.
  */
-export function surviveOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.removeAllListeners('error').on('error', note)
+export function surviveOutput(): OutputGuard {
+  let severity: 'error' | 'warning' = 'error'
+  let isNoted = false
+  process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
+    if (isNoted || error.code === 'EPIPE') return
+    isNoted = true
+    process.once('exit', () => report(error, severity))
+  })
+  // There is no other place to say it.
+  process.stderr.removeAllListeners('error').on('error', () => undefined)
+  return {
+    onlyReports: () => {
+      severity = 'warning'
+    },
   }
 }
 
-let isNoted = false
-
-function note(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return
-  if (!NO_ROOM.has(error.code ?? '')) throw error
-  if (isNoted) return
-  isNoted = true
-  process.once('exit', () => tell(error))
-}
-
-function tell({ message }: Error): void {
-  process.exitCode ||= EXIT.failed
+function report({ message }: Error, severity: 'error' | 'warning'): void {
+  if (severity === 'error') process.exitCode ||= EXIT.failed
   const [reason] = message.split(', ')
-  const text = `error TM7012: the output cannot be written: ${reason}\nhelp: free some space; what was applied stays applied, see \`tidemark status\`\n`
+  const text = `${severity} TM7012: the output cannot be written: ${reason}\nhelp: free some space; what was applied stays applied, see \`tidemark status\`\n`
   try {
     writeSync(process.stderr.fd, text)
   } catch {

@@ -12,6 +12,8 @@ export interface ReportedValidation {
   readonly strict: boolean
   /** Each `junit=FILE` or `github`. */
   readonly reports: readonly string[]
+  /** Called with why a report could not be written: the result is that of the files. */
+  readonly onUnwritten: (cause: unknown) => void
   /** Where annotations for GitHub are written; its runner reads both streams. */
   readonly annotate: (text: string) => void
 }
@@ -27,7 +29,7 @@ export async function validateWithReport(
 ): Promise<Validation> {
   const reports = options.reports.map((report) => readReport(report, options.annotate))
   const write = async (paths: readonly string[], diagnostics: readonly Diagnostic[]): Promise<void> => {
-    for (const report of reports) await report(paths, diagnostics)
+    for (const report of reports) await report(paths, diagnostics).catch(options.onUnwritten)
   }
   try {
     const validation = await validate(settings, options)

@@ -4,10 +4,13 @@ import type { History } from '../plan/history/history.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
 import { isRefused, type MigrationPlan, type PlanStep } from '../plan/plan/plan.ts'
 import type { MigrationSession, RunIdentity, StepBackup } from '../ports/migration-session.ts'
+import type { RunEvent } from '../ports/run-events.ts'
+import { guardListener } from './guard-listener.ts'
 import type { Planner, ResolvedFiles } from './make-plan.ts'
 import { type Measuring, measureAttempts } from './measure-attempts.ts'
 import { refusedError, refuseUnlessSame } from './refuse.ts'
-import type { ExecutionOptions, RunAction, RunnerOptions, RunResult } from './runner-options.ts'
+import type { ExecutionOptions, RunAction, RunnerOptions, RunObserver, RunResult } from './runner-options.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** What the steps came to. */
 interface Tally {
@@ -32,20 +35,51 @@ export async function executeRun(
   task: RunTask,
   execution: ExecutionOptions,
 ): Promise<RunResult> {
-  const observer = await options.observeRun?.(task.action)
-  if (observer === undefined) return executeObserved(options, task, execution)
-  const onEvent: NonNullable<ExecutionOptions['onEvent']> = (event) => {
-    observer.onEvent(event)
-    execution.onEvent?.(event)
+  const { warn = () => undefined } = options
+  const observer = await openObserver(options, task.action, warn)
+  const observe = guardListener('telemetry', (act: () => void) => act(), warn)
+  const listen = guardListener('onEvent', (event: RunEvent) => execution.onEvent?.(event), warn)
+  const onEvent = (event: RunEvent): void => {
+    observe(() => observer?.onEvent(event))
+    listen(event)
   }
   try {
     const result = await executeObserved(options, task, { ...execution, onEvent })
-    observer.end(undefined)
+    observe(() => observer?.end(undefined))
     return result
   } catch (error) {
-    observer.end(error)
+    observe(() => observer?.end(error))
     throw error
   }
+}
+
+/** Who observes is waited for so long: a run waits for no telemetry. */
+const OBSERVER_LIMIT_MS = 5000
+
+async function openObserver(
+  { observeRun }: RunnerOptions,
+  action: RunAction,
+  warn: NonNullable<RunnerOptions['warn']>,
+): Promise<RunObserver | undefined> {
+  if (observeRun === undefined) return undefined
+  let observer: RunObserver | undefined
+  const open = async (): Promise<void> => {
+    const limit = {
+      limitMs: OBSERVER_LIMIT_MS,
+      onTimeout: () => Promise.reject(new Error('it did not start')),
+    }
+    observer = await withTimeout(observeRun(action), limit)
+  }
+  await open().catch(
+    guardListener(
+      'telemetry',
+      (error: unknown) => {
+        throw error
+      },
+      warn,
+    ),
+  )
+  return observer
 }
 
 async function executeObserved(

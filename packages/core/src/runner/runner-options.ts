@@ -29,6 +29,10 @@ export interface RunnerOptions {
   readonly newRunId: () => string
   /** Told of every run, for telemetry. */
   readonly observeRun?: ((action: RunAction) => Promise<RunObserver | undefined>) | undefined
+  /**
+   * Takes one sentence about a listener that failed: the run goes on, since what only listens decides nothing. Default: nothing is said.
+   */
+  readonly warn?: ((message: string) => void) | undefined
   /** Saves data before destructive steps: those of every run, or only where a run asks for it. */
   readonly backup?: { readonly steps: StepBackup; readonly when: 'always' | 'asked' } | undefined
 }
@@ -64,7 +68,7 @@ export interface ExecutionOptions {
   readonly backup?: boolean | undefined
   /** Ends the run: what is under way is rolled back, and TM5008 is thrown. */
   readonly signal?: AbortSignal | undefined
-  /** Told what happens, in order. */
+  /** Called with what happens, in order. What it throws, or rejects with, is warned of once and does not end the run. */
   readonly onEvent?: ((event: RunEvent) => void) | undefined
 }
 

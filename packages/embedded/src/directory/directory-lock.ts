@@ -3,7 +3,7 @@ import { open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TidemarkError } from '@tidemark/core'
+import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
 import { makeFolder, makePrivateFolder } from '@tidemark/core/node'
 import { processStart } from './process-start.ts'
 
@@ -88,7 +88,9 @@ function unwritableError(directory: string, cause: unknown): TidemarkError {
   return new TidemarkError({
     code: 'TM5031',
     message: `"${directory}" cannot be a data directory: ${cause instanceof Error ? cause.message : cause}`,
-    help: 'use a directory that this user can write, or one that does not exist yet, such as "pglite:.tidemark/db"',
+    help:
+      tooManyFilesHelp(cause) ??
+      'use a directory that this user can write, or one that does not exist yet, such as "pglite:.tidemark/db"',
     cause,
   })
 }

@@ -1,3 +1,4 @@
+import { TOO_MANY_FILES_HELP } from '@tidemark/core'
 import type { PasswordSource, UrlTarget } from './connection-url.ts'
 
 /** What is known of a connection that failed. */
@@ -29,6 +30,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ECONNRESET:
     'the other side closed the connection: check that it is a PostgreSQL server, and whether it requires TLS',
   ENOENT: 'there is no such socket: check that the server runs on this machine, and the folder',
+  EMFILE: TOO_MANY_FILES_HELP,
+  ENFILE: TOO_MANY_FILES_HELP,
   EACCES: 'this user has no permission to open the socket',
   SELF_SIGNED_CERT_IN_CHAIN: `the certificate has an unknown authority: ${UNKNOWN_AUTHORITY}`,
   DEPTH_ZERO_SELF_SIGNED_CERT: `the certificate is self-signed: ${UNKNOWN_AUTHORITY}`,

@@ -1,4 +1,4 @@
-import { formatDuration, type Remedy, type RunCommand } from '@tidemark/core'
+import { formatDuration, type Remedy, type RunCommand, TOO_MANY_FILES_HELP } from '@tidemark/core'
 import { type ServerError, SQL_STATE } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
@@ -26,6 +26,8 @@ const HINTS: Readonly<Record<string, string>> = {
   '0A000': 'this server does not support it: check its version',
   '53100': 'the disk of the server is full',
   '53200': 'the server is out of memory',
+  '53000': TOO_MANY_FILES_HELP,
+  '58P02': TOO_MANY_FILES_HELP,
   '54000': 'the statement is larger than the server allows',
   '2D000': 'a procedure or DO block ended the transaction: add "-- Transaction: none" to the header',
   '2BP01': 'other objects depend on it: drop them first, or use CASCADE',

@@ -1,4 +1,4 @@
-import { type LockHolder, TidemarkError, type TrackingStore } from '@tidemark/core'
+import { type LockHolder, TidemarkError, TOO_MANY_FILES_HELP, type TrackingStore } from '@tidemark/core'
 import { isConnectionLost, isServerError, type ServerError, SQL_STATE } from '../connection/sql-state.ts'
 import { describeHolder } from './describe-holder.ts'
 import { interruptedBefore } from './run-errors.ts'
@@ -41,6 +41,9 @@ export async function translateErrors<T>(part: Work, work: () => Promise<T>): Pr
   }
 }
 
+/** An embedded database that reaches the limit of open files finds the file that it has just made. */
+const HELPS: Readonly<Record<string, string>> = { '58P02': TOO_MANY_FILES_HELP, '53000': TOO_MANY_FILES_HELP }
+
 /** A full disk, a lock that is not granted, a limit of the server. */
 async function serverFailed({ doing, holders }: Work, error: ServerError): Promise<TidemarkError> {
   const isLocked = error.code === SQL_STATE.lockNotAvailable && holders !== undefined
@@ -53,7 +56,9 @@ async function serverFailed({ doing, holders }: Work, error: ServerError): Promi
     help:
       who.length > 0
         ? `the tracking tables are locked by ${who.join('; ')}`
-        : (error.hint ?? 'fix what the server complains of, then run it again: no migration was cut off'),
+        : (HELPS[error.code] ??
+          error.hint ??
+          'fix what the server complains of, then run it again: no migration was cut off'),
     details: {
       sqlState: error.code,
       detail: error.detail ?? null,
