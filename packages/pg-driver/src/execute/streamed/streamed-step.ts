@@ -227,7 +227,7 @@ export class StreamedStep {
     this.#context.emit({ kind: 'statement_started', id, index, count: this.#feed.count, span, summary })
   }
 
-  /** Statements of a large file are too many to be told of. */
+  /** A large file has too many statements to report each. */
   #tellFinished(index: number): void {
     if (this.#guard === undefined) return
     const durationMs = performance.now() - this.#answeredAt
