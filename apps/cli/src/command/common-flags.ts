@@ -17,9 +17,14 @@ export const COMMON_FLAGS = {
     helpGroup: group,
   }),
   'env-file': Flags.string({
-    summary: 'Read variables from this file; variables that are already set win.',
+    summary: 'Read variables from this file (.env beside the configuration); set variables win.',
     helpValue: 'FILE',
     helpGroup: group,
+  }),
+  'no-env-file': Flags.boolean({
+    summary: 'Read no .env file.',
+    helpGroup: group,
+    exclusive: ['env-file'],
   }),
   'database-url': Flags.string({
     summary: 'Connect to this database: postgres://…, pglite:PATH or pglite:memory.',

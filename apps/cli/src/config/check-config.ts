@@ -37,12 +37,14 @@ function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Di
   ]
 }
 
-/** A key that is written down but has no value, as that of a variable that is not set. Names the variable where the text shows it. */
-export function describeUndefined(path: readonly string[], source: SourceFile): Diagnostic {
+/** A key that is written down but has no value, as that of a variable that is not set. Names the variable: the one that is known to be unset, or the one that the text shows. */
+export function describeUndefined(path: readonly string[], source: SourceFile, unset?: string): Diagnostic {
   const place = findKey(source, path)
   const variable =
-    place === undefined ? undefined : ENVIRONMENT_VARIABLE.exec(source.text.slice(place.end))?.slice(1)
-  const name = variable?.find((found) => found !== undefined)
+    place === undefined || unset !== undefined
+      ? undefined
+      : ENVIRONMENT_VARIABLE.exec(source.text.slice(place.end))?.slice(1)
+  const name = unset ?? variable?.find((found) => found !== undefined)
   return {
     code: 'TM7003',
     severity: 'error',

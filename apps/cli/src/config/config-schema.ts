@@ -39,7 +39,7 @@ const SETTINGS = {
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be "debug", "info", "warn", "error" or "silent"',
   }),
-  envFile: text,
+  envFile: z.union([text, z.literal(false)], { error: 'must be the path of a file, or false' }),
 } as const
 
 /** One environment of a configuration file: everything but further environments. */

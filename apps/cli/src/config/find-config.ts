@@ -1,14 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { geteuid } from 'node:process'
 import { TidemarkError } from '@tidemark/core'
-import {
-  type FolderTrust,
-  judgeAncestor,
-  judgeOwnFile,
-  readFileOwnership,
-  readFolderOwnership,
-} from './folder-trust.ts'
+import { type FolderTrust, isStrangersFile, judgeAncestor, readFolderOwnership } from './folder-trust.ts'
 
 /** The names under which a configuration is looked for. */
 export const CONFIG_NAMES = ['ts', 'mjs', 'js', 'cjs', 'json'].map((ending) => `tidemark.config.${ending}`)
@@ -29,7 +22,7 @@ export function findConfig(folder: string): string | undefined {
     const found = CONFIG_NAMES.map((name) => join(path, name)).filter((file) => existsSync(file))
     const [config] = found
     if (config === undefined || trust === 'passed') continue
-    if (trust === 'refused' || (path === folder && isStrangers(config, folder))) throw notTrusted(config)
+    if (trust === 'refused' || (path === folder && isStrangersFile(config, folder))) throw notTrusted(config)
     if (found.length > 1) throw twoConfigs(found)
     return config
   }
@@ -50,11 +43,7 @@ function foldersToSearch(folder: string): readonly SearchedFolder[] {
   }
 }
 
-function isStrangers(config: string, folder: string): boolean {
-  const [file, own] = [readFileOwnership(config), readFolderOwnership(folder)]
-  return file !== undefined && own !== undefined && judgeOwnFile(file, own, geteuid?.() ?? 0) === 'refused'
-}
-
+/** TM7027: a file that would be used for its place alone could be another user's. */
 function notTrusted(path: string): TidemarkError {
   return new TidemarkError({
     code: 'TM7027',

@@ -35,6 +35,12 @@ export function readFolderOwnership(path: string): Ownership | undefined {
 }
 
 /** Reads who made a file, of a link who made the link; undefined on Windows, and where nothing is. */
-export function readFileOwnership(path: string): Ownership | undefined {
+function readFileOwnership(path: string): Ownership | undefined {
   return geteuid === undefined ? undefined : lstatSync(path, { throwIfNoEntry: false })
+}
+
+/** Tells whether a file that counts by its place alone may be another user's: see {@link judgeOwnFile}. */
+export function isStrangersFile(path: string, folder: string): boolean {
+  const [file, own] = [readFileOwnership(path), readFolderOwnership(folder)]
+  return file !== undefined && own !== undefined && judgeOwnFile(file, own, geteuid?.() ?? 0) === 'refused'
 }

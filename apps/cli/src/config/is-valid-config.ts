@@ -37,7 +37,7 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
     ),
   logFile: isText,
   logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
-  envFile: isText,
+  envFile: (value) => value === false || isText(value),
 }
 
 /** Tells whether `ConfigSchema` takes a value as it is. When it says no, the schema may still say yes. */
@@ -67,7 +67,8 @@ export function isValidSetting(key: SettingKey, value: unknown): boolean {
   return CHECKS[key](value)
 }
 
-function isSettingKey(key: string): key is SettingKey {
+/** Tells whether a key is that of a setting. */
+export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(CHECKS, key)
 }
 

@@ -3,11 +3,23 @@ import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TidemarkError } from '@tidemark/core'
 import { hideInSource } from '../redact/hide-in-source.ts'
+import type { Variables } from './read-env-file.ts'
 
 /** What a configuration file gave, with its text for pointing into it, secrets hidden. */
 export interface LoadedConfig {
   readonly value: unknown
   readonly text: string
+  /** Its values may name variables, which are not replaced yet. */
+  readonly isJson: boolean
+}
+
+/** What {@link loadConfigFile} loads. */
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string
+  readonly shownPath: string
+  /** Gives what code finds in `process.env` while it is loaded. Not called for JSON. */
+  readonly variables: () => Promise<Variables>
 }
 
 /**
@@ -15,19 +27,31 @@ export interface LoadedConfig {
  * its `default` export, or the namespace without one, is taken; a function is called, a promise awaited.
  * TypeScript runs through Node where it strips types, else through jiti.
  *
- * @param path absolute
  * @throws {TidemarkError} TM7004 when the file cannot be read or throws.
  */
-export async function loadConfigFile(path: string, shownPath: string): Promise<LoadedConfig> {
+export async function loadConfigFile({ path, shownPath, variables }: ConfigFile): Promise<LoadedConfig> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw cannotLoad(shownPath, cause, 'name an existing file with `--config`')
   })
+  const given = extname(path) === '.json' ? {} : await variables()
   try {
     if (extname(path) === '.json')
-      return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text: hideInSource(text) }
-    return { value: await unlessStalled(importModule(path).then(unwrap)), text: hideInSource(text) }
+      return { value: JSON.parse(text.replace(/^\uFEFF/, '')), text: hideInSource(text), isJson: true }
+    const value = await withVariables(given, () => unlessStalled(importModule(path).then(unwrap)))
+    return { value, text: hideInSource(text), isJson: false }
   } catch (cause) {
     throw cannotLoad(shownPath, cause, 'fix the file; `--verbose` shows the stack')
+  }
+}
+
+/** Code reads `process.env`: while it is loaded, variables that are not set have the values of the environment file. */
+async function withVariables<T>(variables: Variables, load: () => Promise<T>): Promise<T> {
+  const added = Object.entries(variables).filter(([name]) => process.env[name] === undefined)
+  for (const [name, value] of added) if (value !== undefined) process.env[name] = value
+  try {
+    return await load()
+  } finally {
+    for (const [name] of added) delete process.env[name]
   }
 }
 

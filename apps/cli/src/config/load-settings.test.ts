@@ -269,16 +269,120 @@ test('a configuration that throws, or is no JSON, or is not there, is TM7004', a
   ])
 })
 
-test('an environment file is read only when it is named, and set variables win', async () => {
-  await write('.env', 'DATABASE_URL=postgres://env/file\nTIDEMARK_SCHEMA=of_file\nPGUSER=ada')
-  expect((await load()).database).toBeUndefined()
-  const settings = await load({ 'env-file': '.env' }, { TIDEMARK_SCHEMA: 'set' })
-  expect(settings).toMatchObject({ database: 'postgres://env/file?user=ada', schema: 'set' })
-  await write('tidemark.config.json', '{ "envFile": ".env" }')
-  expect((await load()).database).toBe('postgres://env/file?user=ada')
-  expect(await problemsOf(load({ 'env-file': 'gone' }))).toEqual([
-    'TM7007: the environment file "gone" cannot be read (ENOENT) | check `--env-file`, `TIDEMARK_ENV_FILE` or the key `envFile`',
-  ])
+describe('the environment file', () => {
+  beforeEach(() => write('.env', 'DATABASE_URL=postgres://env/file\nTIDEMARK_SCHEMA=of_file\nPGUSER=ada'))
+
+  test('is .env beside the configuration, and variables that are set win', async () => {
+    expect(await load()).toMatchObject({ database: 'postgres://env/file?user=ada', schema: 'of_file' })
+    const set = await load({}, { TIDEMARK_SCHEMA: 'set', PGUSER: 'eve' })
+    expect(set).toMatchObject({ database: 'postgres://env/file?user=eve', schema: 'set' })
+    await mkdir(join(folder, 'sub'))
+    await mkdir(join(folder, '.git'))
+    await write('sub/.env', 'TIDEMARK_SCHEMA=elsewhere')
+    await write('tidemark.config.json', '{}')
+    const below = await loadSettings({ flags: {}, variables: {}, folder: join(folder, 'sub') })
+    expect(below.schema).toBe('of_file')
+  })
+
+  test('chooses the environment', async () => {
+    await write('.env', 'TIDEMARK_ENV=staging')
+    await write('tidemark.config.json', '{ "environments": { "staging": { "schema": "of_staging" } } }')
+    expect(await load()).toMatchObject({ environment: 'staging', schema: 'of_staging' })
+    expect(await problemsOf(load({ env: 'prod' }))).toEqual([expect.stringContaining('TM7006')])
+  })
+
+  test('another that is named takes its place', async () => {
+    await write('other.env', 'TIDEMARK_SCHEMA=other')
+    const other = { schema: 'other', database: undefined }
+    expect(await load({ 'env-file': 'other.env' })).toMatchObject(other)
+    expect(await load({}, { TIDEMARK_ENV_FILE: 'other.env' })).toMatchObject(other)
+    await write('tidemark.config.json', `{ "envFile": "$\{NAME:-other}.env" }`)
+    expect(await load()).toMatchObject(other)
+    expect(await problemsOf(load({ 'env-file': 'gone' }))).toEqual([
+      'TM7007: the environment file "gone" cannot be read (ENOENT) | check `--env-file`, `TIDEMARK_ENV_FILE` or the key `envFile`',
+    ])
+  })
+
+  test('is not read with --no-env-file, nor with envFile: false', async () => {
+    const without = { schema: 'public', database: undefined }
+    expect(await load({ 'no-env-file': true }, { TIDEMARK_ENV_FILE: 'gone' })).toMatchObject(without)
+    await write(
+      'tidemark.config.json',
+      '{ "envFile": "gone", "environments": { "a": { "envFile": false } } }',
+    )
+    expect(await load({ 'no-env-file': true })).toMatchObject(without)
+    expect(await load({ env: 'a' })).toMatchObject(without)
+    await write('tidemark.config.json', '{ "envFile": false }')
+    expect(await load()).toMatchObject(without)
+    await write('tidemark.config.json', '{ "envFile": true }')
+    expect(await problemsOf(load())).toEqual([
+      expect.stringContaining('"envFile" must be the path of a file, or false'),
+    ])
+  })
+
+  test('may be missing, or a folder', async () => {
+    await rm(join(folder, '.env'))
+    expect((await load()).schema).toBe('public')
+    await mkdir(join(folder, '.env'))
+    expect((await load()).schema).toBe('public')
+  })
+
+  test('is seen by a configuration that is code, while it is loaded', async () => {
+    await write('.env', 'TIDEMARK_TEST_ONLY_URL=postgres://env/code')
+    await write(
+      'tidemark.config.mjs',
+      'export default () => ({ database: process.env.TIDEMARK_TEST_ONLY_URL })',
+    )
+    expect((await load()).database).toBe('postgres://env/code')
+    expect(process.env['TIDEMARK_TEST_ONLY_URL']).toBeUndefined()
+    expect((await load({ 'no-env-file': true })).unsetDatabase).toBeInstanceOf(TidemarkError)
+  })
+})
+
+describe('variables in JSON', () => {
+  const config = (text: string) => write('tidemark.config.json', text)
+
+  test('are replaced, from .env too, and by their default where they are unset or empty', async () => {
+    await write('.env', 'HOST=db.example')
+    await config(`{
+      "database": "postgres://\${USER_NAME}@\${HOST}/\${DB:-shop}", "schema": "$\${X}\${Y:-}", "readers": ["\${ROLE}"],
+      "lockRetries": "\${RETRIES:-3}", "protected": "\${PROTECTED:-true}", "lockTimeout": "\${T:-7s}",
+      "environments": { "a": { "schema": "\${YEAR}" } }
+    }`)
+    const variables = { USER_NAME: 'ada', DB: '', ROLE: 'app', YEAR: '2024' }
+    expect(await load({}, variables)).toMatchObject({
+      database: 'postgres://ada@db.example/shop',
+      schema: `$\{X}`,
+      readers: ['app'],
+      lockRetries: 3,
+      protected: true,
+      lockTimeoutMs: 7000,
+    })
+    expect((await load({ env: 'a' }, variables)).schema).toBe('2024')
+  })
+
+  test('that are not set are named, with their place', async () => {
+    await config(`{\n  "schema": "app_$\{A:-x}_$\{MISSING}",\n  "readers": ["$\{ROLE}"]\n}`)
+    expect(await problemsOf(load())).toEqual([
+      expect.stringMatching(
+        /^tidemark\.config\.json:2:4 error TM7003: "schema" is undefined: the variable "MISSING" is not set/,
+      ),
+      expect.stringMatching(
+        /^tidemark\.config\.json:3:4 error TM7003: "readers" is undefined: the variable "ROLE" is not set/,
+      ),
+    ])
+  })
+
+  test('matter only where they are used', async () => {
+    await config(`{
+      "database": "\${MISSING_URL}",
+      "environments": { "a": { "database": "postgres://db/a" }, "b": { "schema": "\${MISSING}", "lockRetries": "\${N}" } }
+    }`)
+    const { database, unsetDatabase } = await load({ env: 'a' })
+    expect({ database, unsetDatabase }).toEqual({ database: 'postgres://db/a', unsetDatabase: undefined })
+    const problems = (await load()).unsetDatabase?.diagnostics.map(({ message }) => message)
+    expect(problems).toEqual(['"database" is undefined: the variable "MISSING_URL" is not set'])
+  })
 })
 
 describe('a URL', () => {

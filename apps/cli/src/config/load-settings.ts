@@ -3,10 +3,11 @@ import type { Diagnostic, SourceFile } from '@tidemark/core'
 import { parseDuration, suggest, TidemarkError } from '@tidemark/core'
 import { checkDatabase, isServerUrl } from './check-database.ts'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
+import { expandConfig, expandText } from './expand-variables.ts'
 import { findConfig } from './find-config.ts'
 import { isValidConfig } from './is-valid-config.ts'
-import { loadConfigFile } from './load-config-file.ts'
-import { readEnvFile, type Variables } from './read-env-file.ts'
+import { type LoadedConfig, loadConfigFile } from './load-config-file.ts'
+import { readEnvFile, readEnvFileBeside, type Variables } from './read-env-file.ts'
 import {
   type FlagValues,
   readConfigValues,
@@ -18,7 +19,7 @@ import type { Origin, Settings } from './settings.ts'
 
 /** What {@link loadSettings} starts from. */
 export interface SettingsSources {
-  /** Among others `config`, `env` and `env-file`. */
+  /** Among others `config`, `env`, `env-file` and `no-env-file`. */
   readonly flags: FlagValues
   readonly variables: Variables
   /** The working directory. */
@@ -27,44 +28,49 @@ export interface SettingsSources {
 
 /**
  * Loads every setting. Precedence: flags, then `TIDEMARK_*`, then the environment of the file, then the file, then `DATABASE_URL`;
- * `PG*` variables fill what the chosen URL leaves out. A source in which a setting is present and empty is never passed over.
+ * `PG*` variables fill what the chosen URL leaves out. Variables that are not set come from `.env` beside the configuration, or from the file that is
+ * named in its place. A source in which a setting is present and empty is never passed over.
  *
  * @throws {TidemarkError} TM7002–TM7007; all wrong keys and values at once, as its diagnostics.
  */
 export async function loadSettings({ flags, variables, folder }: SettingsSources): Promise<Settings> {
-  const named = await readNamedEnvFile(
-    textOf(flags['env-file']) ?? filled(variables, 'TIDEMARK_ENV_FILE'),
-    variables,
-    folder,
-  )
-  const path = configPath(textOf(flags['config']) ?? filled(named, 'TIDEMARK_CONFIG'), folder)
+  const named = await readNamedEnvFile({ flags, variables, folder })
+  const path = configPath(textOf(flags['config']) ?? filled(named ?? variables, 'TIDEMARK_CONFIG'), folder)
   const home = path === undefined ? folder : dirname(path)
-  const { config, source } = path === undefined ? NO_CONFIG : await readConfig(path, folder)
-  const environment = textOf(flags['env']) ?? filled(named, 'TIDEMARK_ENV')
+  const beside = async () => named ?? { ...(await readEnvFileBeside(home)), ...variables }
+  const loaded =
+    path === undefined
+      ? NO_CONFIG
+      : await loadConfigFile({ path, shownPath: shownPath(path, folder), variables: beside })
+  const asked = textOf(flags['env']) ?? filled(named ?? variables, 'TIDEMARK_ENV')
+  const all =
+    named ?? (await readChosenEnvFile(findEnvFile(loaded.value, asked), { variables, home, beside }))
+  const { config, file } = await checkLoaded(loaded, path === undefined ? '' : shownPath(path, folder), all)
+  const environment = asked ?? filled(all, 'TIDEMARK_ENV')
   const chosen = chooseEnvironment(config, environment, path && shownPath(path, folder))
   const fromFile = [
     readConfigValues(chosen, home, { kind: 'environment', name: environment ?? '' }),
-    readConfigValues(config, home, { kind: 'file', name: source.path }),
+    readConfigValues(config, home, { kind: 'file', name: file.source.path }),
   ]
   const envFile = fromFile.find(({ values }) => Object.hasOwn(values, 'envFile'))
   if (envFile !== undefined && envFile.values.envFile === undefined) {
-    throw problemsIn(undefined, [await describeUnset('envFile', envFile.origin('envFile'), source)])
+    throw problemsIn(undefined, [await describeUnset('envFile', envFile.origin('envFile'), file)])
   }
-  const all = named === variables ? await readNamedEnvFile(envFile?.values.envFile, variables, home) : named
   const sources = [
     await readFlags(flags, folder),
     await readVariables(all, folder),
     ...fromFile,
     readDatabaseUrl(all, folder),
   ]
-  return toSettings(sources, { folder: home, configPath: path, environment }, { variables: all, source })
+  return toSettings(sources, { folder: home, configPath: path, environment }, { variables: all, file })
 }
 
-const NO_CONFIG = { config: {}, source: { path: '', text: '' } } satisfies LoadedFile
+const NO_CONFIG: LoadedConfig = { value: {}, text: '', isJson: false }
 
-interface LoadedFile {
-  readonly config: Config
+/** The text of a configuration, and the variables that its values name and that are not set. */
+interface ConfigText {
   readonly source: SourceFile
+  readonly unset: ReadonlyMap<string, string>
 }
 
 /** The value of a variable that chooses where settings come from: empty, it would choose another place. */
@@ -86,36 +92,75 @@ function emptyVariable(name: string): Diagnostic {
 async function describeUnset(
   key: SettingKey,
   origin: Origin | undefined,
-  source: SourceFile,
+  { source, unset }: ConfigText,
 ): Promise<Diagnostic> {
   if (origin?.kind !== 'file' && origin?.kind !== 'environment')
     return emptyVariable(origin?.kind === 'default' || origin === undefined ? key : origin.name)
   const { describeUndefined } = await import('./check-config.ts')
-  return describeUndefined(origin.kind === 'file' ? [key] : ['environments', origin.name, key], source)
+  const path = origin.kind === 'file' ? [key] : ['environments', origin.name, key]
+  return describeUndefined(path, source, unset.get(path.join('.')))
 }
 
-async function readNamedEnvFile(
-  path: string | undefined,
-  variables: Variables,
-  folder: string,
+/** The variables with those of the file that a flag or a variable names; those alone when none may be read; undefined when none is named. */
+async function readNamedEnvFile({
+  flags,
+  variables,
+  folder,
+}: SettingsSources): Promise<Variables | undefined> {
+  if (flags['no-env-file'] === true) return variables
+  const path = textOf(flags['env-file']) ?? filled(variables, 'TIDEMARK_ENV_FILE')
+  return path === undefined
+    ? undefined
+    : { ...(await readEnvFile(resolve(folder, path), path)), ...variables }
+}
+
+interface EnvFilePlace {
+  readonly variables: Variables
+  readonly home: string
+  readonly beside: () => Promise<Variables>
+}
+
+async function readChosenEnvFile(
+  envFile: unknown,
+  { variables, home, beside }: EnvFilePlace,
 ): Promise<Variables> {
-  if (path === undefined) return variables
-  return { ...(await readEnvFile(resolve(folder, path), path)), ...variables }
+  if (envFile === false) return variables
+  const path = typeof envFile === 'string' ? expandText(envFile, variables) : undefined
+  if (path === undefined || path === '') return beside()
+  return { ...(await readEnvFile(resolve(home, path), path)), ...variables }
+}
+
+/** The `envFile` of a configuration that is not checked yet: its environment's, or its own. */
+function findEnvFile(config: unknown, environment: string | undefined): unknown {
+  const environments = environment === undefined ? undefined : ownValue(config, 'environments')
+  const chosen = environment === undefined ? undefined : ownValue(environments, environment)
+  return [chosen, config]
+    .map((settings) => ownValue(settings, 'envFile'))
+    .find((value) => value !== undefined)
+}
+
+function ownValue(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined
 }
 
 function configPath(named: string | undefined, folder: string): string | undefined {
   return named === undefined ? findConfig(folder) : resolve(folder, named)
 }
 
-async function readConfig(path: string, folder: string): Promise<LoadedFile> {
-  const shown = shownPath(path, folder)
-  const { value, text } = await loadConfigFile(path, shown)
-  const source = { path: shown, text }
-  if (isValidConfig(value)) return { config: value, source }
+async function checkLoaded(
+  { value, text, isJson }: LoadedConfig,
+  path: string,
+  variables: Variables,
+): Promise<{ readonly config: Config; readonly file: ConfigText }> {
+  const { value: given, unset } = isJson ? expandConfig(value, variables) : { value, unset: new Map() }
+  const file = { source: { path, text }, unset }
+  if (isValidConfig(given)) return { config: given, file }
   const { checkConfig } = await import('./check-config.ts')
-  const checked = checkConfig(value, source)
-  if (checked.ok) return { config: checked.value, source }
-  throw problemsIn(shown, checked.error)
+  const checked = checkConfig(given, file.source)
+  if (checked.ok) return { config: checked.value, file }
+  throw problemsIn(path, checked.error)
 }
 
 function chooseEnvironment(
@@ -150,7 +195,7 @@ function readDatabaseUrl(variables: Variables, folder: string): SourceValues {
 async function toSettings(
   sources: readonly SourceValues[],
   place: Pick<Settings, 'folder' | 'configPath' | 'environment'>,
-  { variables, source: file }: { readonly variables: Variables; readonly source: SourceFile },
+  { variables, file }: { readonly variables: Variables; readonly file: ConfigText },
 ): Promise<Settings> {
   const origins: Partial<Record<SettingKey, Origin>> = {}
   const unset: SettingKey[] = []

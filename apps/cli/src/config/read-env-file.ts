@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { TidemarkError } from '@tidemark/core'
+import { isStrangersFile } from './folder-trust.ts'
 
 /** Variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads a file of `NAME=value` lines, by Node's own rules. Nothing reads one unless it is named.
+ * Reads a file of `NAME=value` lines, by Node's own rules.
  *
  * @throws {TidemarkError} TM7007 when it cannot be read.
  */
@@ -22,4 +24,26 @@ export async function readEnvFile(path: string, shownPath: string): Promise<Vari
       cause,
     })
   }
+}
+
+/**
+ * Reads `.env` in the folder of the configuration, or in the working directory without one. It is no error when there is none, or when
+ * it is a folder, as Python projects have it.
+ *
+ * @throws {TidemarkError} TM7007 when it cannot be read, TM7027 when it could be another user's.
+ */
+export async function readEnvFileBeside(folder: string): Promise<Variables> {
+  const path = join(folder, '.env')
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  if (!isFile) return {}
+  if (!isStrangersFile(path, folder)) return readEnvFile(path, '.env')
+  throw new TidemarkError({
+    code: 'TM7027',
+    message: `"${path}" is not used: other users may write into "${folder}", and it belongs to one`,
+    help: 'leave it out with `--no-env-file`, or name it with `--env-file` if it is yours',
+    details: { path },
+  })
 }

@@ -17,6 +17,13 @@ test('a flag that a command names already is not repeated, in any order', () => 
   )
 })
 
+test('that no .env file is read is repeated too', () => {
+  expect(targetFlags({ env: 'a', 'no-env-file': true })).toBe('--env a --no-env-file')
+  expect(addTargetFlags('run `tidemark up` again', '--env a --no-env-file')).toBe(
+    'run `tidemark up --env a --no-env-file` again',
+  )
+})
+
 test.each([
   ['run `tidemark up` again', 'run `tidemark up --env a` again'],
   ['fix it and run "tidemark up" again', 'fix it and run "tidemark up --env a" again'],

@@ -5,10 +5,11 @@ const TARGET_FLAGS = ['config', 'env', 'env-file', 'database-url', 'dir', 'schem
  * repeat.
  */
 export function targetFlags(flags: Readonly<Record<string, unknown>>): string {
-  return TARGET_FLAGS.flatMap((name) => {
+  const named = TARGET_FLAGS.flatMap((name) => {
     const value = flags[name]
     return typeof value === 'string' ? [`--${name} ${quoteForShell(value)}`] : []
-  }).join(' ')
+  })
+  return [...named, ...(flags['no-env-file'] === true ? ['--no-env-file'] : [])].join(' ')
 }
 
 /**
@@ -28,10 +29,10 @@ export function addTargetFlags(text: string, flags: string): string {
 }
 
 /** `--name value`, as {@link targetFlags} writes it. */
-const ONE_FLAG = /--[\w-]+ (?:'(?:[^']|'\\'')*'|\S+)/g
+const ONE_FLAG = /--no-env-file|--[\w-]+ (?:'(?:[^']|'\\'')*'|\S+)/g
 
 function isNamed(command: string, flag: string): boolean {
-  const name = flag.slice(0, flag.indexOf(' '))
+  const [name] = flag.split(' ')
   return ` ${command} `.includes(` ${name} `) || (name === '--env' && / -e /.test(command))
 }
 

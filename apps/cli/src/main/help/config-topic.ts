@@ -8,7 +8,7 @@ export function configTopic(): string {
     )
     return `  ${key.padEnd(17)} ${names.join(', ')}\n  ${' '.repeat(17)} ${summary.replaceAll('`', '')}`
   })
-  return `tidemark.config.{ts,mjs,js,cjs,json}, searched in the working directory and its parents up to the root of the repository. Flags win, then TIDEMARK_* variables, then the file, then DATABASE_URL; PG* variables supply only what the URL leaves out. A .env file is read only with --env-file or the key envFile. Paths in the file are relative to its folder, paths in flags to the working directory.
+  return `tidemark.config.{ts,mjs,js,cjs,json}, searched in the working directory and its parents up to the root of the repository. Flags win, then TIDEMARK_* variables, then the file, then DATABASE_URL; PG* variables supply only what the URL leaves out. Variables that are not set come from .env beside the configuration. In JSON, \${NAME} and \${NAME:-default} are replaced by variables. Paths in the file are relative to its folder, paths in flags to the working directory.
 
   {
     "database": "postgres://app@localhost/shop",
@@ -25,7 +25,7 @@ KEYS, VARIABLES, FLAGS
 ${rows.join('\n')}
   embedded.profile  plain, or supabase: the roles and schemas of Supabase
   envFile           TIDEMARK_ENV_FILE, --env-file
-                    A file of variables, read only when it is set
+                    A file of variables (.env, if it exists); false or --no-env-file: none
   environments      TIDEMARK_ENV, --env
                     Named settings that override those of the file
 `

@@ -1,0 +1,81 @@
+import { isSettingKey, isValidSetting } from './is-valid-config.ts'
+import type { Variables } from './read-env-file.ts'
+
+/** A configuration with its variables replaced. */
+export interface ExpandedConfig {
+  readonly value: unknown
+  /** The variable that is not set, by the key whose value names it: `environments.production.database`. */
+  readonly unset: ReadonlyMap<string, string>
+}
+
+/** `${NAME}`, `${NAME:-default}`, or `$${` for `${` itself. */
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` in the texts of a JSON configuration. The default counts where the variable is not set or is
+ * empty, as in a shell. The value of a setting that names an unset variable becomes undefined: whether that matters depends on what is used.
+ * A text may also give a number, `true` or `false`, where the setting takes one.
+ *
+ * @example expandConfig({ schema: '${APP:-shop}' }, {}).value // { schema: 'shop' }
+ */
+export function expandConfig(config: unknown, variables: Variables): ExpandedConfig {
+  const unset = new Map<string, string>()
+  const expandSettings = (settings: unknown, path: string): unknown =>
+    mapValues(settings, (value, key) => {
+      if (path === '' && key === '$schema') return value
+      if (path === '' && key === 'environments')
+        return mapValues(value, (environment, name) => expandSettings(environment, `environments.${name}.`))
+      const missing = findUnset(value, variables)
+      if (missing !== undefined) unset.set(path + key, missing)
+      if (missing !== undefined) return undefined
+      const expanded = expandDeep(value, variables)
+      return expanded === value ? value : toSetting(key, expanded)
+    })
+  return { value: expandSettings(config, ''), unset }
+}
+
+/** Replaces the variables of one text; undefined when one is not set. */
+export function expandText(text: string, variables: Variables): string | undefined {
+  return findUnset(text, variables) === undefined ? replace(text, variables) : undefined
+}
+
+function replace(text: string, variables: Variables): string {
+  return text.replace(REFERENCE, (reference: string, name?: string, preset?: string) =>
+    name === undefined ? reference.slice(1) : (lookUp(name, preset, variables) ?? ''),
+  )
+}
+
+function lookUp(name: string, preset: string | undefined, variables: Variables): string | undefined {
+  const value = variables[name]
+  return preset === undefined ? value : value || preset
+}
+
+function findUnset(value: unknown, variables: Variables): string | undefined {
+  if (typeof value === 'string')
+    for (const [, name, preset] of value.matchAll(REFERENCE))
+      if (name !== undefined && lookUp(name, preset, variables) === undefined) return name
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const inner of Object.values(value)) {
+    const name = findUnset(inner, variables)
+    if (name !== undefined) return name
+  }
+  return undefined
+}
+
+function expandDeep(value: unknown, variables: Variables): unknown {
+  if (typeof value === 'string') return replace(value, variables)
+  if (Array.isArray(value)) return value.map((item) => expandDeep(item, variables))
+  return mapValues(value, (inner) => expandDeep(inner, variables))
+}
+
+/** JSON has no other place for a number or a switch that a variable gives. */
+function toSetting(key: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !isSettingKey(key) || isValidSetting(key, value)) return value
+  const converted = value === 'true' || value === 'false' ? value === 'true' : Number(value || Number.NaN)
+  return isValidSetting(key, converted) ? converted : value
+}
+
+function mapValues(value: unknown, change: (inner: unknown, key: string) => unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner, key)]))
+}
