@@ -140,6 +140,7 @@ function checkingExtensions(session: MigrationSession): MigrationSession {
     store: session.store,
     acquireLock: (options) => session.acquireLock(options),
     prepare: (migrations, run) => session.prepare(migrations, run),
+    checkPlan: (plan) => session.checkPlan(plan),
     executePlan: (plan, options) => {
       refuseMissingExtensions(plan)
       return session.executePlan(plan, options)

@@ -56,6 +56,7 @@ export const CODES = {
   TM3006: 'unreadable tracking row',
   TM3007: 'unknown reader',
   TM3008: 'untrusted tracking objects',
+  TM3009: 'not in the encoding of the database',
   // TM4: changed files and state
   TM4001: 'applied file changed',
   TM4002: 'applied file is missing',

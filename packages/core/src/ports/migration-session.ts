@@ -39,6 +39,8 @@ export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findR
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'>
   /** Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only. */
   prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History>
+  /** Refuses a plan of which a step could not be recorded, before anything runs. @throws TidemarkError TM3009. */
+  checkPlan(plan: MigrationPlan): void
   /** Executes the steps in order, telling what happens; ends at the first failure unless `keepGoing`. Failures are events, lost connections throw. */
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent>
   /** Rewrites the summary row, notifies listeners, gives the lock back. */

@@ -206,6 +206,7 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     const history = await session.prepare(files.migrations, run)
     const plan = await planner(history, session.store)
     refuseUnlessSound(plan, session, execution)
+    session.checkPlan(plan)
     planned = plan
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
     await backup?.prepare(plan.steps, run)

@@ -1,16 +1,17 @@
-import type {
-  AcquireLockOptions,
-  ExecuteOptions,
-  FinishOptions,
-  History,
-  Migration,
-  MigrationPlan,
-  MigrationSession,
-  PlanTarget,
-  RunEvent,
-  RunIdentity,
-  TidemarkError,
-  TrackingStore,
+import {
+  type AcquireLockOptions,
+  type ExecuteOptions,
+  type FinishOptions,
+  type History,
+  type Migration,
+  type MigrationPlan,
+  type MigrationSession,
+  type PlanTarget,
+  type RunEvent,
+  type RunIdentity,
+  refusedError,
+  type TidemarkError,
+  type TrackingStore,
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { isServerError } from '../connection/sql-state.ts'
@@ -27,6 +28,7 @@ import { measureStatement } from '../tracking/read/measure-statement.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { prepareTracking } from '../tracking/write/prepare-tracking.ts'
 import { noteIdleStatement, notifyStatement, summaryStatement } from '../tracking/write/summary.ts'
+import type { UnstorableText } from '../tracking/write/unstorable-text.ts'
 
 /** What a session is made from. */
 export interface SessionOptions {
@@ -58,6 +60,7 @@ class EngineSession implements MigrationSession {
   #isSummaryBehind = false
   #hasEventTriggers = false
   #refusal: TidemarkError | null = null
+  #unstorable: UnstorableText['files'] = new Map()
   readonly #holders = () => listTableHolders(this.#options.connection, this.#options.settings.schema)
 
   constructor(options: SessionOptions) {
@@ -94,14 +97,22 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers } = settings
     const options = { schema, readers, migrations, run }
-    const { history, isSummaryBehind, hasEventTriggers, refusal } = await this.#translate(
+    const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable } = await this.#translate(
       'preparing the tracking tables',
       () => prepareTracking(connection, options),
     )
     this.#refusal = refusal
+    this.#unstorable = unstorable
     this.#hasEventTriggers = hasEventTriggers
     this.#isSummaryBehind ||= isSummaryBehind && refusal === null
     return history
+  }
+
+  checkPlan({ steps }: MigrationPlan): void {
+    const found = new Set(
+      steps.flatMap(({ kind, id }) => (kind === 'roll_back' ? [] : (this.#unstorable.get(id) ?? []))),
+    )
+    if (found.size > 0) throw refusedError([...found])
   }
 
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent> {

@@ -77,3 +77,73 @@ describe.each(CASES)('in a database in $encoding', ({ encoding, names }) => {
     expect((await h.up()).done).toEqual(['001_a'])
   })
 })
+
+const ARROW = `-- Migration: 001_notes
+-- Description: notes of the shop
+-- @up
+-- keep in step with the ledger → see wiki
+CREATE TABLE notes (body text DEFAULT '“x”');
+`
+const TAGS = '-- @up\nCREATE TABLE tags ();\n-- @down\nDROP TABLE tags;\n'
+
+test('what the encoding lacks is reported at its place before anything runs, and stops only that file', async () => {
+  const h = await start({ '001_notes': ARROW, '002_tags': TAGS }, 'LATIN1')
+  expect(await h.fail()).toMatchObject({
+    code: 'TM3009',
+    message: '"→" (U+2192) cannot be stored in this database, whose encoding is LATIN1',
+    diagnostics: [{ code: 'TM3009', span: { start: ARROW.indexOf('→'), end: ARROW.indexOf('→') + 1 } }],
+  })
+  expect(await h.has('tags')).toBe(false)
+  expect((await h.up({}, { target: '002_tags' })).done).toEqual(['002_tags'])
+  h.files = { '001_notes': ARROW.replace('→', 'and').replace(/[“”]/g, ''), '002_tags': TAGS }
+  expect((await h.up()).done).toEqual(['001_notes'])
+})
+
+test.each([
+  ['EUC_JP', 'é', '–', 'U+2013'],
+  ['LATIN1', '¤', '€', 'U+20AC'],
+  ['LATIN9', '€', '😀', 'U+1F600'],
+])('%s stores "%s" and not "%s"', async (encoding, good, bad, point) => {
+  const file = (text: string) => `-- @up\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('${text}');\n`
+  const h = await start({ '001_bad': file(good.repeat(3) + bad) }, encoding)
+  expect((await h.fail()).message).toBe(
+    `"${bad}" (${point}) cannot be stored in this database, whose encoding is ${encoding}`,
+  )
+  h.files = { '001_good': file(good) }
+  expect((await h.up()).done).toEqual(['001_good'])
+})
+
+test.each(['UTF8', 'SQL_ASCII'])('%s stores every character', async (encoding) => {
+  const h = await start({ '001_notes': ARROW }, encoding)
+  expect((await h.up({}, { reason: 'ticket → 5' })).done).toEqual(['001_notes'])
+})
+
+test('a reason that cannot be stored is refused before anything runs', async () => {
+  const h = await start({ '002_tags': TAGS }, 'LATIN1')
+  await h.up()
+  const reason = 'ticket → 5'
+  await expect(h.runner().rollBack({ reason })).rejects.toMatchObject({
+    code: 'TM3009',
+    message: '"→" (U+2192) of the reason cannot be stored in this database, whose encoding is LATIN1',
+  })
+  expect(await h.has('tags')).toBe(true)
+})
+
+test('an edited file that cannot be stored is not repaired, and not redone halfway', async () => {
+  const h = await start({ '002_tags': TAGS }, 'LATIN1')
+  await h.up()
+  h.files = { '002_tags': `${TAGS}-- →\n` }
+  await expect(h.runner().repair({ ids: ['002_tags'], adopt: true })).rejects.toMatchObject({
+    code: 'TM3009',
+  })
+  await expect(h.runner().redo({ id: '002_tags' })).rejects.toMatchObject({ code: 'TM3009' })
+  expect(await h.has('tags')).toBe(true)
+  expect(await h.rows()).toEqual(['002_tags completed'])
+})
+
+test('a failure with a long statement is recorded', async () => {
+  const long = `SELECT 1 / (SELECT count(*) FROM t), '${'é'.repeat(300)}';`
+  const h = await start({ '001_a': none(`CREATE TABLE t ();\n${long}`), '002_b': long }, 'LATIN1')
+  expect((await h.fail()).code).toBe('TM5004')
+  expect(await h.rows()).toEqual(['001_a failed', '002_b pending'])
+})

@@ -1,4 +1,10 @@
-import type { History, Migration, RunIdentity, TidemarkError } from '@tidemark/core'
+import {
+  type History,
+  type Migration,
+  type RunIdentity,
+  refusedError,
+  type TidemarkError,
+} from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
 import { type CompiledStatement, execute } from '../../statement/compiled-statement.ts'
@@ -9,6 +15,7 @@ import { TRACKING_TABLES } from '../schema/tracking-schema.ts'
 import { type InstallOptions, installTracking } from './install.ts'
 import { findUnreconciledRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
+import { findUnstorableText, type UnstorableText } from './unstorable-text.ts'
 
 /** What {@link prepareTracking} needs. */
 export interface PrepareOptions extends InstallOptions {
@@ -27,6 +34,8 @@ export interface PreparedTracking {
   readonly hasEventTriggers: boolean
   /** Why no step could be recorded: thrown once there is one. */
   readonly refusal: TidemarkError | null
+  /** Files that are not registered, since the database's encoding lacks a character of them. */
+  readonly unstorable: UnstorableText['files']
 }
 
 /**
@@ -55,10 +64,20 @@ export async function prepareTracking(
     installed === 'installed'
       ? await findUnreconciledRows(connection, schema)
       : settledValue(unreconciledRows)
-  const statements = writesOf({ schema, known, rows, migrations, run })
+  const unstorable = await findUnstorableText(connection, { history: known, migrations, reason: run.reason })
+  if (unstorable.reason !== undefined) throw refusedError([unstorable.reason])
+  const storable = migrations.filter(({ id }) => !unstorable.files.has(id))
+  const statements = writesOf({ schema, known, rows, migrations: storable, run })
   const { hasEventTriggers } = found
   if (statements.length === 0)
-    return { history: known, changed: false, isSummaryBehind, hasEventTriggers, refusal }
+    return {
+      history: known,
+      changed: false,
+      isSummaryBehind,
+      hasEventTriggers,
+      refusal,
+      unstorable: unstorable.files,
+    }
   if (refusal !== null) throw refusal
   await executeAtomically(connection, statements)
   return {
@@ -67,6 +86,7 @@ export async function prepareTracking(
     isSummaryBehind: true,
     hasEventTriggers,
     refusal,
+    unstorable: unstorable.files,
   }
 }
 
