@@ -232,10 +232,11 @@ help: look at the plan, then run \`tidemark down --yes\`
     await project.run(['down', '--yes'])
     const { stdout, code } = await project.run(['history'])
     expect(code).toBe(0)
-    expect(stdout.replaceAll(/ {2}\S+@\S+$/gm, '  <who>')).toBe(`tidemark  <database>  2 attempts
+    const shown = stdout.replaceAll(/ {2}\S+@\S+$/gm, '  <who>').replaceAll(/\b[0-9a-f]{8}\b/g, '<run>')
+    expect(shown).toBe(`tidemark  <database>  2 attempts
 
- ✓  <moment>  down  001_users <time>  <who>
- ✓  <moment>  up    001_users <time>  <who>
+ ✓  <moment>  <run>  down  001_users <time>  <who>
+ ✓  <moment>  <run>  up    001_users <time>  <who>
 `)
   })
 
