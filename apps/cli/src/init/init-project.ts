@@ -5,6 +5,7 @@ import { isSqlFile, TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import { type DetectedProject, detectProject, FORMATS } from '@tidemark/import'
 import { CONFIG_NAMES } from '../config/find-config.ts'
+import { readEnvFileBeside } from '../config/read-env-file.ts'
 import { FIRST_MIGRATION } from './first-migration.ts'
 
 /** How a project is laid out. */
@@ -14,6 +15,8 @@ export interface InitOptions {
   readonly embedded: boolean
   /** The folder for migrations that was asked for: relative to the folder of the project, or absolute. */
   readonly migrations?: string | undefined
+  /** A database is named by a flag or a variable. */
+  readonly hasDatabase: boolean
   /** The schema of the tracking tables that was asked for. */
   readonly schema?: string | undefined
 }
@@ -25,12 +28,16 @@ export interface InitializedProject {
   readonly isSupabase: boolean
   /** Another tool's migrations that `import` can take over. */
   readonly foreign: DetectedProject | undefined
+  /** The variable of `.env` that the configuration takes its database from. */
+  readonly variable: string | undefined
+  /** The folder for migrations was made, and is left to the user: there is a database already. */
+  readonly hasDatabase: boolean
   /** The schema of the tracking tables, when it is not the usual one. */
   readonly schema: string | undefined
 }
 
 /**
- * Writes a configuration, a first migration unless there are some (also of another tool), and `.tidemark/`
+ * Writes a configuration, a first migration unless there are some (also of another tool) or a database is named, and `.tidemark/`
  * into .gitignore. Overwrites nothing.
  *
  * @throws {TidemarkError} TM7011 when there is a configuration.
@@ -51,8 +58,12 @@ export async function initProject(options: InitOptions): Promise<InitializedProj
   const preset = foreign !== undefined && overlaps(folder, foreign) ? 'tidemark-migrations' : 'migrations'
   const migrations = options.migrations === undefined ? preset : inProject(folder, options.migrations)
   const schema = options.schema ?? (sharesName ? 'tidemark' : undefined)
+  const variable = embedded ? undefined : await findDatabaseVariable(folder)
+  const hasDatabase = !embedded && (options.hasDatabase || variable !== undefined)
   const config = {
+    $schema: './node_modules/tidemark/config.schema.json',
     ...(embedded ? { database: 'pglite:.tidemark/db' } : {}),
+    ...(variable === undefined ? {} : { database: `$\{${variable}}` }),
     migrations,
     ...(schema === undefined ? {} : { schema }),
     // Its migrations name roles and schemas that no plain database has; a server is asked for nothing.
@@ -63,10 +74,10 @@ export async function initProject(options: InitOptions): Promise<InitializedProj
   })
   const written = [
     'tidemark.config.json',
-    ...(foreign === undefined ? await writeFirstMigration(folder, migrations) : []),
+    ...(foreign === undefined ? await writeFirstMigration(folder, migrations, hasDatabase) : []),
     ...(await ignoreData(folder)),
   ]
-  return { written, isSupabase, foreign, schema }
+  return { written, isSupabase, foreign, variable, hasDatabase, schema }
 }
 
 /** The other tool's files may not lie where Tidemark reads, nor around it. */
@@ -79,10 +90,24 @@ function inProject(folder: string, path: string): string {
   return relative(folder, resolve(folder, path)).split(sep).join('/') || '.'
 }
 
-async function writeFirstMigration(folder: string, migrations: string): Promise<readonly string[]> {
+/** The variable of `.env` that names a database: `DATABASE_URL`, else the first with the URL of a server. */
+async function findDatabaseVariable(folder: string): Promise<string | undefined> {
+  const variables = Object.entries(await readEnvFileBeside(folder))
+  const names = variables.flatMap(([name, value]) =>
+    /^postgres(?:ql)?:\/\//.test(value ?? '') ? [name] : [],
+  )
+  return names.find((name) => name === 'DATABASE_URL') ?? names[0]
+}
+
+/** A sample table is for an empty project: it does not go into a database that somebody has. */
+async function writeFirstMigration(
+  folder: string,
+  migrations: string,
+  hasDatabase: boolean,
+): Promise<readonly string[]> {
   await makeFolder(join(folder, migrations))
   const names = await readdir(join(folder, migrations), { recursive: true })
-  if (names.some(isSqlFile)) return []
+  if (hasDatabase || names.some(isSqlFile)) return []
   const path = `${migrations}/${FIRST_MIGRATION.id}.sql`
   await writeFile(join(folder, path), FIRST_MIGRATION.text, { flag: 'wx' })
   return [path]

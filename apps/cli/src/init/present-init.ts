@@ -4,7 +4,7 @@ import type { InitializedProject } from './init-project.ts'
 
 /** Writes what `init` wrote and what comes next. */
 export function presentInit(
-  { written, isSupabase, foreign, schema }: InitializedProject,
+  { written, isSupabase, foreign, variable, hasDatabase, schema }: InitializedProject,
   embedded: boolean,
   { paint, width }: Pick<Terminal, 'paint' | 'width'>,
 ): string {
@@ -13,7 +13,9 @@ export function presentInit(
     : 'apply the first migration; name a database with --database-url, or take the embedded one that is offered'
   const next: readonly Step[] =
     foreign === undefined
-      ? [{ command: 'tidemark up', help: upHelp }]
+      ? hasDatabase
+        ? []
+        : [{ command: 'tidemark up', help: upHelp }]
       : foreign.otherTool !== undefined
         ? []
         : [
@@ -22,6 +24,7 @@ export function presentInit(
           ]
   const lines = [
     ...written.map((path) => `${paint.green('✓')} ${path}`),
+    ...(variable === undefined ? [] : ['', `Found .env: the database is its variable ${variable}.`]),
     ...presentSchema(schema, isSupabase ? 'Supabase' : foreign?.title),
     ...(foreign === undefined
       ? []
@@ -33,7 +36,7 @@ export function presentInit(
         ]),
     '',
     'Next:',
-    ...presentSteps([...next, ...ALWAYS]),
+    ...presentSteps([...next, ...(hasDatabase && foreign === undefined ? FIRST : ALWAYS)]),
   ]
   return wrapText(lines.join('\n'), width)
 }
@@ -45,6 +48,13 @@ interface Step {
 
 const ALWAYS: readonly Step[] = [
   { command: 'tidemark new add_orders', help: 'write the next one' },
+  { command: 'tidemark help format', help: 'what a file looks like' },
+]
+
+/** Where there is a database, the first migration is the user's. */
+const FIRST: readonly Step[] = [
+  { command: 'tidemark new create_orders', help: 'write the next migration' },
+  { command: 'tidemark status', help: 'what is applied, and what is pending' },
   { command: 'tidemark help format', help: 'what a file looks like' },
 ]
 

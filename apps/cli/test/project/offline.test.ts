@@ -211,9 +211,42 @@ test('init takes the folder and the schema that are named', async () => {
     '✓ db/migrations/001_create_notes.sql\n',
   )
   expect(await readFile(join(folder, 'tidemark.config.json'), 'utf8')).toBe(
-    '{\n  "migrations": "db/migrations",\n  "schema": "ops"\n}\n',
+    '{\n  "$schema": "./node_modules/tidemark/config.schema.json",\n  "migrations": "db/migrations",\n  "schema": "ops"\n}\n',
   )
   expect((await run(['validate'])).stdout).toBe('✓ 1 migration, no problem; head: 001_create_notes\n')
+})
+
+test('init proposes the variable of .env, and leaves the first migration to who has a database', async () => {
+  const { run, folder } = await openProject({
+    '.env': 'PORT=80\nPOSTGRES_URL=postgresql://ada:secret-of-env@db/shop\n',
+  })
+  expect(await run(['init'])).toEqual({
+    code: 0,
+    stdout: `✓ tidemark.config.json
+✓ .gitignore
+
+Found .env: the database is its variable POSTGRES_URL.
+
+Next:
+  tidemark new create_orders  write the next migration
+  tidemark status             what is applied, and what is pending
+  tidemark help format        what a file looks like
+`,
+    stderr: '',
+  })
+  expect(JSON.parse(await readFile(join(folder, 'tidemark.config.json'), 'utf8'))).toEqual({
+    $schema: './node_modules/tidemark/config.schema.json',
+    database: `$\{POSTGRES_URL}`,
+    migrations: 'migrations',
+  })
+  const made = await run(['new', 'create_orders', '--type', 'create_table'])
+  expect(made.stdout).toBe('✓ migrations/001_create_orders.sql  (depends on nothing)\n')
+})
+
+test('init writes no sample for a database that a variable names', async () => {
+  const { run } = await openProject({})
+  const { stdout } = await run(['init'], { env: { DATABASE_URL: 'postgres://db/shop' } })
+  expect(stdout).toMatch(/^✓ tidemark\.config\.json\n✓ \.gitignore\n/)
 })
 
 test('in a Supabase project the embedded database has what its migrations name, from import to up', async () => {
@@ -224,6 +257,7 @@ test('in a Supabase project the embedded database has what its migrations name, 
   })
   expect((await run(['init', '--embedded'])).code).toBe(0)
   expect(JSON.parse(await readFile(join(folder, 'tidemark.config.json'), 'utf8'))).toEqual({
+    $schema: './node_modules/tidemark/config.schema.json',
     database: 'pglite:.tidemark/db',
     migrations: 'migrations',
     schema: 'tidemark',

@@ -30,6 +30,11 @@ export default class Init extends BaseCommand {
       embedded: flags.embedded,
       migrations: flags.dir,
       schema: flags.schema,
+      hasDatabase: [
+        flags['database-url'],
+        process.env['TIDEMARK_DATABASE_URL'],
+        process.env['DATABASE_URL'],
+      ].some(Boolean),
     })
     this.finish({
       json: () => ({ written: project.written, id: null }),
