@@ -40,13 +40,14 @@ export function runInShell(
   return stdout.trimEnd().split('\n')
 }
 
-/** Replaces what differs from run to run: times, dates, process ids, ports of test servers, ids of runs. */
+/** Replaces what differs from run to run: times, dates, process ids, ports of test servers, ids of runs, who ran them. */
 export function normalise(line: string): string {
   return line
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?/g, '<time>')
     .replace(/\d+(\.\d+)? ?(ms|s|min)\b/g, '<duration>')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replace(/\bpid \d+/g, 'pid <pid>')
+    .replace(/\bby \S+@\S+ in run [0-9a-f]{8}\b/g, 'by <who> in run <run>')
     .replace(/ +/g, ' ')
     .trimEnd()
 }
