@@ -11,7 +11,8 @@ const isLong = process.env['TIDEMARK_LONG_TESTS'] === '1'
 const tests = `**/*${isLong ? '.long' : ''}.test.ts`
 const exclude = ['**/node_modules/**', '**/dist/**', ...(isLong ? [] : ['**/*.long.test.ts'])]
 
-// What tests leave in the folder for temporary files goes with them. Servers and other users' processes write there too.
+// What tests leave in the folder for temporary files goes with them. Servers and other users' processes write
+// there too.
 const scratch = mkdtempSync(join(tmpdir(), 'tidemark-tests-'))
 chmodSync(scratch, 0o777)
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))

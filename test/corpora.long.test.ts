@@ -10,7 +10,10 @@ import {
 import { describe, expect, test } from 'vitest'
 import { splitByParser } from './split-by-parser.ts'
 
-/** crates_io once dropped a table named schema_migrations of its own: the tracking tables have to live elsewhere there. */
+/**
+ * crates_io once dropped a table named schema_migrations of its own: the tracking tables have to live
+ * elsewhere there.
+ */
 const projects = [
   ['openfga', 'public'],
   ['bitmagnet', 'public'],

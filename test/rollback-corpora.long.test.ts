@@ -16,7 +16,10 @@ import {
 import { describe, expect, test } from 'vitest'
 import { splitByParser } from './split-by-parser.ts'
 
-/** `TIDEMARK_FULL=1` compares the catalogs after each single step; without it after every tenth, and at the end. */
+/**
+ * `TIDEMARK_FULL=1` compares the catalogs after each single step; without it after every tenth, and at the
+ * end.
+ */
 const EVERY = process.env['TIDEMARK_FULL'] === '1' ? 1 : 10
 
 /** crates_io and hatchet own tables whose names are those of the tracking tables. */
@@ -94,7 +97,10 @@ interface Descent {
   readonly runner: ReturnType<typeof createMigrationRunner>
 }
 
-/** Rolls back file by file in both databases until plain execution fails or there is no `@down`; then ours must refuse too. */
+/**
+ * Rolls back file by file in both databases until plain execution fails or there is no `@down`; then ours
+ * must refuse too.
+ */
 async function goDown({ plain, ours, files, schema, runner }: Descent): Promise<number> {
   let steps = 0
   for (const file of [...files].reverse()) {

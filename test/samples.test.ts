@@ -21,7 +21,10 @@ const withConsole = documents.filter(({ samples }) => samples.some(({ language }
 const everySample = documents.flatMap(({ samples }) => samples)
 const place = ({ document, line }: Sample) => `${document}:${line}`
 
-/** Runs a document's console samples in order, in a project of its own that holds the document's `file=` samples. */
+/**
+ * Runs a document's console samples in order, in a project of its own that holds the document's `file=`
+ * samples.
+ */
 describe.each(withConsole)('$document', ({ samples }) => {
   test('prints what it shows', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-sample-'))
@@ -100,7 +103,10 @@ test('every TypeScript and JavaScript sample type-checks', () => {
   }
 }, 120_000)
 
-/** A sample may leave names and modules to its surroundings: the reader's own files, another sample, another runtime. */
+/**
+ * A sample may leave names and modules to its surroundings: the reader's own files, another sample, another
+ * runtime.
+ */
 const FRAGMENT = /error TS(2304|2307|2834|2868|18004|2552|7006|7031)\b/
 
 const checkOptions = {

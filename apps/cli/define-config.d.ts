@@ -3,7 +3,10 @@ export type Duration = string | 0
 
 /** What a configuration and each of its environments may set. Everything may be left out. */
 export interface TidemarkSettings {
-  /** `postgres://…`, `pglite:PATH` or `pglite:memory`. A variable that is not set stops the commands that need a database. */
+  /**
+   * `postgres://…`, `pglite:PATH` or `pglite:memory`. A variable that is not set stops the commands that need
+   * a database.
+   */
   database?: string | undefined
   /** Used for migrating where `database` goes through a pooler. */
   directUrl?: string | undefined

@@ -2,7 +2,8 @@ import { livez, readyz, schemaGate } from '@tidemark/hono'
 import { Hono } from 'hono'
 
 /**
- * Makes the application. It knows no file and no driver: what it needs is handed in, so that it runs wherever `fetch` handlers do.
+ * Makes the application. It knows no file and no driver: what it needs is handed in, so that it runs wherever
+ * `fetch` handlers do.
  *
  * @param {{ gate: import('@tidemark/gate').Gate, pool: import('pg').Pool }} options
  */

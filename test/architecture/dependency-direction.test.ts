@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listImports, root } from './list-imports.ts'
 
-/** What each package may import of ours, of others and of Node. Arrows point one way; nothing imports the command line. */
+/**
+ * What each package may import of ours, of others and of Node. Arrows point one way; nothing imports the
+ * command line.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/core': ['diff', 'zod'],
   'packages/pg-driver': ['@tidemark/core', 'kysely', 'pg', 'pg-copy-streams', 'zod', '@opentelemetry/api'],

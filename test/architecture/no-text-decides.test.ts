@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { listSources, root } from './list-imports.ts'
 
 /**
- * Places that look into a text, and why: nothing else says it. Texts of our own are made of values (`code`, `details`, `remedy`), and
- * code decides by those.
+ * Places that look into a text, and why: nothing else says it. Texts of our own are made of values (`code`,
+ * `details`, `remedy`), and code decides by those.
  */
 const ALLOWED: Readonly<Record<string, string>> = {
   'apps/cli/src/command/usage-wording.ts': 'words only: oclif reports wrong usage as English text alone',

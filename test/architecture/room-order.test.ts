@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { type Import, listImports } from './list-imports.ts'
 
 /**
- * The rooms of each folder, ground first: a room imports only from rooms that stand before it, types included. What lies in the folder
- * itself comes last, unless it is named.
+ * The rooms of each folder, ground first: a room imports only from rooms that stand before it, types
+ * included. What lies in the folder itself comes last, unless it is named.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/core/src': [
@@ -123,7 +123,10 @@ describe.each(Object.entries(ROOMS))('%s', (folder, rooms) => {
   })
 })
 
-/** Where an import comes from and leads to: a room of the folder, a file that is named like one, `root`, or `outside`. */
+/**
+ * Where an import comes from and leads to: a room of the folder, a file that is named like one, `root`, or
+ * `outside`.
+ */
 function placesOf(
   folder: string,
   { file, specifier }: Import,

@@ -40,7 +40,10 @@ export function runInShell(
   return stdout.trimEnd().split('\n')
 }
 
-/** Replaces what differs from run to run: times, dates, process ids, ports of test servers, ids of runs, who ran them. */
+/**
+ * Replaces what differs from run to run: times, dates, process ids, ports of test servers, ids of runs, who
+ * ran them.
+ */
 export function normalise(line: string): string {
   return line
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?/g, '<time>')

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { describeMachine, toMarkdown } from './table.js'
 
-// `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into docs/benchmarks.md.
+// `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into
+// docs/benchmarks.md.
 /** Processes that benchmarks start. */
 const HELPERS = ['relay', 'large-apply']
 const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening']

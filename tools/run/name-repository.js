@@ -1,5 +1,6 @@
-// Before publishing: writes into each published manifest the repository whose workflow builds it. The registry takes a package with
-// provenance only when both agree (https://docs.npmjs.com/generating-provenance-statements). Outside of GitHub Actions nothing changes.
+// Before publishing: writes into each published manifest the repository whose workflow builds it. The
+// registry takes a package with provenance only when both agree
+// (https://docs.npmjs.com/generating-provenance-statements). Outside of GitHub Actions nothing changes.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -4,8 +4,8 @@ import { relative, sep } from 'node:path'
 /** @typedef {{ name: string, status: string, message: string, assertionResults: { ancestorTitles: string[], title: string, status: string }[] }} TestFile */
 
 /**
- * The last lines of a test run: every failing test by its file and name, then one plain line of counts. A run that ended before it wrote
- * its report says so.
+ * The last lines of a test run: every failing test by its file and name, then one plain line of counts. A run
+ * that ended before it wrote its report says so.
  *
  * @param {string} report the path of vitest's JSON report
  * @param {string} root the folder that paths of files are relative to
@@ -23,7 +23,8 @@ export function summariseTests(report, root) {
 }
 
 /**
- * The failed tests of a file. A file that failed outside of its tests, in an import or a hook, is named with its error.
+ * The failed tests of a file. A file that failed outside of its tests, in an import or a hook, is named with
+ * its error.
  *
  * @param {TestFile} file
  * @param {string} root

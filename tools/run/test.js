@@ -1,5 +1,5 @@
-// `npm test`: installs, builds, and runs every check and test that needs nothing but Node and npm. Arguments are vitest's, such as paths.
-// `--long` runs the tests in `*.long.test.ts` instead, and nothing else.
+// `npm test`: installs, builds, and runs every check and test that needs nothing but Node and npm. Arguments
+// are vitest's, such as paths. `--long` runs the tests in `*.long.test.ts` instead, and nothing else.
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -8,8 +8,8 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 const { packageManager } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
 /**
- * Runs a shell line in the repository with the workspace's pnpm on PATH, on a machine that has only Node and npm.
- * Ends this process with the line's exit code if it fails.
+ * Runs a shell line in the repository with the workspace's pnpm on PATH, on a machine that has only Node and
+ * npm. Ends this process with the line's exit code if it fails.
  *
  * @param {string} line
  * @param {{ quiet?: boolean }} [options] `quiet` shows the output only when the line fails
@@ -43,8 +43,9 @@ export function tryWithPnpm(line, { quiet = false } = {}) {
 }
 
 /**
- * Runs a program of the workspace with this Node, on what the configuration of the repository names: a `TIDEMARK_*` variable, which would
- * win over it, is left out, so that the example never reaches a database of somebody's own.
+ * Runs a program of the workspace with this Node, on what the configuration of the repository names: a
+ * `TIDEMARK_*` variable, which would win over it, is left out, so that the example never reaches a database
+ * of somebody's own.
  *
  * @param {readonly string[]} args the script and its arguments
  * @returns {number} the exit code

@@ -1,5 +1,6 @@
-// Bundles the command line into dist/, or into the folder that is named: workspace packages and small libraries inside, what is
-// large or native stays a dependency. Each dynamic import begins a chunk, and a start loads the chunks of one command.
+// Bundles the command line into dist/, or into the folder that is named: workspace packages and small
+// libraries inside, what is large or native stays a dependency. Each dynamic import begins a chunk, and a
+// start loads the chunks of one command.
 import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -14,7 +15,8 @@ const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
 const external = [...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), 'pg-native']
 const BUILD_ID = '@build-id@'
 
-// Built beside dist/ and moved in whole: a program that runs the old one meanwhile never loads half of the new one.
+// Built beside dist/ and moved in whole: a program that runs the old one meanwhile never loads half of the
+// new one.
 const draft = inRoot(`.dist-${process.pid}`)
 process.on('exit', () => rmSync(draft, { recursive: true, force: true }))
 await mkdir(draft)

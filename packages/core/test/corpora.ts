@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../../../shared/corpora/', import.meta.url))
 
-/** Whether the corpora of real SQL lie beside the repository; tests that read them are skipped where they do not. */
+/**
+ * Whether the corpora of real SQL lie beside the repository; tests that read them are skipped where they do
+ * not.
+ */
 export const hasCorpora = existsSync(ROOT)
 
 /** A file of a corpus, by its path in it. */

@@ -201,7 +201,9 @@ function copyOf(node: Tree): string {
   return `${isFrom ? 'from' : 'to'}_${end}`
 }
 
-/** Walks the tree for DELETE and UPDATE without WHERE; the bodies of functions and rules are no part of it. */
+/**
+ * Walks the tree for DELETE and UPDATE without WHERE; the bodies of functions and rules are no part of it.
+ */
 function* unfilteredIn(value: unknown): Generator<string> {
   if (Array.isArray(value)) for (const item of value) yield* unfilteredIn(item)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return

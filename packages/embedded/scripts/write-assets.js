@@ -1,5 +1,5 @@
-// Writes what the build ships beside the code: the data directory that every database starts from, and the Supabase
-// profile as a file for psql. Runs after tsc.
+// Writes what the build ships beside the code: the data directory that every database starts from, and the
+// Supabase profile as a file for psql. Runs after tsc.
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { supabaseProfileSql } from '../dist/extensions/supabase-profile.js'

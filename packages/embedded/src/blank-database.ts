@@ -12,7 +12,10 @@ export async function holdsNothing(location: EmbeddedLocation): Promise<boolean>
   }
 }
 
-/** Opens a new database in memory that ends with its client, so that looking at a directory that is not there makes none. */
+/**
+ * Opens a new database in memory that ends with its client, so that looking at a directory that is not there
+ * makes none.
+ */
 export async function openBlankEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const engine = await openEmbeddedEngine(options)
   return {

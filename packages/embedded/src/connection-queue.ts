@@ -2,7 +2,10 @@ import { once } from 'node:events'
 
 /** Lets one in at a time, in the order of asking. */
 export interface ConnectionQueue {
-  /** Waits for the turn, and gives what ends it. Rejects as soon as the signal is aborted; then the place is free again. */
+  /**
+   * Waits for the turn, and gives what ends it. Rejects as soon as the signal is aborted; then the place is
+   * free again.
+   */
   enter(signal: AbortSignal | undefined): Promise<() => void>
 }
 

@@ -6,8 +6,8 @@ import { createEmbeddedDatabase, type EmbeddedDatabaseOptions } from './embedded
 export interface EmbeddedRunnerOptions extends MigrationOptions, EmbeddedDatabaseOptions {}
 
 /**
- * Makes a runner over an embedded database: `createMigrationRunner` with nothing to install. Runners of one directory in one
- * process share the database; each of `pglite:memory` has its own.
+ * Makes a runner over an embedded database: `createMigrationRunner` with nothing to install. Runners of one
+ * directory in one process share the database; each of `pglite:memory` has its own.
  *
  * @throws TidemarkError TM7050, TM7051.
  * @example

@@ -11,7 +11,10 @@ export interface DatabaseLifecycle {
   settled(): Promise<void>
 }
 
-/** Makes the lifecycle of a database that does not run yet. One in memory that was lost is not started again: TM5031. */
+/**
+ * Makes the lifecycle of a database that does not run yet. One in memory that was lost is not started again:
+ * TM5031.
+ */
 export function createLifecycle(options: Omit<StartOptions, 'onExit'>): DatabaseLifecycle {
   let running: Promise<RunningDatabase> | undefined
   let stopped: Promise<void> = Promise.resolve()

@@ -35,18 +35,20 @@ export interface EmbeddedDatabase extends MigrationDatabase {
   /** A connection for the application's own statements; it takes turns with those that migrate. */
   connect(applicationName: string): Promise<Connection>
   /**
-   * Ends the database when its connections are closed. Only needed for one in memory whose space is wanted back: one in a
-   * directory ends with its last connection, and neither keeps a process from exiting.
+   * Ends the database when its connections are closed. Only needed for one in memory whose space is wanted
+   * back: one in a directory ends with its last connection, and neither keeps a process from exiting.
    */
   close(): Promise<void>
 }
 
 /**
- * Makes a database that runs inside this process: PostgreSQL as WebAssembly (PGlite) in a worker thread. Nothing is started
- * before the first connection. It has one session: connections take turns by transaction, and one migrates at a time.
+ * Makes a database that runs inside this process: PostgreSQL as WebAssembly (PGlite) in a worker thread.
+ * Nothing is started before the first connection. It has one session: connections take turns by transaction,
+ * and one migrates at a time.
  *
  * @throws TidemarkError TM7050 when the URL is not one of `pglite:`, TM7051 when a duration cannot be read.
- * @throws (on connecting) TidemarkError TM5030 when another process has the directory open, TM5031 when it does not start.
+ * @throws (on connecting) TidemarkError TM5030 when another process has the directory open, TM5031 when it
+ *   does not start.
  * @example
  * const database = createEmbeddedDatabase({ database: 'pglite:memory', profile: 'supabase' })
  */
@@ -70,7 +72,10 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   }
 }
 
-/** Makes core's port over an embedded engine that is opened when it is first needed; for reading by itself, another one may be. */
+/**
+ * Makes core's port over an embedded engine that is opened when it is first needed; for reading by itself,
+ * another one may be.
+ */
 export function overEmbeddedEngine(
   location: EmbeddedLocation,
   open: () => Promise<EmbeddedEngine>,

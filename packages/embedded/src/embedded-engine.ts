@@ -13,7 +13,10 @@ export interface EmbeddedEngine {
   connect(options: EngineConnectOptions): Promise<Connection>
   /** A client that waits until every earlier one of its kind has closed. */
   connectAlone(options: EngineConnectOptions): Promise<Connection>
-  /** Resolves when nothing runs any more for a client that has left: its statement was answered, or the thread was ended. */
+  /**
+   * Resolves when nothing runs any more for a client that has left: its statement was answered, or the thread
+   * was ended.
+   */
   settled(): Promise<void>
   /** Ends the database once its clients have left; what was in memory is gone. */
   close(): Promise<void>
@@ -37,7 +40,10 @@ export interface EmbeddedEngineOptions {
 /** The databases in directories that this process has open: all that name the same directory share it. */
 const byDirectory = new Map<string, EmbeddedEngine>()
 
-/** Gives the engine of a location: a new one for each database in memory, one per directory within this process. */
+/**
+ * Gives the engine of a location: a new one for each database in memory, one per directory within this
+ * process.
+ */
 export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   if (options.location.kind === 'memory') return createEngine(options, null)
   const path = resolve(options.location.path)

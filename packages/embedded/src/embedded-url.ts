@@ -4,9 +4,9 @@ export type EmbeddedLocation =
   | { readonly kind: 'directory'; readonly path: string }
 
 /**
- * Reads `pglite:memory` and `pglite:PATH`; undefined for every other text.
- * What follows the colon is a path of this platform, unchanged, so `pglite:C:\data` and `pglite:./data` are read alike.
- * A directory of the name `memory` is `pglite:./memory`.
+ * Reads `pglite:memory` and `pglite:PATH`; undefined for every other text. What follows the colon is a path
+ * of this platform, unchanged, so `pglite:C:\data` and `pglite:./data` are read alike. A directory of the
+ * name `memory` is `pglite:./memory`.
  *
  * @example parseEmbeddedUrl('pglite:.tidemark/db') // { kind: 'directory', path: '.tidemark/db' }
  */

@@ -96,7 +96,9 @@ async function applySupabaseProfile(backend: EmbeddedBackend): Promise<void> {
   }
 }
 
-/** A directory with `PG_VERSION` is complete; anything but the remains of an interrupted layout must be empty. */
+/**
+ * A directory with `PG_VERSION` is complete; anything but the remains of an interrupted layout must be empty.
+ */
 async function isLaidOut(directory: string): Promise<boolean> {
   if (existsSync(join(directory, 'PG_VERSION'))) return true
   if (existsSync(join(directory, LAYOUT_MARK))) return false

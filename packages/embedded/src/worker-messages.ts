@@ -7,7 +7,10 @@ export interface WorkerOptions {
   /** True when the data directory is to be laid out from the template first. */
   readonly initialise: boolean
   readonly templatePath: string
-  /** Where each extension's archive lies: those of extensions that a directory already has are unpacked at once. */
+  /**
+   * Where each extension's archive lies: those of extensions that a directory already has are unpacked at
+   * once.
+   */
   readonly archives: Readonly<Record<string, string>>
   /** Settings that the session starts with and that `RESET` returns to, each `name=value`. */
   readonly settings: readonly string[]

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GateRequest, GateResponse } from '@tidemark/gate'
 
-/** Describes a request of `node:http` to a gate; `target` is the whole one, also below a mounted application. */
+/**
+ * Describes a request of `node:http` to a gate; `target` is the whole one, also below a mounted application.
+ */
 export function describeRequest({ method = 'GET', headers }: IncomingMessage, target: string): GateRequest {
   const header = (name: string) => {
     const value = headers[name]

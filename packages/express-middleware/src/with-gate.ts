@@ -6,9 +6,10 @@ import { describeRequest, sendResponse } from './node-http.ts'
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /**
- * Stands before a whole application: 503 until the schema is current, then nothing but a boolean read. It costs less than
- * `schemaGate`, since Express adds its own share to every middleware, and works for any handler of `node:http`. What the application
- * does first, such as `cors()`, comes after it: name the paths of probes in `allow`.
+ * Stands before a whole application: 503 until the schema is current, then nothing but a boolean read. It
+ * costs less than `schemaGate`, since Express adds its own share to every middleware, and works for any
+ * handler of `node:http`. What the application does first, such as `cors()`, comes after it: name the paths
+ * of probes in `allow`.
  *
  * @param guard a gate, or `gate.guard({ requires: [...] })`.
  * @example createServer(withGate(app, gate)).listen(3000)

@@ -38,8 +38,8 @@ const plugin: FastifyPluginAsync<SchemaGateOptions> = async function schemaGateP
 }
 
 /**
- * Answers 503 until the schema is current; then it costs a boolean read a request. It gates every route of the instance it is
- * registered on, and stops the gate's timers when the server closes.
+ * Answers 503 until the schema is current; then it costs a boolean read a request. It gates every route of
+ * the instance it is registered on, and stops the gate's timers when the server closes.
  *
  * @example await app.register(schemaGate, { gate, livez: '/livez', readyz: '/readyz' })
  */

@@ -72,7 +72,10 @@ function firstCheck(gate: Gate): Promise<void> {
   return until(() => gate.status().kind !== 'unknown' || gate.status().error !== null)
 }
 
-/** Waits until another gate with the same settings has checked ten times: a gate that has not checked meanwhile has no timer. */
+/**
+ * Waits until another gate with the same settings has checked ten times: a gate that has not checked
+ * meanwhile has no timer.
+ */
 async function othersCheck(): Promise<void> {
   const counter = counting()
   const { gate } = makeGate({ database: counter, watch: true })

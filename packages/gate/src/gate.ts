@@ -22,21 +22,34 @@ export interface Gate extends Guard {
    * Rejects when the signal aborts, when the files cannot be read, and with TM5008 when the gate is stopped.
    */
   whenOpen(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
-  /** A guard of its own for one route, which waits for these ids alone, blocking or not. TM2007 for an id that does not exist. */
+  /**
+   * A guard of its own for one route, which waits for these ids alone, blocking or not. TM2007 for an id that
+   * does not exist.
+   */
   guard(options: { readonly requires: readonly string[] }): Guard
-  /** Answers a liveness probe: 200 while the process answers. Restarting an application does not migrate its database. */
+  /**
+   * Answers a liveness probe: 200 while the process answers. Restarting an application does not migrate its
+   * database.
+   */
   livez(): GateResponse
-  /** Answers a readiness probe: 200 when open, else the gate's 503. Runs the check that is due, never more. */
+  /**
+   * Answers a readiness probe: 200 when open, else the gate's 503. Runs the check that is due, never more.
+   */
   readyz(): Promise<GateResponse>
-  /** Ends timers and listener; settles when the check in flight is over, so that the pool can be ended. An open gate stays open. */
+  /**
+   * Ends timers and listener; settles when the check in flight is over, so that the pool can be ended. An
+   * open gate stays open.
+   */
   stop(): Promise<void>
 }
 
 /**
- * Makes a gate and starts its first check. The check is one SELECT with the application's own role: no write, no lock, no DDL.
+ * Makes a gate and starts its first check. The check is one SELECT with the application's own role: no write,
+ * no lock, no DDL.
  *
- * @throws TidemarkError TM7002 or TM7003 for wrong options, TM7060 to TM7062 for an unreadable folder or manifest, TM2007 for an
- *   unknown id in `requires`. Files that are wrong themselves reject `whenOpen`, or end the process when nobody waits.
+ * @throws TidemarkError TM7002 or TM7003 for wrong options, TM7060 to TM7062 for an unreadable folder or
+ *   manifest, TM2007 for an unknown id in `requires`. Files that are wrong themselves reject `whenOpen`, or
+ *   end the process when nobody waits.
  * @example
  * const gate = createGate({ database: pool, migrations: 'migrations' })
  * app.use(schemaGate(gate))

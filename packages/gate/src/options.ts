@@ -25,7 +25,10 @@ export interface GateOptions {
   readonly onError?: 'open' | 'close' | undefined
   /** Whether to go on checking once open, so that a rollback closes the gate. Default false. */
   readonly watch?: boolean | undefined
-  /** Time between checks while closed, in milliseconds. Default 500, growing to 5000; `maxMs` is the pace of `watch`. */
+  /**
+   * Time between checks while closed, in milliseconds. Default 500, growing to 5000; `maxMs` is the pace of
+   * `watch`.
+   */
   readonly poll?: { readonly minMs?: number | undefined; readonly maxMs?: number | undefined } | undefined
   /** After how many milliseconds a check counts as failed. Default 10000. */
   readonly timeoutMs?: number | undefined
@@ -97,7 +100,8 @@ export type GateSettings = z.infer<typeof OptionsSchema>
 /**
  * Checks options when the application starts.
  *
- * @throws TidemarkError TM7002 for an unknown key, naming the near miss; TM7003 for a value that no key takes.
+ * @throws TidemarkError TM7002 for an unknown key, naming the near miss; TM7003 for a value that no key
+ *   takes.
  */
 export function readOptions(options: GateOptions): GateSettings {
   requireOptions(options)

@@ -3,7 +3,8 @@ import type { Gate } from './gate.ts'
 import type { Guard } from './http/guard.ts'
 
 /**
- * Checks the guard that an adapter got when the application starts, not at the first request. A gate is a guard too.
+ * Checks the guard that an adapter got when the application starts, not at the first request. A gate is a
+ * guard too.
  *
  * @param where the adapter's function, as messages name it.
  * @throws TidemarkError TM7003.

@@ -16,7 +16,9 @@ import { createTables, record } from './tracking-tables.ts'
 const oldCode = manifestOf(entry('001_users'), entry('002_phone', { blocking: false }))
 const newCode = manifestOf(entry('001_users'), entry('002_phone'), entry('003_orders'))
 
-/** What happens in a deployment, over real HTTP: outages, rollbacks, poolers, roles, and two versions at once. */
+/**
+ * What happens in a deployment, over real HTTP: outages, rollbacks, poolers, roles, and two versions at once.
+ */
 export function describeScenarios(start: StartAdapter): void {
   let database: TestDatabase
   /** Run after the test, the last first, before the database goes. */

@@ -15,8 +15,9 @@ export interface AdapterApp {
 }
 
 /**
- * Starts an application of the framework on 127.0.0.1. Probes at `/livez` and `/readyz` are outside the gate; `GET /`, `GET /healthz`
- * and `POST /orders` answer 200 with their path as text, behind the gate; `GET /phone` waits for `002_phone` too.
+ * Starts an application of the framework on 127.0.0.1. Probes at `/livez` and `/readyz` are outside the gate;
+ * `GET /`, `GET /healthz` and `POST /orders` answer 200 with their path as text, behind the gate; `GET
+ * /phone` waits for `002_phone` too.
  */
 export type StartAdapter = (gate: Gate) => Promise<AdapterApp>
 

@@ -6,7 +6,10 @@ export interface Proxy {
   readonly url: string
   /** Drops every connection and refuses new ones. */
   cut(): void
-  /** Carries nothing any more on the connections there are, as behind a firewall that forgot them; new ones work. */
+  /**
+   * Carries nothing any more on the connections there are, as behind a firewall that forgot them; new ones
+   * work.
+   */
   silence(): void
   /** Takes connections again. */
   restore(): void

@@ -9,8 +9,8 @@ export interface SchemaGateOptions {
 }
 
 /**
- * Answers 503 until the schema is current; then it costs a boolean read a request.
- * With `requires` it gates the routes that follow it, by these ids alone. For a whole application `withGate(app.fetch, gate)` is
+ * Answers 503 until the schema is current; then it costs a boolean read a request. With `requires` it gates
+ * the routes that follow it, by these ids alone. For a whole application `withGate(app.fetch, gate)` is
  * cheaper: a first middleware of any kind takes Hono's shortcut for routes with one handler.
  *
  * @throws TidemarkError TM7002, TM7003 or TM2007 when the application starts, for wrong options.

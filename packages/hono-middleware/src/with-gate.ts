@@ -1,15 +1,19 @@
 import { type Guard, requireGuard } from '@tidemark/gate'
 import { describeRequest, toResponse } from './fetch-response.ts'
 
-/** A handler of the Fetch standard, as Next.js, Bun, Deno and workers call it; what follows the request is passed on. */
+/**
+ * A handler of the Fetch standard, as Next.js, Bun, Deno and workers call it; what follows the request is
+ * passed on.
+ */
 export type FetchHandler<Rest extends readonly unknown[]> = (
   request: Request,
   ...rest: Rest
 ) => Response | Promise<Response>
 
 /**
- * Wraps a handler of the Fetch standard: 503 until the schema is current, then nothing but a boolean read.
- * A request to a closed gate runs the check that is due, so that the gate opens where no timer runs between requests.
+ * Wraps a handler of the Fetch standard: 503 until the schema is current, then nothing but a boolean read. A
+ * request to a closed gate runs the check that is due, so that the gate opens where no timer runs between
+ * requests.
  *
  * @param guard a gate, or `gate.guard({ requires: [...] })` for one route.
  * @example

@@ -1,4 +1,7 @@
-/** A project of another tool whose files hold a way forward (`CREATE TABLE … kept`) and a way back (`DROP TABLE kept`). */
+/**
+ * A project of another tool whose files hold a way forward (`CREATE TABLE … kept`) and a way back (`DROP
+ * TABLE kept`).
+ */
 export interface TwoWayProject {
   /** The tool, as the refusal names it, or the layout. */
   readonly title: string

@@ -9,7 +9,10 @@ import { createMigrationRunner } from '@tidemark/pg-driver'
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
 import { report } from './results.ts'
 
-/** How long after a run's end a server behind a gate that listens answers 200: a request every few milliseconds tells. */
+/**
+ * How long after a run's end a server behind a gate that listens answers 200: a request every few
+ * milliseconds tells.
+ */
 const ROUNDS = Number(process.argv[2] ?? 20)
 const HOUR_MS = 3_600_000
 

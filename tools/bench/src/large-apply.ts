@@ -1,7 +1,8 @@
 import { createMigrationRunner } from '@tidemark/pg-driver'
 
 /**
- * A process of its own, as `tidemark up` is one: applies a folder, and prints how far the heap grew beyond what it was.
+ * A process of its own, as `tidemark up` is one: applies a folder, and prints how far the heap grew beyond
+ * what it was.
  *
  * `node large-apply.mjs URL FOLDER`
  */

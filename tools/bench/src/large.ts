@@ -26,8 +26,8 @@ const [sizeMb = '200', prefix = ''] = process.argv.slice(2)
 await compare(Number(sizeMb), prefix)
 
 /**
- * Each file, or those whose name begins so, by psql in one transaction, by a process that is Tidemark's library with
- * 512 MiB of heap, and by the command line as it was built, each on a fresh database.
+ * Each file, or those whose name begins so, by psql in one transaction, by a process that is Tidemark's
+ * library with 512 MiB of heap, and by the command line as it was built, each on a fresh database.
  */
 async function compare(sizeMb: number, prefix: string): Promise<void> {
   const hasPsql = spawnSync('psql', ['--version']).status === 0

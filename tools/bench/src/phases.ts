@@ -5,7 +5,8 @@ import { startServer } from '@tidemark/test-servers'
 import pg from 'pg'
 import { createMigrations, insertAndAlter, tableCreating } from './migration-sets.ts'
 
-// Where a run spends its time, by CPU time of both sides: wall time says little on a machine that does other things.
+// Where a run spends its time, by CPU time of both sides: wall time says little on a machine that does other
+// things.
 
 const COUNT = Number(process.argv[2] ?? 1000)
 const ROUNDS = Number(process.argv[3] ?? 4)

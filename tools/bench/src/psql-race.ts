@@ -18,8 +18,8 @@ export interface RaceRow {
 const ROUNDS = 5
 
 /**
- * Applies the same migrations with one `psql -f` process (each in its own transaction, with one tracking insert) and with
- * Tidemark, in turns, each time on a fresh database.
+ * Applies the same migrations with one `psql -f` process (each in its own transaction, with one tracking
+ * insert) and with Tidemark, in turns, each time on a fresh database.
  */
 export async function measureAgainstPsql(
   server: TestServer,

@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * A process of its own: relays to a port of this machine and delays each way, in order and without a limit of bandwidth. It
- * writes the port on which it listens, and ends with its standard input.
+ * A process of its own: relays to a port of this machine and delays each way, in order and without a limit of
+ * bandwidth. It writes the port on which it listens, and ends with its standard input.
  *
  * `node relay.mjs PORT MILLISECONDS_EACH_WAY`
  */

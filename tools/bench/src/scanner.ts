@@ -11,7 +11,10 @@ export interface ScannerRow {
   readonly memoryRatio: number
 }
 
-/** Scans a text several times and gives the best speed: whatever else the machine does can only slow a scan down. */
+/**
+ * Scans a text several times and gives the best speed: whatever else the machine does can only slow a scan
+ * down.
+ */
 export function measureScanner({ name, text }: BenchText): ScannerRow {
   const sizeBytes = text.length
   for (let round = 0; round < 3; round += 1) scanSql(text)

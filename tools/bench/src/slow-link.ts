@@ -9,7 +9,10 @@ export interface SlowLink {
   close(): void
 }
 
-/** Opens a {@link SlowLink}, kept by a process of its own, so that waiting for the tools that use it does not hold it up. */
+/**
+ * Opens a {@link SlowLink}, kept by a process of its own, so that waiting for the tools that use it does not
+ * hold it up.
+ */
 export async function openSlowLink(port: number, roundTripMs: number): Promise<SlowLink> {
   const script = join(dirname(fileURLToPath(import.meta.url)), 'relay.mjs')
   const relay = spawn(process.execPath, [script, String(port), String(roundTripMs / 2)], {

@@ -9,7 +9,9 @@ export interface RunHere {
   readonly error: TidemarkError | undefined
 }
 
-/** Runs everything pending in this process. @throws what is no `TidemarkError`: that would be ours to mend. */
+/**
+ * Runs everything pending in this process. @throws what is no `TidemarkError`: that would be ours to mend.
+ */
 export async function applyHere(
   options: Omit<MigrationRunnerOptions, 'migrations'> & { readonly migrations: string },
   signal?: AbortSignal,

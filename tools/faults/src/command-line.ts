@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { type Child, type ChildLine, followChild } from './child.ts'
 
 /**
- * Builds the command line as it is published, into a folder of its own: whoever builds it elsewhere meanwhile disturbs nobody.
+ * Builds the command line as it is published, into a folder of its own: whoever builds it elsewhere meanwhile
+ * disturbs nobody.
  *
  * @returns the file to start.
  */

@@ -4,8 +4,8 @@ import type { ScenarioContext } from './scenario.ts'
 const LANES = 2
 
 /**
- * Shares the disturbances out among lanes that go on beside each other, each with choices of its own. When one fails, the others
- * end after the round that they are in.
+ * Shares the disturbances out among lanes that go on beside each other, each with choices of its own. When
+ * one fails, the others end after the round that they are in.
  *
  * @throws what the first lane that failed threw.
  */

@@ -4,11 +4,11 @@ export const OWNER_ROLE = 'tidemark_fault_owner'
 const FAMILIES = [1, 2, 3, 4, 5, 6] as const
 
 /**
- * Gives 40 migrations of every kind by id: tables, rows, COPY, indexes built concurrently, views that run on change and one that
- * follows another, changes of role, an enum, session settings, a backfill that nobody waits for, a procedure that commits per
- * batch, a squash and what depends on a migration that it replaces. Each notes what it did in `effect`, which has no key: what runs
- * twice is seen there.
- * They end in the same catalog and data however often they are cut off.
+ * Gives 40 migrations of every kind by id: tables, rows, COPY, indexes built concurrently, views that run on
+ * change and one that follows another, changes of role, an enum, session settings, a backfill that nobody
+ * waits for, a procedure that commits per batch, a squash and what depends on a migration that it replaces.
+ * Each notes what it did in `effect`, which has no key: what runs twice is seen there. They end in the same
+ * catalog and data however often they are cut off.
  */
 export function mixedMigrations(): Readonly<Record<string, string>> {
   const files: [string, string][] = [

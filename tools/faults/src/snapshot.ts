@@ -1,7 +1,9 @@
 import { readCatalog } from '@tidemark/test-servers'
 import pg from 'pg'
 
-/** All that counts of a database after its migrations: equal snapshots mean that no disturbance left a trace. */
+/**
+ * All that counts of a database after its migrations: equal snapshots mean that no disturbance left a trace.
+ */
 export interface Snapshot {
   readonly catalog: readonly string[]
   /** One line for each table: its rows counted, and a digest of them all. */

@@ -4,7 +4,9 @@ import { type Child, startChild } from './child.ts'
 import { startCommandLine } from './command-line.ts'
 import type { Random } from './random.ts'
 
-/** Who applies: a small script over the library, or the built command line with its own handling of signals. */
+/**
+ * Who applies: a small script over the library, or the built command line with its own handling of signals.
+ */
 export type Applier = 'library' | 'command line'
 
 /** Starts a process that applies everything pending, commits each or grouped. */

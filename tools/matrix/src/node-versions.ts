@@ -22,8 +22,8 @@ export interface NodeRow {
 type Check = readonly [args: readonly string[], code: number]
 
 /**
- * Installs the packed command line into an empty prefix and uses it with one version of Node, each from npm: on the embedded database
- * and on a server; where this process is root, as another user too.
+ * Installs the packed command line into an empty prefix and uses it with one version of Node, each from npm:
+ * on the embedded database and on a server; where this process is root, as another user too.
  *
  * @param archive what `pnpm pack` made of `apps/cli`
  */

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Replaces the table of an axis in `docs/compatibility.md`, between its two comments; the first row is the heading. */
+/**
+ * Replaces the table of an axis in `docs/compatibility.md`, between its two comments; the first row is the
+ * heading.
+ */
 export function replaceTable(root: string, axis: string, rows: readonly (readonly string[])[]): void {
   const path = join(root, 'docs', 'compatibility.md')
   const page = readFileSync(path, 'utf8')

@@ -44,7 +44,10 @@ function programsIn(native: string): ServerBinaries {
   return { initdb: program('initdb'), pgCtl: program('pg_ctl'), postgres: program('postgres') }
 }
 
-/** PostgreSQL refuses to run as root, and the user it runs as may not enter a checkout below /root: then a copy is used. */
+/**
+ * PostgreSQL refuses to run as root, and the user it runs as may not enter a checkout below /root: then a
+ * copy is used.
+ */
 function reachable(native: string, label: string): string {
   if (processOwner() === undefined || isOpenToAll(native)) return native
   const copy = join(tmpdir(), `tidemark-postgres-${label}-${statSync(native).mtimeMs}`)

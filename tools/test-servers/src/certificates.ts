@@ -10,7 +10,9 @@ export interface TestCertificate {
 export interface TestAuthority {
   /** Its certificate, for those who trust it. */
   readonly cert: string
-  /** Issues a certificate: of a server for host names and addresses, or of a client for the name of its role. */
+  /**
+   * Issues a certificate: of a server for host names and addresses, or of a client for the name of its role.
+   */
   issue(subject: CertificateSubject): Promise<TestCertificate>
 }
 

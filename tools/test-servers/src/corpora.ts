@@ -9,7 +9,9 @@ export const corporaMissing: string | undefined = existsSync(folder)
   ? undefined
   : 'the migrations of other projects are not beside this checkout'
 
-/** A file of a corpus with its sections cut out by the plainest means, independent of the scanner under test. */
+/**
+ * A file of a corpus with its sections cut out by the plainest means, independent of the scanner under test.
+ */
 export interface CorpusFile {
   readonly id: string
   readonly up: string

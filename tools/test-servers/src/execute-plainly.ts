@@ -4,7 +4,10 @@ import type { CorpusFile } from './corpora.ts'
 /** Cuts a script into statements. Give one that shares nothing with what is under test. */
 export type SplitStatements = (sql: string) => Promise<readonly string[]>
 
-/** Executes files as `psql` would: each in one transaction, or statement by statement where the file asks for none. */
+/**
+ * Executes files as `psql` would: each in one transaction, or statement by statement where the file asks for
+ * none.
+ */
 export async function executePlainly(
   url: string,
   files: readonly CorpusFile[],

@@ -10,9 +10,10 @@ const TRACKING_TABLES = ['schema_migrations', 'migration_history', 'database_sch
 const TRACKING_TYPES = ['migration_type', 'migration_status']
 
 /**
- * Describes every object of a database that is not PostgreSQL's own, one line each, sorted: schemas, relations with columns,
- * constraints, indexes, triggers, policies, rules, functions, types, sequences, extensions, owners, privileges and comments.
- * Two databases with equal lists have the same schema. Object ids and the order of creation do not matter.
+ * Describes every object of a database that is not PostgreSQL's own, one line each, sorted: schemas,
+ * relations with columns, constraints, indexes, triggers, policies, rules, functions, types, sequences,
+ * extensions, owners, privileges and comments. Two databases with equal lists have the same schema. Object
+ * ids and the order of creation do not matter.
  */
 export async function readCatalog(url: string, options: CatalogOptions = {}): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url })

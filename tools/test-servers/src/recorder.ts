@@ -5,7 +5,10 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface Recorder {
   /** The URL through the relay. */
   url(direct: string): string
-  /** Texts that clients sent, in order: whole messages of the simple protocol, and statements that were parsed. */
+  /**
+   * Texts that clients sent, in order: whole messages of the simple protocol, and statements that were
+   * parsed.
+   */
   readonly statements: readonly string[]
   /** Messages of the errors that the server answered, in order. */
   readonly errors: readonly string[]
@@ -15,8 +18,8 @@ export interface Recorder {
 const STARTUP_VERSION = 196_608
 
 /**
- * Starts a relay on 127.0.0.1 that reads along on the way to the server of a URL. Only for connections without TLS: it
- * answers the request for it itself.
+ * Starts a relay on 127.0.0.1 that reads along on the way to the server of a URL. Only for connections
+ * without TLS: it answers the request for it itself.
  *
  * @see https://www.postgresql.org/docs/current/protocol-message-formats.html
  */

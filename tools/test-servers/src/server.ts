@@ -28,7 +28,10 @@ export interface ServerOptions {
   readonly major?: ServerMajor
   /** Extra settings of postgresql.conf, such as `{ fsync: 'on' }`. */
   readonly settings?: Readonly<Record<string, string>>
-  /** `memory` (default) uses /dev/shm where there is one; `disk` the temporary folder; a path uses that folder. */
+  /**
+   * `memory` (default) uses /dev/shm where there is one; `disk` the temporary folder; a path uses that
+   * folder.
+   */
   readonly storage?: 'memory' | 'disk' | { readonly folder: string }
   /** Lines of pg_hba.conf that come before the default ones. */
   readonly hba?: readonly string[]
@@ -127,8 +130,8 @@ async function serve(place: Pick<TestServer, 'major' | 'binaries' | 'dataDirecto
 }
 
 /**
- * Makes and starts a hot standby that streams from a server, from a copy of its data while it is stopped for a moment.
- * Remove it before the primary.
+ * Makes and starts a hot standby that streams from a server, from a copy of its data while it is stopped for
+ * a moment. Remove it before the primary.
  *
  * @example
  * const primary = await startServer()
@@ -251,7 +254,9 @@ async function launch(binaries: ServerBinaries, directory: string, port: number)
   return child
 }
 
-/** The postmaster writes `ready`, or `standby`, into line 8 of its pid file; `pg_ctl -w` waits for the same. */
+/**
+ * The postmaster writes `ready`, or `standby`, into line 8 of its pid file; `pg_ctl -w` waits for the same.
+ */
 async function untilReady(directory: string): Promise<void> {
   const { readFile } = await import('node:fs/promises')
   for (;;) {

@@ -3,16 +3,20 @@ import type { TestDatabase } from './test-database.ts'
 /** What the server says when one of the objects of {@link shadowCatalog} was called. */
 export const SHADOW = 'was found in public'
 
-/** Types whose values meet in statements of ours. Operators and functions of exactly these win over any conversion. */
+/**
+ * Types whose values meet in statements of ours. Operators and functions of exactly these win over any
+ * conversion.
+ */
 const TYPES =
   'text varchar name "char" bool int2 int4 int8 float8 numeric oid xid uuid json jsonb timestamptz interval regclass regtype text[] name[] oid[] int2[]'
 
 const OPERATORS = '= <> < > <= >= || + - * / -> ->> @> <@ ? & | << ~ !~ ~~ !~~'
 
 /**
- * Puts something of the same name into `public` for nearly all that `pg_catalog` has: relations, types, functions,
- * aggregates, and operators for every pair of {@link TYPES} and of the enums that are there. Each raises {@link SHADOW} when it is called. The database
- * finds `public` first, so that a statement which names anything without its schema does not get what it means.
+ * Puts something of the same name into `public` for nearly all that `pg_catalog` has: relations, types,
+ * functions, aggregates, and operators for every pair of {@link TYPES} and of the enums that are there. Each
+ * raises {@link SHADOW} when it is called. The database finds `public` first, so that a statement which names
+ * anything without its schema does not get what it means.
  */
 export async function shadowCatalog(database: TestDatabase): Promise<void> {
   await database.query(`
@@ -34,8 +38,8 @@ export async function shadowCatalog(database: TestDatabase): Promise<void> {
 }
 
 /**
- * Lists the operators and functions outside of `pg_catalog` that a query names, also where it does not come to call
- * them: a view depends on them.
+ * Lists the operators and functions outside of `pg_catalog` that a query names, also where it does not come
+ * to call them: a view depends on them.
  */
 export async function listNamedInPublic(database: TestDatabase, query: string): Promise<readonly string[]> {
   await database.query(`CREATE VIEW public.tidemark_asked AS ${query}`)
@@ -46,7 +50,9 @@ export async function listNamedInPublic(database: TestDatabase, query: string): 
   return named.map(({ what }) => what)
 }
 
-/** Runs the commands of a query. What PostgreSQL refuses, such as a function of pseudo-types, is passed over. */
+/**
+ * Runs the commands of a query. What PostgreSQL refuses, such as a function of pseudo-types, is passed over.
+ */
 function attempt(query: string): string {
   return `DO $attempt$ DECLARE command text; BEGIN
     FOR command IN ${query} LOOP

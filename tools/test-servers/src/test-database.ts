@@ -16,7 +16,9 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** The connection string of the shared server: `TIDEMARK_TEST_URL`, which the test run sets unless you did. */
+/**
+ * The connection string of the shared server: `TIDEMARK_TEST_URL`, which the test run sets unless you did.
+ */
 export function sharedServerUrl(): string {
   const url = process.env['TIDEMARK_TEST_URL']
   if (url === undefined) {

@@ -7,8 +7,8 @@ import type { Terminal } from '../terminal/terminal.ts'
 const FOLDER = join('.tidemark', 'db')
 
 /**
- * Offers an embedded database where none is named: on a terminal only, never in production, CI or Kubernetes, and never by itself.
- * A no leaves the settings as they are.
+ * Offers an embedded database where none is named: on a terminal only, never in production, CI or Kubernetes,
+ * and never by itself. A no leaves the settings as they are.
  */
 export async function offerEmbedded(
   settings: Settings,

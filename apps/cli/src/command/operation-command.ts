@@ -75,7 +75,10 @@ export abstract class OperationCommand extends PlanCommand {
     this.argv = completeBaselineFlag(this.argv)
   }
 
-  /** The migrations that may be rolled back although they were only recorded: by name, from the flags or typed. */
+  /**
+   * The migrations that may be rolled back although they were only recorded: by name, from the flags or
+   * typed.
+   */
   async #namesBeyondBaseline(
     settings: DatabaseSettings,
     flags: CommonFlagValues,

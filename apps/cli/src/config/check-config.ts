@@ -10,8 +10,8 @@ import {
 } from './config-schema.ts'
 
 /**
- * Checks what a configuration file gave: every unknown key (TM7002, with a suggestion) and every wrong value (TM7003) at once.
- * The file's text, where there is one, gives each problem its place.
+ * Checks what a configuration file gave: every unknown key (TM7002, with a suggestion) and every wrong value
+ * (TM7003) at once. The file's text, where there is one, gives each problem its place.
  */
 export function checkConfig(value: unknown, source: SourceFile): Result<Config, readonly Diagnostic[]> {
   if (!isObjectOfSettings(value)) return err([notAnObject(source)])
@@ -37,7 +37,10 @@ function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Di
   ]
 }
 
-/** A key that is written down but has no value, as that of a variable that is not set. Names the variable: the one that is known to be unset, or the one that the text shows. */
+/**
+ * A key that is written down but has no value, as that of a variable that is not set. Names the variable: the
+ * one that is known to be unset, or the one that the text shows.
+ */
 export function describeUndefined(path: readonly string[], source: SourceFile, unset?: string): Diagnostic {
   const place = findKey(source, path)
   const variable =
@@ -85,7 +88,8 @@ function keysAt(path: readonly string[]): readonly string[] {
   return path[0] === 'environments' ? Object.keys(EnvironmentSchema.shape) : CONFIG_KEYS
 }
 
-// A key's place is found by its words in order, which is right for every layout of an object literal that people write.
+// A key's place is found by its words in order, which is right for every layout of an object literal that
+// people write.
 function findKey(source: SourceFile, path: readonly string[]): { start: number; end: number } | undefined {
   let from = 0
   let place: { start: number; end: number } | undefined

@@ -9,7 +9,10 @@ export function isServerUrl(database: string): boolean {
   return /^\s*postgres(ql)?:\/\//i.test(database)
 }
 
-/** Checks that a text names a database, without connecting: the scheme, and a URL that can be honoured. Never repeats the text itself. */
+/**
+ * Checks that a text names a database, without connecting: the scheme, and a URL that can be honoured. Never
+ * repeats the text itself.
+ */
 export async function checkDatabase(
   database: string,
   origin: string,

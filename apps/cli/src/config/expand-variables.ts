@@ -12,9 +12,10 @@ export interface ExpandedConfig {
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` in the texts of a JSON configuration. The default counts where the variable is not set or is
- * empty, as in a shell. The value of a setting that names an unset variable becomes undefined: whether that matters depends on what is used.
- * A text may also give a number, `true` or `false`, where the setting takes one.
+ * Replaces `${NAME}` and `${NAME:-default}` in the texts of a JSON configuration. The default counts where
+ * the variable is not set or is empty, as in a shell. The value of a setting that names an unset variable
+ * becomes undefined: whether that matters depends on what is used. A text may also give a number, `true` or
+ * `false`, where the setting takes one.
  *
  * @example expandConfig({ schema: '${APP:-shop}' }, {}).value // { schema: 'shop' }
  */

@@ -12,10 +12,12 @@ interface SearchedFolder {
 }
 
 /**
- * Looks for a configuration file in a folder and upwards to the root of its repository (the folder with `.git`). Outside a repository
- * only the folder itself is looked at. A configuration is code: it is not taken from a folder into which others may write, see `judgeAncestor`.
+ * Looks for a configuration file in a folder and upwards to the root of its repository (the folder with
+ * `.git`). Outside a repository only the folder itself is looked at. A configuration is code: it is not taken
+ * from a folder into which others may write, see `judgeAncestor`.
  *
- * @throws {TidemarkError} TM7005 when one folder holds two, TM7027 when the one that is found could be another user's.
+ * @throws {TidemarkError} TM7005 when one folder holds two, TM7027 when the one that is found could be
+ *   another user's.
  */
 export function findConfig(folder: string): string | undefined {
   for (const { path, trust } of foldersToSearch(folder)) {

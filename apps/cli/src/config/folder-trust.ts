@@ -2,8 +2,9 @@ import { lstatSync, type Stats, statSync } from 'node:fs'
 import { geteuid } from 'node:process'
 
 /**
- * Whether a configuration in a folder above the working directory is used. `passed`: a folder that everybody shares, such
- * as `/tmp`: nothing in it counts, and the search goes on above it. `refused`: others may write into it.
+ * Whether a configuration in a folder above the working directory is used. `passed`: a folder that everybody
+ * shares, such as `/tmp`: nothing in it counts, and the search goes on above it. `refused`: others may write
+ * into it.
  */
 export type FolderTrust = 'trusted' | 'passed' | 'refused'
 
@@ -14,14 +15,19 @@ const WRITABLE_BY_ALL = 0o002
 const STICKY = 0o1000
 const ROOT = 0
 
-/** Judges a folder above the working directory by who may write into it. Groups may: with umask 002 they do everywhere. */
+/**
+ * Judges a folder above the working directory by who may write into it. Groups may: with umask 002 they do
+ * everywhere.
+ */
 export function judgeAncestor({ mode, uid }: Ownership, workingDirectory: Ownership): FolderTrust {
   const isOpen = (mode & WRITABLE_BY_ALL) !== 0
   if (isOpen && (mode & STICKY) !== 0 && uid === ROOT) return 'passed'
   return isOpen || (uid !== ROOT && uid !== workingDirectory.uid) ? 'refused' : 'trusted'
 }
 
-/** Judges a configuration in the working directory: where everybody may write, it must not be a stranger's. */
+/**
+ * Judges a configuration in the working directory: where everybody may write, it must not be a stranger's.
+ */
 export function judgeOwnFile(file: Ownership, folder: Ownership, user: number): FolderTrust {
   if ((folder.mode & WRITABLE_BY_ALL) === 0) return 'trusted'
   const isSticky = (folder.mode & STICKY) !== 0
@@ -29,7 +35,10 @@ export function judgeOwnFile(file: Ownership, folder: Ownership, user: number): 
   return owners.includes(file.uid) ? 'trusted' : 'refused'
 }
 
-/** Reads who owns a folder and who may write into it; undefined on Windows, which has other means, and where nothing is. */
+/**
+ * Reads who owns a folder and who may write into it; undefined on Windows, which has other means, and where
+ * nothing is.
+ */
 export function readFolderOwnership(path: string): Ownership | undefined {
   return geteuid === undefined ? undefined : statSync(path, { throwIfNoEntry: false })
 }

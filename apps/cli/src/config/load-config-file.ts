@@ -44,7 +44,10 @@ export async function loadConfigFile({ path, shownPath, variables }: ConfigFile)
   }
 }
 
-/** Code reads `process.env`: while it is loaded, variables that are not set have the values of the environment file. */
+/**
+ * Code reads `process.env`: while it is loaded, variables that are not set have the values of the environment
+ * file.
+ */
 async function withVariables<T>(variables: Variables, load: () => Promise<T>): Promise<T> {
   const added = Object.entries(variables).filter(([name]) => process.env[name] === undefined)
   for (const [name, value] of added) if (value !== undefined) process.env[name] = value

@@ -27,9 +27,10 @@ export interface SettingsSources {
 }
 
 /**
- * Loads every setting. Precedence: flags, then `TIDEMARK_*`, then the environment of the file, then the file, then `DATABASE_URL`;
- * `PG*` variables fill what the chosen URL leaves out. Variables that are not set come from `.env` beside the configuration, or from the file that is
- * named in its place. A source in which a setting is present and empty is never passed over.
+ * Loads every setting. Precedence: flags, then `TIDEMARK_*`, then the environment of the file, then the file,
+ * then `DATABASE_URL`; `PG*` variables fill what the chosen URL leaves out. Variables that are not set come
+ * from `.env` beside the configuration, or from the file that is named in its place. A source in which a
+ * setting is present and empty is never passed over.
  *
  * @throws {TidemarkError} TM7002–TM7007; all wrong keys and values at once, as its diagnostics.
  */
@@ -101,7 +102,10 @@ async function describeUnset(
   return describeUndefined(path, source, unset.get(path.join('.')))
 }
 
-/** The variables with those of the file that a flag or a variable names; those alone when none may be read; undefined when none is named. */
+/**
+ * The variables with those of the file that a flag or a variable names; those alone when none may be read;
+ * undefined when none is named.
+ */
 async function readNamedEnvFile({
   flags,
   variables,

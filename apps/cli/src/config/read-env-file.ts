@@ -27,8 +27,8 @@ export async function readEnvFile(path: string, shownPath: string): Promise<Vari
 }
 
 /**
- * Reads `.env` in the folder of the configuration, or in the working directory without one. It is no error when there is none, or when
- * it is a folder, as Python projects have it.
+ * Reads `.env` in the folder of the configuration, or in the working directory without one. It is no error
+ * when there is none, or when it is a folder, as Python projects have it.
  *
  * @throws {TidemarkError} TM7007 when it cannot be read, TM7027 when it could be another user's.
  */

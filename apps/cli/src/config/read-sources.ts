@@ -26,7 +26,10 @@ export function readFlags(flags: FlagValues, folder: string): Promise<SourceValu
   )
 }
 
-/** Reads the `TIDEMARK_*` variables. Paths belong to the working directory; an empty one is present without a value. */
+/**
+ * Reads the `TIDEMARK_*` variables. Paths belong to the working directory; an empty one is present without a
+ * value.
+ */
 export function readVariables(variables: Variables, folder: string): Promise<SourceValues> {
   return readTexts(
     (source) => variables[source.variable],
@@ -35,7 +38,10 @@ export function readVariables(variables: Variables, folder: string): Promise<Sou
   )
 }
 
-/** Takes the settings of a configuration file or of one of its environments. Paths belong to the file's folder. */
+/**
+ * Takes the settings of a configuration file or of one of its environments. Paths belong to the file's
+ * folder.
+ */
 export function readConfigValues(
   { environments: _, $schema: __, ...settings }: Config,
   folder: string,

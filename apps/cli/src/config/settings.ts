@@ -8,14 +8,19 @@ export type Origin =
 
 /** Every setting with its value: what commands work with. Paths are absolute, times are milliseconds. */
 export interface Settings {
-  /** The folder that relative paths of the configuration file belong to; the working directory without a file. */
+  /**
+   * The folder that relative paths of the configuration file belong to; the working directory without a file.
+   */
   readonly folder: string
   readonly configPath: string | undefined
   readonly environment: string | undefined
   /** Undefined when nothing names one. */
   readonly database: string | undefined
   readonly directUrl: string | undefined
-  /** A database that is present and empty where it should have come from: commands that need one refuse with it. */
+  /**
+   * A database that is present and empty where it should have come from: commands that need one refuse with
+   * it.
+   */
   readonly unsetDatabase?: TidemarkError
   readonly migrations: string
   readonly schema: string

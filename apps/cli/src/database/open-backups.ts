@@ -9,7 +9,10 @@ export function backupFolder({ folder }: Pick<DatabaseSettings, 'folder'>): stri
   return join(folder, '.tidemark', 'backups')
 }
 
-/** Makes what saves and restores tables; undefined for an embedded database, which is a folder that can be copied. */
+/**
+ * Makes what saves and restores tables; undefined for an embedded database, which is a folder that can be
+ * copied.
+ */
 export async function openBackups(
   settings: DatabaseSettings,
   options: { readonly signal?: AbortSignal | undefined; readonly anyTarget?: boolean },

@@ -7,7 +7,8 @@ import type { DatabaseSettings } from './require-database.ts'
 const NO_DATABASE = '3D000'
 
 /**
- * Lists the ids of which the database remembers more than that a file was there. None where the database does not exist yet.
+ * Lists the ids of which the database remembers more than that a file was there. None where the database does
+ * not exist yet.
  *
  * @throws {TidemarkError} what connecting and reading throw.
  */

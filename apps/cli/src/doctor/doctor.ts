@@ -22,7 +22,9 @@ export type ExaminedDatabase =
   | {
       readonly kind: 'server'
       readonly server: ServerExamination
-      /** Of `database`, when `directUrl` leads to the server that is examined: null when it leads there too. */
+      /**
+       * Of `database`, when `directUrl` leads to the server that is examined: null when it leads there too.
+       */
       readonly applicationRoute: TidemarkError | null
     }
 

@@ -11,8 +11,8 @@ export interface BranchesView {
 }
 
 /**
- * Writes the heads; for each two of them the fork point, what each side brings, and what both change. Of many heads, what each
- * brings and what several change.
+ * Writes the heads; for each two of them the fork point, what each side brings, and what both change. Of many
+ * heads, what each brings and what several change.
  */
 export function presentBranches(all: Branches, { paint, merge }: BranchesView): string {
   const { branches, pairs } = all

@@ -16,15 +16,18 @@ export interface SchemaChange {
 /** The settings to adopt with. */
 export interface AdoptionSchema {
   readonly settings: DatabaseSettings
-  /** What to write so that every later command finds the tables; undefined when the settings stay as they are. */
+  /**
+   * What to write so that every later command finds the tables; undefined when the settings stay as they are.
+   */
   readonly change: SchemaChange | undefined
 }
 
 const OWN_SCHEMA = 'tidemark'
 
 /**
- * Gives the tracking tables a schema of their own where the other tool's table has their name and nobody has chosen a schema: it goes into the
- * configuration, so that the next command finds them. Nothing is written yet.
+ * Gives the tracking tables a schema of their own where the other tool's table has their name and nobody has
+ * chosen a schema: it goes into the configuration, so that the next command finds them. Nothing is written
+ * yet.
  *
  * @throws {TidemarkError} TM3001 where the schema was chosen, or is in a configuration that is code.
  */

@@ -40,10 +40,12 @@ export interface AdoptOptions {
 }
 
 /**
- * Reads the other tool's table, before a file is written. Makes sure that the tracking tables can be used, so that nothing is half adopted.
+ * Reads the other tool's table, before a file is written. Makes sure that the tracking tables can be used, so
+ * that nothing is half adopted.
  *
- * @throws {TidemarkError} TM7034 when it is unknown, or a migration is half applied; TM1xxx when an imported file would be refused, so that
- * it could not be recorded; TM5001 without a connection; TM3xxx, among them TM3001 when the tracking tables cannot have a schema of their own.
+ * @throws {TidemarkError} TM7034 when it is unknown, or a migration is half applied; TM1xxx when an imported
+ * file would be refused, so that it could not be recorded; TM5001 without a connection; TM3xxx, among them
+ * TM3001 when the tracking tables cannot have a schema of their own.
  */
 export async function planAdoption(
   given: DatabaseSettings,

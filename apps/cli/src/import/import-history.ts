@@ -72,7 +72,10 @@ async function findTables(connection: Connection, named: string): Promise<readon
   return rows.map(({ schema, name, columns }) => ({ schema, name, columns: columns.split(' ') }))
 }
 
-/** The tool's own schema wins; elsewhere there must be only one that has the columns and is not a tracking table of Tidemark. */
+/**
+ * The tool's own schema wins; elsewhere there must be only one that has the columns and is not a tracking
+ * table of Tidemark.
+ */
 function chooseTable(
   found: readonly FoundTable[],
   expected: HistoryTable,

@@ -37,11 +37,12 @@ export interface ImportPlan extends ImportSource {
 }
 
 /**
- * Reads the other tool's files and decides what to write. Files that are there already with the same text are left alone; what differs is kept.
+ * Reads the other tool's files and decides what to write. Files that are there already with the same text are
+ * left alone; what differs is kept.
  *
- * @throws {TidemarkError} TM7008 when one folder lies in the other, TM7030 when there is nothing to import, TM7035 when files may
- * be a way back, TM1025 or TM1026 for files that are no
- * text in UTF-8: a chain with a hole would be worse than none.
+ * @throws {TidemarkError} TM7008 when one folder lies in the other, TM7030 when there is nothing to import,
+ * TM7035 when files may be a way back, TM1025 or TM1026 for files that are no text in UTF-8: a chain with a
+ * hole would be worse than none.
  */
 export async function planImport(
   settings: Pick<Settings, 'migrations' | 'schema'>,

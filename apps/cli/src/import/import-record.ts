@@ -9,8 +9,8 @@ export interface RecordRequest {
 }
 
 /**
- * Records migrations as applied without executing them: as a baseline when they are all that the last of them needs, else one by one.
- * What is applied already stays as it is.
+ * Records migrations as applied without executing them: as a baseline when they are all that the last of them
+ * needs, else one by one. What is applied already stays as it is.
  *
  * @returns the ids that were recorded now
  * @throws {TidemarkError} TM3xxx, TM5xxx.

@@ -20,7 +20,8 @@ export interface ImportSource {
 /**
  * Finds the folder and the format that are meant when not both are named.
  *
- * @throws {TidemarkError} TM7020 or TM7021 when the named folder is none, TM7030 when nothing fits what was asked for.
+ * @throws {TidemarkError} TM7020 or TM7021 when the named folder is none, TM7030 when nothing fits what was
+ *   asked for.
  */
 export async function findImportSource(
   format: FormatName | undefined,

@@ -23,8 +23,8 @@ export interface ImportRequest {
 }
 
 /**
- * Imports the files of another tool and, if asked, what its table says is applied. Everything that can refuse is asked first: files are
- * written only when all of them can be, and recorded last.
+ * Imports the files of another tool and, if asked, what its table says is applied. Everything that can refuse
+ * is asked first: files are written only when all of them can be, and recorded last.
  *
  * @throws {TidemarkError} TM7008, TM7020, TM7021, TM7030, TM7034, TM7035, TM1xxx, TM3xxx, TM5xxx.
  */

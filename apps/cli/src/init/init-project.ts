@@ -37,8 +37,8 @@ export interface InitializedProject {
 }
 
 /**
- * Writes a configuration, a first migration unless there are some (also of another tool) or a database is named, and `.tidemark/`
- * into .gitignore. Overwrites nothing.
+ * Writes a configuration, a first migration unless there are some (also of another tool) or a database is
+ * named, and `.tidemark/` into .gitignore. Overwrites nothing.
  *
  * @throws {TidemarkError} TM7011 when there is a configuration.
  */

@@ -3,11 +3,13 @@ import { compareIds, idFromPath, isSqlFile, TidemarkError } from '@tidemark/core
 import type { Settings } from '../config/settings.ts'
 
 /**
- * Gives the whole id for each number that means one: `007` for `007_add_orders`. An exact id of a file or of the database always
- * wins; then a number means a file, and where no file begins with it, what the database remembers. Everything else stays as it is,
- * also where the folder cannot be read: the command that needs the files says so. Only names are read.
+ * Gives the whole id for each number that means one: `007` for `007_add_orders`. An exact id of a file or of
+ * the database always wins; then a number means a file, and where no file begins with it, what the database
+ * remembers. Everything else stays as it is, also where the folder cannot be read: the command that needs the
+ * files says so. Only names are read.
  *
- * @param readRecorded lists the ids that the database remembers; called only for a number that is no file's exact id.
+ * @param readRecorded lists the ids that the database remembers; called only for a number that is no file's
+ *   exact id.
  * @throws {TidemarkError} TM2007 when a number begins several ids, and what `readRecorded` throws.
  */
 export async function completeIds(

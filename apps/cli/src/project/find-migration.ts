@@ -1,7 +1,8 @@
 import { findNode, type GraphNode, type MigrationGraph, suggest, TidemarkError } from '@tidemark/core'
 
 /**
- * Finds a migration by its id, its file's path, or a beginning of its id that only one has (`007`). An exact id always wins.
+ * Finds a migration by its id, its file's path, or a beginning of its id that only one has (`007`). An exact
+ * id always wins.
  *
  * @throws {TidemarkError} TM2007 when there is none, or more than one.
  */

@@ -28,9 +28,9 @@ export interface IdRequest {
 }
 
 /**
- * Gives the id of a new migration: its words joined by `_`, letters outside ASCII in Latin ones. In front is what
- * the last id begins with, one step further: the current time in UTC after a timestamp, else a number one above, as
- * wide as those before.
+ * Gives the id of a new migration: its words joined by `_`, letters outside ASCII in Latin ones. In front is
+ * what the last id begins with, one step further: the current time in UTC after a timestamp, else a number
+ * one above, as wide as those before.
  *
  * @throws {TidemarkError} TM7008 when the name gives no id.
  * @example await nextId({ name: 'ajouter été', ids: ['007_users'], now }) // '008_ajouter_ete'
@@ -65,7 +65,9 @@ function withoutEnding(name: string): string {
   return name.trim().replace(/\.sql$/i, '')
 }
 
-/** Accents are dropped by `proposeId`; the table for all other letters is large, and loaded for them alone. */
+/**
+ * Accents are dropped by `proposeId`; the table for all other letters is large, and loaded for them alone.
+ */
 async function inLatin(text: string): Promise<string> {
   if (!/[^\p{ASCII}\p{Script=Latin}\p{M}]/u.test(text)) return text
   const { default: anyAscii } = await import('any-ascii')

@@ -8,8 +8,8 @@ const UNIX_TIME = /^[1-9]\d{9}(?:\d{3})?(?!\d)/
 const MINUTE_MS = 60_000
 
 /**
- * Gives what comes in front of a new id after one that begins with a timestamp: the current time in UTC, written in
- * the same way, and later than that one. Undefined when the id begins with no timestamp.
+ * Gives what comes in front of a new id after one that begins with a timestamp: the current time in UTC,
+ * written in the same way, and later than that one. Undefined when the id begins with no timestamp.
  *
  * @example nextStamp('2024-01-15_users', new Date('2026-11-30T12:53:00Z')) // '2026-11-30'
  */

@@ -25,7 +25,8 @@ export interface WrittenMigration {
 }
 
 /**
- * Writes a migration with the next number, or the current time in a project of timestamps, depending on the present heads.
+ * Writes a migration with the next number, or the current time in a project of timestamps, depending on the
+ * present heads.
  *
  * @throws {TidemarkError} TM7008 when the name gives no id, TM2007 for an unknown dependency, TM7011 when the
  * file exists.

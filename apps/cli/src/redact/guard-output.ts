@@ -5,8 +5,9 @@ import type { Redactor } from './redactor.ts'
 const unguarded = new WeakMap<NodeJS.WriteStream, (text: string) => boolean>()
 
 /**
- * Sends everything that this process writes to a stream through the redactor, and its control characters through
- * `escapeControls`: results, stack traces, warnings of Node, DEBUG output of libraries. The only other way out is {@link writeRedacted}, so no caller can forget.
+ * Sends everything that this process writes to a stream through the redactor, and its control characters
+ * through `escapeControls`: results, stack traces, warnings of Node, DEBUG output of libraries. The only
+ * other way out is {@link writeRedacted}, so no caller can forget.
  */
 export function guardOutput(stream: NodeJS.WriteStream, redactor: Redactor): void {
   const write = stream.write.bind(stream)

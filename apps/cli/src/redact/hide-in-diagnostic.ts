@@ -2,7 +2,9 @@ import { type Diagnostic, maskSecrets, type SourceFile } from '@tidemark/core'
 
 const hidden = new WeakMap<SourceFile, SourceFile>()
 
-/** Gives a diagnostic whose frames show no line of its file that holds a password. Positions stay as they are. */
+/**
+ * Gives a diagnostic whose frames show no line of its file that holds a password. Positions stay as they are.
+ */
 export function hideInDiagnostic(diagnostic: Diagnostic): Diagnostic {
   const { source, related = [] } = diagnostic
   if (source === undefined) return diagnostic
@@ -10,7 +12,10 @@ export function hideInDiagnostic(diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, source: hideIn(source), ...(others.length === 0 ? {} : { related: others }) }
 }
 
-/** A line that holds a part of a secret is drawn as stars, as long as before. Many diagnostics may be of one file. */
+/**
+ * A line that holds a part of a secret is drawn as stars, as long as before. Many diagnostics may be of one
+ * file.
+ */
 function hideIn(source: SourceFile): SourceFile {
   const known = hidden.get(source)
   if (known !== undefined) return known

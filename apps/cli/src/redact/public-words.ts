@@ -18,8 +18,8 @@ const DOCUMENTS = `
 `
 
 /**
- * Words of our own output. A password that is one of them is masked by its place alone: masked everywhere, it would take keys out of
- * documents and hide nothing, since nobody can distinguish it from the word.
+ * Words of our own output. A password that is one of them is masked by its place alone: masked everywhere, it
+ * would take keys out of documents and hide nothing, since nobody can distinguish it from the word.
  */
 export const PUBLIC_WORDS: ReadonlySet<string> = new Set([
   'tidemark',

@@ -3,8 +3,9 @@ import { PUBLIC_WORDS } from './public-words.ts'
 import type { Redactor } from './redactor.ts'
 
 /**
- * Writes a document as JSON, secrets taken out of its texts alone: keys, numbers and fixed values stay as they are, whatever the password
- * is, so that the document stays one. Control characters are escaped as JSON escapes them.
+ * Writes a document as JSON, secrets taken out of its texts alone: keys, numbers and fixed values stay as
+ * they are, whatever the password is, so that the document stays one. Control characters are escaped as JSON
+ * escapes them.
  *
  * @example redactDocument({ true: 'as true', ok: true }, redactor, 2)
  */

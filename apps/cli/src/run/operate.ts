@@ -11,7 +11,9 @@ import {
 import { openRunner } from '../database/open-runner.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 
-/** One operation of the runner, with its own options bound: asked for a plan first, then to execute just that. */
+/**
+ * One operation of the runner, with its own options bound: asked for a plan first, then to execute just that.
+ */
 export type RunnerOperation = (
   runner: MigrationRunner,
   options: ExecutionOptions & CrossBaseline,

@@ -70,7 +70,10 @@ export function presentWaiting({ limitMs, holder }: Of<'lock_waiting'>): string 
   return `waiting for another runner${limit}${holder === null ? '' : `: ${presentLockHolder(holder)}`}`
 }
 
-/** Writes that the holder of the run lock has long been idle: a pooler may keep the session of a runner that is gone. */
+/**
+ * Writes that the holder of the run lock has long been idle: a pooler may keep the session of a runner that
+ * is gone.
+ */
 export function presentIdleHolder({ pid, idle }: LockHolder & { readonly idle: IdleSession }): string {
   const client = idle.client === null ? '' : ` for ${idle.client}`
   return [

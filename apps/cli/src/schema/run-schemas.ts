@@ -28,7 +28,10 @@ export const PlanSchema = z.strictObject({
       statements: z.int(),
       /** What a rollback will send; null for other steps. */
       sql: z.string().nullable(),
-      /** Of a rollback: how it came to be applied. `recorded`: by a baseline or a mark, without being executed. */
+      /**
+       * Of a rollback: how it came to be applied. `recorded`: by a baseline or a mark, without being
+       * executed.
+       */
       applied: z
         .strictObject({
           at: z.iso.datetime(),
@@ -85,7 +88,10 @@ export const StatusSchema = z.strictObject({
       blocking: z.boolean(),
     }),
   ),
-  /** The runner that holds the run lock at this moment, with the last statement it sent; null when there is none. */
+  /**
+   * The runner that holds the run lock at this moment, with the last statement it sent; null when there is
+   * none.
+   */
   runner: z
     .strictObject({
       pid: z.int(),

@@ -37,8 +37,8 @@ export async function readRuns(
 }
 
 /**
- * Finds the run whose backup is meant: the last one that saved something, or the one whose id is given or begun. An id that no attempt
- * has is given back: the backup's own folder may know it.
+ * Finds the run whose backup is meant: the last one that saved something, or the one whose id is given or
+ * begun. An id that no attempt has is given back: the backup's own folder may know it.
  *
  * @throws {TidemarkError} TM6004 where several runs begin so, TM6008 where no run has a backup.
  */

@@ -16,7 +16,10 @@ export interface HistoryView {
 
 type Attempt = HistoryJson['attempts'][number]
 
-/** Writes attempts, one a line, newest first; who, why, and the error of a failed one are at the end of its line. */
+/**
+ * Writes attempts, one a line, newest first; who, why, and the error of a failed one are at the end of its
+ * line.
+ */
 export function presentHistory(
   { target, attempts }: HistoryJson,
   { paint, width, depth }: HistoryView,

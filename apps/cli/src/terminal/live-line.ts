@@ -2,11 +2,14 @@ import { ownSequence } from '../text/escape-controls.ts'
 import { cut } from '../text/table.ts'
 
 /**
- * One line at the bottom of a terminal that is redrawn while something runs; what is over within a tenth of a second never shows.
- * Does nothing where there is no terminal.
+ * One line at the bottom of a terminal that is redrawn while something runs; what is over within a tenth of a
+ * second never shows. Does nothing where there is no terminal.
  */
 export interface LiveLine {
-  /** Shows what runs now; the function is asked again several times a second, for a text of at most so many cells. */
+  /**
+   * Shows what runs now; the function is asked again several times a second, for a text of at most so many
+   * cells.
+   */
   show(text: (width: number) => string): void
   /** Takes the line away, so that other output can be written; {@link show} brings it back. */
   hide(): void

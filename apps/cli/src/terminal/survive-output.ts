@@ -8,10 +8,10 @@ export interface OutputGuard {
 }
 
 /**
- * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure; a result
- * that cannot be written is reported once, when the process ends. Where the result is all that a command is for, the
- * exit code is then 1 where it would have been 0; that of a run stays the one of its migrations.
- * Takes the place of every other listener: that of oclif throws.
+ * Lets no output end a run that writes to a database. A reader that leaves early (`| head`) is no failure; a
+ * result that cannot be written is reported once, when the process ends. Where the result is all that a
+ * command is for, the exit code is then 1 where it would have been 0; that of a run stays the one of its
+ * migrations. Takes the place of every other listener: that of oclif throws.
  */
 export function surviveOutput(): OutputGuard {
   let severity: 'error' | 'warning' = 'error'

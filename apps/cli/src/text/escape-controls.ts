@@ -1,7 +1,10 @@
 /** Marks the sequences that this process writes itself: text from outside cannot know it. */
 const MARK = Array.from({ length: 3 }, () => String(1000 + Math.floor(Math.random() * 9000))).join(';')
 
-/** Writes a control sequence of our own, a colour (`m`) or a line to be redrawn (`K`); {@link escapeControls} lets it through. */
+/**
+ * Writes a control sequence of our own, a colour (`m`) or a line to be redrawn (`K`); {@link escapeControls}
+ * lets it through.
+ */
 export function ownSequence(parameter: number, command: 'm' | 'K'): string {
   return `\u001b[${parameter};${MARK}${command}`
 }
@@ -12,9 +15,10 @@ const OWN = new RegExp(String.raw`\u001b\[(\d+);${MARK}([mK])`, 'gu')
 const CONTROL = /(?![\t\n]|\r\n)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /**
- * Writes control characters as `\u001b`: a terminal would obey them, and marks of direction would show what is not there.
- * Everything that leaves this process goes through here, so no text from outside (rows in errors, queries of other
- * sessions, files) can drive a terminal. In JSON the result means what it meant before.
+ * Writes control characters as `\u001b`: a terminal would obey them, and marks of direction would show what
+ * is not there. Everything that leaves this process goes through here, so no text from outside (rows in
+ * errors, queries of other sessions, files) can drive a terminal. In JSON the result means what it meant
+ * before.
  *
  * @example escapeControls('\u001b]0;title') // '\\u001b]0;title'
  */

@@ -12,7 +12,9 @@ export interface Paint {
 
 type Colour = (text: string) => string
 
-/** Creates the colours of one stream. Only `escapeControls`, at the way out, makes them those of a terminal. */
+/**
+ * Creates the colours of one stream. Only `escapeControls`, at the way out, makes them those of a terminal.
+ */
 export function createPaint(enabled: boolean): Paint {
   const colour = (open: number, close: number): Colour => {
     if (!enabled) return (text) => text

@@ -9,7 +9,9 @@ import { ENTRY, plainEnvironment, type RunOptions } from '../support/run-tidemar
 
 beforeAll(buildWhenStale)
 
-/** A title, a cleared screen, a colour, C1, a bell, a backspace, an overwritten line, and text turned round. */
+/**
+ * A title, a cleared screen, a colour, C1, a bell, a backspace, an overwritten line, and text turned round.
+ */
 const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u001b[31m\u009b1A\u0085\u007f\b\rdone\u202enimda\u2066'
 const CONTROL = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
 

@@ -8,10 +8,12 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Reads a file's bytes as the text that is hashed, stored and executed: strict UTF-8, one leading BOM dropped, CRLF and CR made LF.
+ * Reads a file's bytes as the text that is hashed, stored and executed: strict UTF-8, one leading BOM
+ * dropped, CRLF and CR made LF.
  *
  * @param path how messages name the file.
- * @returns the text, or TM1025 at the first invalid byte, or TM1026 at the first NUL (PostgreSQL accepts neither).
+ * @returns the text, or TM1025 at the first invalid byte, or TM1026 at the first NUL (PostgreSQL accepts
+ *   neither).
  * @example canonicalText(await readFile('migrations/001_users.sql'), 'migrations/001_users.sql')
  */
 export function canonicalText(bytes: Uint8Array, path: string): Result<string, readonly Diagnostic[]> {

@@ -1,6 +1,6 @@
 /**
- * Finds the first byte that starts no valid UTF-8 sequence: truncated, overlong, a surrogate, above U+10FFFF, or a stray continuation
- * (RFC 3629, section 4). Undefined when all is valid.
+ * Finds the first byte that starts no valid UTF-8 sequence: truncated, overlong, a surrogate, above U+10FFFF,
+ * or a stray continuation (RFC 3629, section 4). Undefined when all is valid.
  *
  * @returns the byte's offset from 0.
  */

@@ -1,10 +1,14 @@
-/** Round constants and start values: fractional parts of cube and square roots of the first primes (FIPS 180-4, 4.2.2 and 5.3.3). */
+/**
+ * Round constants and start values: fractional parts of cube and square roots of the first primes (FIPS
+ * 180-4, 4.2.2 and 5.3.3).
+ */
 const ROUNDS = rootFractions(64, 1 / 3)
 const START = rootFractions(8, 1 / 2)
 
 /**
- * SHA-256 of the UTF-8 form of a text, 64 lower-case hex digits, where there is no `node:crypto` (edge runtimes, browsers).
- * Synchronous, so that core stays so. Lone surrogates count as U+FFFD, as everywhere in UTF-8 encoding. FIPS 180-4.
+ * SHA-256 of the UTF-8 form of a text, 64 lower-case hex digits, where there is no `node:crypto` (edge
+ * runtimes, browsers). Synchronous, so that core stays so. Lone surrogates count as U+FFFD, as everywhere in
+ * UTF-8 encoding. FIPS 180-4.
  */
 export function sha256Hex(text: string): string {
   const message = pad(new TextEncoder().encode(text))

@@ -1,6 +1,7 @@
 /**
- * The one table of codes: a code is never reused, and each has a page in `docs/errors/`.
- * TM1 file · TM2 graph · TM3 tracking tables · TM4 changed files and state · TM5 database · TM6 rolling back · TM7 configuration and usage.
+ * The one table of codes: a code is never reused, and each has a page in `docs/errors/`. TM1 file · TM2 graph
+ * · TM3 tracking tables · TM4 changed files and state · TM5 database · TM6 rolling back · TM7 configuration
+ * and usage.
  */
 export const CODES = {
   // TM1: a file

@@ -13,7 +13,10 @@ export interface DiagnosticParts {
   readonly severity?: Severity
 }
 
-/** Makes a {@link Diagnostic} of a file, an error unless another severity is given, without the fields that have no value. */
+/**
+ * Makes a {@link Diagnostic} of a file, an error unless another severity is given, without the fields that
+ * have no value.
+ */
 export function diagnose(source: SourceFile, parts: DiagnosticParts): Diagnostic {
   const { code, span, message, help, related, severity = 'error' } = parts
   return {

@@ -12,7 +12,9 @@ export interface RelatedPlace {
   readonly span: Span
 }
 
-/** A problem in files, graph, plan or configuration, as data. Words and frames are made by `formatDiagnostic`. */
+/**
+ * A problem in files, graph, plan or configuration, as data. Words and frames are made by `formatDiagnostic`.
+ */
 export interface Diagnostic {
   readonly code: DiagnosticCode
   readonly severity: Severity

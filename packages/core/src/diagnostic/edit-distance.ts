@@ -1,7 +1,7 @@
 /**
  * Counts the insertions, deletions, replacements and swaps of neighbours that turn one word into the other
- * (Damerau–Levenshtein, optimal string alignment). Gives `limit + 1` as soon as it is certain to be more than the limit.
- * Made for small limits: words that differ early cost next to nothing, and nothing is allocated.
+ * (Damerau–Levenshtein, optimal string alignment). Gives `limit + 1` as soon as it is certain to be more than
+ * the limit. Made for small limits: words that differ early cost next to nothing, and nothing is allocated.
  *
  * @example editDistance('dwon', 'down', 2) // 1
  */

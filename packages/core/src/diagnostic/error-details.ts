@@ -23,7 +23,10 @@ interface ServerDetails {
   readonly constraint: string | null
 }
 
-/** Details of a migration whose SQL failed; those of the server are missing when it was not the server that refused. */
+/**
+ * Details of a migration whose SQL failed; those of the server are missing when it was not the server that
+ * refused.
+ */
 export interface StepFailureDetails extends RunTally, Partial<ServerDetails> {
   readonly migration?: string
   /** Which statement of how many, counted from 1; null before the first and after the last. */
@@ -116,7 +119,10 @@ interface OwnDetails {
   readonly TM7099: { readonly report: string | null }
 }
 
-/** What `error.details` holds, by code: the part of a failure that code reads, as in `--json`. Holds no secret. */
+/**
+ * What `error.details` holds, by code: the part of a failure that code reads, as in `--json`. Holds no
+ * secret.
+ */
 export type ErrorDetails = {
   readonly [Code in DiagnosticCode]: Code extends keyof OwnDetails ? OwnDetails[Code] & RunTally : RunTally
 }

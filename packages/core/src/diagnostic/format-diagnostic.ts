@@ -14,9 +14,9 @@ export interface FormatDiagnosticOptions {
 }
 
 /**
- * Renders a diagnostic as text: place, severity, code, message, then the line with carets, the
- * detail, the help, and related places.
- * What a terminal would obey or hide is drawn as `�`. Lines and columns are 1-based, columns in code points. No line break at the end; without `paint` no colour.
+ * Renders a diagnostic as text: place, severity, code, message, then the line with carets, the detail, the
+ * help, and related places. What a terminal would obey or hide is drawn as `�`. Lines and columns are
+ * 1-based, columns in code points. No line break at the end; without `paint` no colour.
  *
  * @example
  * console.error(formatDiagnostic(diagnostic))

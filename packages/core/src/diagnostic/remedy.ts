@@ -1,7 +1,9 @@
 /** A command that continues a run. */
 export type RunCommand = 'up' | 'down'
 
-/** What to do about a failure, as a value: code decides by `kind`, and {@link describeRemedy} makes the words. */
+/**
+ * What to do about a failure, as a value: code decides by `kind`, and {@link describeRemedy} makes the words.
+ */
 export type Remedy =
   /** The SQL of the file is wrong. */
   | { readonly kind: 'fix_file'; readonly command: RunCommand }
@@ -9,7 +11,9 @@ export type Remedy =
   | { readonly kind: 'rerun'; readonly command: RunCommand; readonly reason: string }
   /** Another session changed the rows or the lock: look at the status, then run again. */
   | { readonly kind: 'check_status'; readonly command: RunCommand; readonly reason: string }
-  /** A lock was not granted: run again when it is free. `wait` says how long it was tried, and who blocked it. */
+  /**
+   * A lock was not granted: run again when it is free. `wait` says how long it was tried, and who blocked it.
+   */
   | { readonly kind: 'free_lock'; readonly command: RunCommand; readonly wait: string }
   /** The stored `@down` of a migration fails: fixing the file alone changes nothing. */
   | { readonly kind: 'replace_down'; readonly id: string }

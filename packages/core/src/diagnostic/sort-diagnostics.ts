@@ -2,8 +2,8 @@ import { compareIds } from '../text/compare-ids.ts'
 import type { Diagnostic } from './diagnostic.ts'
 
 /**
- * Orders diagnostics as people read them: by file (numbers in names by value), place, code. Those without a file come first.
- * The order does not depend on the order in which files were read.
+ * Orders diagnostics as people read them: by file (numbers in names by value), place, code. Those without a
+ * file come first. The order does not depend on the order in which files were read.
  *
  * @example sortDiagnostics([diagnostic])[0].code // 'TM2002'
  */

@@ -1,10 +1,10 @@
 import { editDistance } from './edit-distance.ts'
 
 /**
- * Finds the candidate that a mistyped word most likely meant; undefined when nothing is near enough to be worth a guess.
- * Case is ignored. A word under six letters may be off by one edit, a longer one by two, but never by all that it says.
- * Of ids whose names are equal and whose numbers are not (`users` for `005_users`) the only one is meant, of several none.
- * Ties go to the candidate that comes first.
+ * Finds the candidate that a mistyped word most likely meant; undefined when nothing is near enough to be
+ * worth a guess. Case is ignored. A word under six letters may be off by one edit, a longer one by two, but
+ * never by all that it says. Of ids whose names are equal and whose numbers are not (`users` for `005_users`)
+ * the only one is meant, of several none. Ties go to the candidate that comes first.
  *
  * @example suggest('005_users', ['005_user', '001_posts']) // '005_user'
  */

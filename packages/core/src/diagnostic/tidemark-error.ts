@@ -23,13 +23,18 @@ interface ErrorParts<Code extends DiagnosticCode> {
   readonly cause?: unknown
 }
 
-/** What a {@link TidemarkError} is made of. `details` is JSON-safe and holds no secret; it may be left out where its code needs none. */
+/**
+ * What a {@link TidemarkError} is made of. `details` is JSON-safe and holds no secret; it may be left out
+ * where its code needs none.
+ */
 export type TidemarkErrorOptions<Code extends DiagnosticCode = DiagnosticCode> = ErrorParts<Code> &
   (Record<never, never> extends ErrorDetails[Code]
     ? { readonly details?: ErrorDetails[Code] }
     : { readonly details: ErrorDetails[Code] })
 
-/** What a copy of a {@link TidemarkError} has of its own. Its `details` come on top of those that are there. */
+/**
+ * What a copy of a {@link TidemarkError} has of its own. Its `details` come on top of those that are there.
+ */
 export interface TidemarkErrorChanges {
   readonly message?: string
   readonly remedy?: Remedy | undefined
@@ -70,7 +75,9 @@ export class CodedError<Code extends DiagnosticCode> extends Error {
     this.details = (options.details ?? {}) as typeof this.details
   }
 
-  /** Makes a copy with other fields; code, diagnostics, stack and cause stay, and it {@link isSameAs} this. */
+  /**
+   * Makes a copy with other fields; code, diagnostics, stack and cause stay, and it {@link isSameAs} this.
+   */
   with({ details, ...changes }: TidemarkErrorChanges): CodedError<Code> {
     const { code, message, help, remedy, location, frame, diagnostics, cause } = this
     const copy = new CodedError<Code>({
@@ -106,7 +113,8 @@ interface TidemarkErrorConstructor {
 }
 
 /**
- * The world failed, or an action was refused: server, lock, disk, changed files. The code is the discriminant, also of `details`.
+ * The world failed, or an action was refused: server, lock, disk, changed files. The code is the
+ * discriminant, also of `details`.
  *
  * @alias CodedError
  * @example

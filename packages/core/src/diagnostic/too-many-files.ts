@@ -1,6 +1,6 @@
 /**
- * The help for an error that says that this process, or the system, has too many files open (EMFILE, ENFILE); undefined for all else.
- * Some libraries name the code only in their message.
+ * The help for an error that says that this process, or the system, has too many files open (EMFILE, ENFILE);
+ * undefined for all else. Some libraries name the code only in their message.
  *
  * @example tooManyFilesHelp(new Error('Worker initialization failure: EMFILE'))
  */

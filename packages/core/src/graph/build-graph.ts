@@ -12,11 +12,13 @@ import { resolveDependencies } from './resolve-dependencies.ts'
 import { type Edges, invertEdges, sortByDependency } from './sort.ts'
 
 /**
- * Resolves every dependency and orders the migrations so that each follows all it depends on.
- * The result depends on neither input order nor locale nor platform: ties break by `compareIds`. Never recursive. O((n + e) log n).
+ * Resolves every dependency and orders the migrations so that each follows all it depends on. The result
+ * depends on neither input order nor locale nor platform: ties break by `compareIds`. Never recursive. O((n +
+ * e) log n).
  *
- * @returns the graph, or all problems at once, sorted by place: TM2001 duplicate id, TM2002 unknown dependency, TM2003 cycle,
- *   TM2004 self-reference, TM2005 a blocking migration behind a non-blocking one, TM2006 an id replaced twice.
+ * @returns the graph, or all problems at once, sorted by place: TM2001 duplicate id, TM2002 unknown
+ *   dependency, TM2003 cycle, TM2004 self-reference, TM2005 a blocking migration behind a non-blocking one,
+ *   TM2006 an id replaced twice.
  * @example
  * const graph = buildGraph(migrations)
  * if (graph.ok) console.log(graph.value.nodes.map((node) => node.migration.id))

@@ -3,7 +3,8 @@ import type { Migration } from '../migration/model/migration.ts'
 import type { Edges } from './sort.ts'
 
 /**
- * Finds blocking migrations that depend on a non-blocking one: a gate would open before what they need is there.
+ * Finds blocking migrations that depend on a non-blocking one: a gate would open before what they need is
+ * there.
  *
  * @returns TM2005 for each such edge.
  */

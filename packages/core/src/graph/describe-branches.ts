@@ -50,8 +50,9 @@ export interface Branches {
 export const MAX_COMPARED_HEADS = 8
 
 /**
- * Lists the heads, what is unique to each, where each two of them part, and which objects several branches touch, from the texts
- * alone. With one head there are no pairs. O(n + e) and the texts of the branches, however many heads there are.
+ * Lists the heads, what is unique to each, where each two of them part, and which objects several branches
+ * touch, from the texts alone. With one head there are no pairs. O(n + e) and the texts of the branches,
+ * however many heads there are.
  *
  * @example describeBranches(graph).pairs[0]?.forkPoint // '001_users'
  */
@@ -66,7 +67,10 @@ export function describeBranches(graph: MigrationGraph): Branches {
 
 const SHARED = -1
 
-/** Dependents come after what they depend on, so one pass from the end finds the only head that needs each migration. */
+/**
+ * Dependents come after what they depend on, so one pass from the end finds the only head that needs each
+ * migration.
+ */
 function listBranches(graph: MigrationGraph): readonly Branch[] {
   const brings = new Map<number, MigrationId[]>()
   const heads = new Map<number, number>()

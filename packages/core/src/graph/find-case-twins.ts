@@ -3,8 +3,8 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration } from '../migration/model/migration.ts'
 
 /**
- * Finds ids that differ in nothing but case: TM2011, a note on each but the first by path. They are two migrations, and on a disk
- * that does not tell case apart they cannot lie in one folder. O(n).
+ * Finds ids that differ in nothing but case: TM2011, a note on each but the first by path. They are two
+ * migrations, and on a disk that does not tell case apart they cannot lie in one folder. O(n).
  *
  * @example findCaseTwins([migration, { ...migration, id: migration.id.toUpperCase() }])[0]?.code // 'TM2011'
  */

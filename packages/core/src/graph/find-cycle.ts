@@ -4,9 +4,10 @@ import { type Edges, invertEdges } from './sort.ts'
 const WORK_LIMIT = 50_000_000
 
 /**
- * Finds a shortest cycle among nodes that cannot be ordered, as a path whose last node depends on its first. Starts with its lowest node.
- * Every cycle through a node that was looked at is known, so that node is left out afterwards: long rings cost linear time.
- * Above 50 million edge visits (which no human's files reach) the shortest cycle found until then is returned.
+ * Finds a shortest cycle among nodes that cannot be ordered, as a path whose last node depends on its first.
+ * Starts with its lowest node. Every cycle through a node that was looked at is known, so that node is left
+ * out afterwards: long rings cost linear time. Above 50 million edge visits (which no human's files reach)
+ * the shortest cycle found until then is returned.
  *
  * @param edges for each node what it depends on.
  * @param nodes where to look: the rest is not entered. Ascending.

@@ -3,7 +3,8 @@ import type { MigrationGraph } from './migration-graph.ts'
 import { listWithAncestors } from './reach.ts'
 
 /**
- * Finds where two branches part: the last migration, in topological order, that both ids need or are. Undefined when they share nothing.
+ * Finds where two branches part: the last migration, in topological order, that both ids need or are.
+ * Undefined when they share nothing.
  *
  * @example findForkPoint(graph, '004_tags', '004_likes')?.id // '003_posts'
  */

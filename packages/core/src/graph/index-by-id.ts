@@ -8,7 +8,8 @@ export interface IndexedMigrations {
 }
 
 /**
- * Looks ids up. Of files that share an id the first by path counts, so that the problems do not depend on input order.
+ * Looks ids up. Of files that share an id the first by path counts, so that the problems do not depend on
+ * input order.
  *
  * @example indexById([a, b]).byId.get('001_users')
  */

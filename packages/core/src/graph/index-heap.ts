@@ -1,6 +1,6 @@
 /**
- * A binary heap of small integers: the lowest comes out first. O(log n) each way, and O(1) for what comes in ascending order, as
- * most does. No allocation after it is made.
+ * A binary heap of small integers: the lowest comes out first. O(log n) each way, and O(1) for what comes in
+ * ascending order, as most does. No allocation after it is made.
  *
  * @example const heap = createIndexHeap(3); heap.push(2); heap.push(0); heap.pop() // 0
  */

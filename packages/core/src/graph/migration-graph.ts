@@ -1,7 +1,10 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 
-/** A migration with its edges. Indexes are places in {@link MigrationGraph.nodes}; edges are sorted and hold no index twice. */
+/**
+ * A migration with its edges. Indexes are places in {@link MigrationGraph.nodes}; edges are sorted and hold
+ * no index twice.
+ */
 export interface GraphNode {
   readonly migration: Migration
   /** The node's place in the topological order, from 0. */
@@ -12,7 +15,10 @@ export interface GraphNode {
   readonly dependents: readonly number[]
 }
 
-/** Migrations with every dependency resolved; free of cycles, duplicates and unknown ids. Made by `buildGraph`. */
+/**
+ * Migrations with every dependency resolved; free of cycles, duplicates and unknown ids. Made by
+ * `buildGraph`.
+ */
 export interface MigrationGraph {
   /** Topological order, ties by `compareIds`: the same for every input order, locale and platform. */
   readonly nodes: readonly GraphNode[]
@@ -20,7 +26,9 @@ export interface MigrationGraph {
   readonly indexes: ReadonlyMap<MigrationId, number>
   /** Replaced ids, each with the id of the squash that replaces it. */
   readonly aliases: ReadonlyMap<MigrationId, MigrationId>
-  /** Squashes that are passed over because files that they replace are still there. They are not in `nodes`. */
+  /**
+   * Squashes that are passed over because files that they replace are still there. They are not in `nodes`.
+   */
   readonly ignored: readonly Migration[]
   /** What is worth saying and refuses nothing, such as TM2008. */
   readonly notes: readonly Diagnostic[]

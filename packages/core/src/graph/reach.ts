@@ -2,7 +2,8 @@ import type { MigrationId } from '../migration/model/migration.ts'
 import { findNode, type GraphNode, type MigrationGraph, nodeAt } from './migration-graph.ts'
 
 /**
- * Everything that these migrations need, directly or not, in topological order; they themselves are left out unless another needs them. O(n + e), never recursive.
+ * Everything that these migrations need, directly or not, in topological order; they themselves are left out
+ * unless another needs them. O(n + e), never recursive.
  *
  * @example listAncestors(graph, ['004_tags']).map((node) => node.migration.id) // ['001_users', '003_posts']
  */
@@ -11,7 +12,8 @@ export function listAncestors(graph: MigrationGraph, ids: Iterable<MigrationId>)
 }
 
 /**
- * Everything that needs one of these migrations, directly or not, in topological order. O(n + e), never recursive.
+ * Everything that needs one of these migrations, directly or not, in topological order. O(n + e), never
+ * recursive.
  *
  * @example listDescendants(graph, ['003_posts']).map((node) => node.migration.id) // ['004_likes', '004_tags']
  */
@@ -20,7 +22,8 @@ export function listDescendants(graph: MigrationGraph, ids: Iterable<MigrationId
 }
 
 /**
- * These migrations with everything they need, in topological order: the smallest set around them that can be applied.
+ * These migrations with everything they need, in topological order: the smallest set around them that can be
+ * applied.
  *
  * @example listWithAncestors(graph, ['003_orders']).map((node) => node.migration.id) // ['001_users', '003_orders']
  */

@@ -15,7 +15,8 @@ export interface Squashes {
 }
 
 /**
- * Reads which ids are replaced by which file. A squash counts once every file that it replaces is deleted; before that it is ignored.
+ * Reads which ids are replaced by which file. A squash counts once every file that it replaces is deleted;
+ * before that it is ignored.
  *
  * @example readSquashes(byId).aliases.get('001_users') // '010_squash'
  */

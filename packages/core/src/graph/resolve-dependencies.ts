@@ -21,14 +21,16 @@ export interface ResolvedDependencies {
 }
 
 /**
- * Turns the ids in `Depends on` into edges. A replaced id leads to its squash; an ignored squash leads to the files it replaces.
+ * Turns the ids in `Depends on` into edges. A replaced id leads to its squash; an ignored squash leads to the
+ * files it replaces.
  *
  * @example resolveDependencies({ active, byId, squashes }).edges[0] // [] for a root
  */
 export function resolveDependencies(input: ResolveInput): ResolvedDependencies {
   const ranks = new Map(input.active.map((migration, rank) => [migration.id, rank]))
   const problems: Diagnostic[] = []
-  // Where a whole folder is missing, guesses are worth nothing, and thousands of them against thousands of ids take minutes.
+  // Where a whole folder is missing, guesses are worth nothing, and thousands of them against thousands of
+  // ids take minutes.
   const guesses = GUESSED_PAIRS / Math.max(1, input.byId.size)
   const edges = input.active.map((migration, rank) => {
     const targets: number[] = []

@@ -10,8 +10,8 @@ export interface SortedIndexes {
 }
 
 /**
- * Orders nodes so that each follows everything it depends on; ties go to the lowest integer (Kahn's algorithm with a heap).
- * Never recursive. O((n + e) log n).
+ * Orders nodes so that each follows everything it depends on; ties go to the lowest integer (Kahn's algorithm
+ * with a heap). Never recursive. O((n + e) log n).
  *
  * @param dependencies per node, without an index twice.
  * @example sortByDependency([[1], []]) // { order: [1, 0], stuck: [] }

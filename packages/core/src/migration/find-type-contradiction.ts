@@ -31,8 +31,9 @@ const PROMISES: Readonly<
 const OPAQUE = /^(DO|CALL|EXECUTE|SELECT|WITH|VALUES|TABLE|EXPLAIN|CREATE EXTENSION|IMPORT|$)/
 
 /**
- * Tells whether the header's `Type` says something else than `@up` does: TM1029, a warning, with the type that fits where one does.
- * `custom_sql` promises nothing, and where `@up` runs code (DO, CALL, a function in a SELECT) nothing is said.
+ * Tells whether the header's `Type` says something else than `@up` does: TM1029, a warning, with the type
+ * that fits where one does. `custom_sql` promises nothing, and where `@up` runs code (DO, CALL, a function in
+ * a SELECT) nothing is said.
  * @example findTypeContradiction({ ...migration, header: { ...header, type: 'drop_table' } })?.code // 'TM1029'
  */
 export function findTypeContradiction(migration: Migration): Diagnostic | undefined {

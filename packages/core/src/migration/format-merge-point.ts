@@ -11,7 +11,8 @@ export interface MergePointParts {
 }
 
 /**
- * Writes the text of a merge point: a migration without SQL that joins branches. Rolling it back is always possible.
+ * Writes the text of a merge point: a migration without SQL that joins branches. Rolling it back is always
+ * possible.
  *
  * @throws TypeError with fewer than two dependencies.
  * @example formatMergePoint({ id: '012_merge', dependsOn: ['010_tags', '011_likes'] })

@@ -15,8 +15,8 @@ export interface LazyFile {
 }
 
 /**
- * Makes the migration of a file that was parsed before, without parsing it again: its text and sections are read when they are first
- * asked for, which a plan with nothing to do never does.
+ * Makes the migration of a file that was parsed before, without parsing it again: its text and sections are
+ * read when they are first asked for, which a plan with nothing to do never does.
  *
  * @throws TypeError, from a section, when the text cannot be parsed: then it was not what it was recalled as.
  * @example lazyMigration({ path, readText, checksum, header }).up.statements.length // parses now

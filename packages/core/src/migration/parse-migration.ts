@@ -28,7 +28,8 @@ export interface ParsedMigration {
 }
 
 /**
- * Reads one migration file: header, sections, statements, checksum. Never throws; the text may come with a BOM and any line ends.
+ * Reads one migration file: header, sections, statements, checksum. Never throws; the text may come with a
+ * BOM and any line ends.
  *
  * @returns the migration with its notes, or every problem of the file (TM1xxx), in the order of their places.
  * @example

@@ -3,9 +3,10 @@ import { isAbsolute, join } from 'node:path'
 import { env } from 'node:process'
 
 /**
- * Names the folder for what this user's processes may make again at any time: `XDG_CACHE_HOME`, or where macOS, Windows and others
- * keep such things. The folder need not exist. A relative `XDG_CACHE_HOME` is passed over, as the
- * [XDG Base Directory Specification](https://specifications.freedesktop.org/basedir-spec/latest/) demands.
+ * Names the folder for what this user's processes may make again at any time: `XDG_CACHE_HOME`, or where
+ * macOS, Windows and others keep such things. The folder need not exist. A relative `XDG_CACHE_HOME` is
+ * passed over, as the [XDG Base Directory
+ * Specification](https://specifications.freedesktop.org/basedir-spec/latest/) demands.
  *
  * @throws Error where the user has no home folder.
  * @example cacheDirectory().includes('tidemark') // true

@@ -14,8 +14,8 @@ export interface CopyEnd {
 }
 
 /**
- * Yields the data of a COPY as it is read, up to the line that is exactly `\.`; see `readCopyData`, which does the same
- * in a text. A piece is valid until the next is asked for.
+ * Yields the data of a COPY as it is read, up to the line that is exactly `\.`; see `readCopyData`, which
+ * does the same in a text. A piece is valid until the next is asked for.
  *
  * @returns where it ended.
  */

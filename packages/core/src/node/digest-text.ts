@@ -12,8 +12,8 @@ const LIMIT = 8 * 1024 * 1024
 const ADDS_ROWS = /insert\b/iy
 
 /**
- * Gathers what the database stores of a large file's `@up`: each statement's first 1 KiB with the hash of the whole, as
- * text that reads as statements again, until there is too much of it; the rest is counted.
+ * Gathers what the database stores of a large file's `@up`: each statement's first 1 KiB with the hash of the
+ * whole, as text that reads as statements again, until there is too much of it; the rest is counted.
  */
 export class DigestText {
   readonly #parts: string[] = []

@@ -11,7 +11,9 @@ export type DisplayPath = (path: string) => string
 /** What {@link findSqlFiles} finds, without order. */
 export interface FoundSqlFiles {
   readonly files: readonly string[]
-  /** Files whose names hold `.sql` but end in something else, such as `001_users.sql.txt`. They are not read. */
+  /**
+   * Files whose names hold `.sql` but end in something else, such as `001_users.sql.txt`. They are not read.
+   */
   readonly misnamed: readonly string[]
 }
 
@@ -19,10 +21,12 @@ export interface FoundSqlFiles {
 const MISNAMED = /\.sql(?!\.(?:orig|rej|bak|swp|swo|tmp)$)[. ][^/]*$/i
 
 /**
- * Lists every `*.sql` file under a folder, subfolders included, in upper or lower case. Names that begin with a dot are passed over, and so is
- * all that is not `*.sql`. Links are followed; a folder that several links lead to, or a link into its own parents, is read once.
+ * Lists every `*.sql` file under a folder, subfolders included, in upper or lower case. Names that begin with
+ * a dot are passed over, and so is all that is not `*.sql`. Links are followed; a folder that several links
+ * lead to, or a link into its own parents, is read once.
  *
- * @throws TidemarkError TM7020 when the folder does not exist, TM7021 when it is a file, TM7022 when something in it cannot be read.
+ * @throws TidemarkError TM7020 when the folder does not exist, TM7021 when it is a file, TM7022 when
+ *   something in it cannot be read.
  */
 export async function findSqlFiles(directory: string, display: DisplayPath): Promise<FoundSqlFiles> {
   await checkDirectory(directory, display)

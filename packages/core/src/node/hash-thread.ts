@@ -16,8 +16,9 @@ export interface FileHash {
 const THREAD_FROM_BYTES = 64 * 1024 * 1024
 
 /**
- * Opens the hash of a file. A large one is read once more by a thread of its own, which then waits for nobody, and the
- * reader need not copy hundreds of megabytes for it. What is not UTF-8 is hashed all the same: the reader reports it.
+ * Opens the hash of a file. A large one is read once more by a thread of its own, which then waits for
+ * nobody, and the reader need not copy hundreds of megabytes for it. What is not UTF-8 is hashed all the
+ * same: the reader reports it.
  */
 export function openFileHash({ path, sizeBytes }: Pick<LargeFile, 'path' | 'sizeBytes'>): FileHash {
   if (sizeBytes < THREAD_FROM_BYTES) return hashHere()
@@ -38,7 +39,9 @@ function hashHere(): FileHash {
   }
 }
 
-/** Normalises as `readNormalized` does. Text and not a file, so that it needs no place of its own in a bundle. */
+/**
+ * Normalises as `readNormalized` does. Text and not a file, so that it needs no place of its own in a bundle.
+ */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { openSync, readSync, closeSync } = require('node:fs')
@@ -60,7 +63,8 @@ closeSync(file)
 parentPort.postMessage(hash.digest('hex'))`
 
 function hashInThread(path: string): FileHash {
-  // Asked for here: nearly every folder has no large file, and to load it takes longer than to read ten small ones.
+  // Asked for here: nearly every folder has no large file, and to load it takes longer than to read ten small
+  // ones.
   const { Worker } = process.getBuiltinModule('node:worker_threads')
   const worker = new Worker(THREAD, { eval: true, execArgv: [], workerData: path })
   // Rejects when the thread fails.

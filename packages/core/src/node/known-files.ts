@@ -10,14 +10,15 @@ export interface KnownFile {
 }
 
 /**
- * Remembers from one reading to the next which files need not be parsed again. Whoever implements it keeps what different code parsed, or
- * for another tracking schema, apart.
+ * Remembers from one reading to the next which files need not be parsed again. Whoever implements it keeps
+ * what different code parsed, or for another tracking schema, apart.
  */
 export interface KnownFiles {
   /** What is known of the file with this id, whatever its bytes were. */
   find(id: string): KnownFile | undefined
   /**
-   * Called at the end of each reading that parsed something, with all files that have no problem and no note, by id.
+   * Called at the end of each reading that parsed something, with all files that have no problem and no note,
+   * by id.
    *
    * @param parsed how many of them were not known before.
    */

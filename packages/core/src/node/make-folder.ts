@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 /**
- * Makes a folder and those above it that are missing; nothing happens where it is there. Node's own `recursive` never ends in
- * file systems that deny what is there, such as `/proc`.
+ * Makes a folder and those above it that are missing; nothing happens where it is there. Node's own
+ * `recursive` never ends in file systems that deny what is there, such as `/proc`.
  *
  * @throws Error of the file system, such as ENOENT, EACCES, ENOTDIR, or EEXIST where a file is in the way.
  * @example

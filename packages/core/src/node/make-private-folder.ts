@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 
 /**
- * Makes a folder that only this user may enter, also where it is there already. A `.tidemark` above it is closed too, and kept out
- * of the repository.
+ * Makes a folder that only this user may enter, also where it is there already. A `.tidemark` above it is
+ * closed too, and kept out of the repository.
  *
  * @throws Error of the file system, such as EACCES or ENOTDIR.
  * @example

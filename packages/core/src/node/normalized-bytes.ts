@@ -20,9 +20,9 @@ const LF = 10
 const CR = 13
 
 /**
- * Reads a file in pieces of whole characters, as the text that is hashed and executed: strict UTF-8, one leading BOM
- * dropped, CRLF and CR made LF. A piece is valid until the next is asked for: the memory is used again, since hundreds of
- * megabytes of buffers cost more time to collect than to read.
+ * Reads a file in pieces of whole characters, as the text that is hashed and executed: strict UTF-8, one
+ * leading BOM dropped, CRLF and CR made LF. A piece is valid until the next is asked for: the memory is used
+ * again, since hundreds of megabytes of buffers cost more time to collect than to read.
  *
  * @throws UnreadableBytes (TM1025, TM1026), TidemarkError TM7022.
  */

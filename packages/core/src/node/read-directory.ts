@@ -17,7 +17,10 @@ export interface DirectoryReaderOptions {
   readonly directory: string
   /** The schema of the tracking tables, which no file may drop. Default `public`. */
   readonly schema?: string
-  /** The folder that paths in messages are relative to. Default: the working directory when the reader is made. */
+  /**
+   * The folder that paths in messages are relative to. Default: the working directory when the reader is
+   * made.
+   */
   readonly base?: string
   /** Spares the parsing of files that were parsed before. Default: all are parsed. */
   readonly known?: KnownFiles | undefined
@@ -26,11 +29,13 @@ export interface DirectoryReaderOptions {
 type ReadFile = Result<ParsedMigration, readonly Diagnostic[]>
 
 /**
- * Reads migrations from a folder and its subfolders: every `*.sql` file, dot-files passed over, each read and parsed once.
- * Migrations come sorted by id whatever the file system's order; all problems of all files come at once, sorted. An empty folder
- * gives no migrations and the warning TM7023. Files over 16 MiB are read in pieces and never held, see `LargeContent`.
+ * Reads migrations from a folder and its subfolders: every `*.sql` file, dot-files passed over, each read and
+ * parsed once. Migrations come sorted by id whatever the file system's order; all problems of all files come
+ * at once, sorted. An empty folder gives no migrations and the warning TM7023. Files over 16 MiB are read in
+ * pieces and never held, see `LargeContent`.
  *
- * @throws TidemarkError, from `readMigrations`: TM7020 no such folder, TM7021 a file, TM7022 something cannot be read.
+ * @throws TidemarkError, from `readMigrations`: TM7020 no such folder, TM7021 a file, TM7022 something cannot
+ *   be read.
  * @example
  * const read = await createDirectoryReader({ directory: 'migrations' }).readMigrations()
  * if (read.ok) console.log(read.value.migrations.map(({ id }) => id))

@@ -8,7 +8,10 @@ import { LARGE_FILE_BYTES } from './read-large-migration.ts'
 /** How {@link readFiles} reads. */
 export interface ReadFilesOptions {
   readonly display: DisplayPath
-  /** Gives what is known of a file by its bytes: such a file is whole as soon as it has them, and its end is not looked for. */
+  /**
+   * Gives what is known of a file by its bytes: such a file is whole as soon as it has them, and its end is
+   * not looked for.
+   */
   readonly recall: (path: string, bytes: Uint8Array) => Migration | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -30,10 +33,12 @@ const SLOW_MS_PER_FILE = 0.5
 const CONCURRENCY = 32
 
 /**
- * Yields the bytes of files, each with its path, in the order of the paths where the disk is local; of files over 16 MiB the size.
+ * Yields the bytes of files, each with its path, in the order of the paths where the disk is local; of files
+ * over 16 MiB the size.
  *
- * A synchronous read of a small file costs a tenth of an asynchronous one, so files are read in short synchronous slices with a turn for
- * other work between them; as soon as a slice shows a slow disk, the rest is read asynchronously, many at a time.
+ * A synchronous read of a small file costs a tenth of an asynchronous one, so files are read in short
+ * synchronous slices with a turn for other work between them; as soon as a slice shows a slow disk, the rest
+ * is read asynchronously, many at a time.
  *
  * @throws TidemarkError TM7022 naming the first file that cannot be read.
  */
@@ -63,7 +68,8 @@ function readAtOnce(path: string, { display, recall }: ReadFilesOptions): FileCo
   try {
     const file = openSync(path, constants.O_RDONLY)
     try {
-      // Nearly all files fit, and then two reads, of which one finds the end, cost less than to ask for the size first.
+      // Nearly all files fit, and then two reads, of which one finds the end, cost less than to ask for the
+      // size first.
       const length = readSync(file, page)
       if (length < page.length) {
         const bytes = Buffer.from(page.subarray(0, length))

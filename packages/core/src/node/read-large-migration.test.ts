@@ -293,7 +293,10 @@ test.each([
   }
 })
 
-/** Pieces of whole characters, as they come from a file: what was read before is overwritten by what comes next. */
+/**
+ * Pieces of whole characters, as they come from a file: what was read before is overwritten by what comes
+ * next.
+ */
 async function* pieces(text: string, size: number): AsyncGenerator<Buffer> {
   const characters = Array.from(text)
   for (let at = 0; at < characters.length; at += size) {

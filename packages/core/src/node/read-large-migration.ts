@@ -32,8 +32,8 @@ const MAX_HEADER_LENGTH = 1024 * 1024
 const MAX_PROBLEMS = 20
 
 /**
- * Reads a migration without holding it: two of its windows at most are in memory. What it gives is a digest by which
- * everything can be planned, and `large`, which reads the statements when they run.
+ * Reads a migration without holding it: two of its windows at most are in memory. What it gives is a digest
+ * by which everything can be planned, and `large`, which reads the statements when they run.
  *
  * @throws TidemarkError TM7022.
  */

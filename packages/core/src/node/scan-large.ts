@@ -32,8 +32,8 @@ export class EndlessStatement extends Error {
 }
 
 /**
- * Scans a text that comes in pieces, holding no more of it than the statement that is not complete yet. Whole lines
- * are scanned, so that nothing of a later piece can change what was found.
+ * Scans a text that comes in pieces, holding no more of it than the statement that is not complete yet. Whole
+ * lines are scanned, so that nothing of a later piece can change what was found.
  *
  * @throws EndlessStatement.
  */

@@ -24,24 +24,43 @@ export interface ReadingSession {
   readonly target: PlanTarget
   readonly serverVersion: string
   readonly store: TrackingStore
-  /** Who holds the run lock at this moment; null when nobody does, or the engine has one session. One query that can travel with another. */
+  /**
+   * Who holds the run lock at this moment; null when nobody does, or the engine has one session. One query
+   * that can travel with another.
+   */
   findRunner(): Promise<LockHolder | null>
-  /** Runs the `@verify` of each migration, in a read-only transaction that is rolled back; goes on after one that does not hold. */
+  /**
+   * Runs the `@verify` of each migration, in a read-only transaction that is rolled back; goes on after one
+   * that does not hold.
+   */
   verify(migrations: Iterable<StoredMigration>): AsyncIterable<VerifyOutcome>
-  /** Estimates how many rows tables hold, by `formatRelationName`; what is not known is left out. For those who are asked about a plan. */
+  /**
+   * Estimates how many rows tables hold, by `formatRelationName`; what is not known is left out. For those
+   * who are asked about a plan.
+   */
   estimateRows?(relations: readonly RelationName[]): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
 }
 
 /** The one connection that locks, reads, applies and records. */
 export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows'> {
-  /** Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits: true ends the wait without the lock. */
+  /**
+   * Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits:
+   * true ends the wait without the lock.
+   */
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'>
-  /** Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only. */
+  /**
+   * Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only.
+   */
   prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History>
-  /** Refuses a plan of which a step could not be recorded, before anything runs. @throws TidemarkError TM3009. */
+  /**
+   * Refuses a plan of which a step could not be recorded, before anything runs. @throws TidemarkError TM3009.
+   */
   checkPlan(plan: MigrationPlan): void
-  /** Executes the steps in order, telling what happens; ends at the first failure unless `keepGoing`. Failures are events, lost connections throw. */
+  /**
+   * Executes the steps in order, telling what happens; ends at the first failure unless `keepGoing`. Failures
+   * are events, lost connections throw.
+   */
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent>
   /** Rewrites the summary row, notifies listeners, gives the lock back. */
   finish(run: RunIdentity, options: FinishOptions): Promise<void>

@@ -14,8 +14,8 @@ export interface ServerNotice {
 }
 
 /**
- * What happens during a run, in order, for terminals, logs and telemetry. `step_finished` is sent after the commit, never before.
- * Times are milliseconds.
+ * What happens during a run, in order, for terminals, logs and telemetry. `step_finished` is sent after the
+ * commit, never before. Times are milliseconds.
  */
 export type RunEvent =
   | { readonly kind: 'connected'; readonly target: PlanTarget; readonly serverVersion: string }

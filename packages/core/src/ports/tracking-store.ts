@@ -1,9 +1,14 @@
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { History, IdleRun, MigrationAttempt, StoredMigration } from '../plan/history/history.ts'
 
-/** Reads what the database remembers. Never writes, locks or creates; works with SELECT alone, on a replica. */
+/**
+ * Reads what the database remembers. Never writes, locks or creates; works with SELECT alone, on a replica.
+ */
 export interface TrackingStore {
-  /** One query; `absent` when the tables do not exist. TM3xxx when they are foreign, too new or hidden by row security. */
+  /**
+   * One query; `absent` when the tables do not exist. TM3xxx when they are foreign, too new or hidden by row
+   * security.
+   */
   readHistory(): Promise<History>
   /** The stored SQL and header of these ids; ids without a row are left out. */
   readStored(ids: readonly MigrationId[]): Promise<ReadonlyMap<MigrationId, StoredMigration>>

@@ -27,8 +27,8 @@ export interface RunTask {
 }
 
 /**
- * One run: connect, lock, prepare, plan inside the lock, execute, check, finish. Losers of a race wait, read again, and
- * have nothing to do.
+ * One run: connect, lock, prepare, plan inside the lock, execute, check, finish. Losers of a race wait, read
+ * again, and have nothing to do.
  */
 export async function executeRun(
   options: RunnerOptions,

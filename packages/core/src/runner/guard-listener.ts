@@ -1,8 +1,8 @@
 import type { RunnerOptions } from './runner-options.ts'
 
 /**
- * Wraps a function that only listens to a run: what it throws, or the promise that it returns rejects with, never reaches the run,
- * and is warned of once.
+ * Wraps a function that only listens to a run: what it throws, or the promise that it returns rejects with,
+ * never reaches the run, and is warned of once.
  *
  * @param who such as `onEvent`
  */

@@ -31,7 +31,10 @@ export interface ResolvedFiles {
   readonly notes: readonly Diagnostic[]
 }
 
-/** Reads and resolves the files, before anything is connected. @throws TidemarkError TM1xxx or TM2xxx with all problems. */
+/**
+ * Reads and resolves the files, before anything is connected. @throws TidemarkError TM1xxx or TM2xxx with all
+ * problems.
+ */
 export async function readAndResolve(
   reader: MigrationReader,
   signal: AbortSignal | undefined,
@@ -41,7 +44,8 @@ export async function readAndResolve(
 }
 
 /**
- * Reads the files as {@link readAndResolve} does, for what is done with stored SQL alone: where there is no folder, there are no files.
+ * Reads the files as {@link readAndResolve} does, for what is done with stored SQL alone: where there is no
+ * folder, there are no files.
  */
 export async function readWhereThere(
   reader: MigrationReader,

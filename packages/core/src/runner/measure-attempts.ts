@@ -27,8 +27,9 @@ interface Attempt {
 }
 
 /**
- * Measures the attempts of a run: statements of 10 ms and more (the 50 slowest), waits for table locks with who held them, and
- * retries with what caused them. Statements and queries of `@verify` count from 1, times are milliseconds. Queries of others are left out.
+ * Measures the attempts of a run: statements of 10 ms and more (the 50 slowest), waits for table locks with
+ * who held them, and retries with what caused them. Statements and queries of `@verify` count from 1, times
+ * are milliseconds. Queries of others are left out.
  *
  * @example
  * const measuring = measureAttempts()

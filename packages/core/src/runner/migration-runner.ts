@@ -47,8 +47,8 @@ import type {
 const LOAD_AFTER_MS = 10
 
 /**
- * Plans and runs migrations over the ports; made by `createMigrationRunner` of an engine. Each call reads the files anew and
- * uses connections of its own, so a runner holds nothing that has to be closed.
+ * Plans and runs migrations over the ports; made by `createMigrationRunner` of an engine. Each call reads the
+ * files anew and uses connections of its own, so a runner holds nothing that has to be closed.
  *
  * @example for (const id of (await runner.runMigrations()).done) console.log(id)
  */
@@ -60,7 +60,8 @@ export class MigrationRunner {
   }
 
   /**
-   * Plans what `runMigrations` with the same options would do. Reads only: no lock, no write, also on a replica (I9, I10).
+   * Plans what `runMigrations` with the same options would do. Reads only: no lock, no write, also on a
+   * replica (I9, I10).
    *
    * @throws TidemarkError TM1xxx, TM2xxx for files and options, TM3xxx, TM5001.
    * @example
@@ -73,10 +74,11 @@ export class MigrationRunner {
   }
 
   /**
-   * Applies what is pending, each migration exactly once however many runners start (I1), and says `done` only when
-   * nothing that should be applied is pending (I3).
+   * Applies what is pending, each migration exactly once however many runners start (I1), and says `done`
+   * only when nothing that should be applied is pending (I3).
    *
-   * @throws TidemarkError the code of what refused or failed; `details.applied` names what was applied before.
+   * @throws TidemarkError the code of what refused or failed; `details.applied` names what was applied
+   *   before.
    * @example
    * const { done } = await runner.runMigrations({ onEvent: (event) => console.error(event.kind) })
    */
@@ -85,7 +87,8 @@ export class MigrationRunner {
   }
 
   /**
-   * Rolls applied migrations back: one step, unless `request` says otherwise. All targets are checked before the first runs.
+   * Rolls applied migrations back: one step, unless `request` says otherwise. All targets are checked before
+   * the first runs.
    *
    * @throws TidemarkError TM6xxx when it is refused, TM5xxx when a step failed.
    * @example await runner.rollBack({ request: { kind: 'to', id: '003_posts' } })
@@ -100,10 +103,11 @@ export class MigrationRunner {
   }
 
   /**
-   * Rolls a migration back, from the SQL that was stored, and applies its file: the latest, unless `id` names one. Everything is
-   * checked before the rollback begins, also whether it could be applied again.
+   * Rolls a migration back, from the SQL that was stored, and applies its file: the latest, unless `id` names
+   * one. Everything is checked before the rollback begins, also whether it could be applied again.
    *
-   * @throws TidemarkError TM6xxx when rolling back is refused, TM4002 without a file, TM5xxx when a step failed.
+   * @throws TidemarkError TM6xxx when rolling back is refused, TM4002 without a file, TM5xxx when a step
+   *   failed.
    * @example await runner.redo({ id: '003_posts' })
    */
   async redo(options: RedoOptions = {}): Promise<RunResult> {
@@ -117,15 +121,19 @@ export class MigrationRunner {
     )
   }
 
-  /** Rolls everything back and applies everything: for development. Refused as a whole when one migration is irreversible. */
+  /**
+   * Rolls everything back and applies everything: for development. Refused as a whole when one migration is
+   * irreversible.
+   */
   async reset(options: RoundTripOptions = {}): Promise<RunResult> {
     const request = { action: 'reset', ...crossed(requireNames(options, options)) } as const
     return this.#run('reset', options, (files) => roundTripPlanner(files, request))
   }
 
   /**
-   * Makes the database follow the files: rolls back what is applied and has no file any more, from the SQL that was stored, with
-   * what depends on it, and applies what is pending. Refused as a whole when one of them is irreversible.
+   * Makes the database follow the files: rolls back what is applied and has no file any more, from the SQL
+   * that was stored, with what depends on it, and applies what is pending. Refused as a whole when one of
+   * them is irreversible.
    *
    * @example await runner.switchToFiles({ dryRun: true }) // after a git checkout
    */
@@ -147,8 +155,8 @@ export class MigrationRunner {
   }
 
   /**
-   * Adopts an existing database: records the named migrations and all they need as applied. Executes nothing, and objects
-   * that exist are no reason to refuse.
+   * Adopts an existing database: records the named migrations and all they need as applied. Executes nothing,
+   * and objects that exist are no reason to refuse.
    *
    * @throws TidemarkError TM2007 for an unknown id.
    * @example await runner.baseline({ through: ['040_add_phone'] })
@@ -158,8 +166,8 @@ export class MigrationRunner {
   }
 
   /**
-   * Lists in what applied migrations and files differ (the plan's findings) and stores the files as they are now: those whose
-   * difference changes nothing that ran, or those that `ids` names. Executes nothing.
+   * Lists in what applied migrations and files differ (the plan's findings) and stores the files as they are
+   * now: those whose difference changes nothing that ran, or those that `ids` names. Executes nothing.
    *
    * @throws TidemarkError TM7015 where nothing differs, TM4001 where `adopt` is needed.
    * @example (await runner.repair({ dryRun: true })).plan.findings
@@ -170,7 +178,8 @@ export class MigrationRunner {
   }
 
   /**
-   * Runs the `@verify` of applied migrations again, as it was stored, read-only, and goes on after one that does not hold.
+   * Runs the `@verify` of applied migrations again, as it was stored, read-only, and goes on after one that
+   * does not hold.
    *
    * @throws TidemarkError TM2007 for an unknown id, TM6003 for one that is not applied.
    * @example (await runner.verify()).outcomes.filter(({ kind }) => kind === 'failed')
@@ -204,7 +213,10 @@ export class MigrationRunner {
     }))
   }
 
-  /** Tells the heads, where they part, what each side brings, and which objects two sides touch. Reads the files alone. */
+  /**
+   * Tells the heads, where they part, what each side brings, and which objects two sides touch. Reads the
+   * files alone.
+   */
   async listBranches(options: { readonly signal?: AbortSignal } = {}): Promise<Branches> {
     return describeBranches((await readAndResolve(this.#options.migrations, options.signal)).graph)
   }

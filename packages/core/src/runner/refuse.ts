@@ -5,7 +5,8 @@ import type { SavedPlan } from '../plan/plan/saved-plan.ts'
 import type { Result } from '../result.ts'
 
 /**
- * Makes the error of a run that did nothing: the code is that of the first error, and `diagnostics` holds all of them.
+ * Makes the error of a run that did nothing: the code is that of the first error, and `diagnostics` holds all
+ * of them.
  *
  * @throws TypeError when no diagnostic is an error.
  * @example refusedError([diagnostic]).code // 'TM2002'

@@ -30,7 +30,8 @@ export interface RunnerOptions {
   /** Told of every run, for telemetry. */
   readonly observeRun?: ((action: RunAction) => Promise<RunObserver | undefined>) | undefined
   /**
-   * Takes one sentence about a listener that failed: the run goes on, since what only listens decides nothing. Default: nothing is said.
+   * Takes one sentence about a listener that failed: the run goes on, since what only listens decides
+   * nothing. Default: nothing is said.
    */
   readonly warn?: ((message: string) => void) | undefined
   /** Saves data before destructive steps: those of every run, or only where a run asks for it. */
@@ -68,7 +69,10 @@ export interface ExecutionOptions {
   readonly backup?: boolean | undefined
   /** Ends the run: what is under way is rolled back, and TM5008 is thrown. */
   readonly signal?: AbortSignal | undefined
-  /** Called with what happens, in order. What it throws, or rejects with, is warned of once and does not end the run. */
+  /**
+   * Called with what happens, in order. What it throws, or rejects with, is warned of once and does not end
+   * the run.
+   */
   readonly onEvent?: ((event: RunEvent) => void) | undefined
 }
 
@@ -135,7 +139,9 @@ export interface HistoryReport {
 
 /** What a run came to. A failed one throws instead. */
 export interface RunResult {
-  /** `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all. */
+  /**
+   * `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all.
+   */
   readonly outcome: 'done' | 'nothing_to_do' | 'dry_run' | 'left_to_others'
   readonly runId: string
   readonly target: PlanTarget
@@ -144,7 +150,10 @@ export interface RunResult {
   /** Ids of the steps that are done, in order. */
   readonly done: readonly MigrationId[]
   readonly durationMs: number
-  /** Of a plan that rolls back: how many rows the tables that it takes away hold, by the server's estimate; by name, as the plan writes it. */
+  /**
+   * Of a plan that rolls back: how many rows the tables that it takes away hold, by the server's estimate; by
+   * name, as the plan writes it.
+   */
   readonly estimatedRows?: ReadonlyMap<string, number>
 }
 

@@ -8,8 +8,8 @@ export interface WithTimeoutOptions<T> {
 }
 
 /**
- * Waits for a promise, at most so long; its late result is ignored. The timer ends with the wait: left behind, it would keep a process
- * alive that has nothing else to do.
+ * Waits for a promise, at most so long; its late result is ignored. The timer ends with the wait: left
+ * behind, it would keep a process alive that has nothing else to do.
  *
  * @example await withTimeout(Promise.resolve('ended'), { limitMs: 2500, onTimeout: () => 'late' }) // 'ended'
  */

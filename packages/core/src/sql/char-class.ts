@@ -21,12 +21,16 @@ const ASCII = 128
 const CLASSES = buildClasses()
 const WORD_PARTS = buildWordParts()
 
-/** Tells what a UTF-16 unit begins. Everything beyond ASCII, no-break spaces too, is a letter to PostgreSQL. */
+/**
+ * Tells what a UTF-16 unit begins. Everything beyond ASCII, no-break spaces too, is a letter to PostgreSQL.
+ */
 export function classOf(unit: number): number {
   return unit < ASCII ? (CLASSES[unit] ?? OTHER) : WORD_START
 }
 
-/** Tells whether a unit goes on with an identifier: letters, digits, `_`, `$`, and everything beyond ASCII. */
+/**
+ * Tells whether a unit goes on with an identifier: letters, digits, `_`, `$`, and everything beyond ASCII.
+ */
 export function isWordPart(unit: number): boolean {
   return unit >= ASCII || WORD_PARTS[unit] === 1
 }

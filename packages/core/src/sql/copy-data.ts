@@ -11,8 +11,8 @@ export interface CopyData {
 }
 
 /**
- * Finds the data that begins at the start of a line and ends before a line that is exactly `\.`.
- * Inside the quotes of CSV such a line is data: the server takes it so in every version, while psql cuts there.
+ * Finds the data that begins at the start of a line and ends before a line that is exactly `\.`. Inside the
+ * quotes of CSV such a line is data: the server takes it so in every version, while psql cuts there.
  */
 export function readCopyData(text: string, start: number, format?: CsvFormat): CopyData {
   const quotes = format === undefined ? undefined : new CsvQuotes(format)

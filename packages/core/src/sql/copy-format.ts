@@ -3,7 +3,8 @@ import type { CsvFormat } from './csv-quotes.ts'
 import { Lexer } from './lexer.ts'
 
 /**
- * Reads from the options of a `COPY … FROM stdin` whether its data is CSV, and by which characters it is quoted.
+ * Reads from the options of a `COPY … FROM stdin` whether its data is CSV, and by which characters it is
+ * quoted.
  *
  * @returns undefined when the data is in the text format.
  * @example readCsvFormat("COPY t FROM stdin (FORMAT csv)", { start: 0, end: 30 }) // { quote: '"', escape: '"' }

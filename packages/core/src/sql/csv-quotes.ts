@@ -10,9 +10,9 @@ export interface CsvFormat {
 }
 
 /**
- * Follows CSV data through its quotes, as the server's reader of lines does: a quote toggles at any place, and an
- * escape character of its own hides the quote after it (`CopyReadLineText` in PostgreSQL's copyfromparse.c). Data may come
- * in pieces.
+ * Follows CSV data through its quotes, as the server's reader of lines does: a quote toggles at any place,
+ * and an escape character of its own hides the quote after it (`CopyReadLineText` in PostgreSQL's
+ * copyfromparse.c). Data may come in pieces.
  */
 export class CsvQuotes {
   readonly #format: CsvFormat

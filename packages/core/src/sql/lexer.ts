@@ -29,7 +29,9 @@ import {
   skipWord,
 } from './skip.ts'
 
-/** What a token is. `string_continuation` is a `'…'` that PostgreSQL joins to the string on a line above it. */
+/**
+ * What a token is. `string_continuation` is a `'…'` that PostgreSQL joins to the string on a line above it.
+ */
 export type TokenKind =
   | 'word'
   | 'quoted_word'
@@ -48,9 +50,9 @@ export type TokenKind =
   | 'psql_line'
 
 /**
- * Walks over the tokens of a text by PostgreSQL's rules (`standard_conforming_strings` on). One object is reused
- * for all of them: {@link Lexer.next} moves on and the fields tell what it found. White space is passed over,
- * comments are tokens. Never throws, and every character is looked at a bounded number of times.
+ * Walks over the tokens of a text by PostgreSQL's rules (`standard_conforming_strings` on). One object is
+ * reused for all of them: {@link Lexer.next} moves on and the fields tell what it found. White space is
+ * passed over, comments are tokens. Never throws, and every character is looked at a bounded number of times.
  */
 export class Lexer {
   readonly text: string

@@ -13,7 +13,10 @@ interface Secret extends Span {
 
 const MAY_HOLD_SECRET = /passw|connection|:\/\//i
 const SECRET_NAME = /^(?:.*password|.*passwd|connection)$/i
-/** A text that ends with the word, or goes on with a parameter of `format`: the secret comes later in the statement. */
+/**
+ * A text that ends with the word, or goes on with a parameter of `format`: the secret comes later in the
+ * statement.
+ */
 const SECRET_FOLLOWS = /\b(?:\w*password|connection)['"]?\s*(?:=\s*)?['"]?(?:%|\$\d|$)/i
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#'"]*:)([^\s'"]*)@/gi
 const CONNECTION_PASSWORD = /(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s'"%$|]+)/gi
@@ -23,9 +26,10 @@ const BETWEEN = /^(?:=|:=|=>|,|\(|to)$/i
 const DEEPEST = 6
 
 /**
- * Replaces the values of passwords and connection strings by `***`: after `PASSWORD` and `CONNECTION`, in `OPTIONS`, in
- * settings and arguments of that name, and in URLs (I11). It reads tokens, so comments may come between, literals may go on
- * in the next line, and strings and function bodies are looked into. Line breaks are kept, so that line numbers stay right.
+ * Replaces the values of passwords and connection strings by `***`: after `PASSWORD` and `CONNECTION`, in
+ * `OPTIONS`, in settings and arguments of that name, and in URLs (I11). It reads tokens, so comments may come
+ * between, literals may go on in the next line, and strings and function bodies are looked into. Line breaks
+ * are kept, so that line numbers stay right.
  *
  * @example maskSecrets("CREATE ROLE a PASSWORD 'x'") // "CREATE ROLE a PASSWORD '***'"
  */
@@ -87,7 +91,10 @@ function matchesOf(text: string, pattern: RegExp, mask: string): readonly Secret
   }))
 }
 
-/** Whether the next string is a secret: `rest` for every one up to the end of the statement, `more` when it goes on. */
+/**
+ * Whether the next string is a secret: `rest` for every one up to the end of the statement, `more` when it
+ * goes on.
+ */
 type Expected = 'none' | 'value' | 'rest' | 'more'
 
 function secretsOfSql(text: string, depth: number): readonly Secret[] {

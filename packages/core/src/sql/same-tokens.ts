@@ -3,9 +3,10 @@ import { scanSql } from './scan.ts'
 import type { SqlStatement } from './statement.ts'
 
 /**
- * Tells whether two texts mean the same to PostgreSQL whatever the database holds: their tokens are equal, comments and
- * white space aside. Keywords and unquoted identifiers fold ASCII case as the server does; literals, quoted identifiers
- * and COPY data are equal only character by character. `false` may be cautious, `true` never is.
+ * Tells whether two texts mean the same to PostgreSQL whatever the database holds: their tokens are equal,
+ * comments and white space aside. Keywords and unquoted identifiers fold ASCII case as the server does;
+ * literals, quoted identifiers and COPY data are equal only character by character. `false` may be cautious,
+ * `true` never is.
  *
  * @example sameTokens('select 1 -- one', 'SELECT\n1') // true
  */

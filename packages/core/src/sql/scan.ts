@@ -19,17 +19,18 @@ import { type StatementShape, shapeAfterOther, shapeAfterWord } from './statemen
 /** How {@link scanSql} reads a text. */
 export interface ScanOptions {
   /**
-   * Whether whole-line comments `-- @word` are markers, which end a statement: all of them, or those whose word
-   * (lower case) the function accepts. By default they are comments.
+   * Whether whole-line comments `-- @word` are markers, which end a statement: all of them, or those whose
+   * word (lower case) the function accepts. By default they are comments.
    */
   readonly markers?: boolean | ((name: string) => boolean)
 }
 
 /**
- * Cuts a text into statements where psql and the server would, and finds what a migration file cares about on the way.
+ * Cuts a text into statements where psql and the server would, and finds what a migration file cares about on
+ * the way.
  *
- * One pass, linear in the text, not recursive, an object a statement; it never throws. What never ends is a problem
- * that points at its opening. Strings are read with `standard_conforming_strings` on (manual, 4.1).
+ * One pass, linear in the text, not recursive, an object a statement; it never throws. What never ends is a
+ * problem that points at its opening. Strings are read with `standard_conforming_strings` on (manual, 4.1).
  *
  * @example scanSql("SELECT ';'; SELECT 2").statements.map(s => s.end) // [11, 20]
  */
@@ -165,7 +166,10 @@ class Scanner {
     this.shape = 'start'
   }
 
-  /** END closes a body only as the first word of a statement in it: any other one belongs to a CASE or is a label. */
+  /**
+   * END closes a body only as the first word of a statement in it: any other one belongs to a CASE or is a
+   * label.
+   */
   private closeBody(): void {
     const body = this.bodies.pop()
     this.depth = body?.outerDepth ?? 0

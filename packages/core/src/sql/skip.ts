@@ -35,7 +35,9 @@ export function skipEscaped(text: string, start: number): number {
   return text.length + 1
 }
 
-/** Finds the end of the opening `$tag$` at `start`; the same offset when a dollar sign opens nothing there. */
+/**
+ * Finds the end of the opening `$tag$` at `start`; the same offset when a dollar sign opens nothing there.
+ */
 export function skipDollarTag(text: string, start: number): number {
   let at = start + 1
   while (isTagPart(text.charCodeAt(at))) at += 1

@@ -24,9 +24,10 @@ import type { SqlStatement } from './statement.ts'
 type Reader = (cursor: TokenCursor, first: string) => FactsPart
 
 /**
- * Tells what the text of a statement says about it: whether it may run in a transaction, what it locks, builds, destroys,
- * and what it may leave in its session. No database is asked, so names are as written, and bodies of functions and
- * DO blocks are not looked into. Never throws; a statement that is no SQL has few facts and an `unknown` session touch.
+ * Tells what the text of a statement says about it: whether it may run in a transaction, what it locks,
+ * builds, destroys, and what it may leave in its session. No database is asked, so names are as written, and
+ * bodies of functions and DO blocks are not looked into. Never throws; a statement that is no SQL has few
+ * facts and an `unknown` session touch.
  *
  * @example readStatementFacts('DROP TABLE a;', scanSql('DROP TABLE a;').statements[0]).destructions[0].kind // 'drop'
  */

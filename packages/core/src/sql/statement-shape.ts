@@ -1,8 +1,8 @@
 import { isKeyword } from './is-keyword.ts'
 
 /**
- * How far the words of a statement are known, as far as its boundaries depend on them:
- * only a COPY can have data after it, and only CREATE FUNCTION and CREATE PROCEDURE can have a BEGIN ATOMIC body.
+ * How far the words of a statement are known, as far as its boundaries depend on them: only a COPY can have
+ * data after it, and only CREATE FUNCTION and CREATE PROCEDURE can have a BEGIN ATOMIC body.
  */
 export type StatementShape =
   | 'start'
@@ -69,8 +69,9 @@ function isRoutine(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Only STDIN is followed by data. To the server's grammar `FROM STDOUT` means the same, but nobody writes data after it,
- * and to read on to a `\.` that is not there would swallow the file: it is left to the checks, as a COPY without data.
+ * Only STDIN is followed by data. To the server's grammar `FROM STDOUT` means the same, but nobody writes
+ * data after it, and to read on to a `\.` that is not there would swallow the file: it is left to the checks,
+ * as a COPY without data.
  */
 function shapeInCopy(shape: 'copy' | 'copy_from', text: string, start: number, end: number): StatementShape {
   if (isKeyword(text, start, end, 'from')) return 'copy_from'

@@ -1,12 +1,15 @@
 import type { Span } from '../text/span.ts'
 
 /**
- * One statement as the scanner cuts it. Statements tile the text: `statements.map(s => text.slice(s.start, s.end)).join('') === text`,
- * so white space and comments before a statement belong to it, and those after the last one to a final entry without code.
- * A marker's line is an entry of its own, without code.
+ * One statement as the scanner cuts it. Statements tile the text: `statements.map(s => text.slice(s.start,
+ * s.end)).join('') === text`, so white space and comments before a statement belong to it, and those after
+ * the last one to a final entry without code. A marker's line is an entry of its own, without code.
  */
 export interface SqlStatement extends Span {
-  /** Offset of the first token; equal to `codeEnd` when there is no token at all. A lone `;` is a token: see `hasCode`. */
+  /**
+   * Offset of the first token; equal to `codeEnd` when there is no token at all. A lone `;` is a token: see
+   * `hasCode`.
+   */
   readonly codeStart: number
   /** Offset after the last token, the `;` included. */
   readonly codeEnd: number
@@ -16,19 +19,25 @@ export interface SqlStatement extends Span {
   readonly copyData?: Span
 }
 
-/** A whole-line comment `-- @name` outside of every string, quoted identifier, dollar-quoted body and block comment. */
+/**
+ * A whole-line comment `-- @name` outside of every string, quoted identifier, dollar-quoted body and block
+ * comment.
+ */
 export interface SqlMarker extends Span {
   /** The word after `@`, lower case. */
   readonly name: string
-  /** Its place: `inside` means in open parentheses or in a BEGIN ATOMIC body, which is an error for known names. */
+  /**
+   * Its place: `inside` means in open parentheses or in a BEGIN ATOMIC body, which is an error for known
+   * names.
+   */
   readonly place: 'top' | 'inside'
   /** Its whole line, the line break included; the span itself is the comment alone. */
   readonly line: Span
 }
 
 /**
- * A comment that begins like a marker but is none: text follows the word, code comes before it on its line, or it is
- * written `-- @ name` or `--- @name`.
+ * A comment that begins like a marker but is none: text follows the word, code comes before it on its line,
+ * or it is written `-- @ name` or `--- @name`.
  */
 export interface LooseMarker extends Span {
   /** The word after `@`, lower case. */
@@ -54,7 +63,9 @@ export type ScanProblem =
   /** Code on the line of a `COPY … FROM stdin;`, where data must begin on the next line. */
   | { readonly kind: 'code_after_copy'; readonly span: Span }
 
-/** A backslash outside of every string: a psql meta-command such as `\restrict x`, up to the end of its line. */
+/**
+ * A backslash outside of every string: a psql meta-command such as `\restrict x`, up to the end of its line.
+ */
 export interface PsqlLine extends Span {
   /** The word after the backslash, such as `restrict`; empty when no letter follows. */
   readonly command: string

@@ -6,7 +6,9 @@ import { TokenCursor } from './facts/token-cursor.ts'
 
 /** An object that a statement makes, changes, fills or removes. */
 export interface TouchedObject extends RelationName {
-  /** `relation` for tables, views, sequences and what belongs to a table; else the type, such as `function`. */
+  /**
+   * `relation` for tables, views, sequences and what belongs to a table; else the type, such as `function`.
+   */
   readonly kind: string
 }
 
@@ -15,8 +17,9 @@ const OF_TABLE = new Set(['trigger', 'policy', 'rule'])
 const NAMELESS = new Set(['default privileges', 'system', 'owned', 'user mapping', ''])
 
 /**
- * Lists the objects that the text of one statement names as its subject: the table of an INSERT or of a trigger, the function
- * of a CREATE FUNCTION. What it only reads or refers to is left out, and bodies of functions and DO blocks are not looked into.
+ * Lists the objects that the text of one statement names as its subject: the table of an INSERT or of a
+ * trigger, the function of a CREATE FUNCTION. What it only reads or refers to is left out, and bodies of
+ * functions and DO blocks are not looked into.
  *
  * @example listTouchedObjects('ALTER TABLE app.a ADD b int', span) // [{ kind: 'relation', schema: 'app', name: 'a' }]
  */

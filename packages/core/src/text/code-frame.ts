@@ -5,13 +5,18 @@ import { visibleText } from './visible-text.ts'
 
 /** How {@link codeFrame} draws. */
 export interface CodeFrameOptions {
-  /** `plain` is `4 | text`, for diagnostics; `marked` is `> 14 │ text`, for a failed statement. Default `plain`. */
+  /**
+   * `plain` is `4 | text`, for diagnostics; `marked` is `> 14 │ text`, for a failed statement. Default
+   * `plain`.
+   */
   readonly look?: 'plain' | 'marked'
   /** Lines to show before the first line of the span. Default 0. */
   readonly linesBefore?: number
   /** Lines to show after it. Default 0. */
   readonly linesAfter?: number
-  /** The most cells of code to show of a line; longer lines are cut around the span. Default 100, at least 20. */
+  /**
+   * The most cells of code to show of a line; longer lines are cut around the span. Default 100, at least 20.
+   */
   readonly maxWidth?: number
   /** The index of the text, when there is one already. */
   readonly lines?: LineIndex
@@ -27,9 +32,9 @@ interface Window {
 }
 
 /**
- * Draws the line of a span with carets under it. Tabs stay tabs, also under the line, so that carets stand right
- * at any tab width; wide characters get two carets; control characters, and what is invisible, are drawn as `�`.
- * Of a span over several lines its first line is shown. No colour, no line break at the end.
+ * Draws the line of a span with carets under it. Tabs stay tabs, also under the line, so that carets stand
+ * right at any tab width; wide characters get two carets; control characters, and what is invisible, are
+ * drawn as `�`. Of a span over several lines its first line is shown. No colour, no line break at the end.
  *
  * @example
  * codeFrame('SELECT 1 +;', { start: 10, end: 11 })
@@ -61,7 +66,10 @@ function gutterFor(look: 'plain' | 'marked', digits: number) {
   }
 }
 
-/** Cuts a long line to the characters around the span's start; short lines stay whole. Of wide characters fewer fit. */
+/**
+ * Cuts a long line to the characters around the span's start; short lines stay whole. Of wide characters
+ * fewer fit.
+ */
 function cutAround(text: string, line: Span, focus: Span, maxWidth: number): Window {
   const window = cutToUnits(text, line, focus, maxWidth)
   let cells = 0

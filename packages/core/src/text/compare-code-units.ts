@@ -1,5 +1,6 @@
 /**
- * Orders texts by UTF-16 code units: the same on every machine, and for ASCII (ids, checksums) the order of bytes.
+ * Orders texts by UTF-16 code units: the same on every machine, and for ASCII (ids, checksums) the order of
+ * bytes.
  *
  * @example ['b', 'B', 'a'].sort(compareCodeUnits) // ['B', 'a', 'b']
  */

@@ -3,7 +3,8 @@ const NINE = 57
 
 /**
  * Orders ids as people number them: runs of digits by value, all else by code unit, so `2_b` precedes `10_a`.
- * A total order that depends on neither locale nor platform; ids that differ only in leading zeros are ordered by code unit. Never overflows.
+ * A total order that depends on neither locale nor platform; ids that differ only in leading zeros are
+ * ordered by code unit. Never overflows.
  *
  * @example ['10_a', '2_b', '002_a'].sort(compareIds) // ['002_a', '2_b', '10_a']
  */

@@ -8,8 +8,8 @@ export interface Position {
 }
 
 /**
- * Finds lines and columns in a text. The lines are looked for once, at the first question; each answer is then a binary
- * search and a walk along one line. A line ends at LF, CRLF or CR.
+ * Finds lines and columns in a text. The lines are looked for once, at the first question; each answer is
+ * then a binary search and a walk along one line. A line ends at LF, CRLF or CR.
  *
  * @example new LineIndex('a\n😀b').positionAt(4) // { line: 2, column: 2 }
  */
@@ -109,7 +109,10 @@ function withoutBreak(text: string, start: number, next: number): number {
   return end
 }
 
-/** Counts the code points that begin in a range; a pair that the range's end would split counts for what follows. */
+/**
+ * Counts the code points that begin in a range; a pair that the range's end would split counts for what
+ * follows.
+ */
 function countCodePoints(text: string, start: number, end: number): number {
   let count = 0
   let at = start

@@ -5,7 +5,10 @@ export interface AttemptParts extends Partial<Omit<MigrationAttempt, 'sequence'>
   readonly migrationId: string
 }
 
-/** The attempts of a test, oldest first: each completed going up, at one minute past the hour, unless it says otherwise. */
+/**
+ * The attempts of a test, oldest first: each completed going up, at one minute past the hour, unless it says
+ * otherwise.
+ */
 export function attemptsOf(...parts: readonly AttemptParts[]): readonly MigrationAttempt[] {
   return parts.map((part, place) => ({
     id: `attempt-${place + 1}`,

@@ -19,7 +19,10 @@ export interface GraphShape {
   readonly sketch?: fc.Arbitrary<MigrationSketch>
 }
 
-/** Random sound graphs as lists of migrations: ids in no relation to the order, several roots and heads, no order of the list. */
+/**
+ * Random sound graphs as lists of migrations: ids in no relation to the order, several roots and heads, no
+ * order of the list.
+ */
 export function migrationsArbitrary(shape: GraphShape = {}): fc.Arbitrary<readonly Migration[]> {
   const { most = 9, sketch = fc.constant({}) } = shape
   return fc

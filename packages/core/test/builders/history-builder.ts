@@ -46,7 +46,10 @@ export function problemsOf(
   return problems.map(({ severity, code, message }) => `${severity} ${code}: ${message}`)
 }
 
-/** What the rows are after a plan was executed: the model of a run, for property tests. Rolled-back rows stay, as in the table. */
+/**
+ * What the rows are after a plan was executed: the model of a run, for property tests. Rolled-back rows stay,
+ * as in the table.
+ */
 export function execute(history: History, plan: MigrationPlan, startMinute = 1000): History {
   const rows = new Map(history.kind === 'absent' ? [] : history.rows.map((row) => [row.id, row]))
   plan.steps.forEach((step, place) => {

@@ -88,7 +88,10 @@ export function settleAnswer(turns: Turns, ready: WireMessage): void {
   else if (isIdle) giveTurn(turns)
 }
 
-/** Takes a client out: its transaction is rolled back, and a statement that runs is ended unless the client left in order. */
+/**
+ * Takes a client out: its transaction is rolled back, and a statement that runs is ended unless the client
+ * left in order.
+ */
 export function leaveTurns(turns: Turns, client: SessionClient): void {
   if (!turns.clients.delete(client)) return
   client.backlog.length = 0
@@ -123,7 +126,9 @@ function releaseTurn(turns: Turns): void {
   tidyUp(turns)
 }
 
-/** Nothing of a session reaches the next one; while others are connected their settings and locks must stay. */
+/**
+ * Nothing of a session reaches the next one; while others are connected their settings and locks must stay.
+ */
 function tidyUp(turns: Turns): void {
   if (turns.clients.size === 0) execute(turns, 'DISCARD ALL')
 }

@@ -17,7 +17,10 @@ export function timeoutResponse(): Uint8Array {
   ])
 }
 
-/** Tells which extensions there are when a server's hint would speak of installing one. Other messages pass unchanged. */
+/**
+ * Tells which extensions there are when a server's hint would speak of installing one. Other messages pass
+ * unchanged.
+ */
 export function unavailableExtensionHint(message: WireMessage): WireMessage {
   if (message.type !== WIRE.error) return message
   const fields = readErrorFields(message.bytes)

@@ -2,8 +2,8 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants } from 'node:zlib'
 
 /**
- * Compresses a data directory's archive. The window of 16 MiB is what makes it small: the three databases that `initdb`
- * creates are copies of one another.
+ * Compresses a data directory's archive. The window of 16 MiB is what makes it small: the three databases
+ * that `initdb` creates are copies of one another.
  */
 export async function compressTemplate(tar: Uint8Array): Promise<Buffer> {
   return promisify(brotliCompress)(tar, {

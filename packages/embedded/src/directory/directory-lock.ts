@@ -31,7 +31,8 @@ export interface DirectoryLock {
 }
 
 /**
- * Locks a data directory for this process, creating it if missing. A lock whose process is gone is taken over.
+ * Locks a data directory for this process, creating it if missing. A lock whose process is gone is taken
+ * over.
  *
  * @throws TM5030 naming the process that holds it, TM5031 when the directory cannot be made or written.
  */
@@ -120,7 +121,10 @@ function tryJson(text: string): unknown {
   }
 }
 
-/** A pid is used again in time, so the start must agree; of another machine nothing is known, and it counts as alive. */
+/**
+ * A pid is used again in time, so the start must agree; of another machine nothing is known, and it counts as
+ * alive.
+ */
 async function isAlive(holder: Holder): Promise<boolean> {
   if (holder.host !== hostname()) return true
   if (holder.pid === process.pid) return held.has(holder.token)

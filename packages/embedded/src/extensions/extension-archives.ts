@@ -83,8 +83,8 @@ export function extensionArchivePaths(): Readonly<Record<string, string>> {
 }
 
 /**
- * Lists the extensions that a text creates, also in the strings of a DO block; names as PostgreSQL folds them.
- * `undefined` is a name that is computed.
+ * Lists the extensions that a text creates, also in the strings of a DO block; names as PostgreSQL folds
+ * them. `undefined` is a name that is computed.
  *
  * @example findCreatedExtensions('CREATE EXTENSION "uuid-ossp"; create extension PgCrypto') // ['uuid-ossp', 'pgcrypto']
  */
@@ -95,8 +95,8 @@ export function findCreatedExtensions(sql: string): readonly (string | undefined
 }
 
 /**
- * Finds the archives that must be unpacked before a text runs: those of the extensions it creates, with what these
- * require; all of them where a name is computed or the text asks what is available.
+ * Finds the archives that must be unpacked before a text runs: those of the extensions it creates, with what
+ * these require; all of them where a name is computed or the text asks what is available.
  */
 export function findExtensionArchives(sql: string): readonly string[] {
   const created = findCreatedExtensions(sql)

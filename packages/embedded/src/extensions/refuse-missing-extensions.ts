@@ -2,8 +2,8 @@ import { type Diagnostic, type Migration, type MigrationPlan, TidemarkError } fr
 import { availableExtensions, findCreatedExtensions, HOSTED_EXTENSIONS } from './extension-archives.ts'
 
 /**
- * Refuses a plan before its first step when a migration creates an extension that PGlite does not ship. What a DO block or a
- * function does is left to the block, which may catch the server's own error.
+ * Refuses a plan before its first step when a migration creates an extension that PGlite does not ship. What
+ * a DO block or a function does is left to the block, which may catch the server's own error.
  *
  * @throws TidemarkError TM5032 with one diagnostic per statement.
  */

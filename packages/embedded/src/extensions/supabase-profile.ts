@@ -1,10 +1,11 @@
 /**
- * SQL that gives an empty database the layout of a Supabase project: its roles, grants and default privileges, the
- * schemas `auth`, `storage`, `realtime` and `extensions`, and the functions that policies read the request with.
+ * SQL that gives an empty database the layout of a Supabase project: its roles, grants and default
+ * privileges, the schemas `auth`, `storage`, `realtime` and `extensions`, and the functions that policies
+ * read the request with.
  *
- * Runs as a superuser on PostgreSQL 14 and newer, embedded or not, in one transaction or none. Nothing that exists is
- * replaced, altered or granted again, so a second time it changes nothing. `auth` is as Supabase Auth's first migration
- * finds it.
+ * Runs as a superuser on PostgreSQL 14 and newer, embedded or not, in one transaction or none. Nothing that
+ * exists is replaced, altered or granted again, so a second time it changes nothing. `auth` is as Supabase
+ * Auth's first migration finds it.
  */
 export const supabaseProfileSql: string = String.raw`-- The layout of a Supabase project, as plain SQL for any PostgreSQL from 14 on. Run it as a superuser.
 -- Nothing that exists is replaced, altered or granted again: running it twice changes nothing.

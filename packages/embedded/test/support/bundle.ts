@@ -13,8 +13,8 @@ export interface Bundle {
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Bundles the package as the command line does: one file, with the assets copied beside it and PGlite left outside.
- * The folder lies below the package, so that PGlite is found.
+ * Bundles the package as the command line does: one file, with the assets copied beside it and PGlite left
+ * outside. The folder lies below the package, so that PGlite is found.
  */
 export async function bundleEmbedded(): Promise<Bundle> {
   const cache = at('../../node_modules/.cache')

@@ -1,6 +1,9 @@
 import type { Connection } from '@tidemark/pg-driver/engine'
 
-/** Runs a statement as PostgREST runs a request: one transaction, the role and the claims of the token set in it. */
+/**
+ * Runs a statement as PostgREST runs a request: one transaction, the role and the claims of the token set in
+ * it.
+ */
 export async function postgrestRequest(
   connection: Connection,
   role: 'anon' | 'authenticated' | 'service_role',

@@ -5,13 +5,16 @@ import type { GateEvent } from '../status/gate-event.ts'
 import { createPauses, type Pace } from './pauses.ts'
 import type { SchemaChecker } from './schema-checker.ts'
 
-/** When a gate checks: by its timer, when a request comes, and when its listener reports something. One check runs at a time. */
+/**
+ * When a gate checks: by its timer, when a request comes, and when its listener reports something. One check
+ * runs at a time.
+ */
 export interface CheckScheduler {
   /** Loads the manifest, now or once the files are read, and runs the first check. */
   start(source: Manifest | Promise<Manifest>): void
   /**
-   * Runs the check that is due, or joins the one in flight, and waits for it: 250 ms at most, 2 s until one has succeeded.
-   * Settles at once when none is due. Until the files are read it waits for them.
+   * Runs the check that is due, or joins the one in flight, and waits for it: 250 ms at most, 2 s until one
+   * has succeeded. Settles at once when none is due. Until the files are read it waits for them.
    */
   checkDue(): Promise<void>
   /** Something may have changed: checks at once, and once more after a check that is in flight. */

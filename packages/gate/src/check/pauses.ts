@@ -11,8 +11,9 @@ const GROWTH = 1.5
 const JITTER = 0.25
 
 /**
- * Makes the function that gives the pause after each check, in milliseconds; undefined: no further check. While checks are wanted often the
- * pause grows from `minMs` to `maxMs`. Each is shortened by up to a quarter at random, so that replicas do not check in step.
+ * Makes the function that gives the pause after each check, in milliseconds; undefined: no further check.
+ * While checks are wanted often the pause grows from `minMs` to `maxMs`. Each is shortened by up to a quarter
+ * at random, so that replicas do not check in step.
  *
  * @example const nextPauseMs = createPauses({ minMs: 500, maxMs: 5000 })
  */

@@ -10,7 +10,10 @@ import { type StatusQuery, writeStatusQuery } from '../status/status-query.ts'
 
 /** Queries the database, and opens or closes the guards by what it returns. */
 export interface SchemaChecker {
-  /** Takes the manifest; before that, checks do nothing. TM2007 when a guard requires an id that does not exist. */
+  /**
+   * Takes the manifest; before that, checks do nothing. TM2007 when a guard requires an id that does not
+   * exist.
+   */
   load(manifest: Manifest): void
   /** Adds a guard that waits for what `requirementOf` names; the first one added is the gate's own. */
   add(guard: GuardState, requirementOf: RequirementOf): void

@@ -11,8 +11,9 @@ export interface GateRequest {
 export type AllowRule = readonly string[] | ((request: GateRequest) => boolean)
 
 /**
- * Makes the rule of what may pass a closed gate: what is allowed, and a CORS preflight, which the browser sends before the
- * request proper and which must not fail for the 503 to be seen (Fetch standard, section 3.2.2).
+ * Makes the rule of what may pass a closed gate: what is allowed, and a CORS preflight, which the browser
+ * sends before the request proper and which must not fail for the 503 to be seen (Fetch standard, section
+ * 3.2.2).
  *
  * @returns a function that throws TypeError when a predicate answers neither true nor false.
  * @example createPassRule(['/healthz'])({ method: 'GET', path: '/healthz?full=1', header: () => undefined }) // true
@@ -44,8 +45,8 @@ function encode(path: string): string {
 }
 
 /**
- * The path of a target: origin-form, or absolute-form as a proxy sends it (RFC 9112, section 3.2). Nothing is decoded and no segment
- * resolved: a path that the router might read in another way is not allowed.
+ * The path of a target: origin-form, or absolute-form as a proxy sends it (RFC 9112, section 3.2). Nothing is
+ * decoded and no segment resolved: a path that the router might read in another way is not allowed.
  */
 function pathOf(target: string): string | undefined {
   if (target.startsWith('/')) return target.replace(/[?#].*$/s, '')

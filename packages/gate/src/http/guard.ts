@@ -2,11 +2,16 @@ import type { Verdict } from '../status/decide.ts'
 import type { GateRequest } from './allow.ts'
 import { type GateResponse, refuse } from './respond.ts'
 
-/** Lets requests through or refuses them, for the whole application or for one route. Made by `gate.guard`. */
+/**
+ * Lets requests through or refuses them, for the whole application or for one route. Made by `gate.guard`.
+ */
 export interface Guard {
   /** A boolean read: all that an open guard costs a request. */
   isOpen(): boolean
-  /** Decides about a request to a closed guard: undefined lets it pass. Waits for the check that is due, 250 ms at most (2 s for the first). */
+  /**
+   * Decides about a request to a closed guard: undefined lets it pass. Waits for the check that is due, 250
+   * ms at most (2 s for the first).
+   */
   refuse(request: GateRequest): Promise<GateResponse | undefined>
 }
 
@@ -15,7 +20,10 @@ export interface GuardState extends Guard {
   /** Null until a check has succeeded. */
   verdict: Verdict | null
   open: boolean
-  /** The answer to a request that no rule lets pass; undefined when the guard is open after the check that is due. */
+  /**
+   * The answer to a request that no rule lets pass; undefined when the guard is open after the check that is
+   * due.
+   */
   answer(): Promise<GateResponse | undefined>
 }
 
@@ -50,7 +58,10 @@ export function createGuard({ mayPass, expose, retryAfterSeconds, checkDue }: Gu
   return guard
 }
 
-/** What is pending; null when that is not why the guard is closed: nothing was checked yet, or the last check failed. */
+/**
+ * What is pending; null when that is not why the guard is closed: nothing was checked yet, or the last check
+ * failed.
+ */
 function findReason({ verdict }: GuardState): readonly string[] | null {
   return verdict === null || verdict.open ? null : verdict.pending
 }

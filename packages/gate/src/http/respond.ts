@@ -8,7 +8,10 @@ export interface GateResponse {
 
 /** What a refusal contains. */
 export interface Refusal {
-  /** How many required migrations are pending; null: unknown, since no check has succeeded yet or the last one failed. */
+  /**
+   * How many required migrations are pending; null: unknown, since no check has succeeded yet or the last one
+   * failed.
+   */
   readonly pending: number | null
   /** Their ids, if they may be shown. */
   readonly migrations: readonly string[] | null
@@ -20,8 +23,8 @@ export interface Refusal {
 export const PROBLEM_TYPE = 'urn:tidemark:schema-not-current'
 
 /**
- * Makes a refusal: 503 with `Retry-After` and a problem document (RFC 9457). It names no host, no SQL and no error; ids only when given.
- * No header holds anything that came from a file or a request.
+ * Makes a refusal: 503 with `Retry-After` and a problem document (RFC 9457). It names no host, no SQL and no
+ * error; ids only when given. No header holds anything that came from a file or a request.
  */
 export function refuse({ pending, migrations, retryAfterSeconds }: Refusal): GateResponse {
   const problem = {

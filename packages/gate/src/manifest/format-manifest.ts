@@ -4,7 +4,8 @@ import type { Manifest } from './manifest.ts'
 export type ManifestFormat = 'json' | 'ts'
 
 /**
- * Writes a manifest as text that ends in a line feed: one migration a line, so that a diff shows what was added.
+ * Writes a manifest as text that ends in a line feed: one migration a line, so that a diff shows what was
+ * added.
  *
  * @example await writeFile('schema.json', formatManifest(manifest, 'json'))
  */

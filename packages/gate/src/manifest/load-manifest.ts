@@ -13,12 +13,12 @@ import { type ManifestDocument, readManifest } from './read-manifest.ts'
 export type MigrationSource = string | ManifestDocument | MigrationReader
 
 /**
- * Loads the manifest of what the application named. A manifest is checked before this returns. So is a path, whose folder is then read
- * asynchronously, as a reader is.
+ * Loads the manifest of what the application named. A manifest is checked before this returns. So is a path,
+ * whose folder is then read asynchronously, as a reader is.
  *
  * @param schema the schema of the tracking tables, which no migration may drop.
- * @throws TidemarkError TM7060, TM7061 for a manifest, TM7062 for a path that cannot be read; the promise rejects with the first
- *   problem's code when files are wrong.
+ * @throws TidemarkError TM7060, TM7061 for a manifest, TM7062 for a path that cannot be read; the promise
+ *   rejects with the first problem's code when files are wrong.
  */
 export function loadManifest(source: MigrationSource, schema: string): Manifest | Promise<Manifest> {
   if (typeof source === 'string') {

@@ -37,8 +37,8 @@ export const ManifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof ManifestSchema>
 
 /**
- * Makes the manifest of a set of migrations, in the order of their graph. A squash that is ignored, because files it
- * replaces are still there, is left out. The same files give the same manifest on every machine.
+ * Makes the manifest of a set of migrations, in the order of their graph. A squash that is ignored, because
+ * files it replaces are still there, is left out. The same files give the same manifest on every machine.
  *
  * @returns the manifest, or every problem of the graph.
  * @example
@@ -53,8 +53,9 @@ export function createManifest(migrations: readonly Migration[]): Result<Manifes
 }
 
 /**
- * Gives the digest of a manifest's entries: SHA-256 over one line `id:checksum:blocking:run:replaces` each, sorted by bytes.
- * It shows whether two builds need the same schema, and whether a manifest was edited by hand.
+ * Gives the digest of a manifest's entries: SHA-256 over one line `id:checksum:blocking:run:replaces` each,
+ * sorted by bytes. It shows whether two builds need the same schema, and whether a manifest was edited by
+ * hand.
  */
 export function digestManifest(entries: readonly ManifestEntry[]): string {
   const lines = entries.map(

@@ -18,7 +18,8 @@ export interface ManifestDocument {
  * Reads a manifest from a value that is not checked yet: parsed JSON, or a module's export.
  *
  * @param name what messages call it, such as the file's path.
- * @throws TidemarkError TM7060 when it is not a manifest or was edited by hand, TM7061 when its format is another version's.
+ * @throws TidemarkError TM7060 when it is not a manifest or was edited by hand, TM7061 when its format is
+ *   another version's.
  */
 export function readManifest(value: unknown, name: string): Manifest {
   refuseOtherVersion(value, name)

@@ -2,7 +2,8 @@ import { suggest, TidemarkError } from '@tidemark/core'
 import type { Manifest } from './manifest.ts'
 
 /**
- * Checks ids that were written by hand against the manifest. An exact id wins; a replaced id means the squash that replaces it.
+ * Checks ids that were written by hand against the manifest. An exact id wins; a replaced id means the squash
+ * that replaces it.
  *
  * @throws TidemarkError TM2007 naming the id that does not exist, and the one that was probably meant.
  */

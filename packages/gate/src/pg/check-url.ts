@@ -2,10 +2,12 @@ import { TidemarkError } from '@tidemark/core'
 import { parseConnectionUrl } from '@tidemark/pg-driver/client'
 
 /**
- * Refuses a string that is not a PostgreSQL URL when the application starts. The message does not show it: it may hold a password.
+ * Refuses a string that is not a PostgreSQL URL when the application starts. The message does not show it: it
+ * may hold a password.
  *
  * @param option the option that holds it.
- * @throws TidemarkError TM7003 with what is wrong: another kind of URL, an invalid port, invalid TLS settings.
+ * @throws TidemarkError TM7003 with what is wrong: another kind of URL, an invalid port, invalid TLS
+ *   settings.
  */
 export function checkUrl(option: string, url: string): void {
   if (!/^postgres(ql)?:\/\//.test(url)) {

@@ -19,8 +19,9 @@ const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * Applies what is pending. It tries again when the database cannot be reached, but not when a migration failed: then the gate stays closed.
- * Each failure is emitted as an event, or as a warning of the process without `onEvent`. Never rejects.
+ * Applies what is pending. It tries again when the database cannot be reached, but not when a migration
+ * failed: then the gate stays closed. Each failure is emitted as an event, or as a warning of the process
+ * without `onEvent`. Never rejects.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {

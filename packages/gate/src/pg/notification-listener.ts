@@ -7,8 +7,8 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * Listens for the end of runs on a connection of its own, and reconnects when that is lost. Behind a pooler, which delivers no
- * notifications, it gives up for good. It keeps no process alive.
+ * Listens for the end of runs on a connection of its own, and reconnects when that is lost. Behind a pooler,
+ * which delivers no notifications, it gives up for good. It keeps no process alive.
  *
  * @param schema notifications that name another schema of tracking tables are ignored.
  */
@@ -70,7 +70,10 @@ export function createNotificationListener(url: string, schema: string): GateLis
   }
 }
 
-/** Behind a pooler the process id that the client got on connecting is not that of the server process that answers. */
+/**
+ * Behind a pooler the process id that the client got on connecting is not that of the server process that
+ * answers.
+ */
 async function isDirect(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   return 'processID' in client && client.processID === rows[0]?.pid

@@ -34,7 +34,10 @@ function writeMigration(id: string, up: string, down = 'SELECT 1', header = ''):
 
 const HOUR_MS = 3_600_000
 
-/** A gate that is stopped with its test, and what it announced. Its timer is of no help: what opens it in time is LISTEN. */
+/**
+ * A gate that is stopped with its test, and what it announced. Its timer is of no help: what opens it in time
+ * is LISTEN.
+ */
 function makeGate(options: Partial<PgGateOptions> = {}) {
   const events: GateEvent[] = []
   const gate = createGate({

@@ -17,18 +17,26 @@ import { createUrlDatabase } from './url-database.ts'
 export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'> {
   /** A `postgres://` URL, or the application's own pool. */
   readonly database: string | GateDatabase
-  /** A direct URL, if `database` is a pool or leads to a pooler: for LISTEN and `migrateOnStart`. Default `database`, if a URL. */
+  /**
+   * A direct URL, if `database` is a pool or leads to a pooler: for LISTEN and `migrateOnStart`. Default
+   * `database`, if a URL.
+   */
   readonly directUrl?: string | undefined
-  /** Whether this process applies what is pending. Needs a URL, files and `@tidemark/pg-driver`. Default false. */
+  /**
+   * Whether this process applies what is pending. Needs a URL, files and `@tidemark/pg-driver`. Default
+   * false.
+   */
   readonly migrateOnStart?: boolean | undefined
 }
 
 /**
- * Makes a gate that has a URL: it listens for the end of a run, so that it opens at once, and can migrate by itself.
- * Notifications only trigger a re-check. Where LISTEN does not work, polling is enough.
- * With `migrateOnStart` one instance applies what is pending. Other instances wait, then re-check; the gate is closed until then.
+ * Makes a gate that has a URL: it listens for the end of a run, so that it opens at once, and can migrate by
+ * itself. Notifications only trigger a re-check. Where LISTEN does not work, polling is enough. With
+ * `migrateOnStart` one instance applies what is pending. Other instances wait, then re-check; the gate is
+ * closed until then.
  *
- * @throws TidemarkError what `createGate` of `@tidemark/gate` throws, and TM7003 for `migrateOnStart` without URL or files.
+ * @throws TidemarkError what `createGate` of `@tidemark/gate` throws, and TM7003 for `migrateOnStart` without
+ *   URL or files.
  * @example
  * const gate = createGate({ database: process.env.DATABASE_URL, migrations: 'migrations', migrateOnStart: true })
  * await gate.whenOpen()

@@ -13,8 +13,9 @@ interface Connection extends OpenedClient {
 const IDLE_MS = 2000
 
 /**
- * Makes a database that connects with its first query. Only a running query keeps the process alive. A query that comes before the last one
- * has returned gets a new connection: the old one may be silent for many minutes.
+ * Makes a database that connects with its first query. Only a running query keeps the process alive. A query
+ * that comes before the last one has returned gets a new connection: the old one may be silent for many
+ * minutes.
  */
 export function createUrlDatabase(url: string): UrlDatabase {
   let current: Connection | undefined

@@ -22,7 +22,8 @@ export interface Requirement {
 }
 
 /**
- * Decides whether a guard opens: when nothing that it requires is pending. A database that is ahead opens it too, unless refused.
+ * Decides whether a guard opens: when nothing that it requires is pending. A database that is ahead opens it
+ * too, unless refused.
  *
  * @example decide(manifest, found, { ids: listBlocking(manifest), ahead: 'accept' }).open
  */

@@ -10,7 +10,10 @@ export type GateEvent =
       readonly status: GateStatus
     }
 
-/** Calls a listener. What it throws is thrown again outside the check, which would take it for a failing database. */
+/**
+ * Calls a listener. What it throws is thrown again outside the check, which would take it for a failing
+ * database.
+ */
 export function emitEvent(onEvent: ((event: GateEvent) => void) | undefined, event: GateEvent): void {
   try {
     onEvent?.(event)

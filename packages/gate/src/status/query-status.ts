@@ -24,8 +24,8 @@ const ResultSchema = z.union([z.array(StatusRowSchema), z.object({ rows: z.array
 /**
  * Sends the query and reads its result. Tables that do not exist mean that everything is pending.
  *
- * @throws TidemarkError TM3001 when the table is another tool's, TM3004 when row security hides it, TM3005 without privilege, TM5090 when the
- *   query fails otherwise; the driver's error is the cause.
+ * @throws TidemarkError TM3001 when the table is another tool's, TM3004 when row security hides it, TM3005
+ *   without privilege, TM5090 when the query fails otherwise; the driver's error is the cause.
  */
 export async function queryStatus(
   database: GateDatabase,

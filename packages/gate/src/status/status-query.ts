@@ -8,7 +8,10 @@ export interface StatusQuery {
   readonly values: readonly string[]
 }
 
-/** One row of the result: the state of one id. Ids that are completed with the manifest's checksum are left out. */
+/**
+ * One row of the result: the state of one id. Ids that are completed with the manifest's checksum are left
+ * out.
+ */
 export const StatusRowSchema = z.object({
   id: z.string(),
   state: z.enum(['pending', 'failed', 'changed', 'ahead', 'hidden']),
@@ -20,8 +23,9 @@ export type StatusRow = z.infer<typeof StatusRowSchema>
 export const AHEAD_LIMIT = 100
 
 /**
- * Writes the one SELECT that finds which of a manifest's migrations the database has not completed. It needs only SELECT on the
- * tracking tables, takes no lock beyond a reader's and works on a standby. Columns that an older layout lacks count as null.
+ * Writes the one SELECT that finds which of a manifest's migrations the database has not completed. It needs
+ * only SELECT on the tracking tables, takes no lock beyond a reader's and works on a standby. Columns that an
+ * older layout lacks count as null.
  *
  * @param schema the schema of the tracking tables.
  */
@@ -43,13 +47,14 @@ export function writeStatusQuery(manifest: Manifest, schema: string): StatusQuer
 }
 
 /**
- * `recorded`: a column that the table lacks resolves to the one of the same name in `absent` (scoping of LATERAL).
- * `in_force`: what is applied, a completed squash counting as all that it replaces, also through squashes of squashes.
- * `met`: everything known of an id, gathered by grouping and hashed subplans and never by joins: the planner knows no row counts here, and a
- * nested loop would make the check quadratic.
+ * `recorded`: a column that the table lacks resolves to the one of the same name in `absent` (scoping of
+ * LATERAL). `in_force`: what is applied, a completed squash counting as all that it replaces, also through
+ * squashes of squashes. `met`: everything known of an id, gathered by grouping and hashed subplans and never
+ * by joins: the planner knows no row counts here, and a nested loop would make the check quadratic.
  *
- * It travels over the application's own connections, whose search_path may hold anything: so every operator, function and type has its schema,
- * and nothing is written that looks an operator up by its name alone (IN, IS DISTINCT FROM, CASE x WHEN, JOIN USING).
+ * It travels over the application's own connections, whose search_path may hold anything: so every operator,
+ * function and type has its schema, and nothing is written that looks an operator up by its name alone (IN,
+ * IS DISTINCT FROM, CASE x WHEN, JOIN USING).
  */
 function writeText(schema: string, changing: boolean): string {
   return `WITH RECURSIVE known AS (
@@ -121,8 +126,8 @@ const SHOWS_ALL = `pg_catalog.pg_get_expr(p.polqual, p.polrelid) ${EQ} 'true'`
 const splitParameter = (place: number) => `pg_catalog.unnest(pg_catalog.string_to_array($${place}, ','))`
 
 /**
- * Of `on_change`: this checksum was completed, whatever was tried since; a rollback or a reset after it undoes that. Tables of an older
- * layout do not number their attempts: there the times decide.
+ * Of `on_change`: this checksum was completed, whatever was tried since; a rollback or a reset after it
+ * undoes that. Tables of an older layout do not number their attempts: there the times decide.
  */
 function writeEarlier(schema: string): string {
   const attempts = `(SELECT a.* FROM (SELECT 0::pg_catalog.int8 AS sequence) absent, LATERAL (

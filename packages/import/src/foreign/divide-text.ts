@@ -71,8 +71,8 @@ const MARK = new RegExp(
 const LONG_MARK = /^[\s-]*(?:(up)|(down))\s+migration\b/i
 
 /**
- * Finds comments that say nothing but which way goes what follows, such as `-- Down Migration` and `-- @undo`.
- * Those in strings, function bodies and data are none.
+ * Finds comments that say nothing but which way goes what follows, such as `-- Down Migration` and `--
+ * @undo`. Those in strings, function bodies and data are none.
  */
 export function findDirectionMarks(text: string): readonly DirectionMark[] {
   if (!/\b(ups?|downs?|undo|rollback|revert)\b/i.test(text)) return []

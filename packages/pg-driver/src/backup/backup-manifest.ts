@@ -21,7 +21,8 @@ export async function writeManifest(folder: string, manifest: BackupManifest): P
 /**
  * Reads what a run saved.
  *
- * @throws TidemarkError TM6008 when there is no such backup, with the nearest one, or when its manifest cannot be read.
+ * @throws TidemarkError TM6008 when there is no such backup, with the nearest one, or when its manifest
+ *   cannot be read.
  */
 export async function readManifest(backups: string, runId: string): Promise<BackupManifest> {
   const known = await listBackups(backups)

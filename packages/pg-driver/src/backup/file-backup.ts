@@ -22,8 +22,8 @@ export interface FileBackupOptions {
 }
 
 /**
- * Keeps what steps take away in files: one compressed archive a step, in a folder a run, with a manifest. Folders are open to this
- * user only.
+ * Keeps what steps take away in files: one compressed archive a step, in a folder a run, with a manifest.
+ * Folders are open to this user only.
  */
 export function createFileBackup(options: FileBackupOptions): StepBackup {
   return new FileBackup(options)

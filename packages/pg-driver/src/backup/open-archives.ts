@@ -23,7 +23,8 @@ export interface ArchivePlace {
 }
 
 /**
- * Checks each archive of a run against the SHA-256 in the history, and reads what is in it. What was not committed is left out.
+ * Checks each archive of a run against the SHA-256 in the history, and reads what is in it. What was not
+ * committed is left out.
  *
  * @throws TidemarkError TM6031 when an archive is not the one that was recorded, TM6008 when none was.
  */

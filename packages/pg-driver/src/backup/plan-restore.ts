@@ -2,7 +2,10 @@ import { TidemarkError } from '@tidemark/core'
 import type { BackupEntry, BackupManifest } from './backup-manifest.ts'
 import { quoteTable, type SavedTable, type TableState } from './table-state.ts'
 
-/** What a restore does with tables of one archive: makes them, or adds what is missing to those that are there. */
+/**
+ * What a restore does with tables of one archive: makes them, or adds what is missing to those that are
+ * there.
+ */
 export interface RestoreStep {
   readonly entry: BackupEntry
   readonly manner: 'create' | 'fill'
@@ -16,8 +19,9 @@ export interface ReadEntry {
 }
 
 /**
- * Decides how a backup is brought back, the last archive first. Of a table that was saved twice the older archive counts. A table
- * that is there gets the rows that are missing, and only when it has the saved columns and no other rows: nothing is overwritten.
+ * Decides how a backup is brought back, the last archive first. Of a table that was saved twice the older
+ * archive counts. A table that is there gets the rows that are missing, and only when it has the saved
+ * columns and no other rows: nothing is overwritten.
  *
  * @throws TidemarkError TM6007 with every table that has changed since.
  */

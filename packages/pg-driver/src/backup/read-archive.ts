@@ -16,7 +16,8 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /**
- * Reads an archive line by line. For each `rows` it calls `onRows` with the data, which has to be taken whole or not at all.
+ * Reads an archive line by line. For each `rows` it calls `onRows` with the data, which has to be taken whole
+ * or not at all.
  *
  * @throws Error when a line is none of an archive.
  */

@@ -50,16 +50,19 @@ export interface RestorePlan {
 export interface BackupRestorer {
   /** Checks the backup, compares it with the tables as they are, and decides; changes nothing. */
   plan(runId: string): Promise<RestorePlan>
-  /** Does it under the run lock in one transaction, and writes an audit row for each archive. Plans again first. */
+  /**
+   * Does it under the run lock in one transaction, and writes an audit row for each archive. Plans again
+   * first.
+   */
   restore(runId: string, run: RunIdentity): Promise<RestorePlan>
 }
 
 /**
- * Makes what brings back the backups of one database. Archives are read by us: rows through COPY, and the SQL that makes a missing
- * table only where the history has the archive's SHA-256.
+ * Makes what brings back the backups of one database. Archives are read by us: rows through COPY, and the SQL
+ * that makes a missing table only where the history has the archive's SHA-256.
  *
- * @throws (by its methods) TidemarkError TM6008 unknown backup, TM6009 of another database, TM6007 tables have changed since,
- *   TM6031 archive changed, TM5003 another run holds the lock, TM5041 restoring failed.
+ * @throws (by its methods) TidemarkError TM6008 unknown backup, TM6009 of another database, TM6007 tables
+ *   have changed since, TM6031 archive changed, TM5003 another run holds the lock, TM5041 restoring failed.
  */
 export function createBackupRestorer(options: RestoreOptions): BackupRestorer {
   return {

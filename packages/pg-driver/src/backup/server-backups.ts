@@ -2,7 +2,9 @@ import { createServerOptions } from '../database/server-database.ts'
 import { engineSettings, type MigrationRunnerOptions } from '../options/migration-options.ts'
 import { openBackups, type ServerBackups } from './open-backups.ts'
 
-/** What {@link createServerBackups} takes: how the server is reached, as for a runner, and where backups lie. */
+/**
+ * What {@link createServerBackups} takes: how the server is reached, as for a runner, and where backups lie.
+ */
 export interface ServerBackupsOptions
   extends Omit<MigrationRunnerOptions, 'database' | 'migrations' | 'backup' | 'lockWait'> {
   readonly database: string

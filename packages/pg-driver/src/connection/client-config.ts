@@ -5,7 +5,10 @@ import { type ConnectionUrl, readConnectionUrl, type SessionAttributes } from '.
 import { resolveTls, type TlsConfig } from './tls-config.ts'
 import { wrongTls } from './url/tls-parameters.ts'
 
-/** What a client of `pg` is made with. Every field is given, so that nothing is left to the environment or to what `pg` makes of a URL. */
+/**
+ * What a client of `pg` is made with. Every field is given, so that nothing is left to the environment or to
+ * what `pg` makes of a URL.
+ */
 export interface ClientTarget {
   readonly host: string
   readonly port: number
@@ -61,8 +64,8 @@ export interface CheckedClient {
 /**
  * Watches a client that is about to connect, for what `pg` does not check by itself.
  *
- * @returns what to await once it is connected. Rejects with TM5001 for a server that `target_session_attrs` does not want, with
- * TM7052 for one that has no channel binding although it is required.
+ * @returns what to await once it is connected. Rejects with TM5001 for a server that `target_session_attrs`
+ * does not want, with TM7052 for one that has no channel binding although it is required.
  */
 export function watchRequirements(
   client: CheckedClient,
@@ -107,10 +110,11 @@ async function checkSession(client: CheckedClient, wanted: SessionAttributes): P
 }
 
 /**
- * Opens a client of `pg`, whichever class it is, by the rules of `docs/connections.md`: the URL, the `PG*` variables, TLS.
+ * Opens a client of `pg`, whichever class it is, by the rules of `docs/connections.md`: the URL, the `PG*`
+ * variables, TLS.
  *
- * @param open makes and connects a client; called a second time, without TLS, when mode `prefer` met a server that has none.
- * `watch` is called with the client before it connects, and its result awaited afterwards.
+ * @param open makes and connects a client; called a second time, without TLS, when mode `prefer` met a server
+ * that has none. `watch` is called with the client before it connects, and its result awaited afterwards.
  * @throws TidemarkError TM5001, TM7050, TM7052 or TM7053; else what `open` rejects with.
  * @example await openByUrl('postgres://app@db/shop', async (target, watch) => { … })
  */

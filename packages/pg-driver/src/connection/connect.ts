@@ -41,8 +41,8 @@ const GOODBYE_LIMIT_MS = 2000
 const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
 
 /**
- * Opens a pipelining connection over `pg`. While the server says that it is starting up (57P03), it is asked again until
- * the time is over; with TLS mode `prefer` a server without TLS is asked again without.
+ * Opens a pipelining connection over `pg`. While the server says that it is starting up (57P03), it is asked
+ * again until the time is over; with TLS mode `prefer` a server without TLS is asked again without.
  *
  * Rejects with the driver's error, or TM7050, TM7052, TM7053; {@link Connection.closed} reports a later loss.
  */
@@ -232,7 +232,10 @@ function toAnswer<Row extends object>(
   return { rows: result.rows, tag: result.command ?? '', rowCount: result.rowCount }
 }
 
-/** `COPY … FROM STDIN` with its data right behind it: no round trip. Stray data of a refused COPY is ignored by the server. */
+/**
+ * `COPY … FROM STDIN` with its data right behind it: no round trip. Stray data of a refused COPY is ignored
+ * by the server.
+ */
 class InlineCopy extends Query {
   constructor(text: string, data: string, onAnswer: AnswerListener) {
     super({ text }, answerTo(onAnswer))

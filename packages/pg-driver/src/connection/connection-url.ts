@@ -30,7 +30,10 @@ export type PasswordSource =
   | { readonly kind: 'url' | 'service' | 'environment' | 'file' | 'none' }
   | { readonly kind: 'ignored'; readonly reason: string }
 
-/** Everything that a URL, its service and the `PG*` variables say of a connection. Holds the password: never to be printed. */
+/**
+ * Everything that a URL, its service and the `PG*` variables say of a connection. Holds the password: never
+ * to be printed.
+ */
 export interface ConnectionUrl {
   readonly target: UrlTarget
   /** The address to connect to, where it is not to be looked up by the host's name. */
@@ -52,7 +55,8 @@ export interface ConnectionUrl {
 /**
  * Reads a `postgres://` URL as libpq does; what cannot be honoured is refused by name.
  *
- * @throws TidemarkError TM7050 when it cannot be used, TM7052 when its TLS settings cannot; no message repeats the URL.
+ * @throws TidemarkError TM7050 when it cannot be used, TM7052 when its TLS settings cannot; no message
+ *   repeats the URL.
  */
 export function readConnectionUrl(url: string, environment: NodeJS.ProcessEnv = process.env): ConnectionUrl {
   const read = parseConnectionUrl(url, environment)

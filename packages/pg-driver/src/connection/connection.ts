@@ -1,6 +1,6 @@
 /**
- * One connection to PostgreSQL, as the engine needs it. Two implementations: `pg` (a server) and PGlite (embedded).
- * Statements sent without awaiting are pipelined where the transport can; answers come in order.
+ * One connection to PostgreSQL, as the engine needs it. Two implementations: `pg` (a server) and PGlite
+ * (embedded). Statements sent without awaiting are pipelined where the transport can; answers come in order.
  */
 export interface Connection {
   readonly kind: 'server' | 'embedded'
@@ -10,7 +10,10 @@ export interface Connection {
   readonly sessionSettings: readonly string[]
   /** How it is encrypted; null when it is not. */
   readonly tls?: ConnectionTls | null
-  /** SET statements that the engine wants in force, and whether startup options brought them; see `claimSession`. */
+  /**
+   * SET statements that the engine wants in force, and whether startup options brought them; see
+   * `claimSession`.
+   */
   readonly wantedSettings?: {
     readonly statements: readonly string[]
     /** Those that the URL asks for: a session without them is not used. */
@@ -18,17 +21,18 @@ export interface Connection {
     readonly given: 'at startup' | 'not yet'
   }
   /**
-   * Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one. On the
-   * connections of an engine every statement finds names in `pg_catalog` alone, see `pinSearchPath`.
+   * Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one.
+   * On the connections of an engine every statement finds names in `pg_catalog` alone, see `pinSearchPath`.
    */
   query<Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
   ): Promise<QueryAnswer<Row>>
   /**
-   * Sends one message of the simple protocol (one statement, or several with `;`) without waiting. `onAnswer` is called
-   * once, in the order of sending, as the answer arrives: a notice between two calls belongs to the message of the second.
-   * With `copyData` the statement is `COPY … FROM STDIN` and the data travels with it; meant for less than 256 KiB.
+   * Sends one message of the simple protocol (one statement, or several with `;`) without waiting. `onAnswer`
+   * is called once, in the order of sending, as the answer arrives: a notice between two calls belongs to the
+   * message of the second. With `copyData` the statement is `COPY … FROM STDIN` and the data travels with it;
+   * meant for less than 256 KiB.
    */
   send(text: string, onAnswer: AnswerListener, copyData?: string): void
   /** Runs `COPY … FROM STDIN` with its data. Back-pressured. Nothing else may be in flight. */
@@ -38,7 +42,9 @@ export interface Connection {
   ): Promise<QueryAnswer<never>>
   /** Runs `COPY … TO STDOUT`, back-pressured, and gives the number of rows. Nothing else may be in flight. */
   copyOut(statement: string, sink: (data: Uint8Array) => Promise<void>): Promise<number>
-  /** Called for each NOTICE or WARNING, between the answers of the statement before and the one it belongs to. */
+  /**
+   * Called for each NOTICE or WARNING, between the answers of the statement before and the one it belongs to.
+   */
   onNotice(listener: ((notice: ServerNoticeFields) => void) | null): void
   /** Settles when the connection is gone, with the reason; never rejects. */
   readonly closed: Promise<Error | null>
@@ -55,7 +61,10 @@ export interface ConnectionTls {
   readonly checked: 'nothing' | 'authority' | 'authority and host name'
 }
 
-/** Told once what became of a message: one answer for each of its statements; with an error, for those before it. */
+/**
+ * Told once what became of a message: one answer for each of its statements; with an error, for those before
+ * it.
+ */
 export type AnswerListener = (
   error: Error | null,
   answers: readonly QueryAnswer<Record<string, unknown>>[],

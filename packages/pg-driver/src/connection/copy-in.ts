@@ -20,8 +20,8 @@ export function copyFailFrame(reason: string): Buffer {
 const MESSAGE_BYTES = 64 * 1024
 
 /**
- * Writes the data and CopyDone. Each piece is asked for when the socket has taken the one before, whose memory may then be
- * used again. Ends early when `isOver` says that the server refused.
+ * Writes the data and CopyDone. Each piece is asked for when the socket has taken the one before, whose
+ * memory may then be used again. Ends early when `isOver` says that the server refused.
  *
  * @returns why the source broke off; the server has been sent a failure of the COPY.
  */

@@ -5,8 +5,8 @@ const OURS =
   /^(?:BEGIN|COMMIT|RESET ALL|EXECUTE tidemark_|PREPARE tidemark_|SET (?:LOCAL|CONSTRAINTS ALL|tidemark\.)|RESET SESSION AUTHORIZATION|with recorded as \()/
 
 /**
- * Gives the statement of a file out of a message that also holds ours, such as `pg_stat_activity` shows it; another text
- * as it is.
+ * Gives the statement of a file out of a message that also holds ours, such as `pg_stat_activity` shows it;
+ * another text as it is.
  *
  * @example withoutFileStatement("BEGIN\n;\nEXECUTE tidemark_4(E'1 a')\n;\nDROP TABLE t;\n;\nCOMMIT") // 'DROP TABLE t;'
  */

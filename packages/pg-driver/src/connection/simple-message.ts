@@ -7,8 +7,8 @@ const KEPT_ROWS = 100
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * One message of the simple protocol. Unlike `Query` it gives with an error what was answered before it, which says how far
- * the server came, and keeps only the first rows of each answer.
+ * One message of the simple protocol. Unlike `Query` it gives with an error what was answered before it,
+ * which says how far the server came, and keeps only the first rows of each answer.
  */
 export class SimpleMessage extends Query {
   readonly #onAnswer: AnswerListener

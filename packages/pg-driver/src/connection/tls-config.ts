@@ -15,8 +15,8 @@ export interface TlsConfig {
 }
 
 /**
- * Decides TLS for a host and reads the files that it needs. `options` of the program win over the URL. To a socket in the
- * file system there is none, as in libpq.
+ * Decides TLS for a host and reads the files that it needs. `options` of the program win over the URL. To a
+ * socket in the file system there is none, as in libpq.
  *
  * @throws TidemarkError TM7053 when a file cannot be read, TM7052 for a certificate without its key.
  */

@@ -15,7 +15,8 @@ export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * A delay that doubles with each attempt up to a limit, half of it random: runners that wait for the same thing spread out.
+ * A delay that doubles with each attempt up to a limit, half of it random: runners that wait for the same
+ * thing spread out.
  *
  * @example backoffMs(3, { firstMs: 100, limitMs: 1000 }) // 200 to 400
  */

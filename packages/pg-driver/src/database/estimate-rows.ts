@@ -2,8 +2,9 @@ import { formatRelationName, type RelationName } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 
 /**
- * Estimates how many rows tables hold, by what the server knows without counting, partitions included. A name without a schema is
- * looked for in the search_path, then in `public`, then anywhere. What does not exist, or was never counted, is left out.
+ * Estimates how many rows tables hold, by what the server knows without counting, partitions included. A name
+ * without a schema is looked for in the search_path, then in `public`, then anywhere. What does not exist, or
+ * was never counted, is left out.
  *
  * @returns rows by `formatRelationName`.
  */

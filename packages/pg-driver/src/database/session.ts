@@ -171,7 +171,10 @@ class EngineSession implements MigrationSession {
     if (!released) throw lockLost()
   }
 
-  /** Gives the lock back with a note; where that cannot be written, without one, since it only helps a later rollback. */
+  /**
+   * Gives the lock back with a note; where that cannot be written, without one, since it only helps a later
+   * rollback.
+   */
   async #releaseAsIdle(run: RunIdentity): Promise<boolean> {
     const { connection, settings, lockKey } = this.#options
     const statement = noteIdleStatement(settings.schema, run, lockKey)

@@ -8,8 +8,8 @@ import { COMMITTED, type StandaloneOutcome } from './outcome.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
 /**
- * Does a step that cannot be sent among others: a non-transactional migration, a large file, a step whose losses are saved, or a
- * record without executing.
+ * Does a step that cannot be sent among others: a non-transactional migration, a large file, a step whose
+ * losses are saved, or a record without executing.
  */
 export async function runStandalone(
   context: ExecutionContext,

@@ -89,7 +89,9 @@ function remedyOf({ direction, id, error, script }: FailedStatement, hint: Remed
   return first.length === 0 ? replaceDown : { kind: 'all', remedies: [...first, replaceDown] }
 }
 
-/** Of a rollback without a transaction: the migration is neither applied nor rolled back, and `up` is refused. */
+/**
+ * Of a rollback without a transaction: the migration is neither applied nor rolled back, and `up` is refused.
+ */
 const GO_ON: Remedy = { kind: 'rerun', command: 'down', reason: 'the rollback is not finished' }
 
 const CLOSED_BY_FILE =

@@ -66,7 +66,10 @@ function catalogOf(kind: string): (typeof CATALOGS)[keyof typeof CATALOGS] {
   return kind === 'type' || kind === 'domain' ? CATALOGS.type : CATALOGS.relation
 }
 
-/** Which of several objects of a name is meant says the search_path: so it stays, and operators name their schema. */
+/**
+ * Which of several objects of a name is meant says the search_path: so it stays, and operators name their
+ * schema.
+ */
 function selectOwner(named: NamedObject | undefined, role: string | null): string {
   const acting = role === null ? 'current_user' : quote(role)
   const { from, name, owner, visible } = catalogOf(named?.kind ?? 'relation')

@@ -21,13 +21,18 @@ export interface MigrationOptions {
   readonly readers?: readonly string[] | undefined
   /** The longest single wait for a table lock; 0 is no limit. Default `5s`. */
   readonly lockTimeout?: Duration | undefined
-  /** How often a migration is tried again after a lock timeout, deadlock or serialization failure. Default 10. */
+  /**
+   * How often a migration is tried again after a lock timeout, deadlock or serialization failure. Default 10.
+   */
   readonly lockRetries?: number | undefined
   /** How long to wait for another run. Default `10min`. */
   readonly lockWait?: Duration | undefined
   /** The longest time of one statement; 0 is no limit. Default `0`. */
   readonly statementTimeout?: Duration | undefined
-  /** `grouped` lets the disk lag behind within a window of migrations; what a crash loses is a suffix. Default `each`. */
+  /**
+   * `grouped` lets the disk lag behind within a window of migrations; what a crash loses is a suffix. Default
+   * `each`.
+   */
   readonly commits?: 'each' | 'grouped' | undefined
   /** Who runs, for the records. Default user and host. */
   readonly executedBy?: string | undefined
@@ -39,7 +44,9 @@ export interface MigrationOptions {
 export interface MigrationRunnerOptions extends MigrationOptions {
   /** A `postgres://` URL, or a database that an engine made, such as an embedded one. */
   readonly database: string | MigrationDatabase
-  /** Wins over `database` for migrating: the server itself, where `database` leads to a transaction pooler. */
+  /**
+   * Wins over `database` for migrating: the server itself, where `database` leads to a transaction pooler.
+   */
   readonly directUrl?: string | undefined
   /** Limit for connecting and signing in. Default `10s`. */
   readonly connectTimeout?: Duration | undefined

@@ -5,7 +5,8 @@ export const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-f
 export type TlsMode = (typeof TLS_MODES)[number]
 
 /**
- * TLS of a connection. The modes are defined here (and in `docs/connections.md`), whatever `pg` makes of the same words:
+ * TLS of a connection. The modes are defined here (and in `docs/connections.md`), whatever `pg` makes of the
+ * same words:
  *
  * | mode | encrypted | certificate |
  * | --- | --- | --- |

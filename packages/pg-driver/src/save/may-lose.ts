@@ -47,7 +47,10 @@ function maybe(facts: StatementFacts): boolean {
   return needsTrial(facts) || facts.destructions.some(isOfRows) || facts.sessionTouches.some(isUnknown)
 }
 
-/** Without a transaction there is no look before COMMIT: what the text shows is refused, triggers and views are not looked into. */
+/**
+ * Without a transaction there is no look before COMMIT: what the text shows is refused, triggers and views
+ * are not looked into.
+ */
 function surely({ facts, text }: ReadStatement): boolean {
   const runsCode = facts.sessionTouches.some(
     (touch) => touch.kind === 'unknown' && (touch.because === 'code' || touch.because === 'function'),
@@ -77,7 +80,9 @@ const HOLDS_DATA: ReadonlySet<string> = new Set([
   'owned',
 ])
 
-/** Tells whether a statement drops, empties or rewrites: what it takes is found by running it in a savepoint. */
+/**
+ * Tells whether a statement drops, empties or rewrites: what it takes is found by running it in a savepoint.
+ */
 export function needsTrial({ destructions }: StatementFacts): boolean {
   return destructions.some((one) => {
     if (one.kind === 'drop') return one.cascade || HOLDS_DATA.has(one.object)

@@ -17,8 +17,8 @@ const SETTINGS = {
 } as const
 
 /**
- * Does something with settings of our own inside the transaction of a file, and gives the file's settings back. After a failure the
- * transaction, or its savepoint, has to be rolled back.
+ * Does something with settings of our own inside the transaction of a file, and gives the file's settings
+ * back. After a failure the transaction, or its savepoint, has to be rolled back.
  */
 export async function withOwnSettings<T>(connection: Connection, act: () => Promise<T>): Promise<T> {
   const names = Object.keys(SETTINGS)

@@ -20,7 +20,9 @@ export interface Relation {
 /** All relations that may hold data, by oid. */
 export type Relations = ReadonlyMap<string, Relation>
 
-/** Reads the relations of all schemas but the system's; temporary ones are left out. With own settings only. */
+/**
+ * Reads the relations of all schemas but the system's; temporary ones are left out. With own settings only.
+ */
 export async function readRelations(connection: Connection): Promise<Relations> {
   const { rows } = await connection.query<Relation>(READ)
   return new Map(rows.map((row) => [row.oid, row]))
@@ -38,8 +40,8 @@ const READ = `SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name,
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
 
 /**
- * Lists the tables that take no room on disk, by oid. Looking locks each for a moment: those that others lock are left out, and it
- * fails where one is locked meanwhile. With own settings only.
+ * Lists the tables that take no room on disk, by oid. Looking locks each for a moment: those that others lock
+ * are left out, and it fails where one is locked meanwhile. With own settings only.
  */
 export async function readEmptyTables(connection: Connection): Promise<ReadonlySet<string>> {
   await connection.query("SET LOCAL lock_timeout = '100ms'")

@@ -21,8 +21,9 @@ import { readColumns, readDefinition, readSequences } from './table-definition.t
 import { explainWrites, followForeignKeys, type WrittenTable } from './written-tables.ts'
 
 /**
- * Saves what the statements of one transaction take away, each right before it runs, over the connection and inside the
- * transaction that runs them. Before COMMIT it compares the catalog and the counted rows with what was saved.
+ * Saves what the statements of one transaction take away, each right before it runs, over the connection and
+ * inside the transaction that runs them. Before COMMIT it compares the catalog and the counted rows with what
+ * was saved.
  */
 export class StepSaver {
   readonly #context: ExecutionContext

@@ -27,7 +27,10 @@ export interface SequenceState {
   readonly called: boolean
 }
 
-/** Reads the definition of a table, partition, materialized view or sequence. With own settings only: names are written in full. */
+/**
+ * Reads the definition of a table, partition, materialized view or sequence. With own settings only: names
+ * are written in full.
+ */
 export async function readDefinition(connection: Connection, oid: string): Promise<TableDefinition> {
   const list = async (text: string): Promise<readonly string[]> => {
     const { rows } = await connection.query<{ sql: string | null }>(text, [oid])

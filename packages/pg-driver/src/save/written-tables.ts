@@ -1,7 +1,10 @@
 import type { Connection } from '../connection/connection.ts'
 import { sendMessage } from '../connection/send-message.ts'
 
-/** A table whose rows a statement writes, as the server planned it: views, rules, CTEs and partitions are resolved. */
+/**
+ * A table whose rows a statement writes, as the server planned it: views, rules, CTEs and partitions are
+ * resolved.
+ */
 export interface WrittenTable {
   readonly schema: string
   readonly name: string
@@ -55,8 +58,8 @@ function hasCondition(node: unknown): boolean {
 }
 
 /**
- * Finds the tables whose rows change with these: those themselves, and those that foreign keys with CASCADE, SET NULL and
- * SET DEFAULT lead to. With own settings only.
+ * Finds the tables whose rows change with these: those themselves, and those that foreign keys with CASCADE,
+ * SET NULL and SET DEFAULT lead to. With own settings only.
  *
  * @returns oids.
  */

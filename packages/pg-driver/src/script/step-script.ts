@@ -67,8 +67,8 @@ export interface StepScript {
    */
   readonly beforeVerify: string | undefined
   /**
-   * Constraints, roles, the search_path, the record, the reset, COMMIT: one message. `xid` only where the file may clear the
-   * setting that holds it.
+   * Constraints, roles, the search_path, the record, the reset, COMMIT: one message. `xid` only where the
+   * file may clear the setting that holds it.
    */
   readonly close: (xid: string | undefined) => string
   /**

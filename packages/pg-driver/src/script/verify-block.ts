@@ -12,8 +12,8 @@ const VERIFY_SUFFIX = '\n) AS tidemark_rows (tidemark_ok)'
  * Wraps one query of `@verify` (no `;` at its end) into a `DO` block that fails unless there is a row and
  * every row's first column is true. It runs on the server, since a client behind a pipeline would see the
  * answer too late. The inner block is read-only and on success undoes its own subtransaction by raising a
- * SQLSTATE that it catches. The query finds names in the search_path that is in force; the rest names operators and
- * functions with their schema, so that nothing in that path can take their place.
+ * SQLSTATE that it catches. The query finds names in the search_path that is in force; the rest names
+ * operators and functions with their schema, so that nothing in that path can take their place.
  *
  * @example verifyBlock('SELECT count(*) = 0 FROM t') // 'DO $tidemark_verify$…$tidemark_verify$'
  */

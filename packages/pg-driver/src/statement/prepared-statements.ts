@@ -3,8 +3,8 @@ import { inlineParameters, quoteParameter } from './inline-parameters.ts'
 import { renumberParameters } from './renumber-parameters.ts'
 
 /**
- * Names our own statements on the server, so that each is parsed and planned once a session and not once a migration:
- * for precondition and record that is most of their time. `forget` follows every DEALLOCATE ALL.
+ * Names our own statements on the server, so that each is parsed and planned once a session and not once a
+ * migration: for precondition and record that is most of their time. `forget` follows every DEALLOCATE ALL.
  */
 export interface PreparedStatements {
   /** What to send: EXECUTE, and before it PREPARE when the server does not know the statement yet. */
@@ -69,8 +69,8 @@ function execution({ name, open }: NamedStatement, parameters: readonly unknown[
 }
 
 /**
- * Raises when a file left a prepared statement behind, which only a trigger, rule or view could have hidden from us: then the
- * migration is tried again with DEALLOCATE ALL at its end.
+ * Raises when a file left a prepared statement behind, which only a trigger, rule or view could have hidden
+ * from us: then the migration is tried again with DEALLOCATE ALL at its end.
  */
 export const LEAK_CHECK: CompiledStatement = {
   sql: `SELECT CASE WHEN pg_catalog.count(*) > 0 THEN CAST('TM prepared ' || pg_catalog.pg_current_xact_id()::pg_catalog.text AS int) END
@@ -78,7 +78,10 @@ export const LEAK_CHECK: CompiledStatement = {
   parameters: [],
 }
 
-/** Tells whether a failure comes from naming statements alone: one is gone that was ours, or one is there that is not. */
+/**
+ * Tells whether a failure comes from naming statements alone: one is gone that was ours, or one is there that
+ * is not.
+ */
 export function isPreparedTrouble(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false
   if (error.code === '26000' || error.code === '42P05') return error.message.includes(`"${PREPARED_PREFIX}`)

@@ -3,18 +3,19 @@ import { SEPARATOR } from '../connection/file-statement.ts'
 import { inlineParameters } from './inline-parameters.ts'
 
 /**
- * Makes the rest of a transaction, or of a message outside of one, find names in `pg_catalog` alone. Operators,
- * functions and types of any other schema, also those of a temporary one, cannot take the place of what is meant.
+ * Makes the rest of a transaction, or of a message outside of one, find names in `pg_catalog` alone.
+ * Operators, functions and types of any other schema, also those of a temporary one, cannot take the place of
+ * what is meant.
  *
  * @see https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH
  */
 export const PIN_SEARCH_PATH = 'SET LOCAL search_path = pg_catalog, pg_temp'
 
 /**
- * Makes a connection whose `query` runs every statement with {@link PIN_SEARCH_PATH}, in the same message and for this
- * message alone: nothing stays in the session, so it is safe behind every pooler. In a transaction the path stays until
- * its end. `send` and `copyIn` run what they are given as it is: SQL of files, and commands that name no object or
- * cannot share a message, such as ROLLBACK or DROP INDEX CONCURRENTLY.
+ * Makes a connection whose `query` runs every statement with {@link PIN_SEARCH_PATH}, in the same message and
+ * for this message alone: nothing stays in the session, so it is safe behind every pooler. In a transaction
+ * the path stays until its end. `send` and `copyIn` run what they are given as it is: SQL of files, and
+ * commands that name no object or cannot share a message, such as ROLLBACK or DROP INDEX CONCURRENTLY.
  *
  * @example await pinSearchPath(connection).query('SELECT $1 || 1', ['a'])
  */

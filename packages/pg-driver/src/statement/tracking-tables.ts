@@ -77,7 +77,10 @@ export type StoredHeader = Partial<MigrationHeader> & {
   readonly earlier_checksums?: readonly string[]
   /** Of an `on_change` migration: when it ran last, re-runs included, in seconds since 1970. */
   readonly last_applied_at?: number
-  /** Of an `on_change` migration: the newest attempt before it ran last, by which the order of re-runs is known. */
+  /**
+   * Of an `on_change` migration: the newest attempt before it ran last, by which the order of re-runs is
+   * known.
+   */
   readonly last_applied_after?: number
   /** What is applied, while the row holds an attempt to run the migration again. */
   readonly in_force?: StoredVersion

@@ -4,7 +4,8 @@ const WORD = /^[A-Za-z_"][\w."$]*$/
 const STOP: ReadonlySet<string> = new Set(['to', 'values', 'where', 'as', 'is', 'select', 'set'])
 
 /**
- * Names a statement by its first words, up to the first literal, number or sign: no value of a row can be among them.
+ * Names a statement by its first words, up to the first literal, number or sign: no value of a row can be
+ * among them.
  *
  * @example nameStatement("INSERT INTO users VALUES ('Ada')") // 'INSERT INTO users'
  */

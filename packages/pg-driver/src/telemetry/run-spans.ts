@@ -13,8 +13,9 @@ export interface TelemetryApi {
 }
 
 /**
- * Turns a run's events into spans: the run, in it each migration, in it each statement. They hold ids, times, counts, SQLSTATEs and
- * the first words of statements; no values, no error messages, no DETAIL, since these may hold rows (I11).
+ * Turns a run's events into spans: the run, in it each migration, in it each statement. They hold ids, times,
+ * counts, SQLSTATEs and the first words of statements; no values, no error messages, no DETAIL, since these
+ * may hold rows (I11).
  */
 export function createRunSpans(api: TelemetryApi, action: RunAction): RunObserver {
   return new RunSpans(api, action)

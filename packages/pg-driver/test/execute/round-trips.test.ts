@@ -5,7 +5,10 @@ import { createHarness } from '../support/engine-harness.ts'
 import { startRelay } from '../support/relay.ts'
 import { serverDatabase } from '../support/server-harness.ts'
 
-/** Counts messages that ask for an answer (Query and Sync) and how often the client fell silent to wait for one. */
+/**
+ * Counts messages that ask for an answer (Query and Sync) and how often the client fell silent to wait for
+ * one.
+ */
 function createCounter() {
   let isSignedIn = false
   let queries = 0

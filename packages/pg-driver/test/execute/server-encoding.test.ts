@@ -12,9 +12,14 @@ const start = async (files: Parameters<typeof createServerHarness>[0], encoding:
   return harness
 }
 
-/** SQL_ASCII counts bytes: this name is cut within a character, and the server sends it to no client in UTF-8. */
+/**
+ * SQL_ASCII counts bytes: this name is cut within a character, and the server sends it to no client in UTF-8.
+ */
 const BROKEN = 'é'.repeat(40)
-/** Names that are cut at other places in each encoding; `é` has one byte in LATIN1, two in UTF-8, three in EUC_JP. */
+/**
+ * Names that are cut at other places in each encoding; `é` has one byte in LATIN1, two in UTF-8, three in
+ * EUC_JP.
+ */
 const WHOLE = [`a${'é'.repeat(80)}`, `"É${'é'.repeat(29)} xy"`, 'short']
 
 const CASES = [

@@ -12,7 +12,10 @@ export const isFree = async (h: ServerHarness) =>
     )
   ).length === 0
 
-/** Kills a runner that builds indexes some time after it began, once a pause; the next run has to complete the build once. */
+/**
+ * Kills a runner that builds indexes some time after it began, once a pause; the next run has to complete the
+ * build once.
+ */
 export async function buildThroughKills(pausesMs: readonly number[]): Promise<ServerHarness> {
   const files = {
     '001_a': none(

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { briefly, createHarness, type Files, type Harness, type SuiteEngine } from './engine-harness.ts'
 
-/** Makes a backslash escape a quote, in words that no reader of the file can see through: a file that says so plainly is refused. */
+/**
+ * Makes a backslash escape a quote, in words that no reader of the file can see through: a file that says so
+ * plainly is refused.
+ */
 const TURN_STRINGS_OFF = `DO $$ BEGIN PERFORM set_config('standard_' || 'conforming_strings', 'off', false); END $$;`
 
 /** The promises of the transactional engine that hold on every engine. */

@@ -8,7 +8,9 @@ const B = '-- Depends on: [001_a]\n-- @up\nCREATE TABLE b (id int);\n-- @down\nD
 const C = '-- Depends on: [002_b]\n-- @up\nCREATE TABLE c (id int);\n-- @down\nDROP TABLE c;\n'
 const CHAIN: Files = { '001_a': A, '002_b': B, '003_c': C }
 
-/** What operators do beside applying: going back, marking, adopting, repairing, verifying; on every engine. */
+/**
+ * What operators do beside applying: going back, marking, adopting, repairing, verifying; on every engine.
+ */
 export function describeOperations(engine: SuiteEngine): void {
   describe(`operations on ${engine.name}`, () => {
     let harness: Harness | undefined

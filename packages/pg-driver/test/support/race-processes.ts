@@ -10,7 +10,10 @@ export const FILES = {
   '003_c': 'CREATE TABLE c (id int);',
 }
 
-/** Lets 16 processes apply {@link FILES} at once, each round on an empty database; each migration has to commit once. */
+/**
+ * Lets 16 processes apply {@link FILES} at once, each round on an empty database; each migration has to
+ * commit once.
+ */
 export async function raceProcesses(rounds: number): Promise<void> {
   const folder = await createMigrationFolder(FILES)
   const workers = await Promise.all(Array.from({ length: 16 }, () => startRunnerWorker(folder.path)))

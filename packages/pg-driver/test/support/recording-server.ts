@@ -21,7 +21,10 @@ export interface RecordingServer {
 const SSL_REQUEST = 80_877_103
 const GSS_REQUEST = 80_877_104
 
-/** Listens on named endpoints: ports of an address, or sockets in the file system. Where there is no IPv6 its endpoint is left out. */
+/**
+ * Listens on named endpoints: ports of an address, or sockets in the file system. Where there is no IPv6 its
+ * endpoint is left out.
+ */
 export async function startRecordingServer(
   endpoints: Readonly<
     Record<string, { readonly port: number; readonly host: string } | { readonly path: string }>

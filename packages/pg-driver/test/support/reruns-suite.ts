@@ -7,7 +7,10 @@ const view = (n: number | string) =>
   `-- Run: on_change\n-- @up\nCREATE OR REPLACE VIEW v AS SELECT ${n} AS n;\n-- @down\nDROP VIEW v; INSERT INTO gone VALUES ('${n}');\n`
 const BROKEN = view('nope')
 
-/** `Run: on_change` files that ran again, or should have: what is applied, what is left alone, what is rolled back; on every engine. */
+/**
+ * `Run: on_change` files that ran again, or should have: what is applied, what is left alone, what is rolled
+ * back; on every engine.
+ */
 export function describeReruns(engine: SuiteEngine): void {
   describe(`re-runs on ${engine.name}`, () => {
     let harness: Harness | undefined

@@ -11,7 +11,10 @@ export interface ServerHarness extends Harness {
   connect(): Promise<pg.Client>
 }
 
-/** Makes a harness on a fresh database, perhaps with an encoding of its own; `url` leads there, perhaps through a relay. */
+/**
+ * Makes a harness on a fresh database, perhaps with an encoding of its own; `url` leads there, perhaps
+ * through a relay.
+ */
 export async function createServerHarness(
   files: Files,
   url: (direct: string) => string = (direct) => direct,

@@ -20,7 +20,8 @@ let database: TestDatabase
 let schema: string
 let count = 0
 
-// Roles are of a whole server, and the names of those of Supabase are ours to know everywhere: so not on the server that all tests share.
+// Roles are of a whole server, and the names of those of Supabase are ours to know everywhere: so not on the
+// server that all tests share.
 beforeAll(async () => {
   server = await startServer()
   database = await createTestDatabase({ server })

@@ -62,7 +62,10 @@ export const PEERS: readonly Peer[] = [
   },
 ]
 
-/** Installs each peer from npm in a folder of its own and applies the migrations; whoever cannot is skipped with the reason. */
+/**
+ * Installs each peer from npm in a folder of its own and applies the migrations; whoever cannot is skipped
+ * with the reason.
+ */
 export function preparePeers(
   folder: string,
   statements: readonly string[],

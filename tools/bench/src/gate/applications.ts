@@ -11,7 +11,10 @@ import { Hono } from 'hono'
 /** Starts an application that says hello on a free port of 127.0.0.1. */
 type Start = (gate: Gate) => Server | Promise<Server>
 
-/** The applications of each framework: the bare one first, the same again as control, then what stands before the route. */
+/**
+ * The applications of each framework: the bare one first, the same again as control, then what stands before
+ * the route.
+ */
 export const APPLICATIONS: Readonly<Record<string, Readonly<Record<string, Start>>>> = {
   'Express 5': {
     bare: () => startExpress(),

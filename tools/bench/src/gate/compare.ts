@@ -24,9 +24,10 @@ const REQUESTS = 200
 const WARM_UP_ROUNDS = 30
 
 /**
- * Starts the applications of a framework in a new process, and loads them in rounds, each of them there and back (A B C C B A), so that a
- * machine that slows down or speeds up favours none. A round gives one ratio to the bare application. The order differs from launch to
- * launch, since what V8 has seen first it may run faster.
+ * Starts the applications of a framework in a new process, and loads them in rounds, each of them there and
+ * back (A B C C B A), so that a machine that slows down or speeds up favours none. A round gives one ratio to
+ * the bare application. The order differs from launch to launch, since what V8 has seen first it may run
+ * faster.
  */
 export async function launch(framework: string, turn: number, forMs: number): Promise<Map<string, Launch>> {
   const names = Object.keys(APPLICATIONS[framework] ?? {})

@@ -16,8 +16,9 @@ const CONNECTIONS = 16
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 /**
- * Runs in a process of its own. It keeps its connections, has one request in flight on each, pipelines nothing and parses no more than
- * it must, so that the server is what is measured: an answer is one packet here.
+ * Runs in a process of its own. It keeps its connections, has one request in flight on each, pipelines
+ * nothing and parses no more than it must, so that the server is what is measured: an answer is one packet
+ * here.
  */
 export function generateLoad(): void {
   const open = new Map<number, Promise<readonly Socket[]>>()

@@ -10,8 +10,9 @@ export interface ServerReport {
 }
 
 /**
- * Runs in a process of its own: all applications of a framework, started in this order. They share the process, since one process is
- * faster than the next by several percent, by the luck of its memory and its compiler.
+ * Runs in a process of its own: all applications of a framework, started in this order. They share the
+ * process, since one process is faster than the next by several percent, by the luck of its memory and its
+ * compiler.
  */
 export async function serveApplications(framework: string, names: readonly string[]): Promise<void> {
   const gate = await openGate()

@@ -10,8 +10,8 @@ export interface ApplyArgument {
 }
 
 /**
- * Runs everything pending and says what happens, each line written before anything else is done. SIGTERM and SIGINT interrupt
- * the run as they do on the command line.
+ * Runs everything pending and says what happens, each line written before anything else is done. SIGTERM and
+ * SIGINT interrupt the run as they do on the command line.
  */
 export async function applyAsChild(runner: MigrationRunner): Promise<void> {
   const interrupt = new AbortController()

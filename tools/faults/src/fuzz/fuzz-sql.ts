@@ -15,7 +15,9 @@ import { makeText } from './make-text.ts'
 
 type Snippets = readonly [string, ...string[]]
 
-/** The scanner gives every text back, the facts of every statement can be read, and a text has its own tokens. */
+/**
+ * The scanner gives every text back, the facts of every statement can be read, and a text has its own tokens.
+ */
 export function fuzzScanner(random: Random, snippets: Snippets): void {
   const text = makeText(random, snippets)
   const { statements } = scanSql(text, { markers: random.chance(0.5) })
@@ -25,7 +27,10 @@ export function fuzzScanner(random: Random, snippets: Snippets): void {
   if (!sameTokens(text, text)) throw new Error(`not its own tokens: ${JSON.stringify(text)}`)
 }
 
-/** A file is parsed or refused with problems that can be shown; what is parsed has its text within its sections. */
+/**
+ * A file is parsed or refused with problems that can be shown; what is parsed has its text within its
+ * sections.
+ */
 export function fuzzParser(random: Random, snippets: Snippets): void {
   const text = makeText(random, snippets)
   const parsed = parseMigration({ path: PATH, text: normalizeText(text) })
@@ -48,8 +53,8 @@ function expectWithinSections({ up, down, verify, source }: Migration): void {
 }
 
 /**
- * Bytes become text with LF alone and without NUL, or are refused. Of two byte order marks the second stays: it is content. A
- * checkout with CRLF and a byte order mark is the same text.
+ * Bytes become text with LF alone and without NUL, or are refused. Of two byte order marks the second stays:
+ * it is content. A checkout with CRLF and a byte order mark is the same text.
  */
 export function fuzzBytes(random: Random, snippets: Snippets): void {
   const text = makeText(random, snippets)

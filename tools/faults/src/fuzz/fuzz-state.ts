@@ -94,7 +94,10 @@ const ROW_WORDS = [
   'none',
 ] as const
 
-/** Tracking rows with arbitrary values are read, or refused with a code; whatever was read can be planned over. */
+/**
+ * Tracking rows with arbitrary values are read, or refused with a code; whatever was read can be planned
+ * over.
+ */
 export function fuzzRows(random: Random): void {
   const rows: MigrationRow[] = []
   for (const id of IDS) {

@@ -97,7 +97,10 @@ const DICTIONARY = [
   'ＡＢ',
 ]
 
-/** Pieces of SQL that inputs are made from: the dictionary, and the texts of other projects where they lie beside this checkout. */
+/**
+ * Pieces of SQL that inputs are made from: the dictionary, and the texts of other projects where they lie
+ * beside this checkout.
+ */
 export function loadSnippets(): readonly [string, ...string[]] {
   // From src/fuzz as from a bundle one folder below this package.
   const folder = ['../../../../../shared/corpora', '../../../../shared/corpora']

@@ -35,8 +35,8 @@ const shape = (
 const ROLE = 'pg_write_all_data'
 
 /**
- * Every file that the model knows, in the order of plans: a diamond, views that follow a view, one without a transaction, one
- * with two names, and one that comes last since nobody waits for it.
+ * Every file that the model knows, in the order of plans: a diamond, views that follow a view, one without a
+ * transaction, one with two names, and one that comes last since nobody waits for it.
  */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   '001_a': shape('m1', 'once', []),

@@ -35,8 +35,8 @@ interface UpOptions {
 export type Expected = 'done' | readonly string[]
 
 /**
- * The reference: files, what is applied, and what the database holds, kept by the plainest means. Nothing of the
- * implementation is used here.
+ * The reference: files, what is applied, and what the database holds, kept by the plainest means. Nothing of
+ * the implementation is used here.
  */
 export class Reference {
   readonly files = new Map<string, FileState>()
@@ -52,7 +52,10 @@ export class Reference {
   readonly #partial = new Map<string, number>()
   /** Edits by hand that no run has seen yet. */
   readonly #edited = new Set<string>()
-  /** What counted as applied until its re-run failed: it is pending again, keeps its place and its past, and is what is rolled back. */
+  /**
+   * What counted as applied until its re-run failed: it is pending again, keeps its place and its past, and
+   * is what is rolled back.
+   */
   readonly #lapsed = new Map<string, Applied>()
   readonly #runs: Run[] = []
   #clock = 0

@@ -50,7 +50,10 @@ export class SquashReference {
     return this.files.has('z') && !this.files.has('q') && !this.isSquashed
   }
 
-  /** A replaced migration counts as applied when the squash is, and the other way round only once it is recorded. */
+  /**
+   * A replaced migration counts as applied when the squash is, and the other way round only once it is
+   * recorded.
+   */
   counts(one: SquashId): boolean {
     return this.applied.has(one) || ((one === 'p' || one === 'q') && this.applied.has('s'))
   }

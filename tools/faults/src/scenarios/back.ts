@@ -14,7 +14,9 @@ import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '
 
 type Database = Omit<ArenaDatabase, 'judge'>
 
-/** Goes up, down and across two versions of the files, cut off at random moments and with clocks that step. */
+/**
+ * Goes up, down and across two versions of the files, cut off at random moments and with clocks that step.
+ */
 export const backScenario: Scenario = {
   name: 'back',
   about:
@@ -115,7 +117,10 @@ async function disturb(
   return isCut
 }
 
-/** Ends what was begun, and checks on the way that everybody says the same. Returns whether a rollback had not finished. */
+/**
+ * Ends what was begun, and checks on the way that everybody says the same. Returns whether a rollback had not
+ * finished.
+ */
 async function settle(database: Database, folder: string): Promise<boolean> {
   const runner = createMigrationRunner({ database: database.url, migrations: folder })
   const first = await applyAll(runner)

@@ -7,7 +7,10 @@ import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '
 /** What a run may end with when the server crashes under it. */
 const EXPECTED_CODES = ['TM5001', 'TM5007']
 
-/** Crashes the server at random moments, with fsync on: what was said to be applied is there afterwards (I2, durability). */
+/**
+ * Crashes the server at random moments, with fsync on: what was said to be applied is there afterwards (I2,
+ * durability).
+ */
 export const crashScenario: Scenario = {
   name: 'crash',
   about: 'the server crashes (pg_ctl stop -m immediate) at random moments, fsync on',

@@ -8,7 +8,10 @@ import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '
 /** What a run may end with when its connection is gone. */
 const EXPECTED_CODES = ['TM5001', 'TM5007']
 
-/** Cuts the connection at random bytes, in both directions, and around COMMIT (I2: the record tells what happened). */
+/**
+ * Cuts the connection at random bytes, in both directions, and around COMMIT (I2: the record tells what
+ * happened).
+ */
 export const cutScenario: Scenario = {
   name: 'cut',
   about: 'the connection is cut at random bytes in both directions, and around COMMIT',

@@ -3,7 +3,8 @@ import { ask } from '../../terminal/confirm.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 /**
- * Asks for the names of migrations that were recorded without being executed, before they are rolled back: `--yes` is not enough.
+ * Asks for the names of migrations that were recorded without being executed, before they are rolled back:
+ * `--yes` is not enough.
  *
  * @throws {TidemarkError} TM7010 when there is nobody to ask, or when other names are typed.
  */

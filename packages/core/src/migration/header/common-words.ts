@@ -1,6 +1,6 @@
 /**
- * Words that people write before a colon, or behind `-- @`, that are near a key or a marker without meaning one, and the commonest words of
- * that length. Lower case. They are never reported as near misses.
+ * Words that people write before a colon, or behind `-- @`, that are near a key or a marker without meaning
+ * one, and the commonest words of that length. Lower case. They are never reported as near misses.
  */
 export const COMMON_WORDS: ReadonlySet<string> = new Set(
   `

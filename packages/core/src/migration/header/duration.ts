@@ -1,4 +1,6 @@
-/** Milliseconds of each unit that a header may name: PostgreSQL's own units, without microseconds and days. */
+/**
+ * Milliseconds of each unit that a header may name: PostgreSQL's own units, without microseconds and days.
+ */
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
 
 /** The largest timeout that PostgreSQL takes, in milliseconds (a 32-bit integer: 24 days). */

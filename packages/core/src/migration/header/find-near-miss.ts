@@ -4,8 +4,9 @@ import { COMMON_WORDS } from './common-words.ts'
 const SHORT = 6
 
 /**
- * Finds the word that was probably meant: one edit away for a word under six letters, and then with the same first letter or as a swap of
- * neighbours; two edits away for longer ones. Never for a common English word. An exact match is no near miss.
+ * Finds the word that was probably meant: one edit away for a word under six letters, and then with the same
+ * first letter or as a swap of neighbours; two edits away for longer ones. Never for a common English word.
+ * An exact match is no near miss.
  *
  * @param word in lower case.
  * @example findNearMiss('tpye', ['type', 'tags']) // 'type'

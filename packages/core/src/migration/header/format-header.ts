@@ -5,13 +5,17 @@ import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
 
 /** Which lines {@link formatHeader} writes. */
 export interface FormatHeaderOptions {
-  /** Also writes what has its default value. `Migration`, `Description`, `Type` and `Depends on` are always written. */
+  /**
+   * Also writes what has its default value. `Migration`, `Description`, `Type` and `Depends on` are always
+   * written.
+   */
   readonly defaults?: 'omit' | 'write'
 }
 
 /**
- * Writes a header as comment lines, in the order of the documentation, with a line break at the end. `parseMigration` reads the same header back.
- * Timeouts that stand at the configured default (null) have no line.
+ * Writes a header as comment lines, in the order of the documentation, with a line break at the end.
+ * `parseMigration` reads the same header back. Timeouts that stand at the configured default (null) have no
+ * line.
  *
  * @example formatHeader('001_users', header) // '-- Migration: 001_users\n-- Description: users\n-- Type: create_table\n-- Depends on: []\n'
  */

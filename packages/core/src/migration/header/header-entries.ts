@@ -20,12 +20,16 @@ export interface HeaderEntries {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-// Blanks may be no-break spaces, and a colon full-width: text comes from web pages and input methods, and a key must not be lost in silence.
+// Blanks may be no-break spaces, and a colon full-width: text comes from web pages and input methods, and a
+// key must not be lost in silence.
 const KEY_LINE = /([A-Za-z][A-Za-z_-]*(?:[^\S\n]+[A-Za-z_-]+){0,3})[^\S\n]*[:：](?!:)[^\S\n]*/y
 const KEYS = Object.values(HEADER_KEYS)
 const KEYS_BY_LOWER: ReadonlyMap<string, string> = new Map(KEYS.map((key) => [key.toLowerCase(), key]))
 
-/** Finds the entries among a header's comment lines: TM1004 for a key given twice, TM1005 for a near miss of one, TM1009 for a list below its key. */
+/**
+ * Finds the entries among a header's comment lines: TM1004 for a key given twice, TM1005 for a near miss of
+ * one, TM1009 for a list below its key.
+ */
 export function findHeaderEntries(source: SourceFile, lines: readonly HeaderLine[]): HeaderEntries {
   const entries = new Map<HeaderField, HeaderEntry>()
   const diagnostics: Diagnostic[] = []
@@ -66,7 +70,10 @@ function isList(field: HeaderField): boolean {
   return field === 'dependsOn' || field === 'replaces' || field === 'tags'
 }
 
-/** Takes in the lines that follow while a bracket is open, but none that is `Word: text`: then the bracket was forgotten. */
+/**
+ * Takes in the lines that follow while a bracket is open, but none that is `Word: text`: then the bracket was
+ * forgotten.
+ */
 function continuation(text: string, first: Span, lines: readonly HeaderLine[], from: number): Span[] {
   if (text[first.start] !== '[') return []
   const more: Span[] = []
@@ -80,7 +87,8 @@ function continuation(text: string, first: Span, lines: readonly HeaderLine[], f
   return more
 }
 
-// A bracket, a bullet with a word, or ids: a list as other formats begin it below its key. Other text is a comment.
+// A bracket, a bullet with a word, or ids: a list as other formats begin it below its key. Other text is a
+// comment.
 const LIST_BELOW = /(?:\[|[*•-]\s+[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:,|$))/y
 
 function isItem(text: string, line: HeaderLine): boolean {
@@ -110,7 +118,10 @@ function misspeltKey(source: SourceFile, key: Span): Diagnostic[] {
   ]
 }
 
-/** Finds the key that a word was probably meant to be. `Depends` alone would lose an edge in silence, so it counts as a near miss too. */
+/**
+ * Finds the key that a word was probably meant to be. `Depends` alone would lose an edge in silence, so it
+ * counts as a near miss too.
+ */
 export function findMeantKey(word: string): string | undefined {
   const lower = word.toLowerCase().replace(/\s+/g, ' ')
   if (lower === 'depends' || lower === 'depend') return HEADER_KEYS.dependsOn

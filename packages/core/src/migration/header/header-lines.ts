@@ -7,8 +7,9 @@ export interface HeaderLine extends Span {
 }
 
 /**
- * Lists the whole-line comments at the start of a text, up to `end` or the first code. Comments inside a block comment and
- * comments behind something on their line are none. psql lines are passed over: a backslash takes the rest of its line.
+ * Lists the whole-line comments at the start of a text, up to `end` or the first code. Comments inside a
+ * block comment and comments behind something on their line are none. psql lines are passed over: a backslash
+ * takes the rest of its line.
  */
 export function listHeaderLines(text: string, end: number): HeaderLine[] {
   const lines: HeaderLine[] = []

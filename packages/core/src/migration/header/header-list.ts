@@ -13,7 +13,10 @@ export interface HeaderList {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Reads `[]`, `[a, b]` or `a, b`, over one line or several. A comma after the last item is allowed. TM1009 for anything else, TM1030 for a repeated item. */
+/**
+ * Reads `[]`, `[a, b]` or `a, b`, over one line or several. A comma after the last item is allowed. TM1009
+ * for anything else, TM1030 for a repeated item.
+ */
 export function readHeaderList(source: SourceFile, entry: HeaderEntry): HeaderList {
   const { text } = source
   const spans: Span[] = []

@@ -22,8 +22,8 @@ export interface ParsedHeader {
 }
 
 /**
- * Reads a header: every key of the format, case-insensitive, in any order, each at most once. A value that cannot be read is reported and
- * has its default, so that all problems are found at once.
+ * Reads a header: every key of the format, case-insensitive, in any order, each at most once. A value that
+ * cannot be read is reported and has its default, so that all problems are found at once.
  *
  * @param id the file's name without `.sql`, which `Migration` must repeat.
  */

@@ -6,8 +6,8 @@ const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 const KEY_COUNT = 11
 
 /**
- * Tells whether a value is a header and nothing more: the same rule as `MigrationHeaderSchema`, without the schema's cost, which a
- * start with a thousand applied migrations pays a thousand times.
+ * Tells whether a value is a header and nothing more: the same rule as `MigrationHeaderSchema`, without the
+ * schema's cost, which a start with a thousand applied migrations pays a thousand times.
  *
  * @example isMigrationHeader(migration.header) // true
  */

@@ -20,15 +20,18 @@ export interface LargePart {
   readonly startBytes: number
 }
 
-/** A place in a large file as people can be shown it: a text with the right line numbers, and where in it the part begins. */
+/**
+ * A place in a large file as people can be shown it: a text with the right line numbers, and where in it the
+ * part begins.
+ */
 export interface LocatedPart {
   readonly source: SourceFile
   readonly shift: number
 }
 
 /**
- * The content of a migration whose file is over 16 MiB: its `source` is a digest, with the first 1 KiB of each
- * statement, and the statements themselves are read again whenever they run.
+ * The content of a migration whose file is over 16 MiB: its `source` is a digest, with the first 1 KiB of
+ * each statement, and the statements themselves are read again whenever they run.
  */
 export interface LargeContent {
   readonly sizeBytes: number
@@ -37,7 +40,8 @@ export interface LargeContent {
   /**
    * Reads the statements of `@up` in order, to the end of the file.
    *
-   * @throws TidemarkError TM5022 before the first or after the last one, when the file is not what it was when it was planned.
+   * @throws TidemarkError TM5022 before the first or after the last one, when the file is not what it was
+   *   when it was planned.
    */
   readUp(signal?: AbortSignal): AsyncIterable<LargeStatement>
   /** Finds the line of a part, by reading up to it. */

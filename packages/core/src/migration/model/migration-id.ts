@@ -4,7 +4,8 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/
 export const ID_RULE = 'letters, digits, ".", "_" and "-", a letter or digit first, at most 255 characters'
 
 /**
- * Tells whether a text may be a migration's id: the same rule as `MigrationIdSchema`, without the schema's cost.
+ * Tells whether a text may be a migration's id: the same rule as `MigrationIdSchema`, without the schema's
+ * cost.
  *
  * @example isMigrationId('001 users') // false
  */
@@ -13,8 +14,8 @@ export function isMigrationId(text: string): boolean {
 }
 
 /**
- * Tells whether a file's name is that of a migration. Where upper and lower case are the same, `.SQL` is the same
- * ending, so it is everywhere.
+ * Tells whether a file's name is that of a migration. Where upper and lower case are the same, `.SQL` is the
+ * same ending, so it is everywhere.
  *
  * @example isSqlFile('001_users.SQL') // true
  */

@@ -9,14 +9,20 @@ export const MigrationTypeSchema = z.enum(MIGRATION_TYPES)
 /** See {@link MIGRATION_STATUSES}. */
 export const MigrationStatusSchema = z.enum(MIGRATION_STATUSES)
 
-/** A migration's id: its file name without `.sql`, 1–255 of `A–Z a–z 0–9 . _ -`, starting with a letter or digit. */
+/**
+ * A migration's id: its file name without `.sql`, 1–255 of `A–Z a–z 0–9 . _ -`, starting with a letter or
+ * digit.
+ */
 export const MigrationIdSchema = z
   .string()
   .min(1)
   .max(255)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
 
-/** The header as parsed, defaults filled in. Stored as JSON beside the SQL; also the header of a stored migration. */
+/**
+ * The header as parsed, defaults filled in. Stored as JSON beside the SQL; also the header of a stored
+ * migration.
+ */
 export const MigrationHeaderSchema = z.object({
   description: z.string(),
   type: MigrationTypeSchema,

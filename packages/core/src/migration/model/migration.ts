@@ -74,7 +74,8 @@ export function isReversible(migration: Migration): boolean {
 }
 
 /**
- * Tells whether a migration only joins branches: `Type: custom_sql`, `Tags: [merge]`, two dependencies or more, empty `@up`.
+ * Tells whether a migration only joins branches: `Type: custom_sql`, `Tags: [merge]`, two dependencies or
+ * more, empty `@up`.
  *
  * @example isMergePoint(migration) // false
  */

@@ -18,7 +18,10 @@ export interface CheckContext {
   readonly trackingSchema: string
 }
 
-/** Checks the content of the sections: TM1015 and TM1016 for empty ones, and every statement by `checkStatement`. */
+/**
+ * Checks the content of the sections: TM1015 and TM1016 for empty ones, and every statement by
+ * `checkStatement`.
+ */
 export function checkSections(
   source: SourceFile,
   header: MigrationHeader,

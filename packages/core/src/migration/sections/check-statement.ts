@@ -22,7 +22,10 @@ export interface StatementPlace {
 
 type Finding = Pick<Diagnostic, 'code' | 'message'> & { readonly help: string }
 
-/** Tells what forbids a statement in its place: TM1017 to TM1022, TM1027 and TM1032. At most one of them, the most basic first. */
+/**
+ * Tells what forbids a statement in its place: TM1017 to TM1022, TM1027 and TM1032. At most one of them, the
+ * most basic first.
+ */
 export function checkStatement(statement: SqlStatement, place: StatementPlace): Diagnostic | undefined {
   if (place.section !== 'verify' && isPlainlyAllowed(place.source.text, statement)) return undefined
   const facts = readStatementFacts(place.source.text, statement)
@@ -96,7 +99,10 @@ function findCopyProblem({ copy }: StatementFacts, { copyData }: SqlStatement): 
 /** What `standard_conforming_strings` may be set to: on, or back to where it was. */
 const STRINGS_ON = new Set(['on', 'true', 'tru', 'tr', 't', 'yes', 'ye', 'y', '1', 'default', 'current'])
 
-/** The file was cut into statements with backslashes as ordinary characters: the server must read it in the same way. */
+/**
+ * The file was cut into statements with backslashes as ordinary characters: the server must read it in the
+ * same way.
+ */
 function findStringMode(
   { command, sessionTouches }: StatementFacts,
   { codeStart, codeEnd }: SqlStatement,

@@ -18,8 +18,8 @@ export interface TrackingLoss {
 }
 
 /**
- * Finds a DROP or TRUNCATE that would take away what the tool remembers. A name without a schema counts only where the tables lie in
- * `public`, which is where it would be looked up.
+ * Finds a DROP or TRUNCATE that would take away what the tool remembers. A name without a schema counts only
+ * where the tables lie in `public`, which is where it would be looked up.
  */
 export function findTrackingLoss(facts: StatementFacts, trackingSchema: string): TrackingLoss | undefined {
   for (const destruction of facts.destructions) {

@@ -15,8 +15,9 @@ export interface ReadSections {
 }
 
 /**
- * Cuts a file into its sections at the markers that stand at the top level.
- * TM1001 no `@up`, TM1010 a near miss, TM1011 a second one, TM1012 inside a statement, TM1013 with text beside it, TM1014 a statement before the first.
+ * Cuts a file into its sections at the markers that stand at the top level. TM1001 no `@up`, TM1010 a near
+ * miss, TM1011 a second one, TM1012 inside a statement, TM1013 with text beside it, TM1014 a statement before
+ * the first.
  */
 export function readSections(source: SourceFile, scan: SqlScan): ReadSections {
   const diagnostics = [

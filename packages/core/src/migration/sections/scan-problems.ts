@@ -15,7 +15,10 @@ const UNTERMINATED: Readonly<Record<UnterminatedKind, readonly [what: string, he
   atomic_body: ['a BEGIN ATOMIC body', 'close it with "END;"'],
 }
 
-/** Turns what the scanner could not read, and psql lines, into diagnostics: TM1023, TM1024, TM1026, TM1027, and the note TM1028. */
+/**
+ * Turns what the scanner could not read, and psql lines, into diagnostics: TM1023, TM1024, TM1026, TM1027,
+ * and the note TM1028.
+ */
 export function describeScanProblems(source: SourceFile, scan: SqlScan): Diagnostic[] {
   return [
     ...scan.problems.map((problem) => describeProblem(source, problem)),

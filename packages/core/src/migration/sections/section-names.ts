@@ -19,8 +19,8 @@ export function isSectionName(word: string): word is SectionName {
 }
 
 /**
- * Finds the section that a misspelt marker meant; undefined for every other word, which is an ordinary comment (`-- @omit`).
- * `up` is so short that only `upp`, `pu` and `ups` count.
+ * Finds the section that a misspelt marker meant; undefined for every other word, which is an ordinary
+ * comment (`-- @omit`). `up` is so short that only `upp`, `pu` and `ups` count.
  *
  * @param word in lower case.
  */

@@ -2,8 +2,9 @@ import { sha256Hex } from '../../checksum/checksum.ts'
 import { type Migration, type MigrationSection, sectionText } from '../model/migration.ts'
 
 /**
- * Gives the text of an `@up` as the tracking table keeps it: trimmed, and the data of every COPY replaced by one line with its size and hash.
- * `@down` and `@verify` are kept whole, since they are what a later run executes: `sectionText`.
+ * Gives the text of an `@up` as the tracking table keeps it: trimmed, and the data of every COPY replaced by
+ * one line with its size and hash. `@down` and `@verify` are kept whole, since they are what a later run
+ * executes: `sectionText`.
  *
  * @example storedSectionText(migration, migration.up) // 'CREATE TABLE users (id int);'
  */

@@ -26,10 +26,12 @@ export interface PlanApplyInput {
 }
 
 /**
- * Decides what a run does, in order. Nothing pending is left out unless an option asks for it, and then `leftOut` names it (I3).
- * The plan's findings are changed files, orphans and whatever refuses; see `isRefused`.
+ * Decides what a run does, in order. Nothing pending is left out unless an option asks for it, and then
+ * `leftOut` names it (I3). The plan's findings are changed files, orphans and whatever refuses; see
+ * `isRefused`.
  *
- * @returns the plan, or what is wrong with the options: TM2007 unknown id, TM2009 unknown tag, TM2010 a re-run of what cannot be run again.
+ * @returns the plan, or what is wrong with the options: TM2007 unknown id, TM2009 unknown tag, TM2010 a
+ *   re-run of what cannot be run again.
  * @throws TypeError when `steps` is not a whole number from 1.
  * @example
  * const plan = planApply({ graph, history, options: { target: '003_posts' } })

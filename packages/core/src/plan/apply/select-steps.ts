@@ -6,8 +6,8 @@ import type { ApplyOptions } from '../pending/apply-options.ts'
 import type { PlanStep } from '../plan/plan.ts'
 
 /**
- * Takes the steps that the options ask for, in their order. Target and tags take along what they need, and the
- * `Run: on_change` migrations that must follow one of them.
+ * Takes the steps that the options ask for, in their order. Target and tags take along what they need, and
+ * the `Run: on_change` migrations that must follow one of them.
  */
 export function selectSteps(
   graph: MigrationGraph,

@@ -22,8 +22,8 @@ export interface StepOutcome {
 }
 
 /**
- * Decides how a due migration runs: from its start, from where a non-transactional attempt stopped, its verify alone,
- * or, for a squash whose replaced migrations are all applied, not at all but recorded.
+ * Decides how a due migration runs: from its start, from where a non-transactional attempt stopped, its
+ * verify alone, or, for a squash whose replaced migrations are all applied, not at all but recorded.
  */
 export function stepOf(migration: Migration, reason: StepReason, context: StepContext): StepOutcome {
   const { id } = migration

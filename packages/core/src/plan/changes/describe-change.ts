@@ -23,8 +23,8 @@ const WORDS: Readonly<Record<ChangeKind, string>> = {
 }
 
 /**
- * Describes a change as TM4001: an error when what ran is not what the file says, else a warning. Where `@up` differs, it points at the first
- * line that does, and the difference is shown below.
+ * Describes a change as TM4001: an error when what ran is not what the file says, else a warning. Where `@up`
+ * differs, it points at the first line that does, and the difference is shown below.
  * @example describeChange(migration, stored, findChanges(migration, stored)).code // 'TM4001'
  */
 export function describeChange(

@@ -6,8 +6,9 @@ import { formatLineDiff } from './format-line-diff.ts'
 import { maskedDiff } from './masked-diff.ts'
 
 /**
- * Writes everything in which a file differs from what was applied, part by part: `-` what the database holds, `+` what the
- * file says. A difference outside of header and sections is only named, since comments there are not stored.
+ * Writes everything in which a file differs from what was applied, part by part: `-` what the database holds,
+ * `+` what the file says. A difference outside of header and sections is only named, since comments there are
+ * not stored.
  *
  * @example describeDifference(migration, stored).split('\n').slice(-3) // ['@down', '- SELECT 2;', '+ SELECT 1;']
  */

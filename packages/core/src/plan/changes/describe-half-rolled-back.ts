@@ -1,7 +1,10 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 
-/** TM4009: a rollback without a transaction was started and did not finish, so the migration is neither applied nor pending. */
+/**
+ * TM4009: a rollback without a transaction was started and did not finish, so the migration is neither
+ * applied nor pending.
+ */
 export function describeHalfRolledBack(
   id: MigrationId,
   statementsDone: number,

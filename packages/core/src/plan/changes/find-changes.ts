@@ -10,7 +10,10 @@ import { storedSectionText } from '../../migration/sections/stored-section-text.
 import { sameTokens } from '../../sql/same-tokens.ts'
 import type { StoredMigration } from '../history/history.ts'
 
-/** The parts in which a file may differ from what was applied, in the order in which they are reported: what ran comes first. */
+/**
+ * The parts in which a file may differ from what was applied, in the order in which they are reported: what
+ * ran comes first.
+ */
 export const CHANGE_KINDS = [
   'up',
   'transaction',
@@ -24,8 +27,8 @@ export const CHANGE_KINDS = [
 ] as const
 
 /**
- * How an applied file differs from what was applied. `cosmetic` comes alone: only comments or white space differ.
- * That a file is gone, or has another name, is reported by `findOrphans` and `findRenamed`.
+ * How an applied file differs from what was applied. `cosmetic` comes alone: only comments or white space
+ * differ. That a file is gone, or has another name, is reported by `findOrphans` and `findRenamed`.
  */
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
@@ -41,8 +44,8 @@ export interface FileChange {
 const REFUSED: ReadonlySet<ChangeKind> = new Set(['up', 'transaction', 'role', 'replaces'])
 
 /**
- * Tells how much a kind of change matters by default: an error when what ran is not what the file says, else a warning.
- * An added dependency that was not applied before is an error of its own, TM4003.
+ * Tells how much a kind of change matters by default: an error when what ran is not what the file says, else
+ * a warning. An added dependency that was not applied before is an error of its own, TM4003.
  *
  * @example changeSeverity('up') // 'error'
  */
@@ -51,9 +54,9 @@ export function changeSeverity(kind: ChangeKind): Severity {
 }
 
 /**
- * Tells in what an applied file differs from what was applied; undefined when the checksums are equal or the file is `Run: on_change`.
- * SQL is compared by its tokens, so comments and white space count as `cosmetic`, and only when nothing else differs.
- * Only completed rows have changed files: ask for no others.
+ * Tells in what an applied file differs from what was applied; undefined when the checksums are equal or the
+ * file is `Run: on_change`. SQL is compared by its tokens, so comments and white space count as `cosmetic`,
+ * and only when nothing else differs. Only completed rows have changed files: ask for no others.
  *
  * @example findChanges(migration, stored)?.kinds // ['down', 'header']
  */

@@ -15,7 +15,8 @@ export interface LateContext {
 /**
  * Finds dependencies that an applied migration names and that were not applied before it.
  *
- * @returns TM4003: an error where the file added the dependency after it was applied, a warning where the dependency itself was set back.
+ * @returns TM4003: an error where the file added the dependency after it was applied, a warning where the
+ *   dependency itself was set back.
  */
 export function findLateDependencies(
   node: GraphNode,

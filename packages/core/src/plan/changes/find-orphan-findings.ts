@@ -19,8 +19,8 @@ export interface OrphanInput {
 }
 
 /**
- * TM4002 for every applied row without a file, TM4012 where a pending file is that migration under a new name, and TM4009 where its
- * rollback did not finish.
+ * TM4002 for every applied row without a file, TM4012 where a pending file is that migration under a new
+ * name, and TM4009 where its rollback did not finish.
  */
 export function findOrphanFindings({
   graph,
@@ -44,7 +44,9 @@ export function findOrphanFindings({
   })
 }
 
-/** Files whose application a second time would do harm: those that run once and are due for the first time. */
+/**
+ * Files whose application a second time would do harm: those that run once and are due for the first time.
+ */
 function* listUnapplied(graph: MigrationGraph, due: ReadonlyMap<number, StepReason>) {
   for (const [place, reason] of due) {
     const { migration } = nodeAt(graph, place)
@@ -54,7 +56,8 @@ function* listUnapplied(graph: MigrationGraph, due: ReadonlyMap<number, StepReas
 }
 
 /**
- * TM4002: applied, and the file is gone. A warning, because old code meets newer databases in every rolling deploy; an error under `strict`.
+ * TM4002: applied, and the file is gone. A warning, because old code meets newer databases in every rolling
+ * deploy; an error under `strict`.
  *
  * @param renamed the file that has the same sections under another id.
  */
@@ -74,7 +77,10 @@ export function describeOrphan(
   }
 }
 
-/** TM4012: a file that no run has applied holds exactly what was applied under an id that has no file now; to apply it would do it twice. */
+/**
+ * TM4012: a file that no run has applied holds exactly what was applied under an id that has no file now; to
+ * apply it would do it twice.
+ */
 function describeRenamed(migration: Migration, row: MigrationRow): Diagnostic {
   return {
     code: 'TM4012',

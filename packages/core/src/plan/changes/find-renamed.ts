@@ -8,8 +8,9 @@ import { storedSectionText } from '../../migration/sections/stored-section-text.
 import type { StoredMigration } from '../history/history.ts'
 
 /**
- * Finds files that are applied migrations under a new name: their sections are exactly those of a migration whose file is gone.
- * Where several files match, the first counts; a file is given to one orphan only. Linear in the text.
+ * Finds files that are applied migrations under a new name: their sections are exactly those of a migration
+ * whose file is gone. Where several files match, the first counts; a file is given to one orphan only. Linear
+ * in the text.
  *
  * @param orphans applied migrations without a file.
  * @param files migrations that no run has applied, by id.

@@ -11,7 +11,8 @@ export interface FormatLineDiffOptions {
 const SIGNS = { same: ' ', removed: '-', added: '+' } as const
 
 /**
- * Writes a difference with `-` for lines that were applied and `+` for lines of the file. Unchanged lines far from a change are one `…`.
+ * Writes a difference with `-` for lines that were applied and `+` for lines of the file. Unchanged lines far
+ * from a change are one `…`.
  *
  * @example formatLineDiff(lineDiff('a\nb', 'a\nc')) // '  a\n- b\n+ c'
  */

@@ -8,12 +8,15 @@ export interface DiffLine {
   readonly line: number
 }
 
-/** Above this many changed lines the two middles are shown as replaced: the search costs the square of the changes. */
+/**
+ * Above this many changed lines the two middles are shown as replaced: the search costs the square of the
+ * changes.
+ */
 const MAX_EDITS = 1000
 
 /**
- * Compares two texts line by line, with as few changes as possible (Myers, by jsdiff). Removed lines come before the added ones that
- * take their place.
+ * Compares two texts line by line, with as few changes as possible (Myers, by jsdiff). Removed lines come
+ * before the added ones that take their place.
  *
  * @example lineDiff('a\nb', 'a\nc') // same a, removed b, added c
  */

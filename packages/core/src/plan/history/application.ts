@@ -1,7 +1,10 @@
 import type { MigrationId } from '../../migration/model/migration.ts'
 import type { History, MigrationAttempt, MigrationRow } from './history.ts'
 
-/** How a migration came to be applied, and where it is in the order of application. No clock decides by it: times are shown. */
+/**
+ * How a migration came to be applied, and where it is in the order of application. No clock decides by it:
+ * times are shown.
+ */
 export interface Application {
   /** Of the attempt that applied it: the order of application. */
   readonly sequence: number
@@ -13,8 +16,9 @@ export interface Application {
 }
 
 /**
- * Reads from the attempts how each applied migration came to be applied. It is a fact of the migration: running it again, repairing
- * it or renaming its file changes nothing of it; rolling it back ends it. O(n log n).
+ * Reads from the attempts how each applied migration came to be applied. It is a fact of the migration:
+ * running it again, repairing it or renaming its file changes nothing of it; rolling it back ends it. O(n log
+ * n).
  *
  * @param attempts all attempts, in any order.
  * @example readApplications(attempts).get('001_users')?.runId
@@ -53,15 +57,19 @@ function applicationOf(attempt: MigrationAttempt): Application {
   return { sequence, how: isRecorded(attempt) ? 'recorded' : 'executed', runId, executedBy, executedAt }
 }
 
-/** What an older version executed has a baseline too, made by the upgrade of its tables; a squash is what it replaces. */
+/**
+ * What an older version executed has a baseline too, made by the upgrade of its tables; a squash is what it
+ * replaces.
+ */
 function isRecorded({ direction, details }: MigrationAttempt): boolean {
   if (direction === 'mark') return details?.['as'] !== 'squash'
   return direction === 'baseline' && details?.['upgrade'] !== true
 }
 
 /**
- * Adds to the rows of a history how they came to be applied. A squash that replaced rows has the place of the last of them, belongs
- * to a run only if they all do, and counts as recorded if one of them was: rolling it back undoes them all.
+ * Adds to the rows of a history how they came to be applied. A squash that replaced rows has the place of the
+ * last of them, belongs to a run only if they all do, and counts as recorded if one of them was: rolling it
+ * back undoes them all.
  *
  * @example withApplications(history, attempts).kind // 'present'
  */
@@ -99,8 +107,8 @@ export function withApplications(history: History, attempts: readonly MigrationA
 }
 
 /**
- * Compares two applied rows by the order of application, the earliest first. Rows whose attempts were not read fall back to the
- * times of their rows, which is all that is known of them; two of one time are equal.
+ * Compares two applied rows by the order of application, the earliest first. Rows whose attempts were not
+ * read fall back to the times of their rows, which is all that is known of them; two of one time are equal.
  */
 export function compareApplied(a: MigrationRow, b: MigrationRow): number {
   if (a.application === undefined && b.application === undefined) {

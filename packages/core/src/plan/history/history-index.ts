@@ -68,7 +68,10 @@ function isApplied({ states }: HistoryIndex, id: MigrationId): boolean {
   return kind === 'applied' || kind === 'set_aside'
 }
 
-/** Finds the row of what is in the database under an id: as {@link findAppliedRow}, or the version before a failed re-run. */
+/**
+ * Finds the row of what is in the database under an id: as {@link findAppliedRow}, or the version before a
+ * failed re-run.
+ */
 export function findPresentRow(index: HistoryIndex, id: MigrationId): MigrationRow | undefined {
   const state = index.states.get(id)
   return findAppliedRow(index, id) ?? (state?.kind === 'applied_older' ? state.applied : undefined)

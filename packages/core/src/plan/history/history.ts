@@ -31,24 +31,36 @@ export interface MigrationRow extends MigrationVersion {
   readonly statementsDone: number | null
   /** The run that wrote this row last. */
   readonly runId: string | null
-  /** The run that applied it, where a later one wrote the row: a re-run, an adoption, a rollback that failed. Null: unknown. Absent: `runId`. */
+  /**
+   * The run that applied it, where a later one wrote the row: a re-run, an adoption, a rollback that failed.
+   * Null: unknown. Absent: `runId`.
+   */
   readonly appliedRunId?: string | null
   /** For `Run: on_change`: checksums that were completed, without the present one while it is. */
   readonly earlierChecksums: readonly string[]
-  /** For `Run: on_change`, after an attempt to run it again that did not complete: the version that was completed last. */
+  /**
+   * For `Run: on_change`, after an attempt to run it again that did not complete: the version that was
+   * completed last.
+   */
   readonly inForce?: MigrationVersion
   /**
-   * For `Run: on_change`: when its `@up` last committed, re-runs included (`appliedAt` stays with the first time).
-   * Tells that something it depends on was run again after it. Null or absent: unknown.
+   * For `Run: on_change`: when its `@up` last committed, re-runs included (`appliedAt` stays with the first
+   * time). Tells that something it depends on was run again after it. Null or absent: unknown.
    */
   readonly lastAppliedAt?: Date | null
-  /** For `Run: on_change`: the newest attempt before its `@up` last committed. Tells the order of re-runs where clocks do not agree. */
+  /**
+   * For `Run: on_change`: the newest attempt before its `@up` last committed. Tells the order of re-runs
+   * where clocks do not agree.
+   */
   readonly lastAppliedAfter?: number
   /** How it came to be applied, where `withApplications` added it. */
   readonly application?: Application
 }
 
-/** What the database remembers, read at one moment. `absent`: the tables do not exist, so everything is pending. */
+/**
+ * What the database remembers, read at one moment. `absent`: the tables do not exist, so everything is
+ * pending.
+ */
 export type History =
   | { readonly kind: 'absent' }
   | { readonly kind: 'present'; readonly rows: readonly MigrationRow[] }
@@ -61,7 +73,10 @@ export interface StoredMigration {
   readonly downSql: string | null
   readonly verifySql: string | null
   readonly header: MigrationHeader
-  /** What the row's {@link MigrationRow.inForce} says, with its SQL: this is what is applied, and what is rolled back. */
+  /**
+   * What the row's {@link MigrationRow.inForce} says, with its SQL: this is what is applied, and what is
+   * rolled back.
+   */
   readonly inForce?: StoredMigration
 }
 

@@ -11,8 +11,8 @@ export interface IdsToLoadInput {
 }
 
 /**
- * Lists the ids whose stored text `planApply` wants in order to tell what a difference is: changed files, half-done files, orphans.
- * Usually none: then nothing has to be read.
+ * Lists the ids whose stored text `planApply` wants in order to tell what a difference is: changed files,
+ * half-done files, orphans. Usually none: then nothing has to be read.
  *
  * @example const stored = await store.readStored(listIdsToLoad({ graph, history }))
  */

@@ -1,15 +1,18 @@
 import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import type { MigrationRow } from './history.ts'
 
-/** The state of a row. `applied` is the row with the version that is in the database, which need not be the row's own. */
+/**
+ * The state of a row. `applied` is the row with the version that is in the database, which need not be the
+ * row's own.
+ */
 export type RowState =
   /** Applied, also when a rollback failed as a whole and changed nothing. */
   | { readonly kind: 'applied'; readonly applied: MigrationRow }
   /** A `Run: on_change` migration whose re-run did not complete: the version before is applied. */
   | { readonly kind: 'applied_older'; readonly applied: MigrationRow; readonly statementsDone: number }
   /**
-   * A rollback without a transaction that was started and did not finish, also in its first statement: neither applied nor pending.
-   * `down` continues it.
+   * A rollback without a transaction that was started and did not finish, also in its first statement:
+   * neither applied nor pending. `down` continues it.
    */
   | { readonly kind: 'half_rolled_back'; readonly applied: MigrationRow; readonly statementsDone: number }
   /** Applied, and replaced by a squash that is applied. */
@@ -40,8 +43,9 @@ export function readRowState(row: MigrationRow): RowState {
 }
 
 /**
- * Compares a file with the version of it that is applied: `older` is an earlier version of a `Run: on_change` file, as an old image
- * has it in a rolling deploy; `different` is anything else, also where no version is known to be applied.
+ * Compares a file with the version of it that is applied: `older` is an earlier version of a `Run: on_change`
+ * file, as an old image has it in a rolling deploy; `different` is anything else, also where no version is
+ * known to be applied.
  *
  * @example compareFile(migration, row) // 'same'
  */

@@ -16,7 +16,9 @@ export interface Run {
   readonly attempts: readonly MigrationAttempt[]
   /** What it applied, whether it still is or not: what it only ran again is not among it. */
   readonly applied: readonly MigrationId[]
-  /** What it applied and is applied now, in the order of application; also what a squash has replaced since. */
+  /**
+   * What it applied and is applied now, in the order of application; also what a squash has replaced since.
+   */
   readonly inForce: readonly MigrationId[]
 }
 
@@ -47,7 +49,8 @@ export function lastSequence({ attempts }: Pick<Run, 'attempts'>): number {
 }
 
 /**
- * Finds runs by an id, or the beginning of one: exactly one when it is not ambiguous. An exact id always wins.
+ * Finds runs by an id, or the beginning of one: exactly one when it is not ambiguous. An exact id always
+ * wins.
  *
  * @example findRuns(runs, '36f4').length // 1
  */

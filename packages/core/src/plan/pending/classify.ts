@@ -9,8 +9,9 @@ import type { StepReason } from '../plan/plan.ts'
 import { findDue } from './find-due.ts'
 
 /**
- * The state of one migration. `pending`, `failed`, `running` and `half_rolled_back` count as pending; all others but `orphaned` as applied.
- * `changed`: applied, and the file differs since. `older`: a `Run: on_change` file that this database has left behind.
+ * The state of one migration. `pending`, `failed`, `running` and `half_rolled_back` count as pending; all
+ * others but `orphaned` as applied. `changed`: applied, and the file differs since. `older`: a `Run:
+ * on_change` file that this database has left behind.
  */
 export type MigrationState =
   | {

@@ -19,7 +19,8 @@ export interface DueInput {
 
 /**
  * Finds every migration that should run, by its place in the graph, with the reason; in topological order.
- * Pending = files − applied, by id. A changed `Run: on_change` file is due again, and with it the on_change files that depend on it.
+ * Pending = files − applied, by id. A changed `Run: on_change` file is due again, and with it the on_change
+ * files that depend on it.
  *
  * @example findDue({ graph, index: indexHistory(history), rerun: new Set() }).size // how many are pending
  */

@@ -13,7 +13,8 @@ export interface ListPendingInput {
 }
 
 /**
- * Lists what a run without options would apply or record, in plan order: files − applied, by id, plus changed `Run: on_change` files.
+ * Lists what a run without options would apply or record, in plan order: files − applied, by id, plus changed
+ * `Run: on_change` files.
  *
  * @example listPending({ graph, history }).length === 0 // current
  */

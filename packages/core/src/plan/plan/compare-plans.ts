@@ -16,7 +16,8 @@ export interface PlanComparison {
 /**
  * Tells whether a saved plan is still what a run would do, and if not, what has moved since.
  *
- * @returns nothing when it may be executed, else TM4007 for another database and TM4006 for each thing that moved.
+ * @returns nothing when it may be executed, else TM4007 for another database and TM4006 for each thing that
+ *   moved.
  * @example comparePlans(saved, { plan, target: session.target, targets: 'same' })
  */
 export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Diagnostic[] {
@@ -29,7 +30,9 @@ export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Di
   return [...elsewhere, ...facts.map(describeStale)]
 }
 
-/** Host and port decide only where a server does not tell its system identifier: one server has many names. */
+/**
+ * Host and port decide only where a server does not tell its system identifier: one server has many names.
+ */
 function compareTargets(saved: PlanTarget, now: PlanTarget): readonly Diagnostic[] {
   const known = saved.systemIdentifier !== null && now.systemIdentifier !== null
   const sameServer = known

@@ -12,8 +12,9 @@ export type DigestedPlan = Pick<MigrationPlan, 'formatVersion' | 'request' | 'ba
 }
 
 /**
- * Gives the SHA-256 by which a saved plan is compared: format version, ordered (action, id, checksum), what was asked for,
- * and the rows that the plan rests on. Timestamps, errors and the target are outside. 64 hex digits.
+ * Gives the SHA-256 by which a saved plan is compared: format version, ordered (action, id, checksum), what
+ * was asked for, and the rows that the plan rests on. Timestamps, errors and the target are outside. 64 hex
+ * digits.
  *
  * @example digestPlan(plan) === plan.digest // true
  */
@@ -39,7 +40,9 @@ export interface DigestedDocument {
   readonly rows: readonly PlanBasisRow[]
 }
 
-/** Gives the digest of a plan that is written down: equal to {@link digestPlan} as long as nobody edits it. */
+/**
+ * Gives the digest of a plan that is written down: equal to {@link digestPlan} as long as nobody edits it.
+ */
 export function digestDocument(document: DigestedDocument): string {
   const steps = document.steps.map((step) => [step.action, step.id, step.checksum])
   const rows = document.rows.map((row) => [row.id, row.status, row.checksum, row.statementsDone])
@@ -61,9 +64,9 @@ export function checksumOf(step: PlanStep): string {
 }
 
 /**
- * The rows that a plan rests on: those that are not `pending`, sorted by id. A missing table and an empty one are the same.
- * A run refreshes the text of rows that are not completed before it plans, so these count with their file's checksum:
- * a plan made before that is the one made after it.
+ * The rows that a plan rests on: those that are not `pending`, sorted by id. A missing table and an empty one
+ * are the same. A run refreshes the text of rows that are not completed before it plans, so these count with
+ * their file's checksum: a plan made before that is the one made after it.
  */
 export function listBasis(graph: MigrationGraph, history: History): readonly PlanBasisRow[] {
   if (history.kind === 'absent') return []

@@ -37,13 +37,19 @@ export type PlanStep =
       /** How it came to be applied, where that is known: for those who are asked. */
       readonly application?: Application
     }
-  /** Recorded without executing: a squash whose replaced ids are all completed, a mark, a baseline, a file adopted by a repair. */
+  /**
+   * Recorded without executing: a squash whose replaced ids are all completed, a mark, a baseline, a file
+   * adopted by a repair.
+   */
   | {
       readonly kind: 'record'
       readonly id: MigrationId
       readonly migration: Migration
       readonly as: 'squash' | 'mark' | 'baseline' | 'repair'
-      /** The applied migration whose file was renamed to this one: its place, run, times and dependents become this one's. */
+      /**
+       * The applied migration whose file was renamed to this one: its place, run, times and dependents become
+       * this one's.
+       */
       readonly renamedFrom?: MigrationId
     }
   /** Marked as not applied without executing anything. `migration` is null when the file is gone. */
@@ -54,7 +60,10 @@ export type PlanStep =
       readonly as: 'pending' | 'rolled_back'
     }
 
-/** What was asked for, as far as it shapes a plan; absent parts were not asked for. JSON-safe: part of the digest and of a saved plan. */
+/**
+ * What was asked for, as far as it shapes a plan; absent parts were not asked for. JSON-safe: part of the
+ * digest and of a saved plan.
+ */
 export type PlanRequest =
   | {
       readonly action: 'apply'
@@ -100,7 +109,10 @@ export type RollbackRequest =
   | { readonly kind: 'target'; readonly id: MigrationId; readonly dependents: 'refuse' | 'cascade' }
   /** These, with the applied migrations that depend on them. */
   | { readonly kind: 'targets'; readonly ids: readonly MigrationId[] }
-  /** All that one run applied: an id, the beginning of one, or `last`, the last run of `up` that applied something and is in force. */
+  /**
+   * All that one run applied: an id, the beginning of one, or `last`, the last run of `up` that applied
+   * something and is in force.
+   */
   | { readonly kind: 'run'; readonly runId: string }
   | { readonly kind: 'all' }
 
@@ -131,7 +143,8 @@ export interface MigrationPlan {
 }
 
 /**
- * Tells whether a plan may not be executed: one of its findings is an error. Nothing runs then, not even its sound steps.
+ * Tells whether a plan may not be executed: one of its findings is an error. Nothing runs then, not even its
+ * sound steps.
  *
  * @example if (isRefused(plan)) console.error(plan.findings)
  */

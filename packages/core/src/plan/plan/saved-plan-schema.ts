@@ -55,8 +55,8 @@ const PlanTargetSchema = z.strictObject({
 })
 
 /**
- * A plan as it is kept in a file: enough to compare it with a fresh one and to say what has moved.
- * It holds no SQL and no secret: what runs are the files, and only if they are those that the plan was made from.
+ * A plan as it is kept in a file: enough to compare it with a fresh one and to say what has moved. It holds
+ * no SQL and no secret: what runs are the files, and only if they are those that the plan was made from.
  */
 export const SavedPlanSchema = z.strictObject({
   formatVersion: z.literal(1),

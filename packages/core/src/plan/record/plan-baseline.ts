@@ -18,8 +18,9 @@ export interface PlanBaselineInput {
 }
 
 /**
- * Decides which migrations an existing database is to count as applied: those named and all they need, without executing anything.
- * What is applied already stays as it is. Objects that exist are no reason to refuse.
+ * Decides which migrations an existing database is to count as applied: those named and all they need,
+ * without executing anything. What is applied already stays as it is. Objects that exist are no reason to
+ * refuse.
  *
  * @returns the plan, or TM2007 for an id that no file has.
  * @example planBaseline({ graph, history, through: ['040_add_phone'] })

@@ -23,11 +23,12 @@ export interface PlanMarkInput {
 }
 
 /**
- * Decides how migrations are marked after manual SQL: recorded, without executing anything.
- * Dependencies that are not applied, or dependents that are, are findings (TM4011), not refusals: the user knows what was done by hand.
+ * Decides how migrations are marked after manual SQL: recorded, without executing anything. Dependencies that
+ * are not applied, or dependents that are, are findings (TM4011), not refusals: the user knows what was done
+ * by hand.
  *
- * @returns the plan, or TM2007 for an id that neither a file nor a row has, TM7014 for what is marked so already,
- *   TM6005 for a row that a squash set aside.
+ * @returns the plan, or TM2007 for an id that neither a file nor a row has, TM7014 for what is marked so
+ *   already, TM6005 for a row that a squash set aside.
  * @example planMark({ graph, history, ids: ['007_fix'], as: 'completed' })
  */
 export function planMark(input: PlanMarkInput): Result<MigrationPlan, readonly Diagnostic[]> {

@@ -30,12 +30,12 @@ export interface PlanRepairInput {
 }
 
 /**
- * Compares files with their records, and decides which records are updated to the file as it is now. Nothing is
- * executed.
- * A difference in what ran needs its id and `adopt`; a renamed file takes the place of the row that has no file.
+ * Compares files with their records, and decides which records are updated to the file as it is now. Nothing
+ * is executed. A difference in what ran needs its id and `adopt`; a renamed file takes the place of the row
+ * that has no file.
  *
- * @returns the plan, whose findings are the differences; or TM2007 for an unknown id, TM7015 where nothing differs,
- *   TM4001 or TM4003 where a look is needed, TM4002 where there is no file to store.
+ * @returns the plan, whose findings are the differences; or TM2007 for an unknown id, TM7015 where nothing
+ *   differs, TM4001 or TM4003 where a look is needed, TM4002 where there is no file to store.
  * @example planRepair({ graph, history, stored, ids: [], adopt: false })
  */
 export function planRepair(input: PlanRepairInput): Result<MigrationPlan, readonly Diagnostic[]> {
@@ -67,7 +67,9 @@ interface Difference {
   readonly id: MigrationId
   /** Other names by which it may be asked for. */
   readonly also: readonly MigrationId[]
-  /** `plain`: adopted without a look; `look`: only by name with `adopt`; `none`: there is nothing to adopt. */
+  /**
+   * `plain`: adopted without a look; `look`: only by name with `adopt`; `none`: there is nothing to adopt.
+   */
   readonly mending: 'plain' | 'look' | 'none'
   readonly steps: readonly PlanStep[]
   /** Never errors: a repair is not refused because of what it repairs. */

@@ -2,8 +2,8 @@ import type { MigrationId } from '../../migration/model/migration.ts'
 import type { History } from '../history/history.ts'
 
 /**
- * Tells what the database will remember once these migrations are rolled back, so that what comes after can be planned
- * before anything runs. Rows that one of them had set aside are rolled back with it.
+ * Tells what the database will remember once these migrations are rolled back, so that what comes after can
+ * be planned before anything runs. Rows that one of them had set aside are rolled back with it.
  */
 export function afterRollback(history: History, ids: Iterable<MigrationId>): History {
   if (history.kind === 'absent') return history

@@ -6,11 +6,16 @@ import { compareApplied } from '../history/application.ts'
 import type { History, MigrationRow } from '../history/history.ts'
 import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
 
-/** What is applied, in the order in which it would be rolled back, with the edges that the database remembers. */
+/**
+ * What is applied, in the order in which it would be rolled back, with the edges that the database remembers.
+ */
 export interface AppliedOrder {
   readonly graph: MigrationGraph
   readonly index: HistoryIndex
-  /** Unfinished rollbacks first; dependents before what they depend on; ties by the order of application, the latest first. */
+  /**
+   * Unfinished rollbacks first; dependents before what they depend on; ties by the order of application, the
+   * latest first.
+   */
   readonly rows: readonly MigrationRow[]
   /** The row of an id, or of the squash that set it aside or replaces it. */
   find(id: MigrationId): MigrationRow | undefined
@@ -21,8 +26,9 @@ export interface AppliedOrder {
 }
 
 /**
- * Orders what is applied for rolling back, by stored dependencies alone, so that files which are gone or changed do not matter.
- * Rows that a squash set aside are left out. Edges that go in a circle (after edits by hand) yield to the order of application. O((n + e) log n).
+ * Orders what is applied for rolling back, by stored dependencies alone, so that files which are gone or
+ * changed do not matter. Rows that a squash set aside are left out. Edges that go in a circle (after edits by
+ * hand) yield to the order of application. O((n + e) log n).
  */
 export function orderApplied(graph: MigrationGraph, history: History): AppliedOrder {
   const index = indexHistory(history)

@@ -25,11 +25,11 @@ export interface ChosenRollback {
 }
 
 /**
- * Chooses which applied migrations a request means, without looking at what depends on them, and in no order. What was recorded without
- * being executed, and what that needs, is left out: steps end where it begins.
+ * Chooses which applied migrations a request means, without looking at what depends on them, and in no order.
+ * What was recorded without being executed, and what that needs, is left out: steps end where it begins.
  *
- * @returns TM6003 or TM6005 for an id that is not applied, TM6004 for a run that applied nothing, TM6010 where the last run applied
- *   nothing, TM6011 where nothing is left of what was asked for by name or number.
+ * @returns TM6003 or TM6005 for an id that is not applied, TM6004 for a run that applied nothing, TM6010
+ *   where the last run applied nothing, TM6011 where nothing is left of what was asked for by name or number.
  * @throws TypeError when a count is not a whole number from 1.
  */
 export function chooseRollback(

@@ -9,7 +9,10 @@ import { planRollback } from './plan-rollback.ts'
 
 const files = ['1_a', '2_b', '3_c'].map((id) => migration(id))
 
-/** Rolls back where the attempts say what is applied, and clocks say the contrary: what was applied first has the latest time. */
+/**
+ * Rolls back where the attempts say what is applied, and clocks say the contrary: what was applied first has
+ * the latest time.
+ */
 function rollBack(
   request: RollbackRequest,
   parts: readonly AttemptParts[],

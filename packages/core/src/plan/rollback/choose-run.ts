@@ -19,8 +19,8 @@ export interface KnownRuns {
  * Chooses what a run applied and is still in force.
  *
  * @param asked the id of a run, the beginning of one, or `last`.
- * @returns TM6004 for a run that is unknown, ambiguous or not in force, TM6005 for one whose migrations are part of a squash, TM6010
- *   for `last` after a run of `up` that applied nothing.
+ * @returns TM6004 for a run that is unknown, ambiguous or not in force, TM6005 for one whose migrations are
+ *   part of a squash, TM6010 for `last` after a run of `up` that applied nothing.
  */
 export function chooseRun(
   order: AppliedOrder,

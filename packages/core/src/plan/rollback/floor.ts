@@ -13,7 +13,8 @@ export interface Floor {
 }
 
 /**
- * Finds the floor: a baseline or a mark says that objects were there already, so rolling it back would take what Tidemark did not make.
+ * Finds the floor: a baseline or a mark says that objects were there already, so rolling it back would take
+ * what Tidemark did not make.
  *
  * @example findFloor(order, {}).recorded.has('001_before_tidemark') // true
  */

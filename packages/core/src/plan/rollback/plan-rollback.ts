@@ -33,7 +33,8 @@ export type RollbackTargetsInput = Omit<PlanRollbackInput, 'source' | 'stored'>
 /**
  * Lists what a request would roll back, in order, so that the shell can read the stored SQL of just these.
  *
- * @returns the ids, or what is wrong with the request; dependents and reversibility are checked by `planRollback`.
+ * @returns the ids, or what is wrong with the request; dependents and reversibility are checked by
+ *   `planRollback`.
  * @example const stored = await store.readStored(targets.value)
  */
 export function listRollbackTargets(
@@ -44,13 +45,13 @@ export function listRollbackTargets(
 }
 
 /**
- * Decides what a rollback does: dependents before what they depend on, ties by the order of application, the latest first. That order
- * is known from `attempts`; without them, only what clocks said of it is known.
+ * Decides what a rollback does: dependents before what they depend on, ties by the order of application, the
+ * latest first. That order is known from `attempts`; without them, only what clocks said of it is known.
  * Every target is checked before the first one runs, and all problems are reported at once.
  *
- * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown run,
- *   TM6005 set aside by a squash, TM6006 no text, TM6010 the last run applied nothing, TM6011 recorded without being executed,
- *   TM2007 unknown id.
+ * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown
+ *   run, TM6005 set aside by a squash, TM6006 no text, TM6010 the last run applied nothing, TM6011 recorded
+ *   without being executed, TM2007 unknown id.
  * @example planRollback({ graph, history, stored, request: { kind: 'steps', count: 1 } })
  */
 export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, readonly Diagnostic[]> {

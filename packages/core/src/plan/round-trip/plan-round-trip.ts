@@ -47,11 +47,12 @@ export function listRoundTripNeeds(
 }
 
 /**
- * Decides what `redo`, `reset` and `switch` do: first what is rolled back, from stored SQL, then what is applied, as one plan
- * that is checked as a whole before its first step. After a `redo` only what was rolled back is applied again.
+ * Decides what `redo`, `reset` and `switch` do: first what is rolled back, from stored SQL, then what is
+ * applied, as one plan that is checked as a whole before its first step. After a `redo` only what was rolled
+ * back is applied again.
  *
- * @returns the plan, or what `planRollback` refuses, TM4002 for what could not be applied again because its file is gone, and
- *   TM4012 where a file was only renamed.
+ * @returns the plan, or what `planRollback` refuses, TM4002 for what could not be applied again because its
+ *   file is gone, and TM4012 where a file was only renamed.
  * @example planRoundTrip({ graph, history, stored, request: { action: 'reset' } })
  */
 export function planRoundTrip(input: PlanRoundTripInput): Result<MigrationPlan, readonly Diagnostic[]> {

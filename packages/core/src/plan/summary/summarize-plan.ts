@@ -49,13 +49,17 @@ export interface PlanSummary {
 
 /** How {@link summarizePlan} looks. */
 export interface SummarizePlanOptions {
-  /** Schemas whose tables an API serves, so that a table without row level security is open. Default `['public']`. */
+  /**
+   * Schemas whose tables an API serves, so that a table without row level security is open. Default
+   * `['public']`.
+   */
   readonly exposedSchemas?: readonly string[]
 }
 
 /**
- * Tells what a plan does before it runs: transactions, destructive statements, strong locks on tables that are there already,
- * and tables in an exposed schema for which no step of the plan enables row level security. From the text alone: no database is asked.
+ * Tells what a plan does before it runs: transactions, destructive statements, strong locks on tables that
+ * are there already, and tables in an exposed schema for which no step of the plan enables row level
+ * security. From the text alone: no database is asked.
  *
  * @example summarizePlan(plan).counts.destructive > 0 // ask before running it on a protected database
  */

@@ -15,8 +15,8 @@ export interface ChooseVerifiedInput {
 }
 
 /**
- * Chooses the applied migrations whose `@verify` is run again, in the order in which they were applied. A replaced id means
- * the squash that replaces it.
+ * Chooses the applied migrations whose `@verify` is run again, in the order in which they were applied. A
+ * replaced id means the squash that replaces it.
  *
  * @returns the ids, or TM2007 for an unknown one, TM6003 for one that is not applied.
  */

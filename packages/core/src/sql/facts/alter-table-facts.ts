@@ -19,7 +19,9 @@ const ACCESS_EXCLUSIVE: ActionFacts = { mode: 'ACCESS EXCLUSIVE' }
 const HARMLESS: ActionFacts = { mode: undefined }
 const TRIGGER: ActionFacts = { mode: 'SHARE ROW EXCLUSIVE' }
 
-/** Reads ALTER TABLE and its like, with the lock that each action needs (manual, ALTER TABLE, "Description"). */
+/**
+ * Reads ALTER TABLE and its like, with the lock that each action needs (manual, ALTER TABLE, "Description").
+ */
 export function readAlterTable(cursor: TokenCursor): FactsPart {
   if (cursor.accept('all', 'in', 'tablespace')) return {}
   cursor.accept('if', 'exists')
@@ -50,7 +52,9 @@ function combine(table: RelationName, actions: readonly ActionFacts[]): FactsPar
   }
 }
 
-/** Passes over the rest of an action, on the look-out for the table that a column or a constraint refers to. */
+/**
+ * Passes over the rest of an action, on the look-out for the table that a column or a constraint refers to.
+ */
 function readRest(cursor: TokenCursor): readonly ActionFacts[] {
   const found: ActionFacts[] = []
   while (!cursor.atEnd && !(cursor.depth === 0 && cursor.text === ',')) {

@@ -4,7 +4,8 @@ import type { TokenCursor } from './token-cursor.ts'
 const CONSTANT = new Set(['true', 'and', 'is', 'distinct', 'from', 'in', 'between', 'like'])
 
 /**
- * Tells whether a condition is true for every row, as far as its text shows: `true`, `1 = 1`, `id = id`, also as one side of an OR.
+ * Tells whether a condition is true for every row, as far as its text shows: `true`, `1 = 1`, `id = id`, also
+ * as one side of an OR.
  *
  * @param cursor at the first token of the condition, over nothing else.
  */

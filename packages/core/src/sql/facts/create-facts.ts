@@ -117,7 +117,10 @@ function lockOn(relation: RelationName | undefined, mode: StrongLock['mode']): r
   return relation === undefined ? [] : [{ mode, relation }]
 }
 
-/** A subscription makes its slot on the publisher unless `create_slot` or `connect` is off (manual, CREATE SUBSCRIPTION). */
+/**
+ * A subscription makes its slot on the publisher unless `create_slot` or `connect` is off (manual, CREATE
+ * SUBSCRIPTION).
+ */
 function createsSlot(cursor: TokenCursor): boolean {
   const options = readWithOptions(cursor)
   return options.get('create_slot') !== false && options.get('connect') !== false

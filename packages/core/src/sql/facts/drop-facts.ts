@@ -8,7 +8,10 @@ const REFUSED = new Set(['database', 'tablespace', 'subscription'])
 const RELATIONS = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index'])
 const ON_TABLE = new Set(['trigger', 'policy', 'rule'])
 
-/** Reads DROP of any object. Each relation dropped, and the table of a dropped trigger, is locked against everything. */
+/**
+ * Reads DROP of any object. Each relation dropped, and the table of a dropped trigger, is locked against
+ * everything.
+ */
 export function readDrop(cursor: TokenCursor): FactsPart {
   // `DROP PROCEDURAL LANGUAGE` is the only word before a type.
   cursor.accept('procedural')

@@ -13,7 +13,10 @@ export type Destruction =
       readonly cascade: boolean
     }
   | { readonly kind: 'truncate'; readonly tables: readonly RelationName[] }
-  /** `delete_all`, `update_all`: without a condition, or with one that is always true. `delete_matched`: by MERGE. */
+  /**
+   * `delete_all`, `update_all`: without a condition, or with one that is always true. `delete_matched`: by
+   * MERGE.
+   */
   | { readonly kind: 'delete_all' | 'update_all' | 'delete_matched'; readonly table: RelationName }
   | {
       readonly kind: 'drop_column' | 'change_type' | 'drop_constraint'
@@ -47,7 +50,10 @@ export interface ConcurrentDetach {
   readonly partition: RelationName
 }
 
-/** The table locks that make others wait: those that conflict with writes, or with everything (manual, 13.3.1). */
+/**
+ * The table locks that make others wait: those that conflict with writes, or with everything (manual,
+ * 13.3.1).
+ */
 export type StrongLockMode = 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'EXCLUSIVE' | 'ACCESS EXCLUSIVE'
 
 /** A strong lock that a statement takes on a relation that was there before it. */
@@ -89,15 +95,17 @@ export type SessionTouch =
         | 'discard'
     }
   /**
-   * What the text cannot rule out: `code` is DO, CALL, EXECUTE, LOAD, CREATE EXTENSION; `function` is a call that is not
-   * of a known harmless built-in; `trigger` is a write to a table, which triggers, rules and defaults may widen;
-   * `view` is a read of a relation, behind which a view may call functions.
+   * What the text cannot rule out: `code` is DO, CALL, EXECUTE, LOAD, CREATE EXTENSION; `function` is a call
+   * that is not of a known harmless built-in; `trigger` is a write to a table, which triggers, rules and
+   * defaults may widen; `view` is a read of a relation, behind which a view may call functions.
    */
   | { readonly kind: 'unknown'; readonly because: 'code' | 'function' | 'trigger' | 'view' }
 
 /** What the text of one statement says about it, without a database. */
 export interface StatementFacts {
-  /** The command in upper case, such as `CREATE INDEX`, `ALTER TABLE`, `SELECT`; empty for an empty statement. */
+  /**
+   * The command in upper case, such as `CREATE INDEX`, `ALTER TABLE`, `SELECT`; empty for an empty statement.
+   */
   readonly command: string
   /** SELECT, WITH, VALUES or TABLE, also in parentheses; no SELECT INTO. */
   readonly isQuery: boolean

@@ -45,7 +45,9 @@ export function readReindex(cursor: TokenCursor): FactsPart {
   }
 }
 
-/** Reads REFRESH MATERIALIZED VIEW; CONCURRENTLY is no obstacle to a transaction here, and lets others read. */
+/**
+ * Reads REFRESH MATERIALIZED VIEW; CONCURRENTLY is no obstacle to a transaction here, and lets others read.
+ */
 export function readRefresh(cursor: TokenCursor): FactsPart {
   cursor.accept('materialized', 'view')
   const mode = cursor.accept('concurrently') ? 'EXCLUSIVE' : 'ACCESS EXCLUSIVE'

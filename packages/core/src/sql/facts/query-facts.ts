@@ -30,9 +30,9 @@ interface OpenWrite {
 }
 
 /**
- * Goes through all of a statement that evaluates expressions: SELECT, INSERT, UPDATE, DELETE, MERGE, CREATE INDEX,
- * ALTER TABLE and their like. Finds calls that may touch the session, writes of every row in each part of a WITH, a MERGE
- * that deletes, and SELECT INTO. Linear in the statement.
+ * Goes through all of a statement that evaluates expressions: SELECT, INSERT, UPDATE, DELETE, MERGE, CREATE
+ * INDEX, ALTER TABLE and their like. Finds calls that may touch the session, writes of every row in each part
+ * of a WITH, a MERGE that deletes, and SELECT INTO. Linear in the statement.
  *
  * @param cursor at the first token.
  */

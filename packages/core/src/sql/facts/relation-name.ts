@@ -1,8 +1,9 @@
 import { quoteIdentifier } from '../quote-identifier.ts'
 
 /**
- * A name as the catalogs have it: unquoted parts folded to lower case, quotes taken off. Only the server can cut a long one:
- * where depends on the database's encoding (manual, 4.1.1). `to_regclass` and casts to `name` do it.
+ * A name as the catalogs have it: unquoted parts folded to lower case, quotes taken off. Only the server can
+ * cut a long one: where depends on the database's encoding (manual, 4.1.1). `to_regclass` and casts to `name`
+ * do it.
  */
 export interface RelationName {
   readonly schema?: string
@@ -10,7 +11,8 @@ export interface RelationName {
 }
 
 /**
- * Reads one part of a name: `Orders` is `orders`, `"Order ""x"""` is `Order "x"`, and `U&"…"` has its escapes resolved.
+ * Reads one part of a name: `Orders` is `orders`, `"Order ""x"""` is `Order "x"`, and `U&"…"` has its escapes
+ * resolved.
  *
  * @example unquoteName('"Users"') // Users
  */

@@ -2,7 +2,10 @@ import type { SessionTouch } from './facts.ts'
 import type { FactsPart } from './facts-part.ts'
 import type { TokenCursor } from './token-cursor.ts'
 
-/** Reads SET: a parameter, a role, or the session's user; SET TRANSACTION and SET CONSTRAINTS end with the transaction. */
+/**
+ * Reads SET: a parameter, a role, or the session's user; SET TRANSACTION and SET CONSTRAINTS end with the
+ * transaction.
+ */
 export function readSet(cursor: TokenCursor): FactsPart {
   const isLocal = cursor.accept('local')
   const isSession = !isLocal && cursor.accept('session')

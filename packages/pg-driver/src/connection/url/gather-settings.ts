@@ -14,8 +14,8 @@ export interface GatheredSettings {
 }
 
 /**
- * Gathers what is said of a connection in libpq's order: the URL, then the service that it or `PGSERVICE` names, then the
- * `PG*` variables. An empty variable counts as not set.
+ * Gathers what is said of a connection in libpq's order: the URL, then the service that it or `PGSERVICE`
+ * names, then the `PG*` variables. An empty variable counts as not set.
  *
  * @example gatherSettings('postgres://db', { PGUSER: 'ada' }) // ok: host db, user ada
  */
@@ -51,8 +51,8 @@ export function gatherSettings(
 }
 
 /**
- * Adds to a URL, as parameters, what the service and the environment fill in, so that it means the same wherever it is read
- * again. What cannot be read is returned as it is.
+ * Adds to a URL, as parameters, what the service and the environment fill in, so that it means the same
+ * wherever it is read again. What cannot be read is returned as it is.
  *
  * @example completeUrl('postgres://db/shop', { PGUSER: 'ada' }) // 'postgres://db/shop?user=ada'
  */

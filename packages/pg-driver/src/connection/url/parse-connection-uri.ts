@@ -2,14 +2,17 @@ import { err, ok, type Result } from '@tidemark/core'
 import { readParameter } from './parameters.ts'
 import { type UrlProblem, urlProblem } from './url-problem.ts'
 
-/** The settings of a connection by libpq's keywords. A keyword with an empty value is given, and means the default. */
+/**
+ * The settings of a connection by libpq's keywords. A keyword with an empty value is given, and means the
+ * default.
+ */
 export type ConnectionSettings = ReadonlyMap<string, string>
 
 const SHAPE = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/is
 
 /**
- * Reads a connection URI by libpq's grammar, without the environment: parts are percent-encoded, a parameter wins over the
- * part that it encodes, and `+` is a plus. Unlike libpq it takes a raw `@` in the password.
+ * Reads a connection URI by libpq's grammar, without the environment: parts are percent-encoded, a parameter
+ * wins over the part that it encodes, and `+` is a plus. Unlike libpq it takes a raw `@` in the password.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  *
  * @example parseConnectionUri('postgres://ada@db/shop?port=6000') // ok: user, host, dbname, port
@@ -48,8 +51,8 @@ function findLeftOver(text: string): UrlProblem | undefined {
 }
 
 /**
- * A raw `/`, `?` or `#` in a password ends what a URL takes for the host, so that the rest of the password would be
- * read as a path and be shown: an `@` after the authority reveals it.
+ * A raw `/`, `?` or `#` in a password ends what a URL takes for the host, so that the rest of the password
+ * would be read as a path and be shown: an `@` after the authority reveals it.
  */
 function isCutApart(authority: string, path: string, query: string): boolean {
   if (authority.includes('@')) return false

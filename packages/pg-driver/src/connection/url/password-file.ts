@@ -17,8 +17,8 @@ export type FoundPassword =
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /**
- * Looks up the password of a connection in a password file, as libpq does: the first line whose four fields match. A file that
- * others may read is ignored. https://www.postgresql.org/docs/current/libpq-pgpass.html
+ * Looks up the password of a connection in a password file, as libpq does: the first line whose four fields
+ * match. A file that others may read is ignored. https://www.postgresql.org/docs/current/libpq-pgpass.html
  *
  * @param file of `passfile` or `PGPASSFILE`; undefined for `~/.pgpass`.
  * @example findPassword({ host: 'db', port: 5432, database: 'shop', user: 'ada' }, undefined, process.env)
@@ -60,7 +60,10 @@ function statIfThere(path: string): Stats | undefined {
   }
 }
 
-/** The folders of sockets that packages of PostgreSQL have as their default: libpq looks them up as "localhost". */
+/**
+ * The folders of sockets that packages of PostgreSQL have as their default: libpq looks them up as
+ * "localhost".
+ */
 const DEFAULT_SOCKETS = ['/var/run/postgresql', '/run/postgresql', '/tmp']
 
 function searchLines(text: string, { host, port, database, user }: PasswordOwner): FoundPassword {

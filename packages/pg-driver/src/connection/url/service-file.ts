@@ -10,8 +10,8 @@ import { type UrlProblem, urlProblem } from './url-problem.ts'
 const SYSTEM_FOLDERS = ['/etc/postgresql-common', '/etc/sysconfig/pgsql', '/etc']
 
 /**
- * Reads the settings of a service as libpq does: from the file that is named, else `~/.pg_service.conf`, else the system's
- * `pg_service.conf`. https://www.postgresql.org/docs/current/libpq-pgservice.html
+ * Reads the settings of a service as libpq does: from the file that is named, else `~/.pg_service.conf`, else
+ * the system's `pg_service.conf`. https://www.postgresql.org/docs/current/libpq-pgservice.html
  *
  * @param file of `servicefile` or `PGSERVICEFILE`; undefined for the usual places.
  * @example readService('shop', undefined, process.env) // ok: host, dbname, …

@@ -5,8 +5,8 @@ export interface StartupOptions {
 }
 
 /**
- * Reads an `options` value as a server does: words are separated by blanks, a backslash keeps the next character.
- * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
+ * Reads an `options` value as a server does: words are separated by blanks, a backslash keeps the next
+ * character. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
  *
  * @example parseStartupOptions('-c search_path=shop --geqo=off').settings // [['search_path', 'shop'], ['geqo', 'off']]
  */

@@ -24,8 +24,8 @@ const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 export type TlsVersion = (typeof TLS_VERSIONS)[number]
 
 /**
- * Reads libpq's settings of TLS, and the `ssl` of other Node tools (`true` is `verify-full`, `no-verify` is `require`).
- * A mode, version or combination that does not exist is TM7052.
+ * Reads libpq's settings of TLS, and the `ssl` of other Node tools (`true` is `verify-full`, `no-verify` is
+ * `require`). A mode, version or combination that does not exist is TM7052.
  */
 export function readTlsParameters(settings: ReadonlyMap<string, string>): Result<TlsParameters, UrlProblem> {
   const get = (keyword: string) => settings.get(keyword) || undefined

@@ -5,9 +5,9 @@ import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { PIN_SEARCH_PATH } from '../../statement/search-path.ts'
 
 /**
- * Makes the rest of a transaction run as the user who connected, with no names but ours; afterwards the session is as it
- * was. Always all: the statement just before may have taken another user, and inside a function that cannot be seen.
- * Deferred triggers are the file's: they run before that.
+ * Makes the rest of a transaction run as the user who connected, with no names but ours; afterwards the
+ * session is as it was. Always all: the statement just before may have taken another user, and inside a
+ * function that cannot be seen. Deferred triggers are the file's: they run before that.
  */
 export const AS_CONNECTED: readonly string[] = [
   'SET CONSTRAINTS ALL IMMEDIATE',

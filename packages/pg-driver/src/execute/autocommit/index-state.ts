@@ -42,8 +42,8 @@ export async function findIndex(
 }
 
 /**
- * Looks for an index behind the statement that makes it. What IF NOT EXISTS passed over because something else
- * has the name is as valid as PostgreSQL takes it to be.
+ * Looks for an index behind the statement that makes it. What IF NOT EXISTS passed over because something
+ * else has the name is as valid as PostgreSQL takes it to be.
  */
 export async function stateOfBuilt(
   connection: Connection,
@@ -56,9 +56,9 @@ export async function stateOfBuilt(
 }
 
 /**
- * Finds the oid of a relation as the session's own search_path finds it, so as the file's statements do; null when there
- * is none. Whatever else is in that path, no operator and no function of it is looked for. A name is given whole: the
- * server cuts it, in the database's encoding.
+ * Finds the oid of a relation as the session's own search_path finds it, so as the file's statements do; null
+ * when there is none. Whatever else is in that path, no operator and no function of it is looked for. A name
+ * is given whole: the server cuts it, in the database's encoding.
  */
 export async function findRelation(connection: Connection, name: string): Promise<string | null> {
   const text = `SELECT pg_catalog.to_regclass(${quoteParameter(name)})::pg_catalog.oid::pg_catalog.text AS oid`

@@ -19,8 +19,9 @@ export interface StepSurroundings {
 }
 
 /**
- * Runs a file that is too large to be held, or a step that takes data away and is watched, in one transaction, with precondition
- * and record like every other: its statements are read, and looked at, while they run.
+ * Runs a file that is too large to be held, or a step that takes data away and is watched, in one
+ * transaction, with precondition and record like every other: its statements are read, and looked at, while
+ * they run.
  */
 export async function applyStreamed(
   context: ExecutionContext,

@@ -25,9 +25,9 @@ export interface StepGuard {
 }
 
 /**
- * Sends a large file, or a step that is watched, through one transaction, reading it as the server takes it. Nothing is sent behind a
- * failure, and COMMIT only after every answer, so that no statement of the file can revive a failed
- * transaction unseen.
+ * Sends a large file, or a step that is watched, through one transaction, reading it as the server takes it.
+ * Nothing is sent behind a failure, and COMMIT only after every answer, so that no statement of the file can
+ * revive a failed transaction unseen.
  */
 export class StreamedStep {
   readonly #context: ExecutionContext

@@ -20,8 +20,8 @@ const checkTables = defineStatement<{ readonly schema: string; readonly tables: 
 )
 
 /**
- * Reads tracking tables whose owner may be anyone. In one message, before the server even plans the read: whether it would
- * run code of others (a view, a policy, a child table, a type of their own).
+ * Reads tracking tables whose owner may be anyone. In one message, before the server even plans the read:
+ * whether it would run code of others (a view, a policy, a child table, a type of their own).
  *
  * @throws TidemarkError TM3008 when it would, TM3004 when row security hides rows.
  */

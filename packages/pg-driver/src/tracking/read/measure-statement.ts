@@ -12,8 +12,9 @@ const measure = defineStatement<{ readonly runId: string; readonly measures: str
 )
 
 /**
- * Builds what adds to the attempts of a run what was measured of them: the times are known only when the answers are, and
- * by then the attempt is committed. One statement a run, sent when it ends; a run that is killed leaves its attempts without.
+ * Builds what adds to the attempts of a run what was measured of them: the times are known only when the
+ * answers are, and by then the attempt is committed. One statement a run, sent when it ends; a run that is
+ * killed leaves its attempts without.
  */
 export function measureStatement(
   schema: string,

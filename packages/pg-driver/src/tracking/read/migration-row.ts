@@ -37,8 +37,9 @@ export interface ReadHeader {
 }
 
 /**
- * Reads a row in which all is as this version writes it; undefined of any other, which `rows.ts` reads with its schemas. Thousands of rows
- * are read before anything is done; decision 0015 has what the schemas would cost.
+ * Reads a row in which all is as this version writes it; undefined of any other, which `rows.ts` reads with
+ * its schemas. Thousands of rows are read before anything is done; decision 0015 has what the schemas would
+ * cost.
  */
 export function parseCurrentRow(value: unknown): MigrationRow | undefined {
   if (!isCurrentRow(value)) return undefined

@@ -15,7 +15,9 @@ import {
 import * as z from 'zod'
 import { isEmptyHeader, property, toDate, toMigrationRow } from './migration-row.ts'
 
-/** What JavaScript cannot hold as seconds since 1970 (`infinity`, the year 290000) is as good as not known. */
+/**
+ * What JavaScript cannot hold as seconds since 1970 (`infinity`, the year 290000) is as good as not known.
+ */
 const InstantSchema = z.number().nullable().catch(null)
 const DirectionSchema = z.enum(['up', 'down']).nullable().catch(null)
 
@@ -159,7 +161,10 @@ export function parseMigrationRow(json: string): MigrationRow {
   })
 }
 
-/** Reads the stored SQL of one migration, sent as JSON text; what an older layout did not store of the header is filled in. */
+/**
+ * Reads the stored SQL of one migration, sent as JSON text; what an older layout did not store of the header
+ * is filled in.
+ */
 export function parseStoredMigration(json: string): StoredMigration {
   return parseRow(StoredMigrationSchema, 'schema_migrations', json)
 }

@@ -22,8 +22,9 @@ export interface StoredFile {
 }
 
 /**
- * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge point.
- * COPY data of `@up` is not stored: its size and hash replace it. `@down` is whole, since it is what a rollback runs.
+ * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge
+ * point. COPY data of `@up` is not stored: its size and hash replace it. `@down` is whole, since it is what a
+ * rollback runs.
  */
 export function storedFile(migration: Migration): StoredFile {
   return {

@@ -127,7 +127,8 @@ const selectAttempts = defineStatement<AttemptValues>(({ schema, parameter }) =>
       executed_by: sql.id('executed_by'),
       checksum: sql.id('checksum'),
       details: sql.id('details'),
-      // Before the upgrade, clocks are all that is known of the order; the upgrade numbers the attempts like this.
+      // Before the upgrade, clocks are all that is known of the order; the upgrade numbers the attempts like
+      // this.
       sequence: sql`coalesce(sequence, pg_catalog.row_number() over (order by executed_at, migration_id collate "C", 1))`,
     },
     rest: sql`where coalesce(migration_id = ${parameter('id', 'text')}, ${parameter('id', 'text')} is null)

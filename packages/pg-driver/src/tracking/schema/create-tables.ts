@@ -41,7 +41,9 @@ function createTable(schema: string, table: TrackingTable): CompiledStatement {
   })
 }
 
-/** Every row is written twice, pending and completed: with room in its page the second time touches no index. */
+/**
+ * Every row is written twice, pending and completed: with room in its page the second time touches no index.
+ */
 const ROOM_TO_UPDATE = sql`with (fillfactor = 50)`
 
 function constrain(column: ColumnDefinitionBuilder, definition: ColumnDefinition): ColumnDefinitionBuilder {

@@ -2,9 +2,10 @@ import { type RawBuilder, sql } from 'kysely'
 import { TRACKING_TABLES } from './tracking-schema.ts'
 
 /**
- * Common table expressions for WITH RECURSIVE: `trusted(oid)` are the roles whose objects this session uses. They are the
- * role itself, those that it is a member of (a superuser is a member only where it was granted), the owner of the
- * database, and superusers: https://www.postgresql.org/docs/current/catalog-pg-auth-members.html
+ * Common table expressions for WITH RECURSIVE: `trusted(oid)` are the roles whose objects this session uses.
+ * They are the role itself, those that it is a member of (a superuser is a member only where it was granted),
+ * the owner of the database, and superusers:
+ * https://www.postgresql.org/docs/current/catalog-pg-auth-members.html
  */
 export const TRUSTED_ROLES = sql`own(oid) as (
     select r.oid from pg_catalog.pg_roles r where r.rolname in (current_user, session_user)
@@ -16,14 +17,20 @@ export const TRUSTED_ROLES = sql`own(oid) as (
 
 const OUR_TABLES = sql`(${sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))})`
 
-/** Defaults that run nothing of anyone: constants, and the functions of `pg_catalog` that our columns and older ones call. */
+/**
+ * Defaults that run nothing of anyone: constants, and the functions of `pg_catalog` that our columns and
+ * older ones call.
+ */
 const PLAIN_DEFAULT =
   /^(?:(?:pg_catalog\.)?(?:now|gen_random_uuid)\(\)|CURRENT_TIMESTAMP|\(?-?[0-9.]+\)?|true|false|(?:NULL|'(?:[^']|'')*')::[^()]+(?:\([0-9]+\))?(?:\[\])?)$/
 
 const listed = (kind: string, name: RawBuilder<unknown>, rest: RawBuilder<unknown>) =>
   sql`select ${sql.lit(kind)} || pg_catalog.quote_ident(${name}) ${rest}`
 
-/** Types of columns: those of `pg_catalog` and our two enums. Anything else may run code where it is read or written. */
+/**
+ * Types of columns: those of `pg_catalog` and our two enums. Anything else may run code where it is read or
+ * written.
+ */
 const foreignColumnType = sql`t.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace
   and not (t.typnamespace = c.relnamespace and t.typname in ('migration_type', 'migration_status'))`
 
@@ -35,7 +42,10 @@ const hasParentOrChildren = sql`exists (select from pg_catalog.pg_inherits i whe
 const isPlainPolicy = sql`coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'true') = 'true'
   and coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), 'true') = 'true'`
 
-/** Tells, of a `pg_class` row `c`, whether it only reads to whom it belongs: no view, no child, no type or policy that runs code. */
+/**
+ * Tells, of a `pg_class` row `c`, whether it only reads to whom it belongs: no view, no child, no type or
+ * policy that runs code.
+ */
 export const runsCodeWhenRead = sql<boolean>`(c.relkind <> 'r' or ${hasParentOrChildren}
   or exists (select ${columnTypes} and ${foreignColumnType})
   or exists (select ${columnTypes} and a.attgenerated = 'v')

@@ -4,9 +4,9 @@ import type { TrackingState } from './tracking-state.ts'
 import { refuseNewerLayout } from './visible-rows.ts'
 
 /**
- * Throws when a name in the tracking schema is taken by something else (TM3001, TM3002) or by a newer layout (TM3003), or
- * when another role has a say in it (TM3008): by owning it, or by what is on the table and could run.
- * A table is ours when it is a table and has the columns that every layout has.
+ * Throws when a name in the tracking schema is taken by something else (TM3001, TM3002) or by a newer layout
+ * (TM3003), or when another role has a say in it (TM3008): by owning it, or by what is on the table and could
+ * run. A table is ours when it is a table and has the columns that every layout has.
  */
 export function refuseForeign(state: TrackingState, schema: string): void {
   for (const { name, kind, columns, comment } of state.tables) {

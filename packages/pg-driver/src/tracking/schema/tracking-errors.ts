@@ -19,8 +19,9 @@ export function explainRefusal(error: unknown, schema: string): unknown {
 }
 
 /**
- * Finds why this session cannot write the tables of a schema, before it tries: TM5013 when nothing can be written at all,
- * TM3005 when this role may not. A missing table is not a reason: creating it shows whether it may.
+ * Finds why this session cannot write the tables of a schema, before it tries: TM5013 when nothing can be
+ * written at all, TM3005 when this role may not. A missing table is not a reason: creating it shows whether
+ * it may.
  */
 export function findWriteRefusal(
   { readOnly, tables }: Pick<TrackingState, 'readOnly' | 'tables'>,

@@ -10,7 +10,9 @@ export function layoutOf(comment: string | null): number | undefined {
   return layout === undefined ? undefined : Number(layout)
 }
 
-/** How one column is made: its type as SQL (enums are in the tracking schema), constraints, and its COMMENT. */
+/**
+ * How one column is made: its type as SQL (enums are in the tracking schema), constraints, and its COMMENT.
+ */
 export interface ColumnDefinition {
   readonly type: string | { readonly enum: 'migration_type' | 'migration_status' }
   readonly constraint?: 'primary key' | 'not null'

@@ -28,7 +28,8 @@ const isTableState = isRecordOf({
 export type TableState = Guarded<typeof isTableState>
 
 /**
- * Tells whether an answer is what `inspectTracking` asks for. Every run asks; decision 0015 has what a schema would cost.
+ * Tells whether an answer is what `inspectTracking` asks for. Every run asks; decision 0015 has what a schema
+ * would cost.
  */
 export const isTrackingState = isRecordOf({
   /** Why nothing can be written at all: a replica, or a session or database that is read-only. */

@@ -22,8 +22,10 @@ export interface VisibleSelection<Table extends TrackingTable> {
 }
 
 /**
- * Builds the one query of a read: every row as JSON text, beside whether row security hides rows and which layout wrote them.
- * What is asked of the table is asked once, not once a row: OFFSET keeps it from being pulled up. It needs SELECT alone. Columns that an older layout lacks are resolved one scope further out, where defaults stand:
+ * Builds the one query of a read: every row as JSON text, beside whether row security hides rows and which
+ * layout wrote them. What is asked of the table is asked once, not once a row: OFFSET keeps it from being
+ * pulled up. It needs SELECT alone. Columns that an older layout lacks are resolved one scope further out,
+ * where defaults stand:
  * https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL
  */
 export function selectVisible<Table extends TrackingTable>(
@@ -53,7 +55,10 @@ function aliased(columns: { readonly [name: string]: RawBuilder<unknown> | undef
   return parts.length === 0 ? sql`1 as nothing` : sql.join(parts)
 }
 
-/** True when row security applies to the reader and no policy shows every row, or a restrictive one may hide some. */
+/**
+ * True when row security applies to the reader and no policy shows every row, or a restrictive one may hide
+ * some.
+ */
 export function rowsAreHidden(): RawBuilder<boolean> {
   const applies = sql`p.polrelid = c.oid and p.polcmd in ('r', '*') and exists (
     select from pg_catalog.unnest(p.polroles) as member
@@ -65,8 +70,8 @@ export function rowsAreHidden(): RawBuilder<boolean> {
 }
 
 /**
- * Gives the JSON of the rows that were read.
- * TM3003 when a newer Tidemark wrote them, TM3004 when row security may hide some: never an empty result instead.
+ * Gives the JSON of the rows that were read. TM3003 when a newer Tidemark wrote them, TM3004 when row
+ * security may hide some: never an empty result instead.
  */
 export function visibleRows(answer: readonly VisibleRow[], schema: string, table: string): readonly string[] {
   const first = answer[0]

@@ -47,9 +47,9 @@ const startUp = defineStatement<AttemptValues>((tools) => putFile(tools, 'runnin
 const startDown = defineStatement<AttemptValues>((tools) => updateRow(tools, sql.lit('running')))
 
 /**
- * Builds what a failed attempt leaves, after the rollback (I5): the row says `failed` with text, checksum and error of this
- * attempt, and the history has the attempt. A rollback that failed in its transaction leaves the migration applied: its row
- * keeps the status and the attempt's details say `{"still":"applied"}`.
+ * Builds what a failed attempt leaves, after the rollback (I5): the row says `failed` with text, checksum and
+ * error of this attempt, and the history has the attempt. A rollback that failed in its transaction leaves
+ * the migration applied: its row keeps the status and the attempt's details say `{"still":"applied"}`.
  */
 export function recordFailedStatement(schema: string, data: FailedData): CompiledStatement {
   const staysApplied = data.subject.direction === 'down' && data.statementsDone === null
@@ -65,8 +65,9 @@ export function recordFailedStatement(schema: string, data: FailedData): Compile
 }
 
 /**
- * Builds what says `running` before the first statement of a non-transactional migration; it is committed by itself.
- * Answers one row `{ progress }`: what an attempt before had started, a {@link StatementProgress} or null.
+ * Builds what says `running` before the first statement of a non-transactional migration; it is committed by
+ * itself. Answers one row `{ progress }`: what an attempt before had started, a {@link StatementProgress} or
+ * null.
  */
 export function startStatement(
   schema: string,
@@ -108,8 +109,9 @@ const progress = defineStatement<{
 })
 
 /**
- * Builds the progress of a non-transactional migration: how many statements are done, and before a statement that cannot
- * run in a transaction, which one is started. It raises (`readPreconditionFailure`: `row`) when the row is no longer this run's.
+ * Builds the progress of a non-transactional migration: how many statements are done, and before a statement
+ * that cannot run in a transaction, which one is started. It raises (`readPreconditionFailure`: `row`) when
+ * the row is no longer this run's.
  */
 export function progressStatement(
   schema: string,

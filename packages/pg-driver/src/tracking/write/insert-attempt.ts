@@ -10,7 +10,8 @@ export type AttemptColumns = {
 } & { readonly [Column in 'migration_id' | 'status' | 'direction']: RawBuilder<unknown> }
 
 /**
- * Builds the INSERT of one attempt for each row of `from`. `executed_at` is the time of the statement unless it is given.
+ * Builds the INSERT of one attempt for each row of `from`. `executed_at` is the time of the statement unless
+ * it is given.
  *
  * @example insertAttempt(schema, sql`recorded`, { migration_id: sql`id`, status: sql.lit('failed'), direction: sql.lit('up') })
  */
@@ -53,7 +54,10 @@ export function runColumns({ parameter }: Pick<StatementTools<RunValues>, 'param
   }
 }
 
-/** Gives an attempt's `details` as JSON: why the run was made, what was noted before it, and what the attempt says itself. */
+/**
+ * Gives an attempt's `details` as JSON: why the run was made, what was noted before it, and what the attempt
+ * says itself.
+ */
 function attemptDetails(
   run: RunIdentity,
   id: string | undefined,

@@ -15,11 +15,12 @@ export interface InstallOptions {
 }
 
 /**
- * Brings the tracking tables to this version's layout, closes them to API keys and opens them to the readers, in one
- * transaction. Only under the run lock, on a connection that is in no transaction. Does nothing when nothing differs.
+ * Brings the tracking tables to this version's layout, closes them to API keys and opens them to the readers,
+ * in one transaction. Only under the run lock, on a connection that is in no transaction. Does nothing when
+ * nothing differs.
  *
- * @returns whether anything was done. Throws TM3001 or TM3002 when a name is taken, TM3003 when the layout is newer,
- * TM3005 without the privilege, TM3007 for a reader that does not exist; then nothing is changed.
+ * @returns whether anything was done. Throws TM3001 or TM3002 when a name is taken, TM3003 when the layout is
+ * newer, TM3005 without the privilege, TM3007 for a reader that does not exist; then nothing is changed.
  */
 export async function installTracking(
   connection: Connection,

@@ -70,7 +70,10 @@ export interface UpsertFiles {
   readonly updated: MigrationValues
 }
 
-/** Builds the INSERT … ON CONFLICT that writes files, and more, into new and existing rows `m`. It has the parameter `files`. */
+/**
+ * Builds the INSERT … ON CONFLICT that writes files, and more, into new and existing rows `m`. It has the
+ * parameter `files`.
+ */
 export function upsertFiles(
   { schema, parameter }: Pick<StatementTools<{ readonly files: string }>, 'schema' | 'parameter'>,
   { as, keep, inserted = {}, updated }: UpsertFiles,
@@ -87,8 +90,8 @@ export function upsertFiles(
 }
 
 /**
- * The file's header; of an `on_change` file also: the checksums that were completed, without the row's own where that is completed,
- * which identify an older file, and when it ran last.
+ * The file's header; of an `on_change` file also: the checksums that were completed, without the row's own
+ * where that is completed, which identify an older file, and when it ran last.
  */
 function headerOfFile(schema: string, as: 'applied' | 'known'): RawBuilder<unknown> {
   const lastAppliedAt = sql`, 'last_applied_at', extract(epoch from pg_catalog.statement_timestamp()),
@@ -118,7 +121,9 @@ export const NULL = sql<null>`null`
 /** Clears the columns that describe a running or failed attempt. */
 export const NO_ATTEMPT = { error_message: NULL, direction: NULL, statements_done: NULL } as const
 
-/** What the store writes into `header` beside what the file says, and may keep when it writes the row again. */
+/**
+ * What the store writes into `header` beside what the file says, and may keep when it writes the row again.
+ */
 export type RowStateKey = keyof Pick<
   StoredHeader,
   'progress' | 'replaced_by' | 'last_applied_at' | 'last_applied_after' | 'in_force' | 'applied_run_id'

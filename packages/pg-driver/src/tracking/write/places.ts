@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 
 /**
- * Builds the query of each applied migration's place in the order of application: `id` and `place`, the sequence of the attempt that
- * applied it. What ran again, or was repaired, keeps its place; what was rolled back and applied again has a new one; a renamed
- * migration has the place that its attempt took over (`details.place`).
+ * Builds the query of each applied migration's place in the order of application: `id` and `place`, the
+ * sequence of the attempt that applied it. What ran again, or was repaired, keeps its place; what was rolled
+ * back and applied again has a new one; a renamed migration has the place that its attempt took over
+ * (`details.place`).
  */
 export function placesOf(schema: string): RawBuilder<unknown> {
   const history = sql.id(schema, 'migration_history')

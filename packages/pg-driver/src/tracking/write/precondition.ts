@@ -5,7 +5,10 @@ import {
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
 
-/** What raised inside precondition or record; each is the beginning of a cast that fails, so the server aborts by itself. */
+/**
+ * What raised inside precondition or record; each is the beginning of a cast that fails, so the server aborts
+ * by itself.
+ */
 export type PreconditionFailure =
   /** The run lock is held by another session. */
   | 'lock'
@@ -13,14 +16,16 @@ export type PreconditionFailure =
   | 'order'
   /** The step is done already. */
   | 'done'
-  /** The transaction in which the record runs is not the one that the precondition began: the file closed it. */
+  /**
+   * The transaction in which the record runs is not the one that the precondition began: the file closed it.
+   */
   | 'transaction'
   /** The row is not what this run registered. */
   | 'row'
 
 /**
- * The statements of this file run in the search_path of the file that follows them. They name operators with their
- * schema, so that nothing in that path can take their place, and none has to be set and given back.
+ * The statements of this file run in the search_path of the file that follows them. They name operators with
+ * their schema, so that nothing in that path can take their place, and none has to be set and given back.
  */
 const EQUALS = sql`operator(pg_catalog.=)`
 
@@ -41,8 +46,8 @@ export function readPreconditionFailure(error: unknown): PreconditionFailure | u
 }
 
 /**
- * Tells whether a record that found another transaction than the setting `tidemark.xid` says is in the right one: then the file has
- * cleared the setting, such as by RESET ALL in a function, and ended nothing.
+ * Tells whether a record that found another transaction than the setting `tidemark.xid` says is in the right
+ * one: then the file has cleared the setting, such as by RESET ALL in a function, and ended nothing.
  */
 export function isXidSettingCleared({
   error,
@@ -58,7 +63,9 @@ export function isXidSettingCleared({
   )
 }
 
-/** Tells whether the row of a step now belongs to another run: then this attempt must not write its result. */
+/**
+ * Tells whether the row of a step now belongs to another run: then this attempt must not write its result.
+ */
 export function isRowOfOthers(error: unknown): boolean {
   const failure = readPreconditionFailure(error)
   return failure !== undefined && failure !== 'transaction'
@@ -101,14 +108,15 @@ const preconditions = {
 }
 
 /**
- * Builds the first statement of a migration's transaction: it raises unless the run lock is held, what must come before
- * is done and this step is not; and it remembers the transaction for the record. Answers one row `{ xid }`.
- * It takes the run lock once more (advisory locks are re-entrant and counted).
+ * Builds the first statement of a migration's transaction: it raises unless the run lock is held, what must
+ * come before is done and this step is not; and it remembers the transaction for the record. Answers one row
+ * `{ xid }`. It takes the run lock once more (advisory locks are re-entrant and counted).
  */
 export function preconditionStatement(schema: string, data: PreconditionData): CompiledStatement {
   const { id, lockKey, runId, rerun, direction } = data
   const after = new Set(data.after)
-  // An id holds no comma, and an array that is folded when the statement is planned is looked up in the primary key.
+  // An id holds no comma, and an array that is folded when the statement is planned is looked up in the
+  // primary key.
   const needed = after.size
   if (needed > 1) {
     return preconditions[direction].list(schema, {
@@ -168,9 +176,10 @@ const chained = defineStatement<{
 )
 
 /**
- * Builds the precondition of a step that was sent right behind another one. It reads no table: the record of the step before set
- * {@link COMMIT_TOKEN} for the session, which a rollback takes back, so it says that this record has committed. That the row of
- * this step is not completed is for its own record to see. It also says in `pg_stat_activity` what runs.
+ * Builds the precondition of a step that was sent right behind another one. It reads no table: the record of
+ * the step before set {@link COMMIT_TOKEN} for the session, which a rollback takes back, so it says that this
+ * record has committed. That the row of this step is not completed is for its own record to see. It also says
+ * in `pg_stat_activity` what runs.
  */
 export function chainedPreconditionStatement(
   schema: string,
@@ -189,7 +198,9 @@ export function nameApplicationStatement(schema: string, applicationName: string
   return nameApplication(schema, { applicationName })
 }
 
-/** Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned. */
+/**
+ * Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned.
+ */
 export function raise(failure: PreconditionFailure): RawBuilder<number> {
   return sql<number>`cast(${sql.lit(`TM ${failure} `)} operator(pg_catalog.||) pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
 }

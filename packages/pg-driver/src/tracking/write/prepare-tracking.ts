@@ -39,9 +39,10 @@ export interface PreparedTracking {
 }
 
 /**
- * Creates or upgrades the tracking tables, keeps edits by hand, fails what a dead run left `running`, and registers every
- * file. Under the run lock, in no transaction. When nothing is to be done: three queries in one round trip, no write.
- * Throws what {@link installTracking} throws, and TM5013 or TM3005 when something is to be written and cannot be.
+ * Creates or upgrades the tracking tables, keeps edits by hand, fails what a dead run left `running`, and
+ * registers every file. Under the run lock, in no transaction. When nothing is to be done: three queries in
+ * one round trip, no write. Throws what {@link installTracking} throws, and TM5013 or TM3005 when something
+ * is to be written and cannot be.
  */
 export async function prepareTracking(
   connection: Connection,

@@ -8,8 +8,8 @@ import type { TableState, TrackingState } from '../schema/tracking-state.ts'
 import type { InstallOptions } from './install.ts'
 
 /**
- * Builds what closes the tables to everyone, opens them to the readers, and turns row level security on with the one
- * policy without which a reader would see no rows. Nothing when all is so already.
+ * Builds what closes the tables to everyone, opens them to the readers, and turns row level security on with
+ * the one policy without which a reader would see no rows. Nothing when all is so already.
  */
 export function privilegeStatements(
   state: TrackingState,
@@ -58,7 +58,10 @@ function secureTable(
   return statements.map((statement) => compileStatement(schema, () => statement))
 }
 
-/** The numbers of the attempts come from a sequence that nobody but the owner needs: an identity column is read and filled without it. */
+/**
+ * The numbers of the attempts come from a sequence that nobody but the owner needs: an identity column is
+ * read and filled without it.
+ */
 function closeSequence(schema: string, { tables, roles }: TrackingState): readonly CompiledStatement[] {
   const known = tables.find(({ name }) => name === 'migration_history')?.sequences[0]
   const open = known === undefined ? API_ROLES.filter((role) => roles.includes(role)) : known.roles

@@ -17,7 +17,10 @@ import {
   writtenAt,
 } from './migration-columns.ts'
 
-/** A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a run that died. */
+/**
+ * A row whose status is not what its newest attempt came to: edited by hand, or left `running` by a run that
+ * died.
+ */
 export interface UnexplainedRow {
   readonly id: string
   readonly status: MigrationStatus
@@ -66,7 +69,10 @@ export interface UnreconciledRows {
   readonly isSummaryBehind: boolean
 }
 
-/** Finds the rows that no attempt explains, and those that a dead run left `running`. One query; fails when the tables are not there. */
+/**
+ * Finds the rows that no attempt explains, and those that a dead run left `running`. One query; fails when
+ * the tables are not there.
+ */
 export async function findUnreconciledRows(
   connection: Connection,
   schema: string,
@@ -139,8 +145,9 @@ const failDeadRuns = defineStatement<{ readonly ids: string }>(({ db, schema, pa
 })
 
 /**
- * Builds what makes unexplained rows explained: rows completed by hand take the file's text and checksum, edits are kept
- * and audited as `(by hand)`, and what a dead run left `running` is `failed` with what it had done.
+ * Builds what makes unexplained rows explained: rows completed by hand take the file's text and checksum,
+ * edits are kept and audited as `(by hand)`, and what a dead run left `running` is `failed` with what it had
+ * done.
  */
 export function reconcileStatements(
   schema: string,

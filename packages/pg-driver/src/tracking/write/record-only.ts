@@ -77,8 +77,9 @@ export interface RecordOnlyData {
 }
 
 /**
- * Builds what records files as applied without executing them: `mark --as completed`, `baseline`, a squash whose replaced
- * ids are applied, and `repair --adopt`, which keeps `applied_at`. Any number of files in one statement.
+ * Builds what records files as applied without executing them: `mark --as completed`, `baseline`, a squash
+ * whose replaced ids are applied, and `repair --adopt`, which keeps `applied_at`. Any number of files in one
+ * statement.
  */
 export function recordOnlyAppliedStatement(
   schema: string,
@@ -96,7 +97,10 @@ export function recordOnlyAppliedStatement(
   return recordApplied(schema, { ...runValues(run, undefined, details), files, direction })
 }
 
-/** Builds what takes the record of migrations back without executing anything; ids without a row are passed over. */
+/**
+ * Builds what takes the record of migrations back without executing anything; ids without a row are passed
+ * over.
+ */
 export function recordNotAppliedStatement(
   schema: string,
   {

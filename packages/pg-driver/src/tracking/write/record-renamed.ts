@@ -85,8 +85,9 @@ const recordRenamed = defineStatement<RenamedValues>((tools) => {
 })
 
 /**
- * Builds what records an applied migration under the name that its file has now: place, time, duration and run move to the new row, the
- * old one counts as rolled back, and what depends on it depends on the new name, all in one statement.
+ * Builds what records an applied migration under the name that its file has now: place, time, duration and
+ * run move to the new row, the old one counts as rolled back, and what depends on it depends on the new name,
+ * all in one statement.
  */
 export function recordRenamedStatement(
   schema: string,

@@ -34,7 +34,10 @@ export interface RecordData {
   readonly transaction: ExpectedTransaction
   /** Goes into the attempt's `details`. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** The commit token that the next step's precondition looks for, see `chainedPreconditionStatement`; only where {@link setsCommitToken} says so. */
+  /**
+   * The commit token that the next step's precondition looks for, see `chainedPreconditionStatement`; only
+   * where {@link setsCommitToken} says so.
+   */
   readonly commitToken?: string | undefined
 }
 
@@ -60,10 +63,10 @@ const recordCarried = defineStatement<RecordValues>((tools) =>
 const recordDown = defineStatement<RecordValues>(recordRollback)
 
 /**
- * Builds the record of an applied migration: one statement that completes the row and adds the attempt. It raises inside
- * itself unless it runs in the expected transaction (`readPreconditionFailure`: `transaction`) and the row holds what this run
- * registered (`row`). Answers one row `{ execution_time_ms }`.
- * The text of an `on_change` file travels with it, since a completed row keeps what ran until the new text has run.
+ * Builds the record of an applied migration: one statement that completes the row and adds the attempt. It
+ * raises inside itself unless it runs in the expected transaction (`readPreconditionFailure`: `transaction`)
+ * and the row holds what this run registered (`row`). Answers one row `{ execution_time_ms }`. The text of an
+ * `on_change` file travels with it, since a completed row keeps what ran until the new text has run.
  */
 export function recordAppliedStatement(
   schema: string,
@@ -188,8 +191,8 @@ function recordRollback(tools: Tools): RawBuilder<unknown> {
 }
 
 /**
- * Completes the registered row: its text was written by this run, so only its checksum is sent. A row that is completed
- * already was completed by another run since the precondition was checked, and raises.
+ * Completes the registered row: its text was written by this run, so only its checksum is sent. A row that is
+ * completed already was completed by another run since the precondition was checked, and raises.
  */
 function setCompleted(tools: Tools) {
   const { db, parameter } = tools
@@ -270,8 +273,9 @@ function setAside({ schema, parameter }: Tools): RawBuilder<unknown> {
 }
 
 /**
- * Tells whether a squash with these `replaces` (jsonb) replaces a row `m`: it names it, or the row is a squash that replaced
- * nothing but what is named, and would otherwise count as applied when the new one is rolled back.
+ * Tells whether a squash with these `replaces` (jsonb) replaces a row `m`: it names it, or the row is a
+ * squash that replaced nothing but what is named, and would otherwise count as applied when the new one is
+ * rolled back.
  */
 export function isReplacedBy(replaces: RawBuilder<unknown>): RawBuilder<boolean> {
   const own = sql`m.header->'replaces'`

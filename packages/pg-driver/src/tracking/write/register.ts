@@ -13,16 +13,17 @@ const register = defineStatement<{ readonly files: string }>((tools) => {
 })
 
 /**
- * Builds the one statement that gives each file without a row a `pending` one and brings text and checksum of rows that are
- * not completed up to date. A half done non-transactional migration keeps the text that ran until it is resumed.
+ * Builds the one statement that gives each file without a row a `pending` one and brings text and checksum of
+ * rows that are not completed up to date. A half done non-transactional migration keeps the text that ran
+ * until it is resumed.
  */
 export function registerStatement(schema: string, migrations: readonly Migration[]): CompiledStatement {
   return register(schema, { files: filesParameter(migrations) })
 }
 
 /**
- * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. The file that is
- * applied, or an older one, does not take the place of the one that failed.
+ * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. The
+ * file that is applied, or an older one, does not take the place of the one that failed.
  */
 export function findUnregistered(history: History, migrations: readonly Migration[]): readonly Migration[] {
   const rows = new Map<string, MigrationRow>(

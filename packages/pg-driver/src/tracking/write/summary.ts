@@ -22,8 +22,8 @@ const notify = defineStatement<{ readonly payload: string }>(
 )
 
 /**
- * Builds what rewrites the one row of `database_schema`. `version` is the first 16 hex digits of SHA-256 over the lines
- * `id:checksum\n`, sorted by bytes, of all completed migrations.
+ * Builds what rewrites the one row of `database_schema`. `version` is the first 16 hex digits of SHA-256 over
+ * the lines `id:checksum\n`, sorted by bytes, of all completed migrations.
  */
 export function summaryStatement(schema: string): CompiledStatement {
   return rewrite(schema, {})
@@ -47,8 +47,9 @@ const noteIdle = defineStatement<{
 )
 
 /**
- * Builds what notes that a run of `up` applied nothing, so that `down --run last` does not take the run before it, and gives the run
- * lock back, as `releaseLock` does: one query for both. Only the first such run after a change is noted: further ones write nothing.
+ * Builds what notes that a run of `up` applied nothing, so that `down --run last` does not take the run
+ * before it, and gives the run lock back, as `releaseLock` does: one query for both. Only the first such run
+ * after a change is noted: further ones write nothing.
  */
 export function noteIdleStatement(
   schema: string,

@@ -18,8 +18,8 @@ export interface TextToStore {
 }
 
 /**
- * Finds what the database's encoding lacks in files that are not stored as they are now, and in the reason of a run. Asks the
- * server only where a text has more than ASCII: once, when it can store everything.
+ * Finds what the database's encoding lacks in files that are not stored as they are now, and in the reason of
+ * a run. Asks the server only where a text has more than ASCII: once, when it can store everything.
  */
 export async function findUnstorableText(
   connection: Connection,
@@ -72,7 +72,10 @@ function describe(character: string, encoding: string, where = ''): Diagnostic {
   }
 }
 
-/** Halves what does not convert until the characters are found: what the server says is a text in its language. */
+/**
+ * Halves what does not convert until the characters are found: what the server says is a text in its
+ * language.
+ */
 async function listLacking(
   connection: Connection,
   characters: readonly string[],

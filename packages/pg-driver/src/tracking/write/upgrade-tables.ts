@@ -5,7 +5,10 @@ import { HISTORY_INDEX, LAYOUT, layoutOf, SUMMARY_INDEX } from '../schema/tracki
 import type { TableState, TrackingState } from '../schema/tracking-state.ts'
 import { insertAttempt } from './insert-attempt.ts'
 
-/** Builds what brings tables of an older layout to this one: columns and indexes are added, nothing is dropped. */
+/**
+ * Builds what brings tables of an older layout to this one: columns and indexes are added, nothing is
+ * dropped.
+ */
 export function upgradeStatements(state: TrackingState, schema: string): readonly CompiledStatement[] {
   const history = state.tables.find(({ name }) => name === 'migration_history')
   const known = state.tables.some(({ name }) => name === 'schema_migrations')
