@@ -75,7 +75,7 @@ function judgeFacts(facts: StatementFacts): Judgement {
     control: facts.transactionControl !== undefined,
     query: facts.isQuery,
     index: indexBuild && {
-      name: indexBuild.name,
+      name: indexBuild.name === undefined ? undefined : cut(indexBuild.name),
       table: nameOf(indexBuild.table),
       flags: [indexBuild.unique, indexBuild.concurrently, indexBuild.ifNotExists, indexBuild.only],
     },
@@ -89,7 +89,7 @@ function judgeFacts(facts: StatementFacts): Judgement {
       unlogged: createdTable.unlogged,
     },
     copy: facts.copy,
-    columns: only('drop_column', 'change_type').map((it) => ('name' in it ? [it.kind, it.name] : [])),
+    columns: only('drop_column', 'change_type').map((it) => ('name' in it ? [it.kind, cut(it.name)] : [])),
     rowSecurity: facts.enablesRowSecurity !== undefined,
     unfiltered: only('delete_all', 'update_all')
       .map((it) => ('table' in it ? `${it.kind} ${nameOf(it.table)}` : ''))
@@ -147,8 +147,15 @@ function runs(type: string, node: Tree): boolean {
   return type !== 'ExplainStmt' || list(node['options']).some((it) => optionName(it) === 'analyze')
 }
 
+/** Facts hold names in full, since the server cuts them in its own encoding. The parser cuts them in UTF-8. */
+function cut(name: string): string {
+  let shown = name
+  while (Buffer.byteLength(shown) > 63) shown = [...shown].slice(0, -1).join('')
+  return shown
+}
+
 function nameOf({ schema, name }: { readonly schema?: string; readonly name: string }): string {
-  return schema === undefined ? name : `${schema}.${name}`
+  return schema === undefined ? cut(name) : `${cut(schema)}.${cut(name)}`
 }
 
 function rangeOf(range: Tree): string {
@@ -211,10 +218,14 @@ function* unfilteredIn(value: unknown): Generator<string> {
     if (key === 'DeleteStmt' || key === 'UpdateStmt') {
       const node = asTree(child)
       const kind = key === 'DeleteStmt' ? 'delete_all' : 'update_all'
-      if (node['whereClause'] === undefined) yield `${kind} ${rangeOf(asTree(node['relation']))}`
+      if (node['whereClause'] === undefined || isTrue(node['whereClause'])) yield `${kind} ${rangeOf(asTree(node['relation']))}`
     }
     yield* unfilteredIn(child)
   }
+}
+
+function isTrue(condition: unknown): boolean {
+  return asTree(asTree(asTree(condition)['A_Const'])['boolval'])['boolval'] === true
 }
 
 function refusesOf(type: string, node: Tree, actions: readonly Tree[]): boolean {

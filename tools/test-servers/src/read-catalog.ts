@@ -6,7 +6,13 @@ export interface CatalogOptions {
   readonly trackingSchema?: string
 }
 
-const TRACKING_TABLES = ['schema_migrations', 'migration_history', 'database_schema']
+/** The tracking tables, and the sequence of one of them. */
+const TRACKING_RELATIONS = [
+  'schema_migrations',
+  'migration_history',
+  'migration_history_sequence_seq',
+  'database_schema',
+]
 const TRACKING_TYPES = ['migration_type', 'migration_status']
 
 /**
@@ -22,7 +28,7 @@ export async function readCatalog(url: string, options: CatalogOptions = {}): Pr
     await client.query("SET search_path = ''")
     const { rows } = await client.query<{ line: string }>(CATALOG, [
       options.trackingSchema ?? 'public',
-      TRACKING_TABLES,
+      TRACKING_RELATIONS,
       TRACKING_TYPES,
     ])
     return rows.map((row) => row.line).sort()
@@ -38,7 +44,7 @@ export async function readData(url: string, options: CatalogOptions = {}): Promi
   try {
     const { rows: tables } = await client.query<{ name: string }>(TABLES, [
       options.trackingSchema ?? 'public',
-      TRACKING_TABLES,
+      TRACKING_RELATIONS,
     ])
     const lines: string[] = []
     for (const { name } of tables) {

@@ -12,14 +12,14 @@ export interface ReportedValidation {
   readonly strict: boolean
   /** Each `junit=FILE` or `github`. */
   readonly reports: readonly string[]
-  /** Called with why a report could not be written: the result is that of the files. */
+  /** Called when the disk is full, or when the files are wrong already: the result is that of the files. */
   readonly onUnwritten: (cause: unknown) => void
   /** Where annotations for GitHub are written; its runner reads both streams. */
   readonly annotate: (text: string) => void
 }
 
 /**
- * Validates, and writes the reports whether or not there are problems.
+ * Validates, and writes the reports whether or not there are problems. A path that cannot be written is an error.
  *
  * @throws {TidemarkError} TM7008 when a report is none that is known, and whatever `validate` throws.
  */
@@ -28,18 +28,26 @@ export async function validateWithReport(
   options: ReportedValidation,
 ): Promise<Validation> {
   const reports = options.reports.map((report) => readReport(report, options.annotate))
-  const write = async (paths: readonly string[], diagnostics: readonly Diagnostic[]): Promise<void> => {
-    for (const report of reports) await report(paths, diagnostics).catch(options.onUnwritten)
-  }
-  try {
-    const validation = await validate(settings, options)
-    await write(validation.paths, validation.diagnostics)
-    return validation
-  } catch (error) {
-    const diagnostics = diagnosticsOf(error)
-    if (diagnostics !== undefined) await write([], diagnostics)
+  const validation = await validate(settings, options).catch(async (error: unknown) => {
+    const diagnostics = diagnosticsOf(error) ?? []
+    if (diagnostics.length > 0)
+      for (const report of reports) await report([], diagnostics).catch(options.onUnwritten)
     throw error
+  })
+  for (const report of reports) {
+    await report(validation.paths, validation.diagnostics).catch((cause: unknown) => {
+      if (!isOutOfSpace(cause)) throw cause
+      options.onUnwritten(cause)
+    })
   }
+  return validation
+}
+
+const OUT_OF_SPACE: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']
+
+/** A disk that takes no more says nothing against the files; a path that cannot be written is a wrong argument. */
+function isOutOfSpace(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && OUT_OF_SPACE.includes(cause.code)
 }
 
 type WriteReport = (paths: readonly string[], diagnostics: readonly Diagnostic[]) => Promise<void>

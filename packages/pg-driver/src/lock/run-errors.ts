@@ -6,7 +6,7 @@ export function lockNotObtained(waitMs: number, holder: LockHolder | null): Tide
   const who = holder === null ? 'another session' : describeHolder(holder)
   return new TidemarkError({
     code: 'TM5003',
-    message: `timed out after ${formatDuration(waitMs)} waiting for the migration lock, held by  ${who}`,
+    message: `timed out after ${formatDuration(waitMs)} waiting for the migration lock, held by ${who}`,
     help: 'wait until it ends, end it with the SQL above, or wait longer with --lock-wait',
     details: { waitMs, holder, ...(holder && { endIt: `SELECT pg_terminate_backend(${holder.pid});` }) },
   })
