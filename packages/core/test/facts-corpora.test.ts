@@ -218,7 +218,8 @@ function* unfilteredIn(value: unknown): Generator<string> {
     if (key === 'DeleteStmt' || key === 'UpdateStmt') {
       const node = asTree(child)
       const kind = key === 'DeleteStmt' ? 'delete_all' : 'update_all'
-      if (node['whereClause'] === undefined || isTrue(node['whereClause'])) yield `${kind} ${rangeOf(asTree(node['relation']))}`
+      if (node['whereClause'] === undefined || isTrue(node['whereClause']))
+        yield `${kind} ${rangeOf(asTree(node['relation']))}`
     }
     yield* unfilteredIn(child)
   }

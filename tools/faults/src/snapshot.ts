@@ -93,7 +93,7 @@ const digestOf = (table: string) => `
 const ROWS = `
   SELECT format('%s %s applied %s error %s direction %s done %s sql %s %s %s checksum %s header %s', id, status,
     applied_at IS NOT NULL, error_message, direction, statements_done, md5(up_sql), md5(down_sql), md5(verify_sql), checksum,
-    header - 'last_applied_at') AS line
+    header - 'last_applied_at' - 'last_applied_after') AS line
   FROM schema_migrations ORDER BY id COLLATE "C"`
 
 const COMPLETIONS = `

@@ -51,7 +51,7 @@ class FittedHelp extends Help {
     const text = parts
       .join(' ')
       .replace('TIMEOUTS AND RETRIES FLAGS', 'TIMEOUTS AND RETRIES')
-      .replace(/\[(--[\w-]+) \]/g, '[$1]')
+      .replace(/\[(--[\w-]+)\s+\]/g, '[$1]')
     process.stdout.write(`${wrapText(text, this.opts.maxWidth + MISCOUNTED)}\n`)
   }
 }

@@ -14,6 +14,7 @@ const table = {
   readable: false,
   writable: true,
   grants: [{ role: 'public', privilege: 'SELECT', column: null }],
+  sequences: [{ name: 'migration_history_sequence_seq', roles: ['public'] }],
 }
 const state = {
   readOnly: null,
