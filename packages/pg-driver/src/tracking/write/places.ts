@@ -9,9 +9,9 @@ import { type RawBuilder, sql } from 'kysely'
 export function placesOf(schema: string): RawBuilder<unknown> {
   const history = sql.id(schema, 'migration_history')
   return sql`select h.migration_id as id, min(coalesce((h.details->>'place')::pg_catalog.int8, h.sequence)) as place
-    from ${history} h left join (
-      select migration_id, max(sequence) as sequence from ${history} where status in ('rolled_back', 'pending') group by migration_id
-    ) undone on undone.migration_id = h.migration_id
-    where h.status = 'completed' and h.sequence > coalesce(undone.sequence, 0)
+    from (select migration_id, status, sequence, details,
+        max(sequence) filter (where status in ('rolled_back', 'pending')) over (partition by migration_id) as undone
+      from ${history}) h
+    where h.status = 'completed' and h.sequence > coalesce(h.undone, 0)
     group by h.migration_id`
 }
