@@ -10,7 +10,7 @@ export interface RunHere {
 }
 
 /**
- * Runs everything pending in this process. @throws what is no `TidemarkError`: that would be ours to mend.
+ * Runs everything pending in this process. @throws what is no `TidemarkError`: that would be a bug of ours.
  */
 export async function applyHere(
   options: Omit<MigrationRunnerOptions, 'migrations'> & { readonly migrations: string },

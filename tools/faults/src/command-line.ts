@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { type Child, type ChildLine, followChild } from './child.ts'
 
 /**
- * Builds the command line as it is published, into a folder of its own: whoever builds it elsewhere meanwhile
+ * Builds the command line as it is published, into a folder of its own: a build elsewhere at the same time
  * disturbs nobody.
  *
  * @returns the file to start.

@@ -10,7 +10,7 @@ export interface KnownFile {
 }
 
 /**
- * Remembers from one reading to the next which files need not be parsed again. Whoever implements it keeps
+ * Remembers from one reading to the next which files need not be parsed again. An implementation keeps
  * what different code parsed, or for another tracking schema, apart.
  */
 export interface KnownFiles {

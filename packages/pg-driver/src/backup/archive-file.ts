@@ -30,7 +30,7 @@ export function createArchiveFile(path: string): ArchiveFile {
     for (const stream of [gzip, hashing, file]) stream.on('error', reject)
     finished(file, (error) => (error ? reject(error) : resolve()))
   })
-  // Whoever writes or ends hears of it.
+  // The write or the end that follows rejects with it.
   end.catch(() => undefined)
   gzip.pipe(hashing).pipe(file)
   return {

@@ -63,7 +63,7 @@ export const PEERS: readonly Peer[] = [
 ]
 
 /**
- * Installs each peer from npm in a folder of its own and applies the migrations; whoever cannot is skipped
+ * Installs each peer from npm in a folder of its own and applies the migrations; one that cannot is skipped
  * with the reason.
  */
 export function preparePeers(

@@ -8,7 +8,7 @@ export interface FuzzTask {
   /** The first input, and the one behind the last. */
   readonly from: number
   readonly to: number
-  /** One Int32: the number of the input under way, so that whoever watches knows where it hangs. */
+  /** One Int32: the number of the input under way, so that the watching process knows where it hangs. */
   readonly progress: SharedArrayBuffer
 }
 

@@ -58,7 +58,7 @@ async function runAndTerminate(arena: Arena, database: ArenaDatabase, lane: Scen
   }
   const { code, signal, errors } = await child.ended
   expectNothing(`${applier}: said applied, but is not`, await database.listUntrue(child.told))
-  // A signal that comes behind the last commit has nothing to end: it is told by the code, or ends what is
+  // A signal that comes behind the last commit has nothing to end: the exit code shows it, or it ends what is
   // ending.
   if (code === 0 || child.isDone) return { applier, outcome: 'done' } as const
   const isLate = signal === 'SIGTERM' && child.failure?.code === 'TM5008' && signals > 1

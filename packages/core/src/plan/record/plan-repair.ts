@@ -45,7 +45,7 @@ export function planRepair(input: PlanRepairInput): Result<MigrationPlan, readon
   const problems = [...asked].flatMap((id) => findProblems(input, differences, id))
   if (problems.length > 0) return err(problems)
   const isChosen = (one: (typeof differences)[number]) =>
-    asked.size === 0 ? one.mending === 'plain' : isNamed(one, asked)
+    asked.size === 0 ? one.repair === 'plain' : isNamed(one, asked)
   const chosen = differences.filter(isChosen)
   const reported = asked.size === 0 ? differences : chosen
   return ok(
@@ -68,9 +68,9 @@ interface Difference {
   /** Other names by which it may be asked for. */
   readonly also: readonly MigrationId[]
   /**
-   * `plain`: adopted without a look; `look`: only by name with `adopt`; `none`: there is nothing to adopt.
+   * `plain`: adopted without a review; `review`: only by name with `adopt`; `none`: there is nothing to adopt.
    */
-  readonly mending: 'plain' | 'look' | 'none'
+  readonly repair: 'plain' | 'review' | 'none'
   readonly steps: readonly PlanStep[]
   /** Never errors: a repair is not refused because of what it repairs. */
   readonly findings: readonly Diagnostic[]
@@ -103,7 +103,7 @@ function findChanged(
     {
       id,
       also: [],
-      mending: isHarmless ? 'plain' : 'look',
+      repair: isHarmless ? 'plain' : 'review',
       steps: [{ kind: 'record', id, migration, as: 'repair' }],
       findings: [finding, ...late].map(asWarning),
     },
@@ -124,18 +124,18 @@ function findOrphaned(index: HistoryIndex, { graph, stored }: PlanRepairInput): 
     const state = index.states.get(row.id)
     if (state?.kind !== 'half_rolled_back') return describeOrphaned(row, renamed.get(row.id))
     const findings = [asWarning(describeHalfRolledBack(row.id, state.statementsDone, undefined))]
-    return { id: row.id, also: [], mending: 'none', steps: [], findings }
+    return { id: row.id, also: [], repair: 'none', steps: [], findings }
   })
 }
 
 function describeOrphaned(row: MigrationRow, file: Migration | undefined): Difference {
   const findings = [describeOrphan(row, 'warning', file)]
-  if (file === undefined) return { id: row.id, also: [], mending: 'none', steps: [], findings }
+  if (file === undefined) return { id: row.id, also: [], repair: 'none', steps: [], findings }
   const help = `if it was renamed to "${file.id}", record it under that name: tidemark repair ${row.id} --adopt`
   return {
     id: row.id,
     also: [file.id],
-    mending: 'look',
+    repair: 'review',
     steps: [{ kind: 'record', id: file.id, migration: file, as: 'repair', renamedFrom: row.id }],
     findings: findings.map((finding) => ({ ...finding, help })),
   }
@@ -153,8 +153,8 @@ function findProblems(
       ? [describeSound(graph, id)]
       : [describeUnknown(graph, rows, id)]
   }
-  if (difference.mending === 'none') return difference.findings.map(asError)
-  if (difference.mending === 'plain' || adopt) return []
+  if (difference.repair === 'none') return difference.findings.map(asError)
+  if (difference.repair === 'plain' || adopt) return []
   return difference.findings.map((finding) => ({
     ...asError(finding),
     help: `check the difference first; to record the file as it is now: tidemark repair ${difference.id} --adopt`,
