@@ -183,6 +183,7 @@ export type {
 export type { WithTimeoutOptions } from './runner/with-timeout.ts'
 export { withTimeout } from './runner/with-timeout.ts'
 export type {
+  AlsoLocked,
   ConcurrentDetach,
   ConcurrentReindex,
   CopyFact,

@@ -142,11 +142,18 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
       `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,
     )
   }
+  if (takesStrongLocks(plan)) lines.push(STATIC_LOCKS)
   if (plan.refused) lines.push('This plan is refused, for the problems above.')
   else if (plan.steps.length > 0 && command !== '')
     lines.push(`Nothing was changed. Execute it with \`${command}\`.`)
   return lines.join('\n')
 }
+
+function takesStrongLocks(plan: PlanJson): boolean {
+  return plan.steps.some(({ remarks }) => remarks.some(({ kind }) => kind === 'strong_lock'))
+}
+
+const STATIC_LOCKS = 'Locks are read from the text; triggers, functions, partitions can add more.'
 
 const SQL_LINES = 12
 

@@ -23,6 +23,7 @@ describe.each(ENGINES)('on an %s database', (engine) => {
      ! creates the table posts without row level security  line 6
   3  003_posts_author  pending   after 002_posts   no transaction
 
+Locks are read from the text; triggers, functions, partitions can add more.
 Nothing was changed. Execute it with \`tidemark up\`.
 `,
       stderr: '',
@@ -168,9 +169,10 @@ help: restore the file and put the change into a new migration; if the database 
   1  002_posts  applied <moment> by <user> in run <run>
      DROP TABLE posts;
      ! drops the table posts, about 0 rows
-     · takes ACCESS EXCLUSIVE on posts
+     · takes ACCESS EXCLUSIVE on posts, and on the tables it refers to
 
 1 other migration stays applied.
+Locks are read from the text; triggers, functions, partitions can add more.
 `
     expect(await project.run(['down'])).toEqual({
       code: 2,

@@ -156,10 +156,11 @@ Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
   1  002_likes  applied <moment> by <user> in run <run>
      DROP TABLE t_likes;
      ! drops the table t_likes, about 0 rows
-     · takes ACCESS EXCLUSIVE on t_likes
+     · takes ACCESS EXCLUSIVE on t_likes, and on the tables it refers to
 
 2 other migrations stay applied.
 ! 1 statement destroys data or objects.
+Locks are read from the text; triggers, functions, partitions can add more.
 `,
     ])
     await project.write('tidemark.config.json', '{ "protected": true }')

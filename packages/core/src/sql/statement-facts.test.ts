@@ -225,6 +225,11 @@ describe('strong locks', () => {
     ['ALTER TABLE t DETACH PARTITION p CONCURRENTLY', []],
     ['ALTER INDEX i RENAME TO j', []],
     ['ALTER SEQUENCE s RESTART', ['SHARE ROW EXCLUSIVE s']],
+    ['ALTER SEQUENCE s OWNED BY t.c', ['SHARE ROW EXCLUSIVE s']],
+    ['ALTER SEQUENCE s RENAME TO r', exclusive('s')],
+    ['ALTER SEQUENCE s OWNER TO r', exclusive('s')],
+    ['ALTER SEQUENCE s SET SCHEMA r', exclusive('s')],
+    ['ALTER TABLE t DROP CONSTRAINT c, ADD FOREIGN KEY (a) REFERENCES u', exclusive('t', 'u')],
     ['DROP TABLE a, b', exclusive('a', 'b')],
     ['DROP INDEX i', exclusive('i', '?')],
     ['DROP TRIGGER x ON t', exclusive('t')],
@@ -244,6 +249,21 @@ describe('strong locks', () => {
   ])('of %s', (text, locks) => {
     const found = factsOf(text).strongLocks.map(({ mode, relation }) => `${mode} ${relation?.name ?? '?'}`)
     expect(found).toEqual(locks)
+  })
+})
+
+describe('what is locked besides the relation that is named', () => {
+  it.each<[string, readonly string[]]>([
+    ['DROP TABLE a', ['referenced_and_parent']],
+    ['DROP TABLE a CASCADE', ['referenced_and_parent', 'dependents']],
+    ['DROP VIEW v', []],
+    ['DROP VIEW v CASCADE', ['dependents']],
+    ['ALTER TABLE t DROP CONSTRAINT c', ['referenced_by_constraint']],
+    ['ALTER TABLE t DROP CONSTRAINT IF EXISTS c CASCADE', ['referenced_by_constraint', 'dependents']],
+    ['ALTER TABLE t DROP a CASCADE, ADD b int', ['dependents']],
+    ['ALTER TABLE t ADD COLUMN a int', []],
+  ])('by %s', (text, also) => {
+    expect(factsOf(text).strongLocks.flatMap((lock) => lock.also ?? [])).toEqual(also)
   })
 })
 

@@ -85,7 +85,10 @@ test('a rollback is summarized from its stored SQL', () => {
       statements: 1,
       remarks: [
         { kind: 'destructive', words: 'drops the table a', relations: [{ name: 'a' }] },
-        { kind: 'strong_lock', words: 'takes ACCESS EXCLUSIVE on a' },
+        {
+          kind: 'strong_lock',
+          words: 'takes ACCESS EXCLUSIVE on a, and on the tables it refers to',
+        },
       ],
     },
   ])

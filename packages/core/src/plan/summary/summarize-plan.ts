@@ -1,4 +1,4 @@
-import type { Destruction, StatementFacts } from '../../sql/facts/facts.ts'
+import type { AlsoLocked, Destruction, StatementFacts } from '../../sql/facts/facts.ts'
 import { formatRelationName, type RelationName } from '../../sql/facts/relation-name.ts'
 import { hasCode } from '../../sql/has-code.ts'
 import { scanSql } from '../../sql/scan.ts'
@@ -173,12 +173,19 @@ function placeOf(
   return { source: read.source, span: { start: statement.codeStart, end: statement.codeEnd } }
 }
 
+const ALSO_LOCKED: Readonly<Record<AlsoLocked, string>> = {
+  referenced_and_parent: 'the tables it refers to',
+  referenced_by_constraint: 'the table that a foreign key refers to',
+  dependents: 'what CASCADE drops',
+}
+
 /** A table that the same step created holds nobody up. */
 function remarkLocks(facts: StatementFacts, created: ReadonlySet<string>): readonly PlanRemark[] {
-  return facts.strongLocks.flatMap(({ mode, relation }): readonly PlanRemark[] => {
+  return facts.strongLocks.flatMap(({ mode, relation, also = [] }): readonly PlanRemark[] => {
     if (relation !== undefined && nameOf(relation).some((name) => created.has(name))) return []
     const what = relation === undefined ? 'a relation that the statement does not name' : nameTable(relation)
-    return [{ kind: 'strong_lock', words: `takes ${mode} on ${what}` }]
+    const besides = also.map((one) => `, and on ${ALSO_LOCKED[one]}`).join('')
+    return [{ kind: 'strong_lock', words: `takes ${mode} on ${what}${besides}` }]
   })
 }
 

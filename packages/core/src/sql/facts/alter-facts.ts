@@ -54,7 +54,14 @@ function readAlterIndex(cursor: TokenCursor): FactsPart {
 function readAlterSequence(cursor: TokenCursor): FactsPart {
   cursor.accept('if', 'exists')
   const relation = cursor.readName()
-  return relation === undefined ? {} : { strongLocks: [{ mode: 'SHARE ROW EXCLUSIVE', relation }] }
+  if (relation === undefined) return {}
+  const changesRow = cursor.acceptOneOf('rename', 'owner') !== undefined || movesSequence(cursor)
+  return { strongLocks: [{ mode: changesRow ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE', relation }] }
+}
+
+/** `SET SCHEMA`, `SET LOGGED` and `SET UNLOGGED` go the way of ALTER TABLE. */
+function movesSequence(cursor: TokenCursor): boolean {
+  return cursor.accept('set') && cursor.acceptOneOf('schema', 'logged', 'unlogged') !== undefined
 }
 
 function readAlterType(cursor: TokenCursor): FactsPart {

@@ -1,4 +1,4 @@
-import type { Destruction, StrongLock, StrongLockMode } from './facts.ts'
+import type { AlsoLocked, Destruction, StrongLock, StrongLockMode } from './facts.ts'
 import type { FactsPart } from './facts-part.ts'
 import type { RelationName } from './relation-name.ts'
 import type { TokenCursor } from './token-cursor.ts'
@@ -9,6 +9,7 @@ interface ActionFacts {
   readonly mode: StrongLockMode | undefined
   readonly destruction?: Destruction
   readonly otherLock?: StrongLock
+  readonly also?: readonly AlsoLocked[]
   readonly enablesRowSecurity?: true
   readonly refuses?: string
   /** The partition that is detached CONCURRENTLY. */
@@ -42,14 +43,29 @@ function combine(table: RelationName, actions: readonly ActionFacts[]): FactsPar
     actions.some((action) => action.mode === mode),
   )
   const partition = actions.find((action) => action.detaches !== undefined)?.detaches
-  const ownLocks: readonly StrongLock[] = own === undefined ? [] : [{ mode: own, relation: table }]
+  const also = [...new Set(actions.flatMap((action) => action.also ?? []))]
+  const ownLocks: readonly StrongLock[] =
+    own === undefined ? [] : [{ mode: own, relation: table, ...(also.length > 0 && { also }) }]
+  const otherLocks = actions.flatMap((action) => action.otherLock ?? [])
   return {
-    strongLocks: [...ownLocks, ...actions.flatMap((action) => action.otherLock ?? [])],
+    strongLocks: [...ownLocks, ...(dropsConstraint(actions) ? otherLocks.map(harder) : otherLocks)],
     destructions: actions.flatMap((action) => action.destruction ?? []),
     enablesRowSecurity: actions.some((action) => action.enablesRowSecurity) ? table : undefined,
     refusesTransaction: actions.find((action) => action.refuses !== undefined)?.refuses,
     concurrentDetach: partition && { table, partition },
   }
+}
+
+function dropsConstraint(actions: readonly ActionFacts[]): boolean {
+  return actions.some((action) => action.destruction?.kind === 'drop_constraint')
+}
+
+/**
+ * A foreign key that is replaced in one statement refers to the same table as before, which dropping the old
+ * key locks against everything.
+ */
+function harder(lock: StrongLock): StrongLock {
+  return { ...lock, mode: 'ACCESS EXCLUSIVE' }
 }
 
 /**
@@ -109,7 +125,11 @@ function readDropAction(cursor: TokenCursor, table: RelationName): ActionFacts {
   const name = cursor.readPart()
   if (name === undefined) return ACCESS_EXCLUSIVE
   const kind = isConstraint ? 'drop_constraint' : 'drop_column'
-  return { ...ACCESS_EXCLUSIVE, destruction: { kind, table, name } }
+  const also: readonly AlsoLocked[] = [
+    ...(isConstraint ? (['referenced_by_constraint'] as const) : []),
+    ...(cursor.acceptOneOf('cascade') === undefined ? [] : (['dependents'] as const)),
+  ]
+  return { ...ACCESS_EXCLUSIVE, destruction: { kind, table, name }, also }
 }
 
 function readAlterColumn(cursor: TokenCursor, table: RelationName): ActionFacts {

@@ -1,4 +1,4 @@
-import type { StrongLock } from './facts.ts'
+import type { AlsoLocked, StrongLock } from './facts.ts'
 import type { FactsPart } from './facts-part.ts'
 import { readObjectType } from './object-type.ts'
 import type { RelationName } from './relation-name.ts'
@@ -6,6 +6,7 @@ import type { TokenCursor } from './token-cursor.ts'
 
 const REFUSED = new Set(['database', 'tablespace', 'subscription'])
 const RELATIONS = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index'])
+const TABLES = new Set(['table', 'foreign table'])
 const ON_TABLE = new Set(['trigger', 'policy', 'rule'])
 
 /**
@@ -25,7 +26,7 @@ export function readDrop(cursor: TokenCursor): FactsPart {
   const cascade = cursor.skipTo('cascade')
   return {
     destructions: [{ kind: 'drop', object, names, cascade }],
-    strongLocks: concurrently ? [] : locksOf(object, names, table),
+    strongLocks: concurrently ? [] : locksOf({ object, names, table, cascade }),
     refusesTransaction: refusalOf(object, concurrently),
   }
 }
@@ -47,14 +48,28 @@ function refusalOf(object: string, concurrently: boolean): string | undefined {
   return REFUSED.has(object) ? `DROP ${object.toUpperCase()}` : undefined
 }
 
-function locksOf(
-  object: string,
-  names: readonly RelationName[],
-  table: RelationName | undefined,
-): readonly StrongLock[] {
+interface Dropped {
+  readonly object: string
+  readonly names: readonly RelationName[]
+  /** The table of a dropped trigger, policy or rule. */
+  readonly table: RelationName | undefined
+  readonly cascade: boolean
+}
+
+function locksOf({ object, names, table, cascade }: Dropped): readonly StrongLock[] {
   if (table !== undefined) return [{ mode: 'ACCESS EXCLUSIVE', relation: table }]
   if (!RELATIONS.has(object)) return []
-  const locks = names.map((relation): StrongLock => ({ mode: 'ACCESS EXCLUSIVE', relation }))
+  const also: readonly AlsoLocked[] = [
+    ...(TABLES.has(object) ? (['referenced_and_parent'] as const) : []),
+    ...(cascade ? (['dependents'] as const) : []),
+  ]
+  const locks = names.map(
+    (relation): StrongLock => ({
+      mode: 'ACCESS EXCLUSIVE',
+      relation,
+      ...(also.length > 0 && { also }),
+    }),
+  )
   // The table of a dropped index is locked as well, and the text does not say which it is.
   return object === 'index' ? [...locks, { mode: 'ACCESS EXCLUSIVE', relation: undefined }] : locks
 }

@@ -56,11 +56,26 @@ export interface ConcurrentDetach {
  */
 export type StrongLockMode = 'SHARE' | 'SHARE ROW EXCLUSIVE' | 'EXCLUSIVE' | 'ACCESS EXCLUSIVE'
 
+/**
+ * What a statement locks in the same mode besides the relation that it names, where there is such. Which
+ * relations these are is known to the database alone. Not said of each statement: partitions and child tables
+ * are locked with their parent, and what functions and triggers do.
+ */
+export type AlsoLocked =
+  /** The tables that its foreign keys refer to and, of a partition, the parent. */
+  | 'referenced_and_parent'
+  /** The table that the dropped constraint refers to, if it is a foreign key. */
+  | 'referenced_by_constraint'
+  /** What depends on it and is dropped with it. */
+  | 'dependents'
+
 /** A strong lock that a statement takes on a relation that was there before it. */
 export interface StrongLock {
   readonly mode: StrongLockMode
   /** Undefined when the text does not name it, such as the table of a dropped index. */
   readonly relation: RelationName | undefined
+  /** Absent when the lock is on the relation alone. */
+  readonly also?: readonly AlsoLocked[]
 }
 
 /** A CREATE TABLE, CREATE TABLE AS or SELECT INTO. */
