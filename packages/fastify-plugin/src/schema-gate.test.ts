@@ -1,7 +1,7 @@
 import { createGate, type Gate } from '@tidemark/gate'
 import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate/testing'
-import { fastify } from 'fastify'
-import { expect, test } from 'vitest'
+import { type FastifyServerOptions, fastify } from 'fastify'
+import { afterEach, expect, test, vi } from 'vitest'
 import { requireMigrations, schemaGate } from './schema-gate.ts'
 
 async function start(gate: Gate): Promise<AdapterApp> {
@@ -45,6 +45,40 @@ test('probes are outside the gate under a prefix too, and nothing else at their 
   ])
   expect(codes.map(({ statusCode }) => statusCode)).toEqual([200, 200, 503, 503])
   await app.close()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+/** Registers the gate, and lets ten seconds pass. */
+async function stayClosed(options: FastifyServerOptions): Promise<void> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const app = fastify(options)
+  await app.register(schemaGate, { gate: makeGate(), readyz: '/readyz' })
+  expect((await app.inject('/readyz')).statusCode).toBe(503)
+  vi.advanceTimersByTime(10_000)
+  await app.close()
+}
+
+test('why a gate stays closed is written to the log of Fastify', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  const lines: string[] = []
+  await stayClosed({ logger: { level: 'warn', stream: { write: (line) => void lines.push(line) } } })
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      level: 40,
+      msg: expect.stringMatching(/^tidemark: .*could not be checked: down/),
+    }),
+  ])
+  expect(warn).not.toHaveBeenCalled()
+})
+
+test('where Fastify has no log, console.warn gets it', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  await stayClosed({})
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('the schema gate is still closed')]])
 })
 
 test('what is no gate, and a misspelt option, are refused when the application starts', async () => {

@@ -27,6 +27,8 @@ const plugin: FastifyPluginAsync<SchemaGateOptions> = async function schemaGateP
   refuseUnknownKeys('schemaGate', Object.keys(options), KNOWN)
   const { gate, livez, readyz } = options
   requireGate('schemaGate', gate)
+  // Without a logger Fastify has one that writes nothing, and has no level.
+  if (app.log.level !== undefined) gate.logTo(app.log)
   if (livez !== undefined) {
     app.get(livez, { config: UNGATED }, (_request, reply) => send(reply, gate.livez()))
   }

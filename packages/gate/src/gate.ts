@@ -1,6 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
 import { absorbErrors } from './check/absorb-errors.ts'
 import { createCheckScheduler } from './check/check-scheduler.ts'
+import { createClosedWarning } from './check/closed-warning.ts'
 import { createSchemaChecker, type RequirementOf } from './check/schema-checker.ts'
 import { createWaiters } from './check/waiters.ts'
 import { createPassRule } from './http/allow.ts'
@@ -8,7 +9,7 @@ import { createGuard, type Guard, type GuardState } from './http/guard.ts'
 import { type GateResponse, respond } from './http/respond.ts'
 import { loadManifest } from './manifest/load-manifest.ts'
 import { requireIds } from './manifest/require-ids.ts'
-import { type GateOptions, readOptions, refuseUnknownKeys } from './options.ts'
+import { type GateLog, type GateOptions, readOptions, refuseUnknownKeys } from './options.ts'
 import { listBlocking } from './status/decide.ts'
 import { emitEvent, type GateEvent } from './status/gate-event.ts'
 import type { GateStatus } from './status/gate-status.ts'
@@ -37,6 +38,11 @@ export interface Gate extends Guard {
    */
   readyz(): Promise<GateResponse>
   /**
+   * Writes the warning of a gate that stays closed to the framework's log, unless the option `log` names
+   * another place. Adapters call it.
+   */
+  logTo(log: GateLog): void
+  /**
    * Ends timers and listener; settles when the check in flight is over, so that the pool can be ended. An
    * open gate stays open.
    */
@@ -59,6 +65,7 @@ export function createGate(options: GateOptions): Gate {
   const source = loadManifest(settings.migrations, settings.schema)
   const waiters = createWaiters()
   const checker = createSchemaChecker(settings)
+  const warning = createClosedWarning(checker.explain, settings.log)
   const scheduler = createCheckScheduler({ settings, checker, announce, fail })
   const { expose, requires } = settings
   const mayPass = createPassRule(settings.allow)
@@ -66,7 +73,10 @@ export function createGate(options: GateOptions): Gate {
 
   function announce(event: GateEvent): void {
     emitEvent(settings.onEvent, event)
-    if (event.kind === 'opened') waiters.resolveAll()
+    if (event.kind === 'closed') warning.start()
+    if (event.kind !== 'opened') return
+    warning.cancel()
+    waiters.resolveAll()
   }
 
   /** An error in the files rejects `whenOpen`; when nobody waits it ends the process. */
@@ -87,6 +97,7 @@ export function createGate(options: GateOptions): Gate {
     ahead: settings.ahead,
   }))
   absorbErrors(settings.database)
+  warning.start()
   scheduler.start(source)
 
   return {
@@ -109,7 +120,9 @@ export function createGate(options: GateOptions): Gate {
     },
     livez: () => respond(200, {}, { status: 'alive' }),
     readyz: async () => (await own.answer()) ?? respond(200, {}, { status: checker.status().kind }),
+    logTo: warning.logTo,
     async stop() {
+      warning.cancel()
       const stopping = scheduler.stop()
       waiters.rejectAll(describeStop())
       await stopping

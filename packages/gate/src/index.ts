@@ -16,7 +16,7 @@ export {
 } from './manifest/manifest.ts'
 export type { ManifestDocument } from './manifest/read-manifest.ts'
 export { readManifest } from './manifest/read-manifest.ts'
-export type { GateListener, GateOptions } from './options.ts'
+export type { GateListener, GateLog, GateOptions } from './options.ts'
 export { refuseUnknownKeys } from './options.ts'
 export { requireGate, requireGuard } from './require-guard.ts'
 export type { GateEvent } from './status/gate-event.ts'

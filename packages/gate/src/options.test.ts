@@ -57,6 +57,8 @@ test.each([
   [{ poll: { minMs: 0 } }, /"poll.minMs"/],
   [{ poll: { minMs: 900, maxMs: 100 } }, /"poll"/],
   [{ poll: { min: 1 } }, /"poll"/],
+  [{ log: 'console' }, /"log" is not valid: needs warn/],
+  [{ log: { info: () => undefined } }, /"log"/],
   [{ timeoutMs: -1 }, /"timeoutMs"/],
   [{ onEvent: 'log' }, /"onEvent"/],
   [{ listener: { start: 1, stop: 2 } }, /"listener"/],

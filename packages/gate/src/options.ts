@@ -34,8 +34,18 @@ export interface GateOptions {
   readonly timeoutMs?: number | undefined
   /** Called with every event, in order. */
   readonly onEvent?: ((event: GateEvent) => void) | undefined
+  /**
+   * Where the gate says once why it is still closed after 10 s. Default: the framework's log where the
+   * adapter knows it, else `console`. `false`: nowhere.
+   */
+  readonly log?: GateLog | false | undefined
   /** Wakes the gate when it may be time to check. `@tidemark/gate/pg` gives one over LISTEN. */
   readonly listener?: GateListener | undefined
+}
+
+/** Where a gate writes a warning: `console`, a pino, the log of Fastify, the `Logger` of NestJS. */
+export interface GateLog {
+  warn(message: string): unknown
 }
 
 /** Something that knows sooner than a timer. Its notifications only trigger a re-check. */
@@ -85,6 +95,12 @@ const SHAPE = {
     .prefault({}),
   timeoutMs: milliseconds.default(10_000),
   onEvent: z.custom<(event: GateEvent) => void>(isFunction, 'needs a function').optional(),
+  log: z
+    .custom<GateLog | false>(
+      (value) => value === false || hasFunctions(value, ['warn']),
+      'needs warn(message), or false',
+    )
+    .optional(),
   listener: z
     .custom<GateListener>((value) => hasFunctions(value, ['start', 'stop']), 'needs start(wake) and stop()')
     .optional(),

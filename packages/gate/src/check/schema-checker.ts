@@ -3,6 +3,7 @@ import type { GuardState } from '../http/guard.ts'
 import type { Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
 import { decide, type Requirement } from '../status/decide.ts'
+import { describeClosed } from '../status/describe-closed.ts'
 import type { GateEvent } from '../status/gate-event.ts'
 import type { GateStatus } from '../status/gate-status.ts'
 import { type DatabaseStatus, queryStatus } from '../status/query-status.ts'
@@ -20,6 +21,8 @@ export interface SchemaChecker {
   /** Runs one check. Returns what changed; never rejects. */
   check(): Promise<readonly GateEvent[]>
   status(): GateStatus
+  /** Why the gate is closed, in words for a log. */
+  explain(): string
   /** Remembers that the manifest could not be loaded, and why. */
   fail(error: unknown): void
   failed(): boolean
@@ -83,6 +86,7 @@ export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
       return listEvents(before, status())
     },
     status,
+    explain: () => describeClosed(status(), { schema: settings.schema, tables: latest?.found.tables }),
     fail(thrown) {
       failed = true
       error = toTidemarkError(thrown)

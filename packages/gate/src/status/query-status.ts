@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
 import type { Manifest } from '../manifest/manifest.ts'
 import { type StatusQuery, type StatusRow, StatusRowSchema } from './status-query.ts'
@@ -17,6 +17,8 @@ export interface DatabaseStatus {
   readonly changed: ReadonlySet<string>
   /** Completed and unknown to the manifest; the first 100. */
   readonly ahead: readonly string[]
+  /** Whether there are tracking tables; without them everything is pending. */
+  readonly tables: 'found' | 'missing'
 }
 
 const ResultSchema = z.union([z.array(StatusRowSchema), z.object({ rows: z.array(StatusRowSchema) })])
@@ -38,7 +40,7 @@ export async function queryStatus(
     return toDatabaseStatus(rows)
   } catch (error) {
     if (sqlState(error) === UNDEFINED_TABLE) return everythingPending(manifest)
-    throw describeFailure(error)
+    throw describeFailure(error, query.schema)
   }
 }
 
@@ -60,6 +62,7 @@ function toDatabaseStatus(rows: readonly StatusRow[]): DatabaseStatus {
     failed: new Set(idsOf('failed')),
     changed: new Set(idsOf('changed')),
     ahead: idsOf('ahead'),
+    tables: 'found',
   }
 }
 
@@ -69,6 +72,7 @@ function everythingPending({ migrations }: Manifest): DatabaseStatus {
     failed: new Set(),
     changed: new Set(),
     ahead: [],
+    tables: 'missing',
   }
 }
 
@@ -93,7 +97,7 @@ function describeHidden(): TidemarkError {
   })
 }
 
-function describeFailure(error: unknown): TidemarkError {
+function describeFailure(error: unknown, schema: string): TidemarkError {
   if (error instanceof TidemarkError) return error
   if (sqlState(error) === UNDEFINED_COLUMN) {
     return new TidemarkError({
@@ -104,17 +108,22 @@ function describeFailure(error: unknown): TidemarkError {
     })
   }
   if (sqlState(error) === INSUFFICIENT_PRIVILEGE) {
+    const named = quoteIdentifier(schema)
     return new TidemarkError({
       code: 'TM3005',
-      message: 'the role of the application may not read the tracking tables',
-      help: 'name it under `readers` in the configuration and run tidemark up, or GRANT SELECT ON schema_migrations, migration_history',
+      message: `the role of the application may not read the tracking tables: ${messageOf(error)}`,
+      help: `name it under \`readers\` in the configuration and run tidemark up, or GRANT USAGE ON SCHEMA ${named} and SELECT ON ${named}.schema_migrations, ${named}.migration_history`,
       cause: error,
     })
   }
   return new TidemarkError({
     code: 'TM5090',
-    message: `the schema could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+    message: `the schema could not be checked: ${messageOf(error)}`,
     help: 'the gate checks again by itself; check that the database is running and that its role may read the tracking tables',
     cause: error,
   })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

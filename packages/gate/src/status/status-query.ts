@@ -6,6 +6,8 @@ import type { Manifest } from '../manifest/manifest.ts'
 export interface StatusQuery {
   readonly text: string
   readonly values: readonly string[]
+  /** The schema of the tracking tables. */
+  readonly schema: string
 }
 
 /**
@@ -43,6 +45,7 @@ export function writeStatusQuery(manifest: Manifest, schema: string): StatusQuer
       pairs.map(({ replaced }) => replaced).join(','),
       schema,
     ],
+    schema,
   }
 }
 
