@@ -26,6 +26,11 @@ export interface TidemarkSettings {
   connectTimeout?: Duration | undefined
   /** Roles that may read the tracking tables. Default none. */
   readers?: string[] | undefined
+  /**
+   * Row level security on the tracking tables: `auto` turns it on where the roles of API keys exist. Default
+   * `auto`.
+   */
+  rowSecurity?: 'auto' | 'always' | 'never' | undefined
   /** Asks before destructive steps, and refuses `reset`. Default `false`. */
   protected?: boolean | undefined
   /** `grouped` waits less for the disk. Default `each`. */

@@ -20,7 +20,7 @@ import type { EmbeddedProfile } from './start-database.ts'
 export interface EmbeddedDatabaseOptions
   extends Pick<
     MigrationOptions,
-    'schema' | 'readers' | 'lockTimeout' | 'lockRetries' | 'statementTimeout' | 'commits'
+    'schema' | 'readers' | 'rowSecurity' | 'lockTimeout' | 'lockRetries' | 'statementTimeout' | 'commits'
   > {
   /** `pglite:PATH` or `pglite:memory`. */
   readonly database: string
@@ -144,7 +144,7 @@ function checkingExtensions(session: MigrationSession): MigrationSession {
     serverVersion: session.serverVersion,
     store: session.store,
     acquireLock: (options) => session.acquireLock(options),
-    prepare: (migrations, run) => session.prepare(migrations, run),
+    prepare: (migrations, run, onEvent) => session.prepare(migrations, run, onEvent),
     checkPlan: (plan) => session.checkPlan(plan),
     executePlan: (plan, options) => {
       refuseMissingExtensions(plan)

@@ -25,6 +25,7 @@ const SETTINGS = {
   statementTimeout: DurationSchema,
   connectTimeout: DurationSchema,
   readers: z.array(text, { error: 'must be a list of role names' }),
+  rowSecurity: z.enum(['auto', 'always', 'never'], { error: 'must be "auto", "always" or "never"' }),
   protected: flag,
   commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),
   backup: z.enum(['never', 'destructive'], { error: 'must be "never" or "destructive"' }),

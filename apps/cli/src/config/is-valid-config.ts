@@ -27,6 +27,7 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   connectTimeout: isDuration,
   // Spread: `every` passes over what a list leaves out.
   readers: (value) => Array.isArray(value) && [...value].every(isText),
+  rowSecurity: isOneOf('auto', 'always', 'never'),
   protected: isFlag,
   commits: isOneOf('each', 'grouped'),
   backup: isOneOf('never', 'destructive'),

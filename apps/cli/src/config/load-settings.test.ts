@@ -41,6 +41,7 @@ test('without anything the defaults hold', async () => {
     connectTimeoutMs: 10_000,
     readers: [],
     protected: false,
+    rowSecurity: 'auto',
     commits: 'each',
     backup: 'never',
     embeddedProfile: 'plain',

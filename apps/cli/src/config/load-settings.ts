@@ -228,6 +228,7 @@ async function toSettings(
         ? (connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS)
         : (parseDuration(String(connectTimeout)) ?? 0),
     readers: pick('readers') ?? [],
+    rowSecurity: pick('rowSecurity') ?? 'auto',
     protected: pick('protected') ?? false,
     commits: pick('commits') ?? 'each',
     backup: pick('backup') ?? 'never',

@@ -83,6 +83,12 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'Roles that may read the tracking tables',
   },
   {
+    key: 'rowSecurity',
+    variable: 'TIDEMARK_ROW_SECURITY',
+    kind: 'text',
+    summary: 'Row level security on the tracking tables: `auto`, `always` or `never`',
+  },
+  {
     key: 'protected',
     variable: 'TIDEMARK_PROTECTED',
     kind: 'boolean',

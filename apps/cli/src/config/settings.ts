@@ -30,6 +30,7 @@ export interface Settings {
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
   readonly readers: readonly string[]
+  readonly rowSecurity: 'auto' | 'always' | 'never'
   readonly protected: boolean
   readonly commits: 'each' | 'grouped'
   readonly backup: 'never' | 'destructive'

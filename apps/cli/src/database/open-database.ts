@@ -27,6 +27,7 @@ function engineOptions(settings: DatabaseSettings) {
   return {
     schema: settings.schema,
     readers: settings.readers,
+    rowSecurity: settings.rowSecurity,
     lockTimeout: settings.lockTimeoutMs,
     lockRetries: settings.lockRetries,
     statementTimeout: settings.statementTimeoutMs,

@@ -9,15 +9,16 @@ const API_ROLES = ['anon', 'authenticated', 'service_role']
 /** Judges the tracking tables: whether a run could create, read and write them, and who else can. */
 export function trackingChecks(
   server: ServerExamination,
-  { schema, readers }: Pick<Settings, 'schema' | 'readers'>,
+  settings: Pick<Settings, 'schema' | 'readers' | 'rowSecurity'>,
 ): readonly Check[] {
+  const { schema, readers } = settings
   const { tracking, readRefusal, writeRefusal } = server
   if (readRefusal !== null) return [errorCheck('tables', 'problem', readRefusal)]
   const state = tracking.tables.length === 0 ? missingCheck(server, schema) : presentCheck(server, schema)
   return [
     state,
     ...(writeRefusal === null ? [] : [errorCheck('tables', 'warning', writeRefusal)]),
-    ...(tracking.tables.length === 0 ? [] : exposureChecks(server)),
+    ...(tracking.tables.length === 0 ? [] : exposureChecks(server, settings)),
     ...readers.map((reader) => readerCheck(server, reader)),
   ]
 }
@@ -47,7 +48,10 @@ function presentCheck({ tracking }: ServerExamination, schema: string): Check {
   return check('tables', 'note', `${where}; of an older layout`, 'the next run upgrades them in place')
 }
 
-function exposureChecks({ tracking }: ServerExamination): readonly Check[] {
+function exposureChecks(
+  { tracking, wantsRowSecurity }: ServerExamination,
+  { rowSecurity }: Pick<Settings, 'rowSecurity'>,
+): readonly Check[] {
   const open = tracking.tables.flatMap(({ name, grants }) =>
     ['public', ...API_ROLES].flatMap((role) => {
       const held = grants
@@ -56,21 +60,65 @@ function exposureChecks({ tracking }: ServerExamination): readonly Check[] {
       return held.length === 0 ? [] : [`${name} to ${role} (${held.sort().join(', ')})`]
     }),
   )
-  const bare = tracking.tables.filter(({ rowSecurity }) => !rowSecurity).map(({ name }) => name)
-  const unread = tracking.tables.filter(({ readable }) => !readable).map(({ name }) => name)
-  const help = 'the next run fixes it'
-  const checks = [
-    ...(open.length === 0 ? [] : [check('exposure', 'warning', `open: ${open.join('; ')}`, help)]),
-    ...(bare.length === 0
+  const closed = 'closed to PUBLIC and API keys'
+  const secured = wantsRowSecurity ? securedChecks(tracking) : unsecuredChecks(tracking, rowSecurity)
+  const warnings = [
+    ...(open.length === 0
       ? []
-      : [check('exposure', 'warning', `no row level security: ${bare.join(', ')}`, help)]),
-    ...(unread.length === 0
-      ? []
-      : [check('exposure', 'warning', `no policy that shows rows to readers: ${unread.join(', ')}`, help)]),
+      : [check('exposure', 'warning', `open: ${open.join('; ')}`, 'the next run fixes it')]),
+    ...secured.warnings,
   ]
-  return checks.length > 0
-    ? checks
-    : [check('exposure', 'ok', 'closed to PUBLIC and API keys; row level security with its read policy')]
+  return warnings.length > 0
+    ? warnings
+    : [check('exposure', 'ok', `${closed}; ${secured.state}`, secured.help)]
+}
+
+type Tracking = ServerExamination['tracking']
+
+interface Secured {
+  readonly state: string
+  readonly help?: string
+  readonly warnings: readonly Check[]
+}
+
+const DUMPS =
+  'pg_dump by a role without BYPASSRLS fails on these tables: grant it BYPASSRLS, dump with --enable-row-security, or keep them in a schema of their own and leave it out with --exclude-schema'
+
+function securedChecks({ tables }: Tracking): Secured {
+  const bare = tables.filter(({ rowSecurity }) => !rowSecurity).map(({ name }) => name)
+  const unread = tables.filter(({ readable }) => !readable).map(({ name }) => name)
+  const help = 'the next run fixes it'
+  return {
+    state: 'row level security with its read policy',
+    help: DUMPS,
+    warnings: [
+      ...(bare.length === 0
+        ? []
+        : [check('exposure', 'warning', `no row level security: ${bare.join(', ')}`, help)]),
+      ...(unread.length === 0
+        ? []
+        : [check('exposure', 'warning', `no policy that shows rows to readers: ${unread.join(', ')}`, help)]),
+    ],
+  }
+}
+
+function unsecuredChecks({ tables }: Tracking, rowSecurity: Settings['rowSecurity']): Secured {
+  const secured = tables.filter(({ rowSecurity }) => rowSecurity).map(({ name }) => name)
+  const why = rowSecurity === 'never' ? 'as configured' : 'since no roles of API keys exist'
+  return {
+    state: `no row level security, ${why}`,
+    warnings:
+      secured.length === 0
+        ? []
+        : [
+            check(
+              'exposure',
+              'warning',
+              `row level security that is not wanted, ${why}: ${secured.join(', ')}`,
+              `the next run by the owner turns it off; until then ${DUMPS}`,
+            ),
+          ],
+  }
 }
 
 function readerCheck({ tracking }: ServerExamination, reader: string): Check {

@@ -60,12 +60,13 @@ async function examineDatabase(
     await session.close()
     return { kind: 'embedded', target: session.target, version: session.serverVersion }
   }
-  const { database, directUrl, schema, readers } = settings
+  const { database, directUrl, schema, readers, rowSecurity } = settings
   const server = await examineServer({
     database,
     directUrl,
     schema,
     readers,
+    rowSecurity,
     roles,
     connectTimeout: settings.connectTimeoutMs,
     signal,

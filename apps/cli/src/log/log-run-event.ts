@@ -24,6 +24,8 @@ function describe(event: RunEvent): LogLine | undefined {
         'waiting for another runner',
       )
     }
+    case 'note':
+      return info({ help: event.help }, event.message)
     case 'planned': {
       const { steps, digest } = event.plan
       return info({ run: event.runId, steps: steps.map(({ id }) => id), digest }, `planned ${steps.length}`)

@@ -113,6 +113,8 @@ function describeEvent(event: RunEvent, options: RunViewOptions, idWidth: number
         write: progress,
       }
     }
+    case 'note':
+      return { text: `note: ${event.message}\nhelp: ${event.help}`, write: progress, once: event.message }
     case 'notice':
       return { text: paint.dim(presentNotice(event.id, event.notice)), write: progress }
     case 'step_retry':

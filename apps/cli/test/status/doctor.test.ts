@@ -58,7 +58,7 @@ test('a sound database: every area in words, every setting with its source', asy
      ✓ lock  free: no run in progress
      ✓ role  "postgres", a superuser
      ✓ tables  in schema "public", owned by "postgres"
-     ✓ exposure  closed to PUBLIC and API keys; row level security with its read policy
+     ✓ exposure  closed to PUBLIC and API keys; no row level security, since no roles of API keys exist
 
     Settings
      database  <database>  TIDEMARK_DATABASE_URL
@@ -71,6 +71,7 @@ test('a sound database: every area in words, every setting with its source', asy
      statementTimeout  0  default
      connectTimeout  10s  default
      readers  (none)  default
+     rowSecurity  auto  default
      protected  false  default
      commits  each  default
      backup  never  default
@@ -164,12 +165,13 @@ describe('privileges', () => {
 
   test('tables that are open, without row security, without their policy; a reader that is missing', async () => {
     const project = await openProject(SHOP, 'server')
+    await project.write('tidemark.config.json', '{ "rowSecurity": "always" }\n')
     await project.run(['up'])
     await project.server?.query(
       `GRANT SELECT, DELETE ON schema_migrations TO PUBLIC; ALTER TABLE migration_history DISABLE ROW LEVEL SECURITY;
        DROP POLICY tidemark_read ON database_schema`,
     )
-    await project.write('tidemark.config.json', '{ "readers": ["nobody_at_all"] }\n')
+    await project.write('tidemark.config.json', '{ "rowSecurity": "always", "readers": ["nobody_at_all"] }\n')
     const found = await doctor(project)
     expect(found.code).toBe(2)
     expect(complaints(found)).toEqual([
@@ -178,8 +180,21 @@ describe('privileges', () => {
       'exposure warning -: no policy that shows rows to readers: database_schema | the next run fixes it',
       'readers problem TM3007: "nobody_at_all" does not exist | create the role, or remove it from "readers"',
     ])
-    await project.write('tidemark.config.json', '{}\n')
+    await project.write('tidemark.config.json', '{ "rowSecurity": "always" }\n')
     expect((await project.run(['up'])).code).toBe(0)
+    const dumps = 'pg_dump by a role without BYPASSRLS fails on these tables'
+    expect((await project.run(['doctor'])).stdout.replaceAll(/\s+/g, ' ')).toContain(dumps)
+    expect(complaints(await doctor(project))).toEqual([])
+    await project.write('tidemark.config.json', '{}\n')
+    expect(complaints(await doctor(project))).toEqual([
+      expect.stringContaining(
+        'exposure warning -: row level security that is not wanted, since no roles of API keys exist: ',
+      ),
+    ])
+    const { stderr } = await project.run(['up'])
+    expect(stderr).toBe(
+      'note: row level security on the tracking tables was turned off: no roles of API keys exist here\nhelp: with it pg_dump by a role without BYPASSRLS fails; to keep it, set rowSecurity to "always"\n',
+    )
     expect(complaints(await doctor(project))).toEqual([])
   })
 

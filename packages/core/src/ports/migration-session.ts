@@ -51,8 +51,13 @@ export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findR
   acquireLock(options: AcquireLockOptions): Promise<'acquired' | 'left'>
   /**
    * Creates or upgrades the tracking tables, honours hand edits, registers each file. Under the lock only.
+   * `onEvent` gets a `note` of what was changed that nobody asked for.
    */
-  prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History>
+  prepare(
+    migrations: readonly Migration[],
+    run: RunIdentity,
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<History>
   /**
    * Refuses a plan of which a step could not be recorded, before anything runs. @throws TidemarkError TM3009.
    */

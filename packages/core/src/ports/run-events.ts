@@ -26,6 +26,8 @@ export type RunEvent =
       readonly holder: LockHolder | null
     }
   | { readonly kind: 'lock_acquired'; readonly waitedMs: number }
+  /** What a run did or found that no step shows, and what can be done about it. */
+  | { readonly kind: 'note'; readonly message: string; readonly help: string }
   | { readonly kind: 'planned'; readonly plan: MigrationPlan; readonly runId: string }
   | {
       readonly kind: 'step_started'

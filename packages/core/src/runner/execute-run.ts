@@ -203,7 +203,7 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     await session.finish(run, { changed, idle, measures: tally.measuring.list() })
   }
   try {
-    const history = await session.prepare(files.migrations, run)
+    const history = await session.prepare(files.migrations, run, execution.onEvent)
     const plan = await planner(history, session.store)
     refuseUnlessSound(plan, session, execution)
     session.checkPlan(plan)

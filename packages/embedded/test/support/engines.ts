@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MigrationRunner } from '@tidemark/core'
 import { createMigrationRunner } from '@tidemark/pg-driver'
 import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
-import { createTestDatabase } from '@tidemark/test-servers'
+import { createTestDatabase, startServer } from '@tidemark/test-servers'
 import { createEmbeddedDatabase, createEmbeddedMigrationRunner, supabaseProfileSql } from '../../src/index.ts'
 
 /** A fresh database with the Supabase profile. */
@@ -29,7 +29,9 @@ export const supabaseEngines: Readonly<Record<'embedded' | 'on a server', () => 
       }
     },
     'on a server': async () => {
-      const { url, drop } = await createTestDatabase()
+      // Its roles are of the whole server: so not of the one that all tests share.
+      const server = await startServer()
+      const { url } = await createTestDatabase({ server })
       const connect = () => connectToServer({ url, applicationName: 'test', timeoutMs: 10_000 })
       const first = await connect()
       await first.query(supabaseProfileSql)
@@ -37,7 +39,7 @@ export const supabaseEngines: Readonly<Record<'embedded' | 'on a server', () => 
       return {
         connect,
         createRunner: (migrations, schema) => createMigrationRunner({ database: url, migrations, schema }),
-        close: drop,
+        close: () => server.remove(),
       }
     },
   }

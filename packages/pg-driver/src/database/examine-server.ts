@@ -14,6 +14,7 @@ import { inspectTracking } from '../tracking/schema/inspect.ts'
 import { refuseForeign } from '../tracking/schema/refuse-foreign.ts'
 import { findWriteRefusal } from '../tracking/schema/tracking-errors.ts'
 import type { TrackingState } from '../tracking/schema/tracking-state.ts'
+import { wantsRowSecurity } from '../tracking/write/privileges.ts'
 import { createServerOptions } from './server-database.ts'
 
 /** A role that a configuration or a file names, and whether the connected one may become it. */
@@ -58,6 +59,8 @@ export interface ServerExamination {
   /** Null when no run is under way. */
   readonly lockHolder: LockHolder | null
   readonly tracking: TrackingState
+  /** Whether a run turns row level security on for the tracking tables, else off; see `rowSecurity`. */
+  readonly wantsRowSecurity: boolean
   /** Why the tracking tables cannot be read, TM3xxx. */
   readonly readRefusal: TidemarkError | null
   /** Why they cannot be written, TM3xxx or TM5013. */
@@ -105,6 +108,7 @@ export async function examineServer(options: ExaminationOptions): Promise<Server
       namedRoles: answer.named,
       lockHolder: await findHolder(connection, lockKey(schema)),
       tracking,
+      wantsRowSecurity: wantsRowSecurity(tracking, settings),
       readRefusal: await findReadRefusal(connection, tracking, schema),
       writeRefusal: findWriteRefusal(tracking, schema),
     }

@@ -49,6 +49,16 @@ export function createSession(options: SessionOptions): MigrationSession {
   return new EngineSession(options)
 }
 
+/** An older version turned it on in every database. */
+function rowSecurityOff({ rowSecurity }: EngineSettings): RunEvent {
+  const why = rowSecurity === 'never' ? 'rowSecurity is "never"' : 'no roles of API keys exist here'
+  return {
+    kind: 'note',
+    message: `row level security on the tracking tables was turned off: ${why}`,
+    help: 'with it pg_dump by a role without BYPASSRLS fails; to keep it, set rowSecurity to "always"',
+  }
+}
+
 class EngineSession implements MigrationSession {
   readonly target: PlanTarget
   readonly serverVersion: string
@@ -93,14 +103,17 @@ class EngineSession implements MigrationSession {
     return outcome
   }
 
-  async prepare(migrations: readonly Migration[], run: RunIdentity): Promise<History> {
+  async prepare(
+    migrations: readonly Migration[],
+    run: RunIdentity,
+    onEvent?: (event: RunEvent) => void,
+  ): Promise<History> {
     const { connection, settings } = this.#options
-    const { schema, readers } = settings
-    const options = { schema, readers, migrations, run }
-    const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable } = await this.#translate(
-      'preparing the tracking tables',
-      () => prepareTracking(connection, options),
-    )
+    const { schema, readers, rowSecurity } = settings
+    const options = { schema, readers, rowSecurity, migrations, run }
+    const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable, isRelaxed } =
+      await this.#translate('preparing the tracking tables', () => prepareTracking(connection, options))
+    if (isRelaxed) onEvent?.(rowSecurityOff(settings))
     this.#refusal = refusal
     this.#unstorable = unstorable
     this.#hasEventTriggers = hasEventTriggers

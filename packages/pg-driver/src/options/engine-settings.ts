@@ -1,9 +1,16 @@
+/**
+ * Whether the tracking tables have row level security. `auto`: where the roles of API keys exist (`anon`,
+ * `authenticated`, `service_role`), and nowhere else, since `pg_dump` by a role without BYPASSRLS fails on it.
+ */
+export type RowSecurity = 'auto' | 'always' | 'never'
+
 /** What shapes a run on any engine; times in milliseconds. */
 export interface EngineSettings {
   /** The schema of the tracking tables. */
   readonly schema: string
   /** Roles that may read the tracking tables, such as a gate's. */
   readonly readers: readonly string[]
+  readonly rowSecurity: RowSecurity
   /** How long one wait for a table lock may last; 0 is no limit. */
   readonly lockTimeoutMs: number
   /** How often a migration is tried again after 55P03, 40P01 or 40001. */
@@ -18,6 +25,7 @@ export interface EngineSettings {
 export const DEFAULT_SETTINGS: EngineSettings = {
   schema: 'public',
   readers: [],
+  rowSecurity: 'auto',
   lockTimeoutMs: 5000,
   lockRetries: 10,
   statementTimeoutMs: 0,

@@ -5,7 +5,7 @@ import {
   type StepBackup,
   TidemarkError,
 } from '@tidemark/core'
-import { DEFAULT_SETTINGS, type EngineSettings } from './engine-settings.ts'
+import { DEFAULT_SETTINGS, type EngineSettings, type RowSecurity } from './engine-settings.ts'
 import type { TlsOptions } from './tls-options.ts'
 
 /** A time: milliseconds, or a text such as `500ms`, `5s`, `2min`, `0`. */
@@ -19,6 +19,11 @@ export interface MigrationOptions {
   readonly schema?: string | undefined
   /** Roles that may read the tracking tables. Default none. */
   readonly readers?: readonly string[] | undefined
+  /**
+   * Row level security on the tracking tables: `auto` turns it on where the roles of API keys exist, and off
+   * elsewhere. Default `auto`.
+   */
+  readonly rowSecurity?: RowSecurity | undefined
   /** The longest single wait for a table lock; 0 is no limit. Default `5s`. */
   readonly lockTimeout?: Duration | undefined
   /**
@@ -67,10 +72,11 @@ export interface MigrationRunnerOptions extends MigrationOptions {
  * @throws TidemarkError TM7051.
  */
 export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
-  const { schema, readers, lockTimeout, lockRetries, statementTimeout, commits } = options
+  const { schema, readers, rowSecurity, lockTimeout, lockRetries, statementTimeout, commits } = options
   return {
     schema: schema ?? DEFAULT_SETTINGS.schema,
     readers: readers ?? DEFAULT_SETTINGS.readers,
+    rowSecurity: rowSecurity ?? DEFAULT_SETTINGS.rowSecurity,
     lockTimeoutMs: durationMs('lockTimeout', lockTimeout, DEFAULT_SETTINGS.lockTimeoutMs),
     lockRetries: lockRetries ?? DEFAULT_SETTINGS.lockRetries,
     statementTimeoutMs: durationMs('statementTimeout', statementTimeout, DEFAULT_SETTINGS.statementTimeoutMs),

@@ -163,6 +163,8 @@ describe('reading runs no code of others', () => {
   test('of a policy for a reader', async () => {
     await prepare()
     await database.query(`GRANT USAGE ON SCHEMA ${schema} TO colleague; GRANT SELECT ON ${schema}.schema_migrations TO colleague;
+      ALTER TABLE ${schema}.schema_migrations ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY tidemark_read ON ${schema}.schema_migrations FOR SELECT USING (true);
       CREATE FUNCTION ${schema}.evil() RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE 'ran'; END$$;
       CREATE POLICY p ON ${schema}.schema_migrations FOR SELECT USING (${schema}.evil())`)
     await expect(read('colleague')).rejects.toMatchObject({ code: 'TM3008' })

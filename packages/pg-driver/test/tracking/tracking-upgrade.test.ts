@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
+import { createTestDatabase, startServer, type TestDatabase, type TestServer } from '@tidemark/test-servers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectToServer } from '../../src/connection/connect.ts'
 import type { Connection } from '../../src/connection/connection.ts'
@@ -13,15 +13,18 @@ const first = testMigration('001_first', '-- @up\nSELECT 1;\n')
 const second = testMigration('002_second', '-- Depends on: [001_first]\n-- @up\nSELECT 2;\n')
 const run = testRun(1)
 
+let server: TestServer
 let database: TestDatabase
 let connection: Connection
 let schema: string
 let count = 0
 
+// A role of API keys is made here, and roles are of a whole server: so not on the one that all tests share.
 beforeAll(async () => {
-  database = await createTestDatabase()
+  server = await startServer()
+  database = await createTestDatabase({ server })
   connection = await connectToServer({ url: database.url, applicationName: 'upgrade', timeoutMs: 10_000 })
-})
+}, 60_000)
 beforeEach(async () => {
   count += 1
   schema = `old${count}`
@@ -29,7 +32,7 @@ beforeEach(async () => {
 })
 afterAll(async () => {
   await connection.close()
-  await database.drop()
+  await server.remove()
 })
 
 const prepare = () => prepareTracking(connection, { schema, readers: [], migrations: [first, second], run })
@@ -256,12 +259,23 @@ describe('tables of an older layout', () => {
   })
 
   test('a column or policy that someone removed is put back', async () => {
-    await prepare()
+    const secured = { schema, readers: [], rowSecurity: 'always', migrations: [first, second], run } as const
+    await prepareTracking(connection, secured)
     await connection.query(`ALTER TABLE ${schema}.migration_history DROP COLUMN details`)
     await connection.query(`ALTER TABLE ${schema}.database_schema DISABLE ROW LEVEL SECURITY`)
-    await prepare()
+    await prepareTracking(connection, secured)
+    expect(
+      await database.query(
+        'SELECT relname::text FROM pg_class WHERE relrowsecurity AND relnamespace = $1::regnamespace ORDER BY 1',
+        [schema],
+      ),
+    ).toEqual([
+      { relname: 'database_schema' },
+      { relname: 'migration_history' },
+      { relname: 'schema_migrations' },
+    ])
     expect((await createTrackingStore(connection, schema).readHistory()).kind).toBe('present')
-    expect(await prepare()).toMatchObject({ changed: false })
+    expect(await prepareTracking(connection, secured)).toMatchObject({ changed: false })
   })
 
   test('a newer layout is TM3003 for readers and for runners', async () => {

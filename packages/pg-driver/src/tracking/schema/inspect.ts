@@ -14,7 +14,7 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
   const tables = sql`select pg_catalog.json_build_object(
       'name', c.relname, 'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), 'comment', pg_catalog.obj_description(c.oid, 'pg_class'), 'rowSecurity', c.relrowsecurity,
       'writable', pg_catalog.has_table_privilege(c.oid, 'INSERT') and pg_catalog.has_table_privilege(c.oid, 'UPDATE') and not pg_catalog.row_security_active(c.oid),
-      'trusted', c.relowner in (select oid from trusted), 'oddities', ${oddities},
+      'trusted', c.relowner in (select oid from trusted), 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'), 'oddities', ${oddities},
       'columns', (select coalesce(pg_catalog.json_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
       'indexes', (select coalesce(pg_catalog.json_agg(i.relname), '[]') from pg_catalog.pg_index x

@@ -6,6 +6,7 @@ const table = {
   kind: 'r',
   owner: 'app',
   trusted: true,
+  owned: true,
   oddities: [],
   comment: null,
   columns: ['id'],

@@ -8,6 +8,8 @@ const isTableState = isRecordOf({
   owner: isText,
   /** Whether the owner is this role, one it is a member of, the database's owner or a superuser. */
   trusted: isBoolean,
+  /** Whether this role has the privileges of the owner, as a superuser has. */
+  owned: isBoolean,
   /** What is on it that we do not make, in words: triggers, rules, policies, defaults, … */
   oddities: isListOf(isText),
   comment: isNullOr(isText),

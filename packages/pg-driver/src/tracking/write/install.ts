@@ -1,5 +1,6 @@
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
+import type { RowSecurity } from '../../options/engine-settings.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { createStatements } from '../schema/create-tables.ts'
 import { refuseForeign } from '../schema/refuse-foreign.ts'
@@ -8,10 +9,12 @@ import type { TrackingState } from '../schema/tracking-state.ts'
 import { privilegeStatements } from './privileges.ts'
 import { upgradeStatements } from './upgrade-tables.ts'
 
-/** Which schema the tables are in, and which roles may read them. */
+/** Which schema the tables are in, and who may read them. */
 export interface InstallOptions {
   readonly schema: string
   readonly readers: readonly string[]
+  /** Default `auto`. */
+  readonly rowSecurity?: RowSecurity
 }
 
 /**

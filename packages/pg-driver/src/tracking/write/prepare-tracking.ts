@@ -15,6 +15,7 @@ import { TRACKING_TABLES } from '../schema/tracking-schema.ts'
 import { type InstallOptions, installTracking } from './install.ts'
 import { findUnreconciledRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
+import { relaxRowSecurity } from './relax-row-security.ts'
 import { findUnstorableText, type UnstorableText } from './unstorable-text.ts'
 
 /** What {@link prepareTracking} needs. */
@@ -34,6 +35,8 @@ export interface PreparedTracking {
   readonly hasEventTriggers: boolean
   /** Why no step could be recorded: thrown once there is one. */
   readonly refusal: TidemarkError | null
+  /** Row level security that an older version turned on was turned off. */
+  readonly isRelaxed: boolean
   /** Files that are not registered, since the database's encoding lacks a character of them. */
   readonly unstorable: UnstorableText['files']
 }
@@ -69,26 +72,13 @@ export async function prepareTracking(
   if (unstorable.reason !== undefined) throw refusedError([unstorable.reason])
   const storable = migrations.filter(({ id }) => !unstorable.files.has(id))
   const statements = writesOf({ schema, known, rows, migrations: storable, run })
+  const isRelaxed = refusal === null && (await relaxRowSecurity(connection, found, options))
   const { hasEventTriggers } = found
-  if (statements.length === 0)
-    return {
-      history: known,
-      changed: false,
-      isSummaryBehind,
-      hasEventTriggers,
-      refusal,
-      unstorable: unstorable.files,
-    }
+  const prepared = { hasEventTriggers, refusal, isRelaxed, unstorable: unstorable.files }
+  if (statements.length === 0) return { ...prepared, history: known, changed: false, isSummaryBehind }
   if (refusal !== null) throw refusal
   await executeAtomically(connection, statements)
-  return {
-    history: await store.readHistory(),
-    changed: true,
-    isSummaryBehind: true,
-    hasEventTriggers,
-    refusal,
-    unstorable: unstorable.files,
-  }
+  return { ...prepared, history: await store.readHistory(), changed: true, isSummaryBehind: true }
 }
 
 function writesOf(input: {

@@ -1,5 +1,5 @@
 import { TidemarkError } from '@tidemark/core'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type CompiledStatement, compileStatement } from '../../statement/compiled-statement.ts'
 import type { TrackingTable } from '../../statement/tracking-tables.ts'
 import { API_ROLES } from '../schema/inspect.ts'
@@ -8,19 +8,21 @@ import type { TableState, TrackingState } from '../schema/tracking-state.ts'
 import type { InstallOptions } from './install.ts'
 
 /**
- * Builds what closes the tables to everyone, opens them to the readers, and turns row level security on with
- * the one policy without which a reader would see no rows. Nothing when all is so already.
+ * Builds what closes the tables to everyone and opens them to the readers; where row level security is wanted
+ * it is turned on, with the one policy without which a reader would see no rows. Nothing when all is so
+ * already.
  */
 export function privilegeStatements(
   state: TrackingState,
-  { schema, readers }: InstallOptions,
+  options: InstallOptions,
 ): readonly CompiledStatement[] {
+  const { schema, readers } = options
   for (const reader of readers) if (!state.roles.includes(reader)) throw unknownReader(reader)
   const shutOut = readers.filter((role) => !state.schemaExists || state.shutOut.includes(role))
   return [
     ...TRACKING_TABLES.flatMap((name) => {
       const table = state.tables.find((known) => known.name === name)
-      return secureTable(schema, name, table, { state, readers })
+      return secureTable(schema, name, table, { state, options })
     }),
     ...closeSequence(schema, state),
     ...shutOut.map((role) =>
@@ -33,8 +35,9 @@ function secureTable(
   schema: string,
   name: TrackingTable,
   table: TableState | undefined,
-  { state, readers }: { readonly state: TrackingState; readonly readers: readonly string[] },
+  { state, options }: { readonly state: TrackingState; readonly options: InstallOptions },
 ): readonly CompiledStatement[] {
+  const { readers } = options
   const target = sql.id(schema, name)
   const closed = API_ROLES.filter((role) => state.roles.includes(role))
   const exposed = table === undefined || table.grants.some((grant) => isExposed(grant, readers))
@@ -46,6 +49,22 @@ function secureTable(
           ...closed.map((role) => sql`revoke all on table ${target} from ${sql.id(role)} cascade`),
         ]
       : []),
+    ...(wantsRowSecurity(state, options) ? turnOn(target, table) : []),
+    ...unread.map((role) => sql`grant select on table ${target} to ${sql.id(role)}`),
+  ]
+  return statements.map((statement) => compileStatement(schema, () => statement))
+}
+
+/** Tells whether the tables are to have row level security: as asked, else where API keys become roles. */
+export function wantsRowSecurity(
+  { roles }: Pick<TrackingState, 'roles'>,
+  { rowSecurity = 'auto' }: Pick<InstallOptions, 'rowSecurity'>,
+): boolean {
+  return rowSecurity === 'auto' ? API_ROLES.some((role) => roles.includes(role)) : rowSecurity === 'always'
+}
+
+function turnOn(target: RawBuilder<unknown>, table: TableState | undefined): readonly RawBuilder<unknown>[] {
+  return [
     ...(table?.rowSecurity === true ? [] : [sql`alter table ${target} enable row level security`]),
     ...(table?.readable === true
       ? []
@@ -53,9 +72,7 @@ function secureTable(
           sql`drop policy if exists ${sql.id(READ_POLICY)} on ${target}`,
           sql`create policy ${sql.id(READ_POLICY)} on ${target} for select using (true)`,
         ]),
-    ...unread.map((role) => sql`grant select on table ${target} to ${sql.id(role)}`),
   ]
-  return statements.map((statement) => compileStatement(schema, () => statement))
 }
 
 /**
