@@ -38,15 +38,21 @@ export async function shadowCatalog(database: TestDatabase): Promise<void> {
 }
 
 /**
- * Lists the operators and functions outside of `pg_catalog` that a query names, also where it does not come
- * to call them: a view depends on them.
+ * Lists the operators and functions outside of `pg_catalog` that a statement names, also where it does not
+ * come to call them: a function depends on what its body names.
  */
-export async function listNamedInPublic(database: TestDatabase, query: string): Promise<readonly string[]> {
-  await database.query(`CREATE VIEW public.tidemark_asked AS ${query}`)
+export async function listNamedInPublic(
+  database: TestDatabase,
+  statement: string,
+): Promise<readonly string[]> {
+  await database.query(
+    `CREATE FUNCTION public.tidemark_asked() RETURNS void LANGUAGE sql BEGIN ATOMIC ${statement}; END`,
+  )
   const named = await database.query<{ what: string }>(`SET search_path = pg_catalog;
-    SELECT pg_describe_object(d.refclassid, d.refobjid, 0) AS what FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
-    WHERE r.ev_class = 'public.tidemark_asked'::regclass AND d.refclassid IN ('pg_operator'::regclass, 'pg_proc'::regclass)`)
-  await database.query('DROP VIEW public.tidemark_asked')
+    SELECT pg_describe_object(refclassid, refobjid, 0) AS what FROM pg_depend
+    WHERE objid = 'public.tidemark_asked()'::regprocedure
+      AND refclassid IN ('pg_operator'::regclass, 'pg_proc'::regclass)`)
+  await database.query('DROP FUNCTION public.tidemark_asked()')
   return named.map(({ what }) => what)
 }
 

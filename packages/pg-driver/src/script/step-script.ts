@@ -156,10 +156,12 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
       if (reset.includes(DEALLOCATE)) context.prepared.forget()
       const isTokenSet = commitToken === undefined || (setsToken && !isReset)
       const setToken = isTokenSet ? [] : [`SET ${COMMIT_TOKEN} = ${quoteParameter(commitToken)}`]
+      // A record that sets the token, and what looks for leaks, name their operators with their schema.
+      const pin = setsToken ? [] : [PIN_SEARCH_PATH]
       return [
         ...check,
         ...leaveRole,
-        PIN_SEARCH_PATH,
+        ...pin,
         ...written,
         ...leaks,
         ...reset,
@@ -285,7 +287,7 @@ function recordOf(
   const { migration } = step
   return {
     statement: recordAppliedStatement(settings.schema, { migration, run, transaction, commitToken }),
-    setsToken: setsCommitToken({ migration, transaction }),
+    setsToken: commitToken !== undefined && setsCommitToken({ migration, transaction }),
   }
 }
 

@@ -70,10 +70,12 @@ function execution({ name, open }: NamedStatement, parameters: readonly unknown[
 
 /**
  * Raises when a file left a prepared statement behind, which only a trigger, rule or view could have hidden
- * from us: then the migration is tried again with DEALLOCATE ALL at its end.
+ * from us: then the migration is tried again with DEALLOCATE ALL at its end. It
+ * runs in the search_path that the file left.
  */
 export const LEAK_CHECK: CompiledStatement = {
-  sql: `SELECT CASE WHEN pg_catalog.count(*) > 0 THEN CAST('TM prepared ' || pg_catalog.pg_current_xact_id()::pg_catalog.text AS int) END
+  sql: `SELECT CASE WHEN pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
+    THEN CAST('TM prepared ' OPERATOR(pg_catalog.||) pg_catalog.pg_current_xact_id()::pg_catalog.text AS int) END
   FROM pg_catalog.pg_prepared_statement() WHERE NOT pg_catalog.starts_with(name, '${PREPARED_PREFIX}')`,
   parameters: [],
 }

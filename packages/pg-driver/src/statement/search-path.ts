@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../connection/connection.ts'
 import { SEPARATOR } from '../connection/file-statement.ts'
 import { inlineParameters } from './inline-parameters.ts'
@@ -27,4 +28,15 @@ export function pinSearchPath(connection: Connection): Connection {
         `${PIN_SEARCH_PATH}${SEPARATOR}${values === undefined ? text : inlineParameters({ sql: text, parameters: values })}`,
       ),
   }
+}
+
+/**
+ * Names an operator with its schema, for statements that run in the search_path of a file: nothing in that path
+ * can take its place, and none has to be set and given back. All operators written so bind alike: mind the
+ * parentheses.
+ *
+ * @example sql`m.id ${operator('=')} 'x'` // m.id operator(pg_catalog.=) 'x'
+ */
+export function operator(name: '=' | '<>' | '<' | '>' | '-' | '*' | '||'): RawBuilder<unknown> {
+  return sql.raw(`operator(pg_catalog.${name})`)
 }

@@ -2,12 +2,15 @@ import { listNamedInPublic, shadowCatalog } from '@tidemark/test-servers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createServerDatabase } from '../../src/index.ts'
 import { inlineParameters } from '../../src/statement/inline-parameters.ts'
+import { LEAK_CHECK } from '../../src/statement/prepared-statements.ts'
 import {
   chainedPreconditionStatement,
   nameApplicationStatement,
   preconditionStatement,
 } from '../../src/tracking/write/precondition.ts'
+import { recordAppliedStatement } from '../../src/tracking/write/record.ts'
 import { createServerHarness, type ServerHarness } from '../support/server-harness.ts'
+import { testMigration, testRun } from '../support/test-migration.ts'
 
 const opened: ServerHarness[] = []
 afterEach(async () => {
@@ -97,8 +100,10 @@ test('what is sent in the search_path of a file names operators and functions wi
   const h = await start({ '001_a': 'SELECT 1;' })
   await h.up()
   await shadowCatalog(h.server)
-  const step = { id: '001_a', lockKey: '1', runId: crypto.randomUUID() }
+  const run = testRun(1)
+  const step = { id: '001_a', lockKey: '1', runId: run.runId }
   const statements = [
+    LEAK_CHECK,
     nameApplicationStatement('public', 'x'),
     chainedPreconditionStatement('public', { lockKey: '1', commitToken: '0', applicationName: 'x' }),
     ...(['up', 'down'] as const).flatMap((direction) =>
@@ -106,6 +111,12 @@ test('what is sent in the search_path of a file names operators and functions wi
         preconditionStatement('public', { ...step, direction, after, rerun: 'refused' }),
       ),
     ),
+    recordAppliedStatement('public', {
+      migration: testMigration('001_a', '-- @up\nSELECT 1;'),
+      run,
+      transaction: { kind: 'guarded' },
+      commitToken: '1',
+    }),
   ]
   for (const statement of statements) {
     expect(await listNamedInPublic(h.server, inlineParameters(statement))).toEqual([])

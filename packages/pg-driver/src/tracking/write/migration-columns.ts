@@ -1,6 +1,7 @@
 import type { Migration } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StatementTools } from '../../statement/compiled-statement.ts'
+import { operator } from '../../statement/search-path.ts'
 import { storableJson } from '../../statement/storable.ts'
 import type { SchemaMigrationsTable, StoredHeader } from '../../statement/tracking-tables.ts'
 import { storedFile } from '../read/stored-file.ts'
@@ -136,10 +137,10 @@ export function rowState(keys: readonly RowStateKey[]): RawBuilder<unknown> {
 }
 
 /** The header without what an attempt, or the place in the order of rolling back, left in it. */
-export const withoutRowState = sql<StoredHeader>`header - '{progress,in_force,applied_run_id}'::pg_catalog.text[]`
+export const withoutRowState = sql<StoredHeader>`header ${operator('-')} '{progress,in_force,applied_run_id}'::pg_catalog.text[]`
 
 /** When the row `m` was applied: a re-run does not change its place in the order of rolling back. */
-export const appliedAt = sql<Date>`coalesce(case when m.status in ('completed', 'failed', 'running') then m.applied_at end, pg_catalog.clock_timestamp())`
+export const appliedAt = sql<Date>`coalesce(case when m.status ${operator('=')} any ('{completed,failed,running}') then m.applied_at end, pg_catalog.clock_timestamp())`
 
 /** To which run the row `m` belongs, when another one writes it; empty where nobody knows. */
 const appliedRunId = sql`case when m.status = 'completed'

@@ -4,6 +4,7 @@ import {
   defineStatement,
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
+import { operator } from '../../statement/search-path.ts'
 
 /**
  * What raised inside precondition or record; each is the beginning of a cast that fails, so the server aborts
@@ -23,11 +24,8 @@ export type PreconditionFailure =
   /** The row is not what this run registered. */
   | 'row'
 
-/**
- * The statements of this file run in the search_path of the file that follows them. They name operators with
- * their schema, so that nothing in that path can take their place, and none has to be set and given back.
- */
-const EQUALS = sql`operator(pg_catalog.=)`
+/** The statements of this file run in the search_path of the file that follows them. */
+const EQUALS = operator('=')
 
 /** The setting that says which step was committed last in this session. */
 export const COMMIT_TOKEN = 'tidemark.done'
@@ -142,8 +140,8 @@ function precondition(
   const others = sql`pg_catalog.count(*) filter (where m.status ${EQUALS} 'completed' and not ${own})`
   const missing =
     direction === 'up'
-      ? sql`${others} operator(pg_catalog.<) ${parameter('needed', 'int4')}`
-      : sql`${others} operator(pg_catalog.>) 0`
+      ? sql`${others} ${operator('<')} ${parameter('needed', 'int4')}`
+      : sql`${others} ${operator('>')} 0`
   const finished =
     direction === 'up'
       ? sql`m.status ${EQUALS} 'completed' and (${parameter('rerun', 'text')} ${EQUALS} 'refused' or m.run_id ${EQUALS} ${parameter('runId', 'uuid')})`
@@ -202,5 +200,5 @@ export function nameApplicationStatement(schema: string, applicationName: string
  * Gives a cast that fails when it is evaluated; a constant one would be folded when the statement is planned.
  */
 export function raise(failure: PreconditionFailure): RawBuilder<number> {
-  return sql<number>`cast(${sql.lit(`TM ${failure} `)} operator(pg_catalog.||) pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
+  return sql<number>`cast(${sql.lit(`TM ${failure} `)} ${operator('||')} pg_catalog.pg_current_xact_id()::pg_catalog.text as integer)`
 }

@@ -5,6 +5,7 @@ import {
   defineStatement,
   type StatementTools,
 } from '../../statement/compiled-statement.ts'
+import { operator } from '../../statement/search-path.ts'
 import type { StoredHeader } from '../../statement/tracking-tables.ts'
 import { insertAttempt, type RunValues, runColumns, runValues } from './insert-attempt.ts'
 import {
@@ -135,7 +136,10 @@ function recordApplied(tools: Tools, write: OperationNodeSource, further: RawBui
     ${insertCheckedAttempt(tools, { status: 'completed', direction: 'up' })}`
 }
 
-/** What {@link recordApplied} does, for what nearly every migration is: as little as there is to do. */
+/**
+ * What {@link recordApplied} does, for what nearly every migration is: as little as there is to do, in the
+ * search_path that the file left.
+ */
 function recordOfToken(
   tools: StatementTools<RecordValues & { readonly commitToken: string }>,
 ): RawBuilder<unknown> {
@@ -151,11 +155,12 @@ function recordOfToken(
       ...NO_ATTEMPT,
       ...writerColumns(tools),
     })
-    .where('id', '=', parameter('id', 'text'))
-    .where('checksum', '=', parameter('checksum', 'text'))
-    .where('status', '<>', sql.lit('completed'))
+    .where(
+      sql<boolean>`m.id ${operator('=')} ${parameter('id', 'text')} and m.checksum ${operator('=')} ${parameter('checksum', 'text')}
+        and m.status ${operator('<>')} 'completed'`,
+    )
     .returning(RECORDED)
-  const isOther = sql`pg_catalog.current_setting('tidemark.xid', true) is distinct from ${ownTransaction}`
+  const isOther = sql`(pg_catalog.current_setting('tidemark.xid', true) ${operator('=')} ${ownTransaction}) is not true`
   return sql`with recorded as (${recorded})
     ${insertRecorded(tools, { isOther, status: 'completed', direction: 'up' })},
       pg_catalog.set_config(${sql.lit(COMMIT_TOKEN)}, ${parameter('commitToken', 'text')}, false)`
@@ -229,7 +234,7 @@ function completion(tools: Tools) {
 
 /** Milliseconds since the transaction began. */
 const sinceBegin = sql<number>`least(2147483647,
-  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.now()) * 1000)::integer`
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() ${operator('-')} pg_catalog.now()) ${operator('*')} 1000)::integer`
 
 function elapsed({ parameter }: Tools): RawBuilder<number> {
   return sql<number>`coalesce(${parameter('executionTimeMs', 'int4')}, ${sinceBegin})`
