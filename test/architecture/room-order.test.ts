@@ -12,6 +12,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'text',
     'diagnostic',
     'checksum',
+    'catalog',
     'sql',
     'migration',
     'graph',
@@ -20,6 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'runner',
     'node',
   ],
+  'packages/core/src/catalog': ['model', 'query', 'read', 'compare', 'scope'],
   'packages/core/src/migration': ['model', 'header', 'sections'],
   'packages/core/src/plan': [
     'history',

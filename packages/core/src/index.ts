@@ -1,3 +1,27 @@
+export type {
+  AddedObject,
+  CatalogDifference,
+  ChangedObject,
+  FacetChange,
+  RemovedObject,
+} from './catalog/compare/catalog-difference.ts'
+export type { CompareOptions } from './catalog/compare/compare-catalogs.ts'
+export { compareCatalogs, differenceKey } from './catalog/compare/compare-catalogs.ts'
+export { describeCatalogDifference } from './catalog/compare/describe-catalog-difference.ts'
+export type { Catalog, CatalogObject, CatalogRow } from './catalog/model/catalog.ts'
+export { objectKey } from './catalog/model/catalog.ts'
+export { fingerprintCatalog } from './catalog/model/fingerprint.ts'
+export { schemaOf, wholeOf } from './catalog/model/place.ts'
+export type { ToCatalogOptions } from './catalog/model/to-catalog.ts'
+export { toCatalog } from './catalog/model/to-catalog.ts'
+export { CATALOG_SETTINGS, catalogQuery } from './catalog/query/catalog-query.ts'
+export type { CatalogSession } from './catalog/read/catalog-session.ts'
+export type { ReadCatalogOptions } from './catalog/read/read-catalog.ts'
+export { readCatalog } from './catalog/read/read-catalog.ts'
+export type { CatalogScope } from './catalog/scope/catalog-scope.ts'
+export type { ManagedService } from './catalog/scope/managed-schemas.ts'
+export { MANAGED_SCHEMAS } from './catalog/scope/managed-schemas.ts'
+export { scopeCatalog } from './catalog/scope/scope-catalog.ts'
 export { canonicalText } from './checksum/canonical-text.ts'
 export { sha256Hex } from './checksum/checksum.ts'
 export { normalizeText } from './checksum/normalize-text.ts'

@@ -6,6 +6,7 @@ import {
   planApply,
   savePlan,
   storedSectionText,
+  toCatalog,
 } from '../../src/index.ts'
 import { attemptsOf } from '../builders/attempt-builder.ts'
 
@@ -58,6 +59,8 @@ export function exampleFixtures(): Record<string, unknown> {
     targets: { value: ['001_users'] },
     store: { readStored: async () => new Map([['001_users', stored]]), readHistory: async () => history },
     diagnostic: buildGraphProblem(),
+    client: catalogClient(),
+    catalog: toCatalog([]),
     readFile: async () => Buffer.from(JSON.stringify(savePlan(plan, target))),
     writeFile: async () => undefined,
     runner: {
@@ -79,6 +82,20 @@ function buildGraphProblem(): unknown {
     migrate('007_add_orders', ['005_users'], 'SELECT 1;'),
   ])
   return graph.ok ? undefined : graph.error[0]
+}
+
+/** A connection to a server that has one table. */
+function catalogClient(): unknown {
+  const row = { kind: 'table', id: 'public.users', facet: 'owner', value: 'app' }
+  return {
+    query: async (text: string) => ({
+      rows: text.startsWith('EXECUTE')
+        ? [row]
+        : text.includes('server_version_num')
+          ? [{ version: 180_004 }]
+          : [],
+    }),
+  }
 }
 
 function appliedRow(migration: Migration): MigrationRow {

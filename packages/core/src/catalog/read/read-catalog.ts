@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { sha256Hex } from '../../checksum/checksum.ts'
+import type { Catalog, CatalogRow } from '../model/catalog.ts'
+import { type ToCatalogOptions, toCatalog } from '../model/to-catalog.ts'
+import { CATALOG_SETTINGS, catalogQuery } from '../query/catalog-query.ts'
+import type { CatalogSession } from './catalog-session.ts'
+
+/** Options of {@link readCatalog}. */
+export interface ReadCatalogOptions extends ToCatalogOptions {
+  /**
+   * `own` (default) reads in a transaction of its own, read only, of one snapshot; `caller` reads within the
+   * transaction that the session is in, which sees what it has not committed, and leaves its settings alone.
+   */
+  readonly transaction?: 'own' | 'caller'
+}
+
+const settings = Object.entries(CATALOG_SETTINGS)
+  .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+  .join(', ')
+const PIN = `SELECT ${settings.replaceAll('set_config', 'pg_catalog.set_config')}`
+
+const TRANSACTIONS = {
+  own: { begin: ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'], end: ['ROLLBACK'] },
+  caller: {
+    begin: ['SAVEPOINT tidemark_catalog'],
+    end: ['ROLLBACK TO SAVEPOINT tidemark_catalog', 'RELEASE SAVEPOINT tidemark_catalog'],
+  },
+} as const
+
+/**
+ * Reads the catalog of a database. The query is prepared once a session, as planning it costs more than
+ * running it. Nothing is changed: settings last for the reading alone.
+ *
+ * @throws TypeError when the server is older than PostgreSQL 14.
+ * @example
+ * // `client` is a connected client of `pg`, or a PGlite
+ * const catalog = await readCatalog(client)
+ * for (const { kind, id } of catalog.objects.values()) console.log(`${kind} ${id}`)
+ */
+export async function readCatalog(
+  session: CatalogSession,
+  options: ReadCatalogOptions = {},
+): Promise<Catalog> {
+  return toCatalog(await readCatalogRows(session, options), options)
+}
+
+/** Reads the rows as the server gives them: option values may be passwords. */
+async function readCatalogRows(
+  session: CatalogSession,
+  { transaction = 'own' }: ReadCatalogOptions,
+): Promise<readonly CatalogRow[]> {
+  const { begin, end } = TRANSACTIONS[transaction]
+  for (const statement of begin) await session.query(statement)
+  try {
+    await session.query(PIN)
+    const name = await prepare(session)
+    const { rows } = await session.query(`EXECUTE ${name}`)
+    return RowsSchema.parse(rows)
+  } finally {
+    for (const statement of end) await session.query(statement)
+  }
+}
+
+/** Prepares the query unless this session has it: a `DISCARD` or a pooler may have taken it away. */
+async function prepare(session: CatalogSession): Promise<string> {
+  const version = VersionSchema.parse(
+    (await session.query("SELECT current_setting('server_version_num')::int AS version")).rows[0],
+  ).version
+  const query = catalogQuery(version)
+  const name = `tidemark_catalog_${sha256Hex(query).slice(0, 16)}`
+  const { rows } = await session.query(`SELECT 1 FROM pg_prepared_statements WHERE name = '${name}'`)
+  if (rows.length === 0) await session.query(`PREPARE ${name} AS ${query}`)
+  return name
+}
+
+const VersionSchema = z.object({ version: z.number() })
+const RowsSchema = z.array(
+  z.object({ kind: z.string(), id: z.string(), facet: z.string(), value: z.string() }),
+)
