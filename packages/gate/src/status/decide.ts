@@ -11,7 +11,7 @@ export interface Verdict {
   readonly failed: readonly string[]
   /** Completed with another text than the manifest's. */
   readonly changed: readonly string[]
-  /** Completed in the database and unknown here; the first 100. */
+  /** Completed in the database, or partly rolled back, and unknown here; the first 100. */
   readonly ahead: readonly string[]
 }
 

@@ -107,6 +107,15 @@ test('completed migrations that the manifest does not know put the database ahea
   expect(await statusOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, ahead: ['002_new'] })
 })
 
+test('an unknown migration that is partly rolled back still puts the database ahead, and is required by nobody', async () => {
+  await createTables(database)
+  await record(database, '001_a')
+  await record(database, '002_half', { status: 'failed', direction: 'down' })
+  await record(database, '003_going', { status: 'running', direction: 'down' })
+  await record(database, '004_failed', { status: 'failed', direction: 'up' })
+  expect(await statusOf(manifestOf(entry('001_a')))).toEqual({ ...nothing, ahead: ['002_half', '003_going'] })
+})
+
 test('a completed squash counts as its replaced ids, also where those never ran', async () => {
   await createTables(database)
   await record(database, '010_squash', { header: { replaces: ['001_a', '002_b'] } })

@@ -21,7 +21,7 @@ export const StatusRowSchema = z.object({
 /** See {@link StatusRowSchema}. */
 export type StatusRow = z.infer<typeof StatusRowSchema>
 
-/** How many unknown completed ids a result lists at most. */
+/** How many unknown ids, completed or partly rolled back, a result lists at most. */
 export const AHEAD_LIMIT = 100
 
 /**
@@ -98,7 +98,7 @@ function writeText(schema: string, changing: boolean): string {
   ) parts GROUP BY id
 ), judged AS MATERIALIZED (
   SELECT id, CASE
-    WHEN wanted IS NULL THEN CASE WHEN status ${EQ} 'completed' AND NOT covered
+    WHEN wanted IS NULL THEN CASE WHEN (status ${EQ} 'completed' OR direction ${EQ} 'down') AND NOT covered
       AND NOT (id ${EQ} ANY (SELECT familiar.id FROM familiar)) THEN 'ahead' END
     WHEN CASE WHEN run ${EQ} 'on_change'
       THEN NOT (counts AND coalesce(checksum, wanted) ${EQ} wanted
