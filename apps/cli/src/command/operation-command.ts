@@ -38,8 +38,9 @@ export abstract class OperationCommand extends PlanCommand {
     flags: CommonFlagValues,
     operation: Operation,
   ): Promise<void> {
-    const beyondBaseline = await this.#namesBeyondBaseline(settings, flags, operation)
-    if (flags['dry-run'] === true) return this.#showPlan(settings, operation, beyondBaseline)
+    const named = await this.#namedBeyondBaseline(settings, flags)
+    if (flags['dry-run'] === true) return this.#showPlan(settings, operation, named)
+    const beyondBaseline = named === 'any' ? await this.#askBeyondBaseline(settings, flags, operation) : named
     const watch = await this.watch(settings, flags, { heading: this.isJson })
     const { reason } = flags
     const result = await operate(settings, {
@@ -75,19 +76,23 @@ export abstract class OperationCommand extends PlanCommand {
     this.argv = completeBaselineFlag(this.argv)
   }
 
-  /**
-   * The migrations that may be rolled back although they were only recorded: by name, from the flags or
-   * typed.
-   */
-  async #namesBeyondBaseline(
+  /** The migrations that may be rolled back although they were only recorded; `any` where none is named. */
+  async #namedBeyondBaseline(
+    settings: DatabaseSettings,
+    flags: CommonFlagValues,
+  ): Promise<readonly string[] | 'any'> {
+    const given = flags['beyond-baseline']
+    if (!Array.isArray(given)) return []
+    const names = given.flatMap((value) => String(value).split(',')).filter((name) => name !== '')
+    return names.length > 0 ? this.wholeIds(settings, names) : 'any'
+  }
+
+  /** Asks for the names of what was only recorded and would be rolled back. */
+  async #askBeyondBaseline(
     settings: DatabaseSettings,
     flags: CommonFlagValues,
     { run }: Operation,
   ): Promise<readonly string[]> {
-    const given = flags['beyond-baseline']
-    if (!Array.isArray(given)) return []
-    const names = given.flatMap((value) => String(value).split(',')).filter((name) => name !== '')
-    if (names.length > 0) return this.wholeIds(settings, names)
     const { plan } = await planOperation(settings, {
       run,
       beyondBaseline: 'any',
@@ -105,7 +110,7 @@ export abstract class OperationCommand extends PlanCommand {
   async #showPlan(
     settings: DatabaseSettings,
     operation: Operation,
-    beyondBaseline: readonly string[],
+    beyondBaseline: readonly string[] | 'any',
   ): Promise<void> {
     const { run } = operation
     const planned = await planOperation(settings, {

@@ -1,62 +1,18 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { openProject, type Project, SHOP } from '../support/project.ts'
-import { ENTRY, plainEnvironment } from '../support/run-tidemark.ts'
+import { openProject, SHOP } from '../support/project.ts'
+import { hasScript, runOnTerminal } from '../support/run-on-terminal.ts'
 
 beforeAll(buildWhenStale)
-
-// util-linux's `script` gives a program a terminal; macOS has another one.
-const hasScript =
-  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
-
-interface Answer {
-  readonly question: string
-  readonly answer: string
-}
-
-/**
- * Runs the command line on a terminal and answers its questions. Gives what the screen showed, without
- * redrawn lines.
- */
-function runOnTerminal(
-  { folder }: Project,
-  args: readonly string[],
-  { question, answer }: Answer,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number | null; readonly screen: string }> {
-  const command = [process.execPath, ENTRY, ...args].map((part) => `'${part}'`).join(' ')
-  const child = spawn('script', ['-qefc', `stty cols 80; ${command}`, '/dev/null'], {
-    cwd: folder,
-    env: { ...plainEnvironment(), TERM: 'xterm', ...env },
-  })
-  let screen = ''
-  let isAnswered = false
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text
-    if (isAnswered || !screen.includes(question)) return
-    isAnswered = true
-    child.stdin.write(`${answer}\n`)
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, screen: plainScreen(screen) })))
-}
-
-const ESCAPE = String.fromCharCode(27)
-const REDRAWN = new RegExp(`\\r[^\\n]*\\r${ESCAPE}\\[2K`, 'g')
-const SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;?]*[A-Za-z]`, 'g')
-
-function plainScreen(screen: string): string {
-  return screen.replaceAll('\r\n', '\n').replace(REDRAWN, '').replace(SEQUENCE, '')
-}
 
 const OFFER = 'No database is configured. Use an embedded PostgreSQL in .tidemark/db? [y/N]'
 
 describe.skipIf(!hasScript)('on a terminal (needs util-linux script)', () => {
   test('up offers the embedded database, and a yes creates it', async () => {
     const project = await openProject(SHOP)
-    const { code, screen } = await runOnTerminal(project, ['up'], { question: OFFER, answer: 'y' })
+    const { code, screen } = await runOnTerminal(project, ['up'], [{ question: OFFER, answer: 'y' }])
     expect(code).toBe(0)
     expect(screen).toContain('To keep it, write "database": "pglite:.tidemark/db" into tidemark.config.json.')
     expect(screen).toMatch(/✓ 001_users +\d+ (ms|s)/)
@@ -65,7 +21,7 @@ describe.skipIf(!hasScript)('on a terminal (needs util-linux script)', () => {
 
   test('a no creates nothing and exits 2', async () => {
     const project = await openProject(SHOP)
-    const { code, screen } = await runOnTerminal(project, ['up'], { question: OFFER, answer: '' })
+    const { code, screen } = await runOnTerminal(project, ['up'], [{ question: OFFER, answer: '' }])
     expect(code).toBe(2)
     expect(screen).toContain('error TM7001: no database is named')
     expect(existsSync(join(project.folder, '.tidemark'))).toBe(false)
@@ -79,7 +35,7 @@ describe.skipIf(!hasScript)('on a terminal (needs util-linux script)', () => {
     [['up', '--json'], {}],
   ])('%j with %j offers nothing', async (args, env) => {
     const project = await openProject(SHOP)
-    const { code, screen } = await runOnTerminal(project, args, { question: OFFER, answer: 'y' }, env)
+    const { code, screen } = await runOnTerminal(project, args, [{ question: OFFER, answer: 'y' }], env)
     expect(code).toBe(2)
     expect(screen).not.toContain(OFFER)
     expect(screen).toContain('TM7001')
@@ -89,13 +45,13 @@ describe.skipIf(!hasScript)('on a terminal (needs util-linux script)', () => {
     const project = await openProject(SHOP, 'server')
     const env = { TIDEMARK_DATABASE_URL: project.database }
     await project.run(['up', '--target', '001_users'])
-    const no = await runOnTerminal(project, ['down'], { question: 'Roll back?', answer: 'n' }, env)
+    const no = await runOnTerminal(project, ['down'], [{ question: 'Roll back?', answer: 'n' }], env)
     expect(no.code).toBe(2)
     expect(no.screen).toMatch(
       /1 to roll back\n\n {2}1 {2}001_users {2}applied .* in run [0-9a-f]{8}\n {5}DROP TABLE users;\n/,
     )
     expect(no.screen).toContain('error TM7010: not confirmed\nhelp: nothing was changed')
-    const yes = await runOnTerminal(project, ['down'], { question: 'Roll back?', answer: 'yes' }, env)
+    const yes = await runOnTerminal(project, ['down'], [{ question: 'Roll back?', answer: 'yes' }], env)
     expect(yes.code).toBe(0)
     expect(yes.screen).toMatch(/✓ 1 migration rolled back in/)
   })

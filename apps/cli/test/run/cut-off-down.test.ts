@@ -115,7 +115,7 @@ test('after a statement timeout in the first statement, everybody says that the 
 test('a down that was cut off is not over because its file is gone: up, status and wait name the way on', async () => {
   const project = await openProject(
     {
-      'migrations/001_a.sql': fileWith('SELECT 1 / 0;'),
+      'migrations/001_a.sql': fileWith('SELECT 1;\nSELECT 1 / 0;'),
       'migrations/002_b.sql': '-- @up\nSELECT 1;\n-- @down\nSELECT 1;\n',
     },
     'server',
@@ -123,18 +123,30 @@ test('a down that was cut off is not over because its file is gone: up, status a
   const { run, write } = project
   await run(['up'])
   expect((await run(['down', '--target', '001_a', '--yes'])).code).toBe(1)
-  await write('migrations/003_renamed.sql', fileWith('SELECT 1 / 0;'))
+  await write('migrations/003_renamed.sql', fileWith('SELECT 1;\nSELECT 1 / 0;'))
   await unlink(join(project.folder, 'migrations/001_a.sql'))
   const refused = {
     code: 4,
     stdout: '',
-    stderr: `error TM4009: "001_a" is partly rolled back: the first statement of its @down did not finish
+    stderr: `error TM4009: "001_a" is partly rolled back: 1 statement of its @down is done
 help: finish the rollback first: tidemark down --target 001_a
 `,
   }
   expect(await run(['up'])).toEqual(refused)
   expect((await run(['status'])).stdout).toContain(' ✗  001_a        partly rolled back')
   expect((await run(['wait', '--timeout', '1ms'])).code).toBe(4)
+  // What requires only the others keeps serving: the database is ahead of it.
+  const gate = createGate({
+    database: project.server?.url ?? '',
+    migrations: join(project.folder, 'migrations'),
+  })
+  const ready = await gate.readyz()
+  const status = gate.status()
+  await gate.stop()
+  expect({ ready: ready.status, status }).toMatchObject({
+    ready: 503,
+    status: { kind: 'behind', pending: ['003_renamed'], ahead: ['001_a'] },
+  })
   // Nothing of it is adopted under the file's new name, and its @verify is not asked for.
   expect((await run(['repair', '003_renamed', '--adopt', '--yes'])).code).toBe(2)
   expect((await run(['verify', '001_a'])).stderr).toContain('TM6003: "001_a" is not applied')
