@@ -6,6 +6,7 @@ import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import { type PlanApplyInput, planApply } from '../plan/apply/plan-apply.ts'
 import { withApplications } from '../plan/history/application.ts'
 import type { History, StoredMigration } from '../plan/history/history.ts'
+import { indexHistory } from '../plan/history/history-index.ts'
 import { listIdsToLoad } from '../plan/history/ids-to-load.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import type { MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
@@ -29,6 +30,8 @@ export interface ResolvedFiles {
   readonly graph: MigrationGraph
   /** Warnings and notes on files. */
   readonly notes: readonly Diagnostic[]
+  /** Why there are none, where they are wrong and not needed. */
+  readonly unread?: Diagnostic
 }
 
 /**
@@ -45,7 +48,7 @@ export async function readAndResolve(
 
 /**
  * Reads the files as {@link readAndResolve} does, for what is done with stored SQL alone: where there is no
- * folder, there are no files.
+ * folder, or where files are wrong, there are no files.
  */
 export async function readWhereThere(
   reader: MigrationReader,
@@ -54,8 +57,22 @@ export async function readWhereThere(
   try {
     return await readAndResolve(reader, signal)
   } catch (error) {
-    if (!(error instanceof TidemarkError) || error.code !== 'TM7020') throw error
-    return { migrations: [], notes: [], graph: valueOrRefuse(buildGraph([])) }
+    if (!(error instanceof TidemarkError) || !/^TM(?:1|2|702[0-2])/.test(error.code)) throw error
+    const none = { migrations: [], notes: [], graph: valueOrRefuse(buildGraph([])) }
+    return error.code === 'TM7020' ? none : { ...none, unread: describeUnread(error) }
+  }
+}
+
+/** A note with the code of the first thing that is wrong. */
+function describeUnread({ code, message, diagnostics = [] }: TidemarkError): Diagnostic {
+  const { source, span } = diagnostics.find(({ severity }) => severity === 'error') ?? {}
+  return {
+    code,
+    severity: 'note',
+    message: `the files were not read: ${message}`,
+    ...(source === undefined ? {} : { source }),
+    ...(span === undefined ? {} : { span }),
+    help: 'the stored SQL is used, which needs no files; to see what is wrong with them: tidemark validate',
   }
 }
 
@@ -97,14 +114,18 @@ async function readStored(
 
 /** A planner of what to roll back. */
 export function rollbackPlanner(
-  { graph }: ResolvedFiles,
+  { graph, unread }: ResolvedFiles,
   asked: Pick<PlanRollbackInput, 'request' | 'source' | 'beyondBaseline'>,
 ): Planner {
   return async (history, store) => {
     const input = { graph, history, ...asked, ...(await readRuns(store, asked.request)) }
     const targets = valueOrRefuse(listRollbackTargets(input))
-    const stored = await readStored(store, asked.source === 'files' ? [] : targets)
-    return valueOrRefuse(planRollback({ ...input, stored }))
+    const { states } = indexHistory(history)
+    const isNeeded = (id: MigrationId) =>
+      asked.source !== 'files' || states.get(id)?.kind === 'half_rolled_back'
+    const stored = await readStored(store, targets.filter(isNeeded))
+    const plan = valueOrRefuse(planRollback({ ...input, stored }))
+    return unread === undefined ? plan : { ...plan, findings: [unread, ...plan.findings] }
   }
 }
 

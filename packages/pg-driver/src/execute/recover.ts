@@ -8,7 +8,7 @@ import { attemptDetails } from '../failure/describe-failure.ts'
 import { fullReset } from '../script/session-reset.ts'
 import type { ExecutableStep } from '../script/step-script.ts'
 import { execute } from '../statement/compiled-statement.ts'
-import { type AttemptSubject, recordFailedStatement } from '../tracking/write/attempt.ts'
+import { recordFailedStatement, type StartedSubject } from '../tracking/write/attempt.ts'
 import { isRowOfOthers } from '../tracking/write/precondition.ts'
 
 /** How long to wait before a step, or a statement of its own transaction, is tried again. */
@@ -92,8 +92,8 @@ export async function writeFailure(
 }
 
 /** Gives the subject of an attempt. */
-export function subjectOf(step: ExecutableStep): AttemptSubject {
+export function subjectOf(step: ExecutableStep): StartedSubject {
   return step.kind === 'roll_back'
-    ? { direction: 'down', id: step.id }
+    ? { direction: 'down', id: step.id, stored: step.stored }
     : { direction: 'up', migration: step.migration }
 }

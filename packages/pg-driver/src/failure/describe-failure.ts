@@ -37,6 +37,8 @@ export interface FailedStatement {
   readonly databaseState: string
   /** Default `up`. */
   readonly direction?: 'up' | 'down'
+  /** A rollback that is neither done nor as if it had not begun; default false. */
+  readonly isUnfinished?: boolean
 }
 
 /** The codes of a migration that failed. */
@@ -81,10 +83,10 @@ export function attemptDetails(error: TidemarkError): Readonly<Record<string, un
 /** Hints that hold for a rollback as well; the others speak of a file that can be fixed. */
 const DOWN_HINTS: readonly string[] = ['2BP01', '42501', '55P03', '40P01', '25006', '53100', '53200']
 
-function remedyOf({ direction, id, error, script }: FailedStatement, hint: Remedy | undefined): Remedy {
+function remedyOf({ direction, id, error, isUnfinished }: FailedStatement, hint: Remedy | undefined): Remedy {
   if (direction !== 'down') return hint ?? { kind: 'fix_file', command: 'up' }
   const applies = hint !== undefined && isServerError(error) && DOWN_HINTS.includes(error.code)
-  const first = [...(applies ? [hint] : []), ...(script.header.transaction === 'none' ? [GO_ON] : [])]
+  const first = [...(applies ? [hint] : []), ...(isUnfinished === true ? [GO_ON] : [])]
   const replaceDown = { kind: 'replace_down', id } as const
   return first.length === 0 ? replaceDown : { kind: 'all', remedies: [...first, replaceDown] }
 }
@@ -225,6 +227,12 @@ function placeSpan(place: StatementPosition, error: Error): Span | undefined {
 function firstWord(text: string, { start, end }: Span): Span {
   const length = /^\w+/.exec(text.slice(start, Math.min(end, start + 63)))?.[0].length ?? 1
   return { start, end: start + length }
+}
+
+/** What the database holds after a step that was rolled back. */
+export function describeUnchanged(id: MigrationId, done: readonly MigrationId[]): string {
+  const state = `The database is unchanged by "${id}" (rolled back).`
+  return done.length === 0 ? state : `${state} ${listDone(done)}`
 }
 
 /** Names what a run has done before a failure, such as `001_a, 002_b are done.` */

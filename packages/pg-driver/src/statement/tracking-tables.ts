@@ -84,8 +84,6 @@ export type StoredHeader = Partial<MigrationHeader> & {
   readonly last_applied_after?: number
   /** What is applied, while the row holds an attempt to run the migration again. */
   readonly in_force?: StoredVersion
-  /** The run that applied it, where a later one wrote the row; empty: unknown. */
-  readonly applied_run_id?: string
   /** Of a non-transactional attempt: the statement that was started last. */
   readonly progress?: StatementProgress
 }

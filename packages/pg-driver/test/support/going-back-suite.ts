@@ -127,6 +127,107 @@ export function describeGoingBack(engine: SuiteEngine): void {
       expect((await h.up()).done).toEqual(['002_b'])
     })
 
+    test('a squash under a new name takes the place of the former one, and what depended on that depends on it', async () => {
+      const h = await start({})
+      await upOneByOne(h, { '001_a': table('a'), '002_b': table('b') })
+      const squash =
+        '-- Replaces: [001_a, 002_b]\n-- @up\nCREATE TABLE a (id int);\nCREATE TABLE b (id int);\n-- @down\nDROP TABLE b, a;\n'
+      const later = table('c', '-- Depends on: [003_s]\n')
+      h.files = { '003_s': squash, '004_c': later }
+      await h.up()
+      h.files = { '003_t': squash, '004_c': later.replace('003_s', '003_t') }
+      expect((await h.up()).done).toEqual(['003_t'])
+      expect(
+        (
+          await refusal(
+            h.runner().rollBack({ request: { kind: 'target', id: '003_t', dependents: 'refuse' } }),
+          )
+        ).code,
+      ).toBe('TM6002')
+      expect((await h.runner().status()).findings.map(({ severity }) => severity)).toEqual(['warning'])
+      expect((await h.runner().rollBack({ request: { kind: 'all' } })).done).toEqual(['004_c', '003_t'])
+      expect(await h.rows()).toEqual([
+        '001_a rolled_back',
+        '002_b rolled_back',
+        '003_s rolled_back',
+        '003_t rolled_back',
+        '004_c rolled_back',
+      ])
+      expect((await h.up()).done).toEqual(['003_t', '004_c'])
+    })
+
+    test('a rename re-points the squashes that replace it', async () => {
+      const h = await start({})
+      await upOneByOne(h, { '001_a': table('a'), '002_b': table('b') })
+      const squash = (first: string) =>
+        `-- Replaces: [${first}, 002_b]\n-- @up\nCREATE TABLE a (id int);\nCREATE TABLE b (id int);\n-- @down\nDROP TABLE b, a;\n`
+      h.files = { ...h.files, '003_s': squash('001_a') }
+      await h.up()
+      h.files = { '001_x': table('a'), '002_b': table('b') }
+      expect((await h.runner().repair({ ids: ['001_a'], adopt: true })).done).toEqual(['001_x'])
+      expect(
+        await h.database.query(
+          `SELECT header->'replaces' AS replaces FROM schema_migrations WHERE id = '003_s'`,
+        ),
+      ).toEqual([{ replaces: ['001_x', '002_b'] }])
+      h.files = { '003_s': squash('001_x') }
+      expect((await h.up()).done).toEqual(['003_s'])
+      expect((await h.runner().rollBack()).done).toEqual(['003_s'])
+    })
+
+    const half = (down: string) =>
+      `-- Transaction: none\n-- @up\nCREATE TABLE a (id int);\nCREATE TABLE b (id int);\n-- @down\n${down}`
+    const fromFiles = { source: 'files' } as const
+
+    test('a half done rollback goes on with another file only where what is done is the same', async () => {
+      const h = await start({ '001_a': half('DROP TABLE b;\nSELECT 1 / 0;\nDROP TABLE a;\n') })
+      await h.up()
+      expect((await refusal(h.runner().rollBack())).code).toBe('TM5004')
+      for (const down of ['DROP TABLE a;\nDROP TABLE b;\n', 'DROP TABLE a;\nSELECT 1;\nDROP TABLE a;\n']) {
+        h.files = { '001_a': half(down) }
+        const error = await refusal(h.runner().rollBack(fromFiles))
+        expect({ code: error.code, message: error.message, help: error.help }).toEqual({
+          code: 'TM4010',
+          message:
+            'the first statement of the @down of "001_a" is already done, and that part of the file has changed since',
+          help: 'restore the statement that is done, and change only what comes after it; or continue with the stored SQL: tidemark down --target 001_a',
+        })
+      }
+      h.files = { '001_a': half('DROP TABLE b;\nDROP TABLE a;\n').replace('-- Transaction: none\n', '') }
+      expect((await refusal(h.runner().rollBack(fromFiles))).code).toBe('TM4010')
+      expect([await h.has('a'), await h.has('b')]).toEqual([true, false])
+      h.files = { '001_a': half('drop table b; -- done\nDROP TABLE a;\n') }
+      expect((await h.runner().rollBack(fromFiles)).done).toEqual(['001_a'])
+      expect(await h.has('a')).toBe(false)
+    })
+
+    test('what a rollback from files has begun is what the next one continues', async () => {
+      const h = await start({
+        '001_a': half('SELECT 1;\nSELECT 2;\nSELECT 3;\n').replace('-- Transaction: none\n', ''),
+      })
+      await h.up()
+      const begun = 'DROP TABLE b;\nSELECT 1 / (SELECT count(*) FROM a);\nDROP TABLE a;\n'
+      h.files = { '001_a': half(begun) }
+      expect((await refusal(h.runner().rollBack(fromFiles))).code).toBe('TM5004')
+      await h.database.query('INSERT INTO a VALUES (1)')
+      expect((await h.runner().rollBack()).done).toEqual(['001_a'])
+      expect([await h.has('a'), await h.has('b')]).toEqual([false, false])
+    })
+
+    test('a rollback whose first statement was refused by the server has changed nothing, and is no half', async () => {
+      const h = await start({ '001_a': half('DROP TABLE no_such;\nDROP TABLE b, a;\n') })
+      await h.up()
+      const error = await refusal(h.runner().rollBack())
+      expect([error.code, error.details['databaseState']]).toEqual([
+        'TM5004',
+        'The database is unchanged by "001_a" (rolled back).',
+      ])
+      expect([await h.rows(), (await h.runner().status()).findings]).toEqual([['001_a completed'], []])
+      expect((await h.up()).outcome).toBe('nothing_to_do')
+      h.files = { '001_a': half('DROP TABLE b, a;\n') }
+      expect((await h.runner().rollBack(fromFiles)).done).toEqual(['001_a'])
+    })
+
     test('repairs, re-runs and squashes keep the order', async () => {
       const h = await start({})
       await upOneByOne(h, { '001_v': VIEW, '002_a': table('a'), '003_b': table('b'), '004_c': table('c') })

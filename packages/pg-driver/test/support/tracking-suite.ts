@@ -229,7 +229,6 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         runId: run.runId,
         lastAppliedAt: null,
         earlierChecksums: [],
-        appliedRunId: undefined,
         application: undefined,
         lastAppliedAfter: undefined,
         inForce: undefined,

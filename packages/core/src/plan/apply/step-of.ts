@@ -1,9 +1,8 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import { countStatements, type Migration, type MigrationId } from '../../migration/model/migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
-import { hasCode } from '../../sql/has-code.ts'
+import { beginningOf } from '../../sql/beginning-of.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
-import { scanSql } from '../../sql/scan.ts'
 import { describeHalfRolledBack } from '../changes/describe-half-rolled-back.ts'
 import type { MigrationRow, StoredMigration } from '../history/history.ts'
 import { findAppliedRow, type HistoryIndex } from '../history/history-index.ts'
@@ -67,11 +66,9 @@ function sameBeginning(
   const statements = migration.up.statements.slice(0, done)
   const end = statements.at(-1)?.end
   if (stored === undefined || end === undefined || statements.length < done) return false
-  const before = scanSql(stored.upSql).statements.filter((statement) => hasCode(stored.upSql, statement))
-  const storedEnd = before[done - 1]?.end
-  if (storedEnd === undefined) return false
+  const ran = beginningOf(stored.upSql, done)
   const beginning = { ...migration.up, body: { start: migration.up.body.start, end }, statements }
-  return sameTokens(stored.upSql.slice(0, storedEnd), storedSectionText(migration, beginning))
+  return ran !== undefined && sameTokens(ran, storedSectionText(migration, beginning))
 }
 
 function squash(migration: Migration, reason: StepReason, { index }: StepContext): StepOutcome {

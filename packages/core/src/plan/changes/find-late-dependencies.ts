@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { GraphNode, MigrationGraph } from '../../graph/migration-graph.ts'
 import { findNode } from '../../graph/migration-graph.ts'
-import type { MigrationId } from '../../migration/model/migration.ts'
+import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { compareApplied } from '../history/application.ts'
 import type { MigrationRow } from '../history/history.ts'
 import { findPresentRow, type HistoryIndex } from '../history/history-index.ts'
@@ -26,11 +26,24 @@ export function findLateDependencies(
   return node.migration.header.dependsOn.flatMap((id, place) => {
     const dependency = findNode(context.graph, id)?.migration
     if (dependency === undefined) return []
-    const applied = findPresentRow(context.index, id) ?? findPresentRow(context.index, dependency.id)
+    const applied = findApplied(dependency, id, context)
     const added = !wasKnown(row, id, dependency.id, context)
-    if (applied === undefined) return describeLate(node, place, added, 'is not applied')
-    return added && isLater(applied, row) ? describeLate(node, place, added, 'was applied after it') : []
+    if (applied.length === 0) return describeLate(node, place, added, 'is not applied')
+    const isLate = added && applied.some((one) => isLater(one, row))
+    return isLate ? describeLate(node, place, added, 'was applied after it') : []
   })
+}
+
+/** The rows by which a dependency is applied: of a squash that is not recorded yet, what it replaces. */
+function findApplied(
+  { id: fileId, header }: Migration,
+  id: MigrationId,
+  { index }: LateContext,
+): readonly MigrationRow[] {
+  const own = findPresentRow(index, id) ?? findPresentRow(index, fileId)
+  if (own !== undefined) return [own]
+  const replaced = header.replaces.flatMap((one) => findPresentRow(index, one) ?? [])
+  return replaced.length === header.replaces.length ? replaced : []
 }
 
 /** A dependency was known when the row names it, or another name of the same file. */

@@ -31,11 +31,6 @@ export interface MigrationRow extends MigrationVersion {
   readonly statementsDone: number | null
   /** The run that wrote this row last. */
   readonly runId: string | null
-  /**
-   * The run that applied it, where a later one wrote the row: a re-run, an adoption, a rollback that failed.
-   * Null: unknown. Absent: `runId`.
-   */
-  readonly appliedRunId?: string | null
   /** For `Run: on_change`: checksums that were completed, without the present one while it is. */
   readonly earlierChecksums: readonly string[]
   /**

@@ -11,7 +11,7 @@ export function afterRollback(history: History, ids: Iterable<MigrationId>): His
   const rows = history.rows.map((row) => {
     const isGone = gone.has(row.id) || (row.replacedBy !== null && gone.has(row.replacedBy))
     if (!isGone) return row
-    const { inForce, appliedRunId, ...known } = row
+    const { inForce, ...known } = row
     const status = 'rolled_back' as const
     return { ...known, status, appliedAt: null, replacedBy: null, direction: null, statementsDone: null }
   })

@@ -51,13 +51,21 @@ export function orderApplied(graph: MigrationGraph, history: History): AppliedOr
 
 type IdEdges = ReadonlyMap<MigrationId, readonly MigrationId[]>
 
-function findTarget(index: HistoryIndex, graph: MigrationGraph, id: MigrationId): MigrationRow | undefined {
-  const squashes = [...(index.squashes.get(id) ?? []), index.rows.get(graph.aliases.get(id) ?? '')]
-  for (const candidate of [id, ...squashes.map((row) => row?.id)]) {
+function findTarget(
+  index: HistoryIndex,
+  graph: MigrationGraph,
+  id: MigrationId,
+  seen: ReadonlySet<MigrationId> = new Set(),
+): MigrationRow | undefined {
+  const own = index.states.get(id)
+  // A squash may take the place of another one without naming it.
+  const by = own?.kind === 'set_aside' ? own.by : undefined
+  const squashes = [by, ...(index.squashes.get(id) ?? []).map((row) => row.id), graph.aliases.get(id)]
+  for (const candidate of [id, ...squashes]) {
     const state = candidate === undefined ? undefined : index.states.get(candidate)
     if (state !== undefined && 'applied' in state) return state.applied
   }
-  return undefined
+  return by === undefined || seen.has(id) ? undefined : findTarget(index, graph, by, new Set(seen).add(id))
 }
 
 function isHalf({ states }: HistoryIndex, { id }: MigrationRow): boolean {

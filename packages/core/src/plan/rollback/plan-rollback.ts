@@ -3,7 +3,9 @@ import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { isMergePoint, isReversible, sectionText } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
+import { beginningOf } from '../../sql/beginning-of.ts'
 import { hasCode } from '../../sql/has-code.ts'
+import { sameTokens } from '../../sql/same-tokens.ts'
 import { scanSql } from '../../sql/scan.ts'
 import { withApplications } from '../history/application.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
@@ -12,7 +14,12 @@ import type { CrossBaseline, MigrationPlan, PlanStep, RollbackRequest } from '..
 import { type AppliedOrder, orderApplied } from './applied-order.ts'
 import { chooseRollback } from './choose-rollback.ts'
 import type { KnownRuns } from './choose-run.ts'
-import { describeDependents, describeIrreversible, describeNoText } from './rollback-problems.ts'
+import {
+  describeChangedBeginning,
+  describeDependents,
+  describeIrreversible,
+  describeNoText,
+} from './rollback-problems.ts'
 
 /** What {@link planRollback} reads. */
 export interface PlanRollbackInput extends CrossBaseline, KnownRuns {
@@ -23,7 +30,10 @@ export interface PlanRollbackInput extends CrossBaseline, KnownRuns {
   readonly source?: 'stored' | 'files'
   /** What the user asked for, for the help; default `down`. */
   readonly command?: 'down' | 'redo'
-  /** The stored texts of what `listRollbackTargets` names; not needed with `source: 'files'`. */
+  /**
+   * The stored texts of what `listRollbackTargets` names; with `source: 'files'`, of what is half rolled back
+   * among it.
+   */
   readonly stored?: ReadonlyMap<MigrationId, StoredMigration>
 }
 
@@ -51,7 +61,8 @@ export function listRollbackTargets(
  *
  * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown
  *   run, TM6005 set aside by a squash, TM6006 no text, TM6010 the last run applied nothing, TM6011 recorded
- *   without being executed, TM2007 unknown id.
+ *   without being executed, TM4010 what
+ *   is half rolled back was begun with other SQL, TM2007 unknown id.
  * @example planRollback({ graph, history, stored, request: { kind: 'steps', count: 1 } })
  */
 export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, readonly Diagnostic[]> {
@@ -121,6 +132,12 @@ function stepOf(
   if (text === undefined) return err([describeNoText(order, row.id, { source, command })])
   const state = order.index.states.get(row.id)
   const resumeAt = state?.kind === 'half_rolled_back' ? state.statementsDone : 0
+  const begun = standingText(stored?.get(row.id))
+  if (source === 'files' && !sameBeginning(begun, text, resumeAt)) {
+    return err([
+      describeChangedBeginning(order, row.id, { done: resumeAt, isStored: begun?.downSql != null }),
+    ])
+  }
   const { application } = row
   const known = application === undefined ? {} : { application }
   return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt, ...known })
@@ -129,6 +146,15 @@ function stepOf(
 /** What is applied is what is rolled back, also where a later version was tried since. */
 function standingText(text: StoredMigration | undefined): StoredMigration | undefined {
   return text?.inForce ?? text
+}
+
+/** What is done may not have changed since: it would neither be run again nor be what the file says. */
+function sameBeginning(begun: StoredMigration | undefined, text: StoredMigration, done: number): boolean {
+  if (done === 0) return true
+  const ran = beginningOf(begun?.downSql ?? '', done)
+  const now = beginningOf(text.downSql ?? '', done)
+  const isSame = ran !== undefined && now !== undefined && sameTokens(ran, now)
+  return isSame && text.header.transaction === 'none'
 }
 
 /** A merge point has nothing to undo: rolling it back is always possible. */

@@ -113,6 +113,26 @@ export function describeNoText(
   }
 }
 
+/** TM4010: the statements that are done are not those of the file. */
+export function describeChangedBeginning(
+  order: AppliedOrder,
+  id: MigrationId,
+  { done, isStored }: { readonly done: number; readonly isStored: boolean },
+): Diagnostic {
+  const isOne = done === 1
+  const noun = isOne ? 'the first statement' : `the first ${done} statements`
+  const other = isStored
+    ? `or continue with the stored SQL: tidemark down --target ${id}`
+    : `or do the rest by hand, then: tidemark mark ${id} --as rolled_back`
+  return {
+    code: 'TM4010',
+    severity: 'error',
+    message: `${noun} of the @down of "${id}" ${isOne ? 'is' : 'are'} already done, and that part of the file has changed since`,
+    ...place(order, id),
+    help: `restore the ${isOne ? 'statement that is' : 'statements that are'} done, and change only what comes after ${isOne ? 'it' : 'them'}; ${other}`,
+  }
+}
+
 function place(order: AppliedOrder, id: MigrationId): Pick<Diagnostic, 'source' | 'span'> {
   const node = findNode(order.graph, id)
   return node === undefined ? {} : { source: node.migration.source, span: { start: 0, end: 0 } }

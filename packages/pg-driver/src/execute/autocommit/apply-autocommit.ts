@@ -1,6 +1,7 @@
 import { countStatements, type MigrationId, TidemarkError } from '@tidemark/core'
+import { isServerError, SQL_STATE } from '../../connection/sql-state.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
-import { describeFailedStatement, listDone } from '../../failure/describe-failure.ts'
+import { describeFailedStatement, describeUnchanged, listDone } from '../../failure/describe-failure.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { execute } from '../../statement/compiled-statement.ts'
@@ -8,6 +9,7 @@ import { recordAppliedStatement, recordRolledBackStatement } from '../../trackin
 import { COMMITTED, isLoss, type StandaloneOutcome } from '../outcome.ts'
 import { recordFailure, resetSession, rollBack } from '../recover.ts'
 import { AutocommitRun } from './autocommit-run.ts'
+import { executionModeOf, factsOf } from './execution-mode.ts'
 import { findIndex } from './index-state.ts'
 
 /**
@@ -70,19 +72,18 @@ async function fail(
   failure: Failure,
 ): Promise<TidemarkError> {
   await rollBack(context)
-  const { statementsDone, error } = await explain(context, step, failure)
   const { error: cause, durationMs } = failure
+  const progress = hasNoEffect(step, failure) ? null : progressOf(step, failure.run)
+  const error = await explain(context, step, { ...failure, progress })
+  const statementsDone = progress?.done ?? null
   await recordFailure(context, { step, cause, error, statementsDone, durationMs })
   return error
 }
 
 function describeProgress(
   { id, kind }: ExecutableStep,
-  {
-    statementsDone,
-    count,
-    done,
-  }: { readonly statementsDone: number; readonly count: number; readonly done: readonly MigrationId[] },
+  { done: statementsDone, count }: Progress,
+  done: readonly MigrationId[],
 ): string {
   const what = kind === 'roll_back' ? `the @down of "${id}"` : `"${id}"`
   const next = kind === 'roll_back' ? 'the next "tidemark down"' : 'the next run'
@@ -93,11 +94,37 @@ function describeProgress(
   return done.length === 0 ? own : `${own} ${listDone(done)}`
 }
 
-async function explain(context: ExecutionContext, step: ExecutableStep, { run, error, done }: Failure) {
-  const { source, up, header } = sqlOf(step)
-  const count = step.kind === 'roll_back' ? up.length : countStatements(step.migration)
-  const statementsDone = step.kind === 'verify' ? count : Math.min(run.done, count)
-  const databaseState = describeProgress(step, { statementsDone, count, done })
+interface Progress {
+  /** Statements that are done, of `count`. */
+  readonly done: number
+  readonly count: number
+}
+
+function progressOf(step: ExecutableStep, run: AutocommitRun): Progress {
+  const count = step.kind === 'roll_back' ? sqlOf(step).up.length : countStatements(step.migration)
+  return { count, done: step.kind === 'verify' ? count : Math.min(run.done, count) }
+}
+
+/**
+ * Tells whether a rollback is as if it had not begun: its first statement was refused by the server and rolled
+ * back. One that was cut off is not over, even where nothing of it can have stayed.
+ */
+function hasNoEffect(step: ExecutableStep, { run, error }: Failure): boolean {
+  const { done, latest, started } = run
+  if (step.kind !== 'roll_back' || done > 0 || latest === undefined || started !== undefined) return false
+  const isCutOff = !isServerError(error) || error.code === SQL_STATE.queryCanceled
+  return !isCutOff && executionModeOf(factsOf(latest)).kind === 'wrapped'
+}
+
+async function explain(
+  context: ExecutionContext,
+  step: ExecutableStep,
+  { run, error, done, progress }: Failure & { readonly progress: Progress | null },
+): Promise<TidemarkError> {
+  const { source, header } = sqlOf(step)
+  const { count } = progress ?? progressOf(step, run)
+  const databaseState =
+    progress === null ? describeUnchanged(step.id, done) : describeProgress(step, progress, done)
   const { latest } = run
   const located = latest === undefined ? undefined : await locateLarge(latest, error)
   const described = await describeFailedStatement(context, {
@@ -112,10 +139,11 @@ async function explain(context: ExecutionContext, step: ExecutableStep, { run, e
     attempt: run.attempt,
     databaseState,
     direction: step.kind === 'roll_back' ? 'down' : 'up',
+    isUnfinished: progress !== null,
   })
-  if (error instanceof TidemarkError) return { statementsDone, error: locateOwn(error, described) }
+  if (error instanceof TidemarkError) return locateOwn(error, described)
   const remains = await findRemains(context, run)
-  return { statementsDone, error: remains === undefined ? described : withRemains(described, remains) }
+  return remains === undefined ? described : withRemains(described, remains)
 }
 
 /** Verify statements count for themselves. */

@@ -1,6 +1,6 @@
 import { type MigrationId, type StepBackup, TidemarkError } from '@tidemark/core'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
-import { describeFailedStatement, listDone } from '../../failure/describe-failure.ts'
+import { describeFailedStatement, describeUnchanged } from '../../failure/describe-failure.ts'
 import { StepSaver } from '../../save/step-saver.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
 import type { TransactionalStep } from '../../script/step-script.ts'
@@ -97,6 +97,6 @@ async function describe(
     statementMs: streamed.statementMs,
     blockers: streamed.blockers(),
     attempt,
-    databaseState: `The database is unchanged by "${id}" (rolled back).${done.length === 0 ? '' : ` ${listDone(done)}`}`,
+    databaseState: describeUnchanged(id, done),
   })
 }

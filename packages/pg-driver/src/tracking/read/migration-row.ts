@@ -52,7 +52,6 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
   const replacedBy = property(row.header, 'replaced_by')
   const earlierChecksums = property(row.header, 'earlier_checksums')
   const lastAppliedAfter = property(row.header, 'last_applied_after')
-  const appliedRunId = property(row.header, 'applied_run_id')
   return {
     id: row.id,
     status: row.status,
@@ -71,7 +70,6 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
     lastAppliedAt: toDate(property(row.header, 'last_applied_at')),
     earlierChecksums: isListOfTexts(earlierChecksums) ? earlierChecksums : [],
     ...(typeof lastAppliedAfter === 'number' ? { lastAppliedAfter } : {}),
-    ...(typeof appliedRunId === 'string' ? { appliedRunId: appliedRunId === '' ? null : appliedRunId } : {}),
     ...(inForce === undefined ? {} : { inForce }),
   }
 }
@@ -116,11 +114,12 @@ function parseCurrentHeader({
 }
 
 /** What the store writes into `header` beside what the file says. */
-const STATE_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader>([
+const STATE_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader | 'applied_run_id'>([
   'progress',
   'replaced_by',
   'last_applied_at',
   'last_applied_after',
+  // Of versions before attempts had a sequence.
   'applied_run_id',
   'earlier_checksums',
 ])

@@ -1,4 +1,4 @@
-import type { Migration, MigrationStatus, RunIdentity } from '@tidemark/core'
+import type { Migration, MigrationStatus, RunIdentity, StoredMigration } from '@tidemark/core'
 import { type OperationNodeSource, type RawBuilder, sql } from 'kysely'
 import {
   type CompiledStatement,
@@ -8,13 +8,18 @@ import {
 import { storableJson, storableText } from '../../statement/storable.ts'
 import type { StatementProgress, StoredHeader } from '../../statement/tracking-tables.ts'
 import { insertAttempt, type RunValues, runColumns, runValues } from './insert-attempt.ts'
-import { filesParameter, rowState, upsertFiles, writerColumns, writtenAt } from './migration-columns.ts'
+import { filesParameter, upsertFiles, writerColumns, writtenAt } from './migration-columns.ts'
 import { raise } from './precondition.ts'
 
-/** The migration of an attempt: going up the file travels along, going down the row holds all. */
+/** The migration of an attempt: going up the file travels along. */
 export type AttemptSubject =
   | { readonly direction: 'up'; readonly migration: Migration }
   | { readonly direction: 'down'; readonly id: string }
+
+/** An attempt that begins, with the SQL that it runs. */
+export type StartedSubject =
+  | Extract<AttemptSubject, { readonly direction: 'up' }>
+  | (Extract<AttemptSubject, { readonly direction: 'down' }> & { readonly stored: StoredMigration })
 
 /** An attempt that failed. */
 export interface FailedData {
@@ -41,10 +46,10 @@ const failDown = defineStatement<AttemptValues>((tools) =>
   withFailedAttempt(tools, updateRow(tools, sql.lit('failed'))),
 )
 const failButKeepApplied = defineStatement<AttemptValues>((tools) =>
-  withFailedAttempt(tools, updateRow(tools, sql`m.status`)),
+  withFailedAttempt(tools, updateRow(tools, APPLIED_AS_BEFORE)),
 )
 const startUp = defineStatement<AttemptValues>((tools) => putFile(tools, 'running'))
-const startDown = defineStatement<AttemptValues>((tools) => updateRow(tools, sql.lit('running')))
+const startDown = defineStatement<AttemptValues & { readonly down: string }>(startRollback)
 
 /**
  * Builds what a failed attempt leaves, after the rollback (I5): the row says `failed` with text, checksum and
@@ -72,7 +77,7 @@ export function recordFailedStatement(schema: string, data: FailedData): Compile
 export function startStatement(
   schema: string,
   data: {
-    readonly subject: AttemptSubject
+    readonly subject: StartedSubject
     readonly run: RunIdentity
     readonly statementsDone: number
   },
@@ -83,7 +88,11 @@ export function startStatement(
     executionTimeMs: null,
     details: undefined,
   })
-  return data.subject.direction === 'up' ? startUp(schema, values) : startDown(schema, values)
+  if (data.subject.direction === 'up') return startUp(schema, values)
+  const { downSql, header } = data.subject.stored
+  const { role, lockTimeoutMs, statementTimeoutMs } = header
+  const how = { transaction: 'none', role, lockTimeoutMs, statementTimeoutMs }
+  return startDown(schema, { ...values, down: storableJson({ downSql, how }) })
 }
 
 const progress = defineStatement<{
@@ -163,7 +172,7 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
   }
   return sql`${upsertFiles(tools, {
     as: 'known',
-    keep: ['progress', 'replaced_by', 'last_applied_at', 'last_applied_after', 'in_force', 'applied_run_id'],
+    keep: ['progress', 'replaced_by', 'last_applied_at', 'last_applied_after', 'in_force'],
     inserted: columns,
     updated: { ...columns, updated_at },
   })} ${status === 'failed' ? STILL_OURS : sql``}
@@ -180,11 +189,25 @@ function updateRow(tools: Tools, status: RawBuilder<MigrationStatus>) {
       error_message: parameter('errorMessage', 'text'),
       direction: sql<string | null>`case when ${statementsDone} is null then null else 'down' end`,
       statements_done: statementsDone,
-      header: sql<StoredHeader>`m.header || ${rowState(['applied_run_id'])}`,
       ...writerColumns(tools),
     })
     .where('m.id', '=', parameter('id', 'text'))
     .returning(['m.id', 'm.checksum', sql`m.header->'progress'`.as('progress')])
+}
+
+/** A rollback without a transaction that changed nothing had said `running`. */
+const APPLIED_AS_BEFORE = sql<MigrationStatus>`case when m.status <> 'running' then m.status
+    when pg_catalog.jsonb_exists(m.header, 'in_force') then 'failed' else 'completed' end`
+
+/** What runs may be of a file: the row keeps it, so that the next rollback continues with the same SQL. */
+function startRollback(tools: StatementTools<AttemptValues & { readonly down: string }>) {
+  const down = tools.parameter('down', 'json')
+  const isOther = sql`(coalesce(m.header #>> '{in_force,down_sql}', m.down_sql) is distinct from ${down}->>'downSql'
+    or coalesce(m.header #>> '{in_force,header,transaction}', m.header->>'transaction') is distinct from 'none')`
+  return updateRow(tools, sql.lit('running')).set({
+    down_sql: sql<string | null>`case when ${isOther} then ${down}->>'downSql' else m.down_sql end`,
+    header: sql<StoredHeader>`case when ${isOther} then (m.header - 'in_force') || (${down}->'how')::pg_catalog.jsonb else m.header end`,
+  })
 }
 
 function withFailedAttempt(tools: Tools, write: OperationNodeSource): RawBuilder<unknown> {

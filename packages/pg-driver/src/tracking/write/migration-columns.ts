@@ -127,7 +127,7 @@ export const NO_ATTEMPT = { error_message: NULL, direction: NULL, statements_don
  */
 export type RowStateKey = keyof Pick<
   StoredHeader,
-  'progress' | 'replaced_by' | 'last_applied_at' | 'last_applied_after' | 'in_force' | 'applied_run_id'
+  'progress' | 'replaced_by' | 'last_applied_at' | 'last_applied_after' | 'in_force'
 >
 
 /** Gives these keys of the row `m` as they were before the statement. */
@@ -137,15 +137,10 @@ export function rowState(keys: readonly RowStateKey[]): RawBuilder<unknown> {
 }
 
 /** The header without what an attempt, or the place in the order of rolling back, left in it. */
-export const withoutRowState = sql<StoredHeader>`header ${operator('-')} '{progress,in_force,applied_run_id}'::pg_catalog.text[]`
+export const withoutRowState = sql<StoredHeader>`header ${operator('-')} '{progress,in_force}'::pg_catalog.text[]`
 
 /** When the row `m` was applied: a re-run does not change its place in the order of rolling back. */
 export const appliedAt = sql<Date>`coalesce(case when m.status ${operator('=')} any ('{completed,failed,running}') then m.applied_at end, pg_catalog.clock_timestamp())`
-
-/** To which run the row `m` belongs, when another one writes it; empty where nobody knows. */
-const appliedRunId = sql`case when m.status = 'completed'
-    then coalesce(m.header->>'applied_run_id', m.run_id::pg_catalog.text, '')
-    when m.status in ('failed', 'running') then m.header->>'applied_run_id' end`
 
 /** What is applied of the row `m` while something else of it is attempted. */
 const inForce = sql`case when m.status = 'completed' then pg_catalog.jsonb_build_object('checksum', m.checksum,
@@ -159,5 +154,4 @@ const ROW_STATE: Readonly<Record<RowStateKey, RawBuilder<unknown>>> = {
   last_applied_at: sql`m.header->'last_applied_at'`,
   last_applied_after: sql`m.header->'last_applied_after'`,
   in_force: inForce,
-  applied_run_id: appliedRunId,
 }

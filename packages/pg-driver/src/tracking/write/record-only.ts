@@ -24,7 +24,7 @@ const recordApplied = defineStatement<RunValues & { readonly files: string; read
     const status = sql.lit('completed')
     const recorded = upsertFiles(tools, {
       as: 'applied',
-      keep: ['replaced_by', 'applied_run_id'],
+      keep: ['replaced_by'],
       inserted: { status, applied_at: writtenAt, ...writer },
       updated: { status, applied_at: appliedAt, ...NO_ATTEMPT, ...writer, updated_at },
     })

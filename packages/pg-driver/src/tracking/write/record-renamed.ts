@@ -48,10 +48,12 @@ const recordRenamed = defineStatement<RenamedValues>((tools) => {
     path: string,
   ) => sql`case when pg_catalog.jsonb_typeof(m.header #> ${sql.lit(path)}) = 'array'
       then ${listed(sql`m.header #> ${sql.lit(path)}`)} end`
-  const header = ['{dependsOn}', '{in_force,depends_on}', '{in_force,header,dependsOn}'].reduce(
+  const renamedBy = sql`case when m.header->>'replaced_by' = ${former} then pg_catalog.to_jsonb(${id}) end`
+  const lists = ['{dependsOn}', '{replaces}', '{in_force,depends_on}', '{in_force,header,dependsOn}']
+  const header = lists.reduce(
     (all, path) =>
       sql`pg_catalog.jsonb_set_lax(${all}, ${sql.lit(path)}, ${inHeader(path)}, false, 'return_target')`,
-    sql`m.header`,
+    sql`pg_catalog.jsonb_set_lax(m.header, '{replaced_by}', ${renamedBy}, false, 'return_target')`,
   )
   const place = sql`(select p.place from (${placesOf(schema)}) p where p.id = ${former})`
   const attempt = insertAttempt(schema, sql`recorded`, {
@@ -76,18 +78,23 @@ const recordRenamed = defineStatement<RenamedValues>((tools) => {
       update ${rows} m set status = 'rolled_back', applied_at = null, error_message = null, direction = null, statements_done = null,
         header = ${withoutRowState}, updated_at = ${writtenAt}
       where m.id = ${former} returning m.id, m.checksum),
-    dependents as (
+    others as (
       update ${rows} m set depends_on = pg_catalog.array_replace(m.depends_on, ${former}, ${id}), header = ${header}, updated_at = ${writtenAt}
-      where m.id not in (${former}, ${id}) and (${former} = any (m.depends_on)
-        or pg_catalog.jsonb_exists(m.header #> '{dependsOn}', ${former}) or pg_catalog.jsonb_exists(m.header #> '{in_force,depends_on}', ${former}))),
+      where m.id not in (${former}, ${id}) and (${former} = any (m.depends_on) or m.header->>'replaced_by' = ${former}
+        or ${sql.join(
+          ['{dependsOn}', '{replaces}', '{in_force,depends_on}'].map(
+            (path) => sql`pg_catalog.jsonb_exists(m.header #> ${sql.lit(path)}, ${former})`,
+          ),
+          sql` or `,
+        )})),
     left_behind as (${undone})
     ${attempt}`
 })
 
 /**
  * Builds what records an applied migration under the name that its file has now: place, time, duration and
- * run move to the new row, the old one counts as rolled back, and what depends on it depends on the new name,
- * all in one statement.
+ * run move to the new row, the old one counts as rolled back, and what depends on it, replaces it or was
+ * replaced by it names the new one, all in one statement.
  */
 export function recordRenamedStatement(
   schema: string,

@@ -144,7 +144,7 @@ function recordOfToken(
   tools: StatementTools<RecordValues & { readonly commitToken: string }>,
 ): RawBuilder<unknown> {
   const { db, parameter } = tools
-  const hasState = sql`pg_catalog.jsonb_exists_any(m.header, '{progress,in_force,applied_run_id}')`
+  const hasState = sql`pg_catalog.jsonb_exists_any(m.header, '{progress,in_force}')`
   const recorded = db
     .updateTable('schema_migrations as m')
     .set({
@@ -178,7 +178,7 @@ function recordRollback(tools: Tools): RawBuilder<unknown> {
     .updateTable('schema_migrations')
     .set({
       ...rolledBack,
-      header: sql<StoredHeader>`header - '{replaced_by,progress,in_force,applied_run_id}'::pg_catalog.text[]`,
+      header: sql<StoredHeader>`header - '{replaced_by,progress,in_force}'::pg_catalog.text[]`,
       updated_at: writtenAt,
     })
     .where(sql`header->>'replaced_by'`, '=', parameter('id', 'text'))
@@ -220,7 +220,7 @@ function putCompleted(tools: Tools): RawBuilder<unknown> {
   const status = sql.lit('completed')
   const written = upsertFiles(tools, {
     as: 'applied',
-    keep: ['replaced_by', 'applied_run_id'],
+    keep: ['replaced_by'],
     inserted: { status, applied_at: writtenAt, execution_time_ms: elapsed(tools), ...writer },
     updated: { status, applied_at: appliedAt, ...completion(tools) },
   })

@@ -6,7 +6,7 @@ import { filesParameter, upsertFiles, writtenAt } from './migration-columns.ts'
 const register = defineStatement<{ readonly files: string }>((tools) => {
   const written = upsertFiles(tools, {
     as: 'known',
-    keep: ['replaced_by', 'last_applied_at', 'last_applied_after', 'in_force', 'applied_run_id'],
+    keep: ['replaced_by', 'last_applied_at', 'last_applied_after', 'in_force'],
     updated: { updated_at: writtenAt },
   })
   return sql`${written} where m.status not in ('completed', 'running') and m.statements_done is null`
