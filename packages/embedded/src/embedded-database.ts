@@ -13,6 +13,7 @@ import {
 import { holdsNothing, openBlankEngine } from './blank-database.ts'
 import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
 import { type EmbeddedLocation, parseEmbeddedUrl } from './embedded-url.ts'
+import type { ExtensionArchives } from './extensions/extension-archives.ts'
 import { refuseMissingExtensions } from './extensions/refuse-missing-extensions.ts'
 import type { EmbeddedProfile } from './start-database.ts'
 
@@ -28,12 +29,20 @@ export interface EmbeddedDatabaseOptions
   readonly profile?: EmbeddedProfile | undefined
   /** What a bundle needs when it keeps the template elsewhere than in `assets/` beside its code. */
   readonly templatePath?: string | undefined
+  /** Extensions beside those that PGlite ships, such as pgvector from its own package. */
+  readonly extensions?: ExtensionArchives | undefined
 }
 
 /** An embedded database behind the ports of core. */
 export interface EmbeddedDatabase extends MigrationDatabase {
   /** A connection for the application's own statements; it takes turns with those that migrate. */
   connect(applicationName: string): Promise<Connection>
+  /**
+   * Writes what was committed to a file (`.tar.gz`) that `templatePath` takes: other databases start from it.
+   *
+   * @throws TidemarkError TM5033 when the file cannot be written.
+   */
+  save(path: string): Promise<void>
   /**
    * Ends the database when its connections are closed. Only needed for one in memory whose space is wanted
    * back: one in a directory ends with its last connection, and neither keeps a process from exiting.
@@ -64,8 +73,9 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   const openForReading = async (): Promise<EmbeddedEngine> =>
     (await holdsNothing(location)) ? openBlankEngine({ ...options, location: { kind: 'memory' } }) : open()
   return {
-    ...overEmbeddedEngine(location, open, settings, openForReading),
+    ...overEmbeddedEngine(location, { open, openForReading, extensions: options.extensions }, settings),
     connect: async (name) => (await open()).connect({ applicationName: name }),
+    save: async (path) => (await open()).save(path),
     close: async () => {
       await (await opened)?.close()
     },
@@ -78,26 +88,27 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
  */
 export function overEmbeddedEngine(
   location: EmbeddedLocation,
-  open: () => Promise<EmbeddedEngine>,
+  opening: Opening,
   settings: EngineSettings,
-  openForReading: () => Promise<EmbeddedEngine> = open,
 ): MigrationDatabase {
-  const database = createEngineDatabase(createEngine(location, { open, openForReading }, settings), settings)
+  const database = createEngineDatabase(createEngine(location, opening, settings), settings)
   return {
     describeTarget: () => database.describeTarget(),
     openReader: (signal) => database.openReader(signal),
-    openSession: async (signal) => checkingExtensions(await database.openSession(signal)),
+    openSession: async (signal) => checkingExtensions(await database.openSession(signal), opening.extensions),
   }
 }
 
-interface Opening {
+/** How the engine is opened, and which extensions it has beside its own. */
+export interface Opening {
   readonly open: () => Promise<EmbeddedEngine>
-  readonly openForReading: () => Promise<EmbeddedEngine>
+  readonly openForReading?: () => Promise<EmbeddedEngine>
+  readonly extensions?: ExtensionArchives | undefined
 }
 
 function createEngine(
   location: EmbeddedLocation,
-  { open, openForReading }: Opening,
+  { open, openForReading = open }: Opening,
   settings: EngineSettings,
 ): Engine {
   return {
@@ -138,7 +149,10 @@ async function withSettings(
   return { ...connection, sessionSettings: wanted }
 }
 
-function checkingExtensions(session: MigrationSession): MigrationSession {
+function checkingExtensions(
+  session: MigrationSession,
+  extensions: ExtensionArchives | undefined,
+): MigrationSession {
   return {
     target: session.target,
     serverVersion: session.serverVersion,
@@ -147,7 +161,7 @@ function checkingExtensions(session: MigrationSession): MigrationSession {
     prepare: (migrations, run, onEvent) => session.prepare(migrations, run, onEvent),
     checkPlan: (plan) => session.checkPlan(plan),
     executePlan: (plan, options) => {
-      refuseMissingExtensions(plan)
+      refuseMissingExtensions(plan, extensions)
       return session.executePlan(plan, options)
     },
     finish: (run, options) => session.finish(run, options),

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { TidemarkError } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import { createConnectionQueue } from './connection-queue.ts'
 import { createLifecycle } from './database-lifecycle.ts'
 import type { EmbeddedLocation } from './embedded-url.ts'
+import type { ExtensionArchives } from './extensions/extension-archives.ts'
 import { connectTo, type EmbeddedProfile } from './start-database.ts'
+import type { SaveFailure } from './worker-messages.ts'
 
 /** Starts one embedded database when it is first needed, and ends it when it is no longer. */
 export interface EmbeddedEngine {
@@ -18,6 +21,12 @@ export interface EmbeddedEngine {
    * was ended.
    */
   settled(): Promise<void>
+  /**
+   * Writes what was committed to a file that `templatePath` takes: another database can start from it.
+   *
+   * @throws TidemarkError TM5033.
+   */
+  save(path: string): Promise<void>
   /** Ends the database once its clients have left; what was in memory is gone. */
   close(): Promise<void>
 }
@@ -35,6 +44,8 @@ export interface EmbeddedEngineOptions {
   readonly templatePath?: string | undefined
   /** `supabase` lays out what a Supabase project has, unless it is there. Default: `plain`. */
   readonly profile?: EmbeddedProfile | undefined
+  /** Extensions beside those that PGlite ships. */
+  readonly extensions?: ExtensionArchives | undefined
 }
 
 /** The databases in directories that this process has open: all that name the same directory share it. */
@@ -54,8 +65,8 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
 }
 
 function createEngine(options: EmbeddedEngineOptions, directory: string | null): EmbeddedEngine {
-  const { templatePath, profile } = options
-  const database = createLifecycle({ directory, templatePath, profile })
+  const { templatePath, profile, extensions } = options
+  const database = createLifecycle({ directory, templatePath, profile, extensions })
   const queue = createConnectionQueue()
   let clients = 0
 
@@ -90,7 +101,29 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
     }
   }
 
-  return { connect, connectAlone, settled: database.settled, close: database.stop }
+  async function save(path: string): Promise<void> {
+    const connection = await connect({ applicationName: 'tidemark save' })
+    try {
+      await connection.query('CHECKPOINT')
+      const failure = await (await database.run()).backend.save(path)
+      if (failure !== null) throw saveError(path, failure)
+    } finally {
+      await connection.close()
+    }
+  }
+
+  return { connect, connectAlone, save, settled: database.settled, close: database.stop }
+}
+
+function saveError(path: string, { code, reason }: SaveFailure): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5033',
+    message: `the embedded database cannot be saved to "${path}": ${reason}`,
+    help:
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'free some space on that disk, or save to another one'
+        : 'save to a folder that this user can write',
+  })
 }
 
 /** Runs something once the connection is closed; closing waits for it. */

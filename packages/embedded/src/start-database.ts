@@ -5,6 +5,7 @@ import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
 import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
 import { type EmbeddedBackend, startEmbeddedBackend } from './backend/embedded-backend.ts'
 import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory/directory-lock.ts'
+import type { ExtensionArchives } from './extensions/extension-archives.ts'
 import { supabaseProfileSql } from './extensions/supabase-profile.ts'
 import { findTemplate, LAYOUT_MARK } from './template.ts'
 
@@ -17,6 +18,7 @@ export interface StartOptions {
   readonly directory: string | null
   readonly templatePath?: string | undefined
   readonly profile?: EmbeddedProfile | undefined
+  readonly extensions?: ExtensionArchives | undefined
   /** Called when the database has ended; null after an orderly close. */
   readonly onExit: (reason: Error | null) => void
 }
@@ -47,7 +49,7 @@ export async function startDatabase(options: StartOptions): Promise<RunningDatab
 }
 
 async function startBackend(
-  { directory, templatePath, profile = 'plain', onExit }: StartOptions,
+  { directory, templatePath, profile = 'plain', extensions = {}, onExit }: StartOptions,
   lock: DirectoryLock | undefined,
 ): Promise<EmbeddedBackend> {
   const template = templatePath ?? (await findTemplate())
@@ -56,6 +58,7 @@ async function startBackend(
     initialise: directory !== null && !(await isLaidOut(directory)),
     templatePath: template,
     settings: profile === 'supabase' ? SUPABASE_SETTINGS : [],
+    extensions,
   })
   void backend.exited.then((reason) => {
     onExit(reason)

@@ -23,6 +23,8 @@ export interface WorkerOptions {
 export type ToWorker =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'archive'; readonly path: string }
+  /** Write the data directory as a template to this path; `saved` answers. */
+  | { readonly kind: 'save'; readonly path: string }
   | { readonly kind: 'close' }
 
 /** Sent by the worker. `started` precedes a statement that runs under a `statement_timeout`. */
@@ -33,6 +35,14 @@ export type FromWorker =
   /** A chunk of {@link LARGE_BYTES} or more was consumed. */
   | { readonly kind: 'taken' }
   | { readonly kind: 'started'; readonly timeoutMs: number }
+  | { readonly kind: 'saved'; readonly failure: SaveFailure | null }
+
+/** Why a template could not be written. */
+export interface SaveFailure {
+  /** Of the file system, such as ENOSPC; empty for any other failure. */
+  readonly code: string
+  readonly reason: string
+}
 
 /** The size from which the worker acknowledges a chunk. */
 export const LARGE_BYTES = 16_384

@@ -8,7 +8,7 @@ describeCopy({
     const location = { kind: 'memory' } as const
     const engine = await openEmbeddedEngine({ location })
     return {
-      open: (settings) => overEmbeddedEngine(location, async () => engine, settings),
+      open: (settings) => overEmbeddedEngine(location, { open: async () => engine }, settings),
       query: async (text) => {
         const connection = await engine.connect({ applicationName: 'test' })
         try {

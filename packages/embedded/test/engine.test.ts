@@ -37,7 +37,7 @@ const EMPTY = `DO $$
 const engine: SuiteEngine = {
   name: 'an embedded database',
   create: async () => ({
-    open: (settings) => overEmbeddedEngine(location, () => opened, settings),
+    open: (settings) => overEmbeddedEngine(location, { open: () => opened }, settings),
     query: async (text) => (await query(text)) as never,
     drop: async () => {
       await query(EMPTY)

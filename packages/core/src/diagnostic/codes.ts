@@ -92,9 +92,11 @@ export const CODES = {
   TM5030: 'embedded database in use',
   TM5031: 'embedded database did not start',
   TM5032: 'extension not available',
+  TM5033: 'embedded database cannot be saved',
   TM5040: 'backup failed',
   TM5041: 'restore failed',
   TM5042: 'data lost that was not saved',
+  TM5051: 'shadow not cached',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',
   // TM6: rolling back

@@ -6,10 +6,10 @@
  * of the backend protocol leave on it. While a statement waits for more input (COPY data, half a message) the thread
  * blocks on `signal`; between statements its event loop turns.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { PGlite } from '@electric-sql/pglite'
 
 /** @typedef {import('../worker-messages.ts').ToWorker} ToWorker */
@@ -91,7 +91,7 @@ function layOut(directory, tar) {
 
 async function start() {
   const startParams = [...START_PARAMETERS, ...settings.flatMap(c)]
-  const template = () => brotliDecompressSync(readFileSync(templatePath))
+  const template = () => decompress(readFileSync(templatePath), templatePath)
   if (location !== null && initialise) layOut(location, template())
   const pglite = await (location === null
     ? PGlite.create({ loadDataDir: new Blob([template()]), startParams })
@@ -101,6 +101,16 @@ async function start() {
   const paths = installed.rows.map((row) => archives[/** @type {{ extname: string }} */ (row).extname])
   for (const path of new Set(paths)) if (path !== undefined) unpackArchive(pglite, path)
   return pglite
+}
+
+/**
+ * A template is `.tar.br`, as shipped, or `.tar.gz`, as saved.
+ *
+ * @param {Buffer} bytes
+ * @param {string} path
+ */
+function decompress(bytes, path) {
+  return path.endsWith('.gz') ? gunzipSync(bytes) : brotliDecompressSync(bytes)
 }
 
 /**
@@ -148,6 +158,7 @@ function serve(pglite) {
   const accept = (message) => {
     if (message.kind === 'bytes') input.push(message.bytes)
     else if (message.kind === 'archive') unpackArchive(pglite, message.path)
+    else if (message.kind === 'save') void save(pglite, message.path)
     else closing = true
   }
   const waitForInput = () => {
@@ -221,12 +232,38 @@ function readTimeout(module) {
 }
 
 /**
- * Makes an extension available to the running database.
+ * Writes the data directory, as it was at the last checkpoint, as an archive that is a template.
+ *
+ * @param {PGlite} pglite
+ * @param {string} path
+ */
+async function save(pglite, path) {
+  try {
+    const tar = await pglite.dumpDataDir('none')
+    writeFileSync(path, gzipSync(await tar.arrayBuffer(), { level: 1 }), { mode: 0o600 })
+    post({ kind: 'saved', failure: null })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    post({ kind: 'saved', failure: { code, reason: error instanceof Error ? error.message : String(error) } })
+  }
+}
+
+/**
+ * Makes an extension available to the running database: from an archive, or from the folder of one without a
+ * library.
  *
  * @param {PGlite} pglite
  * @param {string} path
  */
 function unpackArchive(pglite, path) {
+  if (!path.endsWith('.gz')) {
+    for (const name of readdirSync(path))
+      pglite.copyToFS(
+        `${pglite.Module.WASM_PREFIX}/share/postgresql/extension/${name}`,
+        readFileSync(join(path, name)),
+      )
+    return
+  }
   for (const { name, isDirectory, bytes } of readTar(gunzipSync(readFileSync(path)))) {
     if (!isDirectory) pglite.copyToFS(`${pglite.Module.WASM_PREFIX}/${name}`, bytes)
   }

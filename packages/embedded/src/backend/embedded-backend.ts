@@ -1,5 +1,6 @@
 import { type BackendWorker, type BackendWorkerOptions, startBackendWorker } from '../backend-worker.ts'
-import { extensionArchivePaths } from '../extensions/extension-archives.ts'
+import { type ExtensionArchives, extensionArchivePaths } from '../extensions/extension-archives.ts'
+import type { SaveFailure } from '../worker-messages.ts'
 import { createMessageFramer, WIRE } from './message-framer.ts'
 import { createSessionSender } from './session-sender.ts'
 import { SessionSocket } from './session-socket.ts'
@@ -20,6 +21,11 @@ export interface EmbeddedBackend {
   openSocket(): SessionSocket
   /** Resolves when nothing runs any more for a client that has left. */
   settled(): Promise<void>
+  /**
+   * Writes the data directory, as it was at the last checkpoint, to a file that a database can start from.
+   * Null when it is written.
+   */
+  save(path: string): Promise<SaveFailure | null>
   /** Checkpoints and ends the database; no client may be connected. */
   close(): Promise<void>
   /** Ends the thread at once. In memory everything is gone; a directory recovers when it is next opened. */
@@ -34,35 +40,48 @@ export interface EmbeddedBackendOptions {
   readonly templatePath: string
   /** Settings that the session starts with, each `name=value`. */
   readonly settings: readonly string[]
+  readonly extensions: ExtensionArchives
 }
 
 /** Starts PGlite in its thread and hands its one session to clients in turns. */
-export async function startEmbeddedBackend(options: EmbeddedBackendOptions): Promise<EmbeddedBackend> {
+export async function startEmbeddedBackend({
+  extensions,
+  ...options
+}: EmbeddedBackendOptions): Promise<EmbeddedBackend> {
   // Nothing is answered before something was sent.
   let receive: BackendWorkerOptions['onMessage'] = () => {}
   const worker = await startBackendWorker({
     ...options,
-    archives: extensionArchivePaths(),
+    archives: extensionArchivePaths(extensions),
     onMessage: (message) => receive(message),
   })
   worker.unref()
   let closing = false
-  const sender = createSessionSender(worker)
+  const sender = createSessionSender(worker, extensions)
   const turns = createTurns({ worker, send: sender.send, onAllLeft: () => closing || worker.unref() })
   const deadline = createDeadline(turns)
-  const answer = createAnswering(turns, deadline)
+  const answer = createAnswering(turns, deadline, extensions)
+  const saves: ((failure: SaveFailure | null) => void)[] = []
   receive = (message) => {
     if (message.kind === 'bytes') answer(message.bytes)
     else if (message.kind === 'taken') sender.acknowledge()
+    else if (message.kind === 'saved') saves.shift()?.(message.failure)
     else deadline.start(message.timeoutMs)
   }
   void worker.exited.then((reason) => {
     deadline.clear()
-    for (const client of turns.clients) client.lost(reason ?? new Error('the embedded database was closed'))
+    const lost = reason ?? new Error('the embedded database was closed')
+    for (const client of turns.clients) client.lost(lost)
+    for (const settle of saves.splice(0)) settle({ code: '', reason: lost.message })
   })
   return {
     openSocket: () => openSocket(turns, worker),
     settled: () => turns.settled,
+    save: (path) =>
+      new Promise((resolve) => {
+        saves.push(resolve)
+        worker.send({ kind: 'save', path })
+      }),
     close: async () => {
       closing = true
       worker.ref()
@@ -98,10 +117,14 @@ function createDeadline(turns: Turns): Deadline {
 }
 
 /** Hands the session's answers to the client whose turn it is. */
-function createAnswering(turns: Turns, deadline: Deadline): (bytes: Uint8Array) => void {
+function createAnswering(
+  turns: Turns,
+  deadline: Deadline,
+  extensions: ExtensionArchives,
+): (bytes: Uint8Array) => void {
   const frame = createMessageFramer('backend')
   return (bytes) => {
-    const answers = frame(bytes).map((message) => unavailableExtensionHint(message))
+    const answers = frame(bytes).map((message) => unavailableExtensionHint(message, extensions))
     if (answers.length > 0) turns.owner?.deliver(Buffer.concat(answers.map((message) => message.bytes)))
     for (const message of answers) {
       if (message.type !== WIRE.readyForQuery) continue

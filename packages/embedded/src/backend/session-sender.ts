@@ -1,5 +1,5 @@
 import type { BackendWorker } from '../backend-worker.ts'
-import { findExtensionArchives } from '../extensions/extension-archives.ts'
+import { type ExtensionArchives, findExtensionArchives } from '../extensions/extension-archives.ts'
 import { LARGE_BYTES } from '../worker-messages.ts'
 import { readSql, type WireMessage } from './message-framer.ts'
 
@@ -12,13 +12,16 @@ export interface SessionSender {
 }
 
 /** Makes the sender of a worker; what a statement needs of extensions is sent once, ahead of it. */
-export function createSessionSender(worker: Pick<BackendWorker, 'send'>): SessionSender {
+export function createSessionSender(
+  worker: Pick<BackendWorker, 'send'>,
+  extensions: ExtensionArchives,
+): SessionSender {
   const loaded = new Set<string>()
   const acknowledgements: (() => void)[] = []
   return {
     send(message, onTaken) {
       const sql = readSql(message)
-      for (const path of sql === undefined ? [] : findExtensionArchives(sql)) {
+      for (const path of sql === undefined ? [] : findExtensionArchives(sql, extensions)) {
         if (loaded.has(path)) continue
         loaded.add(path)
         worker.send({ kind: 'archive', path })

@@ -1,4 +1,4 @@
-import { availableExtensions } from '../extensions/extension-archives.ts'
+import { availableExtensions, type ExtensionArchives } from '../extensions/extension-archives.ts'
 import { WIRE, type WireMessage, writeMessage } from './message-framer.ts'
 
 type ErrorField = readonly [code: string, value: string]
@@ -21,12 +21,12 @@ export function timeoutResponse(): Uint8Array {
  * Tells which extensions there are when a server's hint would speak of installing one. Other messages pass
  * unchanged.
  */
-export function unavailableExtensionHint(message: WireMessage): WireMessage {
+export function unavailableExtensionHint(message: WireMessage, extensions: ExtensionArchives): WireMessage {
   if (message.type !== WIRE.error) return message
   const fields = readErrorFields(message.bytes)
   const text = fields.find(([code]) => code === 'M')?.[1] ?? ''
   if (!/^extension ".*" is not available$/s.test(text)) return message
-  const hint = `The embedded database has these extensions: ${availableExtensions().join(', ')}.`
+  const hint = `The embedded database has these extensions: ${availableExtensions(extensions).join(', ')}.`
   const kept = fields.filter(([code]) => code !== 'H' && code !== 'D')
   return { type: message.type, bytes: errorResponse([...kept, ['H', hint]]) }
 }

@@ -4,8 +4,7 @@ import { hostname } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
-import { makeFolder, makePrivateFolder } from '@tidemark/core/node'
-import { processStart } from './process-start.ts'
+import { makeFolder, makePrivateFolder, processStart } from '@tidemark/core/node'
 
 /** The lock file's name in the data directory. */
 export const LOCK_NAME = 'tidemark.lock'

@@ -67,18 +67,25 @@ const CREATE_EXTENSION = new RegExp(
   'gi',
 )
 
+/**
+ * Extensions beside those that PGlite ships: by name the archive (`.tar.gz`), or the folder of `.control` and
+ * `.sql` files of one without a library.
+ */
+export type ExtensionArchives = Readonly<Record<string, string>>
+
 /** Every extension that can be created in the embedded database, sorted. */
-export function availableExtensions(): readonly string[] {
-  return [...NAMESAKES, ...OF_SPI, 'plpgsql'].sort()
+export function availableExtensions(added: ExtensionArchives = {}): readonly string[] {
+  return [...new Set([...NAMESAKES, ...OF_SPI, 'plpgsql', ...Object.keys(added)])].sort()
 }
 
 /** Where each extension's archive lies, by the extension's name. */
-export function extensionArchivePaths(): Readonly<Record<string, string>> {
+export function extensionArchivePaths(added: ExtensionArchives = {}): ExtensionArchives {
   const directory = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
   const archive = (name: string) => join(directory, `${name}.tar.gz`)
   return Object.fromEntries([
     ...NAMESAKES.map((name) => [name, archive(name)]),
     ...OF_SPI.map((name) => [name, archive('spi')]),
+    ...Object.entries(added),
   ])
 }
 
@@ -98,9 +105,9 @@ export function findCreatedExtensions(sql: string): readonly (string | undefined
  * Finds the archives that must be unpacked before a text runs: those of the extensions it creates, with what
  * these require; all of them where a name is computed or the text asks what is available.
  */
-export function findExtensionArchives(sql: string): readonly string[] {
+export function findExtensionArchives(sql: string, added: ExtensionArchives = {}): readonly string[] {
   const created = findCreatedExtensions(sql)
-  const paths = extensionArchivePaths()
+  const paths = extensionArchivePaths(added)
   const needsAll = created.includes(undefined) || /\bpg_available_extension/i.test(sql)
   const names = needsAll ? Object.keys(paths) : created.flatMap((name) => [REQUIRED[name ?? ''], name])
   return [...new Set(names.flatMap((name) => (name === undefined ? [] : (paths[name] ?? []))))]

@@ -1,5 +1,10 @@
 import { type Diagnostic, type Migration, type MigrationPlan, TidemarkError } from '@tidemark/core'
-import { availableExtensions, findCreatedExtensions, HOSTED_EXTENSIONS } from './extension-archives.ts'
+import {
+  availableExtensions,
+  type ExtensionArchives,
+  findCreatedExtensions,
+  HOSTED_EXTENSIONS,
+} from './extension-archives.ts'
 
 /**
  * Refuses a plan before its first step when a migration creates an extension that PGlite does not ship. What
@@ -7,8 +12,10 @@ import { availableExtensions, findCreatedExtensions, HOSTED_EXTENSIONS } from '.
  *
  * @throws TidemarkError TM5032 with one diagnostic per statement.
  */
-export function refuseMissingExtensions(plan: MigrationPlan): void {
-  const diagnostics = plan.steps.flatMap((step) => (step.kind === 'apply' ? findMissing(step.migration) : []))
+export function refuseMissingExtensions(plan: MigrationPlan, added?: ExtensionArchives): void {
+  const diagnostics = plan.steps.flatMap((step) =>
+    step.kind === 'apply' ? findMissingExtensions(step.migration, added) : [],
+  )
   const [first] = diagnostics
   if (first === undefined) return
   throw new TidemarkError({
@@ -16,12 +23,21 @@ export function refuseMissingExtensions(plan: MigrationPlan): void {
     message: diagnostics.length === 1 ? first.message : `${diagnostics.length} extensions are not available`,
     ...(first.help === undefined ? {} : { help: first.help }),
     diagnostics,
-    details: { applied: [], available: availableExtensions() },
+    details: { applied: [], available: availableExtensions(added) },
   })
 }
 
-function findMissing({ source, up }: Migration): Diagnostic[] {
-  const available = new Set(availableExtensions())
+/**
+ * Finds the statements of a migration that create an extension which the embedded database does not have:
+ * TM5032 for each.
+ *
+ * @example findMissingExtensions(migration).map(({ message }) => message)
+ */
+export function findMissingExtensions(
+  { source, up }: Migration,
+  added?: ExtensionArchives,
+): readonly Diagnostic[] {
+  const available = new Set(availableExtensions(added))
   return up.statements.flatMap(({ codeStart, codeEnd }) => {
     const code = source.text.slice(codeStart, codeEnd)
     const [name] = /^create\b/i.test(code) ? findCreatedExtensions(code) : []
@@ -33,7 +49,7 @@ function findMissing({ source, up }: Migration): Diagnostic[] {
         message: `the embedded database has no extension "${name}"`,
         source,
         span: { start: codeStart, end: codeEnd },
-        help: help(name),
+        help: help(name, added),
       },
     ]
   })
@@ -43,8 +59,8 @@ function startsWithCreateExtension(code: string): boolean {
   return /^create(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)+extension\b/i.test(code)
 }
 
-function help(name: string): string {
-  const list = `it has ${availableExtensions().join(', ')}`
+function help(name: string, added: ExtensionArchives | undefined): string {
+  const list = `it has ${availableExtensions(added).join(', ')}`
   return HOSTED_EXTENSIONS.has(name)
     ? `"${name}" needs a server that has it, such as a Supabase project: set its URL as the database; ${list}`
     : `use a server that has it; ${list}`
