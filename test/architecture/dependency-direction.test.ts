@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/core': ['diff', 'zod'],
   'packages/pg-driver': ['@tidemark/core', 'kysely', 'pg', 'pg-copy-streams', 'zod', '@opentelemetry/api'],
   'packages/embedded': ['@tidemark/core', '@tidemark/pg-driver', '@electric-sql/pglite'],
+  'packages/shadow': ['@tidemark/core', '@tidemark/embedded', '@tidemark/pg-driver', 'zod'],
   'packages/import': ['@tidemark/core', 'zod'],
   'packages/gate': ['@tidemark/core', '@tidemark/pg-driver', 'zod', 'pg'],
   'packages/express-middleware': ['@tidemark/gate', 'express'],

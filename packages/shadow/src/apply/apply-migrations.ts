@@ -1,0 +1,136 @@
+import {
+  type Migration,
+  type MigrationId,
+  MigrationRunner,
+  ok,
+  quoteIdentifier,
+  TidemarkError,
+} from '@tidemark/core'
+import type { ScratchDatabase, ShadowEngine } from '../engine/shadow-engine.ts'
+import type { NotChecked } from '../port/shadow.ts'
+import { listDependents } from '../prefix/plan-order.ts'
+import { judgeFailure } from './judge-failure.ts'
+
+/** What a scratch database has. Grows while migrations are applied. */
+export interface ShadowState {
+  /** All that it was to have: what was applied, and what could not be. */
+  known: readonly Migration[]
+  applied: readonly Migration[]
+  notChecked: readonly NotChecked[]
+  roles: readonly string[]
+}
+
+/** What {@link applyMigrations} works on. */
+export interface ApplyTarget {
+  readonly engine: Pick<ShadowEngine, 'refuse' | 'mayCreateRoles'>
+  readonly scratch: ScratchDatabase
+  readonly state: ShadowState
+}
+
+/**
+ * Applies what is not there yet, with the runner of `up`. A migration that needs what the shadow does not
+ * have is left out with its dependents and noted; a role that is named and missing is created, and the
+ * migration is tried again.
+ *
+ * @throws TidemarkError when a migration fails by itself; what was applied before is in the state.
+ */
+export async function applyMigrations(target: ApplyTarget, migrations: readonly Migration[]): Promise<void> {
+  const { engine, state } = target
+  const all = mergeById([...state.known, ...migrations])
+  state.known = all
+  leaveOut(
+    state,
+    all,
+    migrations.flatMap((migration) => {
+      const why = engine.refuse(migration)
+      return why === undefined ? [] : { migrationId: migration.id, why }
+    }),
+  )
+  leaveOut(state, all, listDependents(all, idsOf(state.notChecked)))
+  for (;;) {
+    const failure = await runOnce(target, runnable(all, state.notChecked))
+    if (failure === undefined) return
+    await settle(target, all, failure)
+  }
+}
+
+/** Takes the failure into account, or throws it. */
+async function settle(target: ApplyTarget, all: readonly Migration[], error: TidemarkError): Promise<void> {
+  const { engine, scratch, state } = target
+  const id = error.details['migration']
+  const verdict = judgeFailure(error)
+  if (typeof id !== 'string' || verdict.kind === 'fails') throw error
+  if (verdict.kind === 'not_checked') return leaveOut(state, all, [{ migrationId: id, why: verdict.why }])
+  const { role } = verdict
+  if (!engine.mayCreateRoles) {
+    const why = `needs the role "${role}", which the server of the shadow does not have`
+    return leaveOut(state, all, [{ migrationId: id, why }])
+  }
+  // A role that was created and is missing again was dropped by the migration itself.
+  if (state.roles.includes(role)) throw error
+  const connection = await scratch.connect()
+  try {
+    await connection.query(`CREATE ROLE ${quoteIdentifier(role)} NOLOGIN`)
+  } finally {
+    await connection.close()
+  }
+  state.roles = [...state.roles, role]
+}
+
+async function runOnce(
+  { scratch, state }: ApplyTarget,
+  migrations: readonly Migration[],
+): Promise<TidemarkError | undefined> {
+  const runner = new MigrationRunner({
+    database: scratch.database,
+    migrations: { readMigrations: async () => ok({ migrations, notes: [] }) },
+    lockWaitMs: 0,
+    executedBy: 'shadow',
+    toolVersion: 'shadow',
+    newRunId: () => crypto.randomUUID(),
+  })
+  const byId = new Map(migrations.map((migration) => [migration.id, migration]))
+  const note = (id: MigrationId): void => {
+    const migration = byId.get(id)
+    if (migration !== undefined) state.applied = [...state.applied, migration]
+  }
+  let failure: TidemarkError | undefined
+  try {
+    await runner.runMigrations({
+      onEvent: (event) => {
+        if (event.kind === 'step_failed') failure = event.error
+        if (event.kind === 'step_finished') note(event.step.id)
+      },
+    })
+    return undefined
+  } catch (error) {
+    if (failure === undefined || !(error instanceof TidemarkError)) throw error
+    return error
+  }
+}
+
+/** Notes what is not checked, and with it what depends on it. */
+function leaveOut(state: ShadowState, all: readonly Migration[], found: readonly NotChecked[]): void {
+  if (found.length === 0) return
+  const known = new Set([...state.applied.map(({ id }) => id), ...idsOf(state.notChecked)])
+  const added = found.filter(({ migrationId }) => !known.has(migrationId))
+  const dependents = listDependents(all, idsOf([...state.notChecked, ...added]))
+  state.notChecked = [
+    ...state.notChecked,
+    ...added,
+    ...dependents.filter(({ migrationId }) => !known.has(migrationId)),
+  ]
+}
+
+function runnable(all: readonly Migration[], notChecked: readonly NotChecked[]): readonly Migration[] {
+  const left = new Set(idsOf(notChecked))
+  return all.filter(({ id }) => !left.has(id))
+}
+
+function idsOf(notChecked: readonly NotChecked[]): readonly MigrationId[] {
+  return notChecked.map(({ migrationId }) => migrationId)
+}
+
+function mergeById(migrations: readonly Migration[]): readonly Migration[] {
+  return [...new Map(migrations.map((migration) => [migration.id, migration])).values()]
+}

@@ -1,0 +1,51 @@
+import type { TidemarkError } from '@tidemark/core'
+
+/** What follows from a migration that failed on a shadow. */
+export type FailureVerdict =
+  /** It names a role that does not exist here: on the target it does, or the migration would fail there too. */
+  | { readonly kind: 'missing_role'; readonly role: string }
+  /** It needs something that this shadow does not have. */
+  | { readonly kind: 'not_checked'; readonly why: string }
+  /** It would fail anywhere. */
+  | { readonly kind: 'fails' }
+
+/** What a server says, by SQLSTATE, when it is built or installed without something. */
+const LACKS: readonly (readonly [sqlState: string, message: RegExp, why: (name: string) => string])[] = [
+  ['0A000', /^extension "(.+)" is not available/, (name) => `needs the extension "${name}"`],
+  [
+    '58P01',
+    /^could not (?:access|open|stat) (?:file|extension control file|directory) "(.+?)"/,
+    (name) => `needs the file "${name}" of the server`,
+  ],
+  ['58P01', /^could not open file "(.+?)" for/, (name) => `needs the file "${name}" of the server`],
+  ['42704', /^language "(.+)" does not exist/, (name) => `needs the language "${name}"`],
+  ['42704', /^collation "(.+)" for encoding/, (name) => `needs the collation "${name}"`],
+  ['0A000', /^(.+) (?:is|are) not supported (?:by|in) this build/, (name) => `needs ${name}`],
+  ['55000', /^logical decoding requires (.+)/, (name) => `needs ${name}`],
+  [
+    '55000',
+    /^(.+) must be loaded via "?shared_preload_libraries/,
+    (name) => `needs ${name} in shared_preload_libraries`,
+  ],
+  ['53100', /(.+)/, () => 'needs more space than the disk of the shadow has'],
+  ['53200', /(.+)/, () => 'needs more memory than the shadow has'],
+]
+
+/**
+ * Judges why a migration failed on a shadow: for want of a role, for want of something else that its target
+ * may have, or by itself.
+ *
+ * @example judgeFailure(error) // { kind: 'not_checked', why: 'needs the extension "timescaledb"' }
+ */
+export function judgeFailure({ details }: TidemarkError): FailureVerdict {
+  const sqlState = typeof details['sqlState'] === 'string' ? details['sqlState'] : ''
+  const message = typeof details['serverMessage'] === 'string' ? details['serverMessage'] : ''
+  const role = /^role "(.+)" does not exist$/.exec(message)?.[1]
+  if (role !== undefined && ['42704', '22023'].includes(sqlState)) return { kind: 'missing_role', role }
+  for (const [state, pattern, why] of LACKS) {
+    const name = state === sqlState ? pattern.exec(message)?.[1] : undefined
+    if (name !== undefined)
+      return { kind: 'not_checked', why: `${why(name)}, which this shadow does not have` }
+  }
+  return { kind: 'fails' }
+}
