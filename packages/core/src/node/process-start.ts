@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 /**
  * Tells when a process started, as text that only a running process of that pid and boot has; null where the
  * system does not say (anything but Linux) or the process is gone. Field 22 of `/proc/PID/stat`, proc(5).
+ *
+ * @example await processStart(-1) // null
  */
 export async function processStart(pid: number): Promise<string | null> {
   try {
