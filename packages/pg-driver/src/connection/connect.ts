@@ -14,6 +14,7 @@ import type {
 import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
 import { CopyOut } from './copy-out.ts'
+import { keepSeverities } from './keep-severities.ts'
 import { SimpleMessage } from './simple-message.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
 import { resolveTls, type TlsConfig } from './tls-config.ts'
@@ -81,6 +82,9 @@ async function connectPreferring(
 async function connectOnce(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): Promise<Connection> {
   options.signal?.throwIfAborted()
   const client = new Client(clientConfig(tls, url, options))
+  if (options.socket === undefined) {
+    keepSeverities(client.connection, tls.ssl === null ? 'connect' : 'sslconnect')
+  }
   const closed = watchClosing(client)
   const checkRequirements = watchRequirements(client, url)
   const abort = () => client.connection.stream.destroy(new Error('interrupted while connecting'))

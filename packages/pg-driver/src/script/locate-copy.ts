@@ -8,6 +8,9 @@ export interface CopyPlace {
   readonly value: string | undefined
 }
 
+const CONTEXT =
+  /^COPY [^\n]*?, \D*?(\d+)(?:[^\n"«»„“”「『]*: ?["«»„“「『]\s?([\s\S]*?)(\.\.\.)?\s?["«»“”」』])?$/m
+
 /**
  * Reads the context line that COPY adds to errors, in whatever language the server speaks:
  * `COPY t, line 2, column b: "x"`.
@@ -15,7 +18,7 @@ export interface CopyPlace {
  * @example readCopyPlace('COPY t, line 2, column b: "x"') // { line: 2, value: 'x' }
  */
 export function readCopyPlace(where: string | undefined): CopyPlace | undefined {
-  const found = /^COPY [^\n]*?, \D*?(\d+)(?:[^\n"]*: "([\s\S]*?)(\.\.\.)?")?$/m.exec(where ?? '')
+  const found = CONTEXT.exec(where ?? '')
   return found === null ? undefined : { line: Number(found[1]), value: found[2] }
 }
 

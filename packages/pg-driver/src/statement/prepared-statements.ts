@@ -86,6 +86,6 @@ export const LEAK_CHECK: CompiledStatement = {
  */
 export function isPreparedTrouble(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false
-  if (error.code === '26000' || error.code === '42P05') return error.message.includes(`"${PREPARED_PREFIX}`)
-  return error.code === '22P02' && /"TM prepared \d+"/.test(error.message)
+  if (error.code === '26000' || error.code === '42P05') return error.message.includes(PREPARED_PREFIX)
+  return error.code === '22P02' && /\bTM prepared \d+\b/.test(error.message)
 }

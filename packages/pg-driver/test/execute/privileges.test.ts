@@ -15,6 +15,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await folder.drop()
+  await database.query(`ALTER DATABASE "${database.name}" OWNER TO postgres`)
   for (const role of roles) await database.query(`DROP OWNED BY "${role}" CASCADE`)
   for (const role of roles) await database.query(`DROP ROLE "${role}"`)
   await database.drop()
@@ -73,6 +74,59 @@ describe('a runner that is no superuser', () => {
       details: { schema: 'public', sqlState: '42501' },
     })
     expect(await database.query("SELECT FROM pg_class WHERE relname = 'schema_migrations'")).toEqual([])
+  })
+})
+
+describe('a new database of PostgreSQL 15 or later, whose schema public belongs to pg_database_owner', () => {
+  const setUp = async () => {
+    const owner = await createRole('owner')
+    const app = await createRole('app')
+    await database.query(`ALTER SCHEMA public OWNER TO pg_database_owner; REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+      ALTER DATABASE "${database.name}" OWNER TO "${owner}"`)
+    return { owner, app }
+  }
+
+  test('a role that does not own it is told what it may not do, and each way out works', async () => {
+    const { owner, app } = await setUp()
+    await folder.write({ '001_a': 'CREATE TABLE a ();' })
+    const refusal = await failureAs(app)
+    expect(refusal).toMatchObject({
+      code: 'TM3005',
+      message: `"${app}" may not create tables in schema "public" (since PostgreSQL 15 only the owner of the database may)`,
+      help: `as "${owner}": GRANT USAGE, CREATE ON SCHEMA "public" TO "${app}"; or GRANT CREATE ON DATABASE "${database.name}" TO "${app}" and run with --schema tidemark; or as a superuser: ALTER DATABASE "${database.name}" OWNER TO "${app}"`,
+    })
+    const [onSchema, onDatabase, changeOwner] = refusal.help?.match(/(?:GRANT|ALTER).*?(?=;| and |$)/g) ?? []
+    const applies = async (statement: string | undefined, role: string, schema: string) => {
+      await database.query(`BEGIN; SET LOCAL ROLE "${role}"; ${statement}; COMMIT`)
+      expect((await runnerAs(app, schema).runMigrations()).done).toEqual(['001_a'])
+      await database.query(
+        `DROP OWNED BY "${app}" CASCADE; REVOKE ALL ON SCHEMA public FROM "${app}"; REVOKE ALL ON DATABASE "${database.name}" FROM "${app}"`,
+      )
+    }
+    await folder.write({ '001_a': 'SELECT 1;' })
+    await applies(onDatabase, owner, 'tidemark')
+    await folder.write({ '001_a': 'CREATE TABLE a ();' })
+    await applies(onSchema, owner, 'public')
+    await applies(changeOwner, 'postgres', 'public')
+  })
+
+  test('a schema that does not exist is the owner of the database to create', async () => {
+    const { owner, app } = await setUp()
+    await folder.write({ '001_a': 'SELECT 1;' })
+    expect(await failureAs(app, 'Tide mark')).toMatchObject({
+      code: 'TM3005',
+      message: `"${app}" may not create the schema "Tide mark" in database "${database.name}"`,
+      help: `as "${owner}": GRANT CREATE ON DATABASE "${database.name}" TO "${app}"; or as a superuser: ALTER DATABASE "${database.name}" OWNER TO "${app}"`,
+    })
+  })
+
+  test('a migration that may not create in public names the owner of the database', async () => {
+    const { owner, app } = await setUp()
+    await database.query(`CREATE SCHEMA tidemark AUTHORIZATION "${app}"`)
+    await folder.write({ '001_a': 'CREATE TABLE a ();' })
+    expect((await failureAs(app, 'tidemark')).help).toBe(
+      `the migration runs as "${app}"; schema "public" belongs to the owner of the database, "${owner}", of which "${app}" is not a member: let "${owner}" grant it the privilege: GRANT USAGE, CREATE ON SCHEMA "public" TO "${app}", or as a superuser ALTER DATABASE "${database.name}" OWNER TO "${app}"`,
+    )
   })
 })
 
@@ -149,7 +203,7 @@ describe('42501', () => {
       CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION shop.f() FROM PUBLIC`)
     await folder.write({ '001_a': `${statement};` })
     expect((await failureAs(app, 'tidemark')).help).toBe(
-      `the migration runs as "${app}"; ${kind} "${name}" belongs to "${owner}", of which "${app}" is not a member: connect as "${owner}", GRANT "${owner}" TO "${app}", or grant it the privilege itself`,
+      `the migration runs as "${app}"; ${kind} "${name}" belongs to "${owner}", of which "${app}" is not a member: connect as "${owner}", GRANT "${owner}" TO "${app}", or grant it the privilege itself${kind === 'schema' ? `: GRANT USAGE, CREATE ON SCHEMA "other" TO "${app}"` : ''}`,
     )
   })
 

@@ -35,7 +35,7 @@ export async function executeGuarded<Row extends object>(
     const message = [guard, read.statement].map(inlineParameters).join(SEPARATOR)
     return (await connection.query<Row>(message)).rows
   } catch (error) {
-    const [, found, table] = /"TM (hidden|untrusted) (\w+)"/.exec(guardMessage(error)) ?? []
+    const [, found, table] = /\bTM (hidden|untrusted) (\w+)/.exec(guardMessage(error)) ?? []
     if (found === 'hidden' && table !== undefined) throw hiddenRows(schema, table)
     if (table === undefined) throw error
     throw untrustedObjects(schema, [`reading "${table}" would run code of other roles`], table)

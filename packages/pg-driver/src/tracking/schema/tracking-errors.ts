@@ -18,6 +18,47 @@ export function explainRefusal(error: unknown, schema: string): unknown {
   return refusesRole(schema, error.message, error)
 }
 
+/** Who would have to create the tracking tables, and where. */
+export interface Founding {
+  readonly role: string
+  readonly database: string
+  readonly databaseOwner: string
+}
+
+/**
+ * Makes TM3005 for tables that do not exist and that this role may not create: in the schema, or with it. An
+ * owner that is `pg_database_owner` can neither log in nor be granted: the owner of the database is named.
+ */
+export function mayNotCreate(
+  { schemaExists, schemaOwner }: Pick<TrackingState, 'schemaExists' | 'schemaOwner'>,
+  schema: string,
+  { founding, cause }: { readonly founding: Founding; readonly cause: ServerError },
+): TidemarkError {
+  const { role, database, databaseOwner } = founding
+  const [to, name] = [quoteIdentifier(role), quoteIdentifier(schema)]
+  const isOfDatabase = schemaOwner === null || schemaOwner.owner === 'pg_database_owner'
+  const owner = isOfDatabase ? databaseOwner : schemaOwner.owner
+  const since =
+    isOfDatabase && schemaExists ? ' (since PostgreSQL 15 only the owner of the database may)' : ''
+  const onDatabase = `GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${to}`
+  const ways = [
+    ...(schemaExists
+      ? [`as "${owner}": GRANT USAGE, CREATE ON SCHEMA ${name} TO ${to}`]
+      : [`as "${owner}": ${onDatabase}`]),
+    ...(schemaExists && schema !== 'tidemark' ? [`${onDatabase} and run with --schema tidemark`] : []),
+    ...(isOfDatabase ? [`as a superuser: ALTER DATABASE ${quoteIdentifier(database)} OWNER TO ${to}`] : []),
+  ]
+  return new TidemarkError({
+    code: 'TM3005',
+    message: schemaExists
+      ? `"${role}" may not create tables in schema "${schema}"${since}`
+      : `"${role}" may not create the schema "${schema}" in database "${database}"`,
+    help: ways.join('; or '),
+    details: { schema, sqlState: SQL_STATE.insufficientPrivilege },
+    cause,
+  })
+}
+
 /**
  * Finds why this session cannot write the tables of a schema, before it tries: TM5013 when nothing can be
  * written at all, TM3005 when this role may not. A missing table is not a reason: creating it shows whether

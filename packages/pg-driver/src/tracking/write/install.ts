@@ -1,10 +1,11 @@
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
+import { isServerError, SQL_STATE } from '../../connection/sql-state.ts'
 import type { RowSecurity } from '../../options/engine-settings.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { createStatements } from '../schema/create-tables.ts'
 import { refuseForeign } from '../schema/refuse-foreign.ts'
-import { explainRefusal } from '../schema/tracking-errors.ts'
+import { explainRefusal, type Founding, mayNotCreate } from '../schema/tracking-errors.ts'
 import type { TrackingState } from '../schema/tracking-state.ts'
 import { privilegeStatements } from './privileges.ts'
 import { upgradeStatements } from './upgrade-tables.ts'
@@ -43,7 +44,20 @@ export async function installTracking(
     await sendMessage(connection, 'COMMIT')
   } catch (error) {
     await sendMessage(connection, 'ROLLBACK')
-    throw explainRefusal(error, options.schema)
+    const isRefused = isServerError(error) && error.code === SQL_STATE.insufficientPrivilege
+    if (!isRefused || state.tables.length > 0) throw explainRefusal(error, options.schema)
+    throw mayNotCreate(state, options.schema, { founding: await readFounding(connection), cause: error })
   }
   return 'installed'
+}
+
+async function readFounding(connection: Connection): Promise<Founding> {
+  const { rows } = await connection.query<Founding>(
+    `SELECT current_user::pg_catalog.text AS role, d.datname::pg_catalog.text AS database,
+       pg_catalog.pg_get_userbyid(d.datdba)::pg_catalog.text AS "databaseOwner"
+     FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`,
+  )
+  const [founding] = rows
+  if (founding === undefined) throw new TypeError('the server has no row of the connected database')
+  return founding
 }

@@ -32,14 +32,17 @@ export const COMMIT_TOKEN = 'tidemark.done'
 
 const FAILURES: readonly PreconditionFailure[] = ['lock', 'order', 'done', 'transaction', 'row']
 
+const RAISED = /\bTM (\w+) (\d+)\b/
+
 /**
- * Reads which condition raised, from the server's error; undefined for any other error.
+ * Reads which condition raised, from the server's error; undefined for any other error. The words around it,
+ * and the quotation marks, are those of the server's language.
  *
  * @example readPreconditionFailure(error) // 'transaction', for: invalid input syntax for type integer: "TM transaction 733"
  */
 export function readPreconditionFailure(error: unknown): PreconditionFailure | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== '22P02') return undefined
-  const word = /"TM (\w+) \d+"/.exec(error.message)?.[1]
+  const word = RAISED.exec(error.message)?.[1]
   return FAILURES.find((failure) => failure === word)
 }
 
@@ -57,7 +60,7 @@ export function isXidSettingCleared({
   return (
     xid !== undefined &&
     readPreconditionFailure(error) === 'transaction' &&
-    error.message.includes(` ${xid}"`)
+    RAISED.exec(error.message)?.[2] === xid
   )
 }
 
