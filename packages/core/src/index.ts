@@ -44,7 +44,7 @@ export type {
 } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { TOO_MANY_FILES_HELP, tooManyFilesHelp } from './diagnostic/too-many-files.ts'
-export { buildGraph } from './graph/build-graph.ts'
+export { buildGraph, type GraphOptions } from './graph/build-graph.ts'
 export type {
   Branch,
   Branches,
@@ -62,12 +62,14 @@ export { listAncestors, listDescendants, listWithAncestors } from './graph/reach
 export type { RedundantEdge } from './graph/redundant-edges.ts'
 export { listRedundantEdges } from './graph/redundant-edges.ts'
 export { findTypeContradiction } from './migration/find-type-contradiction.ts'
+export { findUnknownEnvironments } from './migration/find-unknown-environments.ts'
 export type { MergePointParts } from './migration/format-merge-point.ts'
 export { formatMergePoint } from './migration/format-merge-point.ts'
 export { DEFAULT_HEADER } from './migration/header/default-header.ts'
 export { formatDuration, parseDuration } from './migration/header/duration.ts'
 export type { FormatHeaderOptions } from './migration/header/format-header.ts'
 export { formatHeader } from './migration/header/format-header.ts'
+export { isElsewhere, nameEnvironments } from './migration/model/environments.ts'
 export { isMigrationHeader } from './migration/model/is-migration-header.ts'
 export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/model/large-content.ts'
 export type {

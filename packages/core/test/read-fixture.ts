@@ -5,10 +5,14 @@ import { sortDiagnostics } from '../src/diagnostic/sort-diagnostics.ts'
 import { buildGraph } from '../src/graph/build-graph.ts'
 import { findCaseTwins } from '../src/graph/find-case-twins.ts'
 import { findTypeContradiction } from '../src/migration/find-type-contradiction.ts'
+import { findUnknownEnvironments } from '../src/migration/find-unknown-environments.ts'
 import { createDirectoryReader } from '../src/node/read-directory.ts'
 import { planApply } from '../src/plan/apply/plan-apply.ts'
 
 const ROOT = fileURLToPath(new URL('./fixtures/diagnostics/', import.meta.url))
+
+/** The environments of the configuration that the fixtures have. */
+const ENVIRONMENTS = ['development', 'production']
 
 /** Lists the codes that have a fixture. */
 export function listFixtures(): readonly string[] {
@@ -28,7 +32,10 @@ export async function diagnoseFixture(code: string): Promise<readonly Diagnostic
   const history = { kind: 'absent' } as const
   const plan = planApply({ graph: graph.value, history, options: readOptions(base) })
   const found = plan.ok ? plan.value.findings : plan.error
-  return sortDiagnostics(new Set([...notes, ...twins, ...contradictions, ...graph.value.notes, ...found]))
+  const unknown = migrations.flatMap((migration) => findUnknownEnvironments(migration, ENVIRONMENTS))
+  return sortDiagnostics(
+    new Set([...notes, ...twins, ...contradictions, ...unknown, ...graph.value.notes, ...found]),
+  )
 }
 
 /** Reads the text that a fixture's diagnostics print as. */

@@ -183,6 +183,33 @@ describe('until current', () => {
   })
 })
 
+describe('environments', () => {
+  const seeded = manifestOf(entry('001_a'), entry('002_seed', { environments: ['development'] }))
+
+  test('what is for other environments is not required, and where it is applied neither changed nor ahead', async () => {
+    await createTables(database)
+    await record(database, '001_a')
+    for (const environment of [undefined, 'production']) {
+      const { gate } = makeGate({ migrations: seeded, environment })
+      await gate.whenOpen()
+    }
+    await record(database, '002_seed', { checksum: 'f'.repeat(64) })
+    const { gate } = makeGate({ migrations: seeded, environment: 'production', ahead: 'refuse' })
+    await gate.whenOpen()
+    expect(gate.status()).toMatchObject({ kind: 'current', changed: [], ahead: [], pending: [] })
+  })
+
+  test('where it belongs it is required, named by the gate or by the manifest', async () => {
+    await createTables(database)
+    await record(database, '001_a')
+    const { gate } = makeGate({ migrations: seeded, environment: 'development' })
+    await firstCheck(gate)
+    expect(gate.status()).toMatchObject({ kind: 'behind', pending: ['002_seed'] })
+    await record(database, '002_seed')
+    await gate.whenOpen()
+  })
+})
+
 describe('opening', () => {
   test('the gate opens by itself when the migrations are applied elsewhere, and then checks no more', async () => {
     const counter = counting()

@@ -13,6 +13,8 @@ export interface GateOptions {
   readonly migrations: MigrationSource
   /** The schema of the tracking tables. Default `public`. */
   readonly schema?: string | undefined
+  /** The environment whose files with `Environments` are required. Default: the manifest's, or none. */
+  readonly environment?: string | undefined
   /** Ids to wait for. Default: every blocking migration. */
   readonly requires?: readonly string[] | undefined
   /** Requests that pass while the gate is closed: exact paths or a predicate. Default none. */
@@ -78,6 +80,7 @@ const SHAPE = {
     'needs a folder, a manifest or a reader; for a file URL use fileURLToPath(url)',
   ),
   schema: z.string().min(1).max(63).default('public'),
+  environment: z.string().min(1).optional(),
   requires: z.array(z.string()).min(1).readonly().optional(),
   allow: z
     .custom<AllowRule>(

@@ -25,6 +25,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
       typeof migrations === 'string'
         ? createDirectoryReader({ directory: migrations, schema: settings.schema })
         : migrations,
+    environment: options.environment,
     lockWaitMs: durationMs('lockWait', options.lockWait, 600_000),
     executedBy: options.executedBy ?? defaultExecutor(),
     toolVersion: options.toolVersion ?? TOOL_VERSION,

@@ -30,6 +30,7 @@ test('without anything the defaults hold', async () => {
     folder,
     configPath: undefined,
     environment: undefined,
+    environments: [],
     database: undefined,
     directUrl: undefined,
     migrations: join(folder, 'migrations'),

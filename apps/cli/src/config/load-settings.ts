@@ -63,7 +63,9 @@ export async function loadSettings({ flags, variables, folder }: SettingsSources
     ...fromFile,
     readDatabaseUrl(all, folder),
   ]
-  return toSettings(sources, { folder: home, configPath: path, environment }, { variables: all, file })
+  const environments = Object.keys(config.environments ?? {})
+  const place = { folder: home, configPath: path, environment, environments }
+  return toSettings(sources, place, { variables: all, file })
 }
 
 const NO_CONFIG: LoadedConfig = { value: {}, text: '', isJson: false }
@@ -198,7 +200,7 @@ function readDatabaseUrl(variables: Variables, folder: string): SourceValues {
 
 async function toSettings(
   sources: readonly SourceValues[],
-  place: Pick<Settings, 'folder' | 'configPath' | 'environment'>,
+  place: Pick<Settings, 'folder' | 'configPath' | 'environment' | 'environments'>,
   { variables, file }: { readonly variables: Variables; readonly file: ConfigText },
 ): Promise<Settings> {
   const origins: Partial<Record<SettingKey, Origin>> = {}

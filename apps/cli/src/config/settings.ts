@@ -14,6 +14,8 @@ export interface Settings {
   readonly folder: string
   readonly configPath: string | undefined
   readonly environment: string | undefined
+  /** The names that the configuration knows. */
+  readonly environments: readonly string[]
   /** Undefined when nothing names one. */
   readonly database: string | undefined
   readonly directUrl: string | undefined

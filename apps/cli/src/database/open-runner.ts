@@ -18,6 +18,7 @@ export async function openRunner(
   return createMigrationRunner({
     database: await openDatabase(settings),
     migrations: createReader(settings),
+    environment: settings.environment,
     lockWait: settings.lockWaitMs,
     toolVersion,
     backup: backups?.steps,

@@ -35,12 +35,12 @@ export interface ManifestOutcome {
  * checked is not of these migrations, TM7060 when it is no manifest.
  */
 export async function writeManifest(
-  settings: Pick<Settings, 'migrations' | 'schema'>,
+  settings: Pick<Settings, 'migrations' | 'schema' | 'environment'>,
   { out, format, mode }: ManifestRequest,
 ): Promise<ManifestOutcome> {
   const read = await createReader(settings).readMigrations()
   if (!read.ok) throw refuse(read.error)
-  const created = createManifest(read.value.migrations)
+  const created = createManifest(read.value.migrations, { environment: settings.environment })
   if (!created.ok) throw refuse(created.error)
   const manifest = created.value
   const text = formatManifest(manifest, format ?? formatOf(out))

@@ -6,19 +6,21 @@ export interface TemplateParts {
   readonly type: MigrationType
   readonly description: string
   readonly dependsOn: readonly string[]
+  readonly environments?: readonly string[] | undefined
 }
 
 /**
  * Writes the text of a new migration: valid from the start where a statement can be guessed, else with a
  * statement that says what to do.
  */
-export function migrationTemplate({ id, type, description, dependsOn }: TemplateParts): string {
+export function migrationTemplate(parts: TemplateParts): string {
+  const { id, type, description, dependsOn, environments } = parts
   const words = id.replace(/^(?:\d+(?:T|[_.-]+|$))+/, '')
   const { up, down } = BODIES[type](words.replace(/[.-]/g, '_').toLowerCase() || 'it')
   return `-- Migration: ${id}
 -- Description: ${description}
 -- Type: ${type}
--- Depends on: [${dependsOn.join(', ')}]
+-- Depends on: [${dependsOn.join(', ')}]${environments === undefined ? '' : `\n-- Environments: [${environments.join(', ')}]`}
 
 -- @up
 ${up}

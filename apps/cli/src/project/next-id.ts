@@ -13,8 +13,8 @@ import { nextStamp } from './next-stamp.ts'
  * Lists every id that a new migration may not come before: of the files, also of a squash that is ignored
  * beside its originals, and what they replace.
  */
-export function listTakenIds({ nodes, ignored }: MigrationGraph): readonly MigrationId[] {
-  const migrations = [...nodes.map(({ migration }) => migration), ...ignored]
+export function listTakenIds({ nodes, ignored, elsewhere }: MigrationGraph): readonly MigrationId[] {
+  const migrations = [...nodes.map(({ migration }) => migration), ...ignored, ...elsewhere]
   return migrations.flatMap(({ id, header }) => [id, ...header.replaces])
 }
 

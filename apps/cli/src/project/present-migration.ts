@@ -24,6 +24,7 @@ export function presentMigration(shown: ShowJson, paint: Paint): string {
       : [['statement timeout', `${header.statementTimeoutMs} ms`] as const]),
     ...(header.replaces.length === 0 ? [] : [['replaces', list(header.replaces)] as const]),
     ...(header.tags.length === 0 ? [] : [['tags', list(header.tags)] as const]),
+    ...(header.environments === undefined ? [] : [['environments', list(header.environments)] as const]),
     ['checksum', shown.checksum],
   ]
   const width = Math.max(...facts.map(([name]) => name.length)) + 2

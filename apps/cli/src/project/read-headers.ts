@@ -7,7 +7,7 @@ import { refuse } from './refuse.ts'
 const FIRST_MARKER = /^[ \t]*--[ \t]*@(up|down|verify)\b/im
 
 /**
- * Resolves the graph from the headers alone: a file whose SQL is still to be written has its place in it.
+ * Resolves the graph of all environments from the headers alone: a file whose SQL is still to be written has its place in it.
  *
  * @throws {TidemarkError} for wrong headers and a wrong graph.
  */
@@ -26,7 +26,10 @@ export async function readHeaders(settings: Pick<Settings, 'migrations'>): Promi
   )
   const problems = parsed.flatMap((one) => (one.ok ? [] : one.error))
   if (problems.length > 0) throw refuse(problems)
-  const graph = buildGraph(parsed.flatMap((one) => (one.ok ? [one.value.migration] : [])))
+  const graph = buildGraph(
+    parsed.flatMap((one) => (one.ok ? [one.value.migration] : [])),
+    { elsewhere: 'included' },
+  )
   if (graph.ok) return graph.value
   throw refuse(graph.error)
 }

@@ -1,6 +1,7 @@
 import {
   buildGraph,
   type Diagnostic,
+  type GraphOptions,
   type MigrationGraph,
   type MigrationReader,
   sortDiagnostics,
@@ -26,12 +27,17 @@ export function createReader(settings: Pick<Settings, 'migrations' | 'schema'>):
 /**
  * Reads every file and resolves the graph, offline.
  *
+ * @param elsewhere whether files for other environments are in the graph.
+ *
  * @throws {TidemarkError} with every problem of every file as its diagnostics.
  */
-export async function readProject(settings: Pick<Settings, 'migrations' | 'schema'>): Promise<Project> {
+export async function readProject(
+  settings: Pick<Settings, 'migrations' | 'schema' | 'environment'>,
+  elsewhere: GraphOptions['elsewhere'] = 'apart',
+): Promise<Project> {
   const read = await createReader(settings).readMigrations()
   if (!read.ok) throw refuse(read.error)
-  const graph = buildGraph(read.value.migrations)
+  const graph = buildGraph(read.value.migrations, { environment: settings.environment, elsewhere })
   if (!graph.ok) throw refuse(sortDiagnostics([...graph.error, ...read.value.notes]))
   return { graph: graph.value, notes: sortDiagnostics([...read.value.notes, ...graph.value.notes]) }
 }

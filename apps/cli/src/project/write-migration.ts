@@ -1,4 +1,4 @@
-import { listHeads, type MigrationType } from '@tidemark/core'
+import { type GraphNode, isElsewhere, type MigrationGraph, type MigrationType, nodeAt } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
@@ -13,6 +13,8 @@ export interface NewMigration {
   readonly name: string
   readonly type: MigrationType
   readonly description: string | undefined
+  /** The environments that it is for; undefined: all. */
+  readonly environments: readonly string[] | undefined
   /** Undefined: the present heads. */
   readonly dependsOn: readonly string[] | undefined
 }
@@ -37,12 +39,23 @@ export async function writeMigration(settings: Settings, asked: NewMigration): P
   const id = await nextId({ name: asked.name, ids: listTakenIds(graph), now: new Date() })
   const dependsOn =
     asked.dependsOn?.map((given) => findMigration(graph, given).migration.id) ??
-    listHeads(graph).map((head) => head.id)
+    listHeadsFor(graph, asked.environments).map(({ migration }) => migration.id)
   const text = migrationTemplate({
     id,
+    environments: asked.environments,
     type: asked.type,
     description: asked.description ?? describeName(asked.name),
     dependsOn,
   })
   return { id, path: await createMigrationFile(settings, { id, text }), dependsOn }
+}
+
+/** The heads among the files that are there wherever the new one is. */
+function listHeadsFor(graph: MigrationGraph, environments: readonly string[] = []): readonly GraphNode[] {
+  const isThere = ({ migration: { header } }: GraphNode) =>
+    header.environments === undefined ||
+    (environments.length > 0 && environments.every((environment) => !isElsewhere(header, environment)))
+  return graph.nodes.filter(
+    (node) => isThere(node) && !node.dependents.some((place) => isThere(nodeAt(graph, place))),
+  )
 }

@@ -4,7 +4,7 @@ const DOCUMENTS = `
   baseline blockers blocking branches brings changed checks checksum code column columns comment completed
   configuration connection counts create create_index create_table current custom_sql database databaseState
   delayMs delete_data deleted dependents dependsOn description destructive detail details diagnostics digest
-  direction directory done down drifted drop_index drop_table dryRun dry_run durationMs encryption endIt endedAt error
+  direction directory done down drifted drop_index drop_table dryRun dry_run durationMs elsewhere encryption endIt endedAt environment environments error
   executed expected executedAt executedBy executionTimeMs exposure failed file files fill findings folder forkPoint format
   formatVersion found from half_rolled_back head header heads healthy held help host import inForce index insert_data invalidIndex kept
   kind knownLayout leftOut left_to_others line location lock lockTimeoutMs lockWaits lost manifest manner mark

@@ -40,6 +40,8 @@ export const ShowSchema = z.strictObject({
     blocking: z.boolean(),
     replaces: z.array(z.string()),
     tags: z.array(z.string()),
+    /** The environments that the file is for; absent: all. */
+    environments: z.array(z.string()).exactOptional(),
   }),
   reversible: z.boolean(),
   dependents: z.array(z.string()),

@@ -80,6 +80,7 @@ export const StatusSchema = z.strictObject({
         'changed',
         'older',
         'orphaned',
+        'elsewhere',
       ]),
       path: z.string().nullable(),
       appliedAt: z.iso.datetime().nullable(),
@@ -107,6 +108,8 @@ export const StatusSchema = z.strictObject({
     pending: z.int(),
     changed: z.int(),
     orphaned: z.int(),
+    /** Files for other environments: neither pending nor required. */
+    elsewhere: z.int(),
   }),
   findings: z.array(DiagnosticSchema),
 })

@@ -1,4 +1,4 @@
-import type { Migration, MigrationHeader, MigrationId } from '@tidemark/core'
+import { type Migration, type MigrationHeader, type MigrationId, nameEnvironments } from '@tidemark/core'
 import { cannotSquash } from './cannot-squash.ts'
 
 /** What {@link mergeHeaders} needs besides the migrations. */
@@ -20,7 +20,7 @@ export interface MergedHeader {
  * the longest holds. A squash also replaces what its members replaced, so that a database which never met
  * them is recognised.
  *
- * @throws {TidemarkError} TM7025 where they differ in role or transaction, or one runs again on change.
+ * @throws {TidemarkError} TM7025 where they differ in role, transaction or environments, or one runs again on change.
  */
 export function mergeHeaders(
   members: readonly Migration[],
@@ -45,6 +45,7 @@ export function mergeHeaders(
     blocking,
     replaces: [...new Set(members.flatMap(({ id, header: { replaces } }) => [...replaces, id]))],
     tags: [...new Set(members.flatMap((member) => member.header.tags))].filter((tag) => tag !== 'merge'),
+    ...sameEnvironments(members),
   }
   const notes =
     blocking && later.length > 0
@@ -60,6 +61,22 @@ function refuseRepeatable(members: readonly Migration[]): void {
     `${repeatable.join(', ')} ${repeatable.length === 1 ? 'runs' : 'run'} again on every change`,
     'squash up to the one before with --through',
   )
+}
+
+function sameEnvironments(members: readonly Migration[]): Pick<MigrationHeader, 'environments'> {
+  const [first, ...others] = members
+  const listed = ({ header }: Migration) => [...(header.environments ?? [])].sort().join(', ')
+  const other = others.find((member) => first !== undefined && listed(member) !== listed(first))
+  if (first === undefined || other === undefined) return pickEnvironments(first)
+  throw cannotSquash(
+    `${first.id} is for ${nameEnvironments(first.header)} and ${other.id} for ${nameEnvironments(other.header)}`,
+    'squash only files that are for the same environments: choose them with --through',
+  )
+}
+
+function pickEnvironments(member: Migration | undefined): Pick<MigrationHeader, 'environments'> {
+  const environments = member?.header.environments
+  return environments === undefined ? {} : { environments }
 }
 
 function sameTransaction(members: readonly Migration[]): MigrationHeader['transaction'] {

@@ -44,7 +44,7 @@ export interface SquashOutcome {
  * when the file exists.
  */
 export async function squash(settings: Settings, request: SquashRequest): Promise<SquashOutcome> {
-  const { graph } = await readProject(settings)
+  const { graph } = await readProject(settings, 'included')
   const members = chooseMembers(graph, request.through)
   const id = await nextId({ name: request.name, ids: listTakenIds(graph), now: new Date() })
   const migrations = members.map(({ migration }) => migration)
@@ -79,7 +79,9 @@ export async function squash(settings: Settings, request: SquashRequest): Promis
 function chooseMembers(graph: MigrationGraph, through: string | undefined): readonly GraphNode[] {
   const members =
     through === undefined
-      ? graph.nodes.filter(({ migration }) => migration.header.run === 'once')
+      ? graph.nodes.filter(
+          ({ migration: { header } }) => header.run === 'once' && header.environments === undefined,
+        )
       : listWithAncestors(graph, [findMigration(graph, through).migration.id])
   if (members.length >= 2) return members
   throw cannotSquash(

@@ -19,6 +19,7 @@ const MARKS = {
   running: '…',
   half_rolled_back: '✗',
   pending: '·',
+  elsewhere: '-',
 } as const satisfies Record<Entry['state'], string>
 
 const WORDS = {
@@ -30,11 +31,12 @@ const WORDS = {
   running: 'unfinished (pending)',
   half_rolled_back: 'partly rolled back',
   pending: 'pending',
+  elsewhere: 'for other environments',
 } as const satisfies Record<Entry['state'], string>
 
 /** Writes the status: the target, one line a migration, heads and a summary. */
 export function presentStatus(status: StatusJson, { paint, width }: { paint: Paint; width: number }): string {
-  const files = status.migrations.filter(({ path }) => path !== null).length
+  const files = status.migrations.filter(({ path, state }) => path !== null && state !== 'elsewhere').length
   const colours = {
     '✓': paint.green,
     '!': paint.yellow,
@@ -42,6 +44,7 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
     '✗': paint.red,
     '…': paint.yellow,
     '·': paint.dim,
+    '-': paint.dim,
   }
   const rows = status.migrations.map((entry): readonly Cell[] => [
     { text: MARKS[entry.state], paint: colours[MARKS[entry.state]] },
@@ -97,6 +100,7 @@ function presentSummary({ counts, heads }: StatusJson): string {
     `${counts.pending} pending`,
     ...(counts.changed === 0 ? [] : [`${counts.changed} changed`]),
     ...(counts.orphaned === 0 ? [] : [`${counts.orphaned} orphaned`]),
+    ...(counts.elsewhere === 0 ? [] : [`${counts.elsewhere} for other environments`]),
   ]
   const ends = presentHeads(heads)
   return `${parts.join(', ')}${ends}`

@@ -19,6 +19,7 @@ export function statusToJson({ project, target, runner, states, plan }: ProjectS
       pending: count('pending', 'failed', 'running', 'half_rolled_back'),
       changed: count('changed'),
       orphaned: count('orphaned'),
+      elsewhere: count('elsewhere'),
     },
     findings: plan.findings.map(diagnosticToJson),
   }
@@ -31,7 +32,12 @@ function toRunner({ pid, applicationName, user, since, query }: LockHolder): Sta
 function toEntry(id: string, state: MigrationState): StatusJson['migrations'][number] {
   const { kind, row } = state
   const file = kind === 'orphaned' ? null : state.migration
-  const isApplied = kind === 'applied' || kind === 'changed' || kind === 'older' || kind === 'orphaned'
+  const isApplied =
+    (kind === 'elsewhere' && row?.status === 'completed') ||
+    kind === 'applied' ||
+    kind === 'changed' ||
+    kind === 'older' ||
+    kind === 'orphaned'
   return {
     id,
     state: kind,

@@ -2,6 +2,7 @@ import {
   type Diagnostic,
   findCaseTwins,
   findTypeContradiction,
+  findUnknownEnvironments,
   listHeads,
   type MigrationId,
   sortDiagnostics,
@@ -26,16 +27,17 @@ export interface Validation {
  * @throws {TidemarkError} with all problems as its diagnostics.
  */
 export async function validate(
-  settings: Pick<Settings, 'migrations' | 'schema'>,
+  settings: Pick<Settings, 'migrations' | 'schema' | 'environment' | 'environments'>,
   { strict }: { readonly strict: boolean },
 ): Promise<Validation> {
   const { graph, notes } = await readProject(settings)
-  const migrations = graph.nodes.map(({ migration }) => migration)
+  const migrations = [...graph.nodes.map(({ migration }) => migration), ...graph.elsewhere]
   const contradictions = migrations.flatMap((migration) => findTypeContradiction(migration) ?? [])
-  const diagnostics = sortDiagnostics([...notes, ...findCaseTwins(migrations), ...contradictions])
+  const unknown = migrations.flatMap((migration) => findUnknownEnvironments(migration, settings.environments))
+  const diagnostics = sortDiagnostics([...notes, ...findCaseTwins(migrations), ...contradictions, ...unknown])
   if (strict && diagnostics.some(({ severity }) => severity === 'warning')) throw refuse(diagnostics)
   return {
-    paths: graph.nodes.map(({ migration }) => migration.source.path),
+    paths: migrations.map(({ source }) => source.path),
     heads: listHeads(graph).map(({ id }) => id),
     diagnostics,
   }

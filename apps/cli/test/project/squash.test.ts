@@ -108,7 +108,7 @@ test('a database with the originals records the squash, an empty one runs it, an
   for (const { url } of [old, fresh]) {
     expect(await run(['up', '--database-url', url])).toMatchObject({ code: 0, stderr: '' })
     const status = JSON.parse((await run(['status', '--json', '--database-url', url])).stdout)
-    expect(status.counts).toEqual({ applied: 2, pending: 0, changed: 0, orphaned: 0 })
+    expect(status.counts).toEqual({ applied: 2, pending: 0, changed: 0, orphaned: 0, elsewhere: 0 })
   }
   const shape =
     "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_name IN ('users', 'posts') ORDER BY 1, ordinal_position"

@@ -48,6 +48,8 @@ export const CODES = {
   TM2009: 'unknown tag',
   TM2010: 'cannot be run again',
   TM2011: 'ids differ only in case',
+  TM2012: 'depends on a file of fewer environments',
+  TM2013: 'environment not in the configuration',
   // TM3: the tracking tables
   TM3001: 'foreign tracking table',
   TM3002: 'foreign type',
@@ -111,6 +113,7 @@ export const CODES = {
   TM6009: 'backup of another database',
   TM6010: 'the last run applied nothing',
   TM6011: 'recorded without being executed',
+  TM6012: 'for other environments',
   TM6030: 'cannot be saved without a transaction',
   TM6031: 'backup was changed',
   // TM7: configuration and usage

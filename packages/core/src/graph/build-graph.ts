@@ -1,15 +1,25 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostic/sort-diagnostics.ts'
+import { isElsewhere } from '../migration/model/environments.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import { err, ok, type Result } from '../result.ts'
 import { compareIds } from '../text/compare-ids.ts'
 import { checkBlocking } from './check-blocking.ts'
+import { checkEnvironments } from './check-environments.ts'
 import { describeCycles } from './describe-cycles.ts'
 import { indexById } from './index-by-id.ts'
 import type { GraphNode, MigrationGraph } from './migration-graph.ts'
 import { readSquashes } from './read-squashes.ts'
 import { resolveDependencies } from './resolve-dependencies.ts'
 import { type Edges, invertEdges, sortByDependency } from './sort.ts'
+
+/** Which files {@link buildGraph} takes in. All are checked. */
+export interface GraphOptions {
+  /** Files for other environments are left apart. Default: all files that name some. */
+  readonly environment?: string | undefined
+  /** `included`: files of every environment are in the graph, as offline commands show it. Default `apart`. */
+  readonly elsewhere?: 'apart' | 'included'
+}
 
 /**
  * Resolves every dependency and orders the migrations so that each follows all it depends on. The result
@@ -18,12 +28,15 @@ import { type Edges, invertEdges, sortByDependency } from './sort.ts'
  *
  * @returns the graph, or all problems at once, sorted by place: TM2001 duplicate id, TM2002 unknown
  *   dependency, TM2003 cycle, TM2004 self-reference, TM2005 a blocking migration behind a non-blocking one,
- *   TM2006 an id replaced twice.
+ *   TM2006 an id replaced twice, TM2012 a migration behind one for fewer environments.
  * @example
  * const graph = buildGraph(migrations)
  * if (graph.ok) console.log(graph.value.nodes.map((node) => node.migration.id))
  */
-export function buildGraph(migrations: readonly Migration[]): Result<MigrationGraph, readonly Diagnostic[]> {
+export function buildGraph(
+  migrations: readonly Migration[],
+  { environment, elsewhere = 'apart' }: GraphOptions = {},
+): Result<MigrationGraph, readonly Diagnostic[]> {
   const { byId, problems: duplicates } = indexById(migrations)
   const squashes = readSquashes(byId)
   const active = listActive(byId, squashes.ignored)
@@ -34,12 +47,18 @@ export function buildGraph(migrations: readonly Migration[]): Result<MigrationGr
     ...squashes.problems,
     ...unresolved,
     ...checkBlocking(active, edges),
+    ...checkEnvironments(active, edges),
     ...describeCycles(active, edges, stuck),
   ]
   if (problems.length > 0) return err(sortDiagnostics(problems))
-  const nodes = buildNodes(active, edges, order)
+  const isApart = ({ header }: Migration) => elsewhere === 'apart' && isElsewhere(header, environment)
+  // What a file depends on is there wherever the file is, so nothing that is left loses a dependency.
+  const present = order.filter((rank) => active[rank] !== undefined && !isApart(active[rank]))
+  const nodes = buildNodes(active, edges, present)
   return ok({
     nodes,
+    environment,
+    elsewhere: active.filter(isApart),
     indexes: indexNodes(nodes, squashes.aliases),
     aliases: squashes.aliases,
     ignored: squashes.ignored,
@@ -59,7 +78,7 @@ function listActive(
 }
 
 function buildNodes(active: readonly Migration[], edges: Edges, order: readonly number[]): GraphNode[] {
-  const place = new Int32Array(order.length)
+  const place = new Int32Array(active.length)
   order.forEach((rank, index) => {
     place[rank] = index
   })

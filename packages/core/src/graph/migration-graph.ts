@@ -30,6 +30,10 @@ export interface MigrationGraph {
    * Squashes that are passed over because files that they replace are still there. They are not in `nodes`.
    */
   readonly ignored: readonly Migration[]
+  /** The environment whose files these are; undefined: only files for all environments. */
+  readonly environment: string | undefined
+  /** Files for other environments, by id: neither pending nor required. They are not in `nodes`. */
+  readonly elsewhere: readonly Migration[]
   /** What is worth saying and refuses nothing, such as TM2008. */
   readonly notes: readonly Diagnostic[]
 }

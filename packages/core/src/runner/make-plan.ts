@@ -19,13 +19,17 @@ import {
   planRoundTrip,
   type RoundTripRequest,
 } from '../plan/round-trip/plan-round-trip.ts'
-import type { MigrationReader } from '../ports/migration-reader.ts'
 import type { TrackingStore } from '../ports/tracking-store.ts'
 import type { Result } from '../result.ts'
 import { valueOrRefuse } from './refuse.ts'
+import type { RunnerOptions } from './runner-options.ts'
+
+/** Where files come from, and whose they are. */
+export type FileSource = Pick<RunnerOptions, 'migrations' | 'environment'>
 
 /** The files, resolved. */
 export interface ResolvedFiles {
+  /** Without those for other environments. */
   readonly migrations: readonly Migration[]
   readonly graph: MigrationGraph
   /** Warnings and notes on files. */
@@ -39,11 +43,13 @@ export interface ResolvedFiles {
  * problems.
  */
 export async function readAndResolve(
-  reader: MigrationReader,
+  { migrations: reader, environment }: FileSource,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedFiles> {
   const { migrations, notes } = valueOrRefuse(await reader.readMigrations(signal))
-  return { migrations, notes, graph: valueOrRefuse(buildGraph(migrations)) }
+  const graph = valueOrRefuse(buildGraph(migrations, { environment }))
+  const apart = new Set(graph.elsewhere)
+  return { migrations: migrations.filter((migration) => !apart.has(migration)), notes, graph }
 }
 
 /**
@@ -51,14 +57,14 @@ export async function readAndResolve(
  * folder, or where files are wrong, there are no files.
  */
 export async function readWhereThere(
-  reader: MigrationReader,
+  source: FileSource,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedFiles> {
   try {
-    return await readAndResolve(reader, signal)
+    return await readAndResolve(source, signal)
   } catch (error) {
     if (!(error instanceof TidemarkError) || !/^TM(?:1|2|702[0-2])/.test(error.code)) throw error
-    const none = { migrations: [], notes: [], graph: valueOrRefuse(buildGraph([])) }
+    const none = { migrations: [], notes: [], graph: valueOrRefuse(buildGraph([], source)) }
     return error.code === 'TM7020' ? none : { ...none, unread: describeUnread(error) }
   }
 }

@@ -218,7 +218,7 @@ export class MigrationRunner {
    * files alone.
    */
   async listBranches(options: { readonly signal?: AbortSignal } = {}): Promise<Branches> {
-    return describeBranches((await readAndResolve(this.#options.migrations, options.signal)).graph)
+    return describeBranches((await readAndResolve(this.#options, options.signal)).graph)
   }
 
   /**
@@ -249,10 +249,10 @@ export class MigrationRunner {
 
   /** Reads the files for what connects next, if they are right; meanwhile what connecting needs is loaded. */
   async #read(signal: AbortSignal | undefined, read = readAndResolve): Promise<ResolvedFiles> {
-    const { database, migrations } = this.#options
+    const { database } = this.#options
     const loading = setTimeout(() => void database.load?.(), LOAD_AFTER_MS)
     try {
-      return await read(migrations, signal)
+      return await read(this.#options, signal)
     } finally {
       clearTimeout(loading)
     }

@@ -20,6 +20,8 @@ import type { RunEvent } from '../ports/run-events.ts'
 export interface RunnerOptions {
   readonly database: MigrationDatabase
   readonly migrations: MigrationReader
+  /** Which files with `Environments` are for this database. Default: none of them. */
+  readonly environment?: string | undefined
   /** How long to wait for another run, in milliseconds. */
   readonly lockWaitMs: number
   /** Such as `ada@laptop`: written into rows and attempts. */

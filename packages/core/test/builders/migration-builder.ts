@@ -85,6 +85,7 @@ function renderText(id: string, header: MigrationHeader, { up, down, verify }: S
   if (header.run === 'on_change') lines.push('-- Run: on_change')
   if (header.transaction === 'none') lines.push('-- Transaction: none')
   if (header.role !== null) lines.push(`-- Role: ${header.role}`)
+  if (header.environments !== undefined) lines.push(`-- Environments: [${header.environments.join(', ')}]`)
   lines.push('-- @up', up)
   if (down !== null) lines.push('-- @down', down ?? 'SELECT 2;')
   if (verify != null) lines.push('-- @verify', verify)

@@ -1,6 +1,6 @@
 import { TidemarkError, withTimeout } from '@tidemark/core'
 import type { GuardState } from '../http/guard.ts'
-import type { Manifest } from '../manifest/manifest.ts'
+import { forEnvironment, type Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
 import { decide, type Requirement } from '../status/decide.ts'
 import { describeClosed } from '../status/describe-closed.ts'
@@ -33,7 +33,7 @@ export interface SchemaChecker {
 /** Gives what a guard waits for, once the files are known. TM2007 for an id that does not exist. */
 export type RequirementOf = (manifest: Manifest) => Requirement
 
-type CheckerSettings = Pick<GateSettings, 'database' | 'schema' | 'timeoutMs' | 'onError'>
+type CheckerSettings = Pick<GateSettings, 'database' | 'schema' | 'environment' | 'timeoutMs' | 'onError'>
 
 /** Makes a checker without a manifest. */
 export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
@@ -56,9 +56,11 @@ export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
   }
 
   return {
-    load(manifest) {
+    load(whole) {
+      const manifest = forEnvironment(whole, settings.environment)
       for (const { requirementOf } of guards) requirementOf(manifest)
-      loaded = { manifest, query: writeStatusQuery(manifest, settings.schema) }
+      // The query names also what is for other environments: where it is applied, it is not unknown.
+      loaded = { manifest, query: writeStatusQuery(whole, settings.schema) }
     },
     add(guard, requirementOf) {
       if (loaded !== null) update(guard, requirementOf(loaded.manifest), loaded.manifest)

@@ -23,8 +23,9 @@ function formatModule(manifest: Manifest): string {
   ].join('\n')
 }
 
-function formatJson({ formatVersion, digest, migrations }: Manifest): string {
+function formatJson({ formatVersion, digest, environment, migrations }: Manifest): string {
   const lines = migrations.map((entry) => `    ${JSON.stringify(entry)}`)
   const list = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n  ]`
-  return `{\n  "formatVersion": ${formatVersion},\n  "digest": "${digest}",\n  "migrations": ${list}\n}`
+  const named = environment === undefined ? '' : `  "environment": ${JSON.stringify(environment)},\n`
+  return `{\n  "formatVersion": ${formatVersion},\n  "digest": "${digest}",\n${named}  "migrations": ${list}\n}`
 }

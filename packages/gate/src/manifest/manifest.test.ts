@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { entry, manifestOf } from '../../test/index.ts'
 import { formatManifest } from './format-manifest.ts'
-import { createManifest, digestManifest, type ManifestEntry } from './manifest.ts'
+import { createManifest, digestManifest, forEnvironment, type ManifestEntry } from './manifest.ts'
 import { readManifest } from './read-manifest.ts'
 
 function parse(id: string, text: string): Migration {
@@ -136,4 +136,34 @@ test('a manifest is read from a file too', async () => {
   expect(() => createGate({ database, migrations: path })).toThrow(
     expect.objectContaining({ code: 'TM7062' }),
   )
+})
+
+const seed = parse(
+  '002_seed',
+  '-- Depends on: [001_users]\n-- Environments: [development, test]\n-- @up\nSELECT 1;\n',
+)
+
+test('a manifest holds the files of all environments, and may name its own', () => {
+  const made = createManifest([users, seed])
+  const named = createManifest([users, seed], { environment: 'test' })
+  if (!made.ok || !named.ok) throw new Error('no manifest')
+  expect(made.value.migrations[1]).toMatchObject({ id: '002_seed', environments: ['development', 'test'] })
+  expect(named.value).toMatchObject({ environment: 'test', migrations: made.value.migrations })
+  expect(new Set([made, named].map(({ value }) => value.digest)).size).toBe(2)
+  for (const { value } of [made, named]) {
+    expect(readManifest(JSON.parse(formatManifest(value, 'json')), 'it')).toEqual(value)
+  }
+  expect(() => readManifest({ ...named.value, environment: 'production' }, 'it')).toThrow('its digest')
+})
+
+test('of a manifest only what is for the environment counts: the gate names it, or the manifest', () => {
+  const made = createManifest([users, seed])
+  const named = createManifest([users, seed], { environment: 'test' })
+  if (!made.ok || !named.ok) throw new Error('no manifest')
+  const count = (manifest: typeof made.value, environment?: string) =>
+    forEnvironment(manifest, environment).migrations.length
+  expect([count(made.value), count(made.value, 'production'), count(made.value, 'development')]).toEqual([
+    1, 1, 2,
+  ])
+  expect([count(named.value), count(named.value, 'production')]).toEqual([2, 1])
 })

@@ -2,6 +2,7 @@ import {
   buildGraph,
   type Diagnostic,
   err,
+  isElsewhere,
   type Migration,
   MigrationIdSchema,
   ok,
@@ -21,6 +22,8 @@ export const ManifestEntrySchema = z.strictObject({
   blocking: z.boolean(),
   run: z.enum(['once', 'on_change']),
   replaces: z.array(MigrationIdSchema).readonly(),
+  /** The environments that it is for; absent: all. */
+  environments: z.array(z.string()).readonly().exactOptional(),
 })
 /** See {@link ManifestEntrySchema}. */
 export type ManifestEntry = z.infer<typeof ManifestEntrySchema>
@@ -30,6 +33,8 @@ export const ManifestSchema = z.strictObject({
   formatVersion: z.literal(MANIFEST_VERSION),
   /** See {@link digestManifest}. */
   digest: z.string(),
+  /** The environment of a gate that names none itself. */
+  environment: z.string().exactOptional(),
   /** In topological order. */
   migrations: z.array(ManifestEntrySchema).readonly(),
 })
@@ -38,33 +43,60 @@ export type Manifest = z.infer<typeof ManifestSchema>
 
 /**
  * Makes the manifest of a set of migrations, in the order of their graph. A squash that is ignored, because
- * files it replaces are still there, is left out. The same files give the same manifest on every machine.
+ * files it replaces are still there, is left out. Files for some environments are in it with their names. The
+ * same files give the same manifest on every machine.
  *
+ * @param options.environment what a gate that names no environment takes the manifest for.
  * @returns the manifest, or every problem of the graph.
  * @example
  * const read = await createDirectoryReader({ directory: 'migrations' }).readMigrations()
  * if (read.ok) createManifest(read.value.migrations)
  */
-export function createManifest(migrations: readonly Migration[]): Result<Manifest, readonly Diagnostic[]> {
-  const graph = buildGraph(migrations)
+export function createManifest(
+  migrations: readonly Migration[],
+  { environment }: { readonly environment?: string | undefined } = {},
+): Result<Manifest, readonly Diagnostic[]> {
+  const graph = buildGraph(migrations, { elsewhere: 'included' })
   if (!graph.ok) return err(graph.error)
   const entries = graph.value.nodes.map(({ migration }) => describe(migration))
-  return ok({ formatVersion: MANIFEST_VERSION, digest: digestManifest(entries), migrations: entries })
+  return ok({
+    formatVersion: MANIFEST_VERSION,
+    digest: digestFor(entries, environment),
+    ...(environment === undefined ? {} : { environment }),
+    migrations: entries,
+  })
 }
 
 /**
  * Gives the digest of a manifest's entries: SHA-256 over one line `id:checksum:blocking:run:replaces` each,
- * sorted by bytes. It shows whether two builds need the same schema, and whether a manifest was edited by
+ * with `:environments` where it names some, sorted by bytes. It shows whether two builds need the same schema, and whether a manifest was edited by
  * hand.
  */
 export function digestManifest(entries: readonly ManifestEntry[]): string {
-  const lines = entries.map(
-    ({ id, checksum, blocking, run, replaces }) =>
-      `${id}:${checksum}:${blocking ? 'blocking' : 'later'}:${run}:${replaces.join(',')}\n`,
-  )
+  const lines = entries.map(({ id, checksum, blocking, run, replaces, environments }) => {
+    const only = environments === undefined ? '' : `:${environments.join(',')}`
+    return `${id}:${checksum}:${blocking ? 'blocking' : 'later'}:${run}:${replaces.join(',')}${only}\n`
+  })
   return sha256Hex(lines.sort().join(''))
 }
 
+/** Gives the digest of a whole manifest: that of its entries, and with an environment, of both. */
+export function digestFor(entries: readonly ManifestEntry[], environment: string | undefined): string {
+  const digest = digestManifest(entries)
+  return environment === undefined ? digest : sha256Hex(`${digest}:${environment}`)
+}
+
+/**
+ * Leaves out of a manifest what is for other environments: neither required nor changed there.
+ *
+ * @example forEnvironment(manifest, 'production').migrations.length
+ */
+export function forEnvironment(manifest: Manifest, environment: string | undefined): Manifest {
+  const name = environment ?? manifest.environment
+  return { ...manifest, migrations: manifest.migrations.filter((entry) => !isElsewhere(entry, name)) }
+}
+
 function describe({ id, checksum, header }: Migration): ManifestEntry {
-  return { id, checksum, blocking: header.blocking, run: header.run, replaces: header.replaces }
+  const { blocking, run, replaces, environments } = header
+  return { id, checksum, blocking, run, replaces, ...(environments === undefined ? {} : { environments }) }
 }

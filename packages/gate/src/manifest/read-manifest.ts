@@ -1,16 +1,18 @@
 import { TidemarkError } from '@tidemark/core'
-import { digestManifest, MANIFEST_VERSION, type Manifest, ManifestSchema } from './manifest.ts'
+import { digestFor, MANIFEST_VERSION, type Manifest, ManifestSchema } from './manifest.ts'
 
 /** A manifest as TypeScript sees an imported JSON file; it is checked when the gate is made. */
 export interface ManifestDocument {
   readonly formatVersion: number
   readonly digest: string
+  readonly environment?: string
   readonly migrations: readonly {
     readonly id: string
     readonly checksum: string
     readonly blocking: boolean
     readonly run: string
     readonly replaces: readonly string[]
+    readonly environments?: readonly string[]
   }[]
 }
 
@@ -25,7 +27,7 @@ export function readManifest(value: unknown, name: string): Manifest {
   refuseOtherVersion(value, name)
   const parsed = ManifestSchema.safeParse(value)
   if (!parsed.success) throw notAManifest(name, describeIssue(parsed.error.issues[0]))
-  if (digestManifest(parsed.data.migrations) !== parsed.data.digest) {
+  if (digestFor(parsed.data.migrations, parsed.data.environment) !== parsed.data.digest) {
     throw notAManifest(name, 'its digest does not match its migrations')
   }
   return parsed.data

@@ -8,6 +8,7 @@ export interface MigrateOptions {
   readonly url: string
   readonly migrations: string | MigrationReader
   readonly schema: string | undefined
+  readonly environment: string | undefined
   readonly signal: AbortSignal
   readonly gate: Pick<Gate, 'status'>
   readonly onEvent: ((event: GateEvent) => void) | undefined
@@ -39,9 +40,9 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-async function runOnce({ url, migrations, schema, signal }: MigrateOptions): Promise<void> {
+async function runOnce({ url, migrations, schema, environment, signal }: MigrateOptions): Promise<void> {
   const { createMigrationRunner } = await import('@tidemark/pg-driver')
-  await createMigrationRunner({ database: url, migrations, schema }).runMigrations({ signal })
+  await createMigrationRunner({ database: url, migrations, schema, environment }).runMigrations({ signal })
 }
 
 function report({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {

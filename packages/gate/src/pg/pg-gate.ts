@@ -95,7 +95,7 @@ function shareWake(listening: GateListener | undefined) {
   return { listener, wake: () => wakeGate() }
 }
 
-function describeRun({ migrations, schema }: PgGateOptions, url: string | undefined) {
+function describeRun({ migrations, schema, environment }: PgGateOptions, url: string | undefined) {
   if (url === undefined) {
     throw refuse(
       '"migrateOnStart" needs a URL',
@@ -104,7 +104,7 @@ function describeRun({ migrations, schema }: PgGateOptions, url: string | undefi
   }
   const isReader = typeof migrations === 'object' && 'readMigrations' in migrations
   if (isReader || (typeof migrations === 'string' && !migrations.endsWith('.json'))) {
-    return { url, migrations, schema }
+    return { url, migrations, schema, environment }
   }
   throw refuse('"migrateOnStart" needs the files', 'a manifest holds no SQL: pass the folder as `migrations`')
 }

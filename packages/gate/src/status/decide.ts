@@ -28,16 +28,18 @@ export interface Requirement {
  * @example decide(manifest, found, { ids: listBlocking(manifest), ahead: 'accept' }).open
  */
 export function decide(manifest: Manifest, found: DatabaseStatus, requirement: Requirement): Verdict {
+  const ids = new Set(manifest.migrations.map(({ id }) => id))
+  const changed = [...found.changed].filter((id) => ids.has(id))
   const required = manifest.migrations.map(({ id }) => id).filter((id) => requirement.ids.has(id))
   const pending = required.filter((id) => found.pending.has(id))
   const failed = required.filter((id) => found.failed.has(id))
   const refused = requirement.ahead === 'refuse' && found.ahead.length > 0
   return {
-    kind: nameKind({ found, pending, failed, refused }),
+    kind: nameKind({ found, pending, failed, changed, refused }),
     open: pending.length === 0 && !refused,
     pending,
     failed,
-    changed: [...found.changed],
+    changed,
     ahead: found.ahead,
   }
 }
@@ -46,15 +48,16 @@ interface Findings {
   readonly found: DatabaseStatus
   readonly pending: readonly string[]
   readonly failed: readonly string[]
+  readonly changed: readonly string[]
   readonly refused: boolean
 }
 
 /** What closes the gate comes first, then what most needs attention. */
-function nameKind({ found, pending, failed, refused }: Findings): Verdict['kind'] {
+function nameKind({ found, pending, failed, changed, refused }: Findings): Verdict['kind'] {
   if (failed.length > 0) return 'failed'
   if (pending.length > 0) return 'behind'
   if (refused) return 'ahead'
-  if (found.changed.size > 0) return 'changed'
+  if (changed.length > 0) return 'changed'
   return found.ahead.length > 0 ? 'ahead' : 'current'
 }
 

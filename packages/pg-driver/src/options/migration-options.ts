@@ -15,6 +15,8 @@ export type Duration = number | string
 export interface MigrationOptions {
   /** A folder, or where else migrations come from. */
   readonly migrations: string | MigrationReader
+  /** The environment whose files with `Environments` are applied. Default none: they are passed over. */
+  readonly environment?: string | undefined
   /** The schema of the tracking tables. Default `public`. */
   readonly schema?: string | undefined
   /** Roles that may read the tracking tables. Default none. */

@@ -25,7 +25,7 @@ export default class Graph extends BaseCommand {
     const settings = await this.settings(flags)
     const { format } = flags
     if (format === 'json') this.given({ ...flags, json: true })
-    const graph = describeGraph((await readProject(settings)).graph)
+    const graph = describeGraph((await readProject(settings, 'included')).graph)
     this.finish({
       json: () => graph,
       text: () => presentGraph(graph, format === 'json' ? 'tree' : format, this.terminal.paint),

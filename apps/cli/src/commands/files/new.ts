@@ -13,6 +13,10 @@ export default class New extends BaseCommand {
       description: 'Depending on chosen migrations',
       command: '<%= config.bin %> new add_phone --type alter_table --depends-on 001_users,004_settings',
     },
+    {
+      description: 'Data for development alone',
+      command: '<%= config.bin %> new seed_users --type insert_data --environments development,test',
+    },
   ]
   static override args = {
     name: Args.string({ description: 'What the migration does, in words.', required: true }),
@@ -33,6 +37,12 @@ export default class New extends BaseCommand {
       multiple: true,
       delimiter: ',',
     }),
+    environments: Flags.string({
+      summary: 'Write a file for these environments alone, separated by commas (all).',
+      helpValue: 'NAMES',
+      multiple: true,
+      delimiter: ',',
+    }),
   }
 
   async run(): Promise<void> {
@@ -45,6 +55,7 @@ export default class New extends BaseCommand {
       type,
       description,
       dependsOn: flags['depends-on'],
+      environments: flags.environments,
     })
     const after =
       written.dependsOn.length === 0 ? 'depends on nothing' : `depends on ${written.dependsOn.join(', ')}`

@@ -33,7 +33,7 @@ export default class Show extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Show)
     const settings = await this.settings(flags)
-    const { graph } = await readProject(settings)
+    const { graph } = await readProject(settings, 'included')
     const shown = migrationToJson(findMigration(graph, args.id), graph)
     this.finish({
       json: () => shown,

@@ -28,6 +28,7 @@ HEADER (comment lines before the first marker; any order, any case)
   Blocking           false: no readiness gate waits for it   (true)
   Replaces           [a, b]: this file is their squash       ([])
   Tags               [a, b]: for --tag                       ([])
+  Environments       [a, b]: applied only with --env a or b  (all)
 
 SECTIONS (each on a line of its own, outside strings and comments)
   -- @up      what is applied; required

@@ -38,6 +38,7 @@ export function formatHeader(
     ['blocking', String(header.blocking), isWritten(header.blocking)],
     ['replaces', formatList(header.replaces), isWritten(header.replaces.length === 0)],
     ['tags', formatList(header.tags), isWritten(header.tags.length === 0)],
+    ['environments', header.environments === undefined ? null : formatList(header.environments), true],
   ]
   return lines
     .filter(([, value, written]) => written && value !== null)

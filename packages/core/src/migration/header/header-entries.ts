@@ -66,8 +66,10 @@ function readKey(text: string, line: Span): (Span & { readonly valueStart: numbe
   return { start: line.start, end, valueStart: Math.min(KEY_LINE.lastIndex, line.end) }
 }
 
+const LISTS: ReadonlySet<HeaderField> = new Set(['dependsOn', 'replaces', 'tags', 'environments'])
+
 function isList(field: HeaderField): boolean {
-  return field === 'dependsOn' || field === 'replaces' || field === 'tags'
+  return LISTS.has(field)
 }
 
 /**

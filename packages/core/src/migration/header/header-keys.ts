@@ -12,6 +12,7 @@ const FIELDS = {
   blocking: 'blocking',
   replaces: 'replaces',
   tags: 'tags',
+  environments: 'environments',
 } as const
 
 /** A field of the header as parsed; `id` is the `Migration` key. */
@@ -31,6 +32,7 @@ export const HEADER_KEYS: Readonly<Record<HeaderField, string>> = {
   blocking: 'Blocking',
   replaces: 'Replaces',
   tags: 'Tags',
+  environments: 'Environments',
 }
 
 const BY_KEY: ReadonlyMap<string, HeaderField> = new Map(Object.entries(FIELDS))

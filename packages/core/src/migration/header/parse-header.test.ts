@@ -53,6 +53,19 @@ test('every key is read, in any order, case and spacing', () => {
   })
 })
 
+test('environments are read where they are named, and a list of none is refused', () => {
+  expect(parse('-- Environments: [development, test]\n').header?.environments).toEqual([
+    'development',
+    'test',
+  ])
+  expect(parse('-- environments: test\n').header?.environments).toEqual(['test'])
+  expect(parse('').header).not.toHaveProperty('environments')
+  for (const none of ['[]', '', '[ , ]'])
+    expect(parse(`-- Environments: ${none}\n`).codes[0]).toMatch(/^TM1009/)
+  expect(parse('-- Environment: [test]\n').codes).toEqual(['TM1005 4'])
+  expect(parse('-- Environments: [a b]\n').codes).toEqual(['TM1009 21'])
+})
+
 test('a list goes on over comment lines while its bracket is open, and every id has its place', () => {
   const text = '-- Depends on: [001_a,\n--   002_b,\n--   003_c,\n-- ]\n-- Tags: [x]\n'
   const parsed = parse(text)

@@ -45,6 +45,7 @@ export function parseHeader(source: SourceFile, id: string, lines: readonly Head
     blocking: reader.readChoice('blocking', ['true', 'false']) !== 'false',
     replaces: replaces.items,
     tags: reader.readList('tags').items,
+    ...reader.readEnvironments(),
   }
   const { diagnostics } = reader
   return { header, dependsOnSpans: dependsOn.spans, replacesSpans: replaces.spans, diagnostics }
@@ -145,12 +146,25 @@ class HeaderReader {
     return list
   }
 
+  /** Without the key a file is for every environment; a list of none would be a file for nobody. */
+  readEnvironments(): Pick<MigrationHeader, 'environments'> {
+    const entry = this.entries.get('environments')
+    if (entry === undefined) return {}
+    const { items, diagnostics } = this.readList('environments')
+    if (items.length === 0 && diagnostics.length === 0) {
+      const help =
+        'name at least one, such as "-- Environments: [development, test]"; a file for all has no such line'
+      this.report('TM1009', entry, '"Environments" names no environment', help)
+    }
+    return { environments: items }
+  }
+
   private valueOf(entry: HeaderEntry): string {
     return this.source.text.slice(entry.value[0].start, entry.value[0].end)
   }
 
   private report(
-    code: 'TM1006' | 'TM1007' | 'TM1008',
+    code: 'TM1006' | 'TM1007' | 'TM1008' | 'TM1009',
     entry: HeaderEntry,
     message: string,
     help: string,

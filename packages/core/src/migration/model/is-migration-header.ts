@@ -4,6 +4,7 @@ import { MIGRATION_TYPES } from './migration-words.ts'
 
 const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 const KEY_COUNT = 11
+const OPTIONAL_KEYS = ['environments']
 
 /**
  * Tells whether a value is a header and nothing more: the same rule as `MigrationHeaderSchema`, without the
@@ -12,7 +13,9 @@ const KEY_COUNT = 11
  * @example isMigrationHeader(migration.header) // true
  */
 export function isMigrationHeader(value: unknown): value is MigrationHeader {
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== KEY_COUNT) return false
+  if (typeof value !== 'object' || value === null) return false
+  const optional = OPTIONAL_KEYS.filter((key) => Object.hasOwn(value, key)).length
+  if (Object.keys(value).length !== KEY_COUNT + optional) return false
   const header: { readonly [Key in keyof MigrationHeader]?: unknown } = value
   return (
     typeof header.description === 'string' &&
@@ -25,7 +28,8 @@ export function isMigrationHeader(value: unknown): value is MigrationHeader {
     (header.role === null || typeof header.role === 'string') &&
     typeof header.blocking === 'boolean' &&
     isListOf(header.replaces, isMigrationId) &&
-    isListOf(header.tags, () => true)
+    isListOf(header.tags, () => true) &&
+    (header.environments === undefined || isListOf(header.environments, () => true))
   )
 }
 

@@ -37,4 +37,6 @@ export const MigrationHeaderSchema = z.object({
   blocking: z.boolean(),
   replaces: z.array(MigrationIdSchema).readonly(),
   tags: z.array(z.string()).readonly(),
+  /** The environments that the file is for; absent: all of them. */
+  environments: z.array(z.string()).readonly().optional(),
 })

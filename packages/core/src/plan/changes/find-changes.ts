@@ -88,7 +88,8 @@ function findHeaderKinds(file: MigrationHeader, applied: MigrationHeader): Chang
     file.blocking === applied.blocking &&
     file.lockTimeoutMs === applied.lockTimeoutMs &&
     file.statementTimeoutMs === applied.statementTimeoutMs &&
-    sameSet(file.tags, applied.tags)
+    sameSet(file.tags, applied.tags) &&
+    sameSet(file.environments ?? ['*'], applied.environments ?? ['*'])
   return isSame ? kinds : [...kinds, 'header']
 }
 

@@ -3,6 +3,7 @@ import type { Migration, MigrationId } from '../../migration/model/migration.ts'
 import { findOrphans } from '../history/find-orphans.ts'
 import type { History, MigrationRow } from '../history/history.ts'
 import { type HistoryIndex, indexHistory } from '../history/history-index.ts'
+import { isElsewhereRow } from '../history/is-elsewhere-row.ts'
 import { listAppliedRows } from '../history/list-applied-rows.ts'
 import { compareFile } from '../history/row-state.ts'
 import type { StepReason } from '../plan/plan.ts'
@@ -10,7 +11,7 @@ import { findDue } from './find-due.ts'
 
 /**
  * The state of one migration. `pending`, `failed`, `running` and `half_rolled_back` count as pending; all
- * others but `orphaned` as applied. `changed`: applied, and the file differs since. `older`: a `Run:
+ * others but `orphaned` and `elsewhere` as applied. `changed`: applied, and the file differs since. `older`: a `Run:
  * on_change` file that this database has left behind.
  */
 export type MigrationState =
@@ -29,6 +30,8 @@ export type MigrationState =
     }
   /** A rollback without a transaction did not finish. `migration` is null where the file is gone. */
   | { readonly kind: 'half_rolled_back'; readonly migration: Migration | null; readonly row: MigrationRow }
+  /** For other environments: neither pending nor required, whether applied or not. `migration` is null where the file is gone. */
+  | { readonly kind: 'elsewhere'; readonly migration: Migration | null; readonly row: MigrationRow | null }
   /** Applied, but its file is gone. */
   | { readonly kind: 'orphaned'; readonly row: MigrationRow }
 
@@ -39,7 +42,8 @@ export interface ClassifyInput {
 }
 
 /**
- * Gives the state of every file and every applied row: files in topological order, then orphans by id.
+ * Gives the state of every file and every applied row: files in topological order, then files for other environments and
+ * orphans, by id.
  * By checksum alone; `planApply` decides what a change means. O(n + e + rows).
  *
  * @example classify({ graph, history }).get('001_users')?.kind // 'applied'
@@ -54,10 +58,29 @@ export function classify({ graph, history }: ClassifyInput): ReadonlyMap<Migrati
     const { id } = node.migration
     states.set(id, findHalf(index, id, node.migration) ?? stateOf(node, seen, due.get(node.index)))
   }
+  for (const [id, state] of findElsewhere(graph, index)) states.set(id, state)
   for (const row of findOrphans(graph, index)) {
     states.set(row.id, findHalf(index, row.id, null) ?? { kind: 'orphaned', row })
   }
   return states
+}
+
+/** Files for other environments, and applied rows of such files that are gone. */
+function* findElsewhere(
+  graph: MigrationGraph,
+  { rows, states }: HistoryIndex,
+): Iterable<readonly [MigrationId, MigrationState]> {
+  const isApart = isElsewhereRow(graph)
+  const files = new Set(graph.elsewhere.map(({ id }) => id))
+  const isApplied = ({ id }: MigrationRow) => 'applied' in (states.get(id) ?? {})
+  for (const migration of graph.elsewhere) {
+    const row = rows.get(migration.id) ?? null
+    yield [migration.id, { kind: 'elsewhere', migration, row }]
+  }
+  for (const row of rows.values()) {
+    if (!files.has(row.id) && isApplied(row) && isApart(row))
+      yield [row.id, { kind: 'elsewhere', migration: null, row }]
+  }
 }
 
 function findHalf(

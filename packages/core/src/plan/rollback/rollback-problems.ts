@@ -1,12 +1,14 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import { suggest } from '../../diagnostic/suggest.ts'
-import { findNode } from '../../graph/migration-graph.ts'
+import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
+import type { MigrationRow } from '../history/history.ts'
+import { isElsewhereRow } from '../history/is-elsewhere-row.ts'
 import type { AppliedOrder } from './applied-order.ts'
 
 /** TM6003 or TM2007: an id that was asked for is not applied, or nobody knows it. */
 export function describeNotApplied(order: AppliedOrder, id: MigrationId): Diagnostic {
-  const known = order.index.rows.has(id) || order.graph.indexes.has(id)
+  const known = order.index.rows.has(id) || order.graph.indexes.has(id) || isFileElsewhere(order.graph, id)
   const near = suggest(
     id,
     order.rows.map((row) => row.id),
@@ -81,12 +83,31 @@ export function describeDependents(
   { dependents, command }: { readonly dependents: readonly MigrationId[]; readonly command: 'down' | 'redo' },
 ): Diagnostic {
   const names = dependents.map((one) => `"${one}"`).join(', ')
+  const isApart = isElsewhereRow(order.graph)
+  const apart = dependents.filter((one) => order.rows.some((row) => row.id === one && isApart(row)))
   return {
     code: 'TM6002',
     severity: 'error',
     message: `${names} ${dependents.length === 1 ? 'is' : 'are'} applied and ${dependents.length === 1 ? 'depends' : 'depend'} on "${id}"`,
     ...place(order, id),
-    help: `roll ${dependents.length === 1 ? 'it' : 'them'} back too: tidemark ${command === 'redo' ? 'redo' : 'down --target'} ${id} --cascade`,
+    help:
+      apart.length > 0
+        ? `roll back what is for other environments first: ${apart.map((one) => `tidemark down --target ${one}`).join('; ')}`
+        : `roll ${dependents.length === 1 ? 'it' : 'them'} back too: tidemark ${command === 'redo' ? 'redo' : 'down --target'} ${id} --cascade`,
+  }
+}
+
+/** TM6012: what is for other environments is rolled back by its id alone. */
+export function describeElsewhere(
+  rows: readonly Pick<MigrationRow, 'id'>[],
+  severity: 'error' | 'warning',
+): Diagnostic {
+  const names = rows.map(({ id }) => `"${id}"`).join(', ')
+  return {
+    code: 'TM6012',
+    severity,
+    message: `${names} ${rows.length === 1 ? 'is' : 'are'} for other environments and ${rows.length === 1 ? 'is' : 'are'} not rolled back along with others`,
+    help: `name the environment with --env, or roll ${rows.length === 1 ? 'it' : 'them'} back by id: ${rows.map(({ id }) => `tidemark down --target ${id}`).join('; ')}`,
   }
 }
 
@@ -131,6 +152,10 @@ export function describeChangedBeginning(
     ...place(order, id),
     help: `restore the ${isOne ? 'statement that is' : 'statements that are'} done, and change only what comes after ${isOne ? 'it' : 'them'}; ${other}`,
   }
+}
+
+function isFileElsewhere({ elsewhere }: MigrationGraph, id: MigrationId): boolean {
+  return elsewhere.some((file) => file.id === id)
 }
 
 function place(order: AppliedOrder, id: MigrationId): Pick<Diagnostic, 'source' | 'span'> {

@@ -3,6 +3,7 @@ import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
 import { listWithAncestors } from '../../graph/reach.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
+import { describeUnknownId } from '../apply/describe-unknown-id.ts'
 import { planApply } from '../apply/plan-apply.ts'
 import { describeOrphan } from '../changes/find-orphan-findings.ts'
 import { withApplications } from '../history/application.ts'
@@ -115,10 +116,14 @@ function findWithoutFile(
   return ids
     .filter((id) => findNode(graph, id)?.migration.id !== id)
     .flatMap((id) => rows.get(id) ?? [])
-    .map((row) => ({
-      ...describeOrphan(row, 'error', undefined),
-      help: `restore the file, or only roll it back: tidemark down --target ${row.id}`,
-    }))
+    .map((row) =>
+      graph.elsewhere.some(({ id }) => id === row.id)
+        ? describeUnknownId(graph, row.id)
+        : {
+            ...describeOrphan(row, 'error', undefined),
+            help: `restore the file, or only roll it back: tidemark down --target ${row.id}`,
+          },
+    )
 }
 
 function closure(graph: MigrationGraph, ids: readonly MigrationId[]): ReadonlySet<MigrationId> {

@@ -3,6 +3,7 @@ import type { MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { err, ok, type Result } from '../../result.ts'
 import type { History } from '../history/history.ts'
+import { isElsewhereRow } from '../history/is-elsewhere-row.ts'
 import { orderApplied } from '../rollback/applied-order.ts'
 import { describeNotApplied } from '../rollback/rollback-problems.ts'
 
@@ -10,7 +11,7 @@ import { describeNotApplied } from '../rollback/rollback-problems.ts'
 export interface ChooseVerifiedInput {
   readonly graph: MigrationGraph
   readonly history: History
-  /** Default: everything applied. */
+  /** Default: everything applied that is not for other environments. */
   readonly ids?: readonly MigrationId[] | undefined
 }
 
@@ -25,11 +26,10 @@ export function chooseVerified(
 ): Result<readonly MigrationId[], readonly Diagnostic[]> {
   const order = orderApplied(input.graph, input.history)
   const isApplied = (id: MigrationId) => order.index.states.get(id)?.kind !== 'half_rolled_back'
-  const all = order.rows
-    .map((row) => row.id)
-    .filter(isApplied)
-    .reverse()
-  if (input.ids === undefined || input.ids.length === 0) return ok(all)
+  const all = order.rows.filter(({ id }) => isApplied(id)).reverse()
+  const isApart = isElsewhereRow(input.graph)
+  if (input.ids === undefined || input.ids.length === 0)
+    return ok(all.flatMap((row) => (isApart(row) ? [] : row.id)))
   const problems = input.ids.filter((id) => {
     const row = order.find(id)
     return row === undefined || !isApplied(row.id)
@@ -45,5 +45,5 @@ export function chooseVerified(
     )
   }
   const asked = new Set(input.ids.flatMap((id) => order.find(id)?.id ?? []))
-  return ok(all.filter((id) => asked.has(id)))
+  return ok(all.flatMap(({ id }) => (asked.has(id) ? id : [])))
 }
