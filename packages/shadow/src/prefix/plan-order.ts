@@ -15,7 +15,7 @@ import type { NotChecked } from '../port/shadow.ts'
  * @throws TidemarkError TM2xxx with all problems of the graph.
  */
 export function inPlanOrder(migrations: readonly Migration[]): readonly Migration[] {
-  const graph = buildGraph(migrations)
+  const graph = buildGraph(migrations, { elsewhere: 'included' })
   if (!graph.ok) throw refusedError(graph.error)
   const plan = planApply({ graph: graph.value, history: { kind: 'absent' } })
   if (!plan.ok) throw refusedError(plan.error)
@@ -27,7 +27,7 @@ export function listDependents(
   migrations: readonly Migration[],
   unknown: readonly MigrationId[],
 ): readonly NotChecked[] {
-  const graph = buildGraph(migrations)
+  const graph = buildGraph(migrations, { elsewhere: 'included' })
   if (!graph.ok) throw refusedError(graph.error)
   const reasons = new Map<MigrationId, MigrationId>()
   for (const id of unknown) {
