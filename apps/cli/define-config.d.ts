@@ -37,6 +37,11 @@ export interface TidemarkSettings {
   commits?: 'each' | 'grouped' | undefined
   /** What destructive steps take away is saved before. Default `never`. */
   backup?: 'never' | 'destructive' | undefined
+  /**
+   * Schemas that an API serves: `plan` lists tables there without row level security. Default: the schemas
+   * on which `anon` or `authenticated` was granted USAGE. `[]` turns the remark off.
+   */
+  exposedSchemas?: string[] | undefined
   /** Options of the embedded database. */
   embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
   /** A file to which structured logs are appended. Default none. */

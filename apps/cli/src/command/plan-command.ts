@@ -4,14 +4,15 @@ import {
   type RunResult,
   refuseUnlessSame,
   requestedOf,
+  type SummarizePlanOptions,
   summarizePlan,
 } from '@tidemark/core'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { planToJson } from '../plan/plan-to-json.ts'
 import { presentPlan } from '../plan/present-plan.ts'
+import { readPlanToShow } from '../plan/read-plan-to-show.ts'
 import { readPlan, writePlan } from '../plan/write-plan.ts'
 import type { RunWatch } from '../run/watch-run.ts'
-import { readState } from '../status/read-state.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
 import type { CommonFlagValues } from './common-flags.ts'
 import { DatabaseCommand } from './database-command.ts'
@@ -26,6 +27,8 @@ interface ShowPlanOptions {
   readonly targets?: 'same' | 'any'
   /** The command that would execute it. */
   readonly command: string
+  /** Without remarks about row security. */
+  readonly quiet?: boolean | undefined
 }
 
 /** The base of commands that show a plan, and of those that execute one. */
@@ -37,16 +40,16 @@ export abstract class PlanCommand extends DatabaseCommand {
   protected async showPlan(
     settings: DatabaseSettings,
     options: ApplyOptions,
-    { out, planPath, targets = 'same', command }: ShowPlanOptions,
+    { out, planPath, targets = 'same', command, quiet = false }: ShowPlanOptions,
   ): Promise<void> {
     const saved = planPath === undefined ? undefined : await readPlan(planPath)
     const chosen = requestedOf(saved, await this.withWholeIds(settings, options))
-    const { plan, target } = await readState(settings, chosen, this.signal)
+    const { plan, target, exposedSchemas } = await readPlanToShow(settings, chosen, this.signal)
     refuseUnlessSame(saved, { plan, target, targets })
     if (out !== undefined) await writePlan(out, plan, target)
     this.writeFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`
-    this.finishPlan({ plan, target }, this.suggested(executing))
+    this.finishPlan({ plan, target, exposedSchemas: quiet ? [] : exposedSchemas }, this.suggested(executing))
   }
 
   /**
@@ -55,12 +58,13 @@ export abstract class PlanCommand extends DatabaseCommand {
    * @param nothing what to say instead of a plan that has no step.
    */
   protected finishPlan(
-    planned: Pick<RunResult, 'plan' | 'target' | 'estimatedRows'>,
+    planned: Pick<RunResult, 'plan' | 'target' | 'estimatedRows'> & Partial<SummarizePlanOptions>,
     command: string,
     nothing?: string,
   ): void {
     const { plan } = planned
-    const described = planToJson(plan, summarizePlan(plan), planned)
+    const summary = summarizePlan(plan, { exposedSchemas: planned.exposedSchemas ?? [] })
+    const described = planToJson(plan, summary, planned)
     const { paint, width } = this.terminal
     this.finish({
       json: () => described,

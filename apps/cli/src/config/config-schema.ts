@@ -29,6 +29,7 @@ const SETTINGS = {
   protected: flag,
   commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),
   backup: z.enum(['never', 'destructive'], { error: 'must be "never" or "destructive"' }),
+  exposedSchemas: z.array(text, { error: 'must be a list of schemas' }),
   embedded: objectOfSettings
     .pipe(
       z.strictObject({

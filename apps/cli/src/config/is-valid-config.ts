@@ -7,6 +7,8 @@ import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
 type Check = (value: unknown) => boolean
 
 const isText: Check = (value) => typeof value === 'string' && value !== ''
+// Spread: `every` passes over what a list leaves out.
+const isListOfTexts: Check = (value) => Array.isArray(value) && [...value].every(isText)
 const isFlag: Check = (value) => typeof value === 'boolean'
 const isDuration: Check = (value) =>
   value === 0 || (typeof value === 'string' && parseDuration(value) !== undefined)
@@ -25,12 +27,12 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   lockWait: isDuration,
   statementTimeout: isDuration,
   connectTimeout: isDuration,
-  // Spread: `every` passes over what a list leaves out.
-  readers: (value) => Array.isArray(value) && [...value].every(isText),
+  readers: isListOfTexts,
   rowSecurity: isOneOf('auto', 'always', 'never'),
   protected: isFlag,
   commits: isOneOf('each', 'grouped'),
   backup: isOneOf('never', 'destructive'),
+  exposedSchemas: isListOfTexts,
   embedded: (value) =>
     isPlainObject(value) &&
     Object.entries(value).every(

@@ -234,6 +234,7 @@ async function toSettings(
     protected: pick('protected') ?? false,
     commits: pick('commits') ?? 'each',
     backup: pick('backup') ?? 'never',
+    exposedSchemas: pick('exposedSchemas'),
     embeddedProfile: pick('embedded')?.profile ?? 'plain',
     logFile: pick('logFile'),
     logLevel: pick('logLevel'),

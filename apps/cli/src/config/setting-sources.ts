@@ -107,6 +107,12 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: '`never`, or `destructive`: what destructive steps take away is saved before',
   },
   {
+    key: 'exposedSchemas',
+    variable: 'TIDEMARK_EXPOSED_SCHEMAS',
+    kind: 'list',
+    summary: 'Schemas that an API serves: `plan` lists tables there without row level security',
+  },
+  {
     key: 'logFile',
     variable: 'TIDEMARK_LOG_FILE',
     flag: 'log-file',

@@ -36,6 +36,8 @@ export interface Settings {
   readonly protected: boolean
   readonly commits: 'each' | 'grouped'
   readonly backup: 'never' | 'destructive'
+  /** Schemas that an API serves; undefined: those that its roles were granted. */
+  readonly exposedSchemas: readonly string[] | undefined
   readonly embeddedProfile: 'plain' | 'supabase'
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined

@@ -97,7 +97,7 @@ function presentBelow(
   return [
     ...(sql === null ? [] : presentSql(sql, indent, paint)),
     ...remarks
-      .filter(({ kind }) => kind !== 'no_transaction')
+      .filter(({ kind }) => kind === 'destructive' || kind === 'strong_lock')
       .map((remark) => presentRemark(remark, indent, paint)),
   ]
 }
@@ -143,6 +143,7 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
     )
   }
   if (takesStrongLocks(plan)) lines.push(STATIC_LOCKS)
+  lines.push(...presentOpenTables(plan, paint))
   if (plan.refused) lines.push('This plan is refused, for the problems above.')
   else if (plan.steps.length > 0 && command !== '')
     lines.push(`Nothing was changed. Execute it with \`${command}\`.`)
@@ -151,6 +152,17 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
 
 function takesStrongLocks(plan: PlanJson): boolean {
   return plan.steps.some(({ remarks }) => remarks.some(({ kind }) => kind === 'strong_lock'))
+}
+
+/** Said once for all tables, and how to turn it off. */
+function presentOpenTables({ steps }: PlanJson, paint: Paint): readonly string[] {
+  const open = steps.flatMap(({ id, remarks }) =>
+    remarks.some(({ kind }) => kind === 'no_row_security') ? [id] : [],
+  )
+  if (open.length === 0) return []
+  return [
+    `${paint.yellow('!')} Tables without row level security, in a schema that an API serves: created by ${listFew(open)}. (\`exposedSchemas\`: \`[]\` in the configuration turns this remark off.)`,
+  ]
 }
 
 const STATIC_LOCKS = 'Locks are read from the text; triggers, functions, partitions can add more.'

@@ -17,9 +17,6 @@ test('plan, up and status break lines between words where the terminal is narrow
   expect((await run(['plan'], { env })).stdout).toBe(`tidemark  <database>  2 pending of 2
 
   1  20240101000000_create_cu…  pending
-     ! creates the table
-     customer_accounts without row level
-     security line 3
   2  20240102000000_index       pending…
 
 Nothing was changed. Execute it with

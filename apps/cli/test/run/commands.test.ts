@@ -17,10 +17,8 @@ describe.each(ENGINES)('on an %s database', (engine) => {
       stdout: `tidemark  <database>  3 pending of 3
 
   1  001_users         pending
-     ! creates the table users without row level security  line 5
   2  002_posts         pending   after 001_users
      · takes SHARE ROW EXCLUSIVE on users  line 6
-     ! creates the table posts without row level security  line 6
   3  003_posts_author  pending   after 002_posts   no transaction
 
 Locks are read from the text; triggers, functions, partitions can add more.

@@ -39,11 +39,17 @@ export interface ReadingSession {
    * who are asked about a plan.
    */
   estimateRows?(relations: readonly RelationName[]): Promise<ReadonlyMap<string, number>>
+  /**
+   * Lists the schemas that an API serves: those on which its roles (`anon`, `authenticated`) were granted
+   * USAGE. For those who are asked about a plan.
+   */
+  listExposedSchemas?(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 /** The one connection that locks, reads, applies and records. */
-export interface MigrationSession extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows'> {
+export interface MigrationSession
+  extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows' | 'listExposedSchemas'> {
   /**
    * Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits:
    * true ends the wait without the lock.

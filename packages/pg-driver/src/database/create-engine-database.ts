@@ -11,6 +11,7 @@ import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { estimateRows } from './estimate-rows.ts'
+import { listExposedSchemas } from './list-exposed-schemas.ts'
 import { createVerify } from './run-verify.ts'
 
 /** What only migrating needs, and no reader. */
@@ -52,6 +53,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
             connection.kind === 'server' ? findHolder(connection, key).catch(() => null) : null,
           verify: createVerify(connection, signal),
           estimateRows: (relations) => estimateRows(connection, relations),
+          listExposedSchemas: () => listExposedSchemas(connection),
           close: () => {
             interruption.stop()
             return connection.close()

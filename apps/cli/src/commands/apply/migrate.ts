@@ -33,7 +33,10 @@ export default class Migrate extends ApplyCommand {
     const options = { target: flags.target }
     const target = flags.target === undefined ? '' : ` --target ${flags.target}`
     if (flags.execute) return this.apply(settings, flags, options)
-    await this.showPlan(settings, options, { command: `tidemark migrate --execute${target}` })
+    await this.showPlan(settings, options, {
+      command: `tidemark migrate --execute${target}`,
+      quiet: flags.quiet,
+    })
     if (flags['dry-run'] || this.isJson || process.exitCode !== 0) return
     if (await this.mayGoOn(flags, 'Execute this plan?')) await this.apply(settings, flags, options)
   }

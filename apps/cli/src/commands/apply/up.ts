@@ -45,7 +45,7 @@ export default class Up extends ApplyCommand {
     if (flags['dry-run']) {
       const targets = flags['any-target'] ? 'any' : 'same'
       const command = withChoice('tidemark up', flags)
-      return this.showPlan(settings, options, { planPath: flags.plan, targets, command })
+      return this.showPlan(settings, options, { planPath: flags.plan, targets, command, quiet: flags.quiet })
     }
     await this.apply(settings, flags, {
       ...options,

@@ -26,6 +26,7 @@ export default class Plan extends PlanCommand {
     await this.showPlan(settings, applyOptionsOf(flags), {
       out: flags.out,
       command: withChoice('tidemark up', flags),
+      quiet: flags.quiet,
     })
   }
 }
