@@ -13,6 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'diagnostic',
     'checksum',
     'catalog',
+    'trace',
     'sql',
     'migration',
     'graph',

@@ -45,6 +45,9 @@ export type {
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { TOO_MANY_FILES_HELP, tooManyFilesHelp } from './diagnostic/too-many-files.ts'
 export { buildGraph, type GraphOptions } from './graph/build-graph.ts'
+export type { AncestorSets } from './graph/ancestor-sets.ts'
+export { collectAncestors } from './graph/ancestor-sets.ts'
+export { buildGraph } from './graph/build-graph.ts'
 export type {
   Branch,
   Branches,
@@ -59,6 +62,8 @@ export { listHeads, listRoots } from './graph/heads.ts'
 export type { GraphNode, MigrationGraph } from './graph/migration-graph.ts'
 export { findNode, nodeAt } from './graph/migration-graph.ts'
 export { listAncestors, listDescendants, listWithAncestors } from './graph/reach.ts'
+export type { IncomparablePair, Realizer } from './graph/realize.ts'
+export { listIncomparable, realize } from './graph/realize.ts'
 export type { RedundantEdge } from './graph/redundant-edges.ts'
 export { listRedundantEdges } from './graph/redundant-edges.ts'
 export { findTypeContradiction } from './migration/find-type-contradiction.ts'
@@ -254,3 +259,20 @@ export { LineIndex, lineAndColumn } from './text/line-index.ts'
 export type { SourceFile } from './text/source-file.ts'
 export type { Span } from './text/span.ts'
 export { visibleText } from './text/visible-text.ts'
+export type {
+  LockMode,
+  RelationKind,
+  SampledRelation,
+  SessionSample,
+  TableCounters,
+} from './trace/session-sample.ts'
+export { isStronger, LOCK_MODES, parseSessionSample, SESSION_SAMPLE_QUERY } from './trace/session-sample.ts'
+export type {
+  BuiltIndex,
+  SamplesAround,
+  StatementEffects,
+  TakenLock,
+  TouchedRelation,
+  WrittenRows,
+} from './trace/statement-effects.ts'
+export { compareSamples } from './trace/statement-effects.ts'
