@@ -68,7 +68,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'backend-worker.ts',
     'backend',
   ],
-  'packages/shadow/src': ['port', 'prefix', 'cache', 'engine', 'apply'],
+  'packages/shadow/src': ['port', 'prefix', 'cache', 'engine', 'apply', 'open-shadow.ts', 'check'],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [
     'foreign',

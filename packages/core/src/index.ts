@@ -44,10 +44,9 @@ export type {
 } from './diagnostic/tidemark-error.ts'
 export { TidemarkError } from './diagnostic/tidemark-error.ts'
 export { TOO_MANY_FILES_HELP, tooManyFilesHelp } from './diagnostic/too-many-files.ts'
-export { buildGraph, type GraphOptions } from './graph/build-graph.ts'
 export type { AncestorSets } from './graph/ancestor-sets.ts'
 export { collectAncestors } from './graph/ancestor-sets.ts'
-export { buildGraph } from './graph/build-graph.ts'
+export { buildGraph, type GraphOptions } from './graph/build-graph.ts'
 export type {
   Branch,
   Branches,
@@ -266,7 +265,7 @@ export type {
   SessionSample,
   TableCounters,
 } from './trace/session-sample.ts'
-export { isStronger, LOCK_MODES, parseSessionSample, SESSION_SAMPLE_QUERY } from './trace/session-sample.ts'
+export { LOCK_MODES, parseSessionSample, SESSION_SAMPLE_QUERY } from './trace/session-sample.ts'
 export type {
   BuiltIndex,
   SamplesAround,

@@ -2,12 +2,32 @@ import { type Migration, parseMigration } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
 import { corpusFolder } from '@tidemark/test-servers'
 
-/** Parses one migration: its id, the SQL of its `@up`, and what it depends on. */
-export function migration(id: string, up: string, dependsOn: readonly string[] = []): Migration {
-  const header = `-- Depends on: [${dependsOn.join(', ')}]`
-  const parsed = parseMigration({ path: `migrations/${id}.sql`, text: `${header}\n-- @up\n${up}\n` })
+/** What a migration of a test is made of, besides its id. */
+export interface Parts {
+  readonly up: string
+  readonly down?: string
+  readonly dependsOn?: readonly string[]
+  readonly transaction?: 'required' | 'none'
+}
+
+/** Parses one migration. */
+export function migrationOf(id: string, { up, down, dependsOn = [], transaction }: Parts): Migration {
+  const lines = [
+    `-- Depends on: [${dependsOn.join(', ')}]`,
+    ...(transaction === undefined ? [] : [`-- Transaction: ${transaction}`]),
+    '-- @up',
+    up,
+    ...(down === undefined ? [] : ['-- @down', down]),
+    '',
+  ]
+  const parsed = parseMigration({ path: `migrations/${id}.sql`, text: lines.join('\n') })
   if (!parsed.ok) throw new TypeError(parsed.error.map(({ message }) => message).join('; '))
   return parsed.value.migration
+}
+
+/** Parses one migration: its id, the SQL of its `@up`, and what it depends on. */
+export function migration(id: string, up: string, dependsOn: readonly string[] = []): Migration {
+  return migrationOf(id, { up, dependsOn })
 }
 
 /** A chain of migrations, each depending on the one before: by id the SQL of each `@up`. */

@@ -1,0 +1,60 @@
+import { type Migration, type MigrationSection, quoteIdentifier } from '@tidemark/core'
+import type { Connection } from '@tidemark/pg-driver/engine'
+import { type TrialFailure, toTrialFailure } from './trial-failure.ts'
+
+/** The sections that make and take back. */
+export type Direction = 'up' | 'down'
+
+/** Called after each statement; `place` is that in its section, from 0, the duration is measured by the client. */
+export type AfterStatement = (place: number, durationMs: number) => Promise<void>
+
+/**
+ * Whether a section can run in the transaction of a trial: nothing in it wants a transaction of its own, and no
+ * data travels outside of the SQL.
+ */
+export function runsInTrial(migration: Migration, section: MigrationSection): boolean {
+  return (
+    migration.header.transaction === 'required' &&
+    migration.large === undefined &&
+    section.statements.every(({ copyData }) => copyData === undefined)
+  )
+}
+
+/**
+ * Runs a section inside a transaction that is open, as the engine does: as the role of the header, deferred
+ * constraints checked at the end, role and settings given back.
+ *
+ * @returns what failed; the transaction is aborted then. Null when nothing did.
+ */
+export async function runSection(
+  connection: Connection,
+  migration: Migration,
+  direction: Direction,
+  afterStatement?: AfterStatement,
+): Promise<TrialFailure | null> {
+  const { source, header } = migration
+  let place: number | null = null
+  try {
+    if (header.role !== null) await connection.query(`SET LOCAL ROLE ${quoteIdentifier(header.role)}`)
+    for (const [index, statement] of (migration[direction]?.statements ?? []).entries()) {
+      place = index
+      const startedAt = performance.now()
+      await connection.query(source.text.slice(statement.codeStart, statement.codeEnd))
+      await afterStatement?.(index, performance.now() - startedAt)
+    }
+    place = null
+    for (const statement of LEAVE) await connection.query(statement)
+    return null
+  } catch (error) {
+    return toTrialFailure(error, direction, place)
+  }
+}
+
+/** Between two sections of one transaction. */
+const LEAVE = [
+  'SET CONSTRAINTS ALL IMMEDIATE',
+  'SET CONSTRAINTS ALL DEFERRED',
+  'RESET SESSION AUTHORIZATION',
+  'RESET ROLE',
+  'RESET ALL',
+]
