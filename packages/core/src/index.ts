@@ -32,6 +32,7 @@ export type { ErrorDetails, RunTally, StepFailureDetails } from './diagnostic/er
 export type { FormatDiagnosticOptions } from './diagnostic/format-diagnostic.ts'
 export { formatDiagnostic } from './diagnostic/format-diagnostic.ts'
 export type { IdleSession, LockHolder } from './diagnostic/lock-holder.ts'
+export { refuseUnknownKeys } from './diagnostic/refuse-unknown-keys.ts'
 export type { Remedy, RunCommand } from './diagnostic/remedy.ts'
 export { describeRemedy } from './diagnostic/remedy.ts'
 export { sortDiagnostics } from './diagnostic/sort-diagnostics.ts'

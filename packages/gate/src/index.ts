@@ -1,3 +1,4 @@
+export { refuseUnknownKeys } from '@tidemark/core'
 export type { Gate } from './gate.ts'
 export { createGate } from './gate.ts'
 export type { AllowRule, GateRequest } from './http/allow.ts'
@@ -17,7 +18,6 @@ export {
 export type { ManifestDocument } from './manifest/read-manifest.ts'
 export { readManifest } from './manifest/read-manifest.ts'
 export type { GateListener, GateLog, GateOptions } from './options.ts'
-export { refuseUnknownKeys } from './options.ts'
 export { requireGate, requireGuard } from './require-guard.ts'
 export type { GateEvent } from './status/gate-event.ts'
 export type { GateStatus } from './status/gate-status.ts'

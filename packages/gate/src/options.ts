@@ -1,4 +1,4 @@
-import { suggest, TidemarkError } from '@tidemark/core'
+import { refuseUnknownKeys, TidemarkError } from '@tidemark/core'
 import * as z from 'zod'
 import type { AllowRule } from './http/allow.ts'
 import type { MigrationSource } from './manifest/load-manifest.ts'
@@ -143,17 +143,5 @@ export function requireOptions(options: object): void {
     code: 'TM7003',
     message: 'createGate: options are missing',
     help: "createGate({ database: pool, migrations: 'migrations' })",
-  })
-}
-
-/** Refuses keys that nothing reads, so that a typo is found when the application starts. TM7002. */
-export function refuseUnknownKeys(where: string, keys: readonly string[], known: readonly string[]): void {
-  const unknown = keys.find((key) => !known.includes(key))
-  if (unknown === undefined) return
-  const near = suggest(unknown, known)
-  throw new TidemarkError({
-    code: 'TM7002',
-    message: `${where}: unknown option "${unknown}"`,
-    help: near === undefined ? `it takes ${known.join(', ')}` : `did you mean "${near}"?`,
   })
 }

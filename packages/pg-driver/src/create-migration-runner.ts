@@ -2,6 +2,8 @@ import { hostname, userInfo } from 'node:os'
 import { MigrationRunner, type RunnerOptions } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
 import { openBackups } from './backup/open-backups.ts'
+import type { ServerAddress } from './connection/driver-connection.ts'
+import { checkOptions } from './database/check-options.ts'
 import { createServerOptions, openServerDatabase } from './database/server-database.ts'
 import { durationMs, engineSettings, type MigrationRunnerOptions } from './options/migration-options.ts'
 import { TOOL_VERSION } from './options/tool-version.ts'
@@ -10,17 +12,23 @@ import { observeRun } from './telemetry/observe-run.ts'
 /**
  * Makes a runner for a PostgreSQL server. Nothing is read or connected before a method is called.
  *
- * @throws TidemarkError TM7050 when the URL cannot be read, TM7051 when a duration cannot.
+ * A `Pool` or `Client` of `pg` says where the server is and how to sign in. The run opens connections of its
+ * own with these settings, and uses none of the pool's.
+ *
+ * @throws TidemarkError TM7002 for an unknown option, TM7003 for a value that none takes, such as a client
+ *   that was checked out of a pool; TM7050 when the URL cannot be read, TM7051 when a duration cannot.
  * @example
  * const runner = createMigrationRunner({ database: 'postgres://app@localhost/shop', migrations: 'migrations' })
  * const plan = await runner.createMigrationPlan()
  * const result = await runner.runMigrations({ dryRun: false })
  */
 export function createMigrationRunner(options: MigrationRunnerOptions): MigrationRunner {
-  const { database, migrations } = options
+  const checked = checkOptions(options)
+  const { migrations } = options
   const settings = engineSettings(options)
   return new MigrationRunner({
-    database: typeof database === 'string' ? openServerDatabase(database, options, settings) : database,
+    database:
+      checked.kind === 'made' ? checked.database : openServerDatabase(checked.address, options, settings),
     migrations:
       typeof migrations === 'string'
         ? createDirectoryReader({ directory: migrations, schema: settings.schema })
@@ -32,16 +40,19 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
     newRunId: () => crypto.randomUUID(),
     observeRun,
     warn: (message) => process.emitWarning(message, 'TidemarkWarning'),
-    backup: backupOf(options),
+    backup: backupOf(options, checked.kind === 'made' ? undefined : checked.address),
   })
 }
 
 /** An embedded database, which comes as an object, is a folder that can be copied. */
-function backupOf({ backup = 'never', ...options }: MigrationRunnerOptions): RunnerOptions['backup'] {
+function backupOf(
+  { backup = 'never', ...options }: MigrationRunnerOptions,
+  address: ServerAddress | undefined,
+): RunnerOptions['backup'] {
   if (typeof backup === 'object') return { steps: backup, when: 'asked' }
-  const { database, backups } = options
-  if (typeof database !== 'string') return undefined
-  const server = createServerOptions(database, options)
+  if (address === undefined) return undefined
+  const { backups } = options
+  const server = createServerOptions(address, options)
   return {
     steps: openBackups({ server, settings: engineSettings(options), backups, lockWaitMs: 0 }).steps,
     when: backup === 'destructive' ? 'always' : 'asked',

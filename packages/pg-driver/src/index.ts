@@ -14,5 +14,6 @@ export type { ExaminationOptions, ServerExamination } from './database/examine-s
 export { examineServer } from './database/examine-server.ts'
 export { createServerDatabase } from './database/server-database.ts'
 export { lockKey } from './lock/lock-key.ts'
+export type { DriverClient, DriverPool } from './options/driver.ts'
 export type { Duration, MigrationOptions, MigrationRunnerOptions } from './options/migration-options.ts'
 export type { TlsMode, TlsOptions } from './options/tls-options.ts'

@@ -1,12 +1,6 @@
-import { TidemarkError } from '@tidemark/core'
+import { refuseUnknownKeys, TidemarkError } from '@tidemark/core'
 import { createGate as createBaseGate, type Gate } from '../gate.ts'
-import {
-  GATE_OPTION_KEYS,
-  type GateListener,
-  type GateOptions,
-  refuseUnknownKeys,
-  requireOptions,
-} from '../options.ts'
+import { GATE_OPTION_KEYS, type GateListener, type GateOptions, requireOptions } from '../options.ts'
 import type { GateDatabase } from '../status/query-status.ts'
 import { checkUrl } from './check-url.ts'
 import { migrate } from './migrate-on-start.ts'

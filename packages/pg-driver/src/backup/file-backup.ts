@@ -8,7 +8,7 @@ import {
   TidemarkError,
 } from '@tidemark/core'
 import { makePrivateFolder } from '@tidemark/core/node'
-import { readConnectionUrl } from '../connection/connection-url.ts'
+import { readAddress, type ServerAddress } from '../connection/driver-connection.ts'
 import { formatItem } from '../save/archive-item.ts'
 import { isInTransaction, mayLose } from '../save/may-lose.ts'
 import { createArchiveFile } from './archive-file.ts'
@@ -16,7 +16,7 @@ import { type BackupEntry, writeManifest } from './backup-manifest.ts'
 
 /** What {@link createFileBackup} takes. */
 export interface FileBackupOptions {
-  readonly url: string
+  readonly url: ServerAddress
   /** The folder that holds one folder a run, such as `.tidemark/backups`. */
   readonly folder: string
 }
@@ -86,7 +86,7 @@ class FileBackup implements StepBackup {
   }
 
   #writeManifest(run: RunIdentity): Promise<void> {
-    const { host, port, database } = readConnectionUrl(this.#options.url).target
+    const { host, port, database } = readAddress(this.#options.url).target
     const { runId } = run
     const target = { host, port, database }
     return writeManifest(this.#folderOf(run), { formatVersion: 2, runId, target, entries: this.#entries })

@@ -7,7 +7,7 @@ import {
 } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../connection/connection.ts'
-import { readConnectionUrl } from '../connection/connection-url.ts'
+import { readAddress, type ServerAddress } from '../connection/driver-connection.ts'
 import { sendMessage } from '../connection/send-message.ts'
 import { isServerError } from '../connection/sql-state.ts'
 import { pollLock } from '../lock/acquire-lock.ts'
@@ -26,7 +26,7 @@ import { quoteTable, readColumnsNow, type SavedTable, type TableState } from './
 
 /** What {@link createBackupRestorer} takes. */
 export interface RestoreOptions {
-  readonly url: string
+  readonly url: ServerAddress
   /** The folder that holds one folder a run. */
   readonly folder: string
   /** Of the tracking tables, for the audit. */
@@ -132,7 +132,7 @@ async function prepare(
   runId: string,
 ): Promise<PreparedRestore> {
   const { anyTarget = false, folder, schema } = options
-  const { target } = readConnectionUrl(options.url)
+  const { target } = readAddress(options.url)
   const manifest = await readManifest(folder, runId)
   if (!anyTarget) refuseOtherTarget(manifest, target)
   const origins = anyTarget ? 'any' : 'recorded'

@@ -119,6 +119,8 @@ function passwordHint(source: PasswordSource): string {
       return 'the password in the service file is wrong; it is written there as it is, not percent-encoded'
     case 'file':
       return 'the password in the password file is wrong: the first line that matches is used'
+    case 'driver':
+      return 'the password is wrong: the one that the Pool or Client was made with'
     case 'ignored':
       return `the server requires a password, and ${source.reason}`
     case 'none':

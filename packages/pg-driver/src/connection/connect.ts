@@ -11,9 +11,10 @@ import type {
   QueryAnswer,
   ServerNoticeFields,
 } from './connection.ts'
-import { type ConnectionUrl, readConnectionUrl } from './connection-url.ts'
+import type { ConnectionUrl } from './connection-url.ts'
 import { COPY_DONE, type CopySource, copyDataFrame, pumpCopyData } from './copy-in.ts'
 import { CopyOut } from './copy-out.ts'
+import { type DriverConnection, readAddress, type ServerAddress } from './driver-connection.ts'
 import { keepSeverities } from './keep-severities.ts'
 import { SimpleMessage } from './simple-message.ts'
 import { isServerError, SQL_STATE } from './sql-state.ts'
@@ -22,7 +23,7 @@ import { backoffMs, wait } from './wait.ts'
 
 /** What a connection is opened with. */
 export interface ConnectOptions {
-  readonly url: string
+  readonly url: ServerAddress
   /** How the session is called, unless the URL says it. */
   readonly applicationName: string
   /** Limit for connecting and signing in, tries again included, in milliseconds; 0 is none. */
@@ -50,8 +51,8 @@ const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
 export async function connectToServer(options: ConnectOptions): Promise<Connection> {
   const { socket, signal, timeoutMs } = options
   signal?.throwIfAborted()
-  const url = readConnectionUrl(options.url, socket === undefined ? process.env : {})
-  const tls = socket === undefined ? await resolveTls(url, options.ssl) : NO_TLS
+  const url = readAddress(options.url, socket === undefined ? process.env : {})
+  const tls = socket === undefined ? await chooseTls(url, options.ssl) : NO_TLS
   const deadline = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
   for (let attempt = 1; ; attempt += 1) {
     const leftMs = Math.max(1, Math.ceil(deadline - performance.now()))
@@ -66,9 +67,20 @@ export async function connectToServer(options: ConnectOptions): Promise<Connecti
   }
 }
 
+/** A pool or client has TLS settings of its own, as `pg` reads them. */
+async function chooseTls(
+  url: ConnectionUrl | DriverConnection,
+  options: TlsOptions | undefined,
+): Promise<TlsConfig> {
+  if (!('ssl' in url)) return resolveTls(url, options)
+  if (url.ssl === false) return NO_TLS
+  const ssl = url.ssl === true ? {} : url.ssl
+  return { mode: ssl.rejectUnauthorized === false ? 'require' : 'verify-full', ssl }
+}
+
 async function connectPreferring(
   tls: TlsConfig,
-  url: ConnectionUrl,
+  url: ConnectionUrl | DriverConnection,
   options: ConnectOptions,
 ): Promise<Connection> {
   try {
@@ -79,7 +91,11 @@ async function connectPreferring(
   }
 }
 
-async function connectOnce(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): Promise<Connection> {
+async function connectOnce(
+  tls: TlsConfig,
+  url: ConnectionUrl | DriverConnection,
+  options: ConnectOptions,
+): Promise<Connection> {
   options.signal?.throwIfAborted()
   const client = new Client(clientConfig(tls, url, options))
   if (options.socket === undefined) {
@@ -109,7 +125,7 @@ function isEncrypted(stream: Duplex): stream is TLSSocket {
 
 function describeTls(stream: Duplex, { mode, ssl }: TlsConfig): ConnectionTls | null {
   if (!isEncrypted(stream)) return null
-  const isChecked = ssl?.rejectUnauthorized === true
+  const isChecked = ssl !== null && ssl.rejectUnauthorized !== false
   return {
     protocol: stream.getProtocol(),
     cipher: stream.getCipher().standardName,
@@ -121,7 +137,12 @@ function isStartingUp(error: unknown): boolean {
   return isServerError(error) && error.code === SQL_STATE.cannotConnectNow
 }
 
-function clientConfig(tls: TlsConfig, url: ConnectionUrl, options: ConnectOptions): ClientConfig {
+function clientConfig(
+  tls: TlsConfig,
+  url: ConnectionUrl | DriverConnection,
+  options: ConnectOptions,
+): ClientConfig {
+  const stream = options.socket ?? ('stream' in url ? url.stream : undefined)
   return {
     application_name: options.applicationName,
     ...toClientTarget(tls, url, options.startupOptions ?? url.sessionOptions),
@@ -129,7 +150,8 @@ function clientConfig(tls: TlsConfig, url: ConnectionUrl, options: ConnectOption
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     pipeline: true,
-    ...(options.socket === undefined ? {} : { stream: options.socket }),
+    ...('askPassword' in url ? { password: url.askPassword } : {}),
+    ...(stream === undefined ? {} : { stream }),
   }
 }
 

@@ -25,9 +25,9 @@ export const SESSION_ATTRIBUTES = [
 /** One of {@link SESSION_ATTRIBUTES}. */
 export type SessionAttributes = (typeof SESSION_ATTRIBUTES)[number]
 
-/** Where a password comes from; `ignored` says why a password file was not used. */
+/** Where a password comes from, `driver` being a pool or client; `ignored` says why a password file was not used. */
 export type PasswordSource =
-  | { readonly kind: 'url' | 'service' | 'environment' | 'file' | 'none' }
+  | { readonly kind: 'url' | 'service' | 'environment' | 'file' | 'driver' | 'none' }
   | { readonly kind: 'ignored'; readonly reason: string }
 
 /**

@@ -1,12 +1,17 @@
 import { formatDuration, maskSecrets, TidemarkError } from '@tidemark/core'
 import { hintForConnecting } from './connect-hints.ts'
-import { readConnectionUrl, type UrlTarget } from './connection-url.ts'
+import type { UrlTarget } from './connection-url.ts'
+import { readAddress, type ServerAddress } from './driver-connection.ts'
 import { isServerError } from './sql-state.ts'
 
 /** Makes TM5001 of whatever `pg` rejected with: which target, what happened, what to do. No credentials. */
-export function explainConnectFailure(error: unknown, url: string, timeoutMs: number): TidemarkError {
+export function explainConnectFailure(
+  error: unknown,
+  address: ServerAddress,
+  timeoutMs: number,
+): TidemarkError {
   if (error instanceof TidemarkError) return error
-  const { target, passwordSource } = readConnectionUrl(url)
+  const { target, passwordSource } = readAddress(address)
   const cause = error instanceof AggregateError ? error.errors[0] : error
   const code = codeOf(cause)
   const said = cause instanceof Error ? cause.message : String(cause)

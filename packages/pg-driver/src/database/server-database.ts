@@ -1,4 +1,5 @@
 import type { MigrationDatabase } from '@tidemark/core'
+import type { ServerAddress } from '../connection/driver-connection.ts'
 import { createServerEngine, type ServerOptions } from '../engine/server-engine.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { durationMs, engineSettings, type MigrationRunnerOptions } from '../options/migration-options.ts'
@@ -18,7 +19,7 @@ export function createServerDatabase(
 
 /** Like {@link createServerDatabase}, with settings that were read already. */
 export function openServerDatabase(
-  url: string,
+  url: ServerAddress,
   options: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
   settings: EngineSettings,
 ): MigrationDatabase {
@@ -31,7 +32,7 @@ export function openServerDatabase(
  * @throws TidemarkError TM7051.
  */
 export function createServerOptions(
-  url: string,
+  url: ServerAddress,
   { directUrl, ssl, connectTimeout }: Pick<MigrationRunnerOptions, 'directUrl' | 'connectTimeout' | 'ssl'>,
 ): ServerOptions {
   return { url, directUrl, ssl, connectTimeoutMs: durationMs('connectTimeout', connectTimeout, 10_000) }

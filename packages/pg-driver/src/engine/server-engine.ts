@@ -1,8 +1,8 @@
 import { TidemarkError, withTimeout } from '@tidemark/core'
 
 import type { Connection } from '../connection/connection.ts'
-import { readConnectionUrl, type UrlTarget } from '../connection/connection-url.ts'
-import { parseDatabaseUrl } from '../connection/database-url.ts'
+import type { UrlTarget } from '../connection/connection-url.ts'
+import { readAddress, type ServerAddress } from '../connection/driver-connection.ts'
 import { explainConnectFailure } from '../connection/explain-connect-failure.ts'
 import { isServerError } from '../connection/sql-state.ts'
 import { parseStartupOptions } from '../connection/url/startup-options.ts'
@@ -15,7 +15,7 @@ import type { ConnectPurpose, Engine } from './engine-port.ts'
 
 /** How to reach a server. */
 export interface ServerOptions {
-  readonly url: string
+  readonly url: ServerAddress
   /** Wins over `url` for migrating: the way round a transaction pooler. */
   readonly directUrl: string | undefined
   readonly connectTimeoutMs: number
@@ -33,10 +33,10 @@ const loadConnect = () => import('../connection/connect.ts')
  * connection.
  */
 export function createServerEngine(options: ServerOptions, settings: EngineSettings): Engine {
-  const target = { ...parseDatabaseUrl(options.directUrl ?? options.url), schema: settings.schema }
+  const { target } = readAddress(options.directUrl ?? options.url)
   const engine: Engine = {
-    target: { ...target, systemIdentifier: null },
-    poolerHelp: poolerHelp(parseDatabaseUrl(options.directUrl ?? options.url)),
+    target: { ...target, schema: settings.schema, systemIdentifier: null },
+    poolerHelp: poolerHelp(target),
     load: loadConnect,
     connect: (purpose, signal) => connect(options, settings, purpose, signal),
     interrupt: (connection) => interrupt(engine, connection),
@@ -53,7 +53,7 @@ async function connect(
   const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
   const { connectToServer } = await loadConnect()
   const own = sessionSettings(settings, purpose)
-  const options = readConnectionUrl(url).sessionOptions ?? ''
+  const options = readAddress(url).sessionOptions ?? ''
   const asked = parseStartupOptions(options)
   const wanted = {
     statements: own.map(([name, value]) => `SET ${name} = '${value}'`),

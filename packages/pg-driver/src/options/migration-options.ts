@@ -5,6 +5,7 @@ import {
   type StepBackup,
   TidemarkError,
 } from '@tidemark/core'
+import type { DriverClient, DriverPool } from './driver.ts'
 import { DEFAULT_SETTINGS, type EngineSettings, type RowSecurity } from './engine-settings.ts'
 import type { TlsOptions } from './tls-options.ts'
 
@@ -49,8 +50,11 @@ export interface MigrationOptions {
 
 /** What `createMigrationRunner` takes. */
 export interface MigrationRunnerOptions extends MigrationOptions {
-  /** A `postgres://` URL, or a database that an engine made, such as an embedded one. */
-  readonly database: string | MigrationDatabase
+  /**
+   * A `postgres://` URL; the application's own `Pool` or `Client` of `pg`, whose settings the run connects
+   * with; or a database that an engine made, such as an embedded one.
+   */
+  readonly database: string | DriverPool | DriverClient | MigrationDatabase
   /**
    * Wins over `database` for migrating: the server itself, where `database` leads to a transaction pooler.
    */
