@@ -1,7 +1,7 @@
+import { createMessageFramer, WIRE } from '@tidemark/pg-driver/engine'
 import { type BackendWorker, type BackendWorkerOptions, startBackendWorker } from '../backend-worker.ts'
 import { type ExtensionArchives, extensionArchivePaths } from '../extensions/extension-archives.ts'
 import type { SaveFailure } from '../worker-messages.ts'
-import { createMessageFramer, WIRE } from './message-framer.ts'
 import { createSessionSender } from './session-sender.ts'
 import { SessionSocket } from './session-socket.ts'
 import {

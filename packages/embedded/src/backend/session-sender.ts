@@ -1,7 +1,7 @@
+import { readSql, type WireMessage } from '@tidemark/pg-driver/engine'
 import type { BackendWorker } from '../backend-worker.ts'
 import { type ExtensionArchives, findExtensionArchives } from '../extensions/extension-archives.ts'
 import { LARGE_BYTES } from '../worker-messages.ts'
-import { readSql, type WireMessage } from './message-framer.ts'
 
 /** Sends messages to the session in the worker. */
 export interface SessionSender {

@@ -1,5 +1,5 @@
+import { WIRE, type WireMessage, writeMessage } from '@tidemark/pg-driver/engine'
 import type { BackendWorker } from '../backend-worker.ts'
-import { WIRE, type WireMessage, writeMessage } from './message-framer.ts'
 
 /** A client of the one session. */
 export interface SessionClient {

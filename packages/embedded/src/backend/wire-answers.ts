@@ -1,5 +1,5 @@
+import { WIRE, type WireMessage, writeMessage } from '@tidemark/pg-driver/engine'
 import { availableExtensions, type ExtensionArchives } from '../extensions/extension-archives.ts'
-import { WIRE, type WireMessage, writeMessage } from './message-framer.ts'
 
 type ErrorField = readonly [code: string, value: string]
 
