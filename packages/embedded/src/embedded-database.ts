@@ -9,6 +9,7 @@ import {
   type EngineSettings,
   engineSettings,
   pinSearchPath,
+  type Wire,
 } from '@tidemark/pg-driver/engine'
 import { holdsNothing, openBlankEngine } from './blank-database.ts'
 import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
@@ -37,6 +38,8 @@ export interface EmbeddedDatabaseOptions
 export interface EmbeddedDatabase extends MigrationDatabase {
   /** A connection for the application's own statements; it takes turns with those that migrate. */
   connect(applicationName: string): Promise<Connection>
+  /** A session for a program that speaks the protocol by itself, such as `pg_dump`. */
+  openWire(applicationName: string): Promise<Wire>
   /**
    * Writes what was committed to a file (`.tar.gz`) that `templatePath` takes: other databases start from it.
    *
@@ -75,6 +78,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   return {
     ...overEmbeddedEngine(location, { open, openForReading, extensions: options.extensions }, settings),
     connect: async (name) => (await open()).connect({ applicationName: name }),
+    openWire: async (name) => (await open()).openWire(name),
     save: async (path) => (await open()).save(path),
     close: async () => {
       await (await opened)?.close()

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
-import type { Connection } from '@tidemark/pg-driver/engine'
+import type { Connection, Wire } from '@tidemark/pg-driver/engine'
 import { createConnectionQueue } from './connection-queue.ts'
 import { createLifecycle } from './database-lifecycle.ts'
 import type { EmbeddedLocation } from './embedded-url.ts'
 import type { ExtensionArchives } from './extensions/extension-archives.ts'
-import { connectTo, type EmbeddedProfile } from './start-database.ts'
+import { connectTo, type EmbeddedProfile, openWireTo } from './start-database.ts'
 import type { SaveFailure } from './worker-messages.ts'
 
 /** Starts one embedded database when it is first needed, and ends it when it is no longer. */
@@ -21,6 +21,8 @@ export interface EmbeddedEngine {
    * was ended.
    */
   settled(): Promise<void>
+  /** A session for a program that speaks the protocol by itself, such as `pg_dump`. */
+  openWire(applicationName: string): Promise<Wire>
   /**
    * Writes what was committed to a file that `templatePath` takes: another database can start from it.
    *
@@ -101,6 +103,17 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
     }
   }
 
+  async function openWire(applicationName: string): Promise<Wire> {
+    clients += 1
+    try {
+      const wire = await openWireTo((await database.run()).backend, applicationName)
+      return { ...wire, close: () => wire.close().then(leave) }
+    } catch (error) {
+      await leave()
+      throw error
+    }
+  }
+
   async function save(path: string): Promise<void> {
     const connection = await connect({ applicationName: 'tidemark save' })
     try {
@@ -112,7 +125,7 @@ function createEngine(options: EmbeddedEngineOptions, directory: string | null):
     }
   }
 
-  return { connect, connectAlone, save, settled: database.settled, close: database.stop }
+  return { connect, connectAlone, openWire, save, settled: database.settled, close: database.stop }
 }
 
 function saveError(path: string, { code, reason }: SaveFailure): TidemarkError {

@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
-import { type Connection, connectToServer } from '@tidemark/pg-driver/engine'
+import {
+  type Connection,
+  type ConnectOptions,
+  connectToServer,
+  openWire,
+  type Wire,
+} from '@tidemark/pg-driver/engine'
 import { type EmbeddedBackend, startEmbeddedBackend } from './backend/embedded-backend.ts'
 import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory/directory-lock.ts'
 import type { ExtensionArchives } from './extensions/extension-archives.ts'
@@ -80,13 +86,26 @@ export function connectTo(
   applicationName: string,
   signal: AbortSignal | undefined,
 ): Promise<Connection> {
-  return connectToServer({
+  return connectToServer(connectOptions(backend, applicationName, signal))
+}
+
+/** Opens a session of a database that runs, for a program that speaks the protocol by itself. */
+export function openWireTo(backend: EmbeddedBackend, applicationName: string): Promise<Wire> {
+  return openWire(connectOptions(backend, applicationName, undefined))
+}
+
+function connectOptions(
+  backend: EmbeddedBackend,
+  applicationName: string,
+  signal: AbortSignal | undefined,
+): ConnectOptions {
+  return {
     url: 'postgres://postgres@embedded/postgres',
     applicationName,
     timeoutMs: 0,
     socket: () => backend.openSocket(),
     ...(signal === undefined ? {} : { signal }),
-  })
+  }
 }
 
 async function applySupabaseProfile(backend: EmbeddedBackend): Promise<void> {

@@ -4,6 +4,8 @@ export type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from
 export { explainConnectFailure } from './connection/explain-connect-failure.ts'
 export type { WireMessage } from './connection/message-framer.ts'
 export { createMessageFramer, readSql, WIRE, writeMessage } from './connection/message-framer.ts'
+export type { Wire } from './connection/open-wire.ts'
+export { openWire } from './connection/open-wire.ts'
 export type { ServerError } from './connection/sql-state.ts'
 export { isConnectionLost, isServerError, SQL_STATE } from './connection/sql-state.ts'
 export { createEngineDatabase } from './database/create-engine-database.ts'

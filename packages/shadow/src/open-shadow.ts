@@ -140,6 +140,7 @@ function shadowOver(parts: ShadowParts): Shadow {
   const { engine, scratch, state, serverVersion, restored, owns } = parts
   return {
     engine: engine.kind,
+    schema: engine.schema,
     serverVersion,
     restored,
     notes: engine.notes,
@@ -155,6 +156,7 @@ function shadowOver(parts: ShadowParts): Shadow {
     },
     apply: (migrations) => applyMigrations({ engine, scratch, state }, migrations),
     connect: () => scratch.connect(),
+    openWire: () => scratch.openWire(),
     async inRolledBackTransaction(work) {
       const connection = await scratch.connect()
       try {
@@ -167,6 +169,11 @@ function shadowOver(parts: ShadowParts): Shadow {
     },
     async fork() {
       return shadowOver({ ...parts, scratch: await scratch.copy(), state: { ...state }, owns: 'database' })
+    },
+    async openBase() {
+      if (engine.startsEmpty) return undefined
+      const state = { known: [], applied: [], notChecked: [], roles: [] }
+      return shadowOver({ ...parts, scratch: await engine.open(), state, restored: 0, owns: 'database' })
     },
     async close() {
       await scratch.close()

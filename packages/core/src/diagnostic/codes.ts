@@ -99,6 +99,7 @@ export const CODES = {
   TM5041: 'restore failed',
   TM5042: 'data lost that was not saved',
   TM5051: 'shadow not cached',
+  TM5053: 'pg_dump failed',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',
   // TM6: rolling back

@@ -49,6 +49,23 @@ const STARTING_UP_DELAY = { firstMs: 50, limitMs: 1000 }
  * Rejects with the driver's error, or TM7050, TM7052, TM7053; {@link Connection.closed} reports a later loss.
  */
 export async function connectToServer(options: ConnectOptions): Promise<Connection> {
+  const { client, closed, tls } = await openClient(options)
+  const connection = wrapClient(client, closed, options.socket === undefined ? 'server' : 'embedded')
+  return { ...connection, tls: describeTls(client.connection.stream, tls) }
+}
+
+/** A client of `pg` that has signed in. */
+interface OpenClient {
+  readonly client: Client
+  readonly closed: Promise<Error | null>
+  readonly tls: TlsConfig
+}
+
+/** Signs in, and leaves everything else to the caller; `onClient` sees the client before it connects. */
+export async function openClient(
+  options: ConnectOptions,
+  onClient: (client: Client) => void = () => {},
+): Promise<OpenClient> {
   const { socket, signal, timeoutMs } = options
   signal?.throwIfAborted()
   const url = readAddress(options.url, socket === undefined ? process.env : {})
@@ -58,7 +75,7 @@ export async function connectToServer(options: ConnectOptions): Promise<Connecti
     const leftMs = Math.max(1, Math.ceil(deadline - performance.now()))
     const turn = { ...options, timeoutMs: timeoutMs === 0 ? 0 : leftMs }
     try {
-      return await connectPreferring(tls, url, turn)
+      return await connectPreferring(tls, url, { ...turn, onClient })
     } catch (error) {
       const pauseMs = backoffMs(attempt, STARTING_UP_DELAY)
       if (!isStartingUp(error) || performance.now() + pauseMs >= deadline) throw error
@@ -78,11 +95,15 @@ async function chooseTls(
   return { mode: ssl.rejectUnauthorized === false ? 'require' : 'verify-full', ssl }
 }
 
+interface ClientOptions extends ConnectOptions {
+  readonly onClient: (client: Client) => void
+}
+
 async function connectPreferring(
   tls: TlsConfig,
   url: ConnectionUrl | DriverConnection,
-  options: ConnectOptions,
-): Promise<Connection> {
+  options: ClientOptions,
+): Promise<OpenClient> {
   try {
     return await connectOnce(tls, url, options)
   } catch (error) {
@@ -94,10 +115,11 @@ async function connectPreferring(
 async function connectOnce(
   tls: TlsConfig,
   url: ConnectionUrl | DriverConnection,
-  options: ConnectOptions,
-): Promise<Connection> {
+  options: ClientOptions,
+): Promise<OpenClient> {
   options.signal?.throwIfAborted()
   const client = new Client(clientConfig(tls, url, options))
+  options.onClient(client)
   if (options.socket === undefined) {
     keepSeverities(client.connection, tls.ssl === null ? 'connect' : 'sslconnect')
   }
@@ -114,8 +136,8 @@ async function connectOnce(
   } finally {
     options.signal?.removeEventListener('abort', abort)
   }
-  const connection = wrapClient(client, closed, options.socket === undefined ? 'server' : 'embedded')
-  return { ...connection, tls: describeTls(client.connection.stream, tls) }
+  return { client, closed, tls }
+}
 }
 
 /** Not by `instanceof`, which would load all of TLS where nobody asked for it. */

@@ -83,7 +83,7 @@ async function runOnce(
 ): Promise<TidemarkError | undefined> {
   const runner = new MigrationRunner({
     database: scratch.database,
-    migrations: { readMigrations: async () => ok({ migrations, notes: [] }) },
+    migrations: { readMigrations: async () => ok({ migrations: migrations.map(forHere), notes: [] }) },
     lockWaitMs: 0,
     executedBy: 'shadow',
     toolVersion: 'shadow',
@@ -107,6 +107,12 @@ async function runOnce(
     if (failure === undefined || !(error instanceof TidemarkError)) throw error
     return error
   }
+}
+
+/** What is handed in is meant, whatever environment it is for. */
+function forHere({ header, ...migration }: Migration): Migration {
+  const { environments: _, ...rest } = header
+  return { ...migration, header: rest }
 }
 
 /** Notes what is not checked, and with it what depends on it. */

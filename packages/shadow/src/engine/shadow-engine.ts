@@ -1,5 +1,5 @@
 import type { Diagnostic, Migration, MigrationDatabase } from '@tidemark/core'
-import type { Connection } from '@tidemark/pg-driver/engine'
+import type { Connection, Wire } from '@tidemark/pg-driver/engine'
 import type { KeptFacts } from '../cache/kept-facts.ts'
 import type { KeptPrefix } from '../cache/prefix-cache.ts'
 import type { ShadowEngineKind } from '../port/shadow.ts'
@@ -8,6 +8,8 @@ import type { ShadowEngineKind } from '../port/shadow.ts'
 export interface ScratchDatabase {
   readonly database: MigrationDatabase
   connect(): Promise<Connection>
+  /** A session for `pg_dump`. */
+  openWire(): Promise<Wire>
   /** Keeps what was committed under a key. Where that is not possible, a note of the engine says so. */
   keep(key: string, facts: KeptFacts): Promise<void>
   /** Makes a copy; nothing may be open meanwhile. */
@@ -19,10 +21,14 @@ export interface ScratchDatabase {
 /** What makes scratch databases: PGlite, or a server. */
 export interface ShadowEngine {
   readonly kind: ShadowEngineKind
+  /** The schema of the tracking tables. */
+  readonly schema: string
   /** Everything besides the migrations that decides what a database holds; part of every key. */
   readonly identity: string
   /** Whether roles may be created: on a server they reach beyond one database. */
   readonly mayCreateRoles: boolean
+  /** Whether a new database has nothing: no profile makes something in it. */
+  readonly startsEmpty: boolean
   readonly notes: readonly Diagnostic[]
   /** Says why a migration cannot run here, before anything does; undefined where it may. */
   refuse(migration: Migration): string | undefined

@@ -1,5 +1,5 @@
 import type { Diagnostic, Migration, MigrationDatabase, MigrationId } from '@tidemark/core'
-import type { Connection } from '@tidemark/pg-driver/engine'
+import type { Connection, Wire } from '@tidemark/pg-driver/engine'
 
 /** Which PostgreSQL a shadow runs on: in this process, one from npm, or a server that the user named. */
 export type ShadowEngineKind = 'pglite' | 'native' | 'server'
@@ -23,6 +23,8 @@ export interface ShadowStandIns {
  */
 export interface Shadow {
   readonly engine: ShadowEngineKind
+  /** The schema of the tracking tables. */
+  readonly schema: string
   /** The version of PostgreSQL that answers, such as `18.3`. */
   readonly serverVersion: string
   /** What was applied, in order, those from the cache included. */
@@ -45,8 +47,12 @@ export interface Shadow {
   apply(migrations: readonly Migration[]): Promise<void>
   /** A connection to the database; on PGlite connections take turns by transaction. Close it after use. */
   connect(): Promise<Connection>
+  /** A session for a program that speaks the protocol by itself, such as `pg_dump`. */
+  openWire(): Promise<Wire>
   /** Runs something in a transaction that is rolled back, whatever happens. */
   inRolledBackTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** Another shadow that has what the profile alone makes; undefined where that is nothing. Close both. */
+  openBase(): Promise<Shadow | undefined>
   /** A copy that changes on its own. Nothing may be open on this one meanwhile. Close both. */
   fork(): Promise<Shadow>
   /** Ends it and removes what it left on a disk or a server. */

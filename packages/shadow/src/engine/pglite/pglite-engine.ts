@@ -37,8 +37,10 @@ export async function createPgliteEngine(options: PgliteEngineOptions): Promise<
     startScratch({ schema, profile, extensions: extensions.archives, templatePath }, { cache, notes })
   return {
     kind: 'pglite',
+    schema,
     identity: ['pglite', pgliteVersion(), profile, schema, extensions.identity].join('\n'),
     mayCreateRoles: true,
+    startsEmpty: profile === 'plain',
     notes,
     refuse: (migration) => whyNot(migration, extensions.archives),
     find: async (keys) => cache?.find(keys),
@@ -79,6 +81,7 @@ async function startScratch(settings: ScratchSettings, keeping: Keeping): Promis
   return {
     database,
     connect: () => database.connect('tidemark shadow'),
+    openWire: () => database.openWire('tidemark shadow'),
     keep: (key, facts) => keep(keeping, (path) => database.save(path), { key, facts }),
     async copy() {
       const path = join(tmpdir(), `${await markedName('tidemark_shadow')}.tar.gz`)
