@@ -138,7 +138,6 @@ async function connectOnce(
   }
   return { client, closed, tls }
 }
-}
 
 /** Not by `instanceof`, which would load all of TLS where nobody asked for it. */
 function isEncrypted(stream: Duplex): stream is TLSSocket {
