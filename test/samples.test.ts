@@ -60,6 +60,13 @@ function runSample(folder: string, sample: Sample, env: Readonly<Record<string, 
   }
 }
 
+test('the text above a sample that is a file has its name, since an info string is not shown', () => {
+  const unnamed = everySample.filter(
+    ({ file, intro }) => file !== undefined && !intro.includes(`\`${file}\``),
+  )
+  expect(unnamed.map(place)).toEqual([])
+})
+
 test('every SQL sample is SQL', async () => {
   const wrong: string[] = []
   for (const sample of everySample.filter(

@@ -14,6 +14,8 @@ export interface Sample {
   /** `file=…` after the language: the sample is this file of the document's project. */
   readonly file: string | undefined
   readonly text: string
+  /** The paragraph above it. */
+  readonly intro: string
 }
 
 /** Every document for users: the README, the packages' own, and everything under docs/. */
@@ -53,6 +55,13 @@ export function readSamples(document: string): readonly Sample[] {
       language: opening[1] ?? '',
       file: opening[2],
       text: `${text}\n`,
+      intro:
+        lines
+          .slice(0, index)
+          .join('\n')
+          .trimEnd()
+          .split(/\n\s*\n/)
+          .at(-1) ?? '',
     })
     index = end
   }

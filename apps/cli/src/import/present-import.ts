@@ -116,13 +116,24 @@ function presentAdoption(
   ]
 }
 
+/** Another database can only be adopted with the files of the other tool. */
+function listWhatStays({ folder, out }: ImportOutcome['plan'], { change }: Adoption): readonly string[] {
+  const own = change === undefined ? [shownPath(out)] : [shownPath(out), shownPath(change.path)]
+  return [
+    `Keep ${own.join(' and ')}: every later command reads ${own.length === 1 ? 'it' : 'them'}.`,
+    `Keep ${shownPath(folder)} until every database is adopted: \`tidemark import --adopt\` reads it.`,
+  ]
+}
+
 function nextSteps(
   { dryRun, adoption, plan }: ImportOutcome,
   { adoptCommand, targetFlags }: Pick<ImportView, 'adoptCommand' | 'targetFlags'>,
 ): readonly string[] {
   const suggest = (command: string): string => addTargetFlags(`\`tidemark ${command}\``, targetFlags)
   if (dryRun) return ['Nothing was written. Leave out `--dry-run` to write the files.']
-  if (adoption !== undefined) return [`Next: ${suggest('status')}, then ${suggest('plan')}.`]
+  if (adoption !== undefined) {
+    return [...listWhatStays(plan, adoption), `Next: ${suggest('status')}, then ${suggest('plan')}.`]
+  }
   const adopt = plan.format === 'plain' ? suggest('baseline --through ID') : `\`${adoptCommand}\``
   return [
     `Next: ${suggest('validate')}.`,

@@ -32,7 +32,8 @@ export type WaitJson = z.infer<typeof WaitSchema>
 export const SquashSchema = z.strictObject({
   id: z.string(),
   path: z.string(),
-  state: z.enum(['written', 'shown']),
+  /** `kept`: it was written before, and the files that it replaces were deleted. */
+  state: z.enum(['written', 'shown', 'kept']),
   /** In the order of the file. */
   replaces: z.array(z.string()),
   dependsOn: z.array(z.string()),

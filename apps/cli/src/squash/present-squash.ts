@@ -15,13 +15,16 @@ export function presentSquash({ json, text }: SquashOutcome, paint: Paint, targe
     ...json.notes.map((note) => `  ${paint.yellow('!')} ${note}`),
     '',
     ...(json.deleted.length === 0
-      ? NEXT.map((line) => addTargetFlags(line, targetFlags))
+      ? describeNext(json.id).map((line) => addTargetFlags(line, targetFlags))
       : [`${count(json.deleted.length, 'file')} deleted.`]),
   ]
   return lines.join('\n')
 }
 
-const NEXT = [
-  'It is ignored as long as one of those files is there. Apply everything everywhere, then delete them;',
-  'each database records the squash with its next `tidemark up`, and an empty one runs it.',
-]
+function describeNext(id: string): readonly string[] {
+  return [
+    'It is ignored as long as one of those files is there. Once every database has them, delete them:',
+    `\`tidemark squash ${id} --delete\`. A database then records the squash with its next`,
+    '`tidemark up`, and an empty one runs it.',
+  ]
+}

@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises'
 import {
-  buildGraph,
   type GraphNode,
-  hasCode,
   listWithAncestors,
   type Migration,
   type MigrationGraph,
@@ -17,6 +15,8 @@ import { readProject } from '../project/read-project.ts'
 import { refuse } from '../project/refuse.ts'
 import type { SquashJson } from '../schema/gate-schemas.ts'
 import { cannotSquash } from './cannot-squash.ts'
+import { checkSquash } from './check-squash.ts'
+import { findExistingSquash, finishSquash } from './existing-squash.ts'
 import { type Squash, squashMigrations } from './squash-migrations.ts'
 
 /** What `squash` was asked for. */
@@ -38,21 +38,26 @@ export interface SquashOutcome {
 
 /**
  * Writes one file for many. Before it is written it is read again and checked against the originals: every
- * statement in its order, and a graph without them that still resolves.
+ * statement in its order, and a graph without them that still resolves. A squash of that name that was written
+ * before is finished: its originals are deleted.
  *
  * @throws {TidemarkError} TM7025 where one file cannot mean what they mean, TM2007 for an unknown id, TM7011
  * when the file exists.
  */
 export async function squash(settings: Settings, request: SquashRequest): Promise<SquashOutcome> {
   const { graph } = await readProject(settings, 'included')
-  const members = chooseMembers(graph, request.through)
   const id = await nextId({ name: request.name, ids: listTakenIds(graph), now: new Date() })
+  const existing = findExistingSquash(graph, id)
+  if (existing !== undefined) return finishSquash(settings, request, { graph, existing })
+  const members = chooseMembers(graph, request.through)
   const migrations = members.map(({ migration }) => migration)
   const dependsOn = listOutside(graph, members)
   const { transaction, mode } = request
   const made = squashMigrations(migrations, { id, dependsOn, transaction })
   const shown = shownMigrationPath(settings, id)
-  check(graph, migrations, parse(made, shown))
+  checkSquash(graph, { originals: migrations, squash: parse(made, shown) }, (_, statement) => {
+    return new TypeError(`a squash lost a statement: ${statement}`)
+  })
   const deleted =
     mode === 'show' || request.originals === 'keep' ? [] : migrations.map(({ source }) => source.path)
   if (mode === 'write') {
@@ -103,30 +108,4 @@ function parse({ text }: Squash, path: string): Migration {
   const parsed = parseMigration({ path, text })
   if (parsed.ok) return parsed.value.migration
   throw refuse(parsed.error)
-}
-
-/**
- * Refuses what would not be a graph without the originals; that no statement is lost is a promise, and its
- * breach our bug.
- */
-function check(graph: MigrationGraph, originals: readonly Migration[], made: Migration): void {
-  const replaced = new Set(originals)
-  const others = [...graph.nodes.map(({ migration }) => migration), ...graph.ignored]
-  const after = buildGraph([...others.filter((migration) => !replaced.has(migration)), made])
-  if (!after.ok) throw refuse(after.error)
-  const written = statementsOf(made)
-  let place = 0
-  for (const statement of originals.flatMap(statementsOf)) {
-    place = written.indexOf(statement, place) + 1
-    if (place === 0) throw new TypeError(`a squash lost a statement: ${statement}`)
-  }
-}
-
-function statementsOf({ up, source: { text } }: Migration): readonly string[] {
-  return up.statements
-    .filter((statement) => hasCode(text, statement))
-    .map(({ codeStart, codeEnd, copyData }) => {
-      const sql = text.slice(codeStart, codeEnd).replace(/;$/, '')
-      return copyData === undefined ? sql : sql + text.slice(copyData.start, copyData.end)
-    })
 }

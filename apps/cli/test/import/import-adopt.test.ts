@@ -113,12 +113,16 @@ describe.each(SHARED)('the table of %s has the name of a tracking table', (forma
     expect(dry.stdout).toContain('tidemark.config.json will say "schema": "tidemark"')
     await expect(name()).rejects.toThrow('ENOENT')
     const { code, stdout, stderr } = await project.run(['import', format, '--adopt', '--out', 'tidemark'])
-    expect({ code, stderr, end: stdout.trimEnd().split('\n').slice(-3) }).toEqual({
+    expect({ code, stderr, end: stdout.trimEnd().split('\n').slice(-5) }).toEqual({
       code: 0,
       stderr: '',
       end: [
         expect.stringMatching(`${applied} migrations applied by ${format}, ${applied} recorded`),
         `✓ tidemark.config.json says "schema": "tidemark", since public.schema_migrations is ${format}'s`,
+        'Keep tidemark and tidemark.config.json: every later command reads them.',
+        expect.stringMatching(
+          /^Keep \S+ until every database is adopted: `tidemark import --adopt` reads it\.$/,
+        ),
         'Next: `tidemark status --dir tidemark`, then `tidemark plan --dir tidemark`.',
       ],
     })

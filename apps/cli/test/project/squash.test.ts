@@ -49,8 +49,9 @@ test('a squash holds every statement in its order, the downs in reverse, and tak
     stdout: `✓ migrations/005_base.sql  (replaces 3 migrations, 001_users to 003_posts)
   ! all @verify run at the end: those of early migrations must still hold then
 
-It is ignored as long as one of those files is there. Apply everything everywhere, then delete them;
-each database records the squash with its next \`tidemark up\`, and an empty one runs it.
+It is ignored as long as one of those files is there. Once every database has them, delete them:
+\`tidemark squash 005_base --delete\`. A database then records the squash with its next
+\`tidemark up\`, and an empty one runs it.
 `,
     stderr: '',
   })
@@ -135,6 +136,52 @@ test('a new number is above that of a squash beside its originals, and above wha
   const folded = '-- Replaces: [001_a, 008_b]\n-- @up\nSELECT 1;\n'
   const other = await openProject({ 'migrations/002_all.sql': folded })
   expect((await other.run(['new', 'b'])).stdout).toMatch(/^✓ migrations\/009_b.sql /)
+})
+
+test('squash, then --delete with the same words, deletes what the first one replaced', async () => {
+  const { run, folder, write } = await openProject(FILES)
+  await run(['squash', 'base', '--through', '003'])
+  await write('migrations/006_more.sql', '-- Depends on: [003_posts]\n-- @up\nSELECT 1;\n')
+  const text = await readFile(join(folder, 'migrations/005_base.sql'), 'utf8')
+  expect(await run(['squash', 'base', '--through', '003', '--delete'])).toEqual({
+    code: 0,
+    stdout:
+      '✓ migrations/005_base.sql  (replaces 3 migrations, 001_users to 003_posts)\n\n3 files deleted.\n',
+    stderr: '',
+  })
+  expect((await readdir(join(folder, 'migrations'))).sort()).toEqual([
+    '004_later.sql',
+    '005_base.sql',
+    '006_more.sql',
+  ])
+  expect(await readFile(join(folder, 'migrations/005_base.sql'), 'utf8')).toBe(text)
+  expect((await run(['validate'])).code).toBe(0)
+})
+
+test('a second squash of the same name names the command that ends the first', async () => {
+  const { run } = await openProject(FILES)
+  await run(['squash', 'base', '--through', '003'])
+  expect(await run(['squash', 'base', '--through', '003'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error TM7025: "005_base" is a squash already, and files that it replaces are still there
+help: once every database has them, delete them with \`tidemark squash 005_base --delete\`; for another squash choose another name
+`,
+  })
+  const shown = await run(['squash', 'base', '--delete', '--dry-run'])
+  expect([shown.code, shown.stdout.split('\n')[0]]).toEqual([0, '-- Migration: 005_base'])
+})
+
+test('originals that a squash no longer holds are not deleted', async () => {
+  const { run, folder, write } = await openProject(FILES)
+  await run(['squash', 'base', '--through', '003'])
+  const text = await readFile(join(folder, 'migrations/005_base.sql'), 'utf8')
+  await write('migrations/005_base.sql', text.replace('CREATE TABLE posts', 'CREATE TABLE articles'))
+  expect(await run(['squash', 'base', '--delete'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"005_base" does not have every statement of "003_posts"'),
+  })
+  expect(await readdir(join(folder, 'migrations'))).toHaveLength(5)
 })
 
 test('a squash of a squash replaces what that replaced as well', async () => {

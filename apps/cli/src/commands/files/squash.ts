@@ -15,7 +15,7 @@ export default class Squash extends BaseCommand {
       command: '<%= config.bin %> squash schema_2_0 --through 120_orders_index',
     },
     {
-      description: 'Once every database has them all: delete the originals as well',
+      description: 'Once every database has them all: the same, and its originals are deleted',
       command: '<%= config.bin %> squash schema_2_0 --through 120_orders_index --delete',
     },
   ]

@@ -13,7 +13,7 @@ export const FORMAT_TOPIC = `A migration is one .sql file. Everything else is in
   DROP TABLE orders;
 
   -- @verify
-  SELECT count(*) = 0 FROM orders;
+  SELECT to_regclass('orders') IS NOT NULL;
 
 HEADER (comment lines before the first marker; any order, any case)
   Migration          the file's name without .sql            (the file's name)
@@ -33,7 +33,7 @@ HEADER (comment lines before the first marker; any order, any case)
 SECTIONS (each on a line of its own, outside strings and comments)
   -- @up      what is applied; required
   -- @down    what rolls it back; without it the migration is irreversible
-  -- @verify  queries whose first column must be true after @up; they cannot write
+  -- @verify  queries whose first column must be true, after @up and whenever "tidemark verify" runs; they cannot write
 
 Each migration runs in one transaction, with its record. Statements that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, …) need "Transaction: none".
 `
