@@ -46,6 +46,28 @@ describe('two catalogs', () => {
     ])
   })
 
+  test('do not differ in the order of columns for a column that only one has', () => {
+    const more = [
+      ...replaced('column order', 'id, phone, email'),
+      row('column', 'app.users.phone', 'type', 'text'),
+    ]
+    expect(compare(users, more).map(differenceKey)).toEqual(['column app.users.phone'])
+    const moved = [
+      ...replaced('column order', 'email, phone, id'),
+      row('column', 'app.users.phone', 'type', 'text'),
+    ]
+    expect(compare(users, moved).map(differenceKey)).toEqual(['column app.users.phone', 'table app.users'])
+  })
+
+  test('show an index of a partitioned table with those that are attached to it as one difference', () => {
+    const index = row('index', 'app.i', 'table', 'app.users')
+    const child = [
+      row('index', 'app.i1', 'table', 'app.users_1'),
+      row('index', 'app.i1', 'attached to', 'app.i'),
+    ]
+    expect(compare(users, [...users, index, ...child]).map(differenceKey)).toEqual(['index app.i'])
+  })
+
   test('are equal but for a facet that is ignored', () => {
     expect(compare(users, replaced('column order', 'email, id'), ['column order'])).toEqual([])
   })
@@ -95,17 +117,15 @@ describe('a difference in words', () => {
     ).toEqual(['sequence app.users_id_seq is missing'])
     expect(sentences([], users)).toEqual(['schema app was added'])
     expect(sentences(users, replaced('type', 'integer'))).toEqual([
-      'column app.users.email: type is "integer", not "text"',
-      'column app.users.id: type is "integer", not "bigint"',
+      'column app.users.email: type is "integer" instead of "text"',
+      'column app.users.id: type is "integer" instead of "bigint"',
     ])
   })
 
   test('says what was set and what is gone', () => {
     const more = [...users, row('column', 'app.users.email', 'not null', 'yes')]
-    expect(sentences(users, more)).toEqual([
-      'column app.users.email: not null is "yes", and should not be set',
-    ])
-    expect(sentences(more, users)).toEqual(['column app.users.email: not null is gone; it was "yes"'])
+    expect(sentences(users, more)).toEqual(['column app.users.email: not null is yes instead of no'])
+    expect(sentences(more, users)).toEqual(['column app.users.email: not null is no instead of yes'])
   })
 
   test('does not show long values, several lines and what may be a secret', () => {

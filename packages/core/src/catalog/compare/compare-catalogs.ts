@@ -1,6 +1,6 @@
 import { compareCodeUnits } from '../../text/compare-code-units.ts'
 import { type Catalog, type CatalogObject, objectKey } from '../model/catalog.ts'
-import { listWholes } from '../model/place.ts'
+import { listWholes, splitNames } from '../model/place.ts'
 import type { CatalogDifference, FacetChange } from './catalog-difference.ts'
 
 /** Options of {@link compareCatalogs}. */
@@ -50,9 +50,20 @@ function compareFacets(
   ignored: ReadonlySet<string>,
 ): readonly FacetChange[] {
   return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((facet) => !ignored.has(facet) && before.get(facet) !== after.get(facet))
+    .filter((facet) => !ignored.has(facet))
     .sort(compareCodeUnits)
     .map((facet) => ({ facet, before: before.get(facet), after: after.get(facet) }))
+    .filter((change) => !isEqual(change))
+}
+
+/** A column that only one of them has is a difference of its own, and no other order. */
+function isEqual({ facet, before, after }: FacetChange): boolean {
+  if (before === after) return true
+  if (facet !== 'column order' || before === undefined || after === undefined) return false
+  const [first, second] = [splitNames(before), splitNames(after)]
+  const common = (names: readonly string[], others: ReadonlySet<string>) =>
+    names.filter((name) => others.has(name)).join()
+  return common(first, new Set(second)) === common(second, new Set(first))
 }
 
 /** The objects of `a` that `b` does not have. */

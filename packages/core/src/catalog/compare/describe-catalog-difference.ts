@@ -4,6 +4,22 @@ import type { CatalogDifference, FacetChange } from './catalog-difference.ts'
 /** Longer values are not shown in a sentence. */
 const MAX_SHOWN = 100
 
+/** What it means that a facet is not there. */
+const ABSENT: Readonly<Record<string, string>> = {
+  'foreign key triggers': 'enabled',
+  persistence: 'permanent',
+  permissive: 'permissive',
+  'privileges of PUBLIC': 'the usual ones',
+  'privileges of its owner': 'the usual ones',
+  'replica identity': 'the usual one',
+  'row security': 'disabled',
+  state: 'enabled',
+  validity: 'valid',
+}
+
+const PLURAL =
+  /^(?:privileges of .*|.*options|grantors|members|mappings|roles|labels|operations|publications|functions|rules|foreign key triggers|statistics targets|tables)$/
+
 /**
  * Says in plain English what a difference is: a sentence for the object, or one for each facet. Values that
  * are long, have several lines or may be secrets are not shown.
@@ -11,30 +27,33 @@ const MAX_SHOWN = 100
  * @example
  * const facets = [{ facet: 'type', before: 'text', after: 'bigint' }]
  * describeCatalogDifference({ change: 'changed', kind: 'column', id: 'public.users.email', facets })
- * // ['column public.users.email: type is "bigint", not "text"']
+ * // ['column public.users.email: type is "bigint" instead of "text"']
  */
 export function describeCatalogDifference(difference: CatalogDifference): readonly string[] {
-  switch (difference.change) {
-    case 'added':
-      return [`${difference.object.kind} ${difference.object.id} was added`]
-    case 'removed':
-      return [`${difference.object.kind} ${difference.object.id} is missing`]
-    case 'changed':
-      return difference.facets.map(
-        (change) => `${difference.kind} ${difference.id}: ${describeFacet(change)}`,
-      )
+  if (difference.change === 'changed') {
+    const { kind, id, facets } = difference
+    return facets.map((change) => `${kind} ${id}: ${describeFacet(change)}`)
   }
+  const { kind, id } = difference.object
+  const isPlural = /(?:privileges|statistics)$/.test(kind)
+  const [was, is] = isPlural ? ['were', 'are'] : ['was', 'is']
+  return [`${kind} ${id} ${difference.change === 'added' ? `${was} added` : `${is} missing`}`]
 }
 
 function describeFacet({ facet, before, after }: FacetChange): string {
-  const isShown = isShort(before) && isShort(after)
   if (facet === 'column order') return 'the columns are in another order'
-  if (after === undefined)
-    return before !== undefined && isShown ? `${facet} is gone; it was "${before}"` : `${facet} is gone`
-  if (before === undefined)
-    return isShown ? `${facet} is "${after}", and should not be set` : `${facet} was added`
-  return isShown ? `${facet} is "${after}", not "${before}"` : `${facet} differs`
+  const isPlural = PLURAL.test(facet)
+  if (!isShort(before) || !isShort(after)) {
+    if (before === undefined) return `${facet} ${isPlural ? 'were' : 'was'} added`
+    if (after === undefined) return `${facet} ${isPlural ? 'are' : 'is'} missing`
+    return `${facet} ${isPlural ? 'differ' : 'differs'}`
+  }
+  const absent = ABSENT[facet] ?? ((before ?? after) === 'yes' ? 'no' : 'none')
+  const shown = (value: string | undefined) => (value === undefined ? absent : quote(value))
+  return `${facet} ${isPlural ? 'are' : 'is'} ${shown(after)} instead of ${shown(before)}`
 }
+
+const quote = (value: string) => (value === 'yes' ? value : `"${value}"`)
 
 function isShort(value: string | undefined): boolean {
   if (value === undefined) return true

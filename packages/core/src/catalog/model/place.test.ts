@@ -22,6 +22,8 @@ test.each([
   ['default privileges', 'for "in app" on tables', null, null],
   ['cast', 'app.a as text', null, null],
   ['publication', 'news', null, null],
+  ['privileges', 'on function extensions.digest(text, text)', 'extensions', null],
+  ['privileges', 'on materialized view "A b".v', '"A b"', null],
 ])('%s %s is in %s, of %s', (kind, id, schema, whole) => {
   expect(schemaOf({ kind, id })).toBe(schema)
   expect(wholeOf(object(kind, id))).toBe(whole)

@@ -37,6 +37,9 @@ const WHOLES = [
   'domain',
 ] as const
 
+/** `on function pg_catalog.abs(integer)` */
+const ON_KIND = /^on (?:materialized |foreign |foreign-data )?\S+ /
+
 const IDENTIFIER = /"(?:[^"]|"")*"|[^\s."(]+/y
 
 /**
@@ -47,7 +50,8 @@ const IDENTIFIER = /"(?:[^"]|"")*"|[^\s."(]+/y
 export function schemaOf(object: Pick<CatalogObject, 'kind' | 'id'>): string | null {
   if (WITHOUT_SCHEMA.has(object.kind)) return null
   if (object.kind === 'default privileges') return schemaOfDefaults(object.id)
-  const [first = ''] = leadingNames(object.id, 1)
+  const id = object.kind === 'privileges' ? object.id.replace(ON_KIND, '') : object.id
+  const [first = ''] = leadingNames(id, 1)
   return first
 }
 
@@ -63,13 +67,18 @@ export function wholeOf(object: CatalogObject): string | null {
   return column === null ? (object.facets.get('table') ?? null) : leadingNames(column, 2).join('.')
 }
 
-/** Lists the keys of all that an object goes with when it is dropped: its constraint, column, table, schema. */
+/**
+ * Lists the keys of all that an object goes with when it is dropped, the largest last: what it is attached to in
+ * a partitioned table, its constraint, column, table, schema.
+ */
 export function listWholes(object: CatalogObject): readonly string[] {
+  const attached = object.facets.get('attached to')
   const constraint = object.facets.get('constraint')
   const column = owningColumn(object)
   const whole = wholeOf(object)
   const schema = object.kind === 'schema' ? null : schemaOf(object)
   return [
+    ...(attached === undefined ? [] : [`${object.kind} ${attached}`]),
     ...(constraint === undefined ? [] : [`constraint ${constraint}`]),
     ...(column === null ? [] : [`column ${column}`]),
     ...(whole === null ? [] : WHOLES.map((kind) => `${kind} ${whole}`)),
@@ -80,6 +89,11 @@ export function listWholes(object: CatalogObject): readonly string[] {
 /** Of a sequence. */
 function owningColumn({ facets }: CatalogObject): string | null {
   return facets.get('identity of') ?? facets.get('owned by') ?? null
+}
+
+/** Splits a list of names as the catalog writes it. */
+export function splitNames(list: string): readonly string[] {
+  return list.match(/"(?:[^"]|"")*"|[^\s,]+/g) ?? []
 }
 
 /** `for app in public on tables`, where the role may be quoted. */

@@ -6,7 +6,7 @@ const DEFINED = `FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid
   WHERE k.contype IN ('c', 'p', 'u', 'x') OR k.contype = 'f' AND k.conparentid = 0`
 const DOMAIN_ID = "k.contypid::regtype || ' ' || quote_ident(k.conname)"
 const IN_DOMAIN = `FROM pg_constraint k JOIN namespace n ON n.oid = k.connamespace
-  WHERE k.contypid <> 0 AND ${isOwn('pg_type', 'k.contypid')}`
+  WHERE k.contypid <> 0 AND k.contype = 'c' AND ${isOwn('pg_type', 'k.contypid')}`
 
 /** Constraints of tables and domains. */
 export function constraints(): QueryPart {
@@ -34,7 +34,7 @@ export function constraints(): QueryPart {
           inherited: "CASE WHEN NOT k.conislocal THEN 'yes' END",
           'attached to': `(SELECT p.conrelid::regclass || ' ' || quote_ident(p.conname)
             FROM pg_constraint p WHERE p.oid = k.conparentid)`,
-          triggers: `(SELECT CASE WHEN bool_and(t.tgenabled = 'D') THEN 'disabled' ELSE 'partly disabled or replica only' END
+          'foreign key triggers': `(SELECT CASE WHEN bool_and(t.tgenabled = 'D') THEN 'disabled' ELSE 'not all enabled' END
             FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgisinternal HAVING bool_or(t.tgenabled <> 'O'))`,
         },
         named('k', { kind: "'constraint'", id: CONSTRAINT_ID, from: DEFINED }),

@@ -8,7 +8,9 @@ const KIND = "CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure'
 const ID = "format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes))"
 
 const LANGUAGES = `FROM pg_language l WHERE l.lanispl AND ${isOwn('pg_language', 'l.oid')}`
-const CASTS = `FROM pg_cast c WHERE c.oid >= ${FIRST_OWN_OID} AND ${isOwn('pg_cast', 'c.oid')}`
+/** A range brings a cast to its multirange. */
+const CASTS = `FROM pg_cast c WHERE c.oid >= ${FIRST_OWN_OID} AND ${isOwn('pg_cast', 'c.oid')}
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid AND d.deptype = 'i')`
 const CAST_ID = "c.castsource::regtype || ' as ' || c.casttarget::regtype"
 const TRANSFORMS = `FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE ${isOwn('pg_transform', 't.oid')}`
 const TRANSFORM_ID = "t.trftype::regtype || ' language ' || quote_ident(l.lanname)"

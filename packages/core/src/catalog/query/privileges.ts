@@ -32,7 +32,7 @@ function changed(options: {
   readonly from: string
 }): string {
   const { row, owner, acl, letter, sub = '0' } = options
-  return `SELECT i.classoid, ${row}.oid, ${sub}, (${options.kind})::text, (${options.id})::text, ${owner},
+  return `SELECT i.classoid, ${row}.oid, ${sub}, 'privileges'::text, 'on ' || (${options.kind}) || ' ' || (${options.id}), ${owner},
     coalesce(${acl}, acldefault(${letter}, ${owner})), coalesce(i.initprivs, acldefault(${letter}, ${owner}))
   ${options.from}
   LEFT JOIN pg_init_privs i ON i.classoid = '${options.class}'::regclass AND i.objoid = ${row}.oid AND i.objsubid = ${sub}

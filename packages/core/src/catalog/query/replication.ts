@@ -83,7 +83,7 @@ function subscriptions(version: ServerVersionNum): readonly string[] {
     facets(
       {
         publications: `(SELECT string_agg(quote_ident(p), ', ' ORDER BY p COLLATE "C") FROM unnest(s.subpublications) p)`,
-        enabled: "CASE WHEN NOT s.subenabled THEN 'no' END",
+        state: "CASE WHEN NOT s.subenabled THEN 'disabled' END",
         slot: 's.subslotname',
         binary: yes('subbinary'),
         streaming: version >= 160_000 ? "nullif(s.substream, 'f')" : yes('substream'),
@@ -115,7 +115,7 @@ function eventTriggers(): string {
       event: 'e.evtevent',
       function: 'e.evtfoid::regproc',
       tags: "array_to_string(e.evttags, ', ')",
-      enabled:
+      state:
         "CASE e.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas only' WHEN 'A' THEN 'always' END",
     },
     named('e', { kind: "'event trigger'", id: 'quote_ident(e.evtname)', from: EVENT_TRIGGERS }),

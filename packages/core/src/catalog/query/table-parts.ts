@@ -7,12 +7,12 @@ const POLICY_ID = "r.id || ' ' || quote_ident(p.polname)"
 const STATISTICS =
   'FROM pg_statistic_ext s JOIN namespace n ON n.oid = s.stxnamespace JOIN relation r ON r.oid = s.stxrelid'
 const STATISTICS_ID = "format('%I.%I', n.nspname, s.stxname)"
-/** A partition's copy of a trigger follows its parent, unless it is enabled in another way. */
+/** Not those that carry out a constraint. Before 15 the copies that partitions have are internal too. */
 const TRIGGERS = `FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid
-  LEFT JOIN pg_trigger p ON p.oid = t.tgparentid
-  WHERE CASE WHEN t.tgparentid = 0 THEN NOT t.tgisinternal ELSE t.tgenabled <> p.tgenabled END`
+  WHERE (NOT t.tgisinternal OR t.tgparentid <> 0)
+    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.oid = t.tgconstraint AND k.contype <> 't')`
 const TRIGGER_ID = "r.id || ' ' || quote_ident(t.tgname)"
-const ENABLED = (column: string) =>
+const STATE = (column: string) =>
   `CASE ${column} WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replicas only' WHEN 'A' THEN 'always' END`
 
 /** Triggers, rules, policies and extended statistics of relations. */
@@ -35,12 +35,13 @@ export function tableParts(): QueryPart {
       facets(
         {
           definition: 'pg_get_triggerdef(t.oid)',
-          enabled: `coalesce(${ENABLED('t.tgenabled')}, CASE WHEN t.tgparentid <> 0 THEN 'yes' END)`,
+          state: STATE('t.tgenabled'),
+          'attached to': `(SELECT p.tgrelid::regclass || ' ' || quote_ident(p.tgname) FROM pg_trigger p WHERE p.oid = t.tgparentid)`,
         },
         named('t', { kind: "'trigger'", id: TRIGGER_ID, from: TRIGGERS }),
       ),
       facets(
-        { definition: 'pg_get_ruledef(w.oid)', enabled: ENABLED('w.ev_enabled') },
+        { definition: 'pg_get_ruledef(w.oid)', state: STATE('w.ev_enabled') },
         named('w', { kind: "'rule'", id: RULE_ID, from: RULES }),
       ),
       facets(

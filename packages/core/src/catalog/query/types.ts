@@ -40,6 +40,8 @@ export function types(): QueryPart {
           collation: `CASE WHEN t.typcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = t.typbasetype)
             THEN t.typcollation::regcollation END`,
           'not null': "CASE WHEN t.typnotnull THEN 'yes' END",
+          'not null constraint': `(SELECT quote_ident(k.conname) FROM pg_constraint k
+            WHERE k.contypid = t.oid AND k.contype = 'n' AND k.conname <> t.typname || '_not_null')`,
           default: "coalesce(pg_get_expr(t.typdefaultbin, 'pg_type'::regclass), t.typdefault)",
         },
         ofKind("'d'"),

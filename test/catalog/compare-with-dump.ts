@@ -1,0 +1,113 @@
+import {
+  type CatalogDifference,
+  compareCatalogs,
+  describeCatalogDifference,
+  differenceKey,
+  readCatalog,
+  scopeCatalog,
+} from '@tidemark/core'
+import pg from 'pg'
+import { normalizeDump } from './pg-dump.ts'
+
+/** One statement after which the dump and the catalog do not agree on whether anything changed. */
+export interface Disagreement {
+  readonly kind: 'only the dump differs' | 'only the catalog differs'
+  readonly statement: string
+  /** What differs, for reading. */
+  readonly shown: readonly string[]
+}
+
+/** What came of a script. */
+export interface DumpComparison {
+  readonly compared: number
+  readonly disagreements: readonly Disagreement[]
+}
+
+/** How a script is run. */
+export interface CompareOptions {
+  readonly url: string
+  readonly statements: readonly string[]
+  readonly dump: (url: string) => Promise<string>
+  /** Statements that are not sent at all. */
+  readonly isSkipped?: (statement: string) => boolean
+  readonly timeoutMs?: number
+}
+
+/** May change a schema: after others the dump is made only when the catalog differs. */
+const MAY_CHANGE =
+  /^\s*(create|alter|drop|comment|grant|revoke|security|reassign|do|import|cluster|refresh|call|commit|end|abort|rollback|select\s.*\binto\b|analyze|reindex|vacuum|prepare)\b/is
+
+/**
+ * Executes statements one by one. After each that is committed, a dump and the catalog are compared with those
+ * before it: both have to differ, or none.
+ */
+export async function compareWithDump(options: CompareOptions): Promise<DumpComparison> {
+  const script = await connect(options.url)
+  const reader = await connect(options.url)
+  const look = async () => scopeCatalog(await readCatalog(reader), {})
+  const disagreements: Disagreement[] = []
+  let compared = 0
+  try {
+    let [dump, catalog] = [normalizeDump(await options.dump(options.url)), await look()]
+    for (const statement of options.statements) {
+      if (options.isSkipped?.(statement) || !(await succeeds(script, statement, options.timeoutMs))) continue
+      if (script.getTransactionStatus() !== 'I') continue
+      const now = await look()
+      const differences = compareCatalogs(catalog, now)
+      if (differences.length === 0 && !MAY_CHANGE.test(statement)) continue
+      const dumped = normalizeDump(await options.dump(options.url))
+      compared += 1
+      if (dumped !== dump && differences.length === 0) {
+        disagreements.push({
+          kind: 'only the dump differs',
+          statement,
+          shown: changedLines(dump, dumped),
+        })
+      }
+      if (dumped === dump && differences.length > 0) {
+        disagreements.push({
+          kind: 'only the catalog differs',
+          statement,
+          shown: differences.flatMap(describe),
+        })
+      }
+      dump = dumped
+      catalog = now
+    }
+  } finally {
+    await script.end()
+    await reader.end()
+  }
+  return { compared, disagreements }
+}
+
+function describe(difference: CatalogDifference): readonly string[] {
+  const [sentence = differenceKey(difference)] = describeCatalogDifference(difference)
+  return [sentence]
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'tidemark test' })
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
+async function succeeds(client: pg.Client, statement: string, timeoutMs = 20_000): Promise<boolean> {
+  try {
+    await client.query(`SET statement_timeout = ${timeoutMs}`).catch(() => undefined)
+    await client.query(statement)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function changedLines(before: string, after: string): readonly string[] {
+  const [a, b] = [before.split('\n'), after.split('\n')]
+  const [inA, inB] = [new Set(a), new Set(b)]
+  return [
+    ...a.filter((line) => !inB.has(line)).map((line) => `- ${line}`),
+    ...b.filter((line) => !inA.has(line)).map((line) => `+ ${line}`),
+  ]
+}
