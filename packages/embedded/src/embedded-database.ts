@@ -22,7 +22,14 @@ import type { EmbeddedProfile } from './start-database.ts'
 export interface EmbeddedDatabaseOptions
   extends Pick<
     MigrationOptions,
-    'schema' | 'readers' | 'rowSecurity' | 'lockTimeout' | 'lockRetries' | 'statementTimeout' | 'commits'
+    | 'schema'
+    | 'readers'
+    | 'rowSecurity'
+    | 'lockTimeout'
+    | 'lockRetries'
+    | 'statementTimeout'
+    | 'commits'
+    | 'trackDrift'
   > {
   /** `pglite:PATH` or `pglite:memory`. */
   readonly database: string

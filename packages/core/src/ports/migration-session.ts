@@ -1,3 +1,4 @@
+import type { CatalogSession } from '../catalog/read/catalog-session.ts'
 import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
@@ -24,6 +25,8 @@ export interface ReadingSession {
   readonly target: PlanTarget
   readonly serverVersion: string
   readonly store: TrackingStore
+  /** The connection as reading the catalog needs it: see `readCatalog`. */
+  readonly catalog: CatalogSession
   /**
    * Who holds the run lock at this moment; null when nobody does, or the engine has one session. One query
    * that can travel with another.
@@ -49,7 +52,7 @@ export interface ReadingSession {
 
 /** The one connection that locks, reads, applies and records. */
 export interface MigrationSession
-  extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows' | 'listExposedSchemas'> {
+  extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows' | 'listExposedSchemas' | 'catalog'> {
   /**
    * Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits:
    * true ends the wait without the lock.

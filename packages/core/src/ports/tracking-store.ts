@@ -1,3 +1,4 @@
+import type { CatalogMark } from '../catalog/model/catalog-mark.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { History, IdleRun, MigrationAttempt, StoredMigration } from '../plan/history/history.ts'
 
@@ -16,6 +17,8 @@ export interface TrackingStore {
   listAttempts(filter: AttemptFilter): Promise<readonly MigrationAttempt[]>
   /** The run of `up` that had nothing to do since the last change; null when there was none. */
   readIdleRun(): Promise<IdleRun | null>
+  /** What the last run has recorded of the catalog; null when it did not. */
+  readCatalogMark(): Promise<CatalogMark | null>
 }
 
 /** Which attempts to list; every part narrows. */

@@ -1,6 +1,7 @@
-import type { Migration, MigrationRow, StoredMigration } from '../../src/index.ts'
+import type { CatalogMark, Migration, MigrationRow, StoredMigration } from '../../src/index.ts'
 import {
   buildGraph,
+  fingerprintCatalog,
   type History,
   parseMigration,
   planApply,
@@ -61,6 +62,8 @@ export function exampleFixtures(): Record<string, unknown> {
     diagnostic: buildGraphProblem(),
     client: catalogClient(),
     catalog: toCatalog([]),
+    mark: catalogMark,
+    recorded: catalogMark,
     readFile: async () => Buffer.from(JSON.stringify(savePlan(plan, target))),
     writeFile: async () => undefined,
     runner: {
@@ -84,6 +87,13 @@ function buildGraphProblem(): unknown {
   return graph.ok ? undefined : graph.error[0]
 }
 
+const catalogMark: CatalogMark = {
+  fingerprint: fingerprintCatalog(toCatalog([])),
+  role: 'ada',
+  reading: '1',
+  recordedAt: new Date(0),
+}
+
 /** A connection to a server that has one table. */
 function catalogClient(): unknown {
   const row = { kind: 'table', id: 'public.users', facet: 'owner', value: 'app' }
@@ -92,7 +102,7 @@ function catalogClient(): unknown {
       rows: text.startsWith('EXECUTE')
         ? [row]
         : text.includes('server_version_num')
-          ? [{ version: 180_004 }]
+          ? [{ version: 180_004, role: 'ada', now: 0 }]
           : [],
     }),
   }

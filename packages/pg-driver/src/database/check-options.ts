@@ -46,6 +46,10 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
     accepts: (value) => value === 'each' || value === 'grouped',
     needs: 'needs "each" or "grouped"',
   },
+  trackDrift: {
+    accepts: (value) => typeof value === 'boolean' || (typeof value === 'object' && value !== null),
+    needs: 'needs true, false or a scope',
+  },
   executedBy: text,
   toolVersion: text,
   ssl: { accepts: (value) => typeof value === 'object' && value !== null, needs: 'needs an object' },

@@ -10,6 +10,7 @@ import { findHolder, listTableHolders } from '../lock/run-lock.ts'
 import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { catalogSession } from './catalog-session.ts'
 import { estimateRows } from './estimate-rows.ts'
 import { listExposedSchemas } from './list-exposed-schemas.ts'
 import { createVerify } from './run-verify.ts'
@@ -51,6 +52,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           }),
           findRunner: async () =>
             connection.kind === 'server' ? findHolder(connection, key).catch(() => null) : null,
+          catalog: catalogSession(connection),
           verify: createVerify(connection, signal),
           estimateRows: (relations) => estimateRows(connection, relations),
           listExposedSchemas: () => listExposedSchemas(connection),

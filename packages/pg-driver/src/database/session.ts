@@ -1,5 +1,6 @@
 import {
   type AcquireLockOptions,
+  compareMarks,
   type ExecuteOptions,
   type FinishOptions,
   type History,
@@ -9,6 +10,7 @@ import {
   type PlanTarget,
   type RunEvent,
   type RunIdentity,
+  readCatalogMark,
   refusedError,
   type TidemarkError,
   type TrackingStore,
@@ -27,8 +29,14 @@ import { execute } from '../statement/compiled-statement.ts'
 import { measureStatement } from '../tracking/read/measure-statement.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { prepareTracking } from '../tracking/write/prepare-tracking.ts'
-import { noteIdleStatement, notifyStatement, summaryStatement } from '../tracking/write/summary.ts'
+import {
+  noteIdleStatement,
+  notifyStatement,
+  recordCatalogStatement,
+  summaryStatement,
+} from '../tracking/write/summary.ts'
 import type { UnstorableText } from '../tracking/write/unstorable-text.ts'
+import { catalogSession } from './catalog-session.ts'
 
 /** What a session is made from. */
 export interface SessionOptions {
@@ -176,12 +184,33 @@ class EngineSession implements MigrationSession {
   async #finishHere(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { connection, lockKey } = this.#options
     if (options.changed || this.#isSummaryBehind) await this.#summarize(connection, run, options)
+    await this.#recordCatalog(options.changed)
     const wasLocked = this.#isLocked
     this.#isLocked = false
     if (!wasLocked) return
     const isNoted = options.idle === true && this.#refusal === null
     const released = isNoted ? await this.#releaseAsIdle(run) : await releaseLock(connection, lockKey)
     if (!released) throw lockLost()
+  }
+
+  /**
+   * Records what the catalog is, where that is asked for and something has changed or nothing comparable is
+   * recorded. A server that cannot say it fails no run.
+   */
+  async #recordCatalog(changed: boolean): Promise<void> {
+    const { connection, settings } = this.#options
+    const { schema, trackedScope } = settings
+    if (trackedScope === null || this.#refusal !== null) return
+    try {
+      const scope = { ...trackedScope, trackingSchema: schema }
+      const mark = await readCatalogMark(catalogSession(connection), scope)
+      const { kind } = compareMarks(await this.store.readCatalogMark(), mark)
+      if (changed || kind === 'not recorded' || kind === 'not comparable') {
+        await execute(connection, recordCatalogStatement(schema, mark))
+      }
+    } catch (error) {
+      if (!isServerError(error)) throw error
+    }
   }
 
   /**

@@ -75,6 +75,7 @@ export function translatingStore(store: TrackingStore, rest: Omit<Work, 'doing'>
     readHistory: () => translateErrors(part, () => store.readHistory()),
     readStored: (ids) => translateErrors(part, () => store.readStored(ids)),
     readIdleRun: () => translateErrors(part, () => store.readIdleRun()),
+    readCatalogMark: () => translateErrors(part, () => store.readCatalogMark()),
     listAttempts: (filter) => translateErrors(part, () => store.listAttempts(filter)),
   }
 }

@@ -1,3 +1,5 @@
+import type { CatalogScope } from '@tidemark/core'
+
 /**
  * Whether the tracking tables have row level security. `auto`: where the roles of API keys exist (`anon`,
  * `authenticated`, `service_role`), and nowhere else, since `pg_dump` by a role without BYPASSRLS fails on it.
@@ -19,6 +21,8 @@ export interface EngineSettings {
   readonly statementTimeoutMs: number
   /** `grouped`: only the last commit of a window waits for the disk. */
   readonly commits: 'each' | 'grouped'
+  /** What a run records the fingerprint of when it ends; null: nothing is recorded. */
+  readonly trackedScope: CatalogScope | null
 }
 
 /** The defaults of library and command line alike. */
@@ -30,4 +34,5 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   lockRetries: 10,
   statementTimeoutMs: 0,
   commits: 'each',
+  trackedScope: null,
 }

@@ -1,4 +1,5 @@
 import {
+  type CatalogScope,
   type MigrationDatabase,
   type MigrationReader,
   parseDuration,
@@ -42,6 +43,11 @@ export interface MigrationOptions {
    * `each`.
    */
   readonly commits?: 'each' | 'grouped' | undefined
+  /**
+   * Records the fingerprint of the schema when a run has changed something: `compareMarks` tells later whether
+   * anything has changed since. Or which part of the schema. Default false.
+   */
+  readonly trackDrift?: boolean | CatalogScope | undefined
   /** Who runs, for the records. Default user and host. */
   readonly executedBy?: string | undefined
   /** Written into the records. Default this package's version. */
@@ -79,6 +85,7 @@ export interface MigrationRunnerOptions extends MigrationOptions {
  */
 export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
   const { schema, readers, rowSecurity, lockTimeout, lockRetries, statementTimeout, commits } = options
+  const { trackDrift = false } = options
   return {
     schema: schema ?? DEFAULT_SETTINGS.schema,
     readers: readers ?? DEFAULT_SETTINGS.readers,
@@ -87,6 +94,7 @@ export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): E
     lockRetries: lockRetries ?? DEFAULT_SETTINGS.lockRetries,
     statementTimeoutMs: durationMs('statementTimeout', statementTimeout, DEFAULT_SETTINGS.statementTimeoutMs),
     commits: commits ?? DEFAULT_SETTINGS.commits,
+    trackedScope: trackDrift === false ? null : trackDrift === true ? {} : trackDrift,
   }
 }
 

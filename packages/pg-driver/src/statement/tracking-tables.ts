@@ -54,6 +54,8 @@ export interface DatabaseSchemaTable {
   readonly sequence: number | null
   /** The first run of `up` after that attempt which applied nothing, see `IdleRun`. */
   readonly idle: Readonly<Record<string, unknown>> | null
+  /** What the last run with `trackDrift` has recorded of the catalog, see `CatalogMark`. */
+  readonly catalog: Readonly<Record<string, unknown>> | null
 }
 
 /** What the three tables hold: the one place with their columns. */

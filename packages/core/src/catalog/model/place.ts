@@ -40,6 +40,8 @@ const WHOLES = [
 /** `on function pg_catalog.abs(integer)` */
 const ON_KIND = /^on (?:materialized |foreign |foreign-data )?\S+ /
 
+const QUALIFIED_NAME = /(?:"(?:[^"]|"")*"|[^\s,."]+)\.(?:"(?:[^"]|"")*"|[^\s,."]+)/g
+
 const IDENTIFIER = /"(?:[^"]|"")*"|[^\s."(]+/y
 
 /**
@@ -68,16 +70,20 @@ export function wholeOf(object: CatalogObject): string | null {
 }
 
 /**
- * Lists the keys of all that an object goes with when it is dropped, the largest last: what it is attached to in
- * a partitioned table, its constraint, column, table, schema.
+ * Lists the keys of all that an object goes with, the largest last: the parents of a partition, what it is
+ * attached to in a partitioned table, its constraint, column, table, schema.
+ *
+ * @example listWholes({ kind: 'function', id: 'app.f()', facets: new Map() }) // ['schema app']
  */
 export function listWholes(object: CatalogObject): readonly string[] {
   const attached = object.facets.get('attached to')
+  const parents = object.facets.get('inherits')?.match(QUALIFIED_NAME) ?? []
   const constraint = object.facets.get('constraint')
   const column = owningColumn(object)
   const whole = wholeOf(object)
   const schema = object.kind === 'schema' ? null : schemaOf(object)
   return [
+    ...parents.flatMap((parent) => [`table ${parent}`, `foreign table ${parent}`]),
     ...(attached === undefined ? [] : [`${object.kind} ${attached}`]),
     ...(constraint === undefined ? [] : [`constraint ${constraint}`]),
     ...(column === null ? [] : [`column ${column}`]),

@@ -1,4 +1,5 @@
 import {
+  type CatalogMark,
   DEFAULT_HEADER,
   type IdleRun,
   isMigrationHeader,
@@ -149,6 +150,19 @@ const IdleSchema = z.object({
 export function parseIdleRun(json: string): IdleRun | null {
   const { idle } = parseRow(IdleSchema, 'database_schema', json)
   return idle === null ? null : { ...idle, endedAt: toDate(idle.endedAt) ?? new Date(0) }
+}
+
+const CatalogMarkSchema = z.object({
+  catalog: z
+    .object({ fingerprint: z.string(), role: z.string(), reading: z.string(), recordedAt: z.number() })
+    .nullable()
+    .catch(null),
+})
+
+/** Reads what was recorded of the catalog from the row of `database_schema`, sent as JSON text. */
+export function parseCatalogMark(json: string): CatalogMark | null {
+  const { catalog } = parseRow(CatalogMarkSchema, 'database_schema', json)
+  return catalog === null ? null : { ...catalog, recordedAt: new Date(catalog.recordedAt * 1000) }
 }
 
 /** Reads one row of `schema_migrations`, sent as JSON text. TM3006 when it cannot be one. */

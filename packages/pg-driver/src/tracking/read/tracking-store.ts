@@ -1,5 +1,6 @@
 import type {
   AttemptFilter,
+  CatalogMark,
   History,
   IdleRun,
   MigrationAttempt,
@@ -23,6 +24,7 @@ export function createTrackingStore(connection: Connection, schema: string): Tra
     readStored: (ids) => readStored(connection, schema, ids),
     listAttempts: (filter) => listAttempts(connection, schema, filter),
     readIdleRun: () => readIdleRun(connection, schema),
+    readCatalogMark: () => readCatalogMark(connection, schema),
   }
 }
 
@@ -146,6 +148,20 @@ const selectIdle = defineStatement<object>(({ schema }) =>
     columns: { idle: sql.id('idle') },
   }),
 )
+
+const selectCatalogMark = defineStatement<object>(({ schema }) =>
+  selectVisible({
+    schema,
+    table: 'database_schema',
+    older: { catalog: sql`null::pg_catalog.jsonb` },
+    columns: { catalog: sql.id('catalog') },
+  }),
+)
+
+async function readCatalogMark(connection: Connection, schema: string): Promise<CatalogMark | null> {
+  const rows = await read(connection, schema, 'database_schema', selectCatalogMark(schema, {}))
+  return rows === 'absent' || rows[0] === undefined ? null : (await loadRows()).parseCatalogMark(rows[0])
+}
 
 async function readIdleRun(connection: Connection, schema: string): Promise<IdleRun | null> {
   const rows = await read(connection, schema, 'database_schema', selectIdle(schema, {}))

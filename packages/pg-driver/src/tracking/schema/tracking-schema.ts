@@ -168,6 +168,7 @@ export const COLUMNS: { readonly [Table in TrackingTable]: ColumnDefinitions<Tra
     },
     sequence: { type: 'bigint', comment: 'The newest attempt that this row counts.' },
     idle: { type: 'jsonb', comment: 'The first run of up after it that applied nothing.' },
+    catalog: { type: 'jsonb', comment: 'The fingerprint of the schema after the last run, with trackDrift.' },
   },
 }
 

@@ -1,4 +1,4 @@
-import type { RunIdentity } from '@tidemark/core'
+import type { CatalogMark, RunIdentity } from '@tidemark/core'
 import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
 import { placesOf } from './places.ts'
@@ -38,6 +38,21 @@ export function summaryStatement(schema: string): CompiledStatement {
 /** Builds the NOTIFY on channel `tidemark` that wakes waiting gates: `{"v":1,"schema":…,"run":…}`. */
 export function notifyStatement(schema: string, runId: string): CompiledStatement {
   return notify(schema, { payload: JSON.stringify({ v: 1, schema, run: runId }) })
+}
+
+const recordCatalog = defineStatement<{ readonly mark: string }>(
+  ({ schema, parameter }) =>
+    sql`update ${sql.id(schema, 'database_schema')} set catalog = ${parameter('mark', 'jsonb')}`,
+)
+
+/** Builds what records the fingerprint of the catalog in the one row of `database_schema`. */
+export function recordCatalogStatement(
+  schema: string,
+  { recordedAt, ...mark }: CatalogMark,
+): CompiledStatement {
+  return recordCatalog(schema, {
+    mark: JSON.stringify({ ...mark, recordedAt: recordedAt.getTime() / 1000 }),
+  })
 }
 
 const noteIdle = defineStatement<{
