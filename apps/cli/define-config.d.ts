@@ -44,6 +44,8 @@ export interface TidemarkSettings {
   exposedSchemas?: string[] | undefined
   /** Options of the embedded database. */
   embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
+  /** The file of `tidemark snapshot`, which `up` refreshes in development. Default none. */
+  snapshot?: string | undefined
   /** A file to which structured logs are appended. Default none. */
   logFile?: string | undefined
   /** Setting a level writes logs to stderr. */

@@ -104,6 +104,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'cache',
     'project',
     'database',
+    'shadow',
+    'snapshot',
     'status',
     'plan',
     'run',

@@ -23,6 +23,7 @@ await mkdir(draft)
 await writeProgram()
 await writeCommandManifest()
 await copyEmbeddedAssets()
+await copyShadowAssets()
 const old = `${draft}-old`
 const target = process.argv[2] ?? inRoot('dist')
 await rename(target, old).catch(passOverMissing)
@@ -88,6 +89,14 @@ async function copyEmbeddedAssets() {
     const copy = cp(assets, join(draft, 'assets'), { recursive: true })
     await (folder === 'dist' ? copy.catch(passOverMissing) : copy)
   }
+}
+
+// A shadow finds its worker and pg_dump beside the bundle.
+async function copyShadowAssets() {
+  const shadow = new URL('../../packages/shadow/', root)
+  await cp(new URL('src/assets/', shadow), join(draft, 'assets'), { recursive: true })
+  const { writeAssets } = await import(new URL('scripts/write-assets.js', shadow).href)
+  await writeAssets(join(draft, 'assets'))
 }
 
 /** @param {NodeJS.ErrnoException} error */

@@ -41,11 +41,24 @@ export abstract class ApplyCommand extends PlanCommand {
           command: this.suggested('tidemark up'),
         }),
     })
+    if (result.done.length > 0 && settings.snapshot !== undefined) await this.#refreshSnapshot(settings)
     const run = runToJson(result, watch.finished)
     this.writeFindings(result.plan.findings)
     const left = result.plan.leftOut
     const nothing = left.length === 0 ? '' : `nothing to apply; not included: ${listFew(left)}`
     this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint, nothing) })
+  }
+
+  /** Loaded only where a snapshot is configured. */
+  async #refreshSnapshot(settings: DatabaseSettings): Promise<void> {
+    const { refreshSnapshot } = await import('../snapshot/refresh-snapshot.ts')
+    const refresh = await refreshSnapshot(settings)
+    if (refresh === undefined || refresh.kind === 'unchanged' || this.isJson) return
+    const text =
+      refresh.kind === 'failed'
+        ? `${refresh.path} is not refreshed: ${refresh.error.code}: ${refresh.error.message}`
+        : `${refresh.path} is refreshed`
+    process.stderr.write(`${text}\n`)
   }
 
   /** Asks on a terminal; elsewhere, without `--yes`, the answer is no. */

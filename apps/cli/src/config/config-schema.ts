@@ -37,6 +37,7 @@ const SETTINGS = {
       }),
     )
     .describe('Options of the embedded database'),
+  snapshot: text,
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be "debug", "info", "warn", "error" or "silent"',

@@ -38,6 +38,7 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
     Object.entries(value).every(
       ([key, profile]) => key === 'profile' && isOneOf(undefined, 'plain', 'supabase')(profile),
     ),
+  snapshot: isText,
   logFile: isText,
   logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
   envFile: (value) => value === false || isText(value),

@@ -236,6 +236,7 @@ async function toSettings(
     backup: pick('backup') ?? 'never',
     exposedSchemas: pick('exposedSchemas'),
     embeddedProfile: pick('embedded')?.profile ?? 'plain',
+    snapshot: pick('snapshot'),
     logFile: pick('logFile'),
     logLevel: pick('logLevel'),
     origins,

@@ -113,6 +113,12 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'Schemas that an API serves: `plan` lists tables there without row level security',
   },
   {
+    key: 'snapshot',
+    variable: 'TIDEMARK_SNAPSHOT',
+    kind: 'path',
+    summary: 'The file of `tidemark snapshot`; `up` refreshes it in development',
+  },
+  {
     key: 'logFile',
     variable: 'TIDEMARK_LOG_FILE',
     flag: 'log-file',

@@ -39,6 +39,8 @@ export interface Settings {
   /** Schemas that an API serves; undefined: those that its roles were granted. */
   readonly exposedSchemas: readonly string[] | undefined
   readonly embeddedProfile: 'plain' | 'supabase'
+  /** The file that has the schema as SQL. */
+  readonly snapshot: string | undefined
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
   readonly origins: Readonly<Partial<Record<SettingKey, Origin>>>

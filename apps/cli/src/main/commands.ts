@@ -22,6 +22,7 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   reset: () => import('../commands/apply/reset.ts'),
   restore: () => import('../commands/apply/restore.ts'),
   show: () => import('../commands/files/show.ts'),
+  snapshot: () => import('../commands/files/snapshot.ts'),
   squash: () => import('../commands/files/squash.ts'),
   status: () => import('../commands/inspect/status.ts'),
   switch: () => import('../commands/apply/switch.ts'),

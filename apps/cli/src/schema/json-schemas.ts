@@ -5,6 +5,7 @@ import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
 import { CompletionSchema, DoctorSchema, ImportSchema } from './setup-schemas.ts'
+import { SnapshotSchema } from './shadow-schemas.ts'
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
@@ -20,6 +21,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   restore: RestoreSchema,
   run: RunSchema,
   show: ShowSchema,
+  snapshot: SnapshotSchema,
   squash: SquashSchema,
   status: StatusSchema,
   validate: ValidateSchema,

@@ -6,6 +6,7 @@ export const EXIT = {
   pending: 3,
   changed: 4,
   locked: 5,
+  notChecked: 6,
   internal: 70,
   interrupted: 130,
   terminated: 143,
@@ -20,6 +21,7 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
   TM5003: EXIT.locked,
   TM5008: EXIT.interrupted,
   TM5030: EXIT.locked, // another process has the embedded database open
+  TM5052: EXIT.notChecked, // a shadow lacks something: nothing is known
   TM7099: EXIT.internal,
 }
 

@@ -73,6 +73,7 @@ export const CODES = {
   TM4010: 'finished statements changed',
   TM4011: 'marked out of order',
   TM4012: 'renamed after it was applied',
+  TM4020: 'snapshot is out of date',
   // TM5: the database
   TM5001: 'cannot connect',
   TM5002: 'transaction pooler',
@@ -99,6 +100,7 @@ export const CODES = {
   TM5041: 'restore failed',
   TM5042: 'data lost that was not saved',
   TM5051: 'shadow not cached',
+  TM5052: 'not checked',
   TM5053: 'pg_dump failed',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',
