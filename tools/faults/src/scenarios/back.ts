@@ -8,6 +8,7 @@ import { createGate } from '@tidemark/gate/pg'
 import { createMigrationRunner } from '@tidemark/pg-driver'
 import { startServer } from '@tidemark/test-servers'
 import { type ArenaDatabase, createDatabase } from '../arena.ts'
+import type { Children } from '../bundle.ts'
 import { inLanes } from '../lanes.ts'
 import { pause } from '../pause.ts'
 import { expectNothing, FaultError, type Scenario, type ScenarioContext } from '../scenario.ts'
@@ -38,7 +39,7 @@ export const backScenario: Scenario = {
           }
           if (await disturb(database, folder, lane)) tally['cut off'] += 1
           tally.rounds += 1
-          if (await settle(database, folder)) tally['partly rolled back'] += 1
+          if (await settle(database, { folder, children: context.children })) tally['partly rolled back'] += 1
         }
         await database.drop()
       })
@@ -86,9 +87,11 @@ async function writeVersions(): Promise<readonly [string, string]> {
 /** Moves what clocks wrote, as machines that disagree do. */
 async function stepClock(database: Database, { random }: ScenarioContext): Promise<void> {
   const step = `interval '${random.integer(-20, 20)} minutes'`
+  const from = `'00${random.integer(1, 6)}'`
   await database
     .query(
-      `UPDATE schema_migrations SET applied_at = applied_at + ${step} WHERE id >= '00${random.integer(1, 6)}'`,
+      `UPDATE schema_migrations SET applied_at = applied_at + ${step} WHERE id >= ${from};
+       UPDATE migration_history SET executed_at = executed_at + ${step} WHERE migration_id >= ${from}`,
     )
     .catch(() => undefined)
 }
@@ -117,19 +120,25 @@ async function disturb(
   return isCut
 }
 
+/** What is asked: the files, and the command line. */
+interface Place {
+  readonly folder: string
+  readonly children: Children
+}
+
 /**
  * Ends what was begun, and checks on the way that everybody says the same. Returns whether a rollback had not
  * finished.
  */
-async function settle(database: Database, folder: string): Promise<boolean> {
-  const runner = createMigrationRunner({ database: database.url, migrations: folder })
+async function settle(database: Database, place: Place): Promise<boolean> {
+  const runner = createMigrationRunner({ database: database.url, migrations: place.folder })
   const first = await applyAll(runner)
-  await agree(database, folder, first)
+  await agree(database, place, first)
   if (first === 'applied') return false
   await runner.rollBack()
   const second = await applyAll(runner)
   if (second === 'refused') throw new FaultError('refused after the rollback had gone on', [])
-  await agree(database, folder, second)
+  await agree(database, place, second)
   return true
 }
 
@@ -143,33 +152,72 @@ async function applyAll(runner: ReturnType<typeof createMigrationRunner>): Promi
   }
 }
 
-/** `up` said `outcome`: status, plan, the gate and database_schema say it too. */
-async function agree(database: Database, folder: string, outcome: 'applied' | 'refused'): Promise<void> {
-  const runner = createMigrationRunner({ database: database.url, migrations: folder })
+/**
+ * `up` said `outcome`: status, plan, wait, the gate and database_schema say it too, and `down` would begin
+ * with what was applied last.
+ */
+async function agree(database: Database, place: Place, outcome: 'applied' | 'refused'): Promise<void> {
+  const runner = createMigrationRunner({ database: database.url, migrations: place.folder })
   const status = await runner.status()
   const plan = await runner.createMigrationPlan()
-  const gate = createGate({ database: database.url, migrations: folder })
-  const { status: gateSays } = await gate.readyz()
-  await gate.stop()
   const half = [...status.states].filter(([, { kind }]) => kind === 'half_rolled_back')
   const isDue = half.some(([, state]) => state.kind === 'half_rolled_back' && state.migration !== null)
   const applied = [...status.states].flatMap(([id, { kind }]) => (APPLIED.has(kind) ? [id] : [])).sort()
-  const [summary] = await database.query('SELECT applied_migrations FROM database_schema')
-  const recorded = [
-    ...(Array.isArray(summary?.['applied_migrations']) ? summary['applied_migrations'] : []),
-  ].sort()
   const isCurrent = outcome === 'applied'
+  // What these files do not have, an application of these files does not wait for.
+  const isReady = isCurrent || (!isDue && status.pending.length === 0)
+  const [gate, wait, recorded] = await Promise.all([
+    askGate(database, place),
+    askWait(database, place),
+    readSummary(database),
+  ])
   expectNothing(`up: ${outcome}`, [
     ...((half.length === 0) === isCurrent ? [] : [`status: ${half.length} partly rolled back`]),
     ...(status.pending.length === 0 || !isCurrent ? [] : [`status: pending ${status.pending.join()}`]),
     ...(isRefused(plan) === !isCurrent ? [] : ['plan: refused or not']),
-    ...((gateSays === 200) === (isCurrent || (!isDue && status.pending.length === 0))
-      ? []
-      : [`gate: ${gateSays}`]),
-    ...(recorded.join() === applied.join()
-      ? []
-      : [`database_schema: ${recorded.join()}, status: ${applied.join()}`]),
+    ...((gate === 200) === isReady ? [] : [`gate: ${gate}`]),
+    ...(wait === (isReady ? EXIT.ok : EXIT.pending) ? [] : [`wait: exit ${wait}`]),
+    ...(recorded === applied.join() ? [] : [`database_schema: ${recorded}, status: ${applied.join()}`]),
+    ...(isCurrent ? await judgeDown(database, runner) : []),
   ])
+}
+
+async function askGate(database: Database, { folder }: Place): Promise<number> {
+  const gate = createGate({ database: database.url, migrations: folder })
+  const { status } = await gate.readyz()
+  await gate.stop()
+  return status
+}
+
+/** The exit codes of `wait`. */
+const EXIT = { ok: 0, pending: 3 } as const
+
+async function askWait(database: Database, { folder, children }: Place): Promise<number | null> {
+  const args = ['wait', '--no-blocking', '--timeout', '1ms', '--dir', folder, '--database-url', database.url]
+  const child = spawn(process.execPath, [children.commandLine, ...args], { cwd: tmpdir(), stdio: 'ignore' })
+  await once(child, 'close')
+  return child.exitCode
+}
+
+async function readSummary(database: Database): Promise<string> {
+  const [summary] = await database.query('SELECT applied_migrations FROM database_schema')
+  const ids = summary?.['applied_migrations']
+  return (Array.isArray(ids) ? ids : []).sort().join()
+}
+
+/** Whatever clocks say, the sequence decides which one is the last. */
+async function judgeDown(
+  database: Database,
+  runner: ReturnType<typeof createMigrationRunner>,
+): Promise<readonly string[]> {
+  const { plan } = await runner.rollBack({ dryRun: true })
+  const [last] = await database.query(`SELECT h.migration_id FROM migration_history h
+    JOIN schema_migrations m ON m.id = h.migration_id AND m.status = 'completed'
+    WHERE h.status = 'completed' AND h.direction = 'up' ORDER BY h.sequence DESC LIMIT 1`)
+  const [chosen] = plan.steps
+  return chosen?.id === last?.['migration_id'] && plan.steps.length === 1
+    ? []
+    : [`down: ${plan.steps.map(({ id }) => id).join()}, applied last: ${String(last?.['migration_id'])}`]
 }
 
 const APPLIED: ReadonlySet<string> = new Set(['applied', 'changed', 'older', 'orphaned'])
