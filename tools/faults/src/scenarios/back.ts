@@ -164,8 +164,8 @@ async function agree(database: Database, place: Place, outcome: 'applied' | 'ref
   const isDue = half.some(([, state]) => state.kind === 'half_rolled_back' && state.migration !== null)
   const applied = [...status.states].flatMap(([id, { kind }]) => (APPLIED.has(kind) ? [id] : [])).sort()
   const isCurrent = outcome === 'applied'
-  // What these files do not have, an application of these files does not wait for.
-  const isReady = isCurrent || (!isDue && status.pending.length === 0)
+  // An application does not need what its files do not have; a run of them is refused all the same.
+  const isServing = isCurrent || (!isDue && status.pending.length === 0)
   const [gate, wait, recorded] = await Promise.all([
     askGate(database, place),
     askWait(database, place),
@@ -175,8 +175,8 @@ async function agree(database: Database, place: Place, outcome: 'applied' | 'ref
     ...((half.length === 0) === isCurrent ? [] : [`status: ${half.length} partly rolled back`]),
     ...(status.pending.length === 0 || !isCurrent ? [] : [`status: pending ${status.pending.join()}`]),
     ...(isRefused(plan) === !isCurrent ? [] : ['plan: refused or not']),
-    ...((gate === 200) === isReady ? [] : [`gate: ${gate}`]),
-    ...(wait === (isReady ? EXIT.ok : EXIT.pending) ? [] : [`wait: exit ${wait}`]),
+    ...((gate === 200) === isServing ? [] : [`gate: ${gate}`]),
+    ...(wait === (isCurrent ? EXIT.ok : EXIT.changed) ? [] : [`wait: exit ${wait}`]),
     ...(recorded === applied.join() ? [] : [`database_schema: ${recorded}, status: ${applied.join()}`]),
     ...(isCurrent ? await judgeDown(database, runner) : []),
   ])
@@ -190,7 +190,7 @@ async function askGate(database: Database, { folder }: Place): Promise<number> {
 }
 
 /** The exit codes of `wait`. */
-const EXIT = { ok: 0, pending: 3 } as const
+const EXIT = { ok: 0, changed: 4 } as const
 
 async function askWait(database: Database, { folder, children }: Place): Promise<number | null> {
   const args = ['wait', '--no-blocking', '--timeout', '1ms', '--dir', folder, '--database-url', database.url]
