@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'apps/cli/src/config/load-config-file.ts': 'words only: Node says the place of a JSON error in its message',
   'apps/cli/src/manifest/write-manifest.ts':
     'words only: Node repeats the path in the message of a system error',
-  'packages/core/src/diagnostic/too-many-files.ts':
+  'packages/core/src/diagnostic/exhausted-help.ts':
     'words only: Node names EMFILE of a worker that does not start in its message alone',
   'packages/core/src/node/find-sql-files.ts':
     'words only: Node repeats the path in the message of a system error',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
+import { exhaustedHelp, TidemarkError } from '@tidemark/core'
 import {
   type Connection,
   type ConnectOptions,
@@ -140,7 +140,7 @@ function startError(cause: unknown, directory: string | null): unknown {
     code: 'TM5031',
     message: `the embedded database ${directory === null ? 'in memory' : `"${directory}"`} did not start: ${reason}`,
     help:
-      tooManyFilesHelp(cause) ??
+      exhaustedHelp(cause) ??
       (directory === null
         ? 'run it again; where it fails again, use a directory, such as "pglite:.tidemark/db"'
         : 'the data directory may come from another version of PGlite, or be damaged; try a new one'),

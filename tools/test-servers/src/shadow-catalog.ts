@@ -18,7 +18,10 @@ const OPERATORS = '= <> < > <= >= || + - * / -> ->> @> <@ ? & | << ~ !~ ~~ !~~'
  * raises {@link SHADOW} when it is called. The database finds `public` first, so that a statement which names
  * anything without its schema does not get what it means.
  */
-export async function shadowCatalog(database: TestDatabase): Promise<void> {
+export async function shadowCatalog(database: {
+  readonly name: string
+  query(text: string): Promise<unknown>
+}): Promise<void> {
   await database.query(`
     SET search_path = pg_catalog;
     CREATE FUNCTION public.tidemark_shadow(what text) RETURNS text LANGUAGE plpgsql AS

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path'
-import { TidemarkError, TOO_MANY_FILES_HELP } from '@tidemark/core'
+import { exhaustedHelp, TidemarkError } from '@tidemark/core'
 
 // What the disk says of the user's files. A file that is missing (ENOENT) is not among them: where that is no
 // bug, the code that looked for it reports it.
@@ -7,11 +7,6 @@ const HELPS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'check that this user may read and write there'],
   ['EPERM', 'check that this user may read and write there'],
   ['EROFS', 'the file system is mounted read-only: name another path'],
-  ['ENOSPC', 'the disk is full: free some space'],
-  ['EDQUOT', 'the disk quota is exceeded: free some space'],
-  ['EMFILE', TOO_MANY_FILES_HELP],
-  ['ENFILE', TOO_MANY_FILES_HELP],
-  ['EFBIG', 'the file would be larger than the system allows: see `ulimit -f`'],
   ['EIO', 'the disk failed: look at the log of the system'],
   ['ENOTDIR', 'a folder is needed here, and this is a file: remove it, or name another path'],
   ['EEXIST', 'a folder is needed here, and this is a file: remove it, or name another path'],
@@ -25,7 +20,7 @@ const HELPS: ReadonlyMap<string, string> = new Map([
  * @example describeDiskFailure(error) // 'cannot use "migrations/002_x.sql": EACCES: permission denied'
  */
 export function describeDiskFailure(error: unknown): TidemarkError | undefined {
-  const help = isDiskFailure(error) ? HELPS.get(error.code) : undefined
+  const help = isDiskFailure(error) ? (exhaustedHelp(error) ?? HELPS.get(error.code)) : undefined
   if (!isDiskFailure(error) || help === undefined) return undefined
   const [reason] = error.message.split(', ')
   return new TidemarkError({

@@ -132,7 +132,7 @@ function lockCheck(holder: LockHolder | null): Check {
 
 function describeIdle({ idle }: LockHolder): string {
   if (idle === undefined) return ''
-  return `, idle${idle.client === null ? '' : ` for ${idle.client}`}, and has recorded nothing since ${idle.since.toISOString()}`
+  return `, idle${idle.client === null ? '' : ` for ${idle.client}`}, and nothing has been recorded since ${idle.since.toISOString()}`
 }
 
 function roleChecks({ role, namedRoles }: ServerExamination): readonly Check[] {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
-import { TidemarkError } from '@tidemark/core'
+import { exhaustedHelp, TidemarkError } from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import { createManifest, formatManifest, type Manifest, type ManifestFormat } from '@tidemark/gate'
 import type { Settings } from '../config/settings.ts'
@@ -90,7 +90,7 @@ function cannotUse(verb: 'read' | 'write', shown: string, cause: unknown): Tidem
   return new TidemarkError({
     code: 'TM7012',
     message: `cannot ${verb} "${shown}": ${why}`,
-    help: 'name a file that this user may write with --out',
+    help: exhaustedHelp(cause) ?? 'name a file that this user may write with --out',
     cause,
   })
 }

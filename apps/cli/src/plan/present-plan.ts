@@ -1,3 +1,4 @@
+import { maskSecrets } from '@tidemark/core'
 import type { PlanJson } from '../schema/run-schemas.ts'
 import { count } from '../text/count.ts'
 import { formatMoment } from '../text/duration.ts'
@@ -170,7 +171,7 @@ const STATIC_LOCKS = 'Locks are read from the text; triggers, functions, partiti
 const SQL_LINES = 12
 
 function presentSql(sql: string, indent: number, paint: Paint): readonly string[] {
-  const lines = sql.split('\n')
+  const lines = maskSecrets(sql).split('\n')
   const shown =
     lines.length > SQL_LINES
       ? [...lines.slice(0, SQL_LINES - 1), `… ${lines.length - SQL_LINES + 1} more lines`]

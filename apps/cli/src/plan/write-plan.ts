@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import {
+  exhaustedHelp,
   type MigrationPlan,
   type PlanTarget,
   parseSavedPlan,
@@ -44,7 +45,7 @@ function cannot(what: string, path: string, cause: unknown, help: string): Tidem
   return new TidemarkError({
     code: 'TM7012',
     message: `the plan "${path}" cannot be ${what}${reason}`,
-    help,
+    help: exhaustedHelp(cause) ?? help,
     cause,
   })
 }

@@ -1,10 +1,11 @@
+import { maskSecrets } from '@tidemark/core'
 import type { ShowJson } from '../schema/file-schemas.ts'
 import { count } from '../text/count.ts'
 import type { Paint } from '../text/paint.ts'
 
 /**
  * Writes one migration for people: its header with defaults, its place in the graph, and each section as it
- * will be sent.
+ * will be sent, without passwords.
  */
 export function presentMigration(shown: ShowJson, paint: Paint): string {
   const { header } = shown
@@ -44,5 +45,5 @@ function list(ids: readonly string[]): string {
 
 function section(name: string, part: ShowJson['up'] | null, paint: Paint): readonly string[] {
   if (part === null) return []
-  return ['', paint.bold(`${name}  ${count(part.statements.length, 'statement')}`), part.sql]
+  return ['', paint.bold(`${name}  ${count(part.statements.length, 'statement')}`), maskSecrets(part.sql)]
 }

@@ -77,7 +77,7 @@ export function presentWaiting({ limitMs, holder }: Of<'lock_waiting'>): string 
 export function presentIdleHolder({ pid, idle }: LockHolder & { readonly idle: IdleSession }): string {
   const client = idle.client === null ? '' : ` for ${idle.client}`
   return [
-    `   pid ${pid} is idle${client} since ${idle.since.toISOString().slice(11, 19)}Z and has recorded nothing since`,
+    `   pid ${pid} is idle${client} since ${idle.since.toISOString().slice(11, 19)}Z and nothing has been recorded since`,
     `   if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(${pid});`,
   ].join('\n')
 }

@@ -101,7 +101,7 @@ test('a holder that stays idle is said to be one that a pooler may keep, once an
   ])
   expect(written).toEqual([
     'waiting for another runner, 10 min at most: pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
-    '   pid 5522 is idle for 10.0.0.5:41234 since 23:08:20Z and has recorded nothing since\n   if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(5522);',
+    '   pid 5522 is idle for 10.0.0.5:41234 since 23:08:20Z and nothing has been recorded since\n   if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(5522);',
   ])
 })
 

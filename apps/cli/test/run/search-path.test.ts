@@ -1,11 +1,15 @@
 import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openEmbeddedEngine } from '@tidemark/embedded'
 import { originalFolder } from '@tidemark/import/testing'
 import { connectToServer } from '@tidemark/pg-driver/engine'
 import {
   createTestDatabase,
+  pgBouncerMissing,
   type Recorder,
   SHADOW,
   shadowCatalog,
+  startPgBouncer,
   startRecorder,
   startServer,
   type TestDatabase,
@@ -139,6 +143,77 @@ test('nor in one that it has migrated', async () => {
     'up',
   ])
   expect(broken).toEqual({ found: [], failed: ['up: 1', 'status: 3', 'up: 1'] })
+})
+
+test('nor where a squash takes the place of what is applied, and where files are written', async () => {
+  const database = await createTestDatabase({ server })
+  const project = await openProject(FILES)
+  await runAll(project, database, ['up'])
+  await shadowCatalog(database)
+  const outcome = await runAll(project, database, [
+    'validate',
+    'squash base --through 003_posts_author --transaction none --delete',
+    'plan',
+    'up',
+    'status',
+    'history',
+    'doctor',
+    'reset --yes',
+    'merge',
+    'new later',
+    'completion bash',
+    'init',
+  ])
+  expect(outcome).toEqual({ found: [], failed: ['merge: 2'] })
+})
+
+test.skipIf(pgBouncerMissing !== undefined)(
+  `nor through a pooler${pgBouncerMissing === undefined ? '' : ` (skipped: ${pgBouncerMissing})`}`,
+  async () => {
+    for (const settings of [{}, { ignore_startup_parameters: 'options' }]) {
+      const database = await createTestDatabase({ server })
+      const project = await openProject(FILES)
+      await runAll(project, database, ['up --target 001_users'])
+      await shadowCatalog(database)
+      const pooler = await startPgBouncer({ server: database.url, mode: 'session', settings })
+      const behind = await startRecorder(pooler.url(database.url))
+      const env = { TIDEMARK_DATABASE_URL: behind.url(database.url) }
+      for (const command of ['up', 'status', 'doctor', 'wait', 'verify', 'down --yes', 'reset --yes']) {
+        expect([command, (await project.run(command.split(' '), { env })).code]).toEqual([command, 0])
+      }
+      expect(behind.errors.filter((message) => message.includes(SHADOW))).toEqual([])
+      await behind.close()
+      await pooler.remove()
+    }
+  },
+)
+
+test('nor in an embedded database', async () => {
+  const project = await openProject(FILES, 'embedded')
+  expect((await project.run(['up'])).code).toBe(0)
+  const engine = await openEmbeddedEngine({
+    location: { kind: 'directory', path: join(project.folder, 'data') },
+  })
+  const connection = await engine.connect({ applicationName: 'test' })
+  await shadowCatalog({ name: 'postgres', query: (text) => connection.query(text) })
+  await connection.close()
+  await engine.close()
+  const ended = []
+  for (const command of [
+    'status',
+    'plan',
+    'redo --yes',
+    'verify',
+    'wait',
+    'history',
+    'reset --yes',
+    'repair --yes',
+    'up',
+  ]) {
+    const { code, stdout, stderr } = await project.run([...command.split(' '), '--json'])
+    ended.push([command, code, `${stdout}${stderr}`.includes(SHADOW)])
+  }
+  expect(ended.filter(([, code, isFound]) => code !== 0 || isFound)).toEqual([])
 })
 
 test('nor where the history of another tool is adopted', async () => {

@@ -90,6 +90,45 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk (there is /dev/full on Li
   })
 })
 
+describe.skipIf(!isPosix)('a quota that is used up (`ulimit -f` here, EDQUOT elsewhere)', () => {
+  const limited = (command: string) => `ulimit -f 1; exec "$NODE" "$TM" ${command}`
+  const LARGE = Object.fromEntries(
+    Array.from({ length: 30 }, (_, place) => [
+      `migrations/${place + 100}_table_with_a_long_name.sql`,
+      `-- @up\nCREATE TABLE t${place} (id int);\n-- @down\nDROP TABLE t${place};\n`,
+    ]),
+  )
+  const SPACE = 'help: the file would be larger than the system allows: see `ulimit -f`\n'
+
+  test.each([
+    ['up --log-file run.log', 'TM7003: the log file "<folder>/run.log" is incomplete'],
+    ['validate --report junit=report.xml', 'TM7012: the report cannot be written'],
+  ])('in the middle of `%s` is said once, and the exit code stays', async (command, warning) => {
+    const { folder, database, run } = await openProject(LARGE, 'server')
+    const { code, stderr } = await shell(limited(command), { cwd: folder, url: database })
+    expect({ code, stderr: stderr.replaceAll(folder, '<folder>') }).toEqual({
+      code: 0,
+      stderr: `warning ${warning}: EFBIG: file too large\n`,
+    })
+    if (command.startsWith('up')) expect((await run(['status'])).stdout).toContain('30 applied, 0 pending')
+  })
+
+  test.each([
+    ['plan --out plan.json', 'error TM7012: the plan "plan.json" cannot be written (EFBIG)\n'],
+    ['manifest --out schema.ts', 'error TM7012: cannot write "schema.ts": EFBIG: file too large\n'],
+  ])('fails `%s`, whose result it is, and says what to do', async (command, error) => {
+    const { folder, database } = await openProject(LARGE, 'server')
+    const { code, stderr } = await shell(limited(command), { cwd: folder, url: database })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: error + SPACE })
+  })
+
+  test('is named where an embedded database does not start', async () => {
+    const { folder } = await openProject(SHOP, 'embedded')
+    const { code, stderr } = await shell(limited('up'), { cwd: folder, url: 'pglite:data' })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(SPACE) })
+  })
+})
+
 test('a log whose folder is removed during the run is said once, and everything is applied', async () => {
   const held =
     "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'release') LOOP PERFORM pg_catalog.pg_sleep(0.01); END LOOP; END $$;"

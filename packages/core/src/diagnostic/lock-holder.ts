@@ -6,7 +6,7 @@ export interface LockHolder {
   readonly since: Date | null
   readonly state: string | null
   readonly query: string | null
-  /** Of a session that is idle outside of a transaction: it has recorded nothing since then. */
+  /** Of a session that is idle outside of a transaction: nothing has been recorded since then. */
   readonly idle?: IdleSession
 }
 

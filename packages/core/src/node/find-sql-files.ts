@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { sep } from 'node:path'
+import { exhaustedHelp } from '../diagnostic/exhausted-help.ts'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
-import { tooManyFilesHelp } from '../diagnostic/too-many-files.ts'
 import { isSqlFile } from '../migration/model/migration-id.ts'
 
 /** Gives the path under which messages name a file. */
@@ -67,7 +67,7 @@ export async function reading<T>(
 /** TM7022, with what the file system said. */
 export function cannotRead(path: string, display: DisplayPath, cause: unknown): TidemarkError {
   const why = cause instanceof Error ? cause.message.replace(/, [a-z]+(?: '.*)?$/, '') : String(cause)
-  const help = tooManyFilesHelp(cause) ?? 'check that it exists and that this user may read it'
+  const help = exhaustedHelp(cause) ?? 'check that it exists and that this user may read it'
   return new TidemarkError({ code: 'TM7022', message: `cannot read "${display(path)}": ${why}`, help, cause })
 }
 

@@ -40,6 +40,12 @@ describe('every form of a password is masked', () => {
       "SELECT dblink('postgres://a:hunter2@h/d', 'SELECT 1')",
       "SELECT dblink('postgres://a:***@h/d', 'SELECT 1')",
     ],
+    [
+      "SELECT dblink('postgres://h/d?user=a&password=hunter2&sslmode=require#x')",
+      "SELECT dblink('postgres://h/d?user=a&password=***')",
+    ],
+    ['invalid URI "postgresql:///d?sslpassword=hunter2"', 'invalid URI "postgresql:///d?sslpassword=***"'],
+    ["SELECT f('sslkey=k sslpassword=hunter2')", "SELECT f('sslkey=k sslpassword=***')"],
     ["SET app.password = 'hunter2'", "SET app.password = '***'"],
     ["ALTER DATABASE d SET app.password TO 'hunter2'", "ALTER DATABASE d SET app.password TO '***'"],
     [

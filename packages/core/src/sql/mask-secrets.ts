@@ -19,7 +19,8 @@ const SECRET_NAME = /^(?:.*password|.*passwd|connection)$/i
  */
 const SECRET_FOLLOWS = /\b(?:\w*password|connection)['"]?\s*(?:=\s*)?['"]?(?:%|\$\d|$)/i
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#'"]*:)([^\s'"]*)@/gi
-const CONNECTION_PASSWORD = /(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s'"%$|]+)/gi
+const URL_PARAMETER = /([?&](?:ssl)?password=)([^\s'"&#]+)/gi
+const CONNECTION_PASSWORD = /(\b(?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s'"%$|]+)/gi
 const PROSE_PASSWORD = /(\b(?:PASSWORD|CONNECTION)\s+)('(?:[^']|'')*(?:'|$))/gi
 /** What may come between the name and its value: `=`, `:=`, `=>`, `TO`, and in a call `(` and `,`. */
 const BETWEEN = /^(?:=|:=|=>|,|\(|to)$/i
@@ -70,6 +71,7 @@ function findSecrets(text: string): readonly Secret[] {
   const found = [
     ...secretsOfSql(text, 0),
     ...matchesOf(text, URL_PASSWORD, '***').map((secret) => ({ ...secret, end: secret.end - 1 })),
+    ...matchesOf(text, URL_PARAMETER, '***'),
     // An apostrophe of a message opens a string in which the literal would be code.
     ...(text.split("'").length % 2 === 0 ? matchesOf(text, PROSE_PASSWORD, "'***'") : []),
   ]

@@ -3,7 +3,7 @@ import { open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TidemarkError, tooManyFilesHelp } from '@tidemark/core'
+import { exhaustedHelp, TidemarkError } from '@tidemark/core'
 import { makeFolder, makePrivateFolder, processStart } from '@tidemark/core/node'
 
 /** The lock file's name in the data directory. */
@@ -89,7 +89,7 @@ function unwritableError(directory: string, cause: unknown): TidemarkError {
     code: 'TM5031',
     message: `"${directory}" cannot be a data directory: ${cause instanceof Error ? cause.message : cause}`,
     help:
-      tooManyFilesHelp(cause) ??
+      exhaustedHelp(cause) ??
       'use a directory that this user can write, or one that does not exist yet, such as "pglite:.tidemark/db"',
     cause,
   })

@@ -75,7 +75,7 @@ export function createNotificationListener(url: string, schema: string): GateLis
  * answers.
  */
 async function isDirect(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid')
   return 'processID' in client && client.processID === rows[0]?.pid
 }
 

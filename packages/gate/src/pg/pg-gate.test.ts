@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMigrationRunner } from '@tidemark/pg-driver'
-import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
+import { createTestDatabase, shadowCatalog, startRecorder, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startProxy } from '../../test/index.ts'
@@ -131,6 +131,22 @@ test('notifications that any role may send cause at most one check in 250 ms', a
   const gaps = starts.slice(1).map((start, place) => start - (starts[place] ?? 0))
   // A timer may fire a millisecond early.
   expect(gaps.filter((gap) => gap < 249)).toEqual([])
+})
+
+test('no statement of a gate, its listener and its run finds anything but what it means', async () => {
+  await runner().runMigrations({ target: '001_users' })
+  await shadowCatalog(database)
+  const recorder = await startRecorder(database.url)
+  cleanups.push(() => recorder.close())
+  const url = recorder.url(database.url)
+  const { gate } = makeGate({ database: url, watch: true, migrateOnStart: true, ahead: 'refuse' })
+  await gate.whenOpen()
+  await until(() => recorder.statements.includes('LISTEN tidemark'))
+  const seen = checkedAt(gate)
+  await database.query("SELECT pg_catalog.pg_notify('tidemark', '')")
+  await until(() => checkedAt(gate) > seen)
+  expect((await gate.readyz()).status).toBe(200)
+  expect(recorder.errors).toEqual([])
 })
 
 test('a listener that loses its connection connects again', async () => {

@@ -75,7 +75,7 @@ export function createBackupRestorer(options: RestoreOptions): BackupRestorer {
         const key = lockKey(options.schema)
         const { lockWaitMs: waitMs, signal } = options
         const lock = { waitMs, onEvent: () => undefined, mayLeave: async () => false }
-        await pollLock(connection, key, signal === undefined ? lock : { ...lock, signal })
+        await pollLock(connection, options.schema, signal === undefined ? lock : { ...lock, signal })
         const plan = await inTransaction(connection, 'COMMIT', async () => {
           const prepared = await prepare(options, connection, runId)
           await restorePrepared(connection, prepared)

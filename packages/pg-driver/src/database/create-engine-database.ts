@@ -51,7 +51,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
             holders: () => listTableHolders(connection, settings.schema),
           }),
           findRunner: async () =>
-            connection.kind === 'server' ? findHolder(connection, key).catch(() => null) : null,
+            connection.kind === 'server' ? findHolder(connection, settings.schema).catch(() => null) : null,
           catalog: catalogSession(connection),
           verify: createVerify(connection, signal),
           estimateRows: (relations) => estimateRows(connection, relations),

@@ -6,7 +6,6 @@ import type { Engine } from '../engine/engine-port.ts'
 import { isTransactionPooled, type PoolerKind } from '../engine/probe-pooler.ts'
 import { readServerFacts } from '../engine/probe-server.ts'
 import { createServerEngine } from '../engine/server-engine.ts'
-import { lockKey } from '../lock/lock-key.ts'
 import { findHolder } from '../lock/run-lock.ts'
 import { engineSettings, type MigrationRunnerOptions } from '../options/migration-options.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
@@ -106,7 +105,7 @@ export async function examineServer(options: ExaminationOptions): Promise<Server
       poolerHelp: engine.poolerHelp,
       role: answer.role,
       namedRoles: answer.named,
-      lockHolder: await findHolder(connection, lockKey(schema)),
+      lockHolder: await findHolder(connection, schema),
       tracking,
       wantsRowSecurity: wantsRowSecurity(tracking, settings),
       readRefusal: await findReadRefusal(connection, tracking, schema),

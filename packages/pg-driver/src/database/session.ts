@@ -105,8 +105,8 @@ class EngineSession implements MigrationSession {
       options.onEvent({ kind: 'lock_acquired', waitedMs: 0 })
       return 'acquired'
     }
-    const { connection, lockKey } = this.#options
-    const outcome = await pollLock(connection, lockKey, options)
+    const { connection, settings } = this.#options
+    const outcome = await pollLock(connection, settings.schema, options)
     this.#isLocked = outcome === 'acquired'
     return outcome
   }

@@ -19,6 +19,6 @@ test('a session that is idle may be one that a pooler keeps for a runner that is
   }
   const idle = { since: new Date('2026-03-01T10:00:00Z'), client: '10.0.0.5:41234' }
   expect(describeHolder({ ...holder, idle })).toBe(
-    'pid 4711 (tidemark ci/1, role app, idle); it is idle for 10.0.0.5:41234 since 2026-03-01T10:00:00.000Z and has recorded nothing since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(4711);',
+    'pid 4711 (tidemark ci/1, role app, idle); it is idle for 10.0.0.5:41234 since 2026-03-01T10:00:00.000Z and nothing has been recorded since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend(4711);',
   )
 })

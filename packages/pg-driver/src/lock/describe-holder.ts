@@ -22,5 +22,5 @@ export function describeHolder(holder: LockHolder): string {
 function describeIdle({ idle }: LockHolder): string {
   if (idle === undefined) return ''
   const client = idle.client === null ? '' : ` for ${idle.client}`
-  return `; it is idle${client} since ${idle.since.toISOString()} and has recorded nothing since: if its runner is gone, a pooler keeps its session`
+  return `; it is idle${client} since ${idle.since.toISOString()} and nothing has been recorded since: if its runner is gone, a pooler keeps its session`
 }

@@ -1,8 +1,9 @@
 import type { LockHolder } from '@tidemark/core'
-import { maskSecrets } from '@tidemark/core'
+import { maskSecrets, quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { withoutFileStatement } from '../connection/file-statement.ts'
 import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
+import { lockKey } from './lock-key.ts'
 
 /** SQL of one try: true when this session holds the lock afterwards. Never waits. */
 export function tryLockSql(key: string): string {
@@ -42,17 +43,31 @@ const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_
   CASE WHEN a.state = 'idle' THEN a.state_change END AS idle_since, pg_catalog.host(a.client_addr) AS client_address, a.client_port`
 
 /**
- * Finds who holds the run lock. The columns of another role's session are null without `pg_read_all_stats`.
+ * Finds who holds the run lock of a tracking schema. The columns of another role's session are null without
+ * `pg_read_all_stats`. Of an idle session the rows are looked at too: while they change, its run goes on.
  */
-export async function findHolder(connection: Connection, key: string): Promise<LockHolder | null> {
+export async function findHolder(connection: Connection, schema: string): Promise<LockHolder | null> {
   const { rows } = await connection.query<HolderRow>(
     `SELECT ${ACTIVITY} FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND a.datname = pg_catalog.current_database()
        AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-       AND (l.classid::pg_catalog.int8 << 32 | l.objid::pg_catalog.int8) = (${key})::pg_catalog.int8
+       AND (l.classid::pg_catalog.int8 << 32 | l.objid::pg_catalog.int8) = (${lockKey(schema)})::pg_catalog.int8
      LIMIT 1`,
   )
-  return rows[0] === undefined ? null : toHolder(rows[0])
+  if (rows[0] === undefined) return null
+  const { idle, ...holder } = toHolder(rows[0])
+  if (idle === undefined || (await isRecordedSince(connection, schema, idle.since))) return holder
+  return { ...holder, idle }
+}
+
+/** False also where the rows cannot be read: of the session itself it is known that it records nothing. */
+async function isRecordedSince(connection: Connection, schema: string, since: Date): Promise<boolean> {
+  const table = `${quoteIdentifier(schema)}.schema_migrations`
+  const last = await connection
+    .query<{ at: Date | string | null }>(`SELECT pg_catalog.max(m.updated_at) AS at FROM ${table} m`)
+    .catch(() => undefined)
+  const at = last?.rows[0]?.at ?? null
+  return at !== null && new Date(at) > since
 }
 
 /** Lists who else holds a lock on the tracking tables, in the strength that keeps others waiting. */

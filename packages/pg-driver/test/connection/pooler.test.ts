@@ -264,7 +264,7 @@ describe.skipIf(pgBouncerMissing !== undefined)(
           code: 'TM5003',
           message: expect.stringMatching(
             new RegExp(
-              `it is idle for ${held?.client} since .* and has recorded nothing since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend\\(${held?.pid}\\);$`,
+              `it is idle for ${held?.client} since .* and nothing has been recorded since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend\\(${held?.pid}\\);$`,
             ),
           ),
         })

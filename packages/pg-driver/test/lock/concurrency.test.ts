@@ -64,7 +64,7 @@ test('I7: waiting for the lock ends at its limit, naming who holds it, what it r
     code: 'TM5003',
     message: expect.stringMatching(
       new RegExp(
-        `^timed out after 300ms waiting for the migration lock, held by pid ${pid} \\(deploy 7, role postgres, since .*, idle\\), last statement: SELECT pg_backend_pid\\(\\) AS pid; it is idle .*since .* and has recorded nothing since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend\\(${pid}\\);$`,
+        `^timed out after 300ms waiting for the migration lock, held by pid ${pid} \\(deploy 7, role postgres, since .*, idle\\), last statement: SELECT pg_backend_pid\\(\\) AS pid; it is idle .*since .* and nothing has been recorded since: if its runner is gone, a pooler keeps its session; to end it: SELECT pg_terminate_backend\\(${pid}\\);$`,
       ),
     ),
     details: { endIt: `SELECT pg_terminate_backend(${pid});`, holder: { pid, applicationName: 'deploy 7' } },

@@ -18,6 +18,8 @@ export interface RelayObserver {
     data: Buffer,
     sockets: { readonly client: Socket; readonly server: Socket },
   ): 'pass' | 'hold' | undefined
+  /** Keeps the session of a client that is gone, as a pooler that resets nothing. */
+  readonly keepsSessions?: boolean
 }
 
 /** Starts a TCP relay to the server of a URL, on 127.0.0.1. */
@@ -36,7 +38,9 @@ export async function startRelay(target: string, observer: RelayObserver): Promi
     server.on('data', (data) => {
       if (observer.fromServer?.(data, { client, server }) !== 'hold') client.write(data)
     })
-    client.on('close', () => server.end())
+    client.on('close', () => {
+      if (observer.keepsSessions !== true) server.end()
+    })
     server.on('close', () => client.destroy())
   })
   listener.listen(0, '127.0.0.1')

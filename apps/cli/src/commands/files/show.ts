@@ -9,7 +9,7 @@ import { readProject } from '../../project/read-project.ts'
 export default class Show extends BaseCommand {
   static override summary = 'Show one migration as parsed and as it will be sent.'
   static override description =
-    'With --sql it prints only the text of one section, for linters and other tools.'
+    'Passwords in the SQL are masked. With --sql it prints only the text of one section, for linters and other tools; there only passwords in URLs are masked. To execute it, read the file.'
   static override examples = [
     {
       description: 'Everything about a migration; the beginning of its id is enough',
