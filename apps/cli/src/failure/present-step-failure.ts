@@ -27,6 +27,7 @@ function detailsOf(error: TidemarkError): Details {
     case 'TM5011':
     case 'TM5012':
     case 'TM5014':
+    case 'TM5015':
     case 'TM5020':
     case 'TM5021':
     case 'TM5022':

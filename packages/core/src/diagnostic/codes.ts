@@ -89,6 +89,7 @@ export const CODES = {
   TM5012: 'run lock lost',
   TM5013: 'server is read-only',
   TM5014: 'server failed between migrations',
+  TM5015: 'tracking tables changed by the file',
   TM5020: 'index left invalid',
   TM5021: 'cannot be resumed',
   TM5022: 'file changed while it ran',

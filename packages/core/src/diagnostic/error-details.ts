@@ -94,6 +94,7 @@ interface OwnDetails {
     readonly detail: string | null
     readonly blockers?: readonly string[]
   }
+  readonly TM5015: StepFailureDetails
   /** `index` is the name of the invalid index, `dropIt` the SQL that drops it. */
   readonly TM5020: Omit<StepFailureDetails, 'index'> & { readonly index: string; readonly dropIt: string }
   readonly TM5021: StepFailureDetails & { readonly lost: 'temporary_object' | 'cursor' }

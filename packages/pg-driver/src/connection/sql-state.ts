@@ -18,6 +18,12 @@ export const SQL_STATE = {
   invalidTransactionTermination: '2D000',
 } as const
 
+/**
+ * The function of the server that refuses a logical replication slot in a transaction that has written; unlike
+ * its message it is in no language.
+ */
+export const WRITTEN_BEFORE = 'CreateInitDecodingContext'
+
 /** The fields of an ErrorResponse. https://www.postgresql.org/docs/current/protocol-error-fields.html */
 export interface ServerError extends Error {
   readonly code: string
@@ -33,6 +39,8 @@ export interface ServerError extends Error {
   readonly table?: string | undefined
   readonly column?: string | undefined
   readonly constraint?: string | undefined
+  /** The function of the server's source that reported it. */
+  readonly routine?: string | undefined
 }
 
 /** Tells whether an error was sent by the server (it has a SQLSTATE), in contrast to a lost connection. */

@@ -7,15 +7,16 @@ import type {
   StepBackup,
 } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
+import type { Adaptation } from '../script/step-script.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createPreparedStatements, isPreparedTrouble } from '../statement/prepared-statements.ts'
-import { isXidSettingCleared } from '../tracking/write/precondition.ts'
 import { notifyStatement } from '../tracking/write/summary.ts'
 import { CommittedSteps } from './committed-steps.ts'
 import { type ConnectionLoss, endLostRun } from './connection-loss.ts'
 import { createEventQueue } from './event-queue.ts'
 import { mayMakeEventTriggers } from './event-triggers.ts'
 import { isLoss } from './outcome.ts'
+import { adaptationTo } from './pipelined/adaptation-to.ts'
 import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
 import { type GroupFailure, type GroupStep, runPipelined } from './pipelined/run-pipelined.ts'
 import { recordFailure, rollBack, waitForRetry } from './recover.ts'
@@ -66,8 +67,8 @@ class Execution {
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
-  /** Steps that cleared the setting with their transaction's id where their text does not show it. */
-  readonly #clearing = new Set<MigrationId>()
+  /** Steps that are sent in another way than the shortest, once each. */
+  readonly #adaptations = new Map<MigrationId, Adaptation>()
   readonly #isWorthNaming: boolean
   readonly #attempts = new Map<MigrationId, number>()
 
@@ -144,7 +145,7 @@ class Execution {
         after: this.#order.predecessorsOf(index),
         durability: this.#durabilityOf(index),
         naming: this.#isWorthNaming && !this.#inline.has(step.id) ? 'prepared' : 'inline',
-        xidSetting: this.#clearing.has(step.id) ? 'cleared' : 'intact',
+        adaptation: this.#adaptations.get(step.id) ?? 'none',
         commitToken: commitTokenOf(step, index),
         previousToken: before?.kind === 'apply' ? commitTokenOf(before, index - 1) : undefined,
       })
@@ -220,13 +221,14 @@ class Execution {
 
   /** A step that cannot be sent in the shortest way is sent in another one at once. */
   #canAdapt({ failed, failure }: GroupFailure): boolean {
-    const { step, naming, xidSetting } = failed
+    const { step, naming, adaptation } = failed
     if (isPreparedTrouble(failure.error) && naming === 'prepared') {
       this.#inline.add(step.id)
       return true
     }
-    if (!isXidSettingCleared(failure) || xidSetting === 'cleared') return false
-    this.#clearing.add(step.id)
+    const next = adaptation === 'none' ? adaptationTo(failure) : 'none'
+    if (next === 'none') return false
+    this.#adaptations.set(step.id, next)
     return true
   }
 

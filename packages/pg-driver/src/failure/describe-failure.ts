@@ -19,7 +19,8 @@ import type { StepScript } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { type PreconditionFailure, readPreconditionFailure } from '../tracking/write/precondition.ts'
-import { commandOf, hintFor } from './hints.ts'
+import { readTrackingChange } from '../tracking/write/tracking-check.ts'
+import { commandOf, hintFor, LEAVE_OUT } from './hints.ts'
 
 /** What a failed statement is described from. */
 export interface FailedStatement {
@@ -33,6 +34,8 @@ export interface FailedStatement {
   readonly statementMs: number
   /** Which statement of how many it is, where `script.statements` does not say. */
   readonly numbering?: { readonly index: number; readonly count: number }
+  /** What the step changed on the tracking tables, where the error itself does not say it. */
+  readonly changedTables?: string | undefined
   /** A sentence on what the database holds now. */
   readonly databaseState: string
   /** Default `up`. */
@@ -42,7 +45,7 @@ export interface FailedStatement {
 }
 
 /** The codes of a migration that failed. */
-type FailureCode = 'TM5004' | 'TM5005' | 'TM5006' | 'TM5009' | 'TM5011' | 'TM5012'
+type FailureCode = 'TM5004' | 'TM5005' | 'TM5006' | 'TM5009' | 'TM5011' | 'TM5012' | 'TM5015'
 
 /**
  * Makes the error of a failed statement: located, with everything the server said, the hint, and the state.
@@ -52,15 +55,22 @@ export async function describeFailedStatement(
   failed: FailedStatement,
 ): Promise<TidemarkError> {
   const { error, place, script, id } = failed
-  const precondition = await settleRow(context, id, preconditionFailureOf(error))
-  const server = isServerError(error) ? error : undefined
+  const changed = failed.changedTables ?? readTrackingChange(error)
+  const precondition =
+    changed === undefined ? await settleRow(context, id, preconditionFailureOf(error)) : undefined
+  const isOurs = precondition !== undefined || changed !== undefined
+  const server = isServerError(error) && !isOurs ? error : undefined
   const located = locate(failed)
-  const hint =
-    server === undefined || precondition !== undefined ? undefined : await hintFor(context, failed, server)
+  const hint = server === undefined ? undefined : await hintFor(context, failed, server)
   return new TidemarkError({
-    code: codeOf(error, place, precondition),
-    message: maskSecrets(describeWhat(failed, precondition)),
-    remedy: precondition === undefined ? remedyOf(failed, hint) : remedyOfPrecondition(failed, precondition),
+    ...(changed === undefined
+      ? {
+          code: codeOf(error, place, precondition),
+          message: maskSecrets(describeWhat(failed, precondition)),
+          remedy:
+            precondition === undefined ? remedyOf(failed, hint) : remedyOfPrecondition(failed, precondition),
+        }
+      : describeChangedTables(id, changed)),
     ...located,
     details: {
       migration: id,
@@ -72,6 +82,15 @@ export async function describeFailedStatement(
     },
     cause: error,
   })
+}
+
+/** TM5015: the file did to the tracking tables what it did to all tables of their schema. */
+function describeChangedTables(id: MigrationId, changed: string) {
+  return {
+    code: 'TM5015' as const,
+    message: maskSecrets(`"${id}" changed the tracking tables, so that it cannot be recorded: ${changed}`),
+    remedy: { kind: 'advice' as const, text: LEAVE_OUT },
+  }
 }
 
 /** What of an error goes into the attempt's `details`. */

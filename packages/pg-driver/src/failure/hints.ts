@@ -1,7 +1,8 @@
 import { formatDuration, type Remedy, type RunCommand, TOO_MANY_FILES_HELP } from '@tidemark/core'
-import { type ServerError, SQL_STATE } from '../connection/sql-state.ts'
+import { type ServerError, SQL_STATE, WRITTEN_BEFORE } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
+import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
 import type { FailedStatement } from './describe-failure.ts'
 import { explainPrivilege } from './explain-privilege.ts'
 
@@ -33,6 +34,12 @@ const HINTS: Readonly<Record<string, string>> = {
   '2BP01': 'other objects depend on it: drop them first, or use CASCADE',
 }
 
+const SLOT_FIRST =
+  'PostgreSQL creates a logical replication slot only before the transaction has written anything: put the statement first, or into a migration of its own'
+
+/** What goes over all tables of a schema catches ours. */
+export const LEAVE_OUT = `leave out ${TRACKING_TABLES.join(', ')} where the file goes over all tables of a schema, or keep them elsewhere: --schema tidemark`
+
 /** A server that is read-only refuses before it comes to the record. */
 const READ_ONLY_FILE = 'the file makes its transaction read-only, so it cannot be recorded: remove that'
 
@@ -60,6 +67,9 @@ async function adviceFor(
   error: ServerError,
 ): Promise<string | undefined> {
   const { place } = failed
+  const { schema } = context.settings
+  if (error.schema === schema && TRACKING_TABLES.some((table) => table === error.table)) return LEAVE_OUT
+  if (error.code === SQL_STATE.activeTransaction && error.routine === WRITTEN_BEFORE) return SLOT_FIRST
   if (error.code === SQL_STATE.insufficientPrivilege) return explainPrivilege(context, failed, error)
   if (
     error.code === SQL_STATE.activeTransaction &&

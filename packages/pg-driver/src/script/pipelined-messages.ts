@@ -5,6 +5,7 @@ import type { ScriptStatement, StepScript } from './step-script.ts'
 export type StatementPosition =
   | { readonly kind: 'open' }
   | { readonly kind: 'statement'; readonly index: number; readonly statement: ScriptStatement }
+  | { readonly kind: 'tables_check'; readonly index: number; readonly statement: ScriptStatement }
   | { readonly kind: 'before_verify' }
   | { readonly kind: 'close' }
 
@@ -50,6 +51,11 @@ export function* listMessages(script: StepScript, close: () => string): Iterable
     yield {
       ...toMessage([part]),
       ...(copyData && { copyData: script.source.text.slice(copyData.start, copyData.end) }),
+    }
+    if (script.afterEach !== undefined && statement.kind === 'statement') {
+      yield toMessage([
+        { place: { kind: 'tables_check', index, statement }, text: script.afterEach, answers: 1 },
+      ])
     }
   }
   yield toMessage([closing(close())])

@@ -25,6 +25,7 @@ import {
   recordRolledBackStatement,
   setsCommitToken,
 } from '../tracking/write/record.ts'
+import { trackingCheckStatements } from '../tracking/write/tracking-check.ts'
 import { type FileFacts, readFileFacts } from './file-facts.ts'
 import { findIsolationLevel } from './isolation-level.ts'
 import type { SentStatement } from './locate-error.ts'
@@ -71,6 +72,10 @@ export interface StepScript {
    * file may clear the setting that holds it.
    */
   readonly close: (xid: string | undefined) => string
+  /** Which statements of `close` are the record. */
+  readonly record: { readonly from: number; readonly to: number }
+  /** Sent after each statement of the file; undefined but for a step that could not be recorded. */
+  readonly afterEach: string | undefined
   /**
    * Which of our messages may be one with the statement next to it. `open` only where the file has but one:
    * PostgreSQL parses a message as a whole, so a syntax error in it refuses BEGIN too, and what came behind
@@ -93,6 +98,14 @@ export interface ScriptContext extends ResetOptions {
 const DEFER_DISK = 'SET LOCAL synchronous_commit = off'
 const CHECK_CONSTRAINTS = 'SET CONSTRAINTS ALL IMMEDIATE'
 
+/**
+ * What the try before showed of a step: `xid_cleared`, the file clears the setting with the id of its
+ * transaction, so the client keeps it; `no_xid`, a statement must come before anything is written, so the
+ * transaction gets no id before it; `tables_checked`, it could not be recorded, so the tracking tables are
+ * looked at after each statement.
+ */
+export type Adaptation = 'none' | 'xid_cleared' | 'no_xid' | 'tables_checked'
+
 /** What a script depends on besides its file. */
 export interface ScriptPlace {
   /** Ids that must be done before it. */
@@ -104,11 +117,8 @@ export interface ScriptPlace {
    * it.
    */
   readonly naming: 'prepared' | 'inline'
-  /**
-   * `cleared`: on the try before, the file cleared the setting with the id of its transaction; the client
-   * keeps it now.
-   */
-  readonly xidSetting?: 'intact' | 'cleared'
+  /** How it is sent after a try that showed a need for it. */
+  readonly adaptation?: Adaptation
   /**
    * What the step's record leaves for the precondition of the next one; absent for a step that is sent by
    * itself.
@@ -134,6 +144,9 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
   const leaveRole =
     facts.mayChangeRole || header.role !== null ? ['RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []
   const check = verify.length === 0 && !facts.leavesNothing ? [CHECK_CONSTRAINTS] : []
+  const giveXid =
+    place.adaptation === 'no_xid' ? [PIN_SEARCH_PATH, exchangeGuard(guardToken(context, step))] : []
+  const before = [...check, ...leaveRole, ...giveXid]
   const reset = resetStatements(facts, context)
   const isReset = reset.length > 0
   // RESET ALL takes what `open` set along.
@@ -158,21 +171,45 @@ export function writeScript(step: TransactionalStep, place: ScriptPlace, context
       const setToken = isTokenSet ? [] : [`SET ${COMMIT_TOKEN} = ${quoteParameter(commitToken)}`]
       // A record that sets the token, and what looks for leaks, name their operators with their schema.
       const pin = setsToken ? [] : [PIN_SEARCH_PATH]
-      return [
-        ...check,
-        ...leaveRole,
-        ...pin,
-        ...written,
-        ...leaks,
-        ...reset,
-        ...deferAgain,
-        ...setToken,
-        'COMMIT',
-      ].join(SEPARATOR)
+      return [...before, ...pin, ...written, ...leaks, ...reset, ...deferAgain, ...setToken, 'COMMIT'].join(
+        SEPARATOR,
+      )
     },
+    // With what pins the search_path before it, and what names it on the server.
+    record: { from: before.length, to: before.length + (isNamed ? 3 : 2) },
+    afterEach:
+      place.adaptation === 'tables_checked' ? checkTables(context.settings.schema, step.id) : undefined,
     joins,
     lockTimeoutMs: header.lockTimeoutMs ?? context.settings.lockTimeoutMs,
   }
+}
+
+/** What stands in place of the transaction's id while it has none; a setting that ends with it holds it. */
+function guardToken({ run }: ScriptContext, { id }: PlanStep): string {
+  return `${run.runId} ${id}`
+}
+
+/** Puts the id in place of the token: now the transaction may have one. */
+function exchangeGuard(token: string): string {
+  return `SELECT pg_catalog.set_config('tidemark.xid', CASE pg_catalog.current_setting('tidemark.xid', true)
+    WHEN ${quoteParameter(token)} THEN pg_catalog.pg_current_xact_id()::pg_catalog.text ELSE '' END, true)`
+}
+
+/** Looks at the tracking tables as the record will find them, and gives role and search_path back. */
+function checkTables(schema: string, id: string): string {
+  const keep = (name: string) =>
+    `SELECT pg_catalog.set_config('tidemark.${name}', pg_catalog.current_setting('${name}'), true)`
+  const giveBack = (name: string) =>
+    `SELECT pg_catalog.set_config('${name}', pg_catalog.current_setting('tidemark.${name}'), true)`
+  return [
+    keep('role'),
+    keep('search_path'),
+    'SET LOCAL ROLE NONE',
+    PIN_SEARCH_PATH,
+    ...trackingCheckStatements(schema, id).map(inlineParameters),
+    giveBack('search_path'),
+    giveBack('role'),
+  ].join(SEPARATOR)
 }
 
 /** Text beyond this is worth a message of its own. */
@@ -180,13 +217,14 @@ const JOINED_LIMIT = 64 * 1024
 
 function factsOf(
   step: TransactionalStep,
-  { naming, xidSetting = 'intact' }: ScriptPlace,
+  { naming, adaptation = 'none' }: ScriptPlace,
   { eventTriggers }: ScriptContext,
 ): FileFacts {
   if (step.kind === 'apply' && step.migration.large !== undefined) return ANY_FACTS
   const { source, up, verify } = sqlOf(step)
   const read = readFileFacts(source.text, up, { verify, eventTriggers })
-  const facts = xidSetting === 'cleared' ? { ...read, needsAnswers: true } : read
+  const awaited = adaptation === 'xid_cleared' || adaptation === 'tables_checked'
+  const facts = awaited ? { ...read, needsAnswers: true } : read
   return naming === 'inline' && !facts.leavesNothing ? { ...facts, preparing: 'possible' } : facts
 }
 
@@ -198,8 +236,10 @@ function joinsOf(
   facts: FileFacts,
   { place, openText }: { readonly place: ScriptPlace; readonly openText: string },
 ): StepScript['joins'] {
+  const isAdapted = place.adaptation !== undefined && place.adaptation !== 'none'
   if (step.kind !== 'apply' || place.commitToken === undefined || !facts.isPlain || facts.needsAnswers)
     return { open: false, close: false }
+  if (isAdapted) return { open: false, close: false }
   const { up, verify } = sqlOf(step)
   const last = up.at(-1)
   const close = verify.length === 0 && last !== undefined && last.codeEnd - last.codeStart <= JOINED_LIMIT
@@ -255,20 +295,30 @@ function localSettings(header: MigrationHeader, durability: ScriptPlace['durabil
  */
 function preconditionsOf(
   step: TransactionalStep,
-  { after, previousToken }: ScriptPlace,
-  { settings, lockKey, run, applicationName }: ScriptContext,
+  { after, previousToken, adaptation }: ScriptPlace,
+  context: ScriptContext,
 ): readonly CompiledStatement[] {
+  const { settings, lockKey, run, applicationName } = context
+  const guard = adaptation === 'no_xid' ? guardToken(context, step) : null
   const { schema } = settings
   const name = `${applicationName} ${step.id}`.slice(0, 63)
   const rerun = step.kind === 'apply' && step.migration.header.run === 'on_change' ? 'allowed' : 'refused'
   const chained =
     previousToken === undefined
       ? nameApplicationStatement(schema, name)
-      : chainedPreconditionStatement(schema, { lockKey, commitToken: previousToken, applicationName: name })
+      : chainedPreconditionStatement(schema, {
+          lockKey,
+          commitToken: previousToken,
+          applicationName: name,
+          guard,
+        })
   if (previousToken !== undefined && step.kind === 'apply' && rerun === 'refused') return [chained]
   const direction = step.kind === 'apply' ? 'up' : 'down'
   const { runId } = run
-  return [chained, preconditionStatement(schema, { id: step.id, direction, lockKey, runId, after, rerun })]
+  return [
+    chained,
+    preconditionStatement(schema, { id: step.id, direction, lockKey, runId, after, rerun, guard }),
+  ]
 }
 
 function recordOf(

@@ -6,6 +6,7 @@ import { locateLarge } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { execute } from '../../statement/compiled-statement.ts'
 import { recordAppliedStatement, recordRolledBackStatement } from '../../tracking/write/record.ts'
+import { readChanges, selectTrackingChanges } from '../../tracking/write/tracking-check.ts'
 import { COMMITTED, isLoss, type StandaloneOutcome } from '../outcome.ts'
 import { recordFailure, resetSession, rollBack } from '../recover.ts'
 import { AutocommitRun } from './autocommit-run.ts'
@@ -76,7 +77,12 @@ async function fail(
   const progress = hasNoEffect(step, failure) ? null : progressOf(step, failure.run)
   const error = await explain(context, step, { ...failure, progress })
   const statementsDone = progress?.done ?? null
-  await recordFailure(context, { step, cause, error, statementsDone, durationMs })
+  await recordFailure(context, { step, cause, error, statementsDone, durationMs }).catch(
+    (refused: unknown) => {
+      // The file changed the tables in which it would be written; the error says how.
+      if (error.code !== 'TM5015' || !isServerError(refused)) throw refused
+    },
+  )
   return error
 }
 
@@ -134,6 +140,7 @@ async function explain(
       located === undefined ? { kind: 'close' } : { kind: 'statement', index: run.done, statement: located },
     numbering: numberingOf(run, located?.kind, step.kind === 'verify' ? 0 : count),
     error,
+    changedTables: await findChangedTables(context, error),
     statementMs: run.statementMs,
     blockers: run.blockers(),
     attempt: run.attempt,
@@ -144,6 +151,16 @@ async function explain(
   if (error instanceof TidemarkError) return locateOwn(error, described)
   const remains = await findRemains(context, run)
   return remains === undefined ? described : withRemains(described, remains)
+}
+
+/** What the statements that are committed changed on the tracking tables. */
+async function findChangedTables(
+  { connection, settings }: ExecutionContext,
+  error: Error,
+): Promise<string | undefined> {
+  if (!isServerError(error)) return undefined
+  const [row] = await execute<{ changes: string }>(connection, selectTrackingChanges(settings.schema))
+  return readChanges(row?.changes)
 }
 
 /** Verify statements count for themselves. */

@@ -12,7 +12,10 @@ export async function describeGroupFailure(
   done: readonly MigrationId[],
 ): Promise<TidemarkError> {
   const { id } = failed.step
-  const { place, error, statementMs } = failure
+  const { error, statementMs } = failure
+  // What a look at the tracking tables finds was done by the statement before it.
+  const place =
+    failure.place.kind === 'tables_check' ? { ...failure.place, kind: 'statement' as const } : failure.place
   return describeFailedStatement(context, {
     id,
     script,

@@ -18,6 +18,8 @@ export interface PipelinedFailure {
   readonly statementMs: number
   /** The transaction's id, once the precondition has answered it. */
   readonly xid: string | undefined
+  /** It is the record that failed, and no other statement of ours at the end. */
+  readonly isRecord: boolean
 }
 
 /** Called while a script is answered, in order. */
@@ -148,7 +150,7 @@ export class PipelinedStep {
         if (problem === undefined) this.#advance(part.place, own, now)
         else this.#fail(part.place, problem, now)
       }
-      if (error !== null) this.#fail(failed?.place ?? this.#place, error, now)
+      if (error !== null) this.#fail(failed?.place ?? this.#place, error, now, answers.length - from)
     }
     this.#answeredAt = now
     this.#unanswered -= 1
@@ -157,10 +159,13 @@ export class PipelinedStep {
     this.#onDrained = undefined
   }
 
-  #fail(place: StatementPosition, error: Error, now: number): void {
+  /** @param within which statement of its part failed, from 0 */
+  #fail(place: StatementPosition, error: Error, now: number, within = -1): void {
     const durationMs = now - this.#begunAt
     const statementMs = now - this.#answeredAt
-    this.#failure = { place, error, durationMs, statementMs, xid: this.#xid }
+    const { from, to } = this.script.record
+    const isRecord = place.kind === 'close' && within >= from && within < to
+    this.#failure = { place, error, durationMs, statementMs, xid: this.#xid, isRecord }
     this.#observer.failed()
   }
 

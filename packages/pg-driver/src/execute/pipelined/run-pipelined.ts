@@ -1,7 +1,12 @@
 import type { LockHolder } from '@tidemark/core'
 import { toServerNotice } from '../../connection/to-server-notice.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
-import { type StepScript, type TransactionalStep, writeScript } from '../../script/step-script.ts'
+import {
+  type Adaptation,
+  type StepScript,
+  type TransactionalStep,
+  writeScript,
+} from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { COMMITTED, isLoss, type Outcome } from '../outcome.ts'
 import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts'
@@ -19,8 +24,7 @@ export interface GroupStep {
   readonly after: readonly string[]
   readonly durability: 'waited' | 'deferred'
   readonly naming: 'prepared' | 'inline'
-  /** See `ScriptPlace`. */
-  readonly xidSetting: 'intact' | 'cleared'
+  readonly adaptation: Adaptation
   readonly commitToken: string
   readonly previousToken: string | undefined
 }

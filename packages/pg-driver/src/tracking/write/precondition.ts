@@ -83,6 +83,8 @@ export interface PreconditionData {
   readonly after: readonly string[]
   /** `allowed`: the row may be completed, but not by this run. */
   readonly rerun: 'refused' | 'allowed'
+  /** Remembers the transaction in place of its id, so that it has none yet. Default null: by its id. */
+  readonly guard?: string | null
 }
 
 interface PreconditionValues {
@@ -92,6 +94,7 @@ interface PreconditionValues {
   readonly ids: string
   readonly needed: number
   readonly rerun: string
+  readonly guard: string | null
 }
 
 /** Any number of predecessors, as one text; or one at most, so that a named statement keeps one plan. */
@@ -114,7 +117,7 @@ const preconditions = {
  * `{ xid }`. It takes the run lock once more (advisory locks are re-entrant and counted).
  */
 export function preconditionStatement(schema: string, data: PreconditionData): CompiledStatement {
-  const { id, lockKey, runId, rerun, direction } = data
+  const { id, lockKey, runId, rerun, direction, guard = null } = data
   const after = new Set(data.after)
   // An id holds no comma, and an array that is folded when the statement is planned is looked up in the
   // primary key.
@@ -125,12 +128,13 @@ export function preconditionStatement(schema: string, data: PreconditionData): C
       lockKey,
       runId,
       rerun,
+      guard,
       ids: [id, ...after].join(),
       needed,
     })
   }
   const [before = id] = after
-  return preconditions[direction].pair(schema, { id, lockKey, runId, rerun, ids: before, needed })
+  return preconditions[direction].pair(schema, { id, lockKey, runId, rerun, guard, ids: before, needed })
 }
 
 function precondition(
@@ -154,7 +158,7 @@ function precondition(
     when ${missing} then ${raise('order')}
     when pg_catalog.bool_or(${own} and ${finished}) then ${raise('done')}
     end as raised,
-    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid
+    ${remember(parameter('guard', 'text'))}
     from ${sql.id(schema, 'schema_migrations')} m
     where ${
       places === 'list'
@@ -163,18 +167,26 @@ function precondition(
     }`
 }
 
-const chained = defineStatement<{
-  readonly lockKey: string
-  readonly commitToken: string
-  readonly applicationName: string
-}>(
+/** The id is given to the transaction only where it is evaluated. */
+function remember(guard: RawBuilder<string>): RawBuilder<unknown> {
+  return sql`pg_catalog.set_config('tidemark.xid', coalesce(${guard}, pg_catalog.pg_current_xact_id()::pg_catalog.text), true) as xid`
+}
+
+const chained = defineStatement<ChainedValues>(
   ({ parameter }) => sql`select case
     when not pg_catalog.pg_try_advisory_lock(${parameter('lockKey', 'int8')}) then ${raise('lock')}
     when (pg_catalog.current_setting(${sql.lit(COMMIT_TOKEN)}, true) ${EQUALS} ${parameter('commitToken', 'text')}) is not true then ${raise('order')}
     end as raised,
-    pg_catalog.set_config('tidemark.xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true) as xid,
+    ${remember(parameter('guard', 'text'))},
     pg_catalog.set_config('application_name', ${parameter('applicationName', 'text')}, true)`,
 )
+
+interface ChainedValues {
+  readonly lockKey: string
+  readonly commitToken: string
+  readonly applicationName: string
+  readonly guard: string | null
+}
 
 /**
  * Builds the precondition of a step that was sent right behind another one. It reads no table: the record of
@@ -184,9 +196,9 @@ const chained = defineStatement<{
  */
 export function chainedPreconditionStatement(
   schema: string,
-  data: { readonly lockKey: string; readonly commitToken: string; readonly applicationName: string },
+  data: Omit<ChainedValues, 'guard'> & { readonly guard?: string | null },
 ): CompiledStatement {
-  return chained(schema, data)
+  return chained(schema, { ...data, guard: data.guard ?? null })
 }
 
 const nameApplication = defineStatement<{ readonly applicationName: string }>(
