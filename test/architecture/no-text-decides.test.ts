@@ -27,6 +27,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'PostgreSQL names a prepared statement in its message alone',
   'packages/pg-driver/src/tracking/write/precondition.ts':
     'the cast that fails names our token in its message alone',
+  'packages/pg-driver/src/tracking/write/tracking-check.ts':
+    'the cast that fails says what it found in its message alone',
   'packages/shadow/src/apply/judge-failure.ts':
     'PostgreSQL names the role, extension or file that is missing in its message alone',
 }
