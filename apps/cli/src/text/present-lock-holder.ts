@@ -1,10 +1,19 @@
 import type { LockHolder } from '@tidemark/core'
 import { cut } from './table.ts'
 
+const PROCESSES: Readonly<Record<string, string>> = {
+  walsender: 'walsender',
+  autovacuum: 'autovacuum',
+  server_process: 'a process of the server',
+}
+
 /** Writes who holds a lock: pid, application, role, since when, and the query. */
 export function presentLockHolder(holder: Omit<LockHolder, 'state'>): string {
   const parts = [
-    `pid ${holder.pid}`,
+    holder.other?.kind === 'prepared_transaction'
+      ? `the prepared transaction "${holder.other.gid}"`
+      : `pid ${holder.pid}`,
+    holder.other === undefined ? '' : (PROCESSES[holder.other.kind] ?? ''),
     holder.applicationName === null || holder.applicationName === '' ? '' : holder.applicationName,
     holder.user === null ? '' : `role ${holder.user}`,
     holder.since === null ? '' : `since ${holder.since.toISOString().slice(11, 19)}Z`,

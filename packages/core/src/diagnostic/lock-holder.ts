@@ -1,5 +1,6 @@
 /** Who holds a lock that a run waits for. */
 export interface LockHolder {
+  /** 0 for a prepared transaction, which no process runs. */
   readonly pid: number
   readonly applicationName: string | null
   readonly user: string | null
@@ -8,7 +9,18 @@ export interface LockHolder {
   readonly query: string | null
   /** Of a session that is idle outside of a transaction: nothing has been recorded since then. */
   readonly idle?: IdleSession
+  /** What it is, where it is no session of a client. */
+  readonly other?: OtherHolder
 }
+
+/** A holder of a lock that is no session of a client. */
+export type OtherHolder =
+  | { readonly kind: 'prepared_transaction'; readonly gid: string }
+  /** A replication connection of a standby or subscriber. */
+  | { readonly kind: 'walsender' }
+  | { readonly kind: 'autovacuum' }
+  /** The connected role may not see which process of the server it is. */
+  | { readonly kind: 'server_process' }
 
 /** A session that waits for its client. */
 export interface IdleSession {

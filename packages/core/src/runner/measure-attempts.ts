@@ -101,8 +101,14 @@ function note(attempt: Attempt | undefined, event: RunEvent): void {
   }
 }
 
-function nameHolder({ pid, applicationName, user }: LockHolder) {
-  return { pid, applicationName, user }
+function nameHolder({ pid, applicationName, user, other }: LockHolder) {
+  return { pid, applicationName: applicationName || nameOther(other), user }
+}
+
+/** A prepared transaction has no process, and its name in place of an application's. */
+function nameOther(other: LockHolder['other']): string | null {
+  if (other === undefined) return null
+  return other.kind === 'prepared_transaction' ? `prepared transaction ${other.gid}` : other.kind
 }
 
 function detailsOf({

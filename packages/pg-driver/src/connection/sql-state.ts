@@ -69,6 +69,7 @@ const FATAL: ReadonlySet<string> = new Set([
   SQL_STATE.adminShutdown,
   SQL_STATE.crashShutdown,
   SQL_STATE.cannotConnectNow,
+  '25P04', // transaction_timeout
   '25P03', // idle_in_transaction_session_timeout
   '57P05', // idle_session_timeout
 ])

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine-port.ts'
 import { type Interruption, watchInterruption } from '../engine/interruption.ts'
 import { readServerFacts, type ServerFacts } from '../engine/probe-server.ts'
 import { lockKey } from '../lock/lock-key.ts'
+import { nameLimit } from '../lock/name-limit.ts'
 import { findHolder, listTableHolders } from '../lock/run-lock.ts'
 import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
@@ -49,11 +50,12 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           store: translatingStore(createTrackingStore(connection, settings.schema), {
             signal,
             holders: () => listTableHolders(connection, settings.schema),
+            limit: () => nameLimit(connection, 'statement_timeout'),
           }),
           findRunner: async () =>
             connection.kind === 'server' ? findHolder(connection, settings.schema).catch(() => null) : null,
           catalog: catalogSession(connection),
-          verify: createVerify(connection, signal),
+          verify: createVerify(connection, settings, signal),
           estimateRows: (relations) => estimateRows(connection, relations),
           listExposedSchemas: () => listExposedSchemas(connection),
           close: () => {

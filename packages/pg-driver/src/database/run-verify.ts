@@ -11,8 +11,10 @@ import {
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { sendMessage } from '../connection/send-message.ts'
-import { isConnectionLost, isServerError } from '../connection/sql-state.ts'
+import { isConnectionLost, isServerError, SQL_STATE } from '../connection/sql-state.ts'
+import { nameLimit } from '../lock/name-limit.ts'
 import { translateErrors } from '../lock/translate-errors.ts'
+import type { EngineSettings } from '../options/engine-settings.ts'
 import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
 import { VERIFY_STATE } from '../script/verify-block.ts'
 
@@ -23,23 +25,32 @@ import { VERIFY_STATE } from '../script/verify-block.ts'
  */
 export function createVerify(
   connection: Connection,
+  settings: Pick<EngineSettings, 'statementTimeoutMs'>,
   signal: AbortSignal | undefined,
 ): ReadingSession['verify'] {
   return async function* verify(migrations) {
     for (const migration of migrations) {
-      yield await translateErrors({ doing: `verifying "${migration.id}"`, signal }, () =>
-        verifyOne(connection, migration),
-      )
+      const work = {
+        doing: `verifying "${migration.id}"`,
+        signal,
+        limit: () => nameLimit(connection, 'statement_timeout'),
+      }
+      yield await translateErrors(work, () => verifyOne(connection, settings, migration))
     }
   }
 }
 
-async function verifyOne(connection: Connection, migration: StoredMigration): Promise<VerifyOutcome> {
+async function verifyOne(
+  connection: Connection,
+  settings: Pick<EngineSettings, 'statementTimeoutMs'>,
+  migration: StoredMigration,
+): Promise<VerifyOutcome> {
   const { id } = migration
   const queries = listQueries(migration)
   const startedAt = performance.now()
   for (const [place, query] of queries.entries()) {
-    const error = await runQuery(connection, migration, query)
+    const limitMs = migration.header.statementTimeoutMs ?? settings.statementTimeoutMs
+    const error = await runQuery(connection, { header: migration.header, limitMs }, query)
     if (error === undefined) continue
     const durationMs = performance.now() - startedAt
     const described = describe(migration, { place, count: queries.length, query, error })
@@ -63,17 +74,19 @@ function listQueries({ id, verifySql }: StoredMigration): readonly ScriptStateme
     .map((statement) => verifyStatement(source, statement))
 }
 
-/** @returns why it does not hold. */
+/**
+ * @returns why it does not hold. A query that was cancelled without a limit of ours says nothing of the
+ * migration: its error is thrown.
+ */
 async function runQuery(
   connection: Connection,
-  { header }: StoredMigration,
+  { header, limitMs }: Pick<StoredMigration, 'header'> & { readonly limitMs: number },
   { text }: ScriptStatement,
 ): Promise<Error | undefined> {
   const settings = [
     'BEGIN READ ONLY',
-    ...(header.statementTimeoutMs === null
-      ? []
-      : [`SET LOCAL statement_timeout = ${header.statementTimeoutMs}`]),
+    // Also where none is wanted: a role or a database may set one, which no migration asked for.
+    `SET LOCAL statement_timeout = ${limitMs}`,
     ...(header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]),
   ]
   try {
@@ -82,6 +95,7 @@ async function runQuery(
     return undefined
   } catch (error) {
     if (!(error instanceof Error) || isConnectionLost(error)) throw error
+    if (isServerError(error) && error.code === SQL_STATE.queryCanceled && limitMs === 0) throw error
     return error
   } finally {
     await sendMessage(connection, 'ROLLBACK')
@@ -105,7 +119,10 @@ function describe(
   return new TidemarkError({
     code: 'TM5005',
     message: maskSecrets(`"${id}" verify ${place + 1} of ${count}: ${verdict}${error.message}`),
-    help: 'fix the data, or the query in a new migration; nothing was changed',
+    help:
+      server?.code === SQL_STATE.queryCanceled
+        ? 'the query met its time limit: raise "Statement timeout" in its header or statementTimeout, or make it faster in a new migration; nothing was changed'
+        : 'fix the data, or the query in a new migration; nothing was changed',
     details: {
       migration: id,
       index: place + 1,

@@ -21,6 +21,7 @@ import type { Engine } from '../engine/engine-port.ts'
 import type { Interruption } from '../engine/interruption.ts'
 import { executePlan } from '../execute/execute-plan.ts'
 import { pollLock } from '../lock/acquire-lock.ts'
+import { nameLimit } from '../lock/name-limit.ts'
 import { lockLost } from '../lock/run-errors.ts'
 import { listTableHolders, releaseLock, tryLock } from '../lock/run-lock.ts'
 import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
@@ -79,6 +80,7 @@ class EngineSession implements MigrationSession {
   #hasEventTriggers = false
   #refusal: TidemarkError | null = null
   #unstorable: UnstorableText['files'] = new Map()
+  readonly #limit = () => nameLimit(this.#options.connection, 'statement_timeout')
   readonly #holders = () => listTableHolders(this.#options.connection, this.#options.settings.schema)
 
   constructor(options: SessionOptions) {
@@ -89,6 +91,7 @@ class EngineSession implements MigrationSession {
     this.store = translatingStore(createTrackingStore(connection, settings.schema), {
       signal: interruption.signal,
       holders: this.#holders,
+      limit: this.#limit,
     })
     this.#isLocked = options.isLocked
     void options.connection.closed.then(() => {
@@ -166,7 +169,7 @@ class EngineSession implements MigrationSession {
 
   #translate<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const { signal } = this.#options.interruption
-    return translateErrors({ doing, signal, holders: this.#holders }, work)
+    return translateErrors({ doing, signal, holders: this.#holders, limit: this.#limit }, work)
   }
 
   async #finish(run: RunIdentity, options: FinishOptions): Promise<void> {

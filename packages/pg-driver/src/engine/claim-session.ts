@@ -45,10 +45,10 @@ export async function claimSession(
 /** The same for reading, which needs no process of its own: behind a pooler nothing is set. */
 export async function claimReading(connection: Connection, facts: ServerFacts): Promise<Connection> {
   const isOwn = connection.kind === 'server' && connection.processId === facts.pid
-  const { wantedSettings } = connection
-  return isOwn && wantedSettings?.given === 'not yet'
-    ? setAll(connection, wantedSettings.statements, wantedSettings.required)
-    : connection
+  if (!isOwn) return connection
+  const missing = connection.wantedSettings?.given === 'not yet' ? connection.wantedSettings : undefined
+  const lifted = facts.transactionTimeout === null ? [] : [NO_TRANSACTION_LIMIT]
+  return setAll(connection, [...(missing?.statements ?? []), ...lifted], missing?.required)
 }
 
 async function refuseTransactionPooler(

@@ -105,7 +105,9 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
     ['standard_conforming_strings', 'on'],
   ]
   const waiting: readonly Setting[] = [...common, ['lock_timeout', String(lockTimeoutMs)]]
-  if (purpose === 'read') return [...waiting, ['default_transaction_read_only', 'on']]
+  // What a role or a database limits is not meant for reading the state of migrations.
+  if (purpose === 'read')
+    return [...waiting, ['statement_timeout', '0'], ['default_transaction_read_only', 'on']]
   return [...waiting, ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)]]
 }
 

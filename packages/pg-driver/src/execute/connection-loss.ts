@@ -3,6 +3,7 @@ import type { Connection } from '../connection/connection.ts'
 import { isServerError, SQL_STATE } from '../connection/sql-state.ts'
 import { wait } from '../connection/wait.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
+import { nameLimit, type TimeLimit } from '../lock/name-limit.ts'
 import { releaseLock, tryLock } from '../lock/run-lock.ts'
 import type { ExecutableStep } from '../script/step-script.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
@@ -107,9 +108,10 @@ async function readRecords(
   })
   const row = own.find(({ id }) => id === facts.cutOff?.step.id)
   const statementsDone = row?.status === 'running' ? row.statementsDone : null
+  const limit = await findLimit(control, facts.cause)
   const state = isGone ? ({ kind: 'read', statementsDone } as const) : ({ kind: 'running' } as const)
   const error =
-    (await describeTimeout(context, facts, found, state)) ?? describeLoss(context, facts, found, state)
+    (await describeTimeout(context, facts, found, state)) ?? describeLoss(context, facts, found, state, limit)
   if (isGone) await recordCutOff(context, control, { facts, found, statementsDone, error })
   return { found, error }
 }
@@ -146,6 +148,20 @@ async function recordCutOff(
   await releaseLock(control, context.lockKey)
 }
 
+const LIMITS: Readonly<Record<string, TimeLimit>> = {
+  '25P03': 'idle_in_transaction_session_timeout',
+  '25P04': 'transaction_timeout',
+  '57P05': 'idle_session_timeout',
+}
+
+/** Who set the time limit by which the server ended the session: without a change it will be met again. */
+async function findLimit(control: Connection, cause: unknown): Promise<string | undefined> {
+  const limit = isServerError(cause) ? LIMITS[cause.code] : undefined
+  if (limit === undefined) return undefined
+  const set = await nameLimit(control, limit).catch(() => undefined)
+  return `${set ?? `the file, a function or the server sets ${limit}`}; raise it, or take it back`
+}
+
 type KnownState =
   /** Of a step without a transaction: how many statements its row says are done. */
   | { readonly kind: 'read'; readonly statementsDone: number | null }
@@ -174,6 +190,7 @@ function describeLoss(
   { cutOff, done, cause }: LossFacts,
   found: readonly PlanStep[],
   state: KnownState,
+  limit?: string,
 ): TidemarkError {
   const applied = [...done, ...found.map((step) => step.id)]
   const id = cutOff?.step.id
@@ -187,7 +204,7 @@ function describeLoss(
     remedy: {
       kind: 'rerun',
       command: cutOff?.step.kind === 'roll_back' ? 'down' : 'up',
-      reason: 'it continues from the records in the database',
+      reason: limit ?? 'it continues from the records in the database',
     },
     details: {
       migration: id ?? null,

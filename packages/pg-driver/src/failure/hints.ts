@@ -2,6 +2,7 @@ import { formatDuration, type Remedy, type RunCommand, TOO_MANY_FILES_HELP } fro
 import { type ServerError, SQL_STATE, WRITTEN_BEFORE } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
+import { nameLimit } from '../lock/name-limit.ts'
 import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
 import type { FailedStatement } from './describe-failure.ts'
 import { explainPrivilege } from './explain-privilege.ts'
@@ -53,7 +54,12 @@ export async function hintFor(
   failed: FailedStatement,
   error: ServerError,
 ): Promise<Remedy | undefined> {
-  if (error.code === SQL_STATE.queryCanceled) return explainCancel(context, failed)
+  if (error.code === SQL_STATE.queryCanceled)
+    return explainCancel(
+      context,
+      failed,
+      await nameLimit(context.connection, 'statement_timeout').catch(() => undefined),
+    )
   if (error.code === SQL_STATE.lockNotAvailable || error.code === SQL_STATE.deadlockDetected) {
     return explainLock(failed)
   }
@@ -104,13 +110,22 @@ const SETS_TIMEOUT = /\bstatement_timeout\b/i
  * time decides: a statement met its limit when it took about that long. Half of it is enough, since the
  * answer before may be read late.
  */
-function explainCancel({ settings }: ExecutionContext, failed: FailedStatement): Remedy {
+function explainCancel(
+  { settings }: ExecutionContext,
+  failed: FailedStatement,
+  set: string | undefined,
+): Remedy {
   const { statementTimeoutMs } = failed.script.header
   const limitMs = statementTimeoutMs ?? settings.statementTimeoutMs
-  const text = 'the file (or a function it calls) sets statement_timeout itself: Tidemark sets no limit'
+  const whose = set === undefined ? '' : `; ${set}`
+  const itself = 'the file (or a function it calls) sets statement_timeout itself'
+  const text =
+    set === undefined
+      ? `${itself}: Tidemark sets no limit`
+      : `${itself}, or gives it back to what role or database set: ${set}`
   if (SETS_TIMEOUT.test(failed.script.source.text)) return { kind: 'advice', text }
   if (limitMs === 0 || failed.statementMs < limitMs / 2) {
-    const reason = 'someone cancelled the statement, or a function sets a statement_timeout for it'
+    const reason = `someone cancelled the statement, or a function sets a statement_timeout for it${whose}`
     return { kind: 'rerun', command: commandOf(failed), reason }
   }
   const limit = formatDuration(limitMs)

@@ -37,10 +37,28 @@ interface HolderRow {
   readonly idle_since: Date | string | null
   readonly client_address: string | null
   readonly client_port: number | null
+  readonly process: string | null
+  readonly gid: string | null
 }
 
 const ACTIVITY = `a.pid, a.application_name, a.usename AS role, COALESCE(a.xact_start, a.query_start, a.backend_start) AS since, a.state, a.query,
-  CASE WHEN a.state = 'idle' THEN a.state_change END AS idle_since, pg_catalog.host(a.client_addr) AS client_address, a.client_port`
+  CASE WHEN a.state = 'idle' THEN a.state_change END AS idle_since, pg_catalog.host(a.client_addr) AS client_address, a.client_port,
+  CASE WHEN a.backend_type IS NOT NULL THEN a.backend_type WHEN a.usename IS NULL THEN '' END AS process, NULL AS gid`
+
+/** Prepared transactions: no process runs them, so `pg_stat_activity` has none. */
+const PREPARED = `0 AS pid, NULL AS application_name, p.owner AS role, p.prepared AS since, NULL AS state, NULL AS query,
+  NULL AS idle_since, NULL AS client_address, NULL AS client_port, NULL AS process, p.gid
+  FROM pg_catalog.pg_prepared_xacts p WHERE p.transaction::pg_catalog.text IN`
+
+/**
+ * The transaction of a row of `pg_locks` without a process: by the lock that each transaction holds on itself,
+ * since the virtual transaction of a prepared one is that of the session which prepared it.
+ */
+const PREPARED_XID = `(SELECT x.transactionid::pg_catalog.text FROM pg_catalog.pg_locks x WHERE x.locktype = 'transactionid'
+  AND x.granted AND x.pid IS NULL AND l.pid IS NULL AND x.virtualtransaction = l.virtualtransaction LIMIT 1)`
+
+/** The columns that say which lock a row of `pg_locks` is about. */
+const LOCK_COLUMNS = 'locktype database relation page tuple virtualxid transactionid classid objid objsubid'
 
 /**
  * Finds who holds the run lock of a tracking schema. The columns of another role's session are null without
@@ -76,24 +94,34 @@ export async function listTableHolders(
   schema: string,
 ): Promise<readonly LockHolder[]> {
   const { rows } = await connection.query<HolderRow>(
-    `SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
-     WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.pid IN (
-       SELECT l.pid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
+    `WITH held AS (
+       SELECT l.pid, ${PREPARED_XID} AS xid FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        WHERE l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
          AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
          AND n.nspname = $1 AND c.relname IN (${TRACKING_TABLES.map((name) => `'${name}'`).join(', ')}))
-     ORDER BY since NULLS LAST, a.pid`,
+     SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
+       WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.pid IN (SELECT pid FROM held)
+     UNION ALL SELECT ${PREPARED} (SELECT xid FROM held WHERE pid IS NULL)
+     ORDER BY since NULLS LAST, pid`,
     [schema],
   )
   return rows.map(toHolder)
 }
 
-/** Lists who blocks a server process now. */
+const SAME_LOCK = LOCK_COLUMNS.split(' ')
+  .map((column) => `w.${column} IS NOT DISTINCT FROM l.${column}`)
+  .join(' AND ')
+
+/** Lists who blocks a server process now: sessions, processes of the server, and prepared transactions. */
 export async function listBlockers(connection: Connection, pid: number): Promise<readonly LockHolder[]> {
   const { rows } = await connection.query<HolderRow>(
-    `SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a
-     WHERE a.pid = ANY (pg_catalog.pg_blocking_pids(${pid})) ORDER BY since NULLS LAST, a.pid`,
+    `WITH blocking AS (SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid})) AS pid)
+     SELECT ${ACTIVITY} FROM pg_catalog.pg_stat_activity a JOIN blocking b ON b.pid = a.pid
+     UNION ALL SELECT ${PREPARED} (
+       SELECT ${PREPARED_XID} FROM blocking b, pg_catalog.pg_locks w JOIN pg_catalog.pg_locks l ON ${SAME_LOCK}
+       WHERE b.pid = 0 AND w.pid = ${pid} AND NOT w.granted AND l.granted AND l.pid IS NULL)
+     ORDER BY since NULLS LAST, pid`,
   )
   return rows.map(toHolder)
 }
@@ -112,8 +140,21 @@ function toHolder(row: HolderRow): LockHolder {
       row.query === null || row.query === HIDDEN
         ? null
         : shortenQuery(maskSecrets(withoutFileStatement(row.query))),
+    ...otherOf(row),
     ...(row.idle_since === null ? {} : { idle: { since: new Date(row.idle_since), client: clientOf(row) } }),
   }
+}
+
+const PROCESSES: Readonly<Record<string, 'walsender' | 'autovacuum' | 'server_process'>> = {
+  walsender: 'walsender',
+  'autovacuum worker': 'autovacuum',
+  '': 'server_process',
+}
+
+function otherOf({ process, gid }: HolderRow): Pick<LockHolder, 'other'> {
+  if (gid !== null) return { other: { kind: 'prepared_transaction', gid } }
+  const kind = process === null ? undefined : PROCESSES[process]
+  return kind === undefined ? {} : { other: { kind } }
 }
 
 function clientOf({ client_address: address, client_port: port }: HolderRow): string | null {

@@ -10,6 +10,8 @@ export interface Work {
   readonly signal?: AbortSignal | undefined
   /** Asks who holds the locks that were waited for. */
   readonly holders?: (() => Promise<readonly LockHolder[]>) | undefined
+  /** Asks who set the time limit that a statement of ours met. */
+  readonly limit?: (() => Promise<string | undefined>) | undefined
 }
 
 /**
@@ -45,7 +47,9 @@ export async function translateErrors<T>(part: Work, work: () => Promise<T>): Pr
 const HELPS: Readonly<Record<string, string>> = { '58P02': TOO_MANY_FILES_HELP, '53000': TOO_MANY_FILES_HELP }
 
 /** A full disk, a lock that is not granted, a limit of the server. */
-async function serverFailed({ doing, holders }: Work, error: ServerError): Promise<TidemarkError> {
+async function serverFailed({ doing, holders, limit }: Work, error: ServerError): Promise<TidemarkError> {
+  const isCancelled = error.code === SQL_STATE.queryCanceled && limit !== undefined
+  const set = isCancelled ? await limit().catch(() => undefined) : undefined
   const isLocked = error.code === SQL_STATE.lockNotAvailable && holders !== undefined
   // Who holds the lock is a help, and no reason to fail otherwise.
   const found = isLocked ? await holders().catch(() => []) : []
@@ -56,9 +60,11 @@ async function serverFailed({ doing, holders }: Work, error: ServerError): Promi
     help:
       who.length > 0
         ? `the tracking tables are locked by ${who.join('; ')}`
-        : (HELPS[error.code] ??
-          error.hint ??
-          'fix what the server complains of, then run it again: no migration was cut off'),
+        : set !== undefined
+          ? `no migration is at fault: ${set}. Raise it, or take it back, and run it again`
+          : (HELPS[error.code] ??
+            error.hint ??
+            'fix what the server complains of, then run it again: no migration was cut off'),
     details: {
       sqlState: error.code,
       detail: error.detail ?? null,
