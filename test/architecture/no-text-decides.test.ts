@@ -23,6 +23,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'packages/pg-driver/src/failure/explain-privilege.ts':
     'PostgreSQL names the object of 42501 in its message alone',
   'packages/pg-driver/src/failure/hints.ts': 'one SQLSTATE of PostgreSQL has several causes',
+  'packages/pg-driver/src/failure/names-in.ts':
+    'PostgreSQL names the object of most errors in its message alone',
   'packages/pg-driver/src/statement/prepared-statements.ts':
     'PostgreSQL names a prepared statement in its message alone',
   'packages/pg-driver/src/tracking/write/precondition.ts':

@@ -6,10 +6,14 @@ export interface ConnectFailure {
   /** A SQLSTATE, or the code of a socket or TLS error. */
   readonly code: string | undefined
   readonly message: string
+  /** The function of the server that refused. */
+  readonly routine?: string | undefined
   readonly target: UrlTarget
   readonly passwordSource: PasswordSource
 }
 
+const ROLE_LIMIT =
+  'the limit of this role or database is reached: close some, or ALTER ROLE/DATABASE … CONNECTION LIMIT'
 const UNREACHABLE =
   'there is no route to the host, often because it has only an IPv6 address and this network has no IPv6'
 const WRONG_HOST =
@@ -53,13 +57,22 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_OSSL_PEM_BAD_PASSWORD_READ: OWN_KEY,
   ERR_OSSL_BAD_DECRYPT: OWN_KEY,
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: OWN_KEY,
-  '28000': 'the server refuses this user, database or address: check its pg_hba.conf',
+  '28000':
+    'the server refuses this user, database or address, or a connection without TLS: check its pg_hba.conf',
   '3D000': 'the database does not exist: create it, or run "tidemark up --create-db"',
   '42501': 'the role has no privilege to connect to this database: GRANT CONNECT ON DATABASE … TO …',
   '53300':
     'the server has no free connection: close some, wait, or raise max_connections (or the limit of the role or database)',
   '57P03': 'the server was still starting up or shutting down after connectTimeout: check its log',
   '0A000': 'the server is too old, or not PostgreSQL',
+}
+
+/** SQLSTATE and function of the server, which say more than the code and are in no language. */
+const BY_ROUTINE: Readonly<Record<string, string>> = {
+  '28000 InitializeSessionUserId':
+    'there is no such role, or it may not log in: check its spelling, then CREATE ROLE … LOGIN or ALTER ROLE … LOGIN',
+  '53300 InitializeSessionUserId': ROLE_LIMIT,
+  '53300 CheckMyDatabase': ROLE_LIMIT,
 }
 
 /** Messages that say more than their code, the first that matches. */
@@ -85,10 +98,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
     /MaxClientsInSessionMode|max clients reached|no more connections allowed/i,
     'the pooler has no free connection: close some, or raise its limits',
   ],
-  [
-    /too many connections for (role|database)/,
-    'the limit of this role or database is reached: close some, or ALTER ROLE/DATABASE … CONNECTION LIMIT',
-  ],
+  [/too many connections for (role|database)/, ROLE_LIMIT],
   [
     /^Connection terminated unexpectedly$/,
     'the other side closed the connection: check that it is a PostgreSQL server, and whether it requires TLS',
@@ -96,13 +106,19 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Finds the next action for a connection that failed; one line. */
-export function hintForConnecting({ code, message, target, passwordSource }: ConnectFailure): string {
+export function hintForConnecting({
+  code,
+  message,
+  routine,
+  target,
+  passwordSource,
+}: ConnectFailure): string {
   if (code === '28P01' || WITHOUT_PASSWORD.test(message)) return passwordHint(passwordSource)
   const supabase = isUnreachable(code) ? ipv6OnlyHint(target) : undefined
   if (supabase !== undefined) return supabase
   const said = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1]
   const known = code === undefined ? undefined : BY_CODE[code]
-  return said ?? known ?? 'check host, port, database, user and network'
+  return said ?? BY_ROUTINE[`${code} ${routine}`] ?? known ?? 'check host, port, database, user and network'
 }
 
 /** What `pg` says when the server asks for a password and there is none. */

@@ -20,7 +20,13 @@ export function explainConnectFailure(
   return new TidemarkError({
     code: 'TM5001',
     message: `cannot connect to ${describePlace(target)}: ${message}`,
-    help: hintForConnecting({ code, message: said, target, passwordSource }),
+    help: hintForConnecting({
+      code,
+      message: said,
+      routine: isServerError(cause) ? cause.routine : undefined,
+      target,
+      passwordSource,
+    }),
     details: { ...target, ...(isServerError(cause) ? { sqlState: cause.code } : { reason: code ?? null }) },
     cause: error,
   })

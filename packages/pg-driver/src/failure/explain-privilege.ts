@@ -3,6 +3,7 @@ import { sendMessage } from '../connection/send-message.ts'
 import type { ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import type { FailedStatement } from './describe-failure.ts'
+import { namesIn } from './names-in.ts'
 import { type FoundOwner, isFoundOwner, type OwnerQuestion, selectOwner } from './select-owner.ts'
 
 /**
@@ -18,7 +19,7 @@ export async function explainPrivilege(
   const named = readName(error.message)
   const question: OwnerQuestion = {
     message: error.message,
-    names: named === undefined ? identifiersOf(failed) : [named.name],
+    names: named === undefined ? namesIn(error.message, failed) : [named.name],
     kind: named?.kind,
     role,
   }
@@ -43,21 +44,6 @@ function readName(message: string): NamedObject | undefined {
   // Types are named with their schema.
   return { kind, name: kind === 'type' ? (name.split('.').at(-1) ?? name) : name }
 }
-
-const IDENTIFIER = /"((?:[^"]|"")+)"|[\p{L}_][\p{L}\p{N}_$]*/gu
-
-function identifiersOf({ place }: FailedStatement): readonly string[] {
-  if (place.kind !== 'statement') return []
-  const { source, span } = place.statement
-  const text = source.text.slice(span.start, Math.min(span.end, span.start + LONGEST_LOOK))
-  const names = Array.from(text.matchAll(IDENTIFIER), ([word, quoted]) =>
-    quoted === undefined ? word.toLowerCase() : quoted.replaceAll('""', '"'),
-  )
-  return [...new Set(names)]
-}
-
-/** Names beyond this are those of data. */
-const LONGEST_LOOK = 20_000
 
 function readSetRole(message: string): string | undefined {
   return /^(?:permission denied to set role|must be able to SET ROLE|must be member of role) "(.+)"$/.exec(

@@ -1,52 +1,19 @@
-import { formatDuration, type Remedy, type RunCommand, TOO_MANY_FILES_HELP } from '@tidemark/core'
-import { type ServerError, SQL_STATE, WRITTEN_BEFORE } from '../connection/sql-state.ts'
+import { formatDuration, type Remedy, type RunCommand } from '@tidemark/core'
+import { type ServerError, SQL_STATE } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
 import { nameLimit } from '../lock/name-limit.ts'
 import { TRACKING_TABLES } from '../tracking/schema/tracking-schema.ts'
 import type { FailedStatement } from './describe-failure.ts'
+import { explainExisting, isExisting } from './explain-existing.ts'
 import { explainPrivilege } from './explain-privilege.ts'
-
-const HINTS: Readonly<Record<string, string>> = {
-  '42P07':
-    'it already exists: if the database was not created by these migrations, check what it has, then adopt it with "tidemark baseline --through ID"',
-  '42710':
-    'it already exists: check what the database has, then adopt it with "tidemark baseline --through ID"',
-  '42701':
-    'the column already exists: check what the database has, then adopt it with "tidemark baseline --through ID"',
-  '42P01': 'the relation does not exist here: check "Depends on", the schema name, and search_path',
-  '42883':
-    'the function does not exist here: check the argument types, "Depends on", and whether an extension is missing',
-  '42704': 'it does not exist here: check "Depends on" and whether an extension is missing',
-  '23505': 'rows in the table violate the constraint; DETAIL names one',
-  '23503': 'rows in the table violate the constraint; DETAIL names one',
-  '23502': 'rows have no value in that column: fill it first, or set a default',
-  '23514': 'rows in the table contradict the constraint: fix them first, or add it NOT VALID',
-  '25001': 'this cannot run inside a transaction block: add "-- Transaction: none" to the header',
-  '25006': 'this server is read-only (a replica, or default_transaction_read_only): migrate on the primary',
-  '55P04': 'a new enum value can only be used after its transaction: add it in a migration of its own',
-  '0A000': 'this server does not support it: check its version',
-  '53100': 'the disk of the server is full',
-  '53200': 'the server is out of memory',
-  '53000': TOO_MANY_FILES_HELP,
-  '58P02': TOO_MANY_FILES_HELP,
-  '54000': 'the statement is larger than the server allows',
-  '2D000': 'a procedure or DO block ended the transaction: add "-- Transaction: none" to the header',
-  '2BP01': 'other objects depend on it: drop them first, or use CASCADE',
-}
-
-const SLOT_FIRST =
-  'PostgreSQL creates a logical replication slot only before the transaction has written anything: put the statement first, or into a migration of its own'
+import { hintByState } from './hints-by-state.ts'
 
 /** What goes over all tables of a schema catches ours. */
 export const LEAVE_OUT = `leave out ${TRACKING_TABLES.join(', ')} where the file goes over all tables of a schema, or keep them elsewhere: --schema tidemark`
 
 /** A server that is read-only refuses before it comes to the record. */
 const READ_ONLY_FILE = 'the file makes its transaction read-only, so it cannot be recorded: remove that'
-
-const SET = /^\s*SET\b/i
-const SET_TOO_LATE =
-  'begin "@up" with SET TRANSACTION ISOLATION LEVEL; of its other modes, a migration can have none'
 
 /** Finds what to do about a server's error; for some it asks the server. */
 export async function hintFor(
@@ -75,17 +42,40 @@ async function adviceFor(
   const { place } = failed
   const { schema } = context.settings
   if (error.schema === schema && TRACKING_TABLES.some((table) => table === error.table)) return LEAVE_OUT
-  if (error.code === SQL_STATE.activeTransaction && error.routine === WRITTEN_BEFORE) return SLOT_FIRST
   if (error.code === SQL_STATE.insufficientPrivilege) return explainPrivilege(context, failed, error)
-  if (
-    error.code === SQL_STATE.activeTransaction &&
-    place.kind === 'statement' &&
-    SET.test(place.statement.text)
-  ) {
-    return SET_TOO_LATE
-  }
-  if (error.code === '25006' && place.kind === 'close') return READ_ONLY_FILE
-  return HINTS[error.code]
+  if (error.code === '25006') return explainReadOnly(context, place)
+  // Our own statements around those of the file name nothing that the file could have wrong.
+  if (place.kind !== 'statement')
+    return OF_THE_SERVER.includes(error.code) ? hintByState(error, failed) : undefined
+  if (isExisting(error.code)) return explainExisting(context, failed, error)
+  return hintByState(error, failed)
+}
+
+/** States of the server that any statement may meet. */
+const OF_THE_SERVER: readonly string[] = [
+  '53000',
+  '53100',
+  '53200',
+  '58P02',
+  '23502',
+  '23503',
+  '23505',
+  '23514',
+]
+
+/** A server, a setting of role or database, or the file itself makes the transaction read-only. */
+async function explainReadOnly(
+  { connection }: ExecutionContext,
+  place: FailedStatement['place'],
+): Promise<string> {
+  if (place.kind === 'close') return READ_ONLY_FILE
+  const { rows } = await connection.query<{ replica: boolean; setting: string }>(
+    `SELECT pg_catalog.pg_is_in_recovery() AS replica, pg_catalog.current_setting('default_transaction_read_only') AS setting`,
+  )
+  if (rows[0]?.replica === true) return 'this server is a replica and read-only: migrate on the primary'
+  return rows[0]?.setting === 'on'
+    ? 'default_transaction_read_only is on for this role, database or server: turn it off, or migrate on the primary'
+    : 'the file makes its transaction read-only: remove that'
 }
 
 /** The command that runs a step again. */

@@ -66,7 +66,7 @@ export function describeAutocommit(engine: SuiteEngine): void {
       expect(error.code).toBe('TM5004')
       expect(error.details).toMatchObject({ sqlState: '23505', invalidIndex: 'public.a_idx' })
       expect(error.help).toBe(
-        'rows in the table violate the constraint; DETAIL names one; the index public.a_idx was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY public.a_idx;',
+        'rows in the table have the same key; DETAIL names one; the index public.a_idx was left invalid: the next run drops it and builds it again; to drop it now: DROP INDEX CONCURRENTLY public.a_idx;',
       )
       expect(await indexes(h)).toEqual(['a_idx invalid'])
       expect(await h.rows()).toEqual(['001_a failed'])

@@ -501,7 +501,7 @@ DO $$ BEGIN ASSERT (SELECT count(*) = 1 FROM a); END $$;
       expect(await h.fail()).toMatchObject({
         message: '"001_a" statement 3 of 4: duplicate key value violates unique constraint "a_pkey"',
         location: { path: 'migrations/001_a.sql', line: 5, column: 1 },
-        help: 'rows in the table violate the constraint; DETAIL names one',
+        help: 'a row with this key exists already; DETAIL names it',
         details: {
           index: 3,
           count: 4,
