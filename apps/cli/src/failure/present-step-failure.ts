@@ -14,7 +14,10 @@ export function isStepFailure(error: TidemarkError): boolean {
 }
 
 /** What is read here of the details of a step that failed or was cut off. */
-type Details = Omit<StepFailureDetails, 'index' | 'migration'> & { readonly index?: number | string | null }
+type Details = Omit<StepFailureDetails, 'index' | 'migration'> & {
+  readonly index?: number | string | null
+  readonly query?: string
+}
 
 function detailsOf(error: TidemarkError): Details {
   switch (error.code) {
@@ -57,10 +60,24 @@ export function presentStepFailure(error: TidemarkError, { paint, targetFlags }:
     ...(at === '' ? [] : [at]),
     ...(frame?.split('\n') ?? []),
     `${paint.red('ERROR')} ${[details.sqlState ?? [], said].flat().join(' ')}  ${paint.dim(`(${code})`)}`,
-    ...(['detail', 'hint', 'where'] as const).flatMap((name) => labelled(name, details[name])),
+    ...(isVerdict(details) ? presentVerdict(details) : presentFields(details)),
     ...closing(details.databaseState ?? '', error).map((line) => addTargetFlags(line, targetFlags)),
   ]
   return lines.map((line) => `   ${line}`.trimEnd()).join('\n')
+}
+
+/** A query of `@verify` ran and does not hold: what it found is not a server's error. */
+function isVerdict({ kind, sqlState }: Details): boolean {
+  return kind === 'verify' && sqlState === null
+}
+
+/** The row, and the query where the frame shows only one line of it. */
+function presentVerdict({ detail, query }: Details): readonly string[] {
+  return [...labelled('row', detail), ...(query?.includes('\n') === true ? labelled('query', query) : [])]
+}
+
+function presentFields(details: Details): readonly string[] {
+  return (['detail', 'hint', 'where'] as const).flatMap((name) => labelled(name, details[name]))
 }
 
 function statementOf({ index, count, kind }: Details): string {

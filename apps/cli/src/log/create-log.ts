@@ -34,7 +34,12 @@ export async function createLog(
     if (logLevel !== undefined) writeRedacted(process.stderr, clean)
   }
   const log: Log = pino(
-    { level: logLevel ?? 'info', timestamp: pino.stdTimeFunctions.isoTime, base: { pid: process.pid } },
+    {
+      level: logLevel ?? 'info',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      base: { pid: process.pid },
+      formatters: { level: (label) => ({ level: label }) },
+    },
     { write },
   )
   return log

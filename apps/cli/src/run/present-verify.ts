@@ -39,8 +39,8 @@ function presentRow({ id, outcome, queries, durationMs }: Verified, paint: Paint
   ]
 }
 
-function presentReason({ error, query }: Verified, paint: Paint): readonly string[] {
+function presentReason({ error, query, row }: Verified, paint: Paint): readonly string[] {
   if (error === null) return []
   const sql = query === null ? [] : query.split('\n').map((line) => paint.dim(line))
-  return [error, ...sql].map((line) => `    ${line}`.trimEnd())
+  return [error, ...sql, ...(row === null ? [] : [`row: ${row}`])].map((line) => `    ${line}`.trimEnd())
 }

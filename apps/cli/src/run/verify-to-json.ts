@@ -14,6 +14,7 @@ export function verifyToJson({ target, outcomes }: VerifyReport): VerifyJson {
       durationMs: Math.round(durationMs),
       error: error?.message ?? null,
       query: error?.code === 'TM5005' ? (error.details.query ?? null) : null,
+      row: error?.code === 'TM5005' ? (error.details.detail ?? null) : null,
     })),
     counts: { held: count('held'), failed: count('failed'), none: count('none') },
   }

@@ -14,6 +14,8 @@ export const VerifySchema = z.strictObject({
       error: z.string().nullable(),
       /** The query that did not hold. */
       query: z.string().nullable(),
+      /** The other columns of the row that is not true, as JSON. */
+      row: z.string().nullable(),
     }),
   ),
   counts: z.strictObject({ held: z.int(), failed: z.int(), none: z.int() }),

@@ -27,7 +27,7 @@ export function presentHistory(
   const rows = attempts.map((attempt) => presentAttempt(attempt, paint))
   const heading = wrapText(presentHeading(target, count(attempts.length, 'attempt'), paint.bold), width)
   if (rows.length === 0) return heading
-  const table = presentTable(rows, { width, indent: 1, optional: [1, 5] }).split('\n')
+  const table = presentTable(rows, { width, indent: 1, optional: [2, 5] }).split('\n')
   const lines = attempts.flatMap((attempt, place) => [
     table[place] ?? '',
     ...(depth === 'full' ? presentDetails(attempt).map((line) => paint.dim(`      ${line}`)) : []),
@@ -52,11 +52,18 @@ function presentAttempt(attempt: Attempt, paint: Paint): readonly Cell[] {
   ]
 }
 
-function presentDetails({ statements, lockWaits, retries, backup }: Attempt): readonly string[] {
+function presentDetails({
+  statements,
+  lockWaits,
+  retries,
+  backup,
+  executionTimeMs,
+}: Attempt): readonly string[] {
   return [
     ...[...statements]
       .sort((a, b) => b.durationMs - a.durationMs)
       .map((one) => `${presentPlace(one)}  ${formatElapsed(one.durationMs)}`),
+    ...presentRest(statements, executionTimeMs),
     ...lockWaits.map(
       (one) =>
         `${presentPlace(one)} waited ${formatElapsed(one.waitedMs)} for a lock${presentBlockers(one.blockers)}`,
@@ -71,6 +78,14 @@ function presentDetails({ statements, lockWaits, retries, backup }: Attempt): re
           `saved ${backup.tables.join(', ')} in ${backup.path}${backup.rows === undefined ? '' : `, ${count(backup.rows, 'row')}`}`,
         ]),
   ]
+}
+
+/** What is left of the time of the attempt: only statements of 10 ms and more are recorded one by one. */
+function presentRest(statements: Attempt['statements'], totalMs: number | null): readonly string[] {
+  if (totalMs === null || statements.length === 0) return []
+  const restMs =
+    Math.round(totalMs) - statements.reduce((sum, { durationMs }) => sum + Math.round(durationMs), 0)
+  return restMs <= 0 ? [] : [`statements below 10 ms, records and COMMIT  ${formatElapsed(restMs)}`]
 }
 
 function presentBlockers(blockers: Attempt['lockWaits'][number]['blockers']): string {

@@ -91,15 +91,15 @@ test('every command leaves its start and its end in the log file, also one that 
   expect(
     lines.map(({ level, command, exitCode, code, msg }) => ({ level, command, exitCode, code, msg })),
   ).toEqual([
-    { level: 30, command: 'status', msg: 'command started' },
-    { level: 30, command: 'status', exitCode: 3, msg: 'command ended' },
-    { level: 30, command: 'validate', msg: 'command started' },
-    { level: 30, command: 'validate', exitCode: 0, msg: 'command ended' },
-    { level: 30, command: 'up', msg: 'command started' },
-    { level: 50, command: 'up', code: 'TM5001', msg: expect.stringContaining('127.0.0.1:1') },
-    { level: 30, command: 'up', exitCode: 1, msg: 'command ended' },
-    { level: 30, command: 'plan', msg: 'command started' },
-    { level: 30, command: 'plan', exitCode: 0, msg: 'command ended' },
+    { level: 'info', command: 'status', msg: 'command started' },
+    { level: 'info', command: 'status', exitCode: 3, msg: 'command ended' },
+    { level: 'info', command: 'validate', msg: 'command started' },
+    { level: 'info', command: 'validate', exitCode: 0, msg: 'command ended' },
+    { level: 'info', command: 'up', msg: 'command started' },
+    { level: 'error', command: 'up', code: 'TM5001', msg: expect.stringContaining('127.0.0.1:1') },
+    { level: 'info', command: 'up', exitCode: 1, msg: 'command ended' },
+    { level: 'info', command: 'plan', msg: 'command started' },
+    { level: 'info', command: 'plan', exitCode: 0, msg: 'command ended' },
   ])
   expect(text).not.toContain('hush')
   const logged = await run(['status', '--log-level', 'info'])

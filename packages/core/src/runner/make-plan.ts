@@ -107,8 +107,18 @@ export async function planFromStore(
 export function applyPlanner({ graph, notes }: ResolvedFiles, options: ApplyOptions): Planner {
   return async (history, store) => {
     const plan = valueOrRefuse(await planFromStore(store, { graph, history, options }))
-    return { ...plan, findings: [...notes, ...plan.findings] }
+    return { ...plan, findings: [...notesToSay(notes, plan), ...plan.findings] }
   }
+}
+
+/** A note on a file is said when it is applied, not at every run; `validate` lists all of them. */
+function notesToSay(notes: readonly Diagnostic[], { steps }: MigrationPlan): readonly Diagnostic[] {
+  const applied = new Set(
+    steps.flatMap((step) => (step.kind === 'apply' ? [step.migration.source.path] : [])),
+  )
+  return notes.filter(
+    ({ severity, source }) => severity !== 'note' || (source !== undefined && applied.has(source.path)),
+  )
 }
 
 async function readStored(

@@ -16,7 +16,7 @@ import { nameLimit } from '../lock/name-limit.ts'
 import { translateErrors } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
-import { VERIFY_STATE } from '../script/verify-block.ts'
+import { isVerdict, verdictRow } from '../script/verify-verdict.ts'
 
 /**
  * Makes what runs stored `@verify` sections over a connection: each query in a transaction of its own that
@@ -112,22 +112,23 @@ function describe(
   },
 ): TidemarkError {
   const { place, count, query, error } = failed
-  const states: readonly string[] = [VERIFY_STATE.notTrue, VERIFY_STATE.noRow, VERIFY_STATE.notBoolean]
-  const server = isServerError(error) ? error : undefined
-  const verdict = server !== undefined && states.includes(server.code) ? 'failed: ' : ''
+  const verdict = isVerdict(error) ? error : undefined
   const { start, end } = query.span
   return new TidemarkError({
     code: 'TM5005',
-    message: maskSecrets(`"${id}" verify ${place + 1} of ${count}: ${verdict}${error.message}`),
+    message: maskSecrets(
+      `"${id}" verify ${place + 1} of ${count}: ${verdict === undefined ? '' : 'failed: '}${error.message}`,
+    ),
     help:
-      server?.code === SQL_STATE.queryCanceled
+      isServerError(error) && error.code === SQL_STATE.queryCanceled
         ? 'the query met its time limit: raise "Statement timeout" in its header or statementTimeout, or make it faster in a new migration; nothing was changed'
         : 'fix the data, or the query in a new migration; nothing was changed',
     details: {
       migration: id,
       index: place + 1,
       count,
-      sqlState: server?.code ?? null,
+      sqlState: verdict === undefined && isServerError(error) ? error.code : null,
+      detail: verdict === undefined ? null : verdictRow(verdict),
       query: maskSecrets(query.source.text.slice(start, end)),
     },
     cause: error,

@@ -16,7 +16,7 @@ import { locateError } from '../script/locate-error.ts'
 import { CommitRefusedError } from '../script/pipelined-answers.ts'
 import type { StatementPosition } from '../script/pipelined-messages.ts'
 import type { StepScript } from '../script/step-script.ts'
-import { VERIFY_STATE } from '../script/verify-block.ts'
+import { isVerdict, verdictRow } from '../script/verify-verdict.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { type PreconditionFailure, readPreconditionFailure } from '../tracking/write/precondition.ts'
 import { readTrackingChange } from '../tracking/write/tracking-check.ts'
@@ -76,6 +76,7 @@ export async function describeFailedStatement(
       migration: id,
       ...statementDetails(place, script, failed.numbering),
       ...(server === undefined ? {} : serverDetails(server)),
+      ...verifyDetails(failed),
       ...(failed.blockers.length === 0 ? {} : { blockers: failed.blockers.map(describeHolder) }),
       attempts: failed.attempt,
       databaseState: failed.databaseState,
@@ -181,11 +182,6 @@ function describeWhat(
   return `"${id}" failed ${when}: ${error.message}`
 }
 
-function isVerdict(error: Error): boolean {
-  const states: readonly string[] = [VERIFY_STATE.notTrue, VERIFY_STATE.noRow, VERIFY_STATE.notBoolean]
-  return isServerError(error) && states.includes(error.code)
-}
-
 function statementDetails(
   place: StatementPosition,
   { statements }: FailedStatement['script'],
@@ -214,6 +210,14 @@ function serverDetails(error: ServerError) {
     column: error.column ?? null,
     constraint: error.constraint ?? null,
   }
+}
+
+/** Of a query of `@verify`: its text; the SQLSTATE and the context of a verdict are our own, and say nothing. */
+function verifyDetails({ place, error }: FailedStatement) {
+  if (place.kind !== 'statement' || place.statement.kind !== 'verify') return {}
+  const { source, span } = place.statement
+  const query = maskSecrets(source.text.slice(span.start, span.end))
+  return isVerdict(error) ? { query, sqlState: null, where: null, detail: verdictRow(error) } : { query }
 }
 
 /** The context of a verify block names the block itself: noise. */

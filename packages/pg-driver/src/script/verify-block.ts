@@ -5,8 +5,12 @@ export const VERIFY_STATE = { notTrue: 'TMV01', noRow: 'TMV02', notBoolean: 'TMV
 
 /** What precedes a query inside its block: positions inside the internal query are counted after it. */
 export const VERIFY_PREFIX =
-  'SELECT tidemark_rows.tidemark_ok, pg_catalog.pg_typeof(tidemark_rows.tidemark_ok) FROM (\n'
+  'SELECT tidemark_rows.tidemark_ok AS ok, pg_catalog.pg_typeof(tidemark_rows.tidemark_ok) AS type, tidemark_rows AS whole FROM (\n'
 const VERIFY_SUFFIX = '\n) AS tidemark_rows (tidemark_ok)'
+
+/** The row without its first column, for a reader who looks for it; empty where there is no other. */
+const OTHER_COLUMNS = `COALESCE(pg_catalog.left(NULLIF(
+            (pg_catalog.to_jsonb(row_.whole) OPERATOR(pg_catalog.-) 'tidemark_ok'::pg_catalog.text)::pg_catalog.text, '{}'), 500), '')`
 
 /**
  * Wraps one query of `@verify` (no `;` at its end) into a `DO` block that fails unless there is a row and
@@ -19,14 +23,17 @@ const VERIFY_SUFFIX = '\n) AS tidemark_rows (tidemark_ok)'
  */
 export function verifyBlock(query: string): string {
   return readOnlyBlock(
-    `FOR ok_, type_ IN EXECUTE ${dollarQuote(`${VERIFY_PREFIX}${query}${VERIFY_SUFFIX}`, 'tidemark_query')} LOOP
+    `FOR row_ IN EXECUTE ${dollarQuote(`${VERIFY_PREFIX}${query}${VERIFY_SUFFIX}`, 'tidemark_query')} LOOP
       rows_ := rows_ OPERATOR(pg_catalog.+) 1;
+      ok_ := row_.ok;
+      type_ := row_.type;
       IF type_ OPERATOR(pg_catalog.<>) 'boolean' THEN
         RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.notBoolean}',
           MESSAGE = pg_catalog.concat('the first column is ', type_, ', not boolean');
       ELSIF (ok_ OPERATOR(pg_catalog.=) 'true') IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = '${VERIFY_STATE.notTrue}',
-          MESSAGE = pg_catalog.concat('row ', rows_, ' is ', COALESCE(ok_, 'null'), ', not true');
+          MESSAGE = pg_catalog.concat('row ', rows_, ' is ', COALESCE(ok_, 'null'), ', not true'),
+          DETAIL = ${OTHER_COLUMNS};
       END IF;
     END LOOP;
     IF rows_ OPERATOR(pg_catalog.=) 0 THEN
@@ -45,7 +52,7 @@ export function verifyDoBlock(statement: string): string {
 
 function readOnlyBlock(check: string): string {
   const body = `DECLARE
-  ok_ pg_catalog.text; type_ pg_catalog.text; rows_ pg_catalog.int8 := 0; held_ pg_catalog.bool := false;
+  row_ record; ok_ pg_catalog.text; type_ pg_catalog.text; rows_ pg_catalog.int8 := 0; held_ pg_catalog.bool := false;
 BEGIN
   BEGIN
     PERFORM pg_catalog.set_config('transaction_read_only', 'on', true);

@@ -430,6 +430,28 @@ export function describeEngine(engine: SuiteEngine): void {
       expect(await h.has('a')).toBe(false)
     })
 
+    test.each([
+      [
+        'its other columns, as JSON',
+        "SELECT a <> 2, a, 'x' AS note FROM generate_series(1, 3) AS a;",
+        '{"a": 2, "note": "x"}',
+      ],
+      ['nothing where it has one column', 'SELECT false;', null],
+      ['of a long row the beginning', "SELECT false, repeat('x', 1000) AS t;", `{"t": "${'x'.repeat(493)}`],
+    ])(
+      'a row that is not true is reported with %s, and without our own SQLSTATE',
+      async (_, verify, detail) => {
+        const h = await start({ '001_a': `-- @up\nSELECT 1;\n-- @verify\n${verify}\n` })
+        expect((await h.fail()).details).toMatchObject({
+          kind: 'verify',
+          query: verify.replace(';', ''),
+          detail,
+          sqlState: null,
+          where: null,
+        })
+      },
+    )
+
     test('verify that holds passes, with more columns, comments and several statements, and changes nothing', async () => {
       const h = await start({
         '001_a': `-- @up
