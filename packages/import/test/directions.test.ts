@@ -1,7 +1,16 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import type { Diagnostic } from '@tidemark/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { FORMAT_NAMES, type FormatName, type Import, importMigrations } from '../src/index.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  FORMAT_NAMES,
+  type FormatName,
+  type Import,
+  importMigrations,
+  readForeignFolder,
+} from '../src/index.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -343,6 +352,35 @@ test('every file that is not imported is reported', () => {
     'README.md note TM7031: not imported, since it is not SQL: README.md',
     'data.csv warning TM7031: not imported, since it is not SQL: data.csv',
     'elsewhere/ warning TM7031: a link to a folder: its files are not read',
+  ])
+})
+
+test('a hidden file or folder is read by nobody, and reported', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-hidden-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  for (const path of [
+    '1_a.sql',
+    '.2_b.sql',
+    '.env',
+    '.gitkeep',
+    '.old/3_c.sql',
+    'sub/.DS_Store',
+    'node_modules/x/4_d.sql',
+  ]) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), 'SELECT 1;\n')
+  }
+  const { files } = await readForeignFolder(folder)
+  const named = files.map((file) => ({ ...file, path: file.name }))
+  const result = importMigrations({ format: 'plain', files: named, out: 'out', trackingSchema: 'public' })
+  expect(Object.keys(sectionsOf(result))).toEqual(['1_a'])
+  expect(describeFindings(result.findings)).toEqual([
+    '.2_b.sql warning TM7031: not imported: a hidden file',
+    '.env warning TM7031: not imported: a hidden file',
+    '.gitkeep note TM7031: not imported: a hidden file',
+    '.old/ warning TM7031: not imported: a hidden folder',
+    'node_modules/ note TM7031: not imported: a folder of packages',
+    'sub/.DS_Store note TM7031: not imported: a hidden file',
   ])
 })
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { canonicalText, type Diagnostic, normalizeText, TidemarkError } from '@tidemark/core'
-import type { ForeignFile } from '../foreign/foreign-project.ts'
+import { baseName, type ForeignFile } from '../foreign/foreign-project.ts'
+import { isUnseen } from '../foreign/is-unseen.ts'
 import { FORMATS } from '../formats.ts'
 
 /** The files of a folder, and what is wrong with the text of some, by path. */
@@ -17,12 +18,12 @@ export interface ReadFolderOptions {
   readonly limit?: number
 }
 
-const SKIPPED = new Set(['node_modules'])
 const ALL_FORMATS = Object.values(FORMATS)
 
 /**
- * Reads the folder of another tool with its subfolders; dot-files are ignored. Text that is not UTF-8 is read
- * with replacement characters and reported: whether it matters depends on the format.
+ * Reads the folder of another tool with its subfolders; what is hidden and `node_modules` are named, and not
+ * read. Text that is not UTF-8 is read with replacement characters and reported: whether it matters depends on
+ * the format.
  *
  * @throws {TidemarkError} TM7022 for a file that cannot be read.
  * @example (await readForeignFolder('db/migrations')).files[0]?.name // '1_users.sql'
@@ -38,7 +39,7 @@ export async function readForeignFolder(
   for (const name of names) {
     const path = shownPath(join(folder, name))
     const isSql = name.endsWith('.sql')
-    if (name.startsWith('..') || name.endsWith('/') || (isSql ? read >= limit : !isReadByFormat(name))) {
+    if (name.startsWith('..') || isPassedOver(name) || (isSql ? read >= limit : !isReadByFormat(name))) {
       files.push({ name, path, text: undefined })
       continue
     }
@@ -73,7 +74,6 @@ async function listNames(folder: string, below = ''): Promise<readonly string[]>
   const entries = await readdir(join(folder, below), { withFileTypes: true })
   const names: string[] = []
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) continue
     const name = below === '' ? entry.name : `${below}/${entry.name}`
     const isFolder = entry.isSymbolicLink()
       ? await stat(join(folder, name)).then(
@@ -82,10 +82,15 @@ async function listNames(folder: string, below = ''): Promise<readonly string[]>
         )
       : entry.isDirectory()
     if (!isFolder) names.push(name)
-    else if (entry.isSymbolicLink()) names.push(`${name}/`)
+    else if (entry.isSymbolicLink() || isPassedOver(name)) names.push(`${name}/`)
     else names.push(...(await listNames(folder, name)))
   }
   return names
+}
+
+/** Links to folders and what {@link isUnseen} tells. */
+function isPassedOver(name: string): boolean {
+  return name.endsWith('/') || isUnseen(baseName(name))
 }
 
 function isReadByFormat(name: string): boolean {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '@tidemark/core'
 import { notCarriedOver } from './findings.ts'
 import { baseName, type ForeignFile, type ForeignProject } from './foreign-project.ts'
+import { isUnseen } from './is-unseen.ts'
 
 const CODE =
   /\.(?:[cm]?[jt]sx?|go|py|rb|java|class|kts?|groovy|scala|clj|php|rs|cs|fs|exs?|sh|bash|ps1|bat|cmd|pl|lua)$/i
@@ -24,8 +25,20 @@ export function findUnread(
   return files.filter(({ name, path }) => !known.has(path) && !isOwn(name)).map(describe)
 }
 
+/** What keeps a folder in a repository, or tells an editor about it. */
+const HOUSEKEEPING = /^\.(?:git(?:keep|ignore|attributes)?|keep|DS_Store|editorconfig)$/
+
+function describeUnseen(path: string, base: string, kind: 'file' | 'folder'): Diagnostic {
+  const what = base.startsWith('.') ? `a hidden ${kind}` : 'a folder of packages'
+  const help = 'if it holds migrations, give it a name without a dot, and import again'
+  const finding = notCarriedOver(path, `not imported: ${what}`, help)
+  const isUsual = HOUSEKEEPING.test(base) || !base.startsWith('.')
+  return isUsual ? { ...finding, severity: 'note' } : finding
+}
+
 function describe({ name, path }: ForeignFile): Diagnostic {
-  const base = baseName(name)
+  const base = baseName(name.replace(/\/$/, ''))
+  if (isUnseen(base)) return describeUnseen(path, base, name.endsWith('/') ? 'folder' : 'file')
   if (name.endsWith('/')) {
     const help = 'put its files in place of the link, or import them by themselves'
     return notCarriedOver(path, 'a link to a folder: its files are not read', help)
