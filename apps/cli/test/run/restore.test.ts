@@ -1,9 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startServer } from '@tidemark/test-servers'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject, SHOP } from '../support/project.ts'
+import { ENTRY, plainEnvironment } from '../support/run-tidemark.ts'
 
 beforeAll(buildWhenStale)
 
@@ -37,4 +39,42 @@ test('what a destructive rollback saved is counted, shown, confirmed and restore
   } finally {
     await server.remove()
   }
+})
+
+test('on a full disk, and in a folder that cannot be written, nothing is lost and nothing is left', async () => {
+  const project = await openProject(SHOP, 'server')
+  const { run, server, folder, write, database } = project
+  await run(['up', '--target', '001_users'])
+  await server?.query(
+    'ALTER TABLE users ADD t text; INSERT INTO users SELECT n, md5(n::text) FROM generate_series(1, 9999) n',
+  )
+  const down = () => {
+    const limited = [
+      '-c',
+      'ulimit -f 64; exec "$@"',
+      'sh',
+      process.execPath,
+      ENTRY,
+      'down',
+      '--backup',
+      '--yes',
+    ]
+    const env = { ...plainEnvironment(), TIDEMARK_DATABASE_URL: database }
+    const { status, stderr } = spawnSync('sh', limited, { cwd: folder, env, encoding: 'utf8' })
+    return { code: status, stderr }
+  }
+  expect(down()).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /"001_users" was rolled back: what it takes away could not be saved: EFBIG: .* \(TM5040\)\s+help: make room in the backup folder/,
+    ),
+  })
+  expect(await server?.query('SELECT count(*)::int AS rows FROM users')).toEqual([{ rows: 9999 }])
+  expect((await run(['status', '--json'])).stdout).toContain('"applied"')
+  expect(await readdir(join(folder, '.tidemark/backups'))).toEqual([])
+  await rm(join(folder, '.tidemark'), { recursive: true })
+  await write('.tidemark', 'a file')
+  const refused = await run(['down', '--backup', '--yes'])
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('error TM7017: ') })
+  expect(await server?.query('SELECT count(*)::int AS rows FROM users')).toEqual([{ rows: 9999 }])
 })

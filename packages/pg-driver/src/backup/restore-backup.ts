@@ -1,11 +1,4 @@
-import {
-  maskSecrets,
-  type PlanTarget,
-  quoteIdentifier,
-  type RunIdentity,
-  TidemarkError,
-} from '@tidemark/core'
-import { sql } from 'kysely'
+import { maskSecrets, type PlanTarget, type RunIdentity, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { readAddress, type ServerAddress } from '../connection/driver-connection.ts'
 import { sendMessage } from '../connection/send-message.ts'
@@ -14,15 +7,15 @@ import { pollLock } from '../lock/acquire-lock.ts'
 import { lockKey } from '../lock/lock-key.ts'
 import { releaseLock } from '../lock/run-lock.ts'
 import { withOwnSettings } from '../save/own-settings.ts'
-import { defineStatement, execute } from '../statement/compiled-statement.ts'
-import { quoteParameter } from '../statement/inline-parameters.ts'
-import { insertAttempt, type RunValues, runColumns, runValues } from '../tracking/write/insert-attempt.ts'
+import { storableRun } from '../tracking/write/unstorable-text.ts'
 import { type BackupManifest, readManifest } from './backup-manifest.ts'
-import { type Aside, compareRows, fillTable, orderByReference, putAside } from './fill-table.ts'
+import { type Aside, fillTable, orderByReference } from './fill-table.ts'
+import { makeTables } from './make-tables.ts'
 import { type OpenArchive, openArchives } from './open-archives.ts'
 import { dropLaterCopies, planRestore, type RestoreStep } from './plan-restore.ts'
-import { type ReadItem, readArchive } from './read-archive.ts'
-import { quoteTable, readColumnsNow, type SavedTable, type TableState } from './table-state.ts'
+import { readStates } from './read-states.ts'
+import { recordRestored } from './record-restored.ts'
+import type { TableState } from './table-state.ts'
 
 /** What {@link createBackupRestorer} takes. */
 export interface RestoreOptions {
@@ -62,7 +55,8 @@ export interface BackupRestorer {
  * that makes a missing table only where the history has the archive's SHA-256.
  *
  * @throws (by its methods) TidemarkError TM6008 unknown backup, TM6009 of another database, TM6007 tables
- *   have changed since, TM6031 archive changed, TM5003 another run holds the lock, TM5041 restoring failed.
+ *   have changed since, TM6031 archive changed, TM5003 another run holds the lock, TM3009 the
+ *   reason cannot be stored, TM5041 restoring failed.
  */
 export function createBackupRestorer(options: RestoreOptions): BackupRestorer {
   return {
@@ -76,10 +70,11 @@ export function createBackupRestorer(options: RestoreOptions): BackupRestorer {
         const { lockWaitMs: waitMs, signal } = options
         const lock = { waitMs, onEvent: () => undefined, mayLeave: async () => false }
         await pollLock(connection, options.schema, signal === undefined ? lock : { ...lock, signal })
+        const known = await storableRun(connection, run)
         const plan = await inTransaction(connection, 'COMMIT', async () => {
           const prepared = await prepare(options, connection, runId)
           await restorePrepared(connection, prepared)
-          await recordRestored(options.schema, connection, { plan: prepared.plan, run })
+          await recordRestored(options.schema, connection, { ...prepared.plan, runId, run: known })
           return prepared.plan
         })
         await releaseLock(connection, key)
@@ -149,42 +144,6 @@ async function prepare(
   return { plan: { target, manifest, steps: planRestore(runId, archives, states) }, archives, asides }
 }
 
-async function readStates(
-  connection: Connection,
-  { path, tables, renamed }: OpenArchive,
-  first: number,
-): Promise<{ readonly states: readonly TableState[]; readonly asides: readonly Aside[] }> {
-  const states: TableState[] = []
-  const asides: Aside[] = []
-  let relation: Extract<ReadItem, { item: 'relation' }> | undefined
-  const ours = new Map(tables.map((table) => [quoteTable(table), table]))
-  await readArchive(path, async (item, rows) => {
-    if (item.item === 'relation') {
-      relation = { ...item, ...renamed.get(quoteTable(item)) }
-      const table = ours.get(quoteTable(relation))
-      if (table === undefined) return
-      const columns = await readColumnsNow(connection, table)
-      states.push({ table, columns, rows: 'none' })
-    }
-    const state = states.at(-1)
-    if (item.item !== 'rows' || relation === undefined || state?.columns == null) return
-    const { table } = state
-    if (quoteTable(table) !== quoteTable(relation) || !hasSameColumns(state)) return
-    const columns = relation.columns.flatMap(({ name, generated }) =>
-      generated ? [] : [quoteIdentifier(name)],
-    )
-    const aside = { table, name: `pg_temp.tidemark_saved_${first + asides.length}`, columns }
-    await putAside(connection, aside, rows)
-    asides.push(aside)
-    states.splice(-1, 1, { ...state, rows: await compareRows(connection, aside) })
-  })
-  return { states, asides }
-}
-
-function hasSameColumns({ table, columns }: TableState): boolean {
-  return [...table.columns].sort().join('\n') === [...(columns ?? [])].sort().join('\n')
-}
-
 async function restorePrepared(
   connection: Connection,
   { plan, archives, asides }: PreparedRestore,
@@ -200,140 +159,6 @@ async function restorePrepared(
   for (const aside of await orderByReference(connection, asides)) await fillTable(connection, aside)
   for (const link of links) await connection.query(link)
 }
-
-/** @returns what is to be run when all tables are there. */
-async function makeTables(
-  connection: Connection,
-  { path, origin, renamed }: OpenArchive,
-  tables: readonly SavedTable[],
-): Promise<readonly string[]> {
-  const links: string[] = []
-  const names = new Set(tables.map(quoteTable))
-  let relation: Extract<ReadItem, { item: 'relation' }> | undefined
-  await readArchive(path, async (item, rows) => {
-    if (item.item === 'relation') relation = item
-    if (relation === undefined) return
-    const isMade = names.has(quoteTable({ ...relation, ...renamed.get(quoteTable(relation)) }))
-    if (item.item === 'sequence') return setSequence(connection, item)
-    if (!isMade) return
-    switch (item.item) {
-      case 'relation':
-        await makeSchema(connection, item.schema)
-        if (origin === 'unknown') await makePlainTable(connection, item)
-        return
-      case 'requirement':
-        if (origin === 'recorded') await makeRequirement(connection, item)
-        return
-      case 'statement':
-        if (origin === 'unknown') return
-        if (item.phase === 'link') links.push(item.sql)
-        else await connection.query(item.sql)
-        return
-      case 'rows':
-        await copyRows(connection, relation, rows)
-    }
-  })
-  return links
-}
-
-async function makeSchema(connection: Connection, schema: string): Promise<void> {
-  const { rows } = await connection.query('SELECT FROM pg_namespace WHERE nspname = $1::text', [schema])
-  if (rows.length === 0) await connection.query(`CREATE SCHEMA ${quoteIdentifier(schema)}`)
-}
-
-const LOOK = { type: 'to_regtype', function: 'to_regprocedure', sequence: 'to_regclass' } as const
-
-async function makeRequirement(
-  connection: Connection,
-  { kind, name, sql: text }: Extract<ReadItem, { item: 'requirement' }>,
-): Promise<void> {
-  const { rows } = await connection.query<{ there: boolean }>(
-    `SELECT ${LOOK[kind]}($1::text) IS NOT NULL AS there`,
-    [name],
-  )
-  if (rows[0]?.there !== true) await connection.query(text)
-}
-
-/** A type and nothing else: what an edited archive puts there must not run. */
-const TYPE = /^(?:[\w. ]|"(?:[^"]|"")*")+(?:\(\d+(?:, ?-?\d+)?\))?(?: with(?:out)? time zone)?(?:\[\])*$/
-
-/** Of an archive whose origin is not known only names and types are taken. */
-async function makePlainTable(
-  connection: Connection,
-  relation: Extract<ReadItem, { item: 'relation' }>,
-): Promise<void> {
-  const columns = relation.columns.map(({ name, type }) => {
-    if (!TYPE.test(type))
-      throw new TidemarkError({
-        code: 'TM5041',
-        message: `nothing was restored: "${type}" is not a type`,
-        help: 'the archive was edited: restore from another copy',
-        details: { reason: 'an edited archive', applied: [] },
-      })
-    return `${quoteIdentifier(name)} ${type}`
-  })
-  await connection.query(`CREATE TABLE ${quoteTable(relation)} (${columns.join(', ')})`)
-}
-
-async function copyRows(
-  connection: Connection,
-  relation: Extract<ReadItem, { item: 'relation' }>,
-  rows: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const columns = relation.columns.flatMap(({ name, generated }) =>
-    generated ? [] : [quoteIdentifier(name)],
-  )
-  const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`
-  await connection.copyIn(`COPY ${quoteTable(relation)}${list} FROM STDIN`, rows)
-}
-
-/** Never sets one back. */
-async function setSequence(
-  connection: Connection,
-  { schema, name, value, called }: Extract<ReadItem, { item: 'sequence' }>,
-): Promise<void> {
-  const path = quoteTable({ schema, name })
-  const { rows } = await connection.query<{ kind: string }>(
-    "SELECT relkind::text AS kind FROM pg_class WHERE oid = to_regclass($1::text) AND relkind = 'S'",
-    [path],
-  )
-  if (rows.length === 0) return
-  const last = quoteParameter(value)
-  await connection.query(
-    `SELECT setval(${quoteParameter(path)}::regclass, ${last}::bigint, ${called}) FROM ${path}
-     WHERE last_value < ${last}::bigint OR (last_value = ${last}::bigint AND NOT is_called)`,
-  )
-}
-
-async function recordRestored(
-  schema: string,
-  connection: Connection,
-  { plan, run }: { readonly plan: RestorePlan; readonly run: RunIdentity },
-): Promise<void> {
-  const { rows } = await connection.query<{ tracked: boolean }>(
-    'SELECT to_regclass($1::text) IS NOT NULL AS tracked',
-    [quoteTable({ schema, name: 'migration_history' })],
-  )
-  if (rows[0]?.tracked !== true) return
-  for (const { entry, tables } of plan.steps) {
-    const names = tables.map((table) => `${table.schema}.${table.name}`)
-    const details = { restored: { run: plan.manifest.runId, file: entry.file, tables: names } }
-    const values = { ...runValues(run, undefined, details), id: entry.migrationId }
-    await execute(connection, recordRestore(schema, values))
-  }
-}
-
-const recordRestore = defineStatement<RunValues & { readonly id: string }>((tools) => {
-  const { schema, parameter } = tools
-  const restored = sql`${sql.id(schema, 'schema_migrations')} where id = ${parameter('id', 'text')}`
-  return insertAttempt(schema, restored, {
-    migration_id: sql`id`,
-    status: sql`status`,
-    direction: sql.lit('repair'),
-    checksum: sql`checksum`,
-    ...runColumns(tools),
-  })
-})
 
 function failed(cause: Error): TidemarkError {
   const reason = maskSecrets(cause.message)

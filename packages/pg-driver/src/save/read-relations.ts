@@ -40,6 +40,32 @@ const READ = `SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name,
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
 
 /**
+ * Lists the relations with a column of one of these composite types, also through arrays, domains, ranges and
+ * other composite types. With own settings only.
+ *
+ * @param types oids of the relations that the types have.
+ * @returns oids.
+ */
+export async function readUsers(
+  connection: Connection,
+  types: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await connection.query<{ oid: string }>(USERS, [JSON.stringify(types)])
+  return rows.map(({ oid }) => oid)
+}
+
+const USERS = `WITH RECURSIVE used(type) AS (
+    SELECT c.reltype FROM pg_class c WHERE c.oid IN (SELECT json_array_elements_text($1::json)::oid)
+    UNION
+    SELECT t.oid FROM used u JOIN pg_type t ON t.typelem = u.type OR t.typbasetype = u.type
+      OR EXISTS (SELECT FROM pg_range r WHERE r.rngtypid = t.oid AND r.rngsubtype = u.type)
+      OR EXISTS (SELECT FROM pg_attribute a
+        WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.atttypid = u.type AND NOT a.attisdropped)
+  )
+  SELECT DISTINCT a.attrelid::text AS oid FROM pg_attribute a JOIN used u ON a.atttypid = u.type
+  WHERE a.attnum > 0 AND NOT a.attisdropped`
+
+/**
  * Lists the tables that take no room on disk, by oid. Looking locks each for a moment: those that others lock
  * are left out, and it fails where one is locked meanwhile. With own settings only.
  */

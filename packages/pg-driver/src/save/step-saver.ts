@@ -1,23 +1,21 @@
 import {
-  maskSecrets,
   type PlanStep,
-  quoteIdentifier,
   readStatementFacts,
   type StatementFacts,
   type StepArchive,
   type StepBackup,
-  TidemarkError,
 } from '@tidemark/core'
 import { sendMessage } from '../connection/send-message.ts'
 import { isConnectionLost, isRetryable, isServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import type { ScriptStatement } from '../script/step-script.ts'
-import { type ArchiveItem, END_OF_ROWS, formatItem } from './archive-item.ts'
+import { formatItem } from './archive-item.ts'
 import { findLosses, type Loss } from './find-losses.ts'
 import { mayWrite, needsTrial } from './may-lose.ts'
 import { withOwnSettings } from './own-settings.ts'
-import { type Relation, type Relations, readEmptyTables, readRelations } from './read-relations.ts'
-import { readColumns, readDefinition, readSequences } from './table-definition.ts'
+import { type Relation, type Relations, readEmptyTables, readRelations, readUsers } from './read-relations.ts'
+import { lostUnsaved, notCounted, notSaved } from './save-errors.ts'
+import { nameOf, saveRelation } from './save-relation.ts'
 import { explainWrites, followForeignKeys, type WrittenTable } from './written-tables.ts'
 
 /**
@@ -116,7 +114,7 @@ export class StepSaver {
     const before = await this.#look()
     const gone = await this.#inSavepoint(async () => {
       await sendMessage(this.#context.connection, text)
-      return findLosses(before, await this.#look())
+      return this.#findLosses(before, await this.#look())
     })
     // What the trial counted is no loss.
     const after = await this.#look()
@@ -179,21 +177,35 @@ export class StepSaver {
     this.#baseline = shifted
   }
 
+  /** Where a composite type loses attributes, the tables that use it lose them. */
+  async #findLosses(before: Relations, after: Relations): Promise<readonly Loss[]> {
+    const losses = findLosses(before, after)
+    const types = losses.flatMap(({ relation: { kind, oid } }) => (kind === 'c' ? [oid] : []))
+    if (types.length === 0) return losses
+    const { connection } = this.#context
+    const users = await withOwnSettings(connection, () => readUsers(connection, types))
+    const lost = users.flatMap((oid): readonly Loss[] => {
+      const relation = after.get(oid)
+      return relation === undefined || relation.kind === 'c' ? [] : [{ relation, kind: 'columns', rows: 0 }]
+    })
+    return [...losses.filter(({ relation }) => relation.kind !== 'c'), ...lost]
+  }
+
   /** Notes what was lost up to now and is not saved. */
   async #compare(now: Relations): Promise<void> {
-    for (const loss of findLosses(this.#baseline, now)) {
+    for (const loss of await this.#findLosses(this.#baseline, now)) {
       const { oid, schema, name } = loss.relation
       if (this.#saved.has(oid) || this.#covered.has(oid) || this.#lost.has(oid)) continue
-      const table = [schema, name].map(quoteIdentifier).join('.')
+      const table = nameOf({ schema, name })
       if (await this.#isReal(loss, table)) this.#lost.set(oid, loss)
     }
   }
 
   async #isReal({ kind, relation, rows }: Loss, table: string): Promise<boolean> {
     // TRUNCATE leaves only rows that were inserted after it; rewriting keeps the others.
-    if (kind === 'dropped' || kind === 'rewritten') {
+    if (kind === 'dropped' || kind === 'rewritten' || kind === 'columns') {
       if (this.#empty.has(relation.oid) || relation.kind === 'p') return false
-      return kind === 'dropped' || this.#holdsAtMost(table, rows)
+      return kind !== 'rewritten' || this.#holdsAtMost(table, rows)
     }
     if (kind !== 'updated') return true
     return !this.#updated.has(relation.oid) && this.#holdsAtMost(table, rows)
@@ -230,27 +242,11 @@ export class StepSaver {
   }
 
   async #saveOne(archive: StepArchive, relation: Relation): Promise<void> {
-    const { oid, kind, schema, name } = relation
-    if (kind === 'c') return
-    const { connection } = this.#context
-    const write = (item: ArchiveItem) => archive.write(formatItem(item))
-    const columns = WITH_ROWS.has(kind) || kind === 'p' ? await readColumns(connection, oid) : []
-    await write({ item: 'relation', schema, name, columns })
-    const { requires, create, complete, link } = await readDefinition(connection, oid)
-    for (const requirement of requires) await write({ item: 'requirement', ...requirement })
-    for (const sql of create) await write({ item: 'statement', phase: 'create', sql })
-    if (WITH_ROWS.has(kind)) {
-      await write({ item: 'rows' })
-      this.#rows += await connection.copyOut(copyStatement(relation, columns), (data) => archive.write(data))
-      await archive.write(`${END_OF_ROWS}\n`)
-    }
-    for (const sql of complete) await write({ item: 'statement', phase: 'complete', sql })
-    for (const state of await readSequences(connection, oid)) {
-      this.#covered.add(state.oid)
-      await write({ item: 'sequence', ...state })
-    }
-    for (const sql of link) await write({ item: 'statement', phase: 'link', sql })
-    this.#saved.set(oid, relation)
+    if (relation.kind === 'c') return
+    const { rows, sequences } = await saveRelation(this.#context.connection, archive, relation)
+    this.#rows += rows
+    for (const oid of sequences) this.#covered.add(oid)
+    this.#saved.set(relation.oid, relation)
   }
 
   async #open(): Promise<StepArchive> {
@@ -282,65 +278,3 @@ function tablesFirst(relations: readonly Relation[]): readonly Relation[] {
 const END_SAVEPOINT = 'ROLLBACK TO SAVEPOINT tidemark_backup; RELEASE SAVEPOINT tidemark_backup'
 
 const LOCKED: ReadonlySet<string> = new Set(['r', 'p'])
-const WITH_ROWS: ReadonlySet<string> = new Set(['r', 'f'])
-
-function nameOf({ schema, name }: Relation): string {
-  return [schema, name].map(quoteIdentifier).join('.')
-}
-
-function copyStatement(
-  relation: Relation,
-  columns: readonly { readonly name: string; readonly generated: boolean }[],
-): string {
-  const table = nameOf(relation)
-  const names = columns.filter(({ generated }) => !generated).map(({ name }) => quoteIdentifier(name))
-  const list = names.join(', ')
-  if (relation.kind === 'f') return `COPY (SELECT ${list} FROM ${table}) TO STDOUT`
-  return names.length === 0 ? `COPY ${table} TO STDOUT` : `COPY ${table} (${list}) TO STDOUT`
-}
-
-function notSaved({ id }: PlanStep, cause: Error): TidemarkError {
-  const reason = maskSecrets(cause.message)
-  return new TidemarkError({
-    code: 'TM5040',
-    message: `"${id}" was rolled back: what it takes away could not be saved: ${reason}`,
-    help: 'fix the cause and run it again, or save the data yourself and run it with --no-backup',
-    details: { migration: id, reason },
-    cause,
-  })
-}
-
-function notCounted({ id }: PlanStep): TidemarkError {
-  return new TidemarkError({
-    code: 'TM5040',
-    message: `"${id}" was not run: the server does not count the rows that it changes (track_counts is off)`,
-    help: 'set track_counts to on for this role, or run it with --no-backup',
-    details: { migration: id, reason: 'track_counts is off' },
-  })
-}
-
-function lostUnsaved({ id }: PlanStep, losses: readonly Loss[]): TidemarkError {
-  const lost = losses.map(describeLoss)
-  return new TidemarkError({
-    code: 'TM5042',
-    message: `"${id}" was rolled back: it took away data that was not saved: ${lost.join('; ')}`,
-    help: 'what functions, DO blocks and triggers take away cannot be known before they run: save these tables yourself and run it with --no-backup, or write the statements into the file',
-    details: { migration: id, unsaved: lost },
-  })
-}
-
-function describeLoss({ kind, relation, rows }: Loss): string {
-  const name = `"${relation.schema}.${relation.name}"`
-  switch (kind) {
-    case 'dropped':
-      return `${name} was dropped`
-    case 'columns':
-      return `${name} lost columns`
-    case 'rewritten':
-      return `${name} was emptied`
-    case 'deleted':
-      return `${rows} row${rows === 1 ? '' : 's'} of ${name} ${rows === 1 ? 'was' : 'were'} deleted`
-    case 'updated':
-      return `all rows of ${name} were updated`
-  }
-}

@@ -3,30 +3,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { TidemarkError } from '@tidemark/core'
-import { startServer, type TestServer } from '@tidemark/test-servers'
+import { createTestDatabase, sharedServerUrl, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createMigrationRunner, createServerBackups } from '../../src/index.ts'
 import { createMigrationFolder, type MigrationFolder } from '../support/migration-files.ts'
 
-let server: TestServer
+let made: TestDatabase
 let database = ''
 let folder: MigrationFolder
 let backups = ''
-let count = 0
 
-beforeAll(async () => {
-  server = await startServer({ major: '15' })
-})
-afterAll(() => server.remove())
+const major = await readMajor()
+/** A server has roles for all its databases. */
+const ADMIN = `losses_admin_${process.pid}`
+const READER = `losses_reader_${process.pid}`
+
+beforeAll(() => query(sharedServerUrl(), `CREATE ROLE ${ADMIN}; CREATE ROLE ${READER}`))
+afterAll(() => query(sharedServerUrl(), `DROP ROLE ${ADMIN}; DROP ROLE ${READER}`))
 beforeEach(async () => {
-  count += 1
-  database = server.url(`losses${count}`)
-  await query(server.url(), `CREATE DATABASE losses${count}`)
+  made = await createTestDatabase()
+  database = made.url
   backups = await mkdtemp(join(tmpdir(), 'tidemark-losses-'))
 })
 afterEach(async () => {
   await folder.drop()
+  await made.drop()
   await rm(backups, { recursive: true, force: true })
 })
 
@@ -36,6 +38,8 @@ const runner = () =>
   createMigrationRunner({ database, migrations: folder.path, backup: 'destructive', backups })
 
 interface Case {
+  /** The first major of PostgreSQL that has it. */
+  readonly since?: number
   /** What is there, with its rows. */
   readonly made: string
   readonly destroys: string
@@ -44,6 +48,8 @@ interface Case {
   readonly rows: string
   /** What is read after the restore, where it has another name. */
   readonly rowsAfter?: string
+  /** How restoring is refused, where other rows, columns or types are there now; default: it is not. */
+  readonly refused?: 'TM6007' | 'TM5041'
   /** Tables that are saved, and rows in them. */
   readonly saved: readonly [tables: readonly string[], rows: number]
 }
@@ -93,6 +99,7 @@ const CASES: Readonly<Record<string, Case>> = {
     saved: [['app.a', 'app.b'], 5],
   },
   'MERGE … DELETE': {
+    since: 15,
     made: `${USERS} CREATE TABLE gone (id int); INSERT INTO gone VALUES (1), (7);`,
     destroys: 'MERGE INTO users USING gone ON users.id = gone.id WHEN MATCHED THEN DELETE;',
     rows: 'SELECT * FROM users',
@@ -123,11 +130,11 @@ const CASES: Readonly<Record<string, Case>> = {
     saved: [['app.users'], 3],
   },
   'Role with "$user"': {
-    made: `${USERS} CREATE SCHEMA shop_admin; CREATE TABLE shop_admin.users (id int); INSERT INTO shop_admin.users VALUES (7); ALTER SCHEMA shop_admin OWNER TO shop_admin; ALTER TABLE shop_admin.users OWNER TO shop_admin;`,
-    header: '-- Role: shop_admin\n',
+    made: `${USERS} CREATE SCHEMA ${ADMIN}; CREATE TABLE ${ADMIN}.users (id int); INSERT INTO ${ADMIN}.users VALUES (7); ALTER SCHEMA ${ADMIN} OWNER TO ${ADMIN}; ALTER TABLE ${ADMIN}.users OWNER TO ${ADMIN};`,
+    header: `-- Role: ${ADMIN}\n`,
     destroys: 'DROP TABLE users;',
-    rows: 'SELECT * FROM shop_admin.users',
-    saved: [['shop_admin.users'], 1],
+    rows: `SELECT * FROM ${ADMIN}.users`,
+    saved: [[`${ADMIN}.users`], 1],
   },
   'TRUNCATE CASCADE': {
     made: CHILDREN,
@@ -166,10 +173,69 @@ const CASES: Readonly<Record<string, Case>> = {
     saved: [['public.users'], 2],
   },
   'DROP OWNED': {
-    made: `${USERS} ALTER TABLE users OWNER TO shop_admin;`,
-    destroys: 'DROP OWNED BY shop_admin;',
+    made: `${USERS} ALTER TABLE users OWNER TO ${ADMIN};`,
+    destroys: `DROP OWNED BY ${ADMIN};`,
     rows: 'SELECT * FROM users',
     saved: [['public.users'], 2],
+  },
+  'UPDATE of all rows through a view': {
+    made: `${USERS} CREATE VIEW people AS SELECT id AS number, name FROM users;`,
+    destroys: "UPDATE people SET name = '';",
+    rows: 'SELECT * FROM users',
+    saved: [['public.users'], 2],
+    refused: 'TM6007',
+  },
+  'UPDATE of all rows through a view of a view': {
+    made: `${USERS} CREATE VIEW v AS SELECT * FROM users; CREATE VIEW w AS SELECT id, name FROM v;`,
+    destroys: 'UPDATE w SET name = NULL;',
+    rows: 'SELECT * FROM users',
+    saved: [['public.users'], 2],
+    refused: 'TM6007',
+  },
+  'MERGE … UPDATE and DELETE': {
+    since: 15,
+    made: `${USERS} CREATE TABLE gone (id int); INSERT INTO gone VALUES (1), (2);`,
+    destroys:
+      "MERGE INTO users USING gone ON users.id = gone.id WHEN MATCHED AND users.id = 1 THEN DELETE WHEN MATCHED THEN UPDATE SET name = '';",
+    rows: 'SELECT * FROM users',
+    saved: [['public.users'], 2],
+    refused: 'TM6007',
+  },
+  'MERGE … DELETE RETURNING in a CTE': {
+    since: 17,
+    made: `${USERS} CREATE TABLE gone (id int); INSERT INTO gone VALUES (1); CREATE TABLE log (id int);`,
+    destroys:
+      'WITH m AS (MERGE INTO users USING gone ON users.id = gone.id WHEN MATCHED THEN DELETE RETURNING users.id) INSERT INTO log SELECT id FROM m;',
+    rows: 'SELECT * FROM users',
+    saved: [['public.users'], 2],
+  },
+  'MERGE into a view': {
+    since: 17,
+    made: `${USERS} CREATE VIEW people AS SELECT id AS number FROM users; CREATE TABLE gone (id int); INSERT INTO gone VALUES (2);`,
+    destroys: 'MERGE INTO people USING gone ON number = id WHEN MATCHED THEN DELETE;',
+    rows: 'SELECT * FROM users',
+    saved: [['public.users'], 2],
+  },
+  'MERGE … WHEN NOT MATCHED BY SOURCE THEN DELETE': {
+    since: 17,
+    made: `${USERS} CREATE TABLE kept (id int); INSERT INTO kept VALUES (2);`,
+    destroys: 'MERGE INTO users USING kept ON users.id = kept.id WHEN NOT MATCHED BY SOURCE THEN DELETE;',
+    rows: 'SELECT * FROM users',
+    saved: [['public.users'], 2],
+  },
+  'an attribute of a type': {
+    made: "CREATE TYPE pair AS (x int, y int); CREATE TABLE points (id int, p pair); CREATE TABLE lists (ps pair[]); CREATE TABLE others (id int); INSERT INTO points VALUES (1, '(1,2)'), (2, NULL); INSERT INTO lists VALUES (ARRAY['(3,4)'::pair]); INSERT INTO others VALUES (1);",
+    destroys: 'ALTER TYPE pair DROP ATTRIBUTE y;',
+    rows: 'SELECT id, p::text FROM points UNION ALL SELECT 0, ps::text FROM lists',
+    saved: [['public.lists', 'public.points'], 3],
+    refused: 'TM5041',
+  },
+  'a column of a table of a type': {
+    made: 'CREATE TYPE pair AS (x int, y int); CREATE TABLE points OF pair; INSERT INTO points VALUES (1, 2);',
+    destroys: 'ALTER TYPE pair DROP ATTRIBUTE y CASCADE;',
+    rows: 'SELECT * FROM points',
+    saved: [['public.points'], 1],
+    refused: 'TM6007',
   },
   'a table that was renamed after it was emptied': {
     made: USERS,
@@ -181,11 +247,9 @@ const CASES: Readonly<Record<string, Case>> = {
 }
 
 describe('what is really lost is saved, counted, and brought back', () => {
-  beforeAll(() => query(server.url(), 'CREATE ROLE shop_admin'))
-
-  test.each(Object.entries(CASES))(
+  test.each(Object.entries(CASES).filter(([, { since = 0 }]) => since <= major))(
     '%s',
-    async (_, { made, destroys, header = '', rows, rowsAfter = rows, saved }) => {
+    async (_, { made, destroys, header = '', rows, rowsAfter = rows, saved, refused }) => {
       folder = await createMigrationFolder({ '001_made': `-- @up\n${made}\n` })
       await runner().runMigrations({ backup: false })
       const before = sorted(await query(database, rows))
@@ -197,6 +261,10 @@ describe('what is really lost is saved, counted, and brought back', () => {
         `SELECT details->'backup' AS backup FROM migration_history WHERE run_id = '${runId}'`,
       )
       expect([[...(backup?.tables ?? [])].sort(), backup?.rows]).toEqual([[...saved[0]], saved[1]])
+      if (refused !== undefined) {
+        expect((await refusal(restorer().restore(runId, run))).code).toBe(refused)
+        return
+      }
       await restorer().restore(runId, run)
       expect(sorted(await query(database, rowsAfter))).toEqual(before)
     },
@@ -303,8 +371,7 @@ test('folders are 0700, files 0600, and the history has the SHA-256; an edited o
   const original = await readFile(path)
   const edited = gunzipSync(original)
     .toString()
-    .replace('CREATE TABLE', 'ALTER ROLE shop_reader SUPERUSER; CREATE TABLE')
-  await query(database, 'CREATE ROLE shop_reader')
+    .replace('CREATE TABLE', `ALTER ROLE ${READER} SUPERUSER; CREATE TABLE`)
   await writeFile(path, gzipSync(edited))
   const manifest = JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8'))
   const { createHash } = await import('node:crypto')
@@ -312,16 +379,17 @@ test('folders are 0700, files 0600, and the history has the SHA-256; an edited o
   await writeFile(join(place, 'manifest.json'), JSON.stringify(manifest))
   expect((await refusal(restorer().restore(runId, run))).code).toBe('TM6031')
   // Where no history vouches for it, rows and plain columns are all that is taken.
-  await query(server.url(), `CREATE DATABASE losses${count}_copy`)
-  const copy = server.url(`losses${count}_copy`)
-  const other = createServerBackups({ database: copy, backups, anyTarget: true }).restorer
+  const other = await createTestDatabase()
+  onTestFinished(() => other.drop())
+  const copy = other.url
+  const elsewhere = createServerBackups({ database: copy, backups, anyTarget: true }).restorer
   expect((await refusal(restorer().restore(runId, run))).code).toBe('TM6031')
-  await other.restore(runId, run)
+  await elsewhere.restore(runId, run)
   expect(await query(copy, 'SELECT * FROM users ORDER BY id')).toEqual([
     { id: 1, name: 'Ada' },
     { id: 2, name: 'Bob' },
   ])
-  expect(await query(database, "SELECT rolsuper FROM pg_roles WHERE rolname = 'shop_reader'")).toEqual([
+  expect(await query(database, `SELECT rolsuper FROM pg_roles WHERE rolname = '${READER}'`)).toEqual([
     { rolsuper: false },
   ])
   await writeFile(path, original)
@@ -364,6 +432,36 @@ COMMENT ON COLUMN pets.mail IS 'it''s';
   await restorer().restore(runId, run)
   expect(sorted(await query(database, definition))).toEqual(before)
 })
+
+test('a type loses an attribute that nothing uses, and no step is rolled back for it', async () => {
+  folder = await createMigrationFolder({
+    '001_made':
+      '-- @up\nCREATE TYPE pair AS (x int, y int);\nCREATE TABLE points (p pair);\nCREATE FUNCTION f(pair) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;\n',
+    '002_drops':
+      '-- Depends on: [001_made]\n-- @up\nALTER TYPE pair DROP ATTRIBUTE y;\nDO $$ BEGIN ALTER TYPE pair DROP ATTRIBUTE x; END $$;\n',
+  })
+  expect((await runner().runMigrations()).done).toEqual(['001_made', '002_drops'])
+})
+
+test('an attribute that a DO block drops under rows is rolled back', async () => {
+  folder = await createMigrationFolder({
+    '001_made':
+      "-- @up\nCREATE TYPE pair AS (x int, y int);\nCREATE TABLE points (p pair);\nINSERT INTO points VALUES ('(1,2)');\n",
+  })
+  await runner().runMigrations()
+  await folder.write({
+    '002_drops': '-- Depends on: [001_made]\n-- @up\nDO $$ BEGIN ALTER TYPE pair DROP ATTRIBUTE y; END $$;\n',
+  })
+  expect((await refusal(runner().runMigrations())).code).toBe('TM5042')
+})
+
+async function readMajor(): Promise<number> {
+  const [row] = await query<{ num: string }>(
+    sharedServerUrl(),
+    "SELECT current_setting('server_version_num') AS num",
+  )
+  return Math.floor(Number(row?.num) / 10_000)
+}
 
 function sorted(rows: readonly object[]): readonly string[] {
   return rows.map((row) => JSON.stringify(row)).sort()
