@@ -218,6 +218,7 @@ export type {
 } from './runner/runner-options.ts'
 export type { WithTimeoutOptions } from './runner/with-timeout.ts'
 export { withTimeout } from './runner/with-timeout.ts'
+export { withUnstorable } from './runner/with-unstorable.ts'
 export type {
   AlsoLocked,
   ConcurrentDetach,

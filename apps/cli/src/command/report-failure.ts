@@ -4,7 +4,7 @@ import { presentFailure } from '../failure/present-failure.ts'
 import { isStepFailure } from '../failure/present-step-failure.ts'
 import { writeJson } from '../output/write-json.ts'
 import { type FailureMode, presentRunFailure } from '../run/present-run-failure.ts'
-import { type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
+import { EXIT, type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
 import { writeCrashReport } from './crash-report.ts'
 import { describeDiskFailure } from './disk-failure.ts'
 import type { Runtime } from './runtime.ts'
@@ -34,7 +34,15 @@ export function reportFailure(error: unknown, runtime: Runtime, options: ReportO
     const text = describe(known, runtime, options)
     if (text !== '') process.stderr.write(`${text}\n`)
   }
-  return runtime.interrupts.exitCode ?? exitCodeOf(known.code)
+  return runtime.interrupts.exitCode ?? exitCodeOfFailure(known)
+}
+
+/** Exit code 2 says that nothing was done: a run that applied something before has failed. */
+function exitCodeOfFailure({ code, details }: TidemarkError): ExitCode {
+  const exit = exitCodeOf(code)
+  const applied: unknown = 'applied' in details ? details.applied : undefined
+  const isPartial = Array.isArray(applied) && applied.length > 0
+  return exit === EXIT.refused && isPartial ? EXIT.failed : exit
 }
 
 function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOptions): string {

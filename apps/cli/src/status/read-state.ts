@@ -10,6 +10,7 @@ import {
   planFromStore,
   type ReadingSession,
   sortDiagnostics,
+  withUnstorable,
 } from '@tidemark/core'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import { openDatabase } from '../database/open-database.ts'
@@ -60,12 +61,13 @@ export async function judgeProject(
   const [history, runner] = await Promise.all([store.readHistory(), session.findRunner()])
   const planned = await planFromStore(store, { graph, history, options })
   if (!planned.ok) throw refuse(planned.error)
+  const plan = await withUnstorable(session, planned.value)
   const findings = sortDiagnostics([
     ...project.notes.filter(({ severity }) => severity === 'warning'),
-    ...planned.value.findings,
+    ...plan.findings,
   ])
   const states = classify({ graph, history })
-  return { project, target, runner, history, states, plan: { ...planned.value, findings } }
+  return { project, target, runner, history, states, plan: { ...plan, findings } }
 }
 
 /**

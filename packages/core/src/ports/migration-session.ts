@@ -1,4 +1,5 @@
 import type { CatalogSession } from '../catalog/read/catalog-session.ts'
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
@@ -47,12 +48,20 @@ export interface ReadingSession {
    * USAGE. For those who are asked about a plan.
    */
   listExposedSchemas?(): Promise<readonly string[]>
+  /**
+   * Finds files that could not be recorded, since the database's encoding lacks a character of them: TM3009
+   * at its place. Asks the database only where a text has more than ASCII.
+   */
+  findUnstorable?(migrations: readonly Migration[]): Promise<readonly Diagnostic[]>
   close(): Promise<void>
 }
 
 /** The one connection that locks, reads, applies and records. */
 export interface MigrationSession
-  extends Omit<ReadingSession, 'verify' | 'findRunner' | 'estimateRows' | 'listExposedSchemas' | 'catalog'> {
+  extends Omit<
+    ReadingSession,
+    'verify' | 'findRunner' | 'estimateRows' | 'listExposedSchemas' | 'findUnstorable' | 'catalog'
+  > {
   /**
    * Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits:
    * true ends the wait without the lock.
@@ -67,10 +76,8 @@ export interface MigrationSession
     run: RunIdentity,
     onEvent?: (event: RunEvent) => void,
   ): Promise<History>
-  /**
-   * Refuses a plan of which a step could not be recorded, before anything runs. @throws TidemarkError TM3009.
-   */
-  checkPlan(plan: MigrationPlan): void
+  /** Finds the steps that could not be recorded: TM3009. `executePlan` fails them before they run. */
+  checkPlan(plan: MigrationPlan): readonly Diagnostic[]
   /**
    * Executes the steps in order, telling what happens; ends at the first failure unless `keepGoing`. Failures
    * are events, lost connections throw.

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { History } from '../plan/history/history.ts'
@@ -206,7 +207,7 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     const history = await session.prepare(files.migrations, run, execution.onEvent)
     const plan = await planner(history, session.store)
     refuseUnlessSound(plan, session, execution)
-    session.checkPlan(plan)
+    refuseUnstorable(session.checkPlan(plan), locked)
     planned = plan
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
     await backup?.prepare(plan.steps, run)
@@ -246,6 +247,12 @@ function refuseUnlessSound(
   const { plan: saved, anyTarget = false } = execution
   refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
   if (isRefused(plan)) throw refusedError(plan.findings)
+}
+
+/** Where a run goes on past failures, such a file is one; what was rolled back first must be applied again. */
+function refuseUnstorable(found: readonly Diagnostic[], { action, execution }: LockedRun): void {
+  const isFailure = action === 'apply' && execution.keepGoing === true
+  if (found.length > 0 && !isFailure) throw refusedError(found)
 }
 
 async function executeSteps(

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { type Branches, describeBranches } from '../graph/describe-branches.ts'
 import { listHeads } from '../graph/heads.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
@@ -42,6 +43,7 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from './runner-options.ts'
+import { withUnstorable } from './with-unstorable.ts'
 
 /** Files that are read in less are not worth it; by then the reader has set its own threads to work. */
 const LOAD_AFTER_MS = 10
@@ -233,7 +235,7 @@ export class MigrationRunner {
     return this.#reading(options.signal, async (session) => {
       const history = await session.store.readHistory()
       const apply: ApplyOptions = { strict: options.strict }
-      const plan = await applyPlanner(files, apply)(history, session.store)
+      const plan = await withUnstorable(session, await applyPlanner(files, apply)(history, session.store))
       const { graph } = files
       return {
         target: session.target,
@@ -296,15 +298,18 @@ export class MigrationRunner {
   }
 }
 
-/** A dry run of a saved plan refuses what a run of it would. */
+/** A dry run of a saved plan refuses what a run of it would, and no more. */
 async function plannedLike(
-  { plan: saved, anyTarget = false }: ExecutionOptions,
+  { plan: saved, anyTarget = false, keepGoing = false }: ExecutionOptions,
   session: ReadingSession,
   planner: Planner,
 ): Promise<MigrationPlan> {
   const plan = await planFrom(session, planner)
   refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
-  return plan
+  if (!keepGoing) return plan
+  const soften = (one: Diagnostic): Diagnostic =>
+    one.code === 'TM3009' ? { ...one, severity: 'warning' } : one
+  return { ...plan, findings: plan.findings.map(soften) }
 }
 
 /** What a rollback takes away, in rows: an estimate that cannot be had refuses nothing. */
@@ -322,7 +327,7 @@ async function estimateLoss(
 }
 
 async function planFrom(session: ReadingSession, planner: Planner): Promise<MigrationPlan> {
-  return planner(await session.store.readHistory(), session.store)
+  return withUnstorable(session, await planner(await session.store.readHistory(), session.store))
 }
 
 /** `any` is for looking: what is executed has its names. */

@@ -11,6 +11,7 @@ import { findHolder, listTableHolders } from '../lock/run-lock.ts'
 import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { findUnstorableFiles } from '../tracking/write/unstorable-text.ts'
 import { catalogSession } from './catalog-session.ts'
 import { estimateRows } from './estimate-rows.ts'
 import { listExposedSchemas } from './list-exposed-schemas.ts'
@@ -58,6 +59,9 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           verify: createVerify(connection, settings, signal),
           estimateRows: (relations) => estimateRows(connection, relations),
           listExposedSchemas: () => listExposedSchemas(connection),
+          findUnstorable: async (migrations) => [
+            ...(await findUnstorableFiles(connection, migrations)).values(),
+          ],
           close: () => {
             interruption.stop()
             return connection.close()

@@ -1,6 +1,7 @@
 import {
   type AcquireLockOptions,
   compareMarks,
+  type Diagnostic,
   type ExecuteOptions,
   type FinishOptions,
   type History,
@@ -11,7 +12,6 @@ import {
   type RunEvent,
   type RunIdentity,
   readCatalogMark,
-  refusedError,
   type TidemarkError,
   type TrackingStore,
 } from '@tidemark/core'
@@ -36,7 +36,7 @@ import {
   recordCatalogStatement,
   summaryStatement,
 } from '../tracking/write/summary.ts'
-import type { UnstorableText } from '../tracking/write/unstorable-text.ts'
+import type { UnstorableFiles } from '../tracking/write/unstorable-text.ts'
 import { catalogSession } from './catalog-session.ts'
 
 /** What a session is made from. */
@@ -79,7 +79,8 @@ class EngineSession implements MigrationSession {
   #isSummaryBehind = false
   #hasEventTriggers = false
   #refusal: TidemarkError | null = null
-  #unstorable: UnstorableText['files'] = new Map()
+  #unstorable: UnstorableFiles = new Map()
+  #executedBy: string | undefined
   readonly #limit = () => nameLimit(this.#options.connection, 'statement_timeout')
   readonly #holders = () => listTableHolders(this.#options.connection, this.#options.settings.schema)
 
@@ -122,21 +123,29 @@ class EngineSession implements MigrationSession {
     const { connection, settings } = this.#options
     const { schema, readers, rowSecurity } = settings
     const options = { schema, readers, rowSecurity, migrations, run }
-    const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable, isRelaxed } =
-      await this.#translate('preparing the tracking tables', () => prepareTracking(connection, options))
+    const prepared = await this.#translate('preparing the tracking tables', () =>
+      prepareTracking(connection, options),
+    )
+    const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable, isRelaxed } = prepared
     if (isRelaxed) onEvent?.(rowSecurityOff(settings))
     this.#refusal = refusal
     this.#unstorable = unstorable
+    this.#executedBy = prepared.run.executedBy
     this.#hasEventTriggers = hasEventTriggers
     this.#isSummaryBehind ||= isSummaryBehind && refusal === null
     return history
   }
 
-  checkPlan({ steps }: MigrationPlan): void {
-    const found = new Set(
-      steps.flatMap(({ kind, id }) => (kind === 'roll_back' ? [] : (this.#unstorable.get(id) ?? []))),
+  checkPlan({ steps }: MigrationPlan): readonly Diagnostic[] {
+    const found = steps.flatMap(({ kind, id }) =>
+      kind === 'roll_back' ? [] : (this.#unstorable.get(id) ?? []),
     )
-    if (found.size > 0) throw refusedError([...found])
+    return [...new Set(found)]
+  }
+
+  /** As it was found that the database can store it. */
+  #storable(run: RunIdentity): RunIdentity {
+    return { ...run, executedBy: this.#executedBy ?? run.executedBy }
   }
 
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent> {
@@ -154,16 +163,17 @@ class EngineSession implements MigrationSession {
         sessionSettings,
         eventTriggers,
         interruption,
+        unstorable: this.#unstorable,
       },
       plan,
-      options,
+      { ...options, run: this.#storable(options.run) },
     )
   }
 
   finish(run: RunIdentity, options: FinishOptions): Promise<void> {
     // What has run is summed up also after an interrupt: so without the signal.
     return translateErrors({ doing: 'finishing the run', holders: this.#holders }, () =>
-      this.#finish(run, options),
+      this.#finish(this.#storable(run), options),
     )
   }
 

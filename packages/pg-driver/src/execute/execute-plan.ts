@@ -1,4 +1,5 @@
 import type {
+  Diagnostic,
   ExecuteOptions,
   MigrationId,
   MigrationPlan,
@@ -7,10 +8,12 @@ import type {
   StepBackup,
 } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
+import { refusedAt } from '../failure/refused-at.ts'
 import type { Adaptation } from '../script/step-script.ts'
 import { execute } from '../statement/compiled-statement.ts'
 import { createPreparedStatements, isPreparedTrouble } from '../statement/prepared-statements.ts'
 import { notifyStatement } from '../tracking/write/summary.ts'
+import type { UnstorableFiles } from '../tracking/write/unstorable-text.ts'
 import { CommittedSteps } from './committed-steps.ts'
 import { type ConnectionLoss, endLostRun } from './connection-loss.ts'
 import { createEventQueue } from './event-queue.ts'
@@ -29,7 +32,12 @@ import { createStepOrder, isTransactional, type StepOrder } from './step-order.t
  * after what can be known has been read.
  */
 export function executePlan(
-  context: Omit<ExecutionContext, 'emit' | 'signal' | 'run' | 'prepared'>,
+  {
+    unstorable,
+    ...context
+  }: Omit<ExecutionContext, 'emit' | 'signal' | 'run' | 'prepared'> & {
+    readonly unstorable: UnstorableFiles
+  },
   plan: MigrationPlan,
   options: ExecuteOptions,
 ): AsyncIterable<RunEvent> {
@@ -40,7 +48,7 @@ export function executePlan(
   const execution = new Execution(
     { ...context, eventTriggers, run, signal, prepared, emit: (event) => queue.push(event) },
     plan,
-    options,
+    { ...options, unstorable },
   )
   execution.run().then(
     () => queue.end(),
@@ -64,6 +72,7 @@ class Execution {
   readonly #steps: readonly PlanStep[]
   readonly #committed: CommittedSteps
   readonly #backup: StepBackup | undefined
+  readonly #unstorable: UnstorableFiles
   readonly #failed = new Set<MigrationId>()
   /** Steps for which naming our statements on the server failed. */
   readonly #inline = new Set<MigrationId>()
@@ -75,11 +84,16 @@ class Execution {
   constructor(
     context: ExecutionContext,
     plan: MigrationPlan,
-    { keepGoing, backup }: Pick<ExecuteOptions, 'keepGoing' | 'backup'>,
+    {
+      keepGoing,
+      backup,
+      unstorable,
+    }: Pick<ExecuteOptions, 'keepGoing' | 'backup'> & { readonly unstorable: UnstorableFiles },
   ) {
     this.#context = context
     this.#committed = new CommittedSteps(context.emit)
     this.#backup = backup
+    this.#unstorable = unstorable
     this.#steps = plan.steps
     this.#isWorthNaming = plan.steps.length >= WORTH_NAMING
     this.#order = createStepOrder(plan.steps, keepGoing ? 'keep_going' : 'stop')
@@ -118,9 +132,26 @@ class Execution {
       return at + 1
     }
     if (at > 0 && at === this.#firstUnawaited) await this.#notifyBlockingDone()
+    const unstorable = this.#unstorableOf(step)
+    if (unstorable !== undefined) return this.#failUnstorable(step, { at, unstorable })
     if (step.kind === 'record' || step.kind === 'unrecord') return this.#record(step, at)
     const group = this.#groupFrom(at)
     return group.length > 0 ? this.#runGroup(group) : this.#runStandalone(step, at)
+  }
+
+  #unstorableOf(step: PlanStep): Diagnostic | undefined {
+    return step.kind === 'roll_back' ? undefined : this.#unstorable.get(step.id)
+  }
+
+  /** A file that cannot be recorded is not run. */
+  #failUnstorable(
+    step: PlanStep,
+    { at, unstorable }: { readonly at: number; readonly unstorable: Diagnostic },
+  ): number {
+    const { emit } = this.#context
+    emit({ kind: 'step_started', step, index: at, count: this.#steps.length, attempt: 1 })
+    emit({ kind: 'step_failed', step, durationMs: 0, error: refusedAt(unstorable) })
+    return this.#afterFailure(step, at)
   }
 
   /** What a gate waits for is there: it need not wait for the rest of the run. */
@@ -136,7 +167,8 @@ class Execution {
     for (let index = at; index < this.#steps.length; index += 1) {
       const step = this.#steps[index]
       if (step === undefined || !isTransactional(step) || this.#order.isHeldBack(step, this.#failed)) break
-      if (this.#isSaved(step) || (index > at && index === this.#firstUnawaited)) break
+      if (this.#isSaved(step) || this.#unstorableOf(step) !== undefined) break
+      if (index > at && index === this.#firstUnawaited) break
       group.push({
         step,
         index,
@@ -174,7 +206,7 @@ class Execution {
     const { connection, settings, run, emit } = this.#context
     const steps = [first]
     for (let next = this.#steps[at + 1]; isRecordedWith(next, first); next = this.#steps[at + steps.length]) {
-      if (this.#order.isHeldBack(next, this.#failed)) break
+      if (this.#order.isHeldBack(next, this.#failed) || this.#unstorableOf(next) !== undefined) break
       steps.push(next)
     }
     const startedAt = performance.now()

@@ -104,6 +104,57 @@ test('what the encoding lacks is reported at its place before anything runs, and
   expect((await h.up()).done).toEqual(['001_notes'])
 })
 
+test('a plan, a status and a dry run report what the encoding lacks, and nothing is written', async () => {
+  const h = await start({ '001_notes': ARROW, '002_tags': TAGS }, 'LATIN1')
+  const found = [{ code: 'TM3009', severity: 'error', span: { start: ARROW.indexOf('→') } }]
+  expect((await h.runner().createMigrationPlan()).findings).toMatchObject(found)
+  expect((await h.runner().status()).findings).toMatchObject(found)
+  expect((await h.runner().runMigrations({ dryRun: true })).plan.findings).toMatchObject(found)
+  expect((await h.runner().baseline({ through: ['001_notes'], dryRun: true })).plan.findings).toMatchObject(
+    found,
+  )
+  expect((await h.runner().createMigrationPlan({ target: '002_tags' })).findings).toEqual([])
+  expect((await h.runner().runMigrations({ dryRun: true, keepGoing: true })).plan.findings).toMatchObject([
+    { code: 'TM3009', severity: 'warning' },
+  ])
+  expect(await h.has('schema_migrations')).toBe(false)
+})
+
+test('with keepGoing what cannot be stored fails alone, with what depends on it', async () => {
+  const after = (id: string, name: string) => `-- Depends on: [${id}]\n${TAGS.replaceAll('tags', name)}`
+  const h = await start(
+    {
+      '001_notes': ARROW,
+      '002_tags': TAGS,
+      '003_on_notes': after('001_notes', 'x'),
+      '004_on_tags': after('002_tags', 'y'),
+    },
+    'LATIN1',
+  )
+  const error = await h.fail({}, { keepGoing: true })
+  expect([error.code, error.details]).toEqual([
+    'TM3009',
+    expect.objectContaining({
+      applied: ['002_tags', '004_on_tags'],
+      failed: ['001_notes'],
+      notRun: ['003_on_notes'],
+    }),
+  ])
+  expect(await h.rows()).toEqual(['002_tags completed', '003_on_notes pending', '004_on_tags completed'])
+  h.files = { ...h.files, '001_notes': TAGS.replaceAll('tags', 'notes') }
+  expect((await h.up()).done).toEqual(['001_notes', '003_on_notes'])
+})
+
+test('who runs is recorded as far as the encoding goes', async () => {
+  const h = await start({ '002_tags': TAGS }, 'LATIN1')
+  const runner = h.runner({}, { executedBy: 'Zoë ☃@büro' })
+  await runner.runMigrations()
+  await runner.runMigrations()
+  await runner.rollBack()
+  const { attempts } = await h.runner().history()
+  expect(attempts.map(({ executedBy }) => executedBy)).toEqual(['Zoë ?@büro', 'Zoë ?@büro'])
+})
+
 test.each([
   ['EUC_JP', 'é', '–', 'U+2013'],
   ['LATIN1', '¤', '€', 'U+20AC'],

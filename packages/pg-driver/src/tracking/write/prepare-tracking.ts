@@ -1,10 +1,4 @@
-import {
-  type History,
-  type Migration,
-  type RunIdentity,
-  refusedError,
-  type TidemarkError,
-} from '@tidemark/core'
+import type { History, Migration, RunIdentity, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
 import { type CompiledStatement, execute } from '../../statement/compiled-statement.ts'
@@ -16,7 +10,7 @@ import { type InstallOptions, installTracking } from './install.ts'
 import { findUnreconciledRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
 import { relaxRowSecurity } from './relax-row-security.ts'
-import { findUnstorableText, type UnstorableText } from './unstorable-text.ts'
+import { findUnstorableFiles, listUnstored, storableRun, type UnstorableFiles } from './unstorable-text.ts'
 
 /** What {@link prepareTracking} needs. */
 export interface PrepareOptions extends InstallOptions {
@@ -38,7 +32,9 @@ export interface PreparedTracking {
   /** Row level security that an older version turned on was turned off. */
   readonly isRelaxed: boolean
   /** Files that are not registered, since the database's encoding lacks a character of them. */
-  readonly unstorable: UnstorableText['files']
+  readonly unstorable: UnstorableFiles
+  /** The run as it can be recorded. */
+  readonly run: RunIdentity
 }
 
 /**
@@ -51,7 +47,7 @@ export async function prepareTracking(
   connection: Connection,
   options: PrepareOptions,
 ): Promise<PreparedTracking> {
-  const { schema, readers, migrations, run } = options
+  const { schema, readers, migrations } = options
   const store = createTrackingStore(connection, schema)
   const [history, state, unreconciledRows] = await Promise.allSettled([
     store.readHistory(),
@@ -68,13 +64,13 @@ export async function prepareTracking(
     installed === 'installed'
       ? await findUnreconciledRows(connection, schema)
       : settledValue(unreconciledRows)
-  const unstorable = await findUnstorableText(connection, { history: known, migrations, reason: run.reason })
-  if (unstorable.reason !== undefined) throw refusedError([unstorable.reason])
-  const storable = migrations.filter(({ id }) => !unstorable.files.has(id))
+  const run = await storableRun(connection, options.run)
+  const unstorable = await findUnstorableFiles(connection, listUnstored(known, migrations))
+  const storable = migrations.filter(({ id }) => !unstorable.has(id))
   const statements = writesOf({ schema, known, rows, migrations: storable, run })
   const isRelaxed = refusal === null && (await relaxRowSecurity(connection, found, options))
   const { hasEventTriggers } = found
-  const prepared = { hasEventTriggers, refusal, isRelaxed, unstorable: unstorable.files }
+  const prepared = { hasEventTriggers, refusal, isRelaxed, unstorable, run }
   if (statements.length === 0) return { ...prepared, history: known, changed: false, isSummaryBehind }
   if (refusal !== null) throw refusal
   await executeAtomically(connection, statements)

@@ -1,55 +1,70 @@
-import type { Diagnostic, History, Migration, MigrationId } from '@tidemark/core'
+import {
+  type Diagnostic,
+  type History,
+  type Migration,
+  type MigrationId,
+  type RunIdentity,
+  refusedError,
+} from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import { isServerError } from '../../connection/sql-state.ts'
 
-/** What the encoding of a database cannot store. */
-export interface UnstorableText {
-  /** Files with such a character, each with the place of its first. */
-  readonly files: ReadonlyMap<MigrationId, Diagnostic>
-  /** The reason of the run has one. */
-  readonly reason: Diagnostic | undefined
-}
-
-/** What is about to be stored. */
-export interface TextToStore {
-  readonly history: History
-  readonly migrations: readonly Migration[]
-  readonly reason: string | undefined
-}
+/** Files with a character that the encoding of a database lacks, each with the place of its first. */
+export type UnstorableFiles = ReadonlyMap<MigrationId, Diagnostic>
 
 /**
- * Finds what the database's encoding lacks in files that are not stored as they are now, and in the reason of
- * a run. Asks the server only where a text has more than ASCII: once, when it can store everything.
+ * Finds what the database's encoding lacks in files. Asks the server only where a text has more than ASCII:
+ * once, when it can store everything.
  */
-export async function findUnstorableText(
+export async function findUnstorableFiles(
   connection: Connection,
-  { history, migrations, reason = '' }: TextToStore,
-): Promise<UnstorableText> {
-  const stored = new Map(history.kind === 'absent' ? [] : history.rows.map((row) => [row.id, row.checksum]))
-  const written = migrations.filter(({ id, checksum }) => stored.get(id) !== checksum)
-  const characters = new Set<string>()
-  for (const text of [reason, ...written.map(({ source }) => source.text)]) {
-    for (const [character] of text.matchAll(BEYOND_ASCII)) characters.add(character)
-  }
-  if (characters.size === 0) return { files: new Map(), reason: undefined }
-  const lacking = new Set(await listLacking(connection, [...characters]))
-  if (lacking.size === 0) return { files: new Map(), reason: undefined }
+  migrations: readonly Migration[],
+): Promise<UnstorableFiles> {
+  const texts = migrations.map(({ source }) => source.text)
+  const lacking = await findLacking(connection, texts)
+  if (lacking.size === 0) return new Map()
   const encoding = await readEncoding(connection)
-  const files = written.flatMap((migration): readonly (readonly [MigrationId, Diagnostic])[] => {
+  const files = migrations.flatMap((migration): readonly (readonly [MigrationId, Diagnostic])[] => {
     const { id, source } = migration
     const first = firstOf(source.text, lacking)
     if (first === undefined) return []
     const span = { start: first.index, end: first.index + first.character.length }
     return [[id, { ...describe(first.character, encoding), source, span }]]
   })
+  return new Map(files)
+}
+
+/** Lists the files that are not stored as they are now. */
+export function listUnstored(history: History, migrations: readonly Migration[]): readonly Migration[] {
+  const stored = new Map(history.kind === 'absent' ? [] : history.rows.map((row) => [row.id, row.checksum]))
+  return migrations.filter(({ id, checksum }) => stored.get(id) !== checksum)
+}
+
+/**
+ * Gives a run as the database can store it: in who runs, which nobody wrote for it, `?` is put in place of a
+ * character that the encoding lacks.
+ *
+ * @throws TidemarkError TM3009 where the reason has one.
+ */
+export async function storableRun(connection: Connection, run: RunIdentity): Promise<RunIdentity> {
+  const { executedBy, reason = '' } = run
+  const lacking = await findLacking(connection, [executedBy, reason])
+  if (lacking.size === 0) return run
   const inReason = firstOf(reason, lacking)
-  return {
-    files: new Map(files),
-    reason: inReason && {
-      ...describe(inReason.character, encoding, ' of the reason'),
-      help: 'write the reason with other characters',
-    },
+  if (inReason !== undefined) {
+    const found = describe(inReason.character, await readEncoding(connection), ' of the reason')
+    throw refusedError([{ ...found, help: 'write the reason with other characters' }])
   }
+  const known = executedBy.replace(BEYOND_ASCII, (character) => (lacking.has(character) ? '?' : character))
+  return { ...run, executedBy: known }
+}
+
+async function findLacking(connection: Connection, texts: readonly string[]): Promise<ReadonlySet<string>> {
+  const characters = new Set<string>()
+  for (const text of texts) {
+    for (const [character] of text.matchAll(BEYOND_ASCII)) characters.add(character)
+  }
+  return new Set(characters.size === 0 ? [] : await listLacking(connection, [...characters]))
 }
 
 const BEYOND_ASCII = /[^\p{ASCII}]/gu

@@ -1,0 +1,21 @@
+import type { MigrationPlan } from '../plan/plan/plan.ts'
+import type { ReadingSession } from '../ports/migration-session.ts'
+
+/**
+ * Adds to a plan which of its files could not be recorded in this database, as a run would find it.
+ *
+ * @returns the plan, with TM3009 among its findings.
+ * @example (await withUnstorable(session, plan)).findings
+ */
+export async function withUnstorable(
+  session: Pick<ReadingSession, 'findUnstorable'>,
+  plan: MigrationPlan,
+): Promise<MigrationPlan> {
+  const written = plan.steps.flatMap((step) =>
+    'migration' in step && step.migration !== null ? [step.migration] : [],
+  )
+  const found = written.length === 0 ? [] : await session.findUnstorable?.(written)
+  return found === undefined || found.length === 0
+    ? plan
+    : { ...plan, findings: [...plan.findings, ...found] }
+}
