@@ -9,6 +9,8 @@ const SETTINGS = {
   // A policy that hides rows is an error then, and no silent gap.
   row_security: 'off',
   statement_timeout: '0',
+  // In a database of thousands of relations, compiling a look at the catalog takes as long as the look.
+  jit: 'off',
   // As every version reads them back.
   extra_float_digits: '3',
   datestyle: 'ISO',

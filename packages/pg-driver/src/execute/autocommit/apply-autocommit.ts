@@ -93,6 +93,10 @@ function describeProgress(
 ): string {
   const what = kind === 'roll_back' ? `the @down of "${id}"` : `"${id}"`
   const next = kind === 'roll_back' ? 'the next "tidemark down"' : 'the next run'
+  if (statementsDone === 0) {
+    const none = `No statement of ${what} is done; ${next} begins with the first.`
+    return done.length === 0 ? none : `${none} ${listDone(done)}`
+  }
   const own =
     statementsDone === 1
       ? `1 of ${count} statements of ${what} is done and stays; ${next} continues after it.`
