@@ -1,8 +1,8 @@
-/** What a runner needs of a `Pool` of `pg`: the settings that it was made with. */
+/** What the types of a `Pool` of `pg` have had in every version; its settings came late to them. */
 export interface DriverPool {
-  readonly options: object
   readonly totalCount: number
   readonly idleCount: number
+  readonly waitingCount: number
 }
 
 /** What a runner needs of a `Client` of `pg`, one of its own and not checked out of a pool. */

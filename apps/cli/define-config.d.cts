@@ -1,0 +1,71 @@
+/** A number with a unit, such as `500ms`, `5s` or `10min`, or `0`, which means no limit. */
+export type Duration = string | 0
+
+/** What a configuration and each of its environments may set. Everything may be left out. */
+export interface TidemarkSettings {
+  /**
+   * `postgres://…`, `pglite:PATH` or `pglite:memory`. A variable that is not set stops the commands that need
+   * a database.
+   */
+  database?: string | undefined
+  /** Used for migrating where `database` goes through a pooler. */
+  directUrl?: string | undefined
+  /** The folder with the migrations. Default `migrations`. */
+  migrations?: string | undefined
+  /** The schema of the tracking tables. Default `public`. */
+  schema?: string | undefined
+  /** How long a statement may wait for a table lock. Default `5s`. */
+  lockTimeout?: Duration | undefined
+  /** How often a migration is tried again after that. Default 10. */
+  lockRetries?: number | undefined
+  /** How long to wait for another runner. Default `10min`. */
+  lockWait?: Duration | undefined
+  /** How long a statement may run. Default `0`: no limit. */
+  statementTimeout?: Duration | undefined
+  /** How long connecting may take. Default `10s`. */
+  connectTimeout?: Duration | undefined
+  /** Roles that may read the tracking tables. Default none. */
+  readers?: string[] | undefined
+  /**
+   * Row level security on the tracking tables: `auto` turns it on where the roles of API keys exist. Default
+   * `auto`.
+   */
+  rowSecurity?: 'auto' | 'always' | 'never' | undefined
+  /** Asks before destructive steps, and refuses `reset`. Default `false`. */
+  protected?: boolean | undefined
+  /** `grouped` waits less for the disk. Default `each`. */
+  commits?: 'each' | 'grouped' | undefined
+  /** What destructive steps take away is saved before. Default `never`. */
+  backup?: 'never' | 'destructive' | undefined
+  /**
+   * Schemas that an API serves: `plan` lists tables there without row level security. Default: the schemas
+   * on which `anon` or `authenticated` was granted USAGE. `[]` turns the remark off.
+   */
+  exposedSchemas?: string[] | undefined
+  /** Options of the embedded database. */
+  embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
+  /** The file of `tidemark snapshot`, which `up` refreshes in development. Default none. */
+  snapshot?: string | undefined
+  /** A file to which structured logs are appended. Default none. */
+  logFile?: string | undefined
+  /** Setting a level writes logs to stderr. */
+  logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
+  /** A file of variables; `false` for none. Default `.env` beside the configuration, if it exists. */
+  envFile?: string | false | undefined
+}
+
+/** A configuration. See docs/configuration.md. */
+export interface TidemarkConfig extends TidemarkSettings {
+  /** Settings by name of an environment (`--env`), which override the others. */
+  environments?: Record<string, TidemarkSettings> | undefined
+}
+
+/** A configuration, or a function that returns one. */
+export type TidemarkConfigExport = TidemarkConfig | (() => TidemarkConfig | Promise<TidemarkConfig>)
+
+/**
+ * Gives a configuration back as it is: it is here for its types.
+ *
+ * @example export default defineConfig({ database: process.env.DATABASE_URL, schema: 'app' })
+ */
+export function defineConfig(config: TidemarkConfigExport): TidemarkConfigExport
