@@ -37,7 +37,11 @@ export function runInShell(
       env: { PATH: process.env['PATH'] ?? '', HOME: cwd, NO_COLOR: '1', COLUMNS: '80', ...env },
     },
   )
-  return stdout.trimEnd().split('\n')
+  // The pages of errors depend on where the documentation is published.
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^see: https:\S+\/errors\/TM\d{4}$/.test(line))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { errorPage, TidemarkError } from '@tidemark/core'
 import { errorToJson } from '../failure/error-to-json.ts'
 import { presentFailure } from '../failure/present-failure.ts'
 import { isStepFailure } from '../failure/present-step-failure.ts'
@@ -33,6 +33,7 @@ export function reportFailure(error: unknown, runtime: Runtime, options: ReportO
   } else {
     const text = describe(known, runtime, options)
     if (text !== '') process.stderr.write(`${text}\n`)
+    process.stderr.write(`${presentPages(known, runtime)}\n`)
   }
   return runtime.interrupts.exitCode ?? exitCodeOfFailure(known)
 }
@@ -51,6 +52,13 @@ function describe(error: TidemarkError, { terminal }: Runtime, options: ReportOp
   const failure = isReported === true ? [] : [presentFailure(error, { ...options, paint })]
   if (isReported !== true && !isStepFailure(error)) return failure.join('')
   return [...failure, presentRunFailure(error, options.failureMode ?? 'stop', paint) ?? []].flat().join('\n')
+}
+
+/** The pages of what was refused: one line for each code, at the end. */
+function presentPages({ code, diagnostics }: TidemarkError, { terminal }: Runtime): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const codes = new Set(errors.length === 0 ? [code] : errors.map((diagnostic) => diagnostic.code))
+  return [...codes].map((one) => `${terminal.problemPaint.cyan('see')}: ${errorPage(one)}`).join('\n')
 }
 
 function crashed(error: unknown, runtime: Runtime): TidemarkError {

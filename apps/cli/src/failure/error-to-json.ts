@@ -12,6 +12,7 @@ export function errorToJson(error: TidemarkError): ErrorJson {
       code,
       message: first?.message ?? message,
       help: help ?? first?.help ?? null,
+      page: error.page,
       location: location ?? place ?? null,
       details:
         diagnostics.length === 0 ? details : { ...details, diagnostics: diagnostics.map(diagnosticToJson) },

@@ -33,6 +33,8 @@ export const ErrorSchema = z.strictObject({
     code: z.string().regex(/^TM\d{4}$/),
     message: z.string(),
     help: z.string().nullable(),
+    /** The page of the code in the documentation. */
+    page: z.url(),
     location: z
       .strictObject({ path: z.string(), line: z.int().positive(), column: z.int().positive() })
       .nullable(),

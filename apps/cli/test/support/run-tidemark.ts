@@ -8,6 +8,7 @@ export const ENTRY = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 export interface Outcome {
   readonly code: number | null
   readonly stdout: string
+  /** Without the lines that name the pages of errors: `error-pages.test.ts` has them. */
   readonly stderr: string
 }
 
@@ -42,9 +43,11 @@ export function runTidemark(args: readonly string[], options: RunOptions): Promi
   }
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, ...out }))
+    child.on('close', (code) => resolve({ code, ...out, stderr: out.stderr.replace(PAGE, '') }))
   })
 }
+
+const PAGE = /^see: https:\S+\/errors\/TM\d{4}\n/gm
 
 /** The environment without what changes the command line's behaviour. */
 export function plainEnvironment(): Record<string, string> {

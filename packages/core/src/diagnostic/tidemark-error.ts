@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from './codes.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { ErrorDetails, RunTally, StepFailureDetails } from './error-details.ts'
+import { errorPage } from './error-page.ts'
 import { describeRemedy, type Remedy } from './remedy.ts'
 
 /** Where in a file a failure belongs: 1-based line and column in code points. */
@@ -73,6 +74,11 @@ export class CodedError<Code extends DiagnosticCode> extends Error {
     this.diagnostics = options.diagnostics ?? []
     // Where a code needs details, the type of the options asks for them.
     this.details = (options.details ?? {}) as typeof this.details
+  }
+
+  /** The page of the code in the documentation. */
+  get page(): string {
+    return errorPage(this.code)
   }
 
   /**
