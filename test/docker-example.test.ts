@@ -46,12 +46,6 @@ describe('the Dockerfile', () => {
     expect(argumentsOf('USER')).toEqual(['node'])
     expect(argumentsOf('CMD')).toEqual(['["node", "server.js"]'])
   })
-
-  test('is the one of the page about Docker, as the compose file is', () => {
-    const page = readFileSync(join(root, 'docs/deploy/docker.md'), 'utf8')
-    expect(page).toContain(`\`\`\`dockerfile\n${text}\`\`\``)
-    expect(page).toContain(`\`\`\`yaml\n${readFileSync(join(example, 'compose.yaml'), 'utf8')}\`\`\``)
-  })
 })
 
 test('every service of the compose file depends on what exists, and is an image or this folder', () => {
