@@ -8,13 +8,21 @@ export interface DescribedCommand {
   readonly summary: string
   readonly aliases: readonly string[]
   readonly flags: readonly DescribedFlag[]
+  /** What its arguments may be. */
+  readonly argument: CompletedValue
 }
+
+/**
+ * What completion offers for a value: words, what `completion --list` finds in the project, files, or nothing.
+ */
+export type CompletedValue = readonly string[] | 'ids' | 'environments' | 'files' | 'nothing'
 
 /** A flag of a {@link DescribedCommand}. */
 export interface DescribedFlag {
   readonly name: string
   readonly summary: string
-  readonly takesValue: boolean
+  /** Undefined: it takes none. */
+  readonly value: CompletedValue | undefined
 }
 
 /** Describes commands, by name; each with the flags of every command first. */
@@ -24,16 +32,41 @@ export function describeCommands(
 ): readonly DescribedCommand[] {
   return Object.entries(commands)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { summary, baseFlags, flags }]) => ({
+    .map(([name, { summary, baseFlags, flags, args }]) => ({
       name,
       summary: summary ?? '',
       aliases: aliasesOf(name),
-      flags: Object.entries({ ...baseFlags, ...flags }).map(([flag, { summary: words, type }]) => ({
-        name: flag,
-        summary: words ?? '',
-        takesValue: type === 'option',
-      })),
+      flags: Object.entries({ ...baseFlags, ...flags })
+        .filter(([, { hidden }]) => hidden !== true)
+        .map(([flag, definition]) => ({
+          name: flag,
+          summary: definition.summary ?? '',
+          value: definition.type === 'option' ? flagValueOf(flag, definition) : undefined,
+        })),
+      argument: argumentOf(Object.entries(args ?? {})[0]),
     }))
+}
+
+interface OptionFlag {
+  readonly options?: readonly string[]
+  readonly helpValue?: string | string[]
+}
+
+function flagValueOf(flag: string, { options, helpValue }: OptionFlag): CompletedValue {
+  if (options !== undefined) return options
+  if (flag === 'env') return 'environments'
+  const shown = String(helpValue)
+  if (/^IDS?$/.test(shown)) return 'ids'
+  return /^(FILE|FOLDER|PATH)$/.test(shown) ? 'files' : 'nothing'
+}
+
+function argumentOf(
+  arg: readonly [string, { readonly options?: readonly string[] }] | undefined,
+): CompletedValue {
+  if (arg === undefined) return 'nothing'
+  const [name, { options }] = arg
+  if (options !== undefined) return options
+  return name === 'id' || name === 'ids' ? 'ids' : 'nothing'
 }
 
 /** Reads what the build wrote of all commands, so that none of them is loaded. */

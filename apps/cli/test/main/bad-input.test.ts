@@ -218,7 +218,7 @@ describe('usage', () => {
     ],
     [
       ['completion', 'tcsh'],
-      'error TM7008: expected one of bash, zsh, fish, not "tcsh"\nhelp: see `tidemark help completion`\n',
+      'error TM7008: expected one of bash, zsh, fish, powershell, not "tcsh"\nhelp: see `tidemark help completion`\n',
     ],
     [
       ['--jsn'],

@@ -350,6 +350,6 @@ test.each([40, 80])('help fits %i columns, but for what has no place to break', 
 test('the printed scripts complete in bash', async () => {
   const { run } = await openProject({})
   const { stdout } = await run(['completion', 'bash'])
-  expect(stdout).toContain('complete -o default -F _tidemark tidemark')
+  expect(stdout).toContain('complete -F _tidemark tidemark')
   for (const shell of ['zsh', 'fish']) expect((await run(['completion', shell])).stdout).toContain('validate')
 })

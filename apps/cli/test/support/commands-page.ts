@@ -69,7 +69,9 @@ ${Object.entries(commands)
 
 function section(name: string, command: Command.Class): string {
   const own = Object.fromEntries(
-    Object.entries(command.flags ?? {}).filter(([flag]) => !(flag in COMMON_FLAGS)),
+    Object.entries(command.flags ?? {}).filter(
+      ([flag, { hidden }]) => !(flag in COMMON_FLAGS) && hidden !== true,
+    ),
   )
   const limits = Object.fromEntries(Object.entries(own).filter(([flag]) => flag in RUN_FLAGS))
   const others = Object.fromEntries(Object.entries(own).filter(([flag]) => !(flag in RUN_FLAGS)))
