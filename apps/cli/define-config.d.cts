@@ -46,6 +46,10 @@ export interface TidemarkSettings {
   embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
   /** The file of `tidemark snapshot`, which `up` refreshes in development. Default none. */
   snapshot?: string | undefined
+  /** Where the shadow runs: `pglite`, or the URL of a server, as a role with CREATEDB. Default `pglite`. */
+  shadow?: string | undefined
+  /** The server of `shadow` is there for shadows alone: a superuser is taken. Default `false`. */
+  shadowDisposable?: boolean | undefined
   /** A file to which structured logs are appended. Default none. */
   logFile?: string | undefined
   /** Setting a level writes logs to stderr. */

@@ -5,7 +5,12 @@ export type { Direction } from './check/trial/run-section.ts'
 export type { TracedSection, TracedStatement } from './check/trial/trace-section.ts'
 export { traceSection } from './check/trial/trace-section.ts'
 export type { TrialFailure } from './check/trial/trial-failure.ts'
-export type { ShadowCacheOptions, ShadowOptions } from './open-shadow.ts'
 export { openShadow } from './open-shadow.ts'
 export type { NotChecked, Shadow, ShadowEngineKind, ShadowStandIns } from './port/shadow.ts'
+export type {
+  ShadowCacheOptions,
+  ShadowOptions,
+  ShadowServerOptions,
+  ShadowTarget,
+} from './shadow-options.ts'
 export { takeSnapshot } from './snapshot/take-snapshot.ts'

@@ -1,44 +1,21 @@
-import type { Migration } from '@tidemark/core'
-import type { EmbeddedProfile } from '@tidemark/embedded'
+import { type Migration, TidemarkError } from '@tidemark/core'
 import { applyMigrations, type ShadowState } from './apply/apply-migrations.ts'
-import { createPgliteEngine } from './engine/pglite/pglite-engine.ts'
+import { createEngine } from './create-engine.ts'
 import type { ScratchDatabase, ShadowEngine } from './engine/shadow-engine.ts'
 import type { Shadow } from './port/shadow.ts'
 import { inPlanOrder } from './prefix/plan-order.ts'
 import { prefixKeys } from './prefix/prefix-keys.ts'
-
-/** Options of {@link openShadow}. */
-export interface ShadowOptions {
-  /** What it has from the start, of which the cache may hold most. Default: nothing. */
-  readonly migrations?: readonly Migration[] | undefined
-  /** The schema of the tracking tables, as for a run. Default `public`. */
-  readonly schema?: string | undefined
-  /** What an empty database has. Default `plain`. */
-  readonly profile?: EmbeddedProfile | undefined
-  /** The folder of the project, in whose packages extensions are looked for. Default: the working directory. */
-  readonly projectFolder?: string | undefined
-  /** Where databases are kept for the next time, such as `.tidemark/shadow`. Default: nowhere. */
-  readonly cache?: ShadowCacheOptions | undefined
-}
-
-/** Where and how much is kept. */
-export interface ShadowCacheOptions {
-  readonly folder: string
-  /** What was used longest ago goes first. Default 512 MiB. */
-  readonly maxBytes?: number | undefined
-}
-
-const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024
+import type { ShadowOptions, ShadowTarget } from './shadow-options.ts'
 
 /** What was applied in less is applied again faster than it is kept. */
 const KEEP_FROM = { migrations: 8, durationMs: 500 }
 
 /**
- * Opens a scratch database on PGlite, with nothing to install, and applies migrations to it. Close it after
- * use.
+ * Opens a scratch database on PGlite, with nothing to install, or on a server, and applies migrations to it.
+ * Close it after use.
  *
- * @throws TidemarkError TM2xxx for the graph, TM5031 when it does not start, and the code of a run when a
- *   migration fails.
+ * @throws TidemarkError TM2xxx for the graph, TM5031 when it does not start, TM5001 or TM5050 for a server,
+ *   and the code of a run when a migration fails.
  * @example
  * const shadow = await openShadow({ migrations, cache: { folder: '.tidemark/shadow' } })
  * try {
@@ -48,49 +25,55 @@ const KEEP_FROM = { migrations: 8, durationMs: 500 }
  * }
  */
 export async function openShadow(options: ShadowOptions = {}): Promise<Shadow> {
-  const {
-    migrations = [],
-    schema = 'public',
-    profile = 'plain',
-    projectFolder = process.cwd(),
-    cache,
-  } = options
-  const engine = await createPgliteEngine({
-    schema,
-    profile,
-    projectFolder,
-    cache: cache && { folder: cache.folder, maxBytes: cache.maxBytes ?? DEFAULT_CACHE_BYTES },
-  })
+  const engine = await createEngine(options)
   try {
-    return await openOn(engine, inPlanOrder(migrations))
+    return await openOn(engine, inPlanOrder(options.migrations ?? []), options.target)
   } catch (error) {
     await engine.close()
     throw error
   }
 }
 
-async function openOn(engine: ShadowEngine, migrations: readonly Migration[]): Promise<Shadow> {
+async function openOn(
+  engine: ShadowEngine,
+  migrations: readonly Migration[],
+  target: ShadowTarget | undefined,
+): Promise<Shadow> {
   const keys = prefixKeys(engine.identity, migrations)
-  const { scratch, state } = await restore(engine, migrations, keys)
+  const { scratch, state, key } = await restore(engine, migrations, keys)
   const restored = state.applied.length
   try {
+    const serverVersion = await readServerVersion(scratch)
+    refuseOlder(serverVersion, target)
     const startedAt = performance.now()
-    await applyMigrations({ engine, scratch, state }, migrations)
+    await applyMigrations({ engine, scratch, state, key }, migrations)
     const added = state.applied.length - restored
     const isWorthKeeping =
       added >= KEEP_FROM.migrations || (added > 0 && performance.now() - startedAt >= KEEP_FROM.durationMs)
     const last = keys.at(-1)
     if (isWorthKeeping && last !== undefined)
       await scratch.keep(last, { notChecked: [...state.notChecked], roles: [...state.roles] })
-    const serverVersion = await readServerVersion(scratch)
-    return shadowOver({ engine, scratch, state, serverVersion, restored, owns: 'engine' })
+    return shadowOver({ engine, scratch, state, key, serverVersion, restored, owns: 'engine' })
   } catch (error) {
     await scratch.close()
     throw error
   }
 }
 
+/** What is new in a major version cannot be tried on an older one. */
+function refuseOlder(serverVersion: string, target: ShadowTarget | undefined): void {
+  const major = Number.parseInt(serverVersion, 10)
+  const wanted = Number.parseInt(target?.serverVersion ?? '', 10)
+  if (!(wanted > major)) return
+  throw new TidemarkError({
+    code: 'TM5050',
+    message: `the database is PostgreSQL ${wanted}, and the shadow is PostgreSQL ${major}: what is new since then cannot be tried there`,
+    help: `set \`shadow\` to a server of PostgreSQL ${wanted}`,
+  })
+}
+
 interface Restored {
+  readonly key: string | undefined
   readonly scratch: ScratchDatabase
   readonly state: ShadowState
 }
@@ -103,19 +86,30 @@ async function restore(
 ): Promise<Restored> {
   const kept = await engine.find(keys)
   const key = kept && keys[kept.length - 1]
-  if (kept === undefined || key === undefined)
-    return { scratch: await engine.open(), state: { known: [], applied: [], notChecked: [], roles: [] } }
+  const scratch = key === undefined ? undefined : await openKept(engine, key)
+  if (kept === undefined || scratch === undefined)
+    return { key: undefined, scratch: await engine.open(), state: emptyState() }
+  const { notChecked, roles } = kept.facts
+  const left = new Set(notChecked.map(({ migrationId }) => migrationId))
+  const known = migrations.slice(0, kept.length)
+  const applied = known.filter(({ id }) => !left.has(id))
+  return { key, scratch, state: { known, applied, notChecked, roles } }
+}
+
+/** Undefined where it cannot be used: damaged, or removed by another process just now. */
+async function openKept(engine: ShadowEngine, key: string): Promise<ScratchDatabase | undefined> {
   try {
     const scratch = await engine.open(key)
     await readServerVersion(scratch)
-    const { notChecked, roles } = kept.facts
-    const left = new Set(notChecked.map(({ migrationId }) => migrationId))
-    const known = migrations.slice(0, kept.length)
-    return { scratch, state: { known, applied: known.filter(({ id }) => !left.has(id)), notChecked, roles } }
+    return scratch
   } catch {
-    await engine.forget(key)
-    return restore(engine, migrations, keys)
+    await engine.forget(key).catch(() => undefined)
+    return undefined
   }
+}
+
+function emptyState(): ShadowState {
+  return { known: [], applied: [], notChecked: [], roles: [] }
 }
 
 async function readServerVersion(scratch: ScratchDatabase): Promise<string> {
@@ -137,7 +131,7 @@ interface ShadowParts extends Restored {
 }
 
 function shadowOver(parts: ShadowParts): Shadow {
-  const { engine, scratch, state, serverVersion, restored, owns } = parts
+  const { engine, scratch, state, key, serverVersion, restored, owns } = parts
   return {
     engine: engine.kind,
     schema: engine.schema,
@@ -154,7 +148,7 @@ function shadowOver(parts: ShadowParts): Shadow {
     get standIns() {
       return { roles: state.roles }
     },
-    apply: (migrations) => applyMigrations({ engine, scratch, state }, migrations),
+    apply: (migrations) => applyMigrations({ engine, scratch, state, key }, migrations),
     connect: () => scratch.connect(),
     openWire: () => scratch.openWire(),
     async inRolledBackTransaction(work) {
@@ -172,8 +166,8 @@ function shadowOver(parts: ShadowParts): Shadow {
     },
     async openBase() {
       if (engine.startsEmpty) return undefined
-      const state = { known: [], applied: [], notChecked: [], roles: [] }
-      return shadowOver({ ...parts, scratch: await engine.open(), state, restored: 0, owns: 'database' })
+      const base = { key: undefined, scratch: await engine.open(), state: emptyState() }
+      return shadowOver({ ...parts, ...base, restored: 0, owns: 'database' })
     },
     async close() {
       await scratch.close()

@@ -72,7 +72,8 @@ export abstract class BaseCommand extends Command {
   protected async settings(flags: CommonFlagValues): Promise<Settings> {
     this.given(flags)
     const settings = await loadSettings({ flags, variables: process.env, folder: process.cwd() })
-    for (const url of [settings.database, settings.directUrl]) this.runtime.redactor.learnFrom(url ?? '')
+    for (const url of [settings.database, settings.directUrl, settings.shadow])
+      this.runtime.redactor.learnFrom(url ?? '')
     if (settings.logFile !== undefined || settings.logLevel !== undefined) await this.#openLog(settings)
     return settings
   }

@@ -38,6 +38,10 @@ const SETTINGS = {
     )
     .describe('Options of the embedded database'),
   snapshot: text,
+  shadow: text.regex(/^(?:pglite$|postgres(?:ql)?:\/\/)/i, {
+    error: 'must be "pglite" or the URL of a server, postgres://…',
+  }),
+  shadowDisposable: flag,
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be "debug", "info", "warn", "error" or "silent"',

@@ -39,6 +39,8 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
       ([key, profile]) => key === 'profile' && isOneOf(undefined, 'plain', 'supabase')(profile),
     ),
   snapshot: isText,
+  shadow: (value) => typeof value === 'string' && /^(?:pglite$|postgres(?:ql)?:\/\/)/i.test(value),
+  shadowDisposable: isFlag,
   logFile: isText,
   logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
   envFile: (value) => value === false || isText(value),

@@ -45,6 +45,8 @@ test('without anything the defaults hold', async () => {
     rowSecurity: 'auto',
     commits: 'each',
     backup: 'never',
+    shadow: 'pglite',
+    shadowDisposable: false,
     embeddedProfile: 'plain',
     logFile: undefined,
     logLevel: undefined,

@@ -237,6 +237,8 @@ async function toSettings(
     exposedSchemas: pick('exposedSchemas'),
     embeddedProfile: pick('embedded')?.profile ?? 'plain',
     snapshot: pick('snapshot'),
+    shadow: pick('shadow') ?? 'pglite',
+    shadowDisposable: pick('shadowDisposable') ?? false,
     logFile: pick('logFile'),
     logLevel: pick('logLevel'),
     origins,

@@ -119,6 +119,18 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'The file of `tidemark snapshot`; `up` refreshes it in development',
   },
   {
+    key: 'shadow',
+    variable: 'TIDEMARK_SHADOW',
+    kind: 'text',
+    summary: 'Where the shadow runs: `pglite`, or `postgres://…` of a role with CREATEDB',
+  },
+  {
+    key: 'shadowDisposable',
+    variable: 'TIDEMARK_SHADOW_DISPOSABLE',
+    kind: 'boolean',
+    summary: 'The server of `shadow` is there for shadows alone',
+  },
+  {
     key: 'logFile',
     variable: 'TIDEMARK_LOG_FILE',
     flag: 'log-file',

@@ -41,6 +41,9 @@ export interface Settings {
   readonly embeddedProfile: 'plain' | 'supabase'
   /** The file that has the schema as SQL. */
   readonly snapshot: string | undefined
+  /** Where the shadow runs: `pglite`, or the URL of a server. */
+  readonly shadow: string
+  readonly shadowDisposable: boolean
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
   readonly origins: Readonly<Partial<Record<SettingKey, Origin>>>

@@ -100,6 +100,7 @@ export const CODES = {
   TM5040: 'backup failed',
   TM5041: 'restore failed',
   TM5042: 'data lost that was not saved',
+  TM5050: 'shadow server refused',
   TM5051: 'shadow not cached',
   TM5052: 'not checked',
   TM5053: 'pg_dump failed',

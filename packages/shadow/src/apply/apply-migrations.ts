@@ -22,9 +22,11 @@ export interface ShadowState {
 
 /** What {@link applyMigrations} works on. */
 export interface ApplyTarget {
-  readonly engine: Pick<ShadowEngine, 'refuse' | 'mayCreateRoles'>
+  readonly engine: Pick<ShadowEngine, 'refuse' | 'mayCreateRoles' | 'lacksPrivileges' | 'freeRole'>
   readonly scratch: ScratchDatabase
   readonly state: ShadowState
+  /** Under which the database that this one started from is kept. */
+  readonly key?: string | undefined
 }
 
 /**
@@ -58,8 +60,15 @@ export async function applyMigrations(target: ApplyTarget, migrations: readonly 
 async function settle(target: ApplyTarget, all: readonly Migration[], error: TidemarkError): Promise<void> {
   const { engine, scratch, state } = target
   const id = error.details['migration']
-  const verdict = judgeFailure(error)
+  const migration = all.find((one) => one.id === id)
+  // As another role it has that role's privileges, here and on the target.
+  const lacksPrivileges = engine.lacksPrivileges && migration?.header.role === null
+  const verdict = judgeFailure(error, { lacksPrivileges })
   if (typeof id !== 'string' || verdict.kind === 'fails') throw error
+  if (verdict.kind === 'role_exists') {
+    if (await engine.freeRole(verdict.role, target.key)) return
+    throw error
+  }
   if (verdict.kind === 'not_checked') return leaveOut(state, all, [{ migrationId: id, why: verdict.why }])
   const { role } = verdict
   if (!engine.mayCreateRoles) {

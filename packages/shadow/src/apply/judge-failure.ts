@@ -4,6 +4,8 @@ import type { TidemarkError } from '@tidemark/core'
 export type FailureVerdict =
   /** It names a role that does not exist here: on the target it does, or the migration would fail there too. */
   | { readonly kind: 'missing_role'; readonly role: string }
+  /** It creates a role that is there, which an earlier shadow may have left. */
+  | { readonly kind: 'role_exists'; readonly role: string }
   /** It needs something that this shadow does not have. */
   | { readonly kind: 'not_checked'; readonly why: string }
   /** It would fail anywhere. */
@@ -35,13 +37,20 @@ const LACKS: readonly (readonly [sqlState: string, message: RegExp, why: (name: 
  * Judges why a migration failed on a shadow: for want of a role, for want of something else that its target
  * may have, or by itself.
  *
- * @example judgeFailure(error) // { kind: 'not_checked', why: 'needs the extension "timescaledb"' }
+ * @example judgeFailure(error, { lacksPrivileges: false }) // { kind: 'not_checked', why: 'needs the extension "timescaledb"' }
  */
-export function judgeFailure({ details }: TidemarkError): FailureVerdict {
+export function judgeFailure(
+  { details }: TidemarkError,
+  { lacksPrivileges }: { readonly lacksPrivileges: boolean },
+): FailureVerdict {
   const sqlState = typeof details['sqlState'] === 'string' ? details['sqlState'] : ''
   const message = typeof details['serverMessage'] === 'string' ? details['serverMessage'] : ''
   const role = /^role "(.+)" does not exist$/.exec(message)?.[1]
   if (role !== undefined && ['42704', '22023'].includes(sqlState)) return { kind: 'missing_role', role }
+  const existing = /^role "(.+)" already exists$/.exec(message)?.[1]
+  if (existing !== undefined && sqlState === '42710') return { kind: 'role_exists', role: existing }
+  if (lacksPrivileges && sqlState === '42501')
+    return { kind: 'not_checked', why: `needs more privileges than the role of the shadow has: ${message}` }
   for (const [state, pattern, why] of LACKS) {
     const name = state === sqlState ? pattern.exec(message)?.[1] : undefined
     if (name !== undefined)

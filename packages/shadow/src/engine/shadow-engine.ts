@@ -27,6 +27,8 @@ export interface ShadowEngine {
   readonly identity: string
   /** Whether roles may be created: on a server they reach beyond one database. */
   readonly mayCreateRoles: boolean
+  /** Whether the role of the shadow may do less than a superuser, as which many migrations run. */
+  readonly lacksPrivileges: boolean
   /** Whether a new database has nothing: no profile makes something in it. */
   readonly startsEmpty: boolean
   readonly notes: readonly Diagnostic[]
@@ -36,6 +38,11 @@ export interface ShadowEngine {
   find(keys: readonly string[]): Promise<KeptPrefix | undefined>
   /** Starts a database: an empty one, or what was kept under a key. */
   open(key?: string): Promise<ScratchDatabase>
+  /**
+   * Makes room for a role that an earlier shadow left, where nothing but kept databases needs it; the one of
+   * the key stays. Gives whether the role is gone.
+   */
+  freeRole(role: string, key: string | undefined): Promise<boolean>
   /** What was kept under a key cannot be used. */
   forget(key: string): Promise<void>
   /** Ends what the engine itself has open. */

@@ -40,11 +40,13 @@ export async function createPgliteEngine(options: PgliteEngineOptions): Promise<
     schema,
     identity: ['pglite', pgliteVersion(), profile, schema, extensions.identity].join('\n'),
     mayCreateRoles: true,
+    lacksPrivileges: false,
     startsEmpty: profile === 'plain',
     notes,
     refuse: (migration) => whyNot(migration, extensions.archives),
     find: async (keys) => cache?.find(keys),
     open: (key) => start(key === undefined ? undefined : cache?.path(key)),
+    freeRole: async () => false,
     forget: async (key) => cache?.forget(key),
     close: async () => {},
   }

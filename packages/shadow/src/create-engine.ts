@@ -1,0 +1,36 @@
+import { createPgliteEngine } from './engine/pglite/pglite-engine.ts'
+import { createServerEngine } from './engine/server/server-engine.ts'
+import type { ShadowEngine } from './engine/shadow-engine.ts'
+import type { ShadowOptions } from './shadow-options.ts'
+
+const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024
+
+/** Makes the engine that the options name: PGlite, or a server. */
+export function createEngine(options: ShadowOptions): Promise<ShadowEngine> {
+  const {
+    schema = 'public',
+    profile = 'plain',
+    projectFolder = process.cwd(),
+    cache,
+    server,
+    target,
+  } = options
+  if (server === undefined) {
+    const { folder, maxBytes = DEFAULT_CACHE_BYTES } = cache ?? {}
+    return createPgliteEngine({
+      schema,
+      profile,
+      projectFolder,
+      cache: folder === undefined ? undefined : { folder, maxBytes },
+    })
+  }
+  return createServerEngine({
+    kind: 'server',
+    url: server.url,
+    disposable: server.disposable ?? false,
+    schema,
+    profile,
+    targetIdentifier: target?.systemIdentifier ?? undefined,
+    keeps: cache !== undefined,
+  })
+}

@@ -1,0 +1,114 @@
+import { quoteIdentifier } from '@tidemark/core'
+import { type Connection, isServerError } from '@tidemark/pg-driver/engine'
+import { type KeptFacts, parseKeptFacts } from '../../cache/kept-facts.ts'
+import { markedName } from '../../cache/process-mark.ts'
+
+/** The databases of shadows on a server, seen from one connection that lives as long as they do. */
+export interface ShadowDatabases {
+  /** Creates a database, empty or as the one that was kept under a key, and says its name. */
+  create(from: { readonly key: string } | { readonly name: string } | undefined): Promise<string>
+  drop(name: string): Promise<void>
+  /** Keeps a copy of a database on which nothing is open. */
+  keep(name: string, key: string, facts: KeptFacts): Promise<void>
+  forget(key: string): Promise<void>
+  find(keys: readonly string[]): Promise<{ readonly length: number; readonly facts: KeptFacts } | undefined>
+  /** Drops what killed processes left. */
+  sweep(): Promise<void>
+  /** Drops every kept database but one. */
+  forgetAllBut(key: string | undefined): Promise<void>
+}
+
+const SCRATCH = 'tidemark_shadow'
+const KEPT = 'tidemark_prefix_'
+
+/** The first half of every advisory lock that says that a shadow is in use. */
+const LOCK_CLASS = 0x7469_6465 // "tide"
+
+/** How many databases are kept. */
+const LIMIT = 16
+
+/**
+ * Makes the databases over one connection. A scratch database is in use as long as its lock is held: the lock
+ * ends with the connection, so what a killed process left is known to be left.
+ */
+export function createShadowDatabases(connection: Connection): ShadowDatabases {
+  const run = (sql: string) => connection.query(sql)
+  const nameOf = (key: string) => `${KEPT}${key.slice(0, 40)}`
+  const drop = async (name: string): Promise<void> => {
+    await run(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`)
+  }
+  const listKept = async () => {
+    const { rows } = await connection.query<{ name: string; comment: string | null }>(
+      `SELECT datname::text AS name, pg_catalog.shobj_description(oid, 'pg_database') AS comment
+       FROM pg_catalog.pg_database WHERE datname LIKE '${KEPT.replaceAll('_', '\\_')}%' AND datdba = current_user::regrole`,
+    )
+    return rows.map(({ name, comment }) => ({ name, ...parseComment(comment) }))
+  }
+  return {
+    drop,
+    async create(from) {
+      const name = await markedName(SCRATCH)
+      await run(`SELECT pg_catalog.pg_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext('${name}'))`)
+      if (from === undefined) await run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
+      else {
+        const template = 'key' in from ? nameOf(from.key) : from.name
+        await run(`CREATE DATABASE ${name} TEMPLATE ${quoteIdentifier(template)}`)
+      }
+      return name
+    },
+    async keep(name, key, facts) {
+      const kept = nameOf(key)
+      try {
+        await run(`CREATE DATABASE ${kept} TEMPLATE ${quoteIdentifier(name)}`)
+      } catch (error) {
+        // Another process kept the same at the same moment.
+        if (isServerError(error) && ['42P04', '23505'].includes(error.code)) return
+        throw error
+      }
+      await comment(connection, kept, facts)
+      const others = (await listKept()).filter((one) => one.name !== kept)
+      others.sort((a, b) => b.usedAt - a.usedAt)
+      for (const old of others.slice(LIMIT - 1)) await drop(old.name)
+    },
+    forget: (key) => drop(nameOf(key)),
+    async find(keys) {
+      const kept = new Map((await listKept()).map((one) => [one.name, one]))
+      for (let length = keys.length; length > 0; length -= 1) {
+        const found = kept.get(nameOf(keys[length - 1] ?? ''))
+        if (found?.facts === undefined) continue
+        await comment(connection, found.name, found.facts)
+        return { length, facts: found.facts }
+      }
+      return undefined
+    },
+    async sweep() {
+      const { rows } = await connection.query<{ name: string }>(
+        `SELECT datname::text AS name FROM pg_catalog.pg_database
+         WHERE datname LIKE '${SCRATCH.replaceAll('_', '\\_')}\\_%' AND datdba = current_user::regrole
+           AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory'
+             AND classid = ${LOCK_CLASS} AND objid::int8 = pg_catalog.hashtext(datname::text)::int8 & 4294967295)`,
+      )
+      for (const { name } of rows) await drop(name)
+    },
+    async forgetAllBut(key) {
+      const kept = key === undefined ? undefined : nameOf(key)
+      for (const { name } of await listKept()) if (name !== kept) await drop(name)
+    },
+  }
+}
+
+interface Kept {
+  /** Undefined while it is being made, or where it was not finished. */
+  readonly facts: KeptFacts | undefined
+  readonly usedAt: number
+}
+
+function parseComment(text: string | null): Kept {
+  const [time = '', ...json] = (text ?? '').split('\n')
+  return { facts: parseKeptFacts(json.join('\n')), usedAt: Number(time) || 0 }
+}
+
+async function comment(connection: Connection, name: string, facts: KeptFacts): Promise<void> {
+  const text = `${Date.now()}\n${JSON.stringify(facts)}`.replaceAll("'", "''")
+  await connection.query(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS '${text}'`)
+}

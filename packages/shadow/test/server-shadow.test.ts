@@ -1,0 +1,164 @@
+import { createTestDatabase, sharedServerUrl, type TestDatabase } from '@tidemark/test-servers'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openShadow, takeSnapshot } from '../src/index.ts'
+import { chain, migration, tables } from './support/migrations.ts'
+
+/** The shared server through a role of the test's own; its databases go with the role. */
+let admin: TestDatabase
+let role: string
+let url: string
+
+beforeEach(async () => {
+  admin = await createTestDatabase()
+  role = `shadow_${admin.name}`
+  await admin.query(`CREATE ROLE ${role} LOGIN CREATEDB PASSWORD 'secret'`)
+  const address = new URL(sharedServerUrl())
+  address.username = role
+  address.password = 'secret'
+  url = address.href
+})
+
+afterEach(async () => {
+  for (const name of await databasesOf(role)) await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`)
+  await admin.query(`DROP ROLE ${role}`)
+  await admin.drop()
+})
+
+async function databasesOf(owner: string): Promise<readonly string[]> {
+  const rows = await admin.query<{ name: string }>(
+    `SELECT datname::text AS name FROM pg_database WHERE datdba = '${owner}'::regrole ORDER BY 1`,
+  )
+  return rows.map(({ name }) => name)
+}
+
+test('a shadow on a server is a database of its own, and is dropped', async () => {
+  const shadow = await openShadow({ migrations: tables(2), server: { url } })
+  expect(shadow.engine).toBe('server')
+  expect(shadow.applied.map(({ id }) => id)).toEqual(['0001_t', '0002_t'])
+  const copy = await shadow.fork()
+  await copy.apply([migration('0003_t', 'CREATE TABLE t3 (id int);', ['0002_t'])])
+  expect(await takeSnapshot(copy)).toContain('CREATE TABLE public.t3')
+  expect(await takeSnapshot(shadow)).not.toContain('CREATE TABLE public.t3')
+  expect(await databasesOf(role)).toHaveLength(2)
+  await copy.close()
+  await shadow.close()
+  expect(await databasesOf(role)).toEqual([])
+})
+
+test('the longest prefix that was kept is the template of the next shadow', async () => {
+  const all = tables(12)
+  const cache = { folder: 'unused' }
+  await (await openShadow({ migrations: all.slice(0, 10), server: { url }, cache })).close()
+  expect(await databasesOf(role)).toEqual([expect.stringMatching(/^tidemark_prefix_/)])
+  const shadow = await openShadow({ migrations: all, server: { url }, cache })
+  expect(shadow.restored).toBe(10)
+  expect(shadow.applied).toHaveLength(12)
+  await shadow.close()
+})
+
+test('what a killed process left is dropped, and what another one uses is not', async () => {
+  const left = `tidemark_shadow_host_1_1_${admin.name.slice(-8)}`
+  const owned = new URL(url)
+  await admin.query(`CREATE DATABASE ${left} OWNER ${role}`)
+  const first = await openShadow({ server: { url: owned.href } })
+  const [used] = await databasesOf(role)
+  expect(await databasesOf(role)).toEqual([used])
+  expect(used).not.toBe(left)
+  const second = await openShadow({ server: { url: owned.href } })
+  expect(await databasesOf(role)).toHaveLength(2)
+  await second.close()
+  await first.close()
+})
+
+test.each([
+  ['a superuser', async () => sharedServerUrl(), 'is a superuser, so a migration could do anything there'],
+  [
+    'a role without CREATEDB',
+    async () => {
+      await admin.query(`ALTER ROLE ${role} NOCREATEDB`)
+      return url
+    },
+    'may not create databases',
+  ],
+  [
+    'a role that may run programs',
+    async () => {
+      await admin.query(`GRANT pg_execute_server_program TO ${role}`)
+      return url
+    },
+    'may run programs on the server (pg_execute_server_program)',
+  ],
+] as const)('%s is refused with one diagnostic', async (_, address, why) => {
+  await expect(openShadow({ server: { url: await address() } })).rejects.toMatchObject({
+    code: 'TM5050',
+    message: expect.stringContaining(why),
+  })
+})
+
+test('the server of the target is refused, also where it is disposable', async () => {
+  const [row] = await admin.query<{ id: string }>(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  )
+  const target = { systemIdentifier: row?.id ?? null }
+  for (const disposable of [false, true])
+    await expect(openShadow({ server: { url, disposable }, target })).rejects.toMatchObject({
+      code: 'TM5050',
+      message: expect.stringContaining('it is the server of the database that the migrations are for'),
+    })
+})
+
+test('a target of a newer major version is refused, and nothing is left', async () => {
+  await expect(openShadow({ server: { url }, target: { serverVersion: '99.1' } })).rejects.toMatchObject({
+    code: 'TM5050',
+    message: expect.stringMatching(/^the database is PostgreSQL 99, and the shadow is PostgreSQL \d+:/),
+  })
+  expect(await databasesOf(role)).toEqual([])
+})
+
+test('what reaches beyond one database is not checked on a shared server', async () => {
+  const migrations = [
+    migration('001_role', 'CREATE ROLE somebody;'),
+    migration('002_do', "DO $$ BEGIN EXECUTE 'CREATE ROLE somebody'; END $$;"),
+    migration('004_member', 'GRANT somebody TO postgres;'),
+    migration('005_program', "CREATE TABLE t (line text);\nCOPY t FROM PROGRAM 'id';"),
+    migration('006_missing', 'CREATE TABLE u (id int); GRANT SELECT ON u TO nobody_here;'),
+    migration('008_grant', 'CREATE TABLE w (id int); GRANT SELECT ON w TO PUBLIC;'),
+  ]
+  const shadow = await openShadow({ migrations, server: { url } })
+  expect(shadow.notChecked).toEqual([
+    {
+      migrationId: '001_role',
+      why: 'cannot run on a shared server: it changes roles (see shadowDisposable)',
+    },
+    { migrationId: '002_do', why: 'cannot run on a shared server: it changes roles (see shadowDisposable)' },
+    {
+      migrationId: '004_member',
+      why: 'cannot run on a shared server: it changes memberships of roles (see shadowDisposable)',
+    },
+    {
+      migrationId: '005_program',
+      why: 'cannot run on a shared server: it runs a program on the server (see shadowDisposable)',
+    },
+    {
+      migrationId: '006_missing',
+      why: 'needs the role "nobody_here", which the server of the shadow does not have',
+    },
+  ])
+  expect(shadow.applied.map(({ id }) => id)).toEqual(['008_grant'])
+  await shadow.close()
+})
+
+test('on a server for shadows alone roles are created, and the next shadow creates them again', async () => {
+  const name = `made_${admin.name}`
+  const migrations = chain({
+    '001_role': `CREATE ROLE ${name}; CREATE TABLE t (id int); ALTER TABLE t OWNER TO ${name};`,
+  })
+  const options = { migrations, server: { url: sharedServerUrl(), disposable: true } }
+  for (let time = 0; time < 2; time += 1) {
+    const shadow = await openShadow(options)
+    expect(shadow.notChecked).toEqual([])
+    expect(shadow.applied).toHaveLength(1)
+    await shadow.close()
+  }
+  expect(await admin.query(`SELECT FROM pg_roles WHERE rolname = '${name}'`)).toEqual([])
+})
