@@ -255,6 +255,25 @@ async function queryWith(url: string, manifest: Manifest) {
   }
 }
 
+test.each([
+  ['schema_migrations', manifestOf(entry('001_done'))],
+  ['migration_history', manifestOf(entry('001_done', { run: 'on_change' }))],
+])('a view in the place of %s is refused, and none of its functions runs', async (table, manifest) => {
+  await createTables(database)
+  await record(database, '001_done', { checksum: old })
+  await database.query(`CREATE FUNCTION public.ran() RETURNS text IMMUTABLE LANGUAGE plpgsql
+      AS $$ BEGIN PERFORM pg_catalog.pg_advisory_lock(4711); RETURN '001_done'; END $$;
+    ALTER TABLE ${table} RENAME TO other;
+    CREATE VIEW ${table} AS SELECT * FROM other WHERE public.ran() = '001_done'`)
+  await expect(statusOf(manifest)).rejects.toMatchObject({
+    code: 'TM3001',
+    message: 'the tracking tables of schema "public" are not tables: another object has the name',
+  })
+  expect(await database.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711")).toEqual(
+    [],
+  )
+})
+
 test('nothing in the search_path of the application takes the place of what the query means', async () => {
   await createTables(database)
   await record(database, '001_done')

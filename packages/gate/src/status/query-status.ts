@@ -47,6 +47,8 @@ export async function queryStatus(
 const UNDEFINED_TABLE = '42P01'
 const UNDEFINED_COLUMN = '42703'
 const INSUFFICIENT_PRIVILEGE = '42501'
+/** Feature not supported: a view cannot be sampled, see `onlyATable`. */
+const WRONG_OBJECT = '0A000'
 
 function readRows(result: unknown): readonly StatusRow[] {
   const parsed = ResultSchema.safeParse(result)
@@ -104,6 +106,14 @@ function describeFailure(error: unknown, schema: string): TidemarkError {
       code: 'TM3001',
       message: 'the table "schema_migrations" belongs to another tool',
       help: 'name the schema of the tracking tables with `schema`',
+      cause: error,
+    })
+  }
+  if (sqlState(error) === WRONG_OBJECT) {
+    return new TidemarkError({
+      code: 'TM3001',
+      message: `the tracking tables of schema "${schema}" are not tables: another object has the name`,
+      help: 'look at it with \\d in psql; remove it, or name the schema of the tracking tables with `schema`',
       cause: error,
     })
   }
