@@ -47,6 +47,34 @@ test('I9: plan, status and history are read on a standby', async () => {
   ])
 })
 
+// As libpq decides it: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
+test.each([
+  ['any', ['primary', 'standby']],
+  ['read-write', ['primary']],
+  ['read-only', ['standby']],
+  ['primary', ['primary']],
+  ['standby', ['standby']],
+  ['prefer-standby', ['primary', 'standby']],
+])('target_session_attrs=%s takes %j', async (wanted, taken) => {
+  const take = (server: TestServer) =>
+    runner(`${server.url()}?target_session_attrs=${wanted}`)
+      .createMigrationPlan()
+      .then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toMatchObject({
+            code: 'TM5001',
+            message: expect.stringContaining(`target_session_attrs=${wanted} asks for another`),
+          })
+          return false
+        },
+      )
+  expect({ primary: await take(primary), standby: await take(standby) }).toEqual({
+    primary: taken.includes('primary'),
+    standby: taken.includes('standby'),
+  })
+})
+
 test('a run on a standby is TM5013 before anything is tried, and directUrl leads to the primary', async () => {
   const refused = {
     code: 'TM5013',

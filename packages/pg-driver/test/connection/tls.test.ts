@@ -171,6 +171,19 @@ describe('each mode, by what the docs say of it', () => {
   })
 })
 
+test('channel_binding=require binds SCRAM to TLS, and is refused where that cannot be', async () => {
+  const required = 'channel_binding=require'
+  expect(await outcomeOf(url(secure, `sslmode=require&${required}`))).toBe('encrypted')
+  expect(await outcomeOf(url(secure, `sslmode=require&channel_binding=disable`))).toBe('encrypted')
+  expect(await outcomeOf(url(plain, `sslmode=disable&${required}`))).toBe(
+    'TM7052: write sslmode=require, or leave channel_binding out',
+  )
+  const own = `sslcert=${file('ada.pem')}&sslkey=${file('ada.key')}`
+  expect(await outcomeOf(url(secure, `sslmode=require&${required}&${own}`, '127.0.0.1', 'ada'))).toBe(
+    'TM7052: leave channel_binding=require out',
+  )
+})
+
 describe('client certificates', () => {
   const own = (name: string) => `sslcert=${file(`${name}.pem`)}&sslkey=${file(`${name}.key`)}`
 

@@ -193,7 +193,7 @@ async function askGate(database: Database, { folder }: Place): Promise<number> {
 const EXIT = { ok: 0, changed: 4 } as const
 
 async function askWait(database: Database, { folder, children }: Place): Promise<number | null> {
-  const args = ['wait', '--no-blocking', '--timeout', '1ms', '--dir', folder, '--database-url', database.url]
+  const args = ['wait', '--no-blocking', '--timeout', '1min', '--dir', folder, '--database-url', database.url]
   const child = spawn(process.execPath, [children.commandLine, ...args], { cwd: tmpdir(), stdio: 'ignore' })
   await once(child, 'close')
   return child.exitCode
