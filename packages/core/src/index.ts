@@ -16,8 +16,13 @@ export { compareMarks } from './catalog/model/catalog-mark.ts'
 export { fingerprintCatalog } from './catalog/model/fingerprint.ts'
 export { listWholes, schemaOf, wholeOf } from './catalog/model/place.ts'
 export type { ToCatalogOptions } from './catalog/model/to-catalog.ts'
-export { toCatalog } from './catalog/model/to-catalog.ts'
-export { CATALOG_SETTINGS, catalogQuery } from './catalog/query/catalog-query.ts'
+export { makeCatalog, toCatalog } from './catalog/model/to-catalog.ts'
+export {
+  CATALOG_SETTINGS,
+  catalogQuery,
+  NEWEST_CATALOG_MAJOR,
+  OLDEST_CATALOG_MAJOR,
+} from './catalog/query/catalog-query.ts'
 export type { CatalogSession } from './catalog/read/catalog-session.ts'
 export type { ReadCatalogOptions } from './catalog/read/read-catalog.ts'
 export { readCatalog } from './catalog/read/read-catalog.ts'

@@ -22,6 +22,7 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
   TM5008: EXIT.interrupted,
   TM5030: EXIT.locked, // another process has the embedded database open
   TM5052: EXIT.notChecked, // a shadow lacks something: nothing is known
+  TM5060: EXIT.notChecked, // drift of a version that is not known
   TM7099: EXIT.internal,
 }
 

@@ -73,6 +73,7 @@ export const CODES = {
   TM4010: 'finished statements changed',
   TM4011: 'marked out of order',
   TM4012: 'renamed after it was applied',
+  TM4013: 'schema changed since the last run',
   TM4020: 'snapshot is out of date',
   // TM5: the database
   TM5001: 'cannot connect',
@@ -104,6 +105,7 @@ export const CODES = {
   TM5051: 'shadow not cached',
   TM5052: 'not checked',
   TM5053: 'pg_dump failed',
+  TM5060: 'server version cannot be compared',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',
   // TM6: rolling back
@@ -140,6 +142,7 @@ export const CODES = {
   TM7016: 'no backup of this database',
   TM7017: 'backup folder cannot be written',
   TM7018: 'nothing to merge',
+  TM7019: 'no such drift',
   TM7020: 'no migrations folder',
   TM7021: 'migrations folder is a file',
   TM7022: 'migrations cannot be read',
@@ -149,6 +152,7 @@ export const CODES = {
   TM7026: 'manifest is out of date',
   TM7027: 'configuration of another user',
   TM7028: 'name does not end in .sql',
+  TM7029: 'invalid file of accepted drift',
   TM7030: 'nothing to import',
   TM7031: 'not imported',
   TM7032: 'changed on import',

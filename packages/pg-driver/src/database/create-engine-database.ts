@@ -12,7 +12,6 @@ import { translateErrors, translatingStore } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { findUnstorableFiles } from '../tracking/write/unstorable-text.ts'
-import { catalogSession } from './catalog-session.ts'
 import { estimateRows } from './estimate-rows.ts'
 import { listExposedSchemas } from './list-exposed-schemas.ts'
 import { createVerify } from './run-verify.ts'
@@ -55,7 +54,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           }),
           findRunner: async () =>
             connection.kind === 'server' ? findHolder(connection, settings.schema).catch(() => null) : null,
-          catalog: catalogSession(connection),
+          catalog: connection,
           verify: createVerify(connection, settings, signal),
           estimateRows: (relations) => estimateRows(connection, relations),
           listExposedSchemas: () => listExposedSchemas(connection),

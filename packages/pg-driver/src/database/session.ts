@@ -37,7 +37,6 @@ import {
   summaryStatement,
 } from '../tracking/write/summary.ts'
 import type { UnstorableFiles } from '../tracking/write/unstorable-text.ts'
-import { catalogSession } from './catalog-session.ts'
 
 /** What a session is made from. */
 export interface SessionOptions {
@@ -216,7 +215,7 @@ class EngineSession implements MigrationSession {
     if (trackedScope === null || this.#refusal !== null) return
     try {
       const scope = { ...trackedScope, trackingSchema: schema }
-      const mark = await readCatalogMark(catalogSession(connection), scope)
+      const mark = await readCatalogMark(connection, scope)
       const { kind } = compareMarks(await this.store.readCatalogMark(), mark)
       if (changed || kind === 'not recorded' || kind === 'not comparable') {
         await execute(connection, recordCatalogStatement(schema, mark))

@@ -38,7 +38,11 @@ export function toCatalog(rows: Iterable<CatalogRow>, options: ToCatalogOptions 
   return makeCatalog([...found.values()].map((object) => ({ ...object, facets: sortKeys(object.facets) })))
 }
 
-/** Makes a catalog of objects, which are sorted. */
+/**
+ * Makes a catalog of objects, which are sorted.
+ *
+ * @example makeCatalog([{ kind: 'table', id: 'public.users', facets: new Map() }]).objects.size // 1
+ */
 export function makeCatalog(objects: readonly CatalogObject[]): Catalog {
   return { objects: sortKeys(new Map(objects.map((object) => [objectKey(object), object]))) }
 }

@@ -15,7 +15,9 @@ import { textSearch } from './text-search.ts'
 import { types } from './types.ts'
 
 /** The oldest server whose catalog is read. */
-export const OLDEST_CATALOG_VERSION: ServerVersionNum = 140_000
+export const OLDEST_CATALOG_MAJOR = 14
+/** The newest server whose catalog is known to be read whole. */
+export const NEWEST_CATALOG_MAJOR = 18
 
 /**
  * Writes the one query that reads a catalog, for a version of the server. It has no parameters, returns
@@ -28,7 +30,7 @@ export const OLDEST_CATALOG_VERSION: ServerVersionNum = 140_000
  * @example catalogQuery(180_004).startsWith('WITH ') // true
  */
 export function catalogQuery(serverVersionNum: ServerVersionNum): string {
-  if (serverVersionNum < OLDEST_CATALOG_VERSION) {
+  if (serverVersionNum < OLDEST_CATALOG_MAJOR * 10_000) {
     throw new TypeError(`the catalog of a server ${serverVersionNum} cannot be read: it is older than 14`)
   }
   const parts = [
