@@ -82,7 +82,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'snapshot',
     'drift',
     'check',
+    'check',
+    'check',
   ],
+  'packages/shadow/src/check': ['trial', 'reversibility', 'order', 'closure', 'report'],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [
     'foreign',
@@ -109,6 +112,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'database',
     'shadow',
     'snapshot',
+    'check',
     'status',
     'plan',
     'run',

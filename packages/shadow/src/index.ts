@@ -1,3 +1,19 @@
+export type { CheckOptions, CheckProgress } from './check/check-migrations.ts'
+export { checkMigrations } from './check/check-migrations.ts'
+export type { ClosureReport, MissingDependency, NeedlessDependency } from './check/closure/closure-report.ts'
+export type { OrderReport, UnexplainedOrder } from './check/order/order-report.ts'
+export type { PairResult, PairVerdict } from './check/order/pair-verdict.ts'
+export type {
+  CheckFinding,
+  CheckGap,
+  CheckPart,
+  CheckReport,
+  CheckRule,
+  CheckSeverity,
+  DependencyEdit,
+  TracedMigration,
+} from './check/report/check-report.ts'
+export { CHECK_PARTS, CHECK_SEVERITIES } from './check/report/check-report.ts'
 export type { ReversibilityOptions } from './check/reversibility/check-reversibility.ts'
 export { checkReversibility } from './check/reversibility/check-reversibility.ts'
 export type { Reversibility, ReversibilityVerdict, SecondUp } from './check/reversibility/reversibility.ts'

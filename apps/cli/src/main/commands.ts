@@ -4,6 +4,7 @@ import type { Command } from '@oclif/core'
 const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>> = {
   baseline: () => import('../commands/record/baseline.ts'),
   branches: () => import('../commands/files/branches.ts'),
+  check: () => import('../commands/files/check.ts'),
   completion: () => import('../commands/files/completion.ts'),
   doctor: () => import('../commands/inspect/doctor.ts'),
   down: () => import('../commands/apply/down.ts'),

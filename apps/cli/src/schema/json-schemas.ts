@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CheckSchema } from './check-schemas.ts'
 import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
 import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
 import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
@@ -10,6 +11,7 @@ import { SnapshotSchema } from './shadow-schemas.ts'
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   branches: BranchesSchema,
+  check: CheckSchema,
   error: ErrorSchema,
   completion: CompletionSchema,
   doctor: DoctorSchema,

@@ -7,6 +7,7 @@ export const EXIT = {
   changed: 4,
   locked: 5,
   notChecked: 6,
+  findings: 7,
   internal: 70,
   interrupted: 130,
   terminated: 143,

@@ -49,10 +49,16 @@ export async function applyMigrations(target: ApplyTarget, migrations: readonly 
     }),
   )
   leaveOut(state, all, listDependents(all, idsOf(state.notChecked)))
-  for (;;) {
-    const failure = await runOnce(target, runnable(all, state.notChecked))
-    if (failure === undefined) return
-    await settle(target, all, failure)
+  try {
+    for (;;) {
+      const failure = await runOnce(target, runnable(all, state.notChecked))
+      if (failure === undefined) return
+      await settle(target, all, failure)
+    }
+  } finally {
+    // What failed is not tried again with what is applied next.
+    const settled = new Set([...state.applied.map(({ id }) => id), ...idsOf(state.notChecked)])
+    state.known = all.filter(({ id }) => settled.has(id))
   }
 }
 

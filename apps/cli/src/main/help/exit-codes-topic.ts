@@ -8,6 +8,7 @@ export const EXIT_CODES_TOPIC = `Exit codes, the same with --json:
     4  a changed file, a stale plan or a stale snapshot (TM4xxx); wins over 3
     5  timed out waiting for the migration lock
     6  not checked: the shadow lacks an extension or a role that a migration needs
+    7  findings (check); wins over 6
    70  a bug in tidemark; a report is written to a file, whose path is printed
   130  interrupted (SIGINT); 143 by SIGTERM
 

@@ -51,7 +51,7 @@ export async function runSection(
 }
 
 /** Between two sections of one transaction. */
-const LEAVE = [
+export const LEAVE = [
   'SET CONSTRAINTS ALL IMMEDIATE',
   'SET CONSTRAINTS ALL DEFERRED',
   'RESET SESSION AUTHORIZATION',

@@ -24,6 +24,8 @@ export function toTrialFailure(
   if (isServerError(error)) return { section, statement, message: error.message, sqlState: error.code }
   if (!(error instanceof TidemarkError)) throw error
   const { serverMessage, sqlState, index } = error.details as Readonly<Record<string, unknown>>
+  // An extension that the shadow does not have is refused before the server sees it.
+  if (error.code === 'TM5032') return { section, statement: null, message: error.message, sqlState: null }
   if (typeof serverMessage !== 'string') throw error
   return {
     section,

@@ -1,0 +1,99 @@
+import {
+  findNode,
+  lineAndColumn,
+  type Migration,
+  type MigrationGraph,
+  type TouchedRelation,
+} from '@tidemark/core'
+import type { CheckFinding, TracedMigration } from '@tidemark/shadow'
+import type { CheckJson } from '../schema/check-schemas.ts'
+import type { CheckOutcome } from './check.ts'
+
+/** Gives a check as its JSON document. */
+export function checkToJson({ graph, report, result }: CheckOutcome): CheckJson {
+  if (report === null) return { ...EMPTY, result }
+  const { order, closure, reversibility, statements } = report
+  return {
+    result,
+    shadow: { engine: report.shadow.engine, version: report.shadow.serverVersion },
+    checked: [...report.checked],
+    parts: [...report.parts],
+    findings: report.findings.map((finding) => findingToJson(finding, graph)),
+    gaps: report.gaps.map(({ part, migrationId, why }) => ({ part, id: migrationId, why })),
+    order: order && { pairs: order.pairs, executed: order.results.length, replays: order.replays },
+    closure: closure && { executed: closure.executed },
+    reversibility:
+      reversibility?.map(({ migrationId, verdict, secondUp }) => ({
+        id: migrationId,
+        verdict,
+        secondUp: secondUp?.kind ?? null,
+      })) ?? null,
+    statements: statements?.map((traced) => tracedToJson(traced, graph)) ?? null,
+  }
+}
+
+const EMPTY: Omit<CheckJson, 'result'> = {
+  shadow: null,
+  checked: [],
+  parts: [],
+  findings: [],
+  gaps: [],
+  order: null,
+  closure: null,
+  reversibility: null,
+  statements: null,
+}
+
+function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson['findings'][number] {
+  const { part, rule, severity, migrationId, others, statement, message, details, edits, error } = finding
+  const migration = findNode(graph, migrationId)?.migration
+  const line =
+    error?.location?.line ??
+    (migration === undefined || statement === null
+      ? null
+      : lineOfStatement(migration, statement.section, statement.place))
+  return {
+    part,
+    rule,
+    severity,
+    id: migrationId,
+    others: [...others],
+    path: migration?.source.path ?? '',
+    line,
+    message,
+    details: [...details],
+    edits: edits.map((edit) => ({ kind: edit.kind, id: edit.migrationId, dependsOn: edit.dependsOn })),
+  }
+}
+
+function tracedToJson(
+  { migrationId, untraced, statements }: TracedMigration,
+  graph: MigrationGraph,
+): NonNullable<CheckJson['statements']>[number] {
+  const migration = findNode(graph, migrationId)?.migration
+  return {
+    id: migrationId,
+    untraced,
+    statements: statements.map(({ statement, durationMs, effects }) => ({
+      line: migration === undefined ? 1 : lineOfStatement(migration, 'up', statement),
+      durationMs: Math.round(durationMs * 10) / 10,
+      locks: effects.locks.map(({ relation, mode }) => ({ relation: relationToJson(relation), mode })),
+      rewrites: effects.rewrites.map(relationToJson),
+      scans: effects.scans.map(relationToJson),
+      indexBuilds: effects.indexBuilds.map(({ index, table }) => ({
+        index: relationToJson(index),
+        table: relationToJson(table),
+      })),
+      rows: effects.rows.map(({ table, ...counts }) => ({ table: relationToJson(table), ...counts })),
+    })),
+  }
+}
+
+function relationToJson({ schema, name, kind, isNew }: TouchedRelation) {
+  return { schema, name, kind, new: isNew }
+}
+
+function lineOfStatement(migration: Migration, section: 'up' | 'down', place: number): number {
+  const statement = migration[section]?.statements[place]
+  return lineAndColumn(migration.source, statement?.codeStart ?? 0).line
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod'
+
+const Part = z.enum(['runs', 'order', 'closure', 'reversibility', 'statements'])
+
+const Finding = z.strictObject({
+  part: Part,
+  /** What it is about, in words that stay the same from version to version, such as `missing-dependency`. */
+  rule: z.string(),
+  severity: z.enum(['error', 'warning', 'note']),
+  id: z.string(),
+  /** The other migrations that it is about. */
+  others: z.array(z.string()),
+  path: z.string(),
+  line: z.int().positive().nullable(),
+  message: z.string(),
+  details: z.array(z.string()),
+  /** Changes to `Depends on` that settle it. */
+  edits: z.array(z.strictObject({ kind: z.enum(['add', 'remove']), id: z.string(), dependsOn: z.string() })),
+})
+
+const Relation = z.strictObject({
+  schema: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  /** Whether the migration made it itself. */
+  new: z.boolean(),
+})
+
+const Statement = z.strictObject({
+  line: z.int().positive(),
+  /** On the shadow, whose tables are empty or nearly so. */
+  durationMs: z.number(),
+  locks: z.array(z.strictObject({ relation: Relation, mode: z.string() })),
+  rewrites: z.array(Relation),
+  scans: z.array(Relation),
+  indexBuilds: z.array(z.strictObject({ index: Relation, table: Relation })),
+  rows: z.array(z.strictObject({ table: Relation, inserted: z.int(), updated: z.int(), deleted: z.int() })),
+})
+
+/** `tidemark check --json`. */
+export const CheckSchema = z.strictObject({
+  result: z.enum(['proven', 'findings', 'not_provable']),
+  shadow: z.strictObject({ engine: z.enum(['pglite', 'native', 'server']), version: z.string() }).nullable(),
+  checked: z.array(z.string()),
+  parts: z.array(Part),
+  findings: z.array(Finding),
+  /** What could not be executed, which is never taken for right. */
+  gaps: z.array(z.strictObject({ part: Part.nullable(), id: z.string(), why: z.string() })),
+  order: z
+    .strictObject({
+      /** Pairs that no dependency orders. */
+      pairs: z.int(),
+      /** Those that may touch one another: executed both ways. */
+      executed: z.int(),
+      /** Whole orders that were executed. */
+      replays: z.int(),
+    })
+    .nullable(),
+  closure: z.strictObject({ executed: z.int() }).nullable(),
+  reversibility: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        verdict: z.enum(['exact', 'column_order', 'differs', 'down_fails', 'irreversible', 'up_fails']),
+        secondUp: z.enum(['same', 'differs', 'fails']).nullable(),
+      }),
+    )
+    .nullable(),
+  statements: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        /** Why nothing was traced; null where it was. */
+        untraced: z.string().nullable(),
+        statements: z.array(Statement),
+      }),
+    )
+    .nullable(),
+})
+/** See {@link CheckSchema}. */
+export type CheckJson = z.infer<typeof CheckSchema>

@@ -1,0 +1,128 @@
+import {
+  listDescendants,
+  type Migration,
+  type MigrationGraph,
+  type MigrationId,
+  TidemarkError,
+} from '@tidemark/core'
+import type { Shadow } from '../port/shadow.ts'
+import type { CheckGap, CheckPart, TracedMigration } from './report/check-report.ts'
+import { checkReversibility } from './reversibility/check-reversibility.ts'
+import type { Reversibility } from './reversibility/reversibility.ts'
+import { runsInTrial } from './trial/run-section.ts'
+import { traceSection } from './trial/trace-section.ts'
+
+/** What {@link checkInPlanOrder} works on. */
+export interface PlanOrderGround {
+  readonly graph: MigrationGraph
+  readonly asked: ReadonlySet<number>
+  readonly parts: readonly CheckPart[]
+  open(migrations: readonly Migration[]): Promise<Shadow>
+  readonly onProgress?: ((progress: PlanOrderProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+interface PlanOrderProgress {
+  readonly part: CheckPart
+  readonly done: number
+  readonly total: number
+}
+
+/** What one pass in plan order showed. */
+export interface InPlanOrder {
+  readonly shadow: Pick<Shadow, 'engine' | 'serverVersion' | 'schema'>
+  readonly failed: readonly { readonly migrationId: MigrationId; readonly error: TidemarkError }[]
+  /** What was not executed, in plan order: what failed, what cannot be run on this shadow, what needs such. */
+  readonly unknown: readonly MigrationId[]
+  /** Why, of those that are checked and did not fail. */
+  readonly gaps: readonly CheckGap[]
+  readonly reversibility: readonly Reversibility[]
+  readonly statements: readonly TracedMigration[]
+}
+
+/**
+ * Applies what is checked in plan order to a shadow of the rest, and looks at each before it is applied: what its
+ * statements do, and what its `@down` gives back.
+ *
+ * @throws TidemarkError when a migration fails that is not checked.
+ */
+export async function checkInPlanOrder(ground: PlanOrderGround): Promise<InPlanOrder> {
+  const { graph, asked } = ground
+  const idOf = (index: number) => graph.nodes[index]?.migration.id ?? ''
+  const behind = new Set(listDescendants(graph, [...asked].map(idOf)).map(({ index }) => index))
+  const isLater = (index: number) => asked.has(index) || behind.has(index)
+  const rest = graph.nodes.filter(({ index }) => !isLater(index)).map(({ migration }) => migration)
+  const shadow = await ground.open(rest)
+  try {
+    const { engine, serverVersion, schema } = shadow
+    return { shadow: { engine, serverVersion, schema }, ...(await walk(ground, shadow, isLater)) }
+  } finally {
+    await shadow.close()
+  }
+}
+
+async function walk(
+  { graph, asked, parts, onProgress, signal }: PlanOrderGround,
+  shadow: Shadow,
+  isLater: (index: number) => boolean,
+): Promise<Omit<InPlanOrder, 'shadow'>> {
+  const failed: { migrationId: MigrationId; error: TidemarkError }[] = []
+  const reversibility: Reversibility[] = []
+  const statements: TracedMigration[] = []
+  const unknown = new Map<MigrationId, string>(
+    shadow.notChecked.map(({ migrationId, why }) => [migrationId, why]),
+  )
+  const later = graph.nodes.filter(({ index }) => isLater(index))
+  for (const [done, { migration, index, dependencies }] of later.entries()) {
+    signal?.throwIfAborted()
+    onProgress?.({ part: 'runs', done, total: later.length })
+    const lacking = dependencies
+      .map((one) => graph.nodes[one]?.migration.id ?? '')
+      .find((id) => unknown.has(id))
+    if (lacking !== undefined) {
+      unknown.set(migration.id, `depends on "${lacking}", which was not executed`)
+      continue
+    }
+    if (asked.has(index)) {
+      if (parts.includes('statements')) statements.push(await traceMigration(shadow, migration))
+      if (parts.includes('reversibility')) {
+        reversibility.push(await checkReversibility(shadow, migration, { trackingSchema: shadow.schema }))
+      }
+    }
+    const error = await applyOne(shadow, migration)
+    if (error !== null) {
+      failed.push({ migrationId: migration.id, error })
+      unknown.set(migration.id, 'failed')
+    }
+    for (const { migrationId, why } of shadow.notChecked) {
+      if (!unknown.has(migrationId)) unknown.set(migrationId, why)
+    }
+  }
+  const failures = new Set(failed.map(({ migrationId }) => migrationId))
+  const isAsked = new Set([...asked].map((index) => graph.nodes[index]?.migration.id))
+  const gaps = [...unknown].flatMap(([migrationId, why]): readonly CheckGap[] =>
+    failures.has(migrationId) || !isAsked.has(migrationId) ? [] : [{ part: null, migrationId, why }],
+  )
+  return { failed, unknown: [...unknown.keys()], gaps, reversibility, statements }
+}
+
+async function traceMigration(shadow: Shadow, migration: Migration): Promise<TracedMigration> {
+  if (!runsInTrial(migration, migration.up)) {
+    return { migrationId: migration.id, statements: [], untraced: 'it does not run in one transaction' }
+  }
+  const { statements } = await shadow.inRolledBackTransaction((connection) =>
+    traceSection(connection, migration, 'up'),
+  )
+  return { migrationId: migration.id, statements, untraced: null }
+}
+
+/** What a migration fails with by itself; null when it was applied or cannot be run on this shadow. */
+async function applyOne(shadow: Shadow, migration: Migration): Promise<TidemarkError | null> {
+  try {
+    await shadow.apply([migration])
+    return null
+  } catch (error) {
+    if (error instanceof TidemarkError && error.details['migration'] === migration.id) return error
+    throw error
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  buildGraph,
+  type Migration,
+  type MigrationGraph,
+  type MigrationId,
+  refusedError,
+} from '@tidemark/core'
+import type { Shadow } from '../port/shadow.ts'
+import { checkInPlanOrder } from './check-in-plan-order.ts'
+import { checkClosure } from './closure/check-closure.ts'
+import type { ClosureReport } from './closure/closure-report.ts'
+import { checkOrder } from './order/check-order.ts'
+import type { OrderReport } from './order/order-report.ts'
+import { CHECK_PARTS, type CheckGap, type CheckPart, type CheckReport } from './report/check-report.ts'
+import { listFindings } from './report/list-findings.ts'
+import type { CheckGround } from './trial/check-ground.ts'
+import { narrowGraph } from './trial/trial-graph.ts'
+
+/** Options of {@link checkMigrations}. */
+export interface CheckOptions {
+  /** Every migration of the project. */
+  readonly migrations: readonly Migration[]
+  /** Which of them to check; the others are taken for right. Default: all. */
+  readonly ids?: readonly MigrationId[] | undefined
+  /** Default: all of {@link CHECK_PARTS}. */
+  readonly parts?: readonly CheckPart[] | undefined
+  /** Opens a shadow with some of the migrations, such as `openShadow` with the options of the project. */
+  readonly open: (migrations: readonly Migration[]) => Promise<Shadow>
+  /** Called as a part goes on. */
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How far a check has come. */
+export interface CheckProgress {
+  readonly part: CheckPart
+  readonly done: number
+  readonly total: number
+}
+
+/**
+ * Shows by executing them on a shadow what migrations do: that they run, that their order does not matter where
+ * the dependencies leave it open, that they name all that they need, what their `@down` gives back, and what
+ * each statement locks, rewrites and reads. Nothing is decided by the text alone; what could not be executed is
+ * a gap of the report, and never taken for right.
+ *
+ * @throws TidemarkError TM2xxx for a graph that is wrong, TM5031 and the like when no shadow starts, and the code
+ *   of a run when a migration fails that is not checked.
+ * @example
+ * const report = await checkMigrations({ migrations, open: (some) => openShadow({ migrations: some }) })
+ * for (const { severity, message } of report.findings) console.log(`${severity}: ${message}`)
+ */
+export async function checkMigrations(options: CheckOptions): Promise<CheckReport> {
+  const { parts = CHECK_PARTS, open, signal, onProgress } = options
+  const built = buildGraph(options.migrations)
+  if (!built.ok) throw refusedError(built.error)
+  const graph = built.value
+  const asked = listAsked(graph, options.ids)
+  const run = await checkInPlanOrder({ graph, asked, parts, open, signal, onProgress })
+  const failed = new Set(run.failed.map(({ migrationId }) => migrationId))
+  const unknown = new Set(run.unknown)
+  const groundFor = (part: CheckPart, isKept: (id: MigrationId) => boolean): CheckGround => ({
+    ...narrow(graph, asked, isKept),
+    open,
+    trackingSchema: run.shadow.schema,
+    signal,
+    onProgress: (done, total) => onProgress?.({ part, done, total }),
+  })
+  // Of what failed, another order may show why; alone on its ancestors it fails for the same reason.
+  const order = parts.includes('order')
+    ? await checkOrder(groundFor('order', (id) => failed.has(id) || !unknown.has(id)))
+    : null
+  const closure = parts.includes('closure')
+    ? await checkClosure(groundFor('closure', (id) => !unknown.has(id)))
+    : null
+  const ids = graph.nodes.map(({ migration }) => migration.id)
+  return {
+    shadow: { engine: run.shadow.engine, serverVersion: run.shadow.serverVersion },
+    checked: ids.filter((_, index) => asked.has(index)),
+    parts: CHECK_PARTS.filter((part) => parts.includes(part)),
+    findings: listFindings({ ids, failed: run.failed, order, closure, reversibility: run.reversibility }),
+    gaps: [...run.gaps, ...gapsOf(order, closure)],
+    order,
+    closure,
+    reversibility: parts.includes('reversibility') ? run.reversibility : null,
+    statements: parts.includes('statements') ? run.statements : null,
+  }
+}
+
+function listAsked(graph: MigrationGraph, ids: readonly MigrationId[] | undefined): ReadonlySet<number> {
+  if (ids === undefined) return new Set(graph.nodes.keys())
+  return new Set(ids.flatMap((id) => graph.indexes.get(id) ?? []))
+}
+
+/** What cannot be executed is left out of the graph; what needs it was not executed either. */
+function narrow(
+  graph: MigrationGraph,
+  asked: ReadonlySet<number>,
+  isKept: (id: MigrationId) => boolean,
+): Pick<CheckGround, 'graph' | 'checked'> {
+  const askedIds = new Set(
+    graph.nodes.filter(({ index }) => asked.has(index)).map((node) => node.migration.id),
+  )
+  const narrowed = narrowGraph(graph, (index) => isKept(graph.nodes[index]?.migration.id ?? ''))
+  const checked = narrowed.migrations.flatMap(({ id }, index) => (askedIds.has(id) ? [index] : []))
+  return { graph: narrowed, checked: new Set(checked) }
+}
+
+function gapsOf(order: OrderReport | null, closure: ClosureReport | null): readonly CheckGap[] {
+  const ofOrder = (order?.results ?? []).flatMap(({ pair: [a, b], verdict }): readonly CheckGap[] =>
+    verdict.kind === 'not_checked'
+      ? [{ part: 'order', migrationId: b, why: `its order with "${a}" is not known: ${verdict.why}` }]
+      : [],
+  )
+  const ofClosure = (closure?.notChecked ?? []).map(
+    ({ migrationId, why }): CheckGap => ({ part: 'closure', migrationId, why }),
+  )
+  return [...ofOrder, ...ofClosure]
+}

@@ -1,0 +1,9 @@
+import type { CheckFinding } from './check-report.ts'
+
+type Given = Pick<CheckFinding, 'part' | 'rule' | 'severity' | 'migrationId' | 'message'> &
+  Partial<CheckFinding>
+
+/** Makes a finding; what is not given is empty. */
+export function finding(given: Given): CheckFinding {
+  return { others: [], statement: null, details: [], edits: [], error: null, ...given }
+}
