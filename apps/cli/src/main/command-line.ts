@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { BaseCommand } from '../command/base-command.ts'
 import { PlainConfig } from '../command/plain-config.ts'
@@ -65,7 +66,10 @@ function createRuntime(version: string): Runtime {
   const terminal = describeTerminal(process)
   for (const stream of [process.stdout, process.stderr]) guardOutput(stream, redactor)
   const output = surviveOutput()
-  const interrupts = listenForInterrupts((code) => process.exit(code))
+  const interrupts = listenForInterrupts(
+    (code) => process.exit(code),
+    (text) => writeSync(2, text),
+  )
   return { redactor, terminal, interrupts, output, version }
 }
 

@@ -17,3 +17,23 @@ test.each([
     interrupts.dispose()
   },
 )
+
+test('a second signal ends the process at once, with a last word', () => {
+  const others = process.listeners('SIGTERM')
+  const said: string[] = []
+  const codes: number[] = []
+  const interrupts = listenForInterrupts(
+    (code) => codes.push(code),
+    (text) => said.push(text),
+  )
+  expect(interrupts.signal.aborted).toBe(false)
+  const own = process.listeners('SIGTERM').find((listener) => !others.includes(listener))
+  own?.('SIGTERM')
+  expect({ codes, said }).toEqual({ codes: [], said: [] })
+  own?.('SIGTERM')
+  expect(codes).toEqual([143])
+  expect(said).toEqual([
+    'interrupted again by SIGTERM: ended at once, without waiting for the server; "tidemark status" shows what is applied\n',
+  ])
+  interrupts.dispose()
+})

@@ -11,18 +11,24 @@ export interface Interrupts {
   dispose(): void
 }
 
+const LAST_WORD = 'ended at once, without waiting for the server; "tidemark status" shows what is applied'
+
 const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
 
 /**
  * Listens for SIGINT and SIGTERM. As long as nobody has read `signal`, the first one ends the process at
- * once; afterwards the first asks and the second ends it.
+ * once; afterwards the first asks and the second ends it, with a last word.
  */
-export function listenForInterrupts(exit: (code: ExitCode) => void): Interrupts {
+export function listenForInterrupts(
+  exit: (code: ExitCode) => void,
+  say: (text: string) => void = () => undefined,
+): Interrupts {
   const controller = new AbortController()
   let watched = false
   let exitCode: ExitCode | undefined
   const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
     const listener = (): void => {
+      if (exitCode !== undefined) say(`interrupted again by ${name}: ${LAST_WORD}\n`)
       if (!watched || exitCode !== undefined) exit(CODES[name])
       exitCode = CODES[name]
       controller.abort(describeInterrupt(name))

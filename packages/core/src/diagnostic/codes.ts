@@ -96,7 +96,7 @@ export const CODES = {
   TM5022: 'file changed while it ran',
   TM5030: 'embedded database in use',
   TM5031: 'embedded database did not start',
-  TM5032: 'extension not available',
+  TM5032: 'not available in the embedded database',
   TM5033: 'embedded database cannot be saved',
   TM5040: 'backup failed',
   TM5041: 'restore failed',

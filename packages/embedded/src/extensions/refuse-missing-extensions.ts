@@ -20,16 +20,25 @@ export function refuseMissingExtensions(plan: MigrationPlan, added?: ExtensionAr
   if (first === undefined) return
   throw new TidemarkError({
     code: 'TM5032',
-    message: diagnostics.length === 1 ? first.message : `${diagnostics.length} extensions are not available`,
+    message:
+      diagnostics.length === 1
+        ? first.message
+        : `${diagnostics.length} statements need what the embedded database does not have`,
     ...(first.help === undefined ? {} : { help: first.help }),
     diagnostics,
     details: { applied: [], available: availableExtensions(added) },
   })
 }
 
+/** What needs processes or connections of a server: in the embedded engine it ends the engine. */
+const SERVER_ONLY: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+  { name: 'CREATE SUBSCRIPTION', pattern: /^create\s+subscription\b/i },
+  { name: 'COPY … PROGRAM', pattern: /^copy\s[^']*\s(?:from|to)\s+program\b/i },
+]
+
 /**
- * Finds the statements of a migration that create an extension which the embedded database does not have:
- * TM5032 for each.
+ * Finds the statements of a migration that need what the embedded database does not have, an extension or a
+ * server: TM5032 for each.
  *
  * @example findMissingExtensions(migration).map(({ message }) => message)
  */
@@ -40,6 +49,19 @@ export function findMissingExtensions(
   const available = new Set(availableExtensions(added))
   return up.statements.flatMap(({ codeStart, codeEnd }) => {
     const code = source.text.slice(codeStart, codeEnd)
+    const serverOnly = SERVER_ONLY.find(({ pattern }) => pattern.test(code))
+    if (serverOnly !== undefined) {
+      return [
+        {
+          code: 'TM5032' as const,
+          severity: 'error' as const,
+          message: `the embedded database cannot do ${serverOnly.name}`,
+          source,
+          span: { start: codeStart, end: codeEnd },
+          help: 'use a server: set its URL as the database',
+        },
+      ]
+    }
     const [name] = /^create\b/i.test(code) ? findCreatedExtensions(code) : []
     if (name === undefined || available.has(name) || !startsWithCreateExtension(code)) return []
     return [

@@ -194,6 +194,7 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
       detail: notice.detail,
       hint: notice.hint,
       where: notice.where,
+      routine: notice.routine,
     }),
   )
   const cork = corkUntilNextTick(client)

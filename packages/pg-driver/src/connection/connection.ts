@@ -85,4 +85,6 @@ export interface ServerNoticeFields {
   readonly detail?: string | undefined
   readonly hint?: string | undefined
   readonly where?: string | undefined
+  /** The function of the server's source that reported it. */
+  readonly routine?: string | undefined
 }

@@ -20,6 +20,7 @@ import { isServerError } from '../connection/sql-state.ts'
 import type { Engine } from '../engine/engine-port.ts'
 import type { Interruption } from '../engine/interruption.ts'
 import { executePlan } from '../execute/execute-plan.ts'
+import { watchCommits } from '../execute/watch/standby-wait.ts'
 import { pollLock } from '../lock/acquire-lock.ts'
 import { nameLimit } from '../lock/name-limit.ts'
 import { lockLost } from '../lock/run-errors.ts'
@@ -77,6 +78,7 @@ class EngineSession implements MigrationSession {
   /** The summary is older than what it sums up, also when no step runs. */
   #isSummaryBehind = false
   #hasEventTriggers = false
+  #emit: ((event: RunEvent) => void) | undefined
   #refusal: TidemarkError | null = null
   #unstorable: UnstorableFiles = new Map()
   #executedBy: string | undefined
@@ -119,11 +121,12 @@ class EngineSession implements MigrationSession {
     run: RunIdentity,
     onEvent?: (event: RunEvent) => void,
   ): Promise<History> {
+    this.#emit = onEvent
     const { connection, settings } = this.#options
     const { schema, readers, rowSecurity } = settings
     const options = { schema, readers, rowSecurity, migrations, run }
     const prepared = await this.#translate('preparing the tracking tables', () =>
-      prepareTracking(connection, options),
+      this.#watchCommits(() => prepareTracking(connection, options)),
     )
     const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable, isRelaxed } = prepared
     if (isRelaxed) onEvent?.(rowSecurityOff(settings))
@@ -181,11 +184,16 @@ class EngineSession implements MigrationSession {
     return translateErrors({ doing, signal, holders: this.#holders, limit: this.#limit }, work)
   }
 
+  #watchCommits<T>(work: () => Promise<T>): Promise<T> {
+    const { engine, connection } = this.#options
+    return watchCommits({ engine, connection, emit: (event) => this.#emit?.(event) }, work)
+  }
+
   async #finish(run: RunIdentity, options: FinishOptions): Promise<void> {
     const { interruption } = this.#options
     try {
       await interruption.ended()
-      if (!this.#isLost) return await this.#finishHere(run, options)
+      if (!this.#isLost) return await this.#watchCommits(() => this.#finishHere(run, options))
     } catch (error) {
       if (interruption.ended() === undefined) throw error
       await interruption.ended()

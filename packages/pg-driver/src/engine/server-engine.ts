@@ -108,7 +108,9 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
   // What a role or a database limits is not meant for reading the state of migrations.
   if (purpose === 'read')
     return [...waiting, ['statement_timeout', '0'], ['default_transaction_read_only', 'on']]
-  return [...waiting, ['statement_timeout', purpose === 'control' ? '5s' : String(statementTimeoutMs)]]
+  if (purpose === 'migrate') return [...waiting, ['statement_timeout', String(statementTimeoutMs)]]
+  // What is noted after an interrupt or a loss waits for no standby: it may be gone, and that the reason.
+  return [...waiting, ['statement_timeout', '5s'], ['synchronous_commit', 'local']]
 }
 
 /** The answers of PgBouncer (08P01) and of servers to options that they do not know or take. */

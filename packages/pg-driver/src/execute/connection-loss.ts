@@ -170,8 +170,8 @@ type KnownState =
   | { readonly kind: 'unknown'; readonly error: unknown }
 
 /**
- * A statement that could be ended only together with its session: what failed is the statement, as on a
- * server.
+ * A statement that ended its session: by its timeout, where it could be ended in no other way, or in the
+ * embedded engine, which it broke. What failed is the statement, as on a server.
  */
 async function describeTimeout(
   context: ExecutionContext,
@@ -180,14 +180,16 @@ async function describeTimeout(
   state: KnownState,
 ): Promise<TidemarkError | undefined> {
   const isTimeout = isServerError(cause) && cause.code === SQL_STATE.queryCanceled
-  if (group === undefined || !isTimeout || state.kind !== 'read' || context.signal?.aborted) return undefined
+  const isBroken = context.connection.kind === 'embedded'
+  if (group === undefined || !(isTimeout || isBroken) || state.kind !== 'read' || context.signal?.aborted)
+    return undefined
   if (found.includes(group.failed.step)) return undefined
   return describeGroupFailure(context, group, [...done, ...found.map(({ id }) => id)])
 }
 
 function describeLoss(
   context: ExecutionContext,
-  { cutOff, done, cause }: LossFacts,
+  { cutOff, done, cause, group }: LossFacts,
   found: readonly PlanStep[],
   state: KnownState,
   limit?: string,
@@ -209,10 +211,18 @@ function describeLoss(
     details: {
       migration: id ?? null,
       applied,
-      databaseState: describeState(cutOffId === undefined ? undefined : cutOff?.step, state),
+      databaseState: [
+        describeState(cutOffId === undefined ? undefined : cutOff?.step, state),
+        ...(group?.isUnconfirmed === true && found.length > 0 ? [describeUnconfirmed(found)] : []),
+      ].join(' '),
     },
     cause,
   })
+}
+
+function describeUnconfirmed(found: readonly PlanStep[]): string {
+  const ids = found.map(({ id }) => `"${id}"`).join(', ')
+  return `${ids} is committed on this server, and not confirmed by a synchronous standby.`
 }
 
 function describeState(cutOff: ExecutableStep | undefined, state: KnownState): string {

@@ -22,7 +22,7 @@ import { isLoss } from './outcome.ts'
 import { adaptationTo } from './pipelined/adaptation-to.ts'
 import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
 import { type GroupFailure, type GroupStep, runPipelined } from './pipelined/run-pipelined.ts'
-import { recordFailure, rollBack, waitForRetry } from './recover.ts'
+import { recordFailure, rollBackIfAlive, waitForRetry } from './recover.ts'
 import { isRecordedWith, type RecordStep, recordStatement, runStandalone } from './run-standalone.ts'
 import { createStepOrder, isTransactional, type StepOrder } from './step-order.ts'
 
@@ -233,11 +233,11 @@ class Execution {
   }
 
   /** After a failure on a live connection: roll back, then try again or record it (I5). */
-  async #recover(group: GroupFailure): Promise<number> {
+  async #recover(group: GroupFailure): Promise<Next> {
     const { failed, failure, blockers } = group
     const { step, index, attempt } = failed
     const { error, durationMs } = failure
-    await rollBack(this.#context)
+    if (!(await rollBackIfAlive(this.#context))) return { kind: 'group', group }
     if (this.#canAdapt(group)) return index
     if (await waitForRetry(this.#context, { id: step.id, attempt, error, blockers })) {
       this.#attempts.set(step.id, attempt)

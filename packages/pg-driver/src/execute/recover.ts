@@ -20,6 +20,21 @@ export async function rollBack(context: ExecutionContext): Promise<void> {
   await resetSession(context)
 }
 
+/**
+ * The same where a statement may have broken the engine: an embedded one is ended then, and starts afresh.
+ *
+ * @returns false when it is ended; of a server the error is thrown.
+ */
+export async function rollBackIfAlive(context: ExecutionContext): Promise<boolean> {
+  try {
+    await rollBack(context)
+    return true
+  } catch (error) {
+    if (context.connection.kind !== 'embedded' || context.signal?.aborted) throw error
+    return false
+  }
+}
+
 /** Gives the session back as it was before a step, whatever the step did to it. */
 export async function resetSession(context: ExecutionContext): Promise<void> {
   await sendMessage(context.connection, fullReset(context).join(';\n'))

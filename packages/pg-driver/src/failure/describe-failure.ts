@@ -20,7 +20,7 @@ import { isVerdict, verdictRow } from '../script/verify-verdict.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { type PreconditionFailure, readPreconditionFailure } from '../tracking/write/precondition.ts'
 import { readTrackingChange } from '../tracking/write/tracking-check.ts'
-import { commandOf, hintFor, LEAVE_OUT } from './hints.ts'
+import { commandOf, hintFor, LEAVE_OUT, NOT_EMBEDDED } from './hints.ts'
 
 /** What a failed statement is described from. */
 export interface FailedStatement {
@@ -61,7 +61,7 @@ export async function describeFailedStatement(
   const isOurs = precondition !== undefined || changed !== undefined
   const server = isServerError(error) && !isOurs ? error : undefined
   const located = locate(failed)
-  const hint = server === undefined ? undefined : await hintFor(context, failed, server)
+  const hint = server === undefined ? hintForBroken(context, error) : await hintFor(context, failed, server)
   return new TidemarkError({
     ...(changed === undefined
       ? {
@@ -83,6 +83,13 @@ export async function describeFailedStatement(
     },
     cause: error,
   })
+}
+
+/** An embedded engine that a statement ended without an answer: there is nothing of the server to go by. */
+function hintForBroken({ connection }: ExecutionContext, error: Error): Remedy | undefined {
+  const isOurs = error instanceof TidemarkError || error instanceof CommitRefusedError
+  if (connection.kind !== 'embedded' || isOurs) return undefined
+  return NOT_EMBEDDED
 }
 
 /** TM5015: the file did to the tracking tables what it did to all tables of their schema. */

@@ -15,12 +15,22 @@ export const LEAVE_OUT = `leave out ${TRACKING_TABLES.join(', ')} where the file
 /** A server that is read-only refuses before it comes to the record. */
 const READ_ONLY_FILE = 'the file makes its transaction read-only, so it cannot be recorded: remove that'
 
+/** What an embedded engine answers to what it lacks: a library or file that it cannot load, internal errors. */
+const ENGINE_STATES: readonly string[] = ['58P01', '58000', 'XX000']
+
+/** What to do about a statement that needs a server. */
+export const NOT_EMBEDDED: Remedy = {
+  kind: 'advice',
+  text: 'the embedded database cannot do this: use a server',
+}
+
 /** Finds what to do about a server's error; for some it asks the server. */
 export async function hintFor(
   context: ExecutionContext,
   failed: FailedStatement,
   error: ServerError,
 ): Promise<Remedy | undefined> {
+  if (context.connection.kind === 'embedded' && ENGINE_STATES.includes(error.code)) return NOT_EMBEDDED
   if (error.code === SQL_STATE.queryCanceled)
     return explainCancel(
       context,

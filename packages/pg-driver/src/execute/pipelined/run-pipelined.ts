@@ -37,6 +37,8 @@ export interface GroupFailure {
   /** Steps whose COMMIT was sent and not answered: in doubt when the connection is lost. */
   readonly inDoubt: readonly GroupStep[]
   readonly blockers: readonly LockHolder[]
+  /** A COMMIT that no synchronous standby has confirmed was given up waiting for. */
+  readonly isUnconfirmed: boolean
 }
 
 /** The outcome of a group. A connection that the signal ended is lost as well. */
@@ -76,6 +78,7 @@ class PipelinedGroup {
   /** In the order of sending: the server works on the first one. */
   readonly #inFlight: SentStep[] = []
   #hasFailed = false
+  #isUnconfirmed = false
 
   constructor(context: ExecutionContext, onCommitted: (step: GroupStep, durationMs: number) => void) {
     this.#context = context
@@ -157,6 +160,7 @@ class PipelinedGroup {
   #forwardNotices(): void {
     const { connection, emit } = this.#context
     connection.onNotice((notice) => {
+      if (notice.routine === STANDBY_WAIT) this.#isUnconfirmed = true
       const first = this.#inFlight[0]
       if (first === undefined || this.#hasFailed) return
       const { place, script } = first.sent
@@ -188,11 +192,15 @@ class PipelinedGroup {
       failure,
       inDoubt: this.#inFlight.filter(({ sent }) => sent.closeSent).map(({ step }) => step),
       blockers: watch.lastSeen(),
+      isUnconfirmed: this.#isUnconfirmed,
     }
     const isLost = isLoss(failure.error) || this.#context.signal?.aborted === true
     return isLost ? { kind: 'connection_lost', cutOff } : { kind: 'failed', failure: cutOff }
   }
 }
+
+/** The function of the server that warns of a COMMIT whose wait for a standby was ended. */
+const STANDBY_WAIT = 'SyncRepWaitForLSN'
 
 const LOOK_EVERY_MS = 100
 const LONG_MS = 1000

@@ -2,6 +2,7 @@ import type { LockHolder, MigrationId } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { listBlockers } from '../../lock/run-lock.ts'
+import { findStandbyWait, STANDBY_PATIENCE_MS } from './standby-wait.ts'
 import { findStatementProgress } from './statement-progress.ts'
 
 /** What the server works on. */
@@ -47,8 +48,14 @@ export function watchStatement(
   let control: Promise<Connection> | undefined
   let look: Promise<void> | undefined
   let reported = ''
+  let isWaitReported = false
   const lookAt = async ({ id, index, startedAt }: WatchedStatement) => {
     control ??= engine.connect('control', signal)
+    if (!isWaitReported && performance.now() - startedAt >= STANDBY_PATIENCE_MS) {
+      const wait = await findStandbyWait(await control, connection.processId)
+      if (wait !== undefined) emit(wait)
+      isWaitReported = wait !== undefined
+    }
     const [blockers, progress] = await Promise.all([
       listBlockers(await control, connection.processId),
       findStatementProgress(await control, connection.processId),
