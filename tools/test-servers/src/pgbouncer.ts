@@ -11,7 +11,7 @@ import { findFreePort } from './server.ts'
 export interface PgBouncerOptions {
   /** The URL of a database on the server behind it; its user may use the admin console. */
   readonly server: string
-  readonly mode: 'session' | 'transaction'
+  readonly mode: 'session' | 'transaction' | 'statement'
   /** Server connections for each user and database. Default 3. */
   readonly poolSize?: number
   /** Further settings of the section `[pgbouncer]`. */

@@ -1,6 +1,7 @@
 import { withTimeout } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { sendMessage } from '../connection/send-message.ts'
+import { isServerError, SQL_STATE } from '../connection/sql-state.ts'
 
 /** What is between here and the server. */
 export type PoolerKind = 'none' | 'session' | 'transaction'
@@ -47,8 +48,17 @@ const askSecond: Turn = async ({ second, pid }) => ((await readPid(second)) === 
  * keep its own.
  */
 const holdSecond: Turn = async ({ second, pid }) => {
-  const began = sendMessage(second, 'BEGIN READ ONLY').then(() => true)
+  const began = sendMessage(second, 'BEGIN READ ONLY').then(
+    () => true,
+    (error: unknown) => {
+      if (isServerError(error) && error.code === SQL_STATE.protocolViolation)
+        return 'no transactions' as const
+      throw error
+    },
+  )
   const isServed = await withTimeout(began, { limitMs: POOL_TAKEN_MS, onTimeout: () => false })
+  // In statement mode a pooler refuses transactions and closes the connection.
+  if (isServed === 'no transactions') return 'shared'
   // The first one is idle: in transaction mode its process would have been free for the second.
   if (!isServed) {
     began.catch(() => undefined)

@@ -158,6 +158,19 @@ describe.skipIf(pgBouncerMissing !== undefined)(
         expect(await readSettings(url)).toEqual(before)
       }))
 
+    test('a pooler in statement mode is refused as a pooler, and not as a lost connection', () =>
+      withPool({ mode: 'statement' }, async (pool, database) => {
+        await expect(runner(pool.url(database.url)).runMigrations()).rejects.toMatchObject({
+          code: 'TM5002',
+          help: expect.stringContaining('set directUrl'),
+        })
+        const url = pool.url(database.url)
+        expect((await examineServer({ database: url, roles: [] })).pooler).toBe('transaction')
+        const result = await runner(url, database.url).runMigrations()
+        expect(result.done).toEqual(['001_a', '002_b', '003_c'])
+        expect((await runner(url).createMigrationPlan()).steps).toEqual([])
+      }))
+
     test('directUrl goes round a transaction pooler', () =>
       withPool({ mode: 'transaction' }, async (pool, database) => {
         const result = await runner(pool.url(database.url), database.url).runMigrations()
