@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { errorPage } from '@tidemark/core'
 import { createTestDatabase, sharedServerUrl } from '@tidemark/test-servers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
@@ -248,6 +249,7 @@ describe('usage', () => {
         code: 'TM7008',
         message: 'unknown flag "--databse-url"',
         help: 'did you mean "--database-url"?',
+        page: errorPage('TM7008'),
         location: null,
         details: {},
       },
