@@ -42,6 +42,8 @@ export interface TidemarkSettings {
    * on which `anon` or `authenticated` was granted USAGE. `[]` turns the remark off.
    */
   exposedSchemas?: string[] | undefined
+  /** Values of the variables that files declare, by name. */
+  variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Options of the embedded database. */
   embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
   /** The file of `tidemark snapshot`, which `up` refreshes in development. Default none. */

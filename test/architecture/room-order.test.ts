@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'node',
   ],
   'packages/core/src/catalog': ['model', 'query', 'read', 'compare', 'scope'],
-  'packages/core/src/migration': ['model', 'header', 'sections'],
+  'packages/core/src/migration': ['model', 'variables', 'header', 'sections'],
   'packages/core/src/plan': [
     'history',
     'plan',

@@ -34,6 +34,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
         ? createDirectoryReader({ directory: migrations, schema: settings.schema })
         : migrations,
     environment: options.environment,
+    variables: options.variables,
     lockWaitMs: durationMs('lockWait', options.lockWait, 600_000),
     executedBy: options.executedBy ?? defaultExecutor(),
     toolVersion: options.toolVersion ?? TOOL_VERSION,

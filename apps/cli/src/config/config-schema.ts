@@ -42,6 +42,9 @@ const SETTINGS = {
     error: 'must be "pglite" or the URL of a server, postgres://…',
   }),
   shadowDisposable: flag,
+  variables: objectOfSettings
+    .pipe(z.record(z.string(), z.string({ error: 'must be a string' }).optional()))
+    .describe('Values of the variables that files declare, by name'),
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be "debug", "info", "warn", "error" or "silent"',

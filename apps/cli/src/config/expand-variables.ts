@@ -21,11 +21,19 @@ const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g
  */
 export function expandConfig(config: unknown, variables: Variables): ExpandedConfig {
   const unset = new Map<string, string>()
+  /** Each by itself: a value that is not set matters to the files that need it. */
+  const expandEach = (values: unknown, path: string): unknown =>
+    mapValues(values, (value, key) => {
+      const missing = findUnset(value, variables)
+      if (missing !== undefined) unset.set(path + key, missing)
+      return missing === undefined ? expandDeep(value, variables) : undefined
+    })
   const expandSettings = (settings: unknown, path: string): unknown =>
     mapValues(settings, (value, key) => {
       if (path === '' && key === '$schema') return value
       if (path === '' && key === 'environments')
         return mapValues(value, (environment, name) => expandSettings(environment, `environments.${name}.`))
+      if (key === 'variables') return expandEach(value, `${path}variables.`)
       const missing = findUnset(value, variables)
       if (missing !== undefined) unset.set(path + key, missing)
       if (missing !== undefined) return undefined

@@ -41,6 +41,9 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   snapshot: isText,
   shadow: (value) => typeof value === 'string' && /^(?:pglite$|postgres(?:ql)?:\/\/)/i.test(value),
   shadowDisposable: isFlag,
+  variables: (value) =>
+    isPlainObject(value) &&
+    Object.values(value).every((text) => text === undefined || typeof text === 'string'),
   logFile: isText,
   logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
   envFile: (value) => value === false || isText(value),

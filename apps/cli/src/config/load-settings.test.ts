@@ -48,6 +48,7 @@ test('without anything the defaults hold', async () => {
     shadow: 'pglite',
     shadowDisposable: false,
     embeddedProfile: 'plain',
+    variables: {},
     logFile: undefined,
     logLevel: undefined,
     origins: expect.objectContaining({ schema: { kind: 'default' } }),

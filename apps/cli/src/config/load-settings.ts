@@ -239,6 +239,7 @@ async function toSettings(
     snapshot: pick('snapshot'),
     shadow: pick('shadow') ?? 'pglite',
     shadowDisposable: pick('shadowDisposable') ?? false,
+    variables: mergeVariables(sources),
     logFile: pick('logFile'),
     logLevel: pick('logLevel'),
     origins,
@@ -257,6 +258,12 @@ async function toSettings(
   return emptyDatabases.length === 0
     ? settings
     : { ...settings, unsetDatabase: problemsIn(undefined, emptyDatabases) }
+}
+
+/** An environment changes single variables. */
+function mergeVariables(sources: readonly SourceValues[]): Settings['variables'] {
+  const given = sources.flatMap(({ values }) => (values.variables === undefined ? [] : [values.variables]))
+  return Object.assign({}, ...given.reverse())
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000

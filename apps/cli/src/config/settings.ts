@@ -1,4 +1,4 @@
-import type { TidemarkError } from '@tidemark/core'
+import type { TidemarkError, VariableValues } from '@tidemark/core'
 import type { SettingKey } from './config-schema.ts'
 
 /** Where the value of a setting came from. */
@@ -44,6 +44,8 @@ export interface Settings {
   /** Where the shadow runs: `pglite`, or the URL of a server. */
   readonly shadow: string
   readonly shadowDisposable: boolean
+  /** Values of the variables that files declare. */
+  readonly variables: VariableValues
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
   readonly origins: Readonly<Partial<Record<SettingKey, Origin>>>

@@ -19,6 +19,7 @@ export async function openRunner(
     database: await openDatabase(settings),
     migrations: createReader(settings),
     environment: settings.environment,
+    variables: settings.variables,
     lockWait: settings.lockWaitMs,
     toolVersion,
     backup: backups?.steps,

@@ -50,6 +50,8 @@ function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['
       return formatDuration(settings.connectTimeoutMs)
     case 'embedded':
       return settings.embeddedProfile
+    case 'variables':
+      return Object.keys(settings.variables)
     case 'envFile':
       return undefined
     default:

@@ -26,6 +26,14 @@ export function presentMigration(shown: ShowJson, paint: Paint): string {
     ...(header.replaces.length === 0 ? [] : [['replaces', list(header.replaces)] as const]),
     ...(header.tags.length === 0 ? [] : [['tags', list(header.tags)] as const]),
     ...(header.environments === undefined ? [] : [['environments', list(header.environments)] as const]),
+    ...(header.variables === undefined
+      ? []
+      : [
+          [
+            'variables',
+            header.variables.map(({ name, secret }) => (secret ? `${name} (secret)` : name)).join(', '),
+          ] as const,
+        ]),
     ['checksum', shown.checksum],
   ]
   const width = Math.max(...facts.map(([name]) => name.length)) + 2

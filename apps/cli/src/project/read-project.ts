@@ -32,12 +32,13 @@ export function createReader(settings: Pick<Settings, 'migrations' | 'schema'>):
  * @throws {TidemarkError} with every problem of every file as its diagnostics.
  */
 export async function readProject(
-  settings: Pick<Settings, 'migrations' | 'schema' | 'environment'>,
+  settings: Pick<Settings, 'migrations' | 'schema' | 'environment' | 'variables'>,
   elsewhere: GraphOptions['elsewhere'] = 'apart',
 ): Promise<Project> {
+  const { environment, variables } = settings
   const read = await createReader(settings).readMigrations()
   if (!read.ok) throw refuse(read.error)
-  const graph = buildGraph(read.value.migrations, { environment: settings.environment, elsewhere })
+  const graph = buildGraph(read.value.migrations, { environment, variables, elsewhere })
   if (!graph.ok) throw refuse(sortDiagnostics([...graph.error, ...read.value.notes]))
   return { graph: graph.value, notes: sortDiagnostics([...read.value.notes, ...graph.value.notes]) }
 }

@@ -42,6 +42,7 @@ export const ShowSchema = z.strictObject({
     tags: z.array(z.string()),
     /** The environments that the file is for; absent: all. */
     environments: z.array(z.string()).exactOptional(),
+    variables: z.array(z.strictObject({ name: z.string(), secret: z.boolean() })).exactOptional(),
   }),
   reversible: z.boolean(),
   dependents: z.array(z.string()),

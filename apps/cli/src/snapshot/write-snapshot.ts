@@ -11,7 +11,8 @@ import { refuseNotChecked } from '../shadow/refuse-not-checked.ts'
 import { checkSnapshot } from './check-snapshot.ts'
 
 /** The settings that a snapshot is made by. */
-export type SnapshotSettings = ShadowSettings & Pick<Settings, 'migrations' | 'environment' | 'snapshot'>
+export type SnapshotSettings = ShadowSettings &
+  Pick<Settings, 'migrations' | 'environment' | 'variables' | 'snapshot'>
 
 /** What `snapshot` was asked for. */
 export interface SnapshotRequest {

@@ -46,6 +46,7 @@ export function mergeHeaders(
     replaces: [...new Set(members.flatMap(({ id, header: { replaces } }) => [...replaces, id]))],
     tags: [...new Set(members.flatMap((member) => member.header.tags))].filter((tag) => tag !== 'merge'),
     ...sameEnvironments(members),
+    ...allVariables(members),
   }
   const notes =
     blocking && later.length > 0
@@ -72,6 +73,15 @@ function sameEnvironments(members: readonly Migration[]): Pick<MigrationHeader, 
     `${first.id} is for ${nameEnvironments(first.header)} and ${other.id} for ${nameEnvironments(other.header)}`,
     'squash only files that are for the same environments: choose them with --through',
   )
+}
+
+/** What is secret in one of them is secret in all. */
+function allVariables(members: readonly Migration[]): Pick<MigrationHeader, 'variables'> {
+  const all = members.flatMap(({ header }) => header.variables ?? [])
+  const names = [...new Set(all.map(({ name }) => name))]
+  if (names.length === 0) return {}
+  const isSecret = (name: string) => all.some((variable) => variable.name === name && variable.secret)
+  return { variables: names.map((name) => ({ name, secret: isSecret(name) })) }
 }
 
 function pickEnvironments(member: Migration | undefined): Pick<MigrationHeader, 'environments'> {

@@ -158,6 +158,8 @@ export const CODES = {
   TM7032: 'changed on import',
   TM7033: 'imported, needs review',
   TM7034: 'history cannot be adopted',
+  TM7036: 'variable without a value',
+  TM7037: 'value cannot be sent',
   TM7035: 'direction unclear',
   TM7099: 'internal error',
   TM7050: 'not a database URL',

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { sortDiagnostics } from '../diagnostic/sort-diagnostics.ts'
 import { isElsewhere } from '../migration/model/environments.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import type { VariableValues } from '../migration/variables/bind-text.ts'
 import { err, ok, type Result } from '../result.ts'
 import { compareIds } from '../text/compare-ids.ts'
 import { checkBlocking } from './check-blocking.ts'
@@ -17,6 +18,8 @@ import { type Edges, invertEdges, sortByDependency } from './sort.ts'
 export interface GraphOptions {
   /** Files for other environments are left apart. Default: all files that name some. */
   readonly environment?: string | undefined
+  /** Values of the variables that files declare. Default none. */
+  readonly variables?: VariableValues | undefined
   /** `included`: files of every environment are in the graph, as offline commands show it. Default `apart`. */
   readonly elsewhere?: 'apart' | 'included'
 }
@@ -35,7 +38,7 @@ export interface GraphOptions {
  */
 export function buildGraph(
   migrations: readonly Migration[],
-  { environment, elsewhere = 'apart' }: GraphOptions = {},
+  { environment, variables = {}, elsewhere = 'apart' }: GraphOptions = {},
 ): Result<MigrationGraph, readonly Diagnostic[]> {
   const { byId, problems: duplicates } = indexById(migrations)
   const squashes = readSquashes(byId)
@@ -58,6 +61,7 @@ export function buildGraph(
   return ok({
     nodes,
     environment,
+    variables,
     elsewhere: active.filter(isApart),
     indexes: indexNodes(nodes, squashes.aliases),
     aliases: squashes.aliases,

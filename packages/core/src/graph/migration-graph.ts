@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import type { VariableValues } from '../migration/variables/bind-text.ts'
 
 /**
  * A migration with its edges. Indexes are places in {@link MigrationGraph.nodes}; edges are sorted and hold
@@ -32,6 +33,8 @@ export interface MigrationGraph {
   readonly ignored: readonly Migration[]
   /** The environment whose files these are; undefined: only files for all environments. */
   readonly environment: string | undefined
+  /** Values of the variables that files declare, for plans. */
+  readonly variables: VariableValues
   /** Files for other environments, by id: neither pending nor required. They are not in `nodes`. */
   readonly elsewhere: readonly Migration[]
   /** What is worth saying and refuses nothing, such as TM2008. */

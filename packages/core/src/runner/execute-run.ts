@@ -3,6 +3,7 @@ import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
 import type { History } from '../plan/history/history.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
+import { bindStep } from '../plan/plan/bind-step.ts'
 import { isRefused, type MigrationPlan, type PlanStep } from '../plan/plan/plan.ts'
 import type { MigrationSession, RunIdentity, StepBackup } from '../ports/migration-session.ts'
 import type { RunEvent } from '../ports/run-events.ts'
@@ -256,19 +257,25 @@ function refuseUnstorable(found: readonly Diagnostic[], { action, execution }: L
 }
 
 async function executeSteps(
-  { session, run, execution, backup }: LockedRun,
+  { session, run, files, execution, backup }: LockedRun,
   part: MigrationPlan,
   { plan, tally }: { readonly plan: MigrationPlan; readonly tally: Tally },
 ): Promise<void> {
   const { signal, keepGoing = false, onEvent } = execution
-  const events = session.executePlan(part, {
-    run,
-    keepGoing,
-    ...(signal === undefined ? {} : { signal }),
-    ...(backup === undefined ? {} : { backup }),
-  })
+  const steps = new Map(part.steps.map((step) => [step.id, step]))
+  const bound = part.steps.map((step) => bindStep(step, files.graph.variables))
+  const events = session.executePlan(
+    { ...part, steps: bound },
+    {
+      run,
+      keepGoing,
+      ...(signal === undefined ? {} : { signal }),
+      ...(backup === undefined ? {} : { backup }),
+    },
+  )
   try {
-    for await (const event of events) {
+    for await (const executed of events) {
+      const event = withoutValues(executed, steps)
       tally.measuring.onEvent(event)
       if (event.kind === 'step_finished') tally.done.push(event.step.id)
       if (event.kind === 'step_failed') tally.failed.push({ id: event.step.id, error: event.error })
@@ -279,6 +286,12 @@ async function executeSteps(
   }
   const [first] = tally.failed
   if (first !== undefined) throw withTally(first.error, plan, tally)
+}
+
+/** What listens to a run is given the steps of the plan: those that are executed hold values of variables. */
+function withoutValues(event: RunEvent, steps: ReadonlyMap<MigrationId, PlanStep>): RunEvent {
+  if (!('step' in event)) return event
+  return { ...event, step: steps.get(event.step.id) ?? event.step }
 }
 
 /** The first failure, with what the run came to in its details. */

@@ -25,7 +25,7 @@ import { valueOrRefuse } from './refuse.ts'
 import type { RunnerOptions } from './runner-options.ts'
 
 /** Where files come from, and whose they are. */
-export type FileSource = Pick<RunnerOptions, 'migrations' | 'environment'>
+export type FileSource = Pick<RunnerOptions, 'migrations' | 'environment' | 'variables'>
 
 /** The files, resolved. */
 export interface ResolvedFiles {
@@ -43,11 +43,11 @@ export interface ResolvedFiles {
  * problems.
  */
 export async function readAndResolve(
-  { migrations: reader, environment }: FileSource,
+  { migrations: reader, environment, variables }: FileSource,
   signal: AbortSignal | undefined,
 ): Promise<ResolvedFiles> {
   const { migrations, notes } = valueOrRefuse(await reader.readMigrations(signal))
-  const graph = valueOrRefuse(buildGraph(migrations, { environment }))
+  const graph = valueOrRefuse(buildGraph(migrations, { environment, variables }))
   const apart = new Set(graph.elsewhere)
   return { migrations: migrations.filter((migration) => !apart.has(migration)), notes, graph }
 }
@@ -64,7 +64,11 @@ export async function readWhereThere(
     return await readAndResolve(source, signal)
   } catch (error) {
     if (!(error instanceof TidemarkError) || !/^TM(?:1|2|702[0-2])/.test(error.code)) throw error
-    const none = { migrations: [], notes: [], graph: valueOrRefuse(buildGraph([], source)) }
+    const none = {
+      migrations: [],
+      notes: [],
+      graph: valueOrRefuse(buildGraph([], { environment: source.environment, variables: source.variables })),
+    }
     return error.code === 'TM7020' ? none : { ...none, unread: describeUnread(error) }
   }
 }

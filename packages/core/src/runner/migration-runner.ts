@@ -5,6 +5,7 @@ import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import { classify } from '../plan/pending/classify.ts'
 import { listPending } from '../plan/pending/list-pending.ts'
 import { requestedOf } from '../plan/pending/requested-of.ts'
+import { bindVerify } from '../plan/plan/bind-step.ts'
 import type { CrossBaseline, MigrationPlan, RollbackRequest } from '../plan/plan/plan.ts'
 import { crossed } from '../plan/rollback/plan-rollback.ts'
 import { summarizePlan } from '../plan/summary/summarize-plan.ts'
@@ -193,7 +194,9 @@ export class MigrationRunner {
       const ids = valueOrRefuse(chooseVerified({ graph: files.graph, history, ids: options.ids }))
       const stored = await session.store.readStored(ids)
       const outcomes: VerifyOutcome[] = []
-      const standing = ids.flatMap((id) => stored.get(id)?.inForce ?? stored.get(id) ?? [])
+      const standing = ids
+        .flatMap((id) => stored.get(id)?.inForce ?? stored.get(id) ?? [])
+        .map((one) => bindVerify(one, files.graph.variables))
       for await (const outcome of session.verify(standing)) {
         outcomes.push(outcome)
       }

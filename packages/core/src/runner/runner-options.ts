@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import type { VariableValues } from '../migration/variables/bind-text.ts'
 import type { MigrationAttempt } from '../plan/history/history.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import type { MigrationState } from '../plan/pending/classify.ts'
@@ -22,6 +23,8 @@ export interface RunnerOptions {
   readonly migrations: MigrationReader
   /** Which files with `Environments` are for this database. Default: none of them. */
   readonly environment?: string | undefined
+  /** Values of the variables that files declare. Default none. */
+  readonly variables?: VariableValues | undefined
   /** How long to wait for another run, in milliseconds. */
   readonly lockWaitMs: number
   /** Such as `ada@laptop`: written into rows and attempts. */

@@ -21,7 +21,7 @@ export function findVariables(
         source,
         span,
         `"${word}": ${message}`,
-        'write the value in its place: nothing is interpolated',
+        `write the value in its place, or declare a variable ("-- Variables: [name]") and write :'name' or :"name"`,
       ),
     ]
   })

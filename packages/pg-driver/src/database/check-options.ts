@@ -24,6 +24,13 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
     needs: 'needs a folder or a reader',
   },
   environment: { ...text, needs: 'needs a name' },
+  variables: {
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((one) => one === undefined || typeof one === 'string'),
+    needs: 'needs an object of texts',
+  },
   directUrl: { ...text, needs: 'needs a postgres:// URL' },
   schema: { ...text, needs: 'needs a name' },
   readers: {

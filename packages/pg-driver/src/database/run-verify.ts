@@ -6,10 +6,12 @@ import {
   type SourceFile,
   type StoredMigration,
   scanSql,
+  shownPlace,
   TidemarkError,
   type VerifyOutcome,
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
+import { hideValuesIn } from '../connection/hide-values.ts'
 import { sendMessage } from '../connection/send-message.ts'
 import { isConnectionLost, isServerError, SQL_STATE } from '../connection/sql-state.ts'
 import { nameLimit } from '../lock/name-limit.ts'
@@ -66,9 +68,10 @@ async function verifyOne(
   }
 }
 
-function listQueries({ id, verifySql }: StoredMigration): readonly ScriptStatement[] {
-  const text = verifySql ?? ''
-  const source: SourceFile = { path: `${id}.sql (@verify as stored)`, text }
+function listQueries({ id, verifySql, executed }: StoredMigration): readonly ScriptStatement[] {
+  const stored: SourceFile = { path: `${id}.sql (@verify as stored)`, text: verifySql ?? '' }
+  const source = executed?.verify ?? stored
+  const { text } = source
   return scanSql(text)
     .statements.filter((statement) => hasCode(text, statement))
     .map((statement) => verifyStatement(source, statement))
@@ -112,8 +115,9 @@ function describe(
   },
 ): TidemarkError {
   const { place, count, query, error } = failed
+  hideValuesIn(error, query.source)
   const verdict = isVerdict(error) ? error : undefined
-  const { start, end } = query.span
+  const { source, span } = shownPlace(query.source, query.span)
   return new TidemarkError({
     code: 'TM5005',
     message: maskSecrets(
@@ -129,7 +133,7 @@ function describe(
       count,
       sqlState: verdict === undefined && isServerError(error) ? error.code : null,
       detail: verdict === undefined ? null : verdictRow(verdict),
-      query: maskSecrets(query.source.text.slice(start, end)),
+      query: maskSecrets(source.text.slice(span.start, span.end)),
     },
     cause: error,
   })

@@ -7,8 +7,10 @@ import {
   maskText,
   type Remedy,
   type Span,
+  shownPlace,
   TidemarkError,
 } from '@tidemark/core'
+import { hideValuesIn } from '../connection/hide-values.ts'
 import { isRetryable, isServerError, type ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { describeHolder } from '../lock/describe-holder.ts'
@@ -61,6 +63,7 @@ export async function describeFailedStatement(
   const isOurs = precondition !== undefined || changed !== undefined
   const server = isServerError(error) && !isOurs ? error : undefined
   const located = locate(failed)
+  hideValuesIn(error, place.kind === 'statement' ? place.statement.source : script.source)
   const hint = server === undefined ? hintForBroken(context, error) : await hintFor(context, failed, server)
   return new TidemarkError({
     ...(changed === undefined
@@ -222,7 +225,7 @@ function serverDetails(error: ServerError) {
 /** Of a query of `@verify`: its text; the SQLSTATE and the context of a verdict are our own, and say nothing. */
 function verifyDetails({ place, error }: FailedStatement) {
   if (place.kind !== 'statement' || place.statement.kind !== 'verify') return {}
-  const { source, span } = place.statement
+  const { source, span } = shownPlace(place.statement.source, place.statement.span)
   const query = maskSecrets(source.text.slice(span.start, span.end))
   return isVerdict(error) ? { query, sqlState: null, where: null, detail: verdictRow(error) } : { query }
 }
@@ -234,13 +237,14 @@ function ownLinesOut(where: string | undefined): string | undefined {
 }
 
 function locate({ place, script, error }: FailedStatement) {
-  const span = placeSpan(place, error)
-  if (span === undefined) return { location: { path: script.source.path, line: 1, column: 1 } }
-  const source = place.kind === 'statement' ? place.statement.source : script.source
+  const found = placeSpan(place, error)
+  if (found === undefined) return { location: { path: script.source.path, line: 1, column: 1 } }
+  const sent = place.kind === 'statement' ? place.statement.source : script.source
+  const { source, span: written } = shownPlace(sent, found)
   const masked = maskText(source.text)
-  const shown = { start: masked.mapOffset(span.start), end: masked.mapOffset(span.end) }
+  const shown = { start: masked.mapOffset(written.start), end: masked.mapOffset(written.end) }
   return {
-    location: { path: source.path, ...lineAndColumn(source, span.start) },
+    location: { path: source.path, ...lineAndColumn(source, written.start) },
     frame: codeFrame(masked.text, shown, { look: 'marked', linesBefore: 1 }),
   }
 }

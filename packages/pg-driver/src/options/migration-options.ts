@@ -5,6 +5,7 @@ import {
   parseDuration,
   type StepBackup,
   TidemarkError,
+  type VariableValues,
 } from '@tidemark/core'
 import type { DriverClient, DriverPool } from './driver.ts'
 import { DEFAULT_SETTINGS, type EngineSettings, type RowSecurity } from './engine-settings.ts'
@@ -19,6 +20,8 @@ export interface MigrationOptions {
   readonly migrations: string | MigrationReader
   /** The environment whose files with `Environments` are applied. Default none: they are passed over. */
   readonly environment?: string | undefined
+  /** Values of the variables that files declare with `Variables`, by name. Default none. */
+  readonly variables?: VariableValues | undefined
   /** The schema of the tracking tables. Default `public`. */
   readonly schema?: string | undefined
   /** Roles that may read the tracking tables. Default none. */

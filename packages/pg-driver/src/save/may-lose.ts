@@ -1,11 +1,11 @@
 import {
-  hasCode,
   type PlanStep,
   readStatementFacts,
   type SqlStatement,
   type StatementFacts,
   scanSql,
 } from '@tidemark/core'
+import { sqlOf } from '../script/step-script.ts'
 
 /** Tells whether a step may take data away, or run code of which that is not known. */
 export function mayLose(step: PlanStep): boolean {
@@ -31,9 +31,8 @@ function readStep(step: PlanStep): readonly ReadStatement[] {
     return read(source.text, up.statements.slice(step.resumeAt))
   }
   if (step.kind !== 'roll_back') return []
-  const text = step.stored.downSql ?? ''
-  const statements = scanSql(text).statements.filter((one) => hasCode(text, one))
-  return read(text, statements.slice(step.resumeAt))
+  const { source, up } = sqlOf(step)
+  return read(source.text, up.slice(step.resumeAt))
 }
 
 function read(text: string, statements: readonly SqlStatement[]): readonly ReadStatement[] {

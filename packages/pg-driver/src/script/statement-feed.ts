@@ -32,14 +32,19 @@ async function* readLarge(
 }
 
 function asScript(large: LargeContent, { part, statement, copyData }: LargeStatement): ScriptStatement {
-  const { source, startBytes } = part
+  const { source } = part
   const span = { start: statement.codeStart, end: statement.codeEnd }
   return {
     kind: 'statement',
     source,
     span,
     text: source.text.slice(span.start, span.end),
-    part: { of: large, startBytes },
+    part: {
+      of: large,
+      get startBytes() {
+        return part.startBytes
+      },
+    },
     ...(copyData === undefined ? {} : { copyStream: copyData }),
   }
 }

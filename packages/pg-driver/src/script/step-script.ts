@@ -273,9 +273,9 @@ export function sqlOf(step: ExecutableStep): {
       header,
     }
   }
-  const text = step.stored.downSql ?? ''
-  const up = scanSql(text).statements.filter((one) => one.codeStart < one.codeEnd)
-  const source = { path: `${step.id}.sql (@down as stored)`, text }
+  const stored = { path: `${step.id}.sql (@down as stored)`, text: step.stored.downSql ?? '' }
+  const source: SourceFile = step.stored.executed?.down ?? stored
+  const up = scanSql(source.text).statements.filter((one) => one.codeStart < one.codeEnd)
   return { source, up, verify: [], header: step.stored.header }
 }
 

@@ -1,15 +1,23 @@
-import type { Span } from '@tidemark/core'
-import { maskSecrets } from '@tidemark/core'
+import { maskSecrets, type SourceFile, type Span, shownPlace } from '@tidemark/core'
 
 const LENGTH = 80
 
+/** What people see of a statement: where it is in the file, and its beginning. */
+export interface StatementSummary {
+  readonly span: Span
+  readonly summary: string
+}
+
 /**
- * Gives a statement's beginning on one line, without its secrets.
+ * Gives a statement's place in its file and its beginning on one line, without its secrets.
  *
- * @example summarizeStatement('CREATE TABLE t (\n  a int\n);', { start: 0, end: 27 }) // 'CREATE TABLE t ( a int );'
+ * @example summarizeStatement(source, { start: 0, end: 27 }).summary // 'CREATE TABLE t ( a int );'
  */
-export function summarizeStatement(text: string, { start, end }: Span): string {
-  const head = text.slice(start, Math.min(end, start + 4 * LENGTH))
+export function summarizeStatement(source: SourceFile, sent: Span): StatementSummary {
+  const { source: file, span } = shownPlace(source, sent)
+  const { start, end } = span
+  const head = file.text.slice(start, Math.min(end, start + 4 * LENGTH))
   const line = maskSecrets(head).replace(/\s+/g, ' ').trim()
-  return line.length > LENGTH || end - start > 4 * LENGTH ? `${line.slice(0, LENGTH - 1)}…` : line
+  const isLong = line.length > LENGTH || end - start > 4 * LENGTH
+  return { span, summary: isLong ? `${line.slice(0, LENGTH - 1)}…` : line }
 }

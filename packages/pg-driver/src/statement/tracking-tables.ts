@@ -71,8 +71,13 @@ export type TrackingTable = keyof TrackingDatabase
 /** What an attempt did. */
 export type AttemptDirection = 'up' | 'down' | 'mark' | 'baseline' | 'repair'
 
+/** The sections of a file. */
+export type StoredSections = Pick<SchemaMigrationsTable, 'up_sql' | 'down_sql' | 'verify_sql'>
+
 /** `schema_migrations.header`: the header as parsed, and what the store keeps beside it. */
 export type StoredHeader = Partial<MigrationHeader> & {
+  /** Of a file with variables: its sections as they are written, by which changes are judged. */
+  readonly template?: StoredSections
   /** The squash that replaces this row. */
   readonly replaced_by?: string
   /** Of an `on_change` migration: checksums that were completed, without the row's own while it is. */

@@ -213,3 +213,24 @@ test('a runner that is killed while it streams leaves nothing, and the next one 
   expect((await run()).done).toEqual(['001_large'])
   expect(await count()).toBe(ROWS)
 })
+
+test('variables have their values in a large file too, and an error is at its place in the file', async () => {
+  const filler = inserts(0)
+  const end = `INSERT INTO :"tbl" VALUES (1, :'pw');\nSELECT :'pw', nothing FROM :"tbl";\n`
+  await put('001_large', `-- Variables: [tbl, pw secret]\n-- @up\n${TABLE}${filler}${end}`)
+  const variables = { tbl: 't', pw: 'a rather long s3cret' }
+  const start = () =>
+    createMigrationRunner({ database: database.url, migrations: folder.path, variables }).runMigrations()
+  const line = 3 + filler.split('\n').length + 1
+  const error = await start().catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'TM5004', location: { line, column: 15 } })
+  await put(
+    '001_large',
+    `-- Variables: [tbl, pw secret]\n-- @up\n${TABLE}${filler}${end.replace(', nothing', '')}`,
+  )
+  await start()
+  expect(await database.query('SELECT body FROM t WHERE body LIKE $$a%$$')).toEqual([{ body: variables.pw }])
+  const [row] = await database.query<{ text: string }>('SELECT m::text AS text FROM schema_migrations m')
+  expect(row?.text).not.toContain('s3cret')
+  expect(row?.text).toContain(`VALUES (1, :'pw')`)
+})

@@ -92,6 +92,12 @@ async function settle(target: ApplyTarget, all: readonly Migration[], error: Tid
   state.roles = [...state.roles, role]
 }
 
+/** Values differ by environment and may be secret: in a shadow each variable has its name as its value. */
+function placeholders(migrations: readonly Migration[]): Readonly<Record<string, string>> {
+  const names = migrations.flatMap(({ header }) => header.variables?.map(({ name }) => name) ?? [])
+  return Object.fromEntries(names.map((name) => [name, name]))
+}
+
 async function runOnce(
   { scratch, state }: ApplyTarget,
   migrations: readonly Migration[],
@@ -99,6 +105,7 @@ async function runOnce(
   const runner = new MigrationRunner({
     database: scratch.database,
     migrations: { readMigrations: async () => ok({ migrations: migrations.map(forHere), notes: [] }) },
+    variables: placeholders(migrations),
     lockWaitMs: 0,
     executedBy: 'shadow',
     toolVersion: 'shadow',
@@ -125,9 +132,13 @@ async function runOnce(
 }
 
 /** What is handed in is meant, whatever environment it is for. */
-function forHere({ header, ...migration }: Migration): Migration {
-  const { environments: _, ...rest } = header
-  return { ...migration, header: rest }
+function forHere(migration: Migration): Migration {
+  const { environments, ...header } = migration.header
+  if (environments === undefined) return migration
+  // A file that was recalled gives its parts on demand: they are no properties of its own.
+  const { id, source, dependsOnSpans, replacesSpans, checksum, up, down, verify, large } = migration
+  const parts = { id, source, dependsOnSpans, replacesSpans, checksum, up, down, verify }
+  return { ...parts, header, ...(large === undefined ? {} : { large }) }
 }
 
 /** Notes what is not checked, and with it what depends on it. */

@@ -24,6 +24,8 @@ export function configTopic(): string {
 KEYS, VARIABLES, FLAGS
 ${rows.join('\n')}
   embedded.profile  plain, or supabase: the roles and schemas of Supabase
+  variables         Values of the variables that files declare, by name;
+                    an environment changes single ones
   envFile           TIDEMARK_ENV_FILE, --env-file
                     A file of variables (.env, if it exists); false or --no-env-file: none
   environments      TIDEMARK_ENV, --env

@@ -29,6 +29,7 @@ HEADER (comment lines before the first marker; any order, any case)
   Replaces           [a, b]: this file is their squash       ([])
   Tags               [a, b]: for --tag                       ([])
   Environments       [a, b]: applied only with --env a or b  (all)
+  Variables          [a, b secret]: :'a' and :"a" are values (none)
 
 SECTIONS (each on a line of its own, outside strings and comments)
   -- @up      what is applied; required

@@ -1,4 +1,4 @@
-import type { MigrationHeader, MigrationId } from '../model/migration.ts'
+import type { HeaderVariable, MigrationHeader, MigrationId } from '../model/migration.ts'
 import { idInWords } from '../model/migration-id.ts'
 import { formatDuration } from './duration.ts'
 import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
@@ -39,6 +39,11 @@ export function formatHeader(
     ['replaces', formatList(header.replaces), isWritten(header.replaces.length === 0)],
     ['tags', formatList(header.tags), isWritten(header.tags.length === 0)],
     ['environments', header.environments === undefined ? null : formatList(header.environments), true],
+    [
+      'variables',
+      header.variables === undefined ? null : formatList(header.variables.map(nameVariable)),
+      true,
+    ],
   ]
   return lines
     .filter(([, value, written]) => written && value !== null)
@@ -52,4 +57,8 @@ function formatTimeout(ms: number | null): string | null {
 
 function formatList(items: readonly string[]): string {
   return `[${items.join(', ')}]`
+}
+
+function nameVariable({ name, secret }: HeaderVariable): string {
+  return secret ? `${name} secret` : name
 }

@@ -66,7 +66,13 @@ function readKey(text: string, line: Span): (Span & { readonly valueStart: numbe
   return { start: line.start, end, valueStart: Math.min(KEY_LINE.lastIndex, line.end) }
 }
 
-const LISTS: ReadonlySet<HeaderField> = new Set(['dependsOn', 'replaces', 'tags', 'environments'])
+const LISTS: ReadonlySet<HeaderField> = new Set([
+  'dependsOn',
+  'replaces',
+  'tags',
+  'environments',
+  'variables',
+])
 
 function isList(field: HeaderField): boolean {
   return LISTS.has(field)

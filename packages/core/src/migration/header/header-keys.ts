@@ -13,6 +13,7 @@ const FIELDS = {
   replaces: 'replaces',
   tags: 'tags',
   environments: 'environments',
+  variables: 'variables',
 } as const
 
 /** A field of the header as parsed; `id` is the `Migration` key. */
@@ -33,6 +34,7 @@ export const HEADER_KEYS: Readonly<Record<HeaderField, string>> = {
   replaces: 'Replaces',
   tags: 'Tags',
   environments: 'Environments',
+  variables: 'Variables',
 }
 
 const BY_KEY: ReadonlyMap<string, HeaderField> = new Map(Object.entries(FIELDS))

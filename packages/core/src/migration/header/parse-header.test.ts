@@ -202,3 +202,34 @@ function parse(headerText: string, { after = '' } = {}) {
   const migration = parsed.ok ? parsed.value.migration : undefined
   return { header: migration?.header, dependsOnSpans: migration?.dependsOnSpans, codes }
 }
+
+test('variables are read with what is secret of them, and written back', () => {
+  const parsed = parse('-- Variables: [app_role, pw secret,\n--   other SECRET]\n')
+  expect([parsed.codes, parsed.header?.variables]).toEqual([
+    [],
+    [
+      { name: 'app_role', secret: false },
+      { name: 'pw', secret: true },
+      { name: 'other', secret: true },
+    ],
+  ])
+  expect(parse('-- variables: a, b secret\n').header?.variables).toHaveLength(2)
+  expect(parse('').header).not.toHaveProperty('variables')
+  for (const wrong of [
+    '[]',
+    '',
+    '[a b]',
+    '[1a]',
+    '[a-b]',
+    '[a, a]',
+    '[a',
+    'a]',
+    '[a secret secret]',
+    "['a']",
+  ])
+    expect(parse(`-- Variables: ${wrong}\n`).codes[0]).toMatch(/^TM1009/)
+  if (parsed.header === undefined) throw new Error('no header')
+  expect(formatHeader('007_create_orders', parsed.header)).toContain(
+    '-- Variables: [app_role, pw secret, other secret]\n',
+  )
+})

@@ -12,6 +12,7 @@ import { findHeaderEntries, type HeaderEntries, type HeaderEntry } from './heade
 import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
 import type { HeaderLine } from './header-lines.ts'
 import { readHeaderList } from './header-list.ts'
+import { readHeaderVariables } from './header-variables.ts'
 
 /** A header as parsed, defaults filled in, with the places that later checks point at. */
 export interface ParsedHeader {
@@ -46,6 +47,7 @@ export function parseHeader(source: SourceFile, id: string, lines: readonly Head
     replaces: replaces.items,
     tags: reader.readList('tags').items,
     ...reader.readEnvironments(),
+    ...reader.readVariables(),
   }
   const { diagnostics } = reader
   return { header, dependsOnSpans: dependsOn.spans, replacesSpans: replaces.spans, diagnostics }
@@ -68,7 +70,7 @@ class HeaderReader {
   checkId(id: string): void {
     const entry = this.entries.get('id')
     if (entry === undefined || !isMigrationId(id)) return
-    const written = this.valueOf(entry)
+    const written = this.findValue(entry)
     if (written === id) return
     const span = isBlank(entry) ? entry.key : entry.value[0]
     const message = `the header has the id "${written}", but the file is named "${id}"`
@@ -78,13 +80,13 @@ class HeaderReader {
 
   readText(field: HeaderField): string | undefined {
     const entry = this.entries.get(field)
-    return entry === undefined || isBlank(entry) ? undefined : this.valueOf(entry)
+    return entry === undefined || isBlank(entry) ? undefined : this.findValue(entry)
   }
 
   readType(): MigrationType {
     const entry = this.entries.get('type')
     if (entry === undefined) return DEFAULT_HEADER.type
-    const written = this.valueOf(entry)
+    const written = this.findValue(entry)
     const parsed = MIGRATION_TYPES.find((type) => type === written.toLowerCase())
     if (parsed !== undefined) return parsed
     const meant = suggest(written, MIGRATION_TYPES)
@@ -96,14 +98,14 @@ class HeaderReader {
   readChoice<const T extends string>(field: HeaderField, choices: readonly T[]): T | undefined {
     const entry = this.entries.get(field)
     if (entry === undefined) return undefined
-    const written = this.valueOf(entry).toLowerCase()
+    const written = this.findValue(entry).toLowerCase()
     const choice = choices.find((candidate) => candidate === written)
     if (choice === undefined) {
       const help = `use one of ${choices.map((candidate) => `"${candidate}"`).join(', ')}`
       this.report(
         'TM1007',
         entry,
-        `"${this.valueOf(entry)}" is not a valid value of "${HEADER_KEYS[field]}"`,
+        `"${this.findValue(entry)}" is not a valid value of "${HEADER_KEYS[field]}"`,
         help,
       )
     }
@@ -113,18 +115,18 @@ class HeaderReader {
   readDuration(field: HeaderField): number | null {
     const entry = this.entries.get(field)
     if (entry === undefined) return null
-    const ms = parseDuration(this.valueOf(entry))
+    const ms = parseDuration(this.findValue(entry))
     if (ms !== undefined) return ms
     const help =
       'write a number with a unit (ms, s, min, h), such as "5s", up to 24 days, or "0" for no limit'
-    this.report('TM1008', entry, `"${this.valueOf(entry)}" is not a valid duration`, help)
+    this.report('TM1008', entry, `"${this.findValue(entry)}" is not a valid duration`, help)
     return null
   }
 
   readRole(): string | null {
     const entry = this.entries.get('role')
     if (entry === undefined) return null
-    const role = this.valueOf(entry)
+    const role = this.findValue(entry)
     if (role === '' || /["'\p{Cc}]/u.test(role) || new TextEncoder().encode(role).length > ROLE_MAX_BYTES) {
       const help = `write the role name as in pg_roles, without quotes, at most ${ROLE_MAX_BYTES} bytes`
       this.report(
@@ -159,7 +161,15 @@ class HeaderReader {
     return { environments: items }
   }
 
-  private valueOf(entry: HeaderEntry): string {
+  readVariables(): Pick<MigrationHeader, 'variables'> {
+    const entry = this.entries.get('variables')
+    if (entry === undefined) return {}
+    const { variables, diagnostics } = readHeaderVariables(this.source, entry)
+    for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic)
+    return { variables }
+  }
+
+  private findValue(entry: HeaderEntry): string {
     return this.source.text.slice(entry.value[0].start, entry.value[0].end)
   }
 

@@ -4,7 +4,7 @@ import { MIGRATION_TYPES } from './migration-words.ts'
 
 const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 const KEY_COUNT = 11
-const OPTIONAL_KEYS = ['environments']
+const OPTIONAL_KEYS = ['environments', 'variables']
 
 /**
  * Tells whether a value is a header and nothing more: the same rule as `MigrationHeaderSchema`, without the
@@ -29,12 +29,20 @@ export function isMigrationHeader(value: unknown): value is MigrationHeader {
     typeof header.blocking === 'boolean' &&
     isListOf(header.replaces, isMigrationId) &&
     isListOf(header.tags, () => true) &&
-    (header.environments === undefined || isListOf(header.environments, () => true))
+    (header.environments === undefined || isListOf(header.environments, () => true)) &&
+    (header.variables === undefined ||
+      (Array.isArray(header.variables) && header.variables.every(isVariable)))
   )
 }
 
 function isTimeout(value: unknown): boolean {
   return value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0)
+}
+
+function isVariable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false
+  const variable: { readonly name?: unknown; readonly secret?: unknown } = value
+  return typeof variable.name === 'string' && typeof variable.secret === 'boolean'
 }
 
 function isListOf(value: unknown, isItem: (item: string) => boolean): boolean {

@@ -19,6 +19,9 @@ export const MigrationIdSchema = z
   .max(255)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
 
+/** A variable that a header declares. The value of a secret one is stored and shown nowhere. */
+const VariableSchema = z.object({ name: z.string(), secret: z.boolean() }).readonly()
+
 /**
  * The header as parsed, defaults filled in. Stored as JSON beside the SQL; also the header of a stored
  * migration.
@@ -39,4 +42,6 @@ export const MigrationHeaderSchema = z.object({
   tags: z.array(z.string()).readonly(),
   /** The environments that the file is for; absent: all of them. */
   environments: z.array(z.string()).readonly().optional(),
+  /** The variables that the file may use; absent: none. */
+  variables: z.array(VariableSchema).readonly().optional(),
 })

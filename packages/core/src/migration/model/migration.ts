@@ -18,6 +18,9 @@ export type MigrationId = string
 /** See {@link MigrationHeaderSchema}. */
 export type MigrationHeader = z.infer<typeof MigrationHeaderSchema>
 
+/** A variable that a header declares. The value of a secret one is stored and shown nowhere. */
+export type HeaderVariable = NonNullable<MigrationHeader['variables']>[number]
+
 /** One section of a file: `@up`, `@down` or `@verify`. Offsets are into the file's normalised text. */
 export interface MigrationSection {
   /** The marker line. */
@@ -26,6 +29,14 @@ export interface MigrationSection {
   readonly body: Span
   /** The statements that have code, in order. */
   readonly statements: readonly SqlStatement[]
+}
+
+/** What the database keeps of a file with variables. */
+export interface StoredForms {
+  /** The file as it is written: changes are judged by it. */
+  readonly template: Migration
+  /** The file with the values that are not secret. */
+  readonly recorded: Migration
 }
 
 /** One parsed migration file. Immutable; made by `parseMigration`. */
@@ -42,6 +53,8 @@ export interface Migration {
   readonly verify: MigrationSection | undefined
   /** SHA-256 of the normalised text, 64 lower-case hex digits. */
   readonly checksum: string
+  /** Of a file whose variables have their values: what is stored of it. Its `source` is what runs. */
+  readonly stored?: StoredForms
   /** Of a file over 16 MiB: then `source` and `up` are a digest of it. */
   readonly large?: LargeContent
 }

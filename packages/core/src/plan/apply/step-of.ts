@@ -4,7 +4,7 @@ import { storedSectionText } from '../../migration/sections/stored-section-text.
 import { beginningOf } from '../../sql/beginning-of.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
 import { describeHalfRolledBack } from '../changes/describe-half-rolled-back.ts'
-import type { MigrationRow, StoredMigration } from '../history/history.ts'
+import { type MigrationRow, type StoredMigration, writtenUpSql } from '../history/history.ts'
 import { findAppliedRow, type HistoryIndex } from '../history/history-index.ts'
 import type { PlanStep, StepReason } from '../plan/plan.ts'
 
@@ -66,7 +66,7 @@ function sameBeginning(
   const statements = migration.up.statements.slice(0, done)
   const end = statements.at(-1)?.end
   if (stored === undefined || end === undefined || statements.length < done) return false
-  const ran = beginningOf(stored.upSql, done)
+  const ran = beginningOf(writtenUpSql(stored), done)
   const beginning = { ...migration.up, body: { start: migration.up.body.start, end }, statements }
   return ran !== undefined && sameTokens(ran, storedSectionText(migration, beginning))
 }

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import type { Span } from '../../text/span.ts'
-import type { StoredMigration } from '../history/history.ts'
+import { type StoredMigration, writtenUpSql } from '../history/history.ts'
 import { type ChangeKind, changeSeverity, type FileChange } from './find-changes.ts'
 import { formatLineDiff } from './format-line-diff.ts'
 import type { DiffLine } from './line-diff.ts'
@@ -36,7 +36,7 @@ export function describeChange(
   const what = change.kinds.map((kind) => WORDS[kind]).join(', ')
   const adopt = `tidemark repair ${migration.id} --adopt`
   const diff = change.kinds.includes('up')
-    ? maskedDiff(stored.upSql, storedSectionText(migration, migration.up))
+    ? maskedDiff(writtenUpSql(stored), storedSectionText(migration, migration.up))
     : []
   const diagnostic = diagnose(migration.source, {
     code: 'TM4001',

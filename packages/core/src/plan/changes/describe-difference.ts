@@ -13,15 +13,16 @@ import { maskedDiff } from './masked-diff.ts'
  * @example describeDifference(migration, stored).split('\n').slice(-3) // ['@down', '- SELECT 2;', '+ SELECT 1;']
  */
 export function describeDifference(migration: Migration, stored: StoredMigration): string {
+  const written = stored.template ?? stored
   const parts: readonly (readonly [name: string, before: string, after: string])[] = [
     [
       'header',
       formatHeader(stored.id, stored.header).trimEnd(),
       formatHeader(migration.id, migration.header).trimEnd(),
     ],
-    ['@up', stored.upSql, storedSectionText(migration, migration.up)],
-    ['@down', stored.downSql ?? '', textOf(migration, migration.down)],
-    ['@verify', stored.verifySql ?? '', textOf(migration, migration.verify)],
+    ['@up', written.upSql, storedSectionText(migration, migration.up)],
+    ['@down', written.downSql ?? '', textOf(migration, migration.down)],
+    ['@verify', written.verifySql ?? '', textOf(migration, migration.verify)],
   ]
   const differing = parts.filter(([, before, after]) => before !== after)
   if (differing.length === 0) return 'comments or white space outside of header and sections'

@@ -89,8 +89,13 @@ function findHeaderKinds(file: MigrationHeader, applied: MigrationHeader): Chang
     file.lockTimeoutMs === applied.lockTimeoutMs &&
     file.statementTimeoutMs === applied.statementTimeoutMs &&
     sameSet(file.tags, applied.tags) &&
-    sameSet(file.environments ?? ['*'], applied.environments ?? ['*'])
+    sameSet(file.environments ?? ['*'], applied.environments ?? ['*']) &&
+    sameSet(listVariables(file), listVariables(applied))
   return isSame ? kinds : [...kinds, 'header']
+}
+
+function listVariables({ variables = [] }: MigrationHeader): readonly string[] {
+  return variables.map(({ name, secret }) => `${name} ${secret}`)
 }
 
 /** The order of ids and tags means nothing. */
@@ -99,7 +104,8 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item) => known.has(item))
 }
 
-function findSqlKinds(migration: Migration, stored: StoredMigration): ChangeKind[] {
+function findSqlKinds(migration: Migration, { template, ...row }: StoredMigration): ChangeKind[] {
+  const stored = template ?? row
   const { up, down, verify } = migration
   const downSql = down !== undefined && isReversible(migration) ? sectionText(migration, down) : ''
   const verifySql = verify === undefined ? '' : sectionText(migration, verify)

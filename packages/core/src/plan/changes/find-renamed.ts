@@ -30,7 +30,8 @@ export function findRenamed(
   }
   const renamed = new Map<MigrationId, Migration>()
   for (const orphan of orphans) {
-    const file = bySections.get(keyOf(orphan.upSql, orphan.downSql, orphan.verifySql))?.shift()
+    const { upSql, downSql, verifySql } = orphan.template ?? orphan
+    const file = bySections.get(keyOf(upSql, downSql, verifySql))?.shift()
     if (file !== undefined) renamed.set(orphan.id, file)
   }
   return renamed

@@ -4,6 +4,7 @@ import type {
   MigrationStatus,
   MigrationType,
 } from '../../migration/model/migration.ts'
+import type { SourceFile } from '../../text/source-file.ts'
 import type { Application } from './application.ts'
 
 /** What one content of a migration's file says of it. */
@@ -68,6 +69,10 @@ export interface StoredMigration {
   readonly downSql: string | null
   readonly verifySql: string | null
   readonly header: MigrationHeader
+  /** Of a file with variables: its sections as they are written, by which changes are judged. */
+  readonly template?: Pick<StoredMigration, 'upSql' | 'downSql' | 'verifySql'>
+  /** With the values of its variables: what is executed, in place of `downSql` and `verifySql`. */
+  readonly executed?: { readonly down: SourceFile | null; readonly verify: SourceFile | null }
   /**
    * What the row's {@link MigrationRow.inForce} says, with its SQL: this is what is applied, and what is
    * rolled back.
@@ -99,4 +104,9 @@ export interface IdleRun {
   readonly endedAt: Date
   /** The newest attempt before it. */
   readonly sequence: number
+}
+
+/** Gives the `@up` of a stored migration as its file was written. */
+export function writtenUpSql({ upSql, template }: Pick<StoredMigration, 'upSql' | 'template'>): string {
+  return template?.upSql ?? upSql
 }

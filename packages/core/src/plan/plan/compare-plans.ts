@@ -25,9 +25,17 @@ export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Di
   // A document that was edited may still carry the digest of the plan that it was.
   const isSame = saved.digest === now.plan.digest && digestDocument(saved) === saved.digest
   if (isSame) return elsewhere
-  const moved = [...compareRows(saved.rows, now.plan.basis), ...compareSteps(saved, now.plan)]
+  const moved = [
+    ...compareRows(saved.rows, now.plan.basis),
+    ...compareSteps(saved, now.plan),
+    ...compareValues(saved, now.plan),
+  ]
   const facts = moved.length > 0 ? moved : ['the requested options differ']
   return [...elsewhere, ...facts.map(describeStale)]
+}
+
+function compareValues(saved: SavedPlan, now: MigrationPlan): readonly string[] {
+  return saved.valuesDigest === now.valuesDigest ? [] : ['the values of variables have changed']
 }
 
 /**

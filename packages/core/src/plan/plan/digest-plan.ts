@@ -7,25 +7,25 @@ import { compareFile } from '../history/row-state.ts'
 import type { MigrationPlan, PlanBasisRow, PlanStep } from './plan.ts'
 
 /** The parts of a plan that its digest covers. */
-export type DigestedPlan = Pick<MigrationPlan, 'formatVersion' | 'request' | 'basis'> & {
+export type DigestedPlan = Pick<MigrationPlan, 'formatVersion' | 'request' | 'basis' | 'valuesDigest'> & {
   readonly steps: readonly PlanStep[]
 }
 
 /**
  * Gives the SHA-256 by which a saved plan is compared: format version, ordered (action, id, checksum), what
- * was asked for, and the rows that the plan rests on. Timestamps, errors and the target are outside. 64 hex
+ * was asked for, the rows that the plan rests on, and the values of variables that are not secret. Timestamps, errors and the target are outside. 64 hex
  * digits.
  *
  * @example digestPlan(plan) === plan.digest // true
  */
 export function digestPlan(plan: DigestedPlan): string {
-  const { formatVersion, request, basis } = plan
+  const { formatVersion, request, basis, valuesDigest } = plan
   const steps = plan.steps.map((step) => ({
     action: describeAction(step),
     id: step.id,
     checksum: checksumOf(step),
   }))
-  return digestDocument({ formatVersion, request, steps, rows: basis })
+  return digestDocument({ formatVersion, request, steps, rows: basis, valuesDigest })
 }
 
 /** The parts of a saved plan that its digest covers. */
@@ -38,6 +38,7 @@ export interface DigestedDocument {
     readonly checksum: string
   }[]
   readonly rows: readonly PlanBasisRow[]
+  readonly valuesDigest?: string | undefined
 }
 
 /**
@@ -46,7 +47,9 @@ export interface DigestedDocument {
 export function digestDocument(document: DigestedDocument): string {
   const steps = document.steps.map((step) => [step.action, step.id, step.checksum])
   const rows = document.rows.map((row) => [row.id, row.status, row.checksum, row.statementsDone])
-  return sha256Hex(JSON.stringify([document.formatVersion, steps, canonical(document.request), rows]))
+  const parts = [document.formatVersion, steps, canonical(document.request), rows]
+  const values = document.valuesDigest === undefined ? [] : [document.valuesDigest]
+  return sha256Hex(JSON.stringify([...parts, ...values]))
 }
 
 /**

@@ -138,6 +138,8 @@ export interface MigrationPlan {
   readonly leftOut: readonly MigrationId[]
   /** The rows that the plan rests on, sorted by id in code units. */
   readonly basis: readonly PlanBasisRow[]
+  /** SHA-256 over the values of variables that are not secret; absent where there is none. */
+  readonly valuesDigest?: string
   /** SHA-256 over what shapes the plan, see `digestPlan`. */
   readonly digest: string
 }

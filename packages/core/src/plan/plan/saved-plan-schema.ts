@@ -78,4 +78,6 @@ export const SavedPlanSchema = z.strictObject({
         .readonly(),
     )
     .readonly(),
+  /** Over the values of variables that are not secret. */
+  valuesDigest: z.string().exactOptional(),
 })

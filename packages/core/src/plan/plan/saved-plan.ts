@@ -24,5 +24,6 @@ export function savePlan(plan: MigrationPlan, target: PlanTarget): SavedPlan {
       checksum: checksumOf(step),
     })),
     rows: plan.basis,
+    ...(plan.valuesDigest === undefined ? {} : { valuesDigest: plan.valuesDigest }),
   }
 }

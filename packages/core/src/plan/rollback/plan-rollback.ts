@@ -151,7 +151,7 @@ function standingText(text: StoredMigration | undefined): StoredMigration | unde
 /** What is done may not have changed since: it would neither be run again nor be what the file says. */
 function sameBeginning(begun: StoredMigration | undefined, text: StoredMigration, done: number): boolean {
   if (done === 0) return true
-  const ran = beginningOf(begun?.downSql ?? '', done)
+  const ran = beginningOf((begun?.template ?? begun)?.downSql ?? '', done)
   const now = beginningOf(text.downSql ?? '', done)
   const isSame = ran !== undefined && now !== undefined && sameTokens(ran, now)
   return isSame && text.header.transaction === 'none'

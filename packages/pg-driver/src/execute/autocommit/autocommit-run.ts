@@ -197,10 +197,11 @@ export class AutocommitRun {
     const { count } = this
     connection.onNotice((notice) => {
       // Of ROLLBACK and COMMIT of our own, where nothing is open.
-      if (notice.code !== '25P01') emit({ kind: 'notice', id, index, notice: toServerNotice(notice) })
+      if (notice.code === '25P01') return
+      emit({ kind: 'notice', id, index, notice: toServerNotice(notice, statement.source) })
     })
-    const summary = summarizeStatement(statement.source.text, statement.span)
-    emit({ kind: 'statement_started', id, index, count, span: statement.span, summary })
+    const shown = summarizeStatement(statement.source, statement.span)
+    emit({ kind: 'statement_started', id, index, count, ...shown })
     const startedAt = performance.now()
     this.#current = { id, index, startedAt }
     try {

@@ -138,8 +138,8 @@ class PipelinedGroup {
       statementStarted: (index) => {
         const statement = script.statements[index]
         if (statement === undefined) return
-        const summary = summarizeStatement(script.source.text, statement.span)
-        emit({ kind: 'statement_started', id, index, count, span: statement.span, summary })
+        const shown = summarizeStatement(script.source, statement.span)
+        emit({ kind: 'statement_started', id, index, count, ...shown })
       },
       statementFinished: (index, durationMs) => {
         emit({ kind: 'statement_finished', id, index, count, durationMs })
@@ -166,7 +166,7 @@ class PipelinedGroup {
       const { place, script } = first.sent
       if (place.kind !== 'statement' && (place.kind !== 'close' || notice.code === '25P01')) return
       const index = place.kind === 'statement' ? place.index : Math.max(0, script.statements.length - 1)
-      emit({ kind: 'notice', id: first.step.step.id, index, notice: toServerNotice(notice) })
+      emit({ kind: 'notice', id: first.step.step.id, index, notice: toServerNotice(notice, script.source) })
     })
   }
 

@@ -217,14 +217,19 @@ export class StreamedStep {
     connection.onNotice((notice) => {
       const { place } = this
       if (place.kind !== 'statement' || this.#isGuarding) return
-      emit({ kind: 'notice', id: this.#step.id, index: place.index, notice: toServerNotice(notice) })
+      emit({
+        kind: 'notice',
+        id: this.#step.id,
+        index: place.index,
+        notice: toServerNotice(notice, place.statement.source),
+      })
     })
   }
 
   #tellStarted(index: number, { source, span }: ScriptStatement): void {
     const { id } = this.#step
-    const summary = summarizeStatement(source.text, span)
-    this.#context.emit({ kind: 'statement_started', id, index, count: this.#feed.count, span, summary })
+    const shown = summarizeStatement(source, span)
+    this.#context.emit({ kind: 'statement_started', id, index, count: this.#feed.count, ...shown })
   }
 
   /** A large file has too many statements to report each. */

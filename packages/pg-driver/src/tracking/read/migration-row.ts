@@ -116,6 +116,7 @@ function parseCurrentHeader({
 /** What the store writes into `header` beside what the file says. */
 const STATE_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader | 'applied_run_id'>([
   'progress',
+  'template',
   'replaced_by',
   'last_applied_at',
   'last_applied_after',

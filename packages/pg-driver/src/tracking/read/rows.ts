@@ -91,7 +91,15 @@ const StoredMigrationSchema = z
     return { ...toStored(row), ...(inForce === undefined ? {} : { inForce: toStored(inForce) }) }
   })
 
+/** What `header.template` holds: JSON in which what is null may be absent. */
+const TemplateSchema = z.object({
+  up_sql: z.string(),
+  down_sql: z.string().nullable().default(null),
+  verify_sql: z.string().nullable().default(null),
+})
+
 function toStored(row: InForce): StoredMigration {
+  const { data: template } = TemplateSchema.safeParse(property(row.header, 'template'))
   return {
     id: row.id,
     checksum: row.checksum,
@@ -99,6 +107,15 @@ function toStored(row: InForce): StoredMigration {
     downSql: row.down_sql,
     verifySql: row.verify_sql,
     header: completeHeader(row),
+    ...(template === undefined
+      ? {}
+      : {
+          template: {
+            upSql: template.up_sql,
+            downSql: template.down_sql,
+            verifySql: template.verify_sql,
+          },
+        }),
   }
 }
 

@@ -6,38 +6,45 @@ import {
   type MigrationSection,
   sectionText,
 } from '@tidemark/core'
+import type { StoredSections } from '../../statement/tracking-tables.ts'
 
 /** What a file becomes in `schema_migrations`: the columns that the file alone decides. */
-export interface StoredFile {
+export interface StoredFile extends StoredSections {
   readonly id: string
   readonly name: string
   readonly description: string
   readonly migration_type: string
-  readonly up_sql: string
-  readonly down_sql: string | null
   readonly depends_on: readonly string[]
   readonly checksum: string
-  readonly verify_sql: string | null
-  readonly header: MigrationHeader
+  readonly header: MigrationHeader & { readonly template?: StoredSections }
 }
 
 /**
  * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge
  * point. COPY data of `@up` is not stored: its size and hash replace it. `@down` is whole, since it is what a
- * rollback runs.
+ * rollback runs. Of a file with variables that is with the values that are not secret; the header holds the
+ * sections as they are written.
  */
 export function storedFile(migration: Migration): StoredFile {
+  const { template = migration, recorded = migration } = migration.stored ?? {}
+  const { id, checksum, header } = migration
   return {
-    id: migration.id,
-    name: nameOfId(migration.id),
-    description: migration.header.description,
-    migration_type: migration.header.type,
+    id,
+    name: nameOfId(id),
+    description: header.description,
+    migration_type: header.type,
+    ...sectionsOf(recorded),
+    depends_on: header.dependsOn,
+    checksum,
+    header: header.variables === undefined ? header : { ...header, template: sectionsOf(template) },
+  }
+}
+
+function sectionsOf(migration: Migration): StoredSections {
+  return {
     up_sql: textWithoutData(migration, migration.up),
     down_sql: isReversible(migration) ? wholeText(migration, migration.down) : null,
-    depends_on: migration.header.dependsOn,
-    checksum: migration.checksum,
     verify_sql: migration.verify === undefined ? null : wholeText(migration, migration.verify),
-    header: migration.header,
   }
 }
 

@@ -67,14 +67,15 @@ const recordDown = defineStatement<RecordValues>(recordRollback)
  * Builds the record of an applied migration: one statement that completes the row and adds the attempt. It
  * raises inside itself unless it runs in the expected transaction (`readPreconditionFailure`: `transaction`)
  * and the row holds what this run registered (`row`). Answers one row `{ execution_time_ms }`. The text of an
- * `on_change` file travels with it, since a completed row keeps what ran until the new text has run.
+ * `on_change` file travels with it, since a completed row keeps what ran until the new text has run, and so
+ * does that of a file with variables, whose values were not known when it was registered.
  */
 export function recordAppliedStatement(
   schema: string,
   data: RecordData & { readonly migration: Migration },
 ): CompiledStatement {
   const { migration } = data
-  const carried = migration.header.run === 'on_change'
+  const carried = isCarried(migration)
   const { replaces } = migration.header
   if (data.commitToken !== undefined && setsCommitToken(data)) {
     return recordWithToken(schema, {
@@ -96,13 +97,17 @@ export function recordAppliedStatement(
   })
 }
 
+function isCarried({ header }: Migration): boolean {
+  return header.run === 'on_change' || header.variables !== undefined
+}
+
 /** Tells whether the record itself sets the commit token, as that of nearly every migration does. */
 export function setsCommitToken({
   migration,
   transaction,
 }: Omit<RecordData, 'run'> & { readonly migration: Migration }) {
-  const { run, replaces } = migration.header
-  return transaction.kind === 'guarded' && run !== 'on_change' && replaces.length === 0
+  const { replaces } = migration.header
+  return transaction.kind === 'guarded' && !isCarried(migration) && replaces.length === 0
 }
 
 /** Builds the record of a migration that was rolled back, like {@link recordAppliedStatement}. */
