@@ -71,6 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/shadow/src': [
     'shadow-options.ts',
     'dump-files.ts',
+    'stub-files.ts',
     'dump',
     'port',
     'prefix',
@@ -80,9 +81,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'apply',
     'open-shadow.ts',
     'snapshot',
+    'baseline',
     'drift',
-    'check',
-    'check',
     'check',
   ],
   'packages/shadow/src/check': ['trial', 'reversibility', 'order', 'closure', 'report'],

@@ -1,6 +1,6 @@
 // Writes what is shipped beside the code: pg_dump as WebAssembly, from the package of PGlite's tools. The build
 // runs this file after tsc; that of the command line imports it.
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,8 @@ export async function writeAssets(folder) {
     const text = await readFile(join(from, name), 'utf8')
     await writeFile(join(folder, name), text.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'))
   }
+  const stubs = fileURLToPath(new URL('../src/assets/stubs', import.meta.url))
+  await cp(stubs, join(folder, 'stubs'), { recursive: true })
   await copyFile(join(from, 'pg_dump.wasm'), join(folder, 'pg_dump.wasm'))
   await copyFile(join(from, '..', 'LICENSE'), join(folder, 'pg_dump.LICENSE'))
 }

@@ -1,3 +1,10 @@
+export type {
+  BaselineDraft,
+  BaselineProof,
+  DraftBaselineOptions,
+  LiveDatabase,
+} from './baseline/draft-baseline.ts'
+export { draftBaseline } from './baseline/draft-baseline.ts'
 export type { CheckOptions, CheckProgress } from './check/check-migrations.ts'
 export { checkMigrations } from './check/check-migrations.ts'
 export type { ClosureReport, MissingDependency, NeedlessDependency } from './check/closure/closure-report.ts'

@@ -6,10 +6,11 @@ import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
 import { CompletionSchema, DoctorSchema, ImportSchema } from './setup-schemas.ts'
-import { SnapshotSchema } from './shadow-schemas.ts'
+import { BaselineDraftSchema, SnapshotSchema } from './shadow-schemas.ts'
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
+  'baseline-draft': BaselineDraftSchema,
   branches: BranchesSchema,
   check: CheckSchema,
   error: ErrorSchema,

@@ -10,6 +10,22 @@ const ShadowSchema = z.strictObject({
   restored: z.int(),
 })
 
+/** `tidemark baseline --from-database --json`. */
+export const BaselineDraftSchema = z.strictObject({
+  id: z.string(),
+  /** The path; null with `--dry-run`. */
+  written: z.string().nullable(),
+  objects: z.int(),
+  tables: z.int(),
+  /** Whether an empty database has the same catalog after it. */
+  proved: z.boolean(),
+  /** Why that is not known. */
+  why: z.string().nullable(),
+  text: z.string(),
+})
+/** See {@link BaselineDraftSchema}. */
+export type BaselineDraftJson = z.infer<typeof BaselineDraftSchema>
+
 /** `tidemark snapshot --json`. */
 export const SnapshotSchema = z.strictObject({
   out: z.string().nullable(),

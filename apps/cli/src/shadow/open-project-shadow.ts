@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Migration } from '@tidemark/core'
-import { openShadow, type Shadow, type ShadowTarget } from '@tidemark/shadow'
+import { openShadow, type Shadow, type ShadowOptions, type ShadowTarget } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 
 /** The settings that a shadow is made by. */
@@ -11,17 +11,30 @@ export type ShadowSettings = Pick<
 
 /** Opens the shadow of a project with these migrations; what it has is kept in `.tidemark/shadow`. */
 export function openProjectShadow(
-  { folder, schema, embeddedProfile, shadow, shadowDisposable }: ShadowSettings,
+  settings: ShadowSettings,
   migrations: readonly Migration[],
   target?: ShadowTarget,
 ): Promise<Shadow> {
   return openShadow({
+    ...shadowOptions(settings),
     migrations,
+    ...(target === undefined ? {} : { target }),
+  })
+}
+
+/** The options of every shadow of a project. */
+export function shadowOptions({
+  folder,
+  schema,
+  embeddedProfile,
+  shadow,
+  shadowDisposable,
+}: ShadowSettings): ShadowOptions {
+  return {
     schema,
     profile: embeddedProfile,
     projectFolder: folder,
     ...(shadow === 'pglite' ? {} : { server: { url: shadow, disposable: shadowDisposable } }),
-    ...(target === undefined ? {} : { target }),
     cache: { folder: join(folder, '.tidemark', 'shadow') },
-  })
+  }
 }

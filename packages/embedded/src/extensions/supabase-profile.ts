@@ -142,6 +142,10 @@ begin
 end
 $profile$;
 
+-- What extensions of the platform are created in.
+create schema if not exists graphql;
+create schema if not exists vault;
+
 create extension if not exists "uuid-ossp" with schema extensions;
 create extension if not exists pgcrypto with schema extensions;
 

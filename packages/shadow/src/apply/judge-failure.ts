@@ -12,6 +12,9 @@ export type FailureVerdict =
   | { readonly kind: 'fails' }
 
 /** What a server says, by SQLSTATE, when it is built or installed without something. */
+/** Schemas of extensions that are stood in for: what is missing there is missing in the stand-in. */
+const STOOD_IN = '(?:cron|net|graphql|vault|pgsodium)'
+
 const LACKS: readonly (readonly [sqlState: string, message: RegExp, why: (name: string) => string])[] = [
   ['0A000', /^extension "(.+)" is not available/, (name) => `needs the extension "${name}"`],
   [
@@ -29,6 +32,17 @@ const LACKS: readonly (readonly [sqlState: string, message: RegExp, why: (name: 
     /^(.+) must be loaded via "?shared_preload_libraries/,
     (name) => `needs ${name} in shared_preload_libraries`,
   ],
+  [
+    '42883',
+    new RegExp(`^function (${STOOD_IN}\\..+) does not exist`),
+    (name) => `needs the function ${name}`,
+  ],
+  [
+    '42P01',
+    new RegExp(`^relation "(${STOOD_IN}\\..+)" does not exist`),
+    (name) => `needs the relation "${name}"`,
+  ],
+  ['42704', new RegExp(`^type "(${STOOD_IN}\\..+)" does not exist`), (name) => `needs the type "${name}"`],
   ['53100', /(.+)/, () => 'needs more space than the disk of the shadow has'],
   ['53200', /(.+)/, () => 'needs more memory than the shadow has'],
 ]

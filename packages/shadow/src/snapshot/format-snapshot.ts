@@ -1,11 +1,11 @@
 import { quoteIdentifier } from '@tidemark/core'
-import { type DumpEntry, readDump } from './dump-entries.ts'
+import { type Dump, type DumpEntry, readDump } from './dump-entries.ts'
 
 /** What {@link formatSnapshot} takes. */
 export interface FormatSnapshotOptions {
   /** What `pg_dump` says of the database, and of an empty one: what both have is left out. */
   readonly dump: string
-  readonly emptyDump?: string
+  readonly emptyDump?: string | undefined
   /** The major version of PostgreSQL. */
   readonly serverMajor: number
   /** Who owns what has no other owner. */
@@ -20,14 +20,25 @@ const HEADING = '-- What the migrations make. Written by "tidemark snapshot"; do
  * Writes the text of a snapshot: the dump without what differs from machine to machine. The user of the
  * shadow is not named: it owns what it creates, and grants are to `CURRENT_ROLE`.
  */
-export function formatSnapshot(options: FormatSnapshotOptions): string {
-  const { dump, emptyDump, serverMajor, user, trackingSchema } = options
+export function formatSnapshot({ serverMajor, user, ...options }: FormatSnapshotOptions): string {
+  return `${HEADING}\n-- PostgreSQL ${serverMajor}\n\n${formatDump({ ...selectEntries(options), user })}`
+}
+
+/** Which objects of a dump are wanted. */
+export type SelectEntriesOptions = Pick<FormatSnapshotOptions, 'dump' | 'emptyDump' | 'trackingSchema'>
+
+/** Reads a dump without the tracking tables, and without what an empty database has too. */
+export function selectEntries({ dump, emptyDump, trackingSchema }: SelectEntriesOptions): Dump {
   const { settings, entries } = readDump(dump)
   const empty = new Set(emptyDump === undefined ? [] : readDump(emptyDump).entries.map(identify))
   const own = entries.filter((entry) => !isTracking(entry, trackingSchema) && !empty.has(identify(entry)))
-  const parts = withoutTrackingSchema(own, trackingSchema).flatMap((entry) => formatEntry(entry, user))
-  const head = [HEADING, `-- PostgreSQL ${serverMajor}`, '', ...settings].join('\n')
-  return `${[head, ...parts].join('\n\n')}\n`
+  return { settings, entries: withoutTrackingSchema(own, trackingSchema) }
+}
+
+/** Writes a dump as text in which a user is not named. */
+export function formatDump({ settings, entries, user }: Dump & { readonly user: string }): string {
+  const parts = entries.flatMap((entry) => formatEntry(entry, user))
+  return `${[settings.join('\n'), ...parts].join('\n\n')}\n`
 }
 
 function identify({ name, type, schema, sql }: DumpEntry): string {

@@ -16,27 +16,38 @@ export async function takeSnapshot(shadow: Shadow): Promise<string> {
   const base = await dumpBase(shadow)
   return formatSnapshot({
     dump: await dump(shadow),
-    ...(base === undefined ? {} : { emptyDump: base }),
+    emptyDump: base,
     serverMajor: Number.parseInt(shadow.serverVersion, 10),
     user: String(rows[0]?.['name']),
     trackingSchema: shadow.schema,
   })
 }
 
-async function dumpBase(shadow: Shadow): Promise<string | undefined> {
+/** What the profile of a shadow makes by itself; undefined where that is nothing. */
+export async function dumpBase(
+  shadow: Shadow,
+  excludedSchemas: readonly string[] = [],
+): Promise<string | undefined> {
   const base = await shadow.openBase()
   if (base === undefined) return undefined
   try {
-    return await dump(base)
+    return await dump(base, excludedSchemas)
   } finally {
     await base.close()
   }
 }
 
-async function dump(shadow: Shadow): Promise<string> {
-  const wire = await shadow.openWire()
+/** Runs `pg_dump` on a database that is there to be dumped, or is only read. */
+export async function dump(
+  { openWire }: Pick<Shadow, 'openWire'>,
+  excludedSchemas: readonly string[] = [],
+): Promise<string> {
+  const wire = await openWire()
   try {
-    return await dumpSchema(wire, [])
+    return await dumpSchema(wire, [
+      '--lock-wait-timeout=10000',
+      ...excludedSchemas.map((schema) => `--exclude-schema="${schema}"`),
+    ])
   } finally {
     await wire.close()
   }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { ExtensionArchives } from '@tidemark/embedded'
+import { STUBS, stubFolder } from '../../stub-files.ts'
 
 /** Extensions of PGlite that come in packages of their own, and the archive in the package. */
 const PACKAGES: Readonly<Record<string, readonly [packageName: string, archive: string]>> = {
@@ -14,7 +15,7 @@ const PACKAGES: Readonly<Record<string, readonly [packageName: string, archive: 
   postgis_tiger_geocoder: ['@electric-sql/pglite-postgis', 'postgis'],
 }
 
-/** Extensions that a project has installed, and what tells one set of them from another. */
+/** Extensions that a project has installed, those that are stood in for, and what tells one set of them from another. */
 export interface ProjectExtensions {
   readonly archives: ExtensionArchives
   readonly identity: string
@@ -32,7 +33,10 @@ export function findProjectExtensions(projectFolder: string): ProjectExtensions 
   })
   const digest = createHash('sha256')
   for (const path of new Set(found.map(([, archive]) => archive))) digest.update(readFileSync(path))
-  return { archives: Object.fromEntries(found), identity: found.length === 0 ? 'none' : digest.digest('hex') }
+  const stubs = STUBS.map((name) => [name, stubFolder(name)] as const)
+  for (const [, folder] of stubs)
+    for (const file of readdirSync(folder).sort()) digest.update(readFileSync(join(folder, file)))
+  return { archives: Object.fromEntries([...stubs, ...found]), identity: digest.digest('hex') }
 }
 
 /** Names the package that has an extension; undefined where none is known. */
