@@ -13,6 +13,7 @@ import { parseSavedPlan } from './plan/parse-saved-plan.ts'
 import { isRefused, type MigrationPlan } from './plan/plan.ts'
 import { savePlan } from './plan/saved-plan.ts'
 import { planRollback } from './rollback/plan-rollback.ts'
+import { summarizePlan } from './summary/summarize-plan.ts'
 
 function parse(text: string): Migration {
   const parsed = parseMigration({ path: 'migrations/001_role.sql', text })
@@ -117,4 +118,16 @@ test('a rollback needs what its stored SQL still names', () => {
   expect(findings({ app_role: 'web' })).toEqual([
     'TM7036: "001_role" needs the variable "pw", which has no value',
   ])
+})
+
+test('a plan says what a statement with variables destroys', () => {
+  const words = (up: string) => {
+    const graph = graphWith({}, parse(`-- Variables: [t, c]\n-- @up\n${up}\n-- @down\nSELECT 1;\n`))
+    const made = planApply({ graph, history: { kind: 'absent' } })
+    const [step] = made.ok ? summarizePlan(made.value).steps : []
+    return step?.remarks.filter(({ kind }) => kind === 'destructive').map((remark) => remark.words)
+  }
+  expect(words('DELETE FROM :"t";')).toHaveLength(1)
+  expect(words('TRUNCATE :"t";')).toEqual(['empties ":t"'])
+  expect(words('ALTER TABLE :"t" DROP COLUMN :"c";')).toHaveLength(1)
 })

@@ -1,3 +1,6 @@
+import type { MigrationHeader } from '../../migration/model/migration.ts'
+import { bindMigration } from '../../migration/variables/bind-migration.ts'
+import type { VariableValues } from '../../migration/variables/bind-text.ts'
 import type { AlsoLocked, Destruction, StatementFacts } from '../../sql/facts/facts.ts'
 import { formatRelationName, type RelationName } from '../../sql/facts/relation-name.ts'
 import { hasCode } from '../../sql/has-code.ts'
@@ -6,6 +9,7 @@ import type { SqlStatement } from '../../sql/statement.ts'
 import { readStatementFacts } from '../../sql/statement-facts.ts'
 import type { SourceFile } from '../../text/source-file.ts'
 import type { Span } from '../../text/span.ts'
+import { bindStored } from '../plan/bind-step.ts'
 import { describeAction } from '../plan/digest-plan.ts'
 import type { MigrationPlan, PlanStep } from '../plan/plan.ts'
 import { describeDestruction } from './describe-destruction.ts'
@@ -95,15 +99,25 @@ interface ReadStep {
   readonly facts: readonly StatementFacts[]
 }
 
+/** A plan knows no values: what a variable names is called by the variable. */
+function namesOf({ variables = [] }: MigrationHeader): VariableValues {
+  return Object.fromEntries(variables.map(({ name }) => [name, `:${name}`]))
+}
+
 /** The statements that the step sends, from where it goes on. */
 function readStep(step: PlanStep): ReadStep {
   if (step.kind === 'apply') {
     const { source, up } = step.migration
     const statements = up.statements.slice(step.resumeAt)
-    return { step, source, statements, facts: statements.map((one) => readStatementFacts(source.text, one)) }
+    const bound = bindMigration(step.migration, namesOf(step.migration.header))
+    const facts = bound.up.statements
+      .slice(step.resumeAt)
+      .map((one) => readStatementFacts(bound.source.text, one))
+    return { step, source, statements, facts }
   }
   if (step.kind !== 'roll_back') return { step, source: undefined, statements: [], facts: [] }
-  const text = step.stored.downSql ?? ''
+  const { executed } = bindStored(step.stored, namesOf(step.stored.header))
+  const text = executed?.down?.text ?? step.stored.downSql ?? ''
   const statements = scanSql(text)
     .statements.filter((one) => hasCode(text, one))
     .slice(step.resumeAt)
