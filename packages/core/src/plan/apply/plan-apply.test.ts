@@ -379,6 +379,17 @@ describe('findings', () => {
     ])
   })
 
+  test('a dependency that was renamed with its dependent names the way on', () => {
+    const was = migration('2_b', { dependsOn: ['1_a'] })
+    const renamed = migration('1_users', { up: 'SELECT 1;' })
+    const applied = migration('1_a', { up: 'SELECT 1;' })
+    const now = migration('2_b', { dependsOn: ['1_users'] })
+    const history = historyOf(completedRow(applied), completedRow(was))
+    const result = plan([renamed, now], history, {}, [storedOf(applied), storedOf(was)])
+    const late = result.findings.find(({ code }) => code === 'TM4003')
+    expect(late?.help).toBe('if "1_a" was renamed to "1_users", record that: tidemark repair 1_a --adopt')
+  })
+
   test('a dependency that was set back by hand is a warning', () => {
     const c = migration('3_c', { dependsOn: ['1_a'] })
     const result = plan([a, c], historyOf(completedRow(a, { status: 'pending' }), completedRow(c)))

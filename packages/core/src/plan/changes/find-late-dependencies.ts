@@ -28,10 +28,18 @@ export function findLateDependencies(
     if (dependency === undefined) return []
     const applied = findApplied(dependency, id, context)
     const added = !wasKnown(row, id, dependency.id, context)
-    if (applied.length === 0) return describeLate(node, place, added, 'is not applied')
+    if (applied.length === 0) {
+      const renamed = added ? row.dependsOn.find((known) => isOrphan(known, context)) : undefined
+      return describeLate(node, place, { added, renamed, how: 'is not applied' })
+    }
     const isLate = added && applied.some((one) => isLater(one, row))
-    return isLate ? describeLate(node, place, added, 'was applied after it') : []
+    return isLate ? describeLate(node, place, { added, how: 'was applied after it' }) : []
   })
+}
+
+/** Applied, and no file has this id: perhaps the dependency has it under a new name. */
+function isOrphan(id: MigrationId, { graph, index }: LateContext): boolean {
+  return findNode(graph, graph.aliases.get(id) ?? id) === undefined && findPresentRow(index, id) !== undefined
 }
 
 /** The rows by which a dependency is applied: of a squash that is not recorded yet, what it replaces. */
@@ -56,8 +64,18 @@ function isLater(dependency: MigrationRow, row: MigrationRow): boolean {
   return compareApplied(dependency, row) > 0
 }
 
-function describeLate(node: GraphNode, place: number, added: boolean, how: string): readonly Diagnostic[] {
-  const { migration } = node
+interface Late {
+  readonly added: boolean
+  /** What the dependency was perhaps called when it was applied. */
+  readonly renamed?: MigrationId | undefined
+  readonly how: string
+}
+
+function describeLate(
+  { migration }: GraphNode,
+  place: number,
+  { added, renamed, how }: Late,
+): readonly Diagnostic[] {
   const id = migration.header.dependsOn[place] ?? ''
   return [
     {
@@ -66,9 +84,16 @@ function describeLate(node: GraphNode, place: number, added: boolean, how: strin
       message: `"${migration.id}" is applied and depends on "${id}", which ${how}`,
       source: migration.source,
       span: migration.dependsOnSpans[place] ?? { start: 0, end: 0 },
-      help: added
-        ? `remove it from "Depends on" and write a new migration that depends on both`
-        : `"${id}" will be applied after it; check that this is what you want`,
+      help: helpFor(id, added, renamed),
     },
   ]
+}
+
+function helpFor(id: MigrationId, added: boolean, renamed: MigrationId | undefined): string {
+  if (renamed !== undefined) {
+    return `if "${renamed}" was renamed to "${id}", record that: tidemark repair ${renamed} --adopt`
+  }
+  return added
+    ? `remove it from "Depends on" and write a new migration that depends on both`
+    : `"${id}" will be applied after it; check that this is what you want`
 }
