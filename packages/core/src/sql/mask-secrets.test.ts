@@ -9,6 +9,18 @@ describe('every form of a password is masked', () => {
       "ALTER USER a WITH ENCRYPTED PASSWORD 'hunter2' VALID UNTIL '2030-01-01'",
       "ALTER USER a WITH ENCRYPTED PASSWORD '***' VALID UNTIL '2030-01-01'",
     ],
+    [
+      `SQL statement "alter role a password 'hunter2'"\nPL/pgSQL function f() line 1 at EXECUTE`,
+      `SQL statement "alter role a password '***'"\nPL/pgSQL function f() line 1 at EXECUTE`,
+    ],
+    [
+      `SQL statement "ALTER ROLE "my role" PASSWORD 'hunter"2'"`,
+      `SQL statement "ALTER ROLE "my role" PASSWORD '***'"`,
+    ],
+    [
+      'SQL statement "ALTER ROLE a PASSWORD /* c */ $x$hunter2$x$"',
+      'SQL statement "ALTER ROLE a PASSWORD /* c */ $x$***$x$"',
+    ],
     ["CREATE ROLE a PASSWORD /* it's */ 'hunter2'", "CREATE ROLE a PASSWORD /* it's */ '***'"],
     ["CREATE ROLE a PASSWORD -- of the app\n  'hunter2';", "CREATE ROLE a PASSWORD -- of the app\n  '***';"],
     ["CREATE ROLE a PASSWORD 'hun'\n  'ter2' LOGIN", "CREATE ROLE a PASSWORD '***'\n  '***' LOGIN"],

@@ -72,8 +72,7 @@ function findSecrets(text: string): readonly Secret[] {
     ...secretsOfSql(text, 0),
     ...matchesOf(text, URL_PASSWORD, '***').map((secret) => ({ ...secret, end: secret.end - 1 })),
     ...matchesOf(text, URL_PARAMETER, '***'),
-    // An apostrophe of a message opens a string in which the literal would be code.
-    ...(text.split("'").length % 2 === 0 ? matchesOf(text, PROSE_PASSWORD, "'***'") : []),
+    ...(mayBeProse(text) ? matchesOf(text, PROSE_PASSWORD, "'***'") : []),
   ]
   // Of those that overlap the first counts, and of two that begin together the longer one.
   const sorted = found.sort((a, b) => a.start - b.start || b.end - a.end)
@@ -83,6 +82,11 @@ function findSecrets(text: string): readonly Secret[] {
     end = secret.end
     return true
   })
+}
+
+/** An apostrophe of a message opens a string in which the literal would be code; the server quotes statements. */
+function mayBeProse(text: string): boolean {
+  return text.split("'").length % 2 === 0 || /^SQL (?:statement|expression) "/m.test(text)
 }
 
 function matchesOf(text: string, pattern: RegExp, mask: string): readonly Secret[] {
@@ -133,6 +137,10 @@ function secretsOfSql(text: string, depth: number): readonly Secret[] {
       }
       case 'semicolon':
         expected = 'none'
+        break
+      case 'quoted_word':
+        found.push(...secretsWithin(word.slice(1), (offset) => token.start + 1 + offset, depth))
+        expected = expect(expected, token, word)
         break
       default:
         expected = expect(expected, token, word)
