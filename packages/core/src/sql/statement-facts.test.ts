@@ -163,6 +163,18 @@ describe('destructions', () => {
     ],
     ['MERGE INTO t USING u ON true WHEN MATCHED THEN UPDATE SET a = CASE WHEN b THEN delete END', []],
     ['EXPLAIN ANALYZE DELETE FROM t', [{ kind: 'delete_all', table: { name: 't' } }]],
+    ['PREPARE as_is(int, text) AS DELETE FROM t', [{ kind: 'delete_all', table: { name: 't' } }]],
+    ['PREPARE p AS DELETE FROM t WHERE id = $1', []],
+    [
+      'PREPARE p AS MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE',
+      [{ kind: 'delete_matched', table: { name: 't' } }],
+    ],
+    [
+      "COPY (WITH x AS (UPDATE t SET a = 1 RETURNING a) SELECT * FROM x) TO '/tmp/x'",
+      [{ kind: 'update_all', table: { name: 't' } }],
+    ],
+    ["COPY (DELETE FROM t RETURNING a) TO '/tmp/x'", [{ kind: 'delete_all', table: { name: 't' } }]],
+    ['COPY t (a) TO STDOUT (FORMAT csv)', []],
     [
       'ALTER TABLE t DROP COLUMN IF EXISTS a, DROP b, ALTER c TYPE int, ALTER COLUMN d SET DATA TYPE text, DROP CONSTRAINT e',
       [

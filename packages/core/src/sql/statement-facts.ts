@@ -131,7 +131,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 
 function readPrepare(cursor: TokenCursor): FactsPart {
   if (cursor.accept('transaction')) return { transactionControl: 'prepare' }
-  return { sessionTouches: [{ kind: 'prepared_statement' }] }
+  cursor.skipTo('as')
+  cursor.advance()
+  const { destructions = [] } = readExpressions(cursor)
+  return { destructions, sessionTouches: [{ kind: 'prepared_statement' }] }
 }
 
 function readWhole(text: string, span: Span, first: string): FactsPart {
