@@ -21,7 +21,8 @@ export interface Relation {
 export type Relations = ReadonlyMap<string, Relation>
 
 /**
- * Reads the relations of all schemas but the system's; temporary ones are left out. With own settings only.
+ * Reads the relations of all schemas but the system's, and the list of large objects; temporary ones are left
+ * out. With own settings only.
  */
 export async function readRelations(connection: Connection): Promise<Relations> {
   const { rows } = await connection.query<Relation>(READ)
@@ -33,11 +34,11 @@ const READ = `SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name,
     COALESCE((SELECT json_agg(a.attnum || ' ' || a.atttypid || ' ' || a.attname ORDER BY a.attnum) FROM pg_attribute a
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns,
     pg_stat_get_xact_tuples_deleted(c.oid)::float8 AS deleted,
-    pg_stat_get_xact_tuples_updated(c.oid)::float8 AS updated,
+    CASE WHEN n.nspname = 'pg_catalog' THEN 0 ELSE pg_stat_get_xact_tuples_updated(c.oid)::float8 END AS updated,
     pg_stat_get_xact_tuples_inserted(c.oid)::float8 AS inserted
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'm', 'S', 'f', 'c') AND c.relpersistence <> 't'
-    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+    AND (n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' OR c.oid = 'pg_largeobject_metadata'::regclass)`
 
 /**
  * Lists the relations with a column of one of these composite types, also through arrays, domains, ranges and

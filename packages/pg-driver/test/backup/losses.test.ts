@@ -290,6 +290,7 @@ const UNKNOWABLE: Readonly<Record<string, string>> = {
   'a function': 'SELECT wipe();',
   'a trigger': 'INSERT INTO t VALUES (1);',
   'an INSTEAD OF trigger': 'DELETE FROM v;',
+  'a trigger that waits for COMMIT': 'INSERT INTO late VALUES (1);',
 }
 
 test.each(Object.entries(UNKNOWABLE))(
@@ -301,6 +302,8 @@ CREATE FUNCTION wipe() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM use
 CREATE FUNCTION wipe_too() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM users; RETURN NULL; END $$;
 CREATE TABLE t (id int);
 CREATE TRIGGER wiping AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION wipe_too();
+CREATE TABLE late (id int);
+CREATE CONSTRAINT TRIGGER wiping AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wipe_too();
 CREATE VIEW v AS SELECT count(*) AS n FROM users;
 CREATE TRIGGER wiping INSTEAD OF DELETE ON v FOR EACH ROW EXECUTE FUNCTION wipe_too();
 `,
@@ -315,6 +318,22 @@ CREATE TRIGGER wiping INSTEAD OF DELETE ON v FOR EACH ROW EXECUTE FUNCTION wipe_
       { status: 'failed' },
     ])
     expect((await runner().runMigrations({ backup: false })).done).toEqual(['002_wipes'])
+  },
+)
+
+test.each(['SELECT lo_unlink(4711);', `DROP OWNED BY ${ADMIN};`])(
+  'a large object is not saved, so what removes it is rolled back: %s',
+  async (sql) => {
+    folder = await createMigrationFolder({
+      '001_made': `-- @up\nSELECT lo_from_bytea(4711, 'abc');\nALTER LARGE OBJECT 4711 OWNER TO ${ADMIN};\n`,
+      '002_wipes': `-- Depends on: [001_made]\n-- @up\n${sql}\n`,
+    })
+    const error = await refusal(runner().runMigrations())
+    expect([error.code, error.message]).toEqual([
+      'TM5042',
+      expect.stringContaining('1 row of "pg_catalog.pg_largeobject_metadata" was deleted'),
+    ])
+    expect(await query(database, "SELECT convert_from(lo_get(4711), 'UTF8') AS t")).toEqual([{ t: 'abc' }])
   },
 )
 
