@@ -162,3 +162,26 @@ test('on a server for shadows alone roles are created, and the next shadow creat
   }
   expect(await admin.query(`SELECT FROM pg_roles WHERE rolname = '${name}'`)).toEqual([])
 })
+
+test('a snapshot is the same to the byte on PGlite and on a server of the same major version', async () => {
+  const migrations = chain({
+    '001_a': `CREATE SCHEMA sales; CREATE TYPE sales.state AS ENUM ('new', 'done');
+      CREATE TABLE sales.orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state sales.state NOT NULL DEFAULT 'new');
+      CREATE INDEX ON sales.orders (state) WHERE state <> 'done';
+      CREATE EXTENSION pgcrypto;`,
+    '002_b': `CREATE FUNCTION sales.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
+      CREATE TRIGGER touched BEFORE UPDATE ON sales.orders FOR EACH ROW EXECUTE FUNCTION sales.touch();
+      REVOKE EXECUTE ON FUNCTION sales.touch() FROM PUBLIC;
+      ALTER DEFAULT PRIVILEGES IN SCHEMA sales GRANT SELECT ON TABLES TO PUBLIC;
+      CREATE VIEW sales.open AS SELECT id FROM sales.orders WHERE state = 'new';
+      GRANT SELECT ON sales.open TO PUBLIC;`,
+  })
+  const [embedded, server] = [
+    await openShadow({ migrations }),
+    await openShadow({ migrations, server: { url } }),
+  ]
+  const [own, other] = [await takeSnapshot(embedded), await takeSnapshot(server)]
+  await embedded.close()
+  await server.close()
+  expect(other).toBe(own)
+})

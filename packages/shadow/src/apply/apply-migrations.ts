@@ -38,6 +38,8 @@ export interface ApplyTarget {
  */
 export async function applyMigrations(target: ApplyTarget, migrations: readonly Migration[]): Promise<void> {
   const { engine, state } = target
+  const known = new Map(state.known.map(({ id, checksum }) => [id, checksum]))
+  if (migrations.every(({ id, checksum }) => known.get(id) === checksum)) return
   const all = mergeById([...state.known, ...migrations])
   state.known = all
   leaveOut(
