@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { checkMigrations } from '../../src/index.ts'
-import { engines } from '../support/engines.ts'
+import { pglite, useServer } from '../support/engines.ts'
 import { migrationOf } from '../support/migrations.ts'
 
 const PROJECT = [
@@ -24,39 +24,38 @@ const PROJECT = [
   migrationOf('007_ext', { dependsOn: ['001_users'], up: 'CREATE EXTENSION timescaledb;' }),
 ]
 
-describe.each(engines)('on $name', (engine) => {
-  test('finds what was planted, and says what it could not execute', { timeout: 900_000 }, async () => {
-    const report = await checkMigrations({ migrations: PROJECT, open: engine.open })
-    const lines = report.findings.map(
-      ({ severity, rule, migrationId, others }) =>
-        `${severity} ${rule} ${[migrationId, ...others].join(' ')}`,
-    )
-    expect(lines).toEqual([
-      'error order-differs 004_right 003_left',
-      'error missing-dependency 004_right 002_mood',
-      'error does-not-run 005_wrong',
-      'note needless-dependency 003_left 002_mood',
-    ])
-    expect(report.gaps).toMatchObject([
-      { migrationId: '006_after', why: 'depends on "005_wrong", which was not executed' },
-      { migrationId: '007_ext', why: expect.stringContaining('timescaledb') },
-    ])
-    expect(report.findings[2]?.error).toMatchObject({ details: { sqlState: '42601' } })
-    expect(report.statements?.[2]?.statements[0]?.effects.locks).toMatchObject([
-      { mode: 'ACCESS EXCLUSIVE', relation: { name: 'users' } },
-    ])
-  })
+const server = useServer()
 
-  test('checks what it is asked about, and nothing else', { timeout: 900_000 }, async () => {
-    const migrations = PROJECT.slice(0, 4)
-    const report = await checkMigrations({
-      migrations,
-      ids: ['003_left'],
-      parts: ['order'],
-      open: engine.open,
-    })
-    expect(report).toMatchObject({ checked: ['003_left'], parts: ['order'], closure: null, statements: null })
-    expect(report.findings).toMatchObject([{ rule: 'order-differs', migrationId: '004_right' }])
-    expect(report.order).toMatchObject({ pairs: 1 })
+test('finds what was planted, and says what it could not execute', async () => {
+  const report = await checkMigrations({ migrations: PROJECT, open: server.open })
+  const lines = report.findings.map(
+    ({ severity, rule, migrationId, others }) => `${severity} ${rule} ${[migrationId, ...others].join(' ')}`,
+  )
+  expect(lines).toEqual([
+    'error order-differs 004_right 003_left',
+    'error missing-dependency 004_right 002_mood',
+    'error does-not-run 005_wrong',
+    'note needless-dependency 003_left 002_mood',
+  ])
+  expect(report.gaps).toMatchObject([
+    { migrationId: '006_after', why: 'depends on "005_wrong", which was not executed' },
+    { migrationId: '007_ext', why: expect.stringContaining('timescaledb') },
+  ])
+  expect(report.findings[2]?.error).toMatchObject({ details: { sqlState: '42601' } })
+  expect(report.statements?.[2]?.statements[0]?.effects.locks).toMatchObject([
+    { mode: 'ACCESS EXCLUSIVE', relation: { name: 'users' } },
+  ])
+})
+
+test.each([server, pglite])('checks what it is asked about, and nothing else, on $name', async (engine) => {
+  const migrations = PROJECT.slice(0, 4)
+  const report = await checkMigrations({
+    migrations,
+    ids: ['003_left'],
+    parts: ['order'],
+    open: engine.open,
   })
+  expect(report).toMatchObject({ checked: ['003_left'], parts: ['order'], closure: null, statements: null })
+  expect(report.findings).toMatchObject([{ rule: 'order-differs', migrationId: '004_right' }])
+  expect(report.order).toMatchObject({ pairs: 1 })
 })

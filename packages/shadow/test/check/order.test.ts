@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { checkOrder } from '../../src/check/order/check-order.ts'
 import type { PairVerdict } from '../../src/check/order/pair-verdict.ts'
-import { engines } from '../support/engines.ts'
+import { pglite, type TestEngine, useServer } from '../support/engines.ts'
 import { groundOf } from '../support/ground.ts'
 import { migration } from '../support/migrations.ts'
+import { tryEveryPair } from '../support/try-every-pair.ts'
 
 const BASE = migration(
   '001_base',
@@ -119,12 +120,51 @@ const PAIRS: readonly (readonly [
   ],
 ]
 
-describe.each(engines)('on $name', (engine) => {
-  test.each(PAIRS)('%s', async (_what, a, b, verdict) => {
-    const migrations = [BASE, migration('002_a', a, ['001_base']), migration('003_b', b, ['001_base'])]
-    const report = await checkOrder(groundOf(engine, migrations))
-    expect(report).toMatchObject({ pairs: 1, unexplained: [] })
-    if (verdict === null) expect(report.results).toEqual([])
-    else expect(report.results).toMatchObject([{ pair: ['002_a', '003_b'], verdict }])
-  })
+async function verdictOf(engine: TestEngine, a: string, b: string) {
+  const migrations = [BASE, migration('002_a', a, ['001_base']), migration('003_b', b, ['001_base'])]
+  const report = await checkOrder(groundOf(engine, migrations))
+  expect(report).toMatchObject({ pairs: 1, unexplained: [] })
+  return report.results
+}
+
+const server = useServer()
+
+test.each(PAIRS)('on a server: %s', async (_what, a, b, verdict) => {
+  const results = await verdictOf(server, a, b)
+  if (verdict === null) expect(results).toEqual([])
+  else expect(results).toMatchObject([{ pair: ['002_a', '003_b'], verdict }])
+})
+
+test('on PGlite', async () => {
+  const results = await verdictOf(
+    pglite,
+    'ALTER TABLE users ADD COLUMN IF NOT EXISTS m int;',
+    'ALTER TABLE users ADD COLUMN IF NOT EXISTS m text;',
+  )
+  expect(results).toMatchObject([{ verdict: { kind: 'differs' } }])
+})
+
+test('what shows only with three migrations is found by whole orders', async () => {
+  const create = (name: string) => `CREATE TABLE IF NOT EXISTS ${name} (x int);`
+  const migrations = [
+    migration('001_a', create('a')),
+    migration('002_b', create('b')),
+    // Fails when both are there already, and not with either of them.
+    migration(
+      '003_c',
+      `DO $do$ BEGIN IF (SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b')) = 1 THEN CREATE TABLE one (); END IF; END $do$;`,
+    ),
+  ]
+  const { results, unexplained, replays } = await checkOrder(groundOf(server, migrations))
+  expect(results.every(({ verdict }) => verdict.kind !== 'not_checked')).toBe(true)
+  expect(replays).toBeGreaterThan(1)
+  expect(
+    unexplained.length + results.filter(({ verdict }) => verdict.kind === 'differs').length,
+  ).toBeGreaterThan(0)
+})
+
+test('no difference escapes the filter: every pair of a random project is executed', async () => {
+  const { differing, escaped } = await tryEveryPair(server, 11, 12)
+  expect(escaped).toEqual([])
+  expect(differing).toBeGreaterThan(0)
 })

@@ -1,7 +1,7 @@
 import type { StatementEffects, TouchedRelation } from '@tidemark/core'
 import { describe, expect, test } from 'vitest'
 import { type Shadow, traceSection } from '../../src/index.ts'
-import { engines } from '../support/engines.ts'
+import { pglite, useServer } from '../support/engines.ts'
 import { migration } from '../support/migrations.ts'
 
 const SETUP = migration(
@@ -114,7 +114,7 @@ async function trace(shadow: Shadow, sql: string) {
   return statements
 }
 
-describe.each(engines)('on $name', ({ open }) => {
+describe.each([useServer(), pglite])('on $name', ({ open }) => {
   test('rewrites, scans and index builds are those of the manual', async () => {
     const shadow = await open([SETUP])
     const found: (readonly [string, Kind])[] = []

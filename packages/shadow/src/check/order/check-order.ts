@@ -3,6 +3,7 @@ import type { CheckGround } from '../trial/check-ground.ts'
 import { runTrials } from '../trial/run-trials.ts'
 import { migrationAt } from '../trial/trial-graph.ts'
 import { listTouched } from './footprint.ts'
+import { observeAlone } from './observe-alone.ts'
 import { observeMigrations } from './observe-migrations.ts'
 import type { OrderReport } from './order-report.ts'
 import type { PairResult, PairVerdict } from './pair-verdict.ts'
@@ -13,7 +14,8 @@ import { pairTrial } from './try-pair.ts'
  * Shows whether any order that the graph permits gives the same schema and rows, for the migrations that are
  * checked: each of them against every other that no dependency orders.
  *
- * One replay in plan order tells what each migration may touch. Pairs that may touch one another are executed
+ * One replay in plan order tells what each migration may touch, and one run on its ancestors alone, where it may
+ * do more. Pairs that may touch one another are executed
  * both ways on what both need. At last a few whole orders are replayed, for what shows only with three or more.
  */
 export async function checkOrder(ground: CheckGround): Promise<OrderReport> {
@@ -21,7 +23,8 @@ export async function checkOrder(ground: CheckGround): Promise<OrderReport> {
   const pairs = listIncomparable(collectAncestors(graph.dependencies), checked)
   if (pairs.length === 0) return { pairs: 0, results: [], replays: 0, unexplained: [], failed: [] }
   const { prefix, replayed, involved } = divide(ground, pairs)
-  const { footprints, end, failed } = await observeMigrations(ground, prefix, replayed, involved)
+  const { footprints: inPlanOrder, end, failed } = await observeMigrations(ground, prefix, replayed, involved)
+  const footprints = await observeAlone(ground, inPlanOrder)
   const touching = pairs.flatMap((pair) => {
     const [a, b] = pair.map((index) => footprints.get(index))
     const touched = a === undefined || b === undefined ? [] : listTouched(a, b)

@@ -51,6 +51,15 @@ export function readFootprint({ migration, differences, effects, catalogs }: Obs
   return { writes, reads: new Set([...found.flatMap(({ words }) => [...words]), ...writes]), reachesAll }
 }
 
+/** Joins what was seen of one migration in several states of the database. */
+export function joinFootprints(a: Footprint, b: Footprint): Footprint {
+  return {
+    writes: new Set([...a.writes, ...b.writes]),
+    reads: new Set([...a.reads, ...b.reads]),
+    reachesAll: a.reachesAll || b.reachesAll,
+  }
+}
+
 /** The footprint of a migration that failed: any other may be the reason. */
 export function unknownFootprint({ source, up }: Migration): Footprint {
   const words = new Set(listWords(source.text.slice(up.body.start, up.body.end)))
@@ -78,7 +87,7 @@ const CATALOG_WORD =
 
 /** Statements about objects that they do not name. */
 const WIDE_STATEMENT =
-  /\ball\s+(?:tables|sequences|functions|procedures|routines)\s+in\s+schema\b|\b(?:reassign|drop)\s+owned\b|\bimport\s+foreign\s+schema\b|\balter\s+database\b|\b(?:create|alter|drop)\s+(?:role|user|group)\b/i
+  /\ball\s+(?:tables|sequences|functions|procedures|routines)\s+in\s+schema\b|\b(?:reassign|drop)\s+owned\b|\bimport\s+foreign\s+schema\b|\balter\s+(?:database|default\s+privileges)\b|\b(?:create|alter|drop)\s+(?:role|user|group)\b/i
 
 /** Objects that statements feel without naming them. */
 const WIDE_KINDS: ReadonlySet<string> = new Set([
