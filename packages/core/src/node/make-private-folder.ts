@@ -3,8 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { makeFolder } from './make-folder.ts'
 
 /**
- * Makes a folder that only this user may enter, also where it is there already. A `.tidemark` above it is
- * closed too, and kept out of the repository.
+ * Makes a folder that only this user may enter. One that is there already is closed only below a `.tidemark`,
+ * which is closed too and kept out of the repository: any other folder belongs to whoever made it, and closing
+ * `/srv` or `/etc` would stop other programs.
  *
  * @throws Error of the file system, such as EACCES or ENOTDIR.
  * @example
@@ -13,9 +14,10 @@ import { makeFolder } from './make-folder.ts'
 export async function makePrivateFolder(path: string): Promise<void> {
   const folder = resolve(path)
   await makeFolder(folder, 0o700)
-  await chmod(folder, 0o700)
   for (let above = folder; dirname(above) !== above; above = dirname(above)) {
-    if (basename(above) === '.tidemark') return close(above)
+    if (basename(above) !== '.tidemark') continue
+    await chmod(folder, 0o700)
+    return close(above)
   }
 }
 
