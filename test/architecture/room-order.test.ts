@@ -107,6 +107,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'output',
     'log',
     'failure',
+    'report',
     'cache',
     'project',
     'database',

@@ -8,15 +8,15 @@ const hidden = new WeakMap<SourceFile, SourceFile>()
 export function hideInDiagnostic(diagnostic: Diagnostic): Diagnostic {
   const { source, related = [] } = diagnostic
   if (source === undefined) return diagnostic
-  const others = related.map((other) => ({ ...other, source: hideIn(other.source) }))
-  return { ...diagnostic, source: hideIn(source), ...(others.length === 0 ? {} : { related: others }) }
+  const others = related.map((other) => ({ ...other, source: hideInFile(other.source) }))
+  return { ...diagnostic, source: hideInFile(source), ...(others.length === 0 ? {} : { related: others }) }
 }
 
 /**
- * A line that holds a part of a secret is drawn as stars, as long as before. Many diagnostics may be of one
- * file.
+ * Gives a file in which a line that holds a part of a secret is stars, as long as before. Many diagnostics may
+ * be of one file.
  */
-function hideIn(source: SourceFile): SourceFile {
+export function hideInFile(source: SourceFile): SourceFile {
   const known = hidden.get(source)
   if (known !== undefined) return known
   const masked = maskSecrets(source.text)

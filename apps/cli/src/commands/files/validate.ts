@@ -1,14 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import { describeReportSurroundings } from '../../report/report-surroundings.ts'
 import { presentValidation } from '../../validate/present-validation.ts'
 import { validateWithReport } from '../../validate/validate-with-report.ts'
 import { validationToJson } from '../../validate/validation-to-json.ts'
-
-/** What the report was to say is said on the terminal too, and the exit code is that of the files. */
-function warnUnwritten(cause: unknown): void {
-  const reason = cause instanceof Error ? cause.message.split(', ')[0] : String(cause)
-  process.stderr.write(`warning TM7012: the report cannot be written: ${reason}\n`)
-}
 
 export default class Validate extends BaseCommand {
   static override summary = 'Check all files and the graph, without a database.'
@@ -40,8 +35,7 @@ export default class Validate extends BaseCommand {
     const validation = await validateWithReport(settings, {
       strict: flags.strict,
       reports: flags.report ?? [],
-      onUnwritten: (cause) => warnUnwritten(cause),
-      annotate: (text) => void process.stderr.write(text),
+      surroundings: describeReportSurroundings(this.runtime.redactor),
     })
     this.finish({
       json: () => validationToJson(validation),
