@@ -6,6 +6,8 @@ import { addTargetFlags } from '../text/target-flags.ts'
 interface StepFailureView {
   readonly paint: Paint
   readonly targetFlags: string
+  /** Of a shadow nobody asks what it holds now. Default `target`. */
+  readonly database?: 'target' | 'shadow'
 }
 
 /** Whether an error is that of a migration whose SQL failed, with everything the server said. */
@@ -50,7 +52,10 @@ function detailsOf(error: TidemarkError): Details {
  * //         │ ^
  * //    ERROR 22012 division by zero  (TM5004)
  */
-export function presentStepFailure(error: TidemarkError, { paint, targetFlags }: StepFailureView): string {
+export function presentStepFailure(
+  error: TidemarkError,
+  { paint, targetFlags, database = 'target' }: StepFailureView,
+): string {
   const { location, frame, code, message } = error
   const details = detailsOf(error)
   const place = location === undefined ? '' : `${location.path}:${location.line}:${location.column}`
@@ -61,7 +66,9 @@ export function presentStepFailure(error: TidemarkError, { paint, targetFlags }:
     ...(frame?.split('\n') ?? []),
     `${paint.red('ERROR')} ${[details.sqlState ?? [], said].flat().join(' ')}  ${paint.dim(`(${code})`)}`,
     ...(isVerdict(details) ? presentVerdict(details) : presentFields(details)),
-    ...closing(details.databaseState ?? '', error).map((line) => addTargetFlags(line, targetFlags)),
+    ...(database === 'shadow' ? [] : closing(details.databaseState ?? '', error)).map((line) =>
+      addTargetFlags(line, targetFlags),
+    ),
   ]
   return lines.map((line) => `   ${line}`.trimEnd()).join('\n')
 }

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject } from '../support/project.ts'
@@ -47,26 +49,73 @@ test('check looks at what is new in the branch, and ends with 7 when something i
   })
 
   await write('migrations/003_right.sql', RIGHT['migrations/003_right.sql'])
-  const { code, stdout } = await run(['check'])
+  const reports = ['junit=out/check.xml', 'sarif=out/check.sarif', 'markdown=out/check.md', 'github']
+  const flags = reports.flatMap((report) => ['--report', report])
+  const env = { COLUMNS: '60', GITHUB_WORKSPACE: join(folder, '..') }
+  const { code, stdout, stderr } = await run(['check', ...flags], { env })
   expect(stdout.replace(/PostgreSQL [\d.]+/, 'PostgreSQL 18')).toBe(
-    `tidemark  1 migration checked (new or edited since main) on PostgreSQL 18
+    `tidemark  1 migration checked (new or edited since main) on
+          PostgreSQL 18
 
-error the schema depends on whether "002_left" or "003_right" runs first  [order-differs]
-  migrations/003_right.sql
-  - column public.users.age: type is "text" instead of "integer"
+migrations/003_right.sql error order-differs: the schema
+depends on whether "002_left" or "003_right" runs first
+    column public.users.age: type is "text" instead of
+    "integer"
   help: add 002_left to \`Depends on\` of 003_right
 
-error the @down of "003_right" fails: column "ages" of relation "users" does not exist  [down-fails]
-  migrations/003_right.sql:6
+migrations/003_right.sql:6 error down-fails: the @down of
+"003_right" fails: column "ages" of relation "users" does
+not exist
+  6 | ALTER TABLE users DROP COLUMN ages;
+    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-What statements do to tables that are there already
-  003_right  line 3: ACCESS EXCLUSIVE on public.users
+What statements do to tables that exist before them
+  003_right
+    line 3  ACCESS EXCLUSIVE on public.users (blocks reads
+            and writes)
 
-1 pair without an order, 1 tried both ways; 1 run on what they depend on alone; 0 of 1 exact after @down
+order          1 pair without an order, 1 executed both ways
+closure        1 executed on the declared dependencies alone
+reversibility  0 of 1 @down restore the schema
 ✗ 2 errors
 `,
   )
   expect(code).toBe(7)
+  const place = `${basename(folder)}/migrations/003_right.sql`
+  expect(stderr).toBe(
+    `::error title=order-differs,file=${place}::the schema depends on whether "002_left" or "003_right" runs first%0Acolumn public.users.age: type is "text" instead of "integer"%0Ahelp: add 002_left to \`Depends on\` of 003_right
+::error title=down-fails,file=${place},line=6::the @down of "003_right" fails: column "ages" of relation "users" does not exist
+`,
+  )
+  const read = (name: string) => readFile(join(folder, 'out', name), 'utf8')
+  expect(await read('check.md')).toMatch(
+    new RegExp(`^<!-- tidemark check ${basename(folder)} -->\n### ✗ tidemark check: 2 errors\n`),
+  )
+  expect(JSON.parse(await read('check.sarif'))).toMatchObject({
+    runs: [{ results: [{ ruleId: 'order-differs' }, { ruleId: 'down-fails' }] }],
+  })
+  expect(await read('check.xml')).toContain('tests="1" failures="1"')
+})
+
+test('a check that does not run says so in its reports, and a path that cannot be written does not hide it', async () => {
+  const { run, folder, write } = await openProject({ 'migrations/001_a.sql': '-- @upp\nSELECT 1;\n' })
+  await write('file', '')
+  const reports = ['--report', 'markdown=check.md', '--report', 'junit=file/check.xml']
+  const { code, stderr } = await run(['check', ...reports])
+  expect(code).toBe(2)
+  expect(stderr).toContain('warning TM7012: the report cannot be written: ')
+  expect(stderr).toContain('error TM1010')
+  const comment = await readFile(join(folder, 'check.md'), 'utf8')
+  expect(comment).toContain('### ✗ tidemark check did not run\n')
+  expect(comment).toContain('<code>TM1010</code>')
+
+  expect(await run(['check', '--report', 'html=x'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error TM7008: "html=x" is not a valid report
+help: write \`--report junit=FILE\`, \`--report sarif=FILE\`, \`--report markdown=FILE\` or \`--report github\`
+`,
+  })
 })
 
 test('as JSON, and by names', async () => {
@@ -116,15 +165,26 @@ test('as JSON, and by names', async () => {
 
   const lacking = await run(['check', '003_timescale', '--only', 'runs'])
   expect(lacking.code).toBe(6)
-  expect(lacking.stdout).toContain('? 003_timescale was not checked: needs the extension "timescaledb"')
+  expect(lacking.stdout).toContain('? 003_timescale  not checked: needs the extension "timescaledb"')
 })
 
 test('what does not run is shown as up shows it, and unknown words are refused', async () => {
   const { run } = await openProject({ 'migrations/001_wrong.sql': '-- @up\nCREAT TABLE users (id int);\n' })
   const { code, stdout } = await run(['check', '--all', '--only', 'runs'])
   expect(code).toBe(7)
-  expect(stdout).toContain('syntax error at or near "CREAT"')
-  expect(stdout).toContain('migrations/001_wrong.sql:2:1')
+  expect(
+    stdout.replace(/PostgreSQL [\d.]+/, 'PostgreSQL 18'),
+  ).toBe(`tidemark  1 migration checked (all) on PostgreSQL 18
+
+migrations/001_wrong.sql error does-not-run: "001_wrong" does not run
+   migrations/001_wrong.sql:2:1  statement 1 of 1
+     1 │ -- @up
+   > 2 │ CREAT TABLE users (id int);
+       │ ^^^^^
+   ERROR 42601 syntax error at or near "CREAT"  (TM5004)
+
+✗ 1 error
+`)
   expect(await run(['check', '--since', 'no-such-revision'])).toMatchObject({ code: 2, stdout: '' })
   expect(await run(['check', '009'])).toMatchObject({
     code: 2,

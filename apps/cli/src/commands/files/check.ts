@@ -1,11 +1,12 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { CHECK_PARTS, CHECK_SEVERITIES } from '@tidemark/shadow'
-import { check } from '../../check/check.ts'
 import { checkToJson } from '../../check/check-to-json.ts'
+import { checkWithReports } from '../../check/check-with-reports.ts'
 import { presentCheck } from '../../check/present-check.ts'
 import { watchCheck } from '../../check/watch-check.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { describeReportSurroundings } from '../../report/report-surroundings.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
 
 const EXITS = { proven: EXIT.ok, findings: EXIT.findings, not_provable: EXIT.notChecked } as const
@@ -20,6 +21,10 @@ export default class Check extends DatabaseCommand {
     {
       description: 'One part of one migration',
       command: '<%= config.bin %> check 042_totals --only reversibility',
+    },
+    {
+      description: 'In GitHub Actions: findings at their lines, and a text for a comment',
+      command: '<%= config.bin %> check --report github --report markdown=check.md',
     },
   ]
   static override args = {
@@ -41,13 +46,19 @@ export default class Check extends DatabaseCommand {
       options: [...CHECK_SEVERITIES],
       default: 'error',
     }),
+    report: Flags.string({
+      summary:
+        'Also write a report: junit=FILE, sarif=FILE, markdown=FILE, or `github` to annotate a pull request; repeatable.',
+      helpValue: 'REPORT',
+      multiple: true,
+    }),
   }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Check)
     const settings = await this.settings(flags)
     const progress = watchCheck(this.terminal)
-    const outcome = await check(settings, {
+    const outcome = await checkWithReports(settings, {
       ids: args.ids ?? [],
       all: flags.all,
       since: flags.since,
@@ -55,6 +66,9 @@ export default class Check extends DatabaseCommand {
       failOn: CHECK_SEVERITIES.find((severity) => severity === flags['fail-on']) ?? 'error',
       onProgress: progress.show,
       signal: this.signal,
+      reports: flags.report ?? [],
+      surroundings: describeReportSurroundings(this.runtime.redactor),
+      version: this.runtime.version,
     }).finally(progress.end)
     this.writeFindings(outcome.notes)
     this.finish({
