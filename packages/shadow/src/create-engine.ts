@@ -25,7 +25,6 @@ export function createEngine(options: ShadowOptions): Promise<ShadowEngine> {
     })
   }
   return createServerEngine({
-    kind: 'server',
     url: server.url,
     disposable: server.disposable ?? false,
     schema,

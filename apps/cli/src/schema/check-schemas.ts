@@ -40,7 +40,7 @@ const Statement = z.strictObject({
 /** `tidemark check --json`. */
 export const CheckSchema = z.strictObject({
   result: z.enum(['proven', 'findings', 'not_provable']),
-  shadow: z.strictObject({ engine: z.enum(['pglite', 'native', 'server']), version: z.string() }).nullable(),
+  shadow: z.strictObject({ engine: z.enum(['pglite', 'server']), version: z.string() }).nullable(),
   checked: z.array(z.string()),
   parts: z.array(Part),
   findings: z.array(Finding),

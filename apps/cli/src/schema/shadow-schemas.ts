@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 const ShadowSchema = z.strictObject({
-  engine: z.enum(['pglite', 'native', 'server']),
+  engine: z.enum(['pglite', 'server']),
   /** Of PostgreSQL. */
   version: z.string(),
   /** How many migrations it has. */

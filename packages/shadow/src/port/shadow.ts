@@ -1,8 +1,8 @@
 import type { Diagnostic, Migration, MigrationDatabase, MigrationId } from '@tidemark/core'
 import type { Connection, Wire } from '@tidemark/pg-driver/engine'
 
-/** Which PostgreSQL a shadow runs on: in this process, one from npm, or a server that the user named. */
-export type ShadowEngineKind = 'pglite' | 'native' | 'server'
+/** Which PostgreSQL a shadow runs on: in this process, or a server that the user named. */
+export type ShadowEngineKind = 'pglite' | 'server'
 
 /** A migration that a shadow could not run, and what it would have needed. It says nothing about its SQL. */
 export interface NotChecked {

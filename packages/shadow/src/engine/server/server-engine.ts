@@ -2,7 +2,6 @@ import { type Diagnostic, TidemarkError } from '@tidemark/core'
 import { type EmbeddedProfile, supabaseProfileSql } from '@tidemark/embedded'
 import { createServerDatabase } from '@tidemark/pg-driver'
 import { type Connection, connectToServer, explainConnectFailure, openWire } from '@tidemark/pg-driver/engine'
-import type { ShadowEngineKind } from '../../port/shadow.ts'
 import type { ScratchDatabase, ShadowEngine } from '../shadow-engine.ts'
 import { reachesBeyondDatabase } from './cluster-wide.ts'
 import { checkServer, readServerFacts } from './server-facts.ts'
@@ -11,7 +10,6 @@ import { createShadowRoles } from './shadow-roles.ts'
 
 /** What the engine on a server is made from. */
 export interface ServerEngineOptions {
-  readonly kind: Exclude<ShadowEngineKind, 'pglite'>
   readonly url: string
   /** The server is there for shadows alone: what reaches beyond one database may run. */
   readonly disposable: boolean
@@ -22,8 +20,6 @@ export interface ServerEngineOptions {
   readonly targetIdentifier: string | undefined
   /** Whether databases are kept for the next time. */
   readonly keeps: boolean
-  /** Called when the engine has ended. */
-  readonly onClose?: () => Promise<void>
 }
 
 const APPLICATION = 'tidemark shadow'
@@ -35,7 +31,7 @@ const TIMEOUT_MS = 10_000
  * @throws TidemarkError TM5001 when the server cannot be reached, TM5050 when it is refused.
  */
 export async function createServerEngine(options: ServerEngineOptions): Promise<ShadowEngine> {
-  const { kind, url, disposable, schema, profile, keeps } = options
+  const { url, disposable, schema, profile, keeps } = options
   const admin = await connect(url)
   try {
     const facts = await readServerFacts(admin)
@@ -47,9 +43,9 @@ export async function createServerEngine(options: ServerEngineOptions): Promise<
     const notes: Diagnostic[] = []
     const start = (name: string) => startScratch({ name, url, schema, databases, keeps, notes })
     return {
-      kind,
+      kind: 'server',
       schema,
-      identity: [kind, facts.version, facts.role, profile, schema].join('\n'),
+      identity: ['server', facts.version, facts.role, profile, schema].join('\n'),
       mayCreateRoles: disposable,
       lacksPrivileges: !facts.isSuperuser,
       startsEmpty: profile === 'plain',
@@ -67,7 +63,6 @@ export async function createServerEngine(options: ServerEngineOptions): Promise<
       async close() {
         await roles?.leave()
         await admin.close()
-        await options.onClose?.()
       },
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '@tidemark/core'
+import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { type Connection, isServerError } from '@tidemark/pg-driver/engine'
 import { type KeptFacts, parseKeptFacts } from '../../cache/kept-facts.ts'
 import { markedName } from '../../cache/process-mark.ts'
@@ -49,10 +49,14 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
     async create(from) {
       const name = await markedName(SCRATCH)
       await run(`SELECT pg_catalog.pg_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext('${name}'))`)
-      if (from === undefined) await run(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
-      else {
-        const template = 'key' in from ? nameOf(from.key) : from.name
-        await run(`CREATE DATABASE ${name} TEMPLATE ${quoteIdentifier(template)}`)
+      const template =
+        from === undefined
+          ? "template0 ENCODING 'UTF8'"
+          : quoteIdentifier('key' in from ? nameOf(from.key) : from.name)
+      try {
+        await run(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+      } catch (error) {
+        throw isServerError(error) ? notCreated(error) : error
       }
       return name
     },
@@ -95,6 +99,16 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
       for (const { name } of await listKept()) if (name !== kept) await drop(name)
     },
   }
+}
+
+/** Such as a full disk, or a server that is shutting down. */
+function notCreated(cause: Error): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5050',
+    message: `the shadow server does not create a database: ${cause.message}`,
+    help: 'the message of the server says what it lacks; without `shadow` the shadow is in this process',
+    cause,
+  })
 }
 
 interface Kept {
