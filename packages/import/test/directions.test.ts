@@ -66,6 +66,11 @@ const PAIRS: readonly Writer[] = [
     [`undo/V${title.replace('_', '__')}.sql`]: down,
   }),
   (title, up, down) => ({ [`deploy/${title}.sql`]: up, [`revert/${title}.sql`]: down }),
+  (title, up, down) => ({ [`${title}_up.sql`]: up, [`${title}_dn.sql`]: down }),
+  (title, up, down) => ({ [`${title}_upgrade.sql`]: up, [`${title}_downgrade.sql`]: down }),
+  (title, up, down) => ({ [`forward/${title}.sql`]: up, [`reverse/${title}.sql`]: down }),
+  (title, up, down) => ({ [`${title}.sql`]: up, [`backout/${title}.sql`]: down }),
+  (title, up, down) => ({ [`${title}.apply.sql`]: up, [`${title}.unapply.sql`]: down }),
   (title, _, down) => ({ [`${title}.ROLLBACK.sql`]: down }),
 ]
 
@@ -87,6 +92,10 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['-- Up Migration', '-- Down Migration'],
   ['-- ==== UP ====', '-- ==== DOWN ===='],
   ['-- up', '-- @undo'],
+  ['-- forward', '-- backward'],
+  ['-- upgrade', '-- downgrade'],
+  ['-- begin up', '-- begin down'],
+  ['-- +duck Up', '-- +duck Down'],
   ['/* up */', '/* Rollback */'],
 ]
 

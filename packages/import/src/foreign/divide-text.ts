@@ -61,12 +61,15 @@ export function describeUnclear(source: SourceFile, { mark, reason }: UnclearTex
   return unclearDirection(source, mark, message, help)
 }
 
-const WORD = '(?:migrat(?:e|ion)|section|script|step|direction|part|sql|statements?|below|here)'
+const WORD = '(?:migrat(?:e|ion)|begin|section|script|step|direction|part|sql|statements?|below|here)'
+const FORWARD = 'ups?|forwards?|upgrade'
+const BACK = 'downs?|undo|rollback|revert|reverse|backwards?|downgrade'
 const GAP = String.raw`[^\p{L}\p{N}]`
 const MARK = new RegExp(
-  `^${GAP}*(?:${WORD}${GAP}+)?(?:(ups?)|(downs?|undo|rollback|revert))(?:${GAP}+${WORD})*${GAP}*$`,
+  `^${GAP}*(?:(?:${WORD}|[+]\\w+)${GAP}+)?(?:(${FORWARD})|(${BACK}))(?:${GAP}+${WORD})*${GAP}*$`,
   'iu',
 )
+const MAY_DIVIDE = new RegExp(`\\b(?:${FORWARD}|${BACK})\\b`, 'i')
 // What node-pg-migrate looks for; text may follow.
 const LONG_MARK = /^[\s-]*(?:(up)|(down))\s+migration\b/i
 
@@ -75,7 +78,7 @@ const LONG_MARK = /^[\s-]*(?:(up)|(down))\s+migration\b/i
  * @undo`. Those in strings, function bodies and data are none.
  */
 export function findDirectionMarks(text: string): readonly DirectionMark[] {
-  if (!/\b(ups?|downs?|undo|rollback|revert)\b/i.test(text)) return []
+  if (!MAY_DIVIDE.test(text)) return []
   return scanSql(text).statements.flatMap(({ start, codeEnd, end, codeStart }) =>
     [...tokens(text, { start, end: codeStart === codeEnd ? end : codeEnd })].flatMap((token) => {
       if (token.kind !== 'line_comment' && token.kind !== 'block_comment') return []

@@ -11,8 +11,8 @@ export interface NamedDirection {
   readonly stem: string
 }
 
-const DOWN = 'downs?|undo|rollbacks?|reverts?|backwards?'
-const UP = 'ups?|do|deploy|apply|forwards?|migrate'
+const DOWN = 'downs?|dn|undo|rollbacks?|reverts?|reverse|backwards?|backouts?|unapply|downgrades?'
+const UP = 'ups?|do|deploy|apply|forwards?|migrate|upgrades?'
 const FOLDER = new RegExp(`(?<=^|/)(?:${DOWN}|${UP})/`, 'gi')
 
 interface Place extends Pick<NamedDirection, 'way' | 'certainty'> {
