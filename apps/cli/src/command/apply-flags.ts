@@ -14,6 +14,7 @@ export const APPLY_FLAGS = {
     summary: 'Apply at most N migrations, in plan order (all).',
     helpValue: 'N',
     min: 1,
+    max: Number.MAX_SAFE_INTEGER,
   }),
   tag: Flags.string({
     summary: 'Apply only migrations with this tag and what they need; repeatable.',

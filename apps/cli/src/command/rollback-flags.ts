@@ -11,6 +11,7 @@ export const ROLLBACK_FLAGS = {
     summary: 'Roll back the last N migrations (1).',
     helpValue: 'N',
     min: 1,
+    max: Number.MAX_SAFE_INTEGER,
     exclusive: others('steps'),
   }),
   to: Flags.string({

@@ -13,6 +13,10 @@ const WORDINGS: readonly Wording[] = [
     (flag, least, value) => `${flag} is at least ${least}, not ${value}`,
   ],
   [
+    /^Parsing (--\S+)\s+Expected an integer less than or equal to (\S+) but received: (.*)$/s,
+    (flag, most, value) => `${flag} is at most ${most}, not ${value}`,
+  ],
+  [
     /^Expected (--[\w-]+)=(.*) to be one of: (.*)$/s,
     (flag, value, options) => `${flag} is one of ${options}, not "${value}"`,
   ],

@@ -211,6 +211,14 @@ describe('usage', () => {
       'error TM7008: --dry-run and --execute exclude each other\nhelp: see `tidemark help migrate`\n',
     ],
     [['up', '--steps', '0'], 'error TM7008: --steps is at least 1, not 0\nhelp: see `tidemark help up`\n'],
+    [
+      ['down', '--steps', '99999999999999999999'],
+      'error TM7008: --steps is at most 9007199254740991, not 99999999999999999999\nhelp: see `tidemark help down`\n',
+    ],
+    [
+      ['history', '--limit', '99999999999999999999'],
+      'error TM7008: --limit is at most 9007199254740991, not 99999999999999999999\nhelp: see `tidemark help history`\n',
+    ],
     [['up', '--any-target'], 'error TM7008: --any-target needs --plan\nhelp: see `tidemark help up`\n'],
     [['up', '--dir'], 'error TM7008: --dir needs a value\nhelp: see `tidemark help up`\n'],
     [

@@ -42,6 +42,7 @@ export default class History extends DatabaseCommand {
       summary: 'Show at most N attempts, or runs.',
       helpValue: 'N',
       min: 1,
+      max: Number.MAX_SAFE_INTEGER,
       default: 50,
     }),
     ...CONNECT_FLAGS,
