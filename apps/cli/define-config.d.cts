@@ -44,6 +44,21 @@ export interface TidemarkSettings {
   exposedSchemas?: string[] | undefined
   /** Values of the variables that files declare, by name. */
   variables?: Readonly<Record<string, string | undefined>> | undefined
+  /** Runs record the fingerprint of the schema, for `status --drift` and `doctor`. Default `false`. */
+  trackDrift?: boolean | undefined
+  /** What is looked at for drift. Default: what migrations made, without what a service manages. */
+  drift?:
+    | {
+        /** Only these schemas. */
+        includeSchemas?: string[] | undefined
+        /** Not these schemas; `*` stands for any text. */
+        excludeSchemas?: string[] | undefined
+        /** Not these objects, such as partitions: `public.events_*`. */
+        excludeObjects?: string[] | undefined
+        /** Owners and grantors differ between servers. Default `ignored`. */
+        owners?: 'ignored' | 'compared' | undefined
+      }
+    | undefined
   /** Options of the embedded database. */
   embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
   /** The file of `tidemark snapshot`, which `up` refreshes in development. Default none. */

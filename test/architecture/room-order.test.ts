@@ -114,6 +114,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'shadow',
     'snapshot',
     'check',
+    'drift',
     'status',
     'plan',
     'run',

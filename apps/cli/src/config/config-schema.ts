@@ -26,6 +26,17 @@ const SETTINGS = {
   connectTimeout: DurationSchema,
   readers: z.array(text, { error: 'must be a list of role names' }),
   rowSecurity: z.enum(['auto', 'always', 'never'], { error: 'must be "auto", "always" or "never"' }),
+  trackDrift: flag,
+  drift: objectOfSettings
+    .pipe(
+      z.strictObject({
+        includeSchemas: z.array(text, { error: 'must be a list of schemas' }).optional(),
+        excludeSchemas: z.array(text, { error: 'must be a list of schemas' }).optional(),
+        excludeObjects: z.array(text, { error: 'must be a list of objects' }).optional(),
+        owners: z.enum(['ignored', 'compared'], { error: 'must be "ignored" or "compared"' }).optional(),
+      }),
+    )
+    .describe('What is looked at for drift'),
   protected: flag,
   commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),
   backup: z.enum(['never', 'destructive'], { error: 'must be "never" or "destructive"' }),

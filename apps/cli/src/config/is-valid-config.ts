@@ -29,6 +29,15 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   connectTimeout: isDuration,
   readers: isListOfTexts,
   rowSecurity: isOneOf('auto', 'always', 'never'),
+  trackDrift: isFlag,
+  drift: (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(([key, setting]) =>
+      key === 'owners'
+        ? isOneOf(undefined, 'ignored', 'compared')(setting)
+        : ['includeSchemas', 'excludeSchemas', 'excludeObjects'].includes(key) &&
+          (setting === undefined || isListOfTexts(setting)),
+    ),
   protected: isFlag,
   commits: isOneOf('each', 'grouped'),
   backup: isOneOf('never', 'destructive'),

@@ -43,6 +43,8 @@ test('without anything the defaults hold', async () => {
     readers: [],
     protected: false,
     rowSecurity: 'auto',
+    trackDrift: false,
+    drift: {},
     commits: 'each',
     backup: 'never',
     shadow: 'pglite',

@@ -231,6 +231,8 @@ async function toSettings(
         : (parseDuration(String(connectTimeout)) ?? 0),
     readers: pick('readers') ?? [],
     rowSecurity: pick('rowSecurity') ?? 'auto',
+    trackDrift: pick('trackDrift') ?? false,
+    drift: pick('drift') ?? {},
     protected: pick('protected') ?? false,
     commits: pick('commits') ?? 'each',
     backup: pick('backup') ?? 'never',

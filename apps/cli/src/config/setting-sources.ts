@@ -89,6 +89,12 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'Row level security on the tracking tables: `auto`, `always` or `never`',
   },
   {
+    key: 'trackDrift',
+    variable: 'TIDEMARK_TRACK_DRIFT',
+    kind: 'boolean',
+    summary: 'Runs record the fingerprint of the schema, so that `status --drift` tells what changed since',
+  },
+  {
     key: 'protected',
     variable: 'TIDEMARK_PROTECTED',
     kind: 'boolean',

@@ -6,6 +6,15 @@ export type Origin =
   | { readonly kind: 'flag' | 'variable' | 'file' | 'environment'; readonly name: string }
   | { readonly kind: 'default' }
 
+/** Which part of a database has to be what the migrations make. */
+export interface DriftSettings {
+  readonly includeSchemas?: readonly string[] | undefined
+  readonly excludeSchemas?: readonly string[] | undefined
+  /** Ids such as `public.events_2026_01`, or patterns with `*`. */
+  readonly excludeObjects?: readonly string[] | undefined
+  readonly owners?: 'ignored' | 'compared' | undefined
+}
+
 /** Every setting with its value: what commands work with. Paths are absolute, times are milliseconds. */
 export interface Settings {
   /**
@@ -33,6 +42,10 @@ export interface Settings {
   readonly connectTimeoutMs: number
   readonly readers: readonly string[]
   readonly rowSecurity: 'auto' | 'always' | 'never'
+  /** Runs record the fingerprint of the schema. */
+  readonly trackDrift: boolean
+  /** What is looked at for drift. */
+  readonly drift: DriftSettings
   readonly protected: boolean
   readonly commits: 'each' | 'grouped'
   readonly backup: 'never' | 'destructive'

@@ -1,4 +1,4 @@
-import type { MigrationDatabase } from '@tidemark/core'
+import type { CatalogScope, MigrationDatabase } from '@tidemark/core'
 import { createServerDatabase } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from './require-database.ts'
@@ -22,12 +22,23 @@ export function serverOptions(settings: DatabaseSettings) {
   return { ...engineOptions(settings), database, directUrl, connectTimeout: connectTimeoutMs }
 }
 
+/** Which part of the schema a run records the fingerprint of. */
+export function trackedScope({ drift }: Pick<DatabaseSettings, 'drift'>): CatalogScope {
+  const { includeSchemas, excludeSchemas, excludeObjects } = drift
+  return {
+    ...(includeSchemas === undefined ? {} : { includeSchemas }),
+    ...(excludeSchemas === undefined ? {} : { excludeSchemas }),
+    ...(excludeObjects === undefined ? {} : { excludeObjects }),
+  }
+}
+
 /** The settings that every engine shares, under the names of the libraries. */
 function engineOptions(settings: DatabaseSettings) {
   return {
     schema: settings.schema,
     readers: settings.readers,
     rowSecurity: settings.rowSecurity,
+    trackDrift: settings.trackDrift ? trackedScope(settings) : false,
     lockTimeout: settings.lockTimeoutMs,
     lockRetries: settings.lockRetries,
     statementTimeout: settings.statementTimeoutMs,

@@ -7,7 +7,7 @@ import { type Check, check, errorCheck } from './doctor-check.ts'
 import { trackingChecks } from './doctor-tracking-checks.ts'
 
 /** Judges what `doctor` found: every area, the good ones too. Pure. */
-export function doctorChecks({ settings, project, database }: Examination): readonly Check[] {
+export function doctorChecks({ settings, project, database, drift }: Examination): readonly Check[] {
   const first = [configurationCheck(settings), filesCheck(project)]
   if (database.kind === 'unnamed') {
     const help = 'name one with `--database-url`, `TIDEMARK_DATABASE_URL` or the key `database`'
@@ -19,6 +19,7 @@ export function doctorChecks({ settings, project, database }: Examination): read
       ...first,
       check('connection', 'ok', `the embedded database opens: ${database.target.host}`),
       check('server', 'ok', `PostgreSQL ${database.version}, one process at a time`),
+      ...driftChecks(drift),
     ]
   }
   const { server, applicationRoute } = database
@@ -30,7 +31,15 @@ export function doctorChecks({ settings, project, database }: Examination): read
     lockCheck(server.lockHolder),
     ...roleChecks(server),
     ...trackingChecks(server, settings),
+    ...driftChecks(drift),
   ]
+}
+
+function driftChecks(drift: Examination['drift']): readonly Check[] {
+  if (drift === null) return []
+  const { severity, message, help = null, code } = drift
+  if (severity === 'note') return [check('drift', 'ok', message)]
+  return [{ ...check('drift', 'warning', message, help), code }]
 }
 
 function configurationCheck({ configPath, environment, protected: isProtected }: Settings): Check {

@@ -52,6 +52,8 @@ function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['
       return settings.embeddedProfile
     case 'variables':
       return Object.keys(settings.variables)
+    case 'drift':
+      return Object.keys(settings.drift).length === 0 ? undefined : JSON.stringify(settings.drift)
     case 'envFile':
       return undefined
     default:

@@ -1,10 +1,11 @@
-import { type PlanTarget, TidemarkError } from '@tidemark/core'
+import { type Diagnostic, type PlanTarget, TidemarkError } from '@tidemark/core'
 import { examineServer, type ServerExamination } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { Settings } from '../config/settings.ts'
 import { openDatabase } from '../database/open-database.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { type Project, readProject } from '../project/read-project.ts'
+import { readDriftFinding } from '../status/read-drift-finding.ts'
 
 /** What `doctor` found; nothing in it is judged yet. */
 export interface Examination {
@@ -12,6 +13,8 @@ export interface Examination {
   /** The files, or why they cannot be read. */
   readonly project: Project | TidemarkError
   readonly database: ExaminedDatabase
+  /** With `trackDrift`: whether the schema has changed since the last run; null where that is not known. */
+  readonly drift: Diagnostic | null
 }
 
 /** The database as far as it could be looked at. */
@@ -42,7 +45,22 @@ export async function examine(settings: Settings, signal: AbortSignal): Promise<
             kind: 'failed',
             error: toKnown(error),
           }))
-  return { settings, project, database }
+  const isOpen = database.kind === 'server' || database.kind === 'embedded'
+  const drift =
+    isOpen && named !== undefined && settings.trackDrift
+      ? await findDrift({ ...settings, database: named }, signal)
+      : null
+  return { settings, project, database, drift }
+}
+
+/** What keeps it from being known is reported by other checks. */
+async function findDrift(settings: DatabaseSettings, signal: AbortSignal): Promise<Diagnostic | null> {
+  try {
+    const [finding] = await readDriftFinding(settings, signal)
+    return finding
+  } catch {
+    return null
+  }
 }
 
 function rolesOf({ graph }: Project): readonly string[] {

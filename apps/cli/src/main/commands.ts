@@ -8,6 +8,7 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   completion: () => import('../commands/files/completion.ts'),
   doctor: () => import('../commands/inspect/doctor.ts'),
   down: () => import('../commands/apply/down.ts'),
+  drift: () => import('../commands/inspect/drift.ts'),
   graph: () => import('../commands/files/graph.ts'),
   history: () => import('../commands/inspect/history.ts'),
   import: () => import('../commands/files/import.ts'),

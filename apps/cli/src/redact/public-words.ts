@@ -15,6 +15,8 @@ const DOCUMENTS = `
   settings severity sha256 shell shown since source sqlState state statement statementTimeoutMs statements status
   stays steps strong_lock table tables tags target timed_out total touchedByBoth touchedBySeveral transaction type unchanged unknown
   unreachable unsaved update_data user valid value verify waitMs waitedMs warning words written
+  drift clean accepted outdated notOurs notChecked shadow change sentences facets added removed facet
+  engine version targetVersion pglite native page restored
 `
 
 /**

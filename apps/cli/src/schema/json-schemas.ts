@@ -6,7 +6,7 @@ import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
 import { CompletionSchema, DoctorSchema, ImportSchema } from './setup-schemas.ts'
-import { BaselineDraftSchema, SnapshotSchema } from './shadow-schemas.ts'
+import { BaselineDraftSchema, DriftSchema, SnapshotSchema } from './shadow-schemas.ts'
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
@@ -16,6 +16,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   error: ErrorSchema,
   completion: CompletionSchema,
   doctor: DoctorSchema,
+  drift: DriftSchema,
   graph: GraphSchema,
   history: HistorySchema,
   import: ImportSchema,

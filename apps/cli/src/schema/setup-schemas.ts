@@ -66,6 +66,7 @@ export const DoctorSchema = z.strictObject({
         'tables',
         'exposure',
         'readers',
+        'drift',
       ]),
       state: z.enum(['ok', 'note', 'warning', 'problem']),
       message: z.string(),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { TargetSchema } from './schemas.ts'
 
 const ShadowSchema = z.strictObject({
   engine: z.enum(['pglite', 'server']),
@@ -35,3 +36,48 @@ export const SnapshotSchema = z.strictObject({
 })
 /** See {@link SnapshotSchema}. */
 export type SnapshotJson = z.infer<typeof SnapshotSchema>
+
+const Accepted = z.strictObject({ object: z.string(), value: z.string(), reason: z.string() })
+
+/** `tidemark drift --json`. */
+export const DriftSchema = z.strictObject({
+  target: TargetSchema,
+  /** False: something differs, or could not be checked. */
+  clean: z.boolean(),
+  drift: z.array(
+    z.strictObject({
+      /** Kind and name: what `--accept` takes. */
+      object: z.string(),
+      change: z.enum(['added', 'removed', 'changed']),
+      sentences: z.array(z.string()),
+      /** What differs, from what the migrations make to what the database has; null: it is not there. */
+      facets: z.array(
+        z.strictObject({
+          facet: z.string(),
+          expected: z.string().nullable(),
+          found: z.string().nullable(),
+        }),
+      ),
+      /** SHA-256 of what was found. */
+      value: z.string(),
+      /** A query that shows the object. */
+      sql: z.string().nullable(),
+    }),
+  ),
+  /** Differences that `tidemark.drift.json` accepts. */
+  accepted: z.array(Accepted),
+  /** Accepted differences that are not there any more, or have another value. */
+  outdated: z.array(Accepted),
+  /** Objects that no migration made or changed. */
+  notOurs: z.array(z.string()),
+  /** Migrations that the shadow could not run: what they make is not known. */
+  notChecked: z.array(z.strictObject({ id: z.string(), why: z.string() })),
+  /** What the migrations were run on, and the version of the database. */
+  shadow: z.strictObject({
+    engine: z.enum(['pglite', 'native', 'server']),
+    version: z.string(),
+    targetVersion: z.string(),
+  }),
+})
+/** See {@link DriftSchema}. */
+export type DriftJson = z.infer<typeof DriftSchema>

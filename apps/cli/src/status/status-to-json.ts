@@ -1,11 +1,14 @@
-import { type LockHolder, listHeads, type MigrationState } from '@tidemark/core'
+import { type Diagnostic, type LockHolder, listHeads, type MigrationState } from '@tidemark/core'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { StatusJson } from '../schema/run-schemas.ts'
 import { targetToJson } from '../text/target.ts'
 import type { ProjectState } from './read-state.ts'
 
 /** The document of `status --json`; what `status` prints is made from it too. */
-export function statusToJson({ project, target, runner, states, plan }: ProjectState): StatusJson {
+export function statusToJson(
+  { project, target, runner, states, plan }: ProjectState,
+  more: readonly Diagnostic[] = [],
+): StatusJson {
   const migrations = [...states].map(([id, state]) => toEntry(id, state))
   const count = (...kinds: readonly StatusJson['migrations'][number]['state'][]): number =>
     migrations.filter(({ state }) => kinds.includes(state)).length
@@ -21,7 +24,7 @@ export function statusToJson({ project, target, runner, states, plan }: ProjectS
       orphaned: count('orphaned'),
       elsewhere: count('elsewhere'),
     },
-    findings: plan.findings.map(diagnosticToJson),
+    findings: [...plan.findings, ...more].map(diagnosticToJson),
   }
 }
 

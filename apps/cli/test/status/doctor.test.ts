@@ -72,9 +72,14 @@ test('a sound database: every area in words, every setting with its source', asy
      connectTimeout  10s  default
      readers  (none)  default
      rowSecurity  auto  default
+     trackDrift  false  default
      protected  false  default
      commits  each  default
      backup  never  default
+     exposedSchemas  (none)  default
+     snapshot  (none)  default
+     shadow  pglite  default
+     shadowDisposable  false  default
      logFile  (none)  default
      logLevel  silent  TIDEMARK_LOG_LEVEL
 

@@ -10,6 +10,7 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   completion: 'completion',
   doctor: 'doctor',
   down: 'run',
+  drift: 'drift',
   graph: 'graph',
   history: 'history',
   import: 'import',

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { presentStatus } from '../../status/present-status.ts'
+import { readDriftFinding } from '../../status/read-drift-finding.ts'
 import { readState } from '../../status/read-state.ts'
 import { judgeStatus } from '../../status/status-exit-code.ts'
 import { statusToJson } from '../../status/status-to-json.ts'
@@ -9,7 +10,7 @@ import { statusToJson } from '../../status/status-to-json.ts'
 export default class Status extends DatabaseCommand {
   static override summary = 'Show the state of each migration.'
   static override description =
-    'One line per migration: applied, pending, failed (pending), partly rolled back, changed, orphaned. If a run is in progress, it shows who holds the run lock, since when, and the last statement. It only reads and takes no lock. The exit code is 3 when something is pending, and 4 when an applied file has changed in a way that refuses a run.'
+    'One line per migration: applied, pending, failed (pending), partly rolled back, changed, orphaned. If a run is in progress, it shows who holds the run lock, since when, and the last statement. It only reads and takes no lock. The exit code is 3 when something is pending, and 4 when an applied file has changed in a way that refuses a run, or with `--drift` when the schema has changed since the last run.'
   static override examples = [
     { description: 'The state of the configured database', command: '<%= config.bin %> status' },
     {
@@ -26,6 +27,9 @@ export default class Status extends DatabaseCommand {
     blocking: Flags.boolean({
       summary: 'Ignore pending migrations with `Blocking: false` in the exit code.',
     }),
+    drift: Flags.boolean({
+      summary: 'Also tell whether the schema has changed since the last run (needs `trackDrift`).',
+    }),
     ...CONNECT_FLAGS,
   }
 
@@ -33,8 +37,9 @@ export default class Status extends DatabaseCommand {
     const { flags } = await this.parse(Status)
     const settings = await this.databaseSettings(flags)
     const state = await readState(settings, {}, this.signal, 'left to the end')
-    const status = statusToJson(state)
-    this.writeFindings(state.plan.findings)
+    const drift = flags.drift ? await readDriftFinding(settings, this.signal) : undefined
+    const status = statusToJson(state, drift)
+    this.writeFindings([...state.plan.findings, ...(drift ?? [])])
     this.finish({
       json: () => status,
       text: () => presentStatus(status, this.terminal),
