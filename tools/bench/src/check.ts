@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
+import { measureCatalog } from './catalog.ts'
 import { report } from './results.ts'
 
 /** What knowing before production costs: whole processes, as a pull request starts them. */
@@ -21,6 +22,7 @@ const url = new URL(server.url())
 url.username = 'shadow'
 url.password = 'secret'
 measure('a server', url.href, 700)
+await measureCatalog((await createTestDatabase()).url)
 await server.remove()
 rmSync(folder, { recursive: true, force: true })
 process.exit(0)
