@@ -94,6 +94,8 @@ test('docs/licences.md lists them all', async () => {
     '| --- | --- |',
     ...rows,
     '',
+    '`@tidemark/shadow` and `tidemark` also ship `pg_dump` as WebAssembly, from `@electric-sql/pglite-tools` (Apache-2.0), with its licence beside it; `pg_dump` itself is part of PostgreSQL (PostgreSQL License).',
+    '',
   ]
   await expect(page.join('\n')).toMatchFileSnapshot('../docs/licences.md')
 })

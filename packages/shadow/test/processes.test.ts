@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPrefixCache } from '../src/cache/prefix-cache.ts'
 import { isAbandoned, markedName } from '../src/cache/process-mark.ts'
+import { openShadow } from '../src/index.ts'
 
 const folderOf = () => mkdtempSync(join(tmpdir(), 'tidemark-kept-'))
 const MAX = 1024 * 1024
@@ -67,4 +68,11 @@ test('two processes that keep the same prefix leave one of it', async () => {
   await Promise.all([first.keep('key', facts, write('one')), second.keep('key', facts, write('two'))])
   expect(readdirSync(folder).sort()).toEqual(['key.json', 'key.tar.gz'])
   expect(await first.find(['other', 'key', 'longer'])).toEqual({ length: 2, facts })
+})
+
+test('a copy that a killed process left in the folder for temporary files is removed', async () => {
+  const name = (await nameOfTheDead()).replace(/^draft/, 'tidemark_shadow_copy')
+  writeFileSync(join(tmpdir(), `${name}.tar.gz`), '')
+  await (await openShadow()).close()
+  expect(readdirSync(tmpdir())).not.toContain(`${name}.tar.gz`)
 })

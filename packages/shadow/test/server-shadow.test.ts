@@ -70,6 +70,21 @@ test('what a killed process left is dropped, and what another one uses is not', 
   await first.close()
 })
 
+test('what a process leaves that ends at once is dropped by the next one', async () => {
+  const cache = { folder: 'unused' }
+  await openShadow({ migrations: tables(9), server: { url }, cache })
+  expect(await databasesOf(role)).toHaveLength(2)
+  // As after kill -9: the server ends the sessions.
+  await admin.query(
+    `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = '${role}' AND pid <> pg_backend_pid()`,
+  )
+  const next = await openShadow({ migrations: tables(9), server: { url }, cache })
+  expect(next.restored).toBe(9)
+  expect(await databasesOf(role)).toHaveLength(2)
+  await next.close()
+  expect(await databasesOf(role)).toEqual([expect.stringMatching(/^tidemark_prefix_/)])
+})
+
 test.each([
   ['a superuser', async () => sharedServerUrl(), 'is a superuser, so a migration could do anything there'],
   [

@@ -2,7 +2,8 @@ import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { makePrivateFolder } from '@tidemark/core/node'
 import { type KeptFacts, parseKeptFacts } from './kept-facts.ts'
-import { isAbandoned, markedName } from './process-mark.ts'
+import { markedName } from './process-mark.ts'
+import { removeAbandoned } from './remove-abandoned.ts'
 
 /** Databases that were kept in a folder, one file each, by the key of their prefix. */
 export interface PrefixCache {
@@ -31,7 +32,7 @@ const DRAFT = 'draft'
  */
 export async function openPrefixCache(folder: string, maxBytes: number): Promise<PrefixCache> {
   await makePrivateFolder(folder)
-  await removeAbandoned(folder)
+  await removeAbandoned(folder, DRAFT)
   const path = (key: string) => join(folder, `${key}${ARCHIVE}`)
   const factsPath = (key: string) => join(folder, `${key}.json`)
   const forget = async (key: string): Promise<void> => {
@@ -68,15 +69,6 @@ export async function openPrefixCache(folder: string, maxBytes: number): Promise
       }
       await evict(folder, { maxBytes, keep: key, forget })
     },
-  }
-}
-
-/** Removes drafts of processes that are gone. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const mark = name.replace(/\..*$/, '')
-    if (mark.startsWith(`${DRAFT}_`) && (await isAbandoned(mark)))
-      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined)
   }
 }
 

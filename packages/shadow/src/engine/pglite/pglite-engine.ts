@@ -14,6 +14,7 @@ import { cacheNote } from '../../cache/cache-note.ts'
 import type { KeptFacts } from '../../cache/kept-facts.ts'
 import { openPrefixCache, type PrefixCache } from '../../cache/prefix-cache.ts'
 import { markedName } from '../../cache/process-mark.ts'
+import { removeAbandoned } from '../../cache/remove-abandoned.ts'
 import type { ScratchDatabase, ShadowEngine } from '../shadow-engine.ts'
 import { findProjectExtensions, packageOf } from './project-extensions.ts'
 
@@ -32,6 +33,7 @@ export async function createPgliteEngine(options: PgliteEngineOptions): Promise<
   const { schema, profile, projectFolder } = options
   const extensions = findProjectExtensions(projectFolder)
   const notes: Diagnostic[] = []
+  await removeAbandoned(tmpdir(), COPY)
   const cache = await openCache(options, notes)
   const start = (templatePath?: string) =>
     startScratch({ schema, profile, extensions: extensions.archives, templatePath }, { cache, notes })
@@ -65,6 +67,9 @@ async function openCache(
   }
 }
 
+/** Names the file through which a database is copied, in the folder for temporary files. */
+const COPY = 'tidemark_shadow_copy'
+
 interface ScratchSettings {
   readonly schema: string
   readonly profile: EmbeddedProfile
@@ -86,7 +91,7 @@ async function startScratch(settings: ScratchSettings, keeping: Keeping): Promis
     openWire: () => database.openWire('tidemark shadow'),
     keep: (key, facts) => keep(keeping, (path) => database.save(path), { key, facts }),
     async copy() {
-      const path = join(tmpdir(), `${await markedName('tidemark_shadow')}.tar.gz`)
+      const path = join(tmpdir(), `${await markedName(COPY)}.tar.gz`)
       try {
         await database.save(path)
         const copy = await startScratch({ ...settings, templatePath: path }, keeping)
