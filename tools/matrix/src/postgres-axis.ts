@@ -21,7 +21,7 @@ export const POSTGRES: Axis = {
   name: 'postgres',
   heading: 'PostgreSQL',
   versions: Object.keys(PACKAGES),
-  suites: ['packages/pg-driver', 'packages/gate'],
+  suites: ['packages/pg-driver', 'packages/gate', 'packages/shadow/test/drift'],
   async prepare(major) {
     const folder = mkdtempSync(join(tmpdir(), `tidemark-matrix-${major}-`))
     const remove = () => rmSync(folder, { recursive: true, force: true })
