@@ -17,8 +17,8 @@ const PERMISSIVE = new Set([
   '(MIT OR CC0-1.0)',
 ])
 
-/** Development dependencies of the command line that are tools: everything else there is bundled into it. */
-const TOOLS = /^(@types\/|@tidemark\/|rolldown$|typescript$|vitest$|fast-check$)/
+/** Development dependencies of the command line that are tools or of tests: all else there is bundled into it. */
+const TOOLS = /^(@types\/|@tidemark\/|ajv$|ajv-|rolldown$|typescript$|vitest$|fast-check$|yaml$)/
 
 interface Manifest {
   readonly name: string
