@@ -140,6 +140,9 @@ const EXPRESSIONS = new Set([
   'DeleteStmt',
   'MergeStmt',
   'ExplainStmt',
+  // Of these the query inside.
+  'CopyStmt',
+  'PrepareStmt',
 ])
 
 /** EXPLAIN runs what it explains only with ANALYZE. */
