@@ -43,11 +43,14 @@ export function runTidemark(args: readonly string[], options: RunOptions): Promi
   }
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, ...out, stderr: out.stderr.replace(PAGE, '') }))
+    child.on('close', (code) => resolve({ code, ...out, stderr: withoutPages(out.stderr) }))
   })
 }
 
-const PAGE = /^see: https:\S+\/errors\/TM\d{4}\n/gm
+/** Takes the addresses of error pages out of an output: `error-pages.test.ts` looks at them. */
+export function withoutPages(output: string): string {
+  return output.replace(/^see: https:\S+\/errors\/TM\d{4}\n/gm, '')
+}
 
 /** The environment without what changes the command line's behaviour. */
 export function plainEnvironment(): Record<string, string> {

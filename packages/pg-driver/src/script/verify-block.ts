@@ -8,9 +8,12 @@ export const VERIFY_PREFIX =
   'SELECT tidemark_rows.tidemark_ok AS ok, pg_catalog.pg_typeof(tidemark_rows.tidemark_ok) AS type, tidemark_rows AS whole FROM (\n'
 const VERIFY_SUFFIX = '\n) AS tidemark_rows (tidemark_ok)'
 
-/** The row without its first column, for a reader who looks for it; empty where there is no other. */
-const OTHER_COLUMNS = `COALESCE(pg_catalog.left(NULLIF(
-            (pg_catalog.to_jsonb(row_.whole) OPERATOR(pg_catalog.-) 'tidemark_ok'::pg_catalog.text)::pg_catalog.text, '{}'), 500), '')`
+/**
+ * The row without its first column, for a reader who looks for it; empty where there is no other. NULLIF would
+ * look for its operator in the search_path.
+ */
+const OTHER_COLUMNS = `COALESCE((SELECT CASE WHEN other_.columns OPERATOR(pg_catalog.<>) '{}' THEN pg_catalog.left(other_.columns, 500) END
+          FROM (SELECT (pg_catalog.to_jsonb(row_.whole) OPERATOR(pg_catalog.-) 'tidemark_ok'::pg_catalog.text)::pg_catalog.text AS columns) AS other_), '')`
 
 /**
  * Wraps one query of `@verify` (no `;` at its end) into a `DO` block that fails unless there is a row and
