@@ -57,7 +57,7 @@ export function plainEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name, value]) => {
     return (
       value !== undefined &&
-      !/^(TIDEMARK_|PG|DATABASE_URL|CI$|NO_COLOR|FORCE_COLOR|DEBUG|COLUMNS|NODE_ENV|VITEST|NODE_OPTIONS)/.test(
+      !/^(TIDEMARK_|PG|DATABASE_URL|CI$|NO_COLOR|FORCE_COLOR|DEBUG|COLUMNS|NODE_ENV|VITEST|NODE_OPTIONS|npm_)/.test(
         name,
       )
     )

@@ -46,7 +46,7 @@ test('the history keeps who held a lock, and what was tried again', async () => 
       },
     )
     const { attempts } = await h.runner().history({ id: '002_b' })
-    const blocker = { pid: expect.any(Number), applicationName: '', user: expect.any(String) }
+    const blocker = { pid: expect.any(Number), applicationName: null, user: expect.any(String) }
     expect(attempts[0]?.details).toMatchObject({
       lockWaits: [{ statement: 1, waitedMs: expect.any(Number), blockers: [blocker] }],
       retries: [{ attempt: 1, sqlState: '55P03', delayMs: expect.any(Number), blockers: [blocker] }],

@@ -179,6 +179,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         'database_schema.updated_at timestamp with time zone not null default now()',
         'database_schema.sequence bigint',
         'database_schema.idle jsonb',
+        'database_schema.catalog jsonb',
       ])
     })
 
