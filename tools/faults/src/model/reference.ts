@@ -90,6 +90,12 @@ export class Reference {
     return undefined
   }
 
+  /** A rollback needs no files: where they are wrong, it does without. */
+  #beginRollback(): void {
+    if (this.isBroken) this.#run += 1
+    else this.begin()
+  }
+
   up(options: UpOptions = {}): Expected {
     const refused = this.begin()
     if (refused !== undefined) return refused
@@ -122,8 +128,7 @@ export class Reference {
   }
 
   downSteps(count: number): Expected {
-    const refused = this.begin()
-    if (refused !== undefined) return refused
+    this.#beginRollback()
     const asked = this.rollbackOrder.slice(0, count)
     const floor = asked.findIndex((id) => this.#kept.has(id))
     return floor === 0 ? ['TM6011'] : this.down(floor === -1 ? asked : asked.slice(0, floor))
@@ -137,8 +142,7 @@ export class Reference {
 
   /** Rolls back what belongs to the last run of `up` that applied something and is in force. */
   downLastRun(): Expected {
-    const refused = this.begin()
-    if (refused !== undefined) return refused
+    this.#beginRollback()
     const place = this.#runs.findLastIndex(({ run, kind }) => kind === 'up' && this.#isOfRun(run))
     const last = this.#runs[place]
     if (last === undefined) return 'done'
@@ -154,8 +158,7 @@ export class Reference {
   }
 
   downTarget(id: string): Expected {
-    const refused = this.begin()
-    if (refused !== undefined) return refused
+    this.#beginRollback()
     if (!this.#standing.has(id)) return ['TM6003', 'TM2007']
     const dependents = [...this.#standing.keys()].filter((other) => shapeOf(other).dependsOn.includes(id))
     if (dependents.length > 0) return ['TM6002', 'TM6001']
@@ -183,8 +186,8 @@ export class Reference {
   }
 
   mark(id: string, as: 'completed' | 'pending'): Expected {
-    const refused = this.begin()
-    if (refused !== undefined) return refused
+    if (as === 'pending') this.#beginRollback()
+    else if (this.begin() !== undefined) return ['TM2002']
     const file = this.files.get(id)
     if (as === 'completed') {
       if (this.applied.has(id)) return file === undefined ? ['TM7014', 'TM4002'] : ['TM7014']
