@@ -21,10 +21,9 @@ export type {
   TracedMigration,
 } from './check/report/check-report.ts'
 export { CHECK_PARTS, CHECK_SEVERITIES } from './check/report/check-report.ts'
-export type { ReversibilityOptions } from './check/reversibility/check-reversibility.ts'
 export { checkReversibility } from './check/reversibility/check-reversibility.ts'
 export type { Reversibility, ReversibilityVerdict, SecondUp } from './check/reversibility/reversibility.ts'
-export type { Direction } from './check/trial/run-section.ts'
+export type { Direction } from './check/trial/read-statements.ts'
 export type { TracedSection, TracedStatement } from './check/trial/trace-section.ts'
 export { traceSection } from './check/trial/trace-section.ts'
 export type { TrialFailure } from './check/trial/trial-failure.ts'

@@ -9,6 +9,7 @@ import {
 import type { ScratchDatabase, ShadowEngine } from '../engine/shadow-engine.ts'
 import type { NotChecked } from '../port/shadow.ts'
 import { listDependents } from '../prefix/plan-order.ts'
+import { variablesOf } from './for-shadow.ts'
 import { judgeFailure } from './judge-failure.ts'
 
 /** What a scratch database has. Grows while migrations are applied. */
@@ -94,12 +95,6 @@ async function settle(target: ApplyTarget, all: readonly Migration[], error: Tid
   state.roles = [...state.roles, role]
 }
 
-/** Values differ by environment and may be secret: in a shadow each variable has its name as its value. */
-function placeholders(migrations: readonly Migration[]): Readonly<Record<string, string>> {
-  const names = migrations.flatMap(({ header }) => header.variables?.map(({ name }) => name) ?? [])
-  return Object.fromEntries(names.map((name) => [name, name]))
-}
-
 async function runOnce(
   { scratch, state }: ApplyTarget,
   migrations: readonly Migration[],
@@ -107,7 +102,7 @@ async function runOnce(
   const runner = new MigrationRunner({
     database: scratch.database,
     migrations: { readMigrations: async () => ok({ migrations: migrations.map(forHere), notes: [] }) },
-    variables: placeholders(migrations),
+    variables: variablesOf(migrations),
     lockWaitMs: 0,
     executedBy: 'shadow',
     toolVersion: 'shadow',

@@ -86,7 +86,7 @@ async function walk(
     if (asked.has(index)) {
       if (parts.includes('statements')) statements.push(await traceMigration(shadow, migration))
       if (parts.includes('reversibility')) {
-        reversibility.push(await checkReversibility(shadow, migration, { trackingSchema: shadow.schema }))
+        reversibility.push(await checkReversibility(shadow, migration))
       }
     }
     const error = await applyOne(shadow, migration)

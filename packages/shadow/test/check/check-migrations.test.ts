@@ -59,3 +59,23 @@ test.each([server, pglite])('checks what it is asked about, and nothing else, on
   expect(report.findings).toMatchObject([{ rule: 'order-differs', migrationId: '004_right' }])
   expect(report.order).toMatchObject({ pairs: 1 })
 })
+
+test('variables and COPY are executed in every part', async () => {
+  const migrations = [
+    migrationOf('001_things', {
+      variables: ['app_role', 'things'],
+      up: `CREATE TABLE :"things" (id int, note text DEFAULT :'app_role');`,
+      down: 'DROP TABLE :"things";',
+    }),
+    migrationOf('002_rows', {
+      dependsOn: ['001_things'],
+      up: 'COPY things (id) FROM stdin;\n1\n2\n\\.',
+      down: 'DELETE FROM things;',
+    }),
+    migrationOf('003_other', { variables: ['app_role'], up: `SELECT :'app_role';`, down: 'SELECT 1;' }),
+  ]
+  const report = await checkMigrations({ migrations, open: server.open })
+  expect(report.findings.filter(({ severity }) => severity !== 'note')).toEqual([])
+  expect(report.gaps).toEqual([])
+  expect(report.reversibility?.map(({ verdict }) => verdict)).toEqual(['exact', 'exact', 'exact'])
+})

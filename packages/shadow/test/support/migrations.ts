@@ -8,12 +8,17 @@ export interface Parts {
   readonly down?: string
   readonly dependsOn?: readonly string[]
   readonly transaction?: 'required' | 'none'
+  readonly variables?: readonly string[]
 }
 
 /** Parses one migration. */
-export function migrationOf(id: string, { up, down, dependsOn = [], transaction }: Parts): Migration {
+export function migrationOf(
+  id: string,
+  { up, down, dependsOn = [], transaction, variables }: Parts,
+): Migration {
   const lines = [
     `-- Depends on: [${dependsOn.join(', ')}]`,
+    ...(variables === undefined ? [] : [`-- Variables: [${variables.join(', ')}]`]),
     ...(transaction === undefined ? [] : [`-- Transaction: ${transaction}`]),
     '-- @up',
     up,

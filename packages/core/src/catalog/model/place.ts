@@ -58,13 +58,23 @@ export function schemaOf(object: Pick<CatalogObject, 'kind' | 'id'>): string | n
 }
 
 /**
+ * Tells whether an object is written as a part of its relation or type, as a column or a trigger is, and has no
+ * name in a schema.
+ *
+ * @example isPart({ kind: 'trigger' }) // true
+ */
+export function isPart({ kind }: Pick<CatalogObject, 'kind'>): boolean {
+  return PARTS.has(kind)
+}
+
+/**
  * Gives the id of the relation or type that an object is a part of, such as a column's or an index's table;
  * null for what is no part.
  *
  * @example wholeOf({ kind: 'trigger', id: 'public.users audit', facets: new Map() }) // 'public.users'
  */
 export function wholeOf(object: CatalogObject): string | null {
-  if (PARTS.has(object.kind)) return leadingNames(object.id, 2).join('.')
+  if (isPart(object)) return leadingNames(object.id, 2).join('.')
   const column = owningColumn(object)
   return column === null ? (object.facets.get('table') ?? null) : leadingNames(column, 2).join('.')
 }

@@ -6,6 +6,7 @@ import {
   wholeOf,
 } from '@tidemark/core'
 import { judgeDifferences } from '../reversibility/reversibility.ts'
+import { bareName } from './bare-name.ts'
 import type { PairVerdict } from './pair-verdict.ts'
 
 /** What is there after two migrations ran in one order. */
@@ -61,9 +62,4 @@ function withoutName(object: CatalogObject): string {
     object.kind === 'constraint' && whole !== null ? object.id.slice(whole.length + 1) : bareName(object.id)
   const facets = [...object.facets].map(([facet, value]) => [facet, value.replaceAll(name, '?')])
   return JSON.stringify([object.kind, whole, facets])
-}
-
-function bareName(id: string): string {
-  const names = id.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []
-  return names.at(-1) ?? id
 }

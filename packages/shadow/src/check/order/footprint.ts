@@ -1,11 +1,13 @@
 import {
   type Catalog,
   type CatalogDifference,
+  isPart,
   type Migration,
   objectKey,
   type StatementEffects,
   wholeOf,
 } from '@tidemark/core'
+import { bareName } from './bare-name.ts'
 import { listWords } from './list-words.ts'
 
 /**
@@ -44,7 +46,9 @@ export function readFootprint({ migration, differences, effects, catalogs }: Obs
   ])
   const named = new Set([...listWords(text), ...locked.map(({ relation }) => relation.name.toLowerCase())])
   const found = catalogs.map((catalog) => expand(named, catalog))
+  // Of a large file only the beginning of each statement is at hand.
   const reachesAll =
+    migration.large !== undefined ||
     found.some((one) => one.readsCatalog) ||
     WIDE_STATEMENT.test(text) ||
     differences.some((one) => WIDE_KINDS.has(one.change === 'changed' ? one.kind : one.object.kind))
@@ -76,7 +80,7 @@ export function listTouched(a: Footprint, b: Footprint): readonly string[] {
     ...(one.reachesAll && other.writes.size > 0 ? ['*'] : []),
     ...[...one.writes].filter((name) => other.reads.has(name)),
   ]
-  return [...new Set([...hits(a, b), ...hits(b, a)])].sort(compareCodeUnits)
+  return [...new Set([...hits(a, b), ...hits(b, a)])].sort()
 }
 
 const READ_LOCKS: ReadonlySet<string> = new Set(['ACCESS SHARE', 'ROW SHARE'])
@@ -163,7 +167,7 @@ function indexByName(catalog: Catalog): ReadonlyMap<string, readonly Definition[
     const values = [...object.facets]
       .filter(([facet, value]) => !isLeftOut(facet, value))
       .map(([, value]) => value)
-    const name = bareName(wholeOf(object) ?? object.id)
+    const name = plainName(wholeOf(object) ?? object.id)
     const list = index.get(name) ?? []
     list.push({ code: CODE.has(object.kind), found: values.flatMap(listWords) })
     index.set(name, list)
@@ -186,30 +190,11 @@ function listNames(difference: CatalogDifference, catalogs: readonly Catalog[]):
       : [difference.object, ...difference.parts]
   return objects.flatMap((object) => {
     const whole = wholeOf(object)
-    return [
-      ...(whole === null ? [] : [bareName(whole)]),
-      ...(PARTS.has(object.kind) ? [] : [bareName(object.id)]),
-    ]
+    return [...(whole === null ? [] : [plainName(whole)]), ...(isPart(object) ? [] : [plainName(object.id)])]
   })
 }
 
-/** Kinds that are written to with their table. */
-const PARTS: ReadonlySet<string> = new Set([
-  'attribute',
-  'column',
-  'constraint',
-  'domain constraint',
-  'policy',
-  'rule',
-  'trigger',
-])
-
-/** `public."Order"` is `order`; the arguments of a function are left out. */
-function bareName(id: string): string {
-  const names = id.replace(/\(.*/s, '').match(/"(?:[^"]|"")*"|[^".]+/g) ?? []
-  return (names.at(-1) ?? id).replaceAll('"', '').toLowerCase()
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
+/** `public."Order"` is `order`. */
+function plainName(id: string): string {
+  return bareName(id).replaceAll('"', '').toLowerCase()
 }

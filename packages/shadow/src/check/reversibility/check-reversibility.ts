@@ -1,23 +1,11 @@
-import {
-  type Catalog,
-  compareCatalogs,
-  type Migration,
-  MigrationRunner,
-  ok,
-  readCatalog,
-  scopeCatalog,
-} from '@tidemark/core'
+import { type Catalog, compareCatalogs, type Migration, readCatalog, scopeCatalog } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import type { Shadow } from '../../port/shadow.ts'
-import { type Direction, runSection, runsInTrial } from '../trial/run-section.ts'
-import { type TrialFailure, toTrialFailure } from '../trial/trial-failure.ts'
+import { commitSection } from '../trial/commit-section.ts'
+import type { Direction } from '../trial/read-statements.ts'
+import { runSection, runsInTrial } from '../trial/run-section.ts'
+import type { TrialFailure } from '../trial/trial-failure.ts'
 import { judgeDifferences, type Reversibility } from './reversibility.ts'
-
-/** Options of {@link checkReversibility}. */
-export interface ReversibilityOptions {
-  /** The schema of the tracking tables, which are no part of what is compared. Default `public`. */
-  readonly trackingSchema?: string | undefined
-}
 
 /**
  * Goes up, down and up again with a migration and compares the schema, on a shadow that has what it depends on
@@ -26,28 +14,28 @@ export interface ReversibilityOptions {
  * All of it runs in one transaction that is rolled back. What fails there is tried once more, committed, on a
  * copy: some statements fail only because an earlier one is not committed, such as the use of a new enum value.
  */
-export async function checkReversibility(
-  shadow: Shadow,
-  migration: Migration,
-  { trackingSchema = 'public' }: ReversibilityOptions = {},
-): Promise<Reversibility> {
+export async function checkReversibility(shadow: Shadow, migration: Migration): Promise<Reversibility> {
   const { up, down } = migration
+  const read = async (connection: Connection, transaction: 'own' | 'caller') =>
+    scopeCatalog(await readCatalog(connection, { transaction }), { trackingSchema: shadow.schema })
   if (runsInTrial(migration, up) && (down === undefined || runsInTrial(migration, down))) {
     const tried = await shadow.inRolledBackTransaction((connection) =>
       goUpDownUp(migration, {
         run: (direction) => runSection(connection, migration, direction),
-        read: async () => scoped(await readCatalog(connection, { transaction: 'caller' }), trackingSchema),
+        read: () => read(connection, 'caller'),
       }),
     )
     if (!hasFailure(tried)) return tried
   }
   const copy = await shadow.fork()
+  const connection = await copy.connect()
   try {
     return await goUpDownUp(migration, {
-      run: (direction) => runCommitted(copy, migration, direction),
-      read: async () => scoped(await readCommitted(copy), trackingSchema),
+      run: (direction) => commitSection(connection, migration, direction),
+      read: () => read(connection, 'own'),
     })
   } finally {
+    await connection.close()
     await copy.close()
   }
 }
@@ -79,39 +67,4 @@ async function goUpDownUp(migration: Migration, { run, read }: Ground): Promise<
 
 function hasFailure({ failure, secondUp }: Reversibility): boolean {
   return failure !== null || secondUp?.kind === 'fails'
-}
-
-function scoped(catalog: Catalog, trackingSchema: string): Catalog {
-  return scopeCatalog(catalog, { trackingSchema })
-}
-
-async function readCommitted(shadow: Shadow): Promise<Catalog> {
-  const connection: Connection = await shadow.connect()
-  try {
-    return await readCatalog(connection)
-  } finally {
-    await connection.close()
-  }
-}
-
-async function runCommitted(
-  shadow: Shadow,
-  migration: Migration,
-  direction: Direction,
-): Promise<TrialFailure | null> {
-  const runner = new MigrationRunner({
-    database: shadow.database,
-    migrations: { readMigrations: async () => ok({ migrations: [...shadow.applied, migration], notes: [] }) },
-    lockWaitMs: 0,
-    executedBy: 'shadow',
-    toolVersion: 'shadow',
-    newRunId: () => crypto.randomUUID(),
-  })
-  try {
-    if (direction === 'up') await runner.runMigrations({ target: migration.id })
-    else await runner.rollBack({ request: { kind: 'targets', ids: [migration.id] } })
-    return null
-  } catch (error) {
-    return toTrialFailure(error, direction)
-  }
 }

@@ -1,6 +1,7 @@
 import { type Migration, quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
-import { type Direction, LEAVE } from './run-section.ts'
+import { type Direction, readStatements } from './read-statements.ts'
+import { LEAVE } from './run-section.ts'
 import { type TrialFailure, toTrialFailure } from './trial-failure.ts'
 
 /**
@@ -14,21 +15,18 @@ export async function commitSection(
   migration: Migration,
   direction: Direction,
 ): Promise<TrialFailure | null> {
-  const { source, header } = migration
-  const inTransaction = header.transaction === 'required'
+  const { role, transaction } = migration.header
+  const inTransaction = transaction === 'required'
   let place: number | null = null
   try {
     if (inTransaction) await connection.query('BEGIN')
-    if (header.role !== null) {
-      await connection.query(`SET ${inTransaction ? 'LOCAL ' : ''}ROLE ${quoteIdentifier(header.role)}`)
+    if (role !== null) {
+      await connection.query(`SET ${inTransaction ? 'LOCAL ' : ''}ROLE ${quoteIdentifier(role)}`)
     }
-    for (const [index, { codeStart, codeEnd, copyData }] of (
-      migration[direction]?.statements ?? []
-    ).entries()) {
-      place = index
-      const statement = source.text.slice(codeStart, codeEnd)
-      if (copyData === undefined) await connection.query(statement)
-      else await connection.copyIn(statement, [source.text.slice(copyData.start, copyData.end)])
+    for await (const statement of readStatements(migration, direction)) {
+      place = statement.place
+      if (statement.copyData === undefined) await connection.query(statement.text)
+      else await connection.copyIn(statement.text, statement.copyData)
     }
     place = null
     if (inTransaction) await connection.query('COMMIT')

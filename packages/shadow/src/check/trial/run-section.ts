@@ -1,9 +1,7 @@
 import { type Migration, type MigrationSection, quoteIdentifier } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
+import { type Direction, readStatements } from './read-statements.ts'
 import { type TrialFailure, toTrialFailure } from './trial-failure.ts'
-
-/** The sections that make and take back. */
-export type Direction = 'up' | 'down'
 
 /** Called after each statement; `place` is that in its section, from 0, the duration is measured by the client. */
 export type AfterStatement = (place: number, durationMs: number) => Promise<void>
@@ -32,15 +30,15 @@ export async function runSection(
   direction: Direction,
   afterStatement?: AfterStatement,
 ): Promise<TrialFailure | null> {
-  const { source, header } = migration
+  const { role } = migration.header
   let place: number | null = null
   try {
-    if (header.role !== null) await connection.query(`SET LOCAL ROLE ${quoteIdentifier(header.role)}`)
-    for (const [index, statement] of (migration[direction]?.statements ?? []).entries()) {
-      place = index
+    if (role !== null) await connection.query(`SET LOCAL ROLE ${quoteIdentifier(role)}`)
+    for await (const statement of readStatements(migration, direction)) {
+      place = statement.place
       const startedAt = performance.now()
-      await connection.query(source.text.slice(statement.codeStart, statement.codeEnd))
-      await afterStatement?.(index, performance.now() - startedAt)
+      await connection.query(statement.text)
+      await afterStatement?.(place, performance.now() - startedAt)
     }
     place = null
     for (const statement of LEAVE) await connection.query(statement)

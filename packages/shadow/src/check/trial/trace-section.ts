@@ -7,7 +7,8 @@ import {
   type StatementEffects,
 } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
-import { type Direction, runSection } from './run-section.ts'
+import type { Direction } from './read-statements.ts'
+import { runSection } from './run-section.ts'
 import type { TrialFailure } from './trial-failure.ts'
 
 /** What one statement of a migration did on the shadow. */

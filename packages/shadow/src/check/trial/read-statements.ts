@@ -1,0 +1,34 @@
+import type { Migration } from '@tidemark/core'
+import { bindForShadow } from '../../apply/for-shadow.ts'
+
+/** The sections that make and take back. */
+export type Direction = 'up' | 'down'
+
+/** A statement of a section as it is sent. */
+export interface SectionStatement {
+  /** Its place in the section, from 0. */
+  readonly place: number
+  readonly text: string
+  /** The data of a `COPY … FROM STDIN`. */
+  readonly copyData?: Iterable<string> | AsyncIterable<Uint8Array>
+}
+
+/** Reads the statements of a section, with the values of variables, as they run in a shadow. */
+export async function* readStatements(
+  migration: Migration,
+  direction: Direction,
+): AsyncGenerator<SectionStatement> {
+  const bound = bindForShadow(migration)
+  if (direction === 'up' && bound.large !== undefined) {
+    for await (const { index, part, statement, copyData } of bound.large.readUp()) {
+      const text = part.source.text.slice(statement.codeStart, statement.codeEnd)
+      yield { place: index, text, ...(copyData !== undefined && { copyData }) }
+    }
+    return
+  }
+  const { text } = bound.source
+  for (const [place, { codeStart, codeEnd, copyData }] of (bound[direction]?.statements ?? []).entries()) {
+    const data = copyData === undefined ? {} : { copyData: [text.slice(copyData.start, copyData.end)] }
+    yield { place, text: text.slice(codeStart, codeEnd), ...data }
+  }
+}
