@@ -86,7 +86,7 @@ describe('a new database of PostgreSQL 15 or later, whose schema public belongs 
     return { owner, app }
   }
 
-  test('a role that does not own it is told what it may not do, and each way out works', async () => {
+  test('a role that does not own it gets an error that names the missing privilege, and each way out works', async () => {
     const { owner, app } = await setUp()
     await folder.write({ '001_a': 'CREATE TABLE a ();' })
     const refusal = await failureAs(app)

@@ -68,7 +68,7 @@ describe.each([
 ])('a loop over all tables of public with %s', (_, statement, found) => {
   const body = loop(statement).replace('CREATE TABLE orders', `${KEEP}CREATE TABLE orders`)
 
-  test('is told as that, at its statement, the second time too, and nothing stays of it', async () => {
+  test('is reported as that, at its statement, the second time too, and nothing is left of it', async () => {
     const h = await start({
       '001_a': 'CREATE SCHEMA attic;',
       '002_x': `-- Depends on: [001_a]\n-- @up\n${body}`,

@@ -98,7 +98,7 @@ test('a backup that reads the tables holds up no run: a later one turns it off',
   expect(await up()).toEqual([OFF])
 })
 
-test('it stays where the configuration asks for it, and doctor is told which is wanted', async () => {
+test('it stays where the configuration asks for it, and doctor says which is wanted', async () => {
   await up('always')
   expect(await up('always')).toEqual([])
   expect(await secured()).toEqual(ALL)

@@ -13,7 +13,7 @@ CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT 2 * $1';`,
 const after = (parts: Parts): Migration => migrationOf('002_next', { dependsOn: ['001_base'], ...parts })
 
 describe.each([useServer(), pglite])('on $name', ({ open }) => {
-  test('each way of going back is told from the others', async () => {
+  test('each kind of way back has its verdict', async () => {
     const shadow = await open([BASE])
     const check = (parts: Parts): Promise<Reversibility> => checkReversibility(shadow, after(parts))
 
