@@ -80,10 +80,23 @@ export interface FailureRecord {
   readonly durationMs: number
 }
 
-/** Records a failed attempt (I5), unless the row belongs to another run now. */
+/**
+ * Records a failed attempt (I5), unless the row belongs to another run now. Where others hold the tracking tables
+ * for longer than all tries last, nothing is written: the next run takes the attempt as one that was cut off.
+ */
 export async function recordFailure(context: ExecutionContext, failure: FailureRecord): Promise<void> {
   if (isRowOfOthers(failure.cause)) return
-  await writeFailure(context, context.connection, { ...failure, details: attemptDetails(failure.error) })
+  const record = { ...failure, details: attemptDetails(failure.error) }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await writeFailure(context, context.connection, record)
+      return
+    } catch (refused) {
+      if (!isRetryable(refused)) throw refused
+    }
+    if (attempt > context.settings.lockRetries) return
+    await wait(backoffMs(attempt, RETRY_DELAY), context.signal)
+  }
 }
 
 /** Writes a failed attempt over any connection. */

@@ -180,3 +180,26 @@ test('the note of what is done meets a conflict in a file without a transaction:
   expect(h.events.flatMap((event) => (event.kind === 'step_retry' ? event.sqlState : []))).toEqual(['40001'])
   expect(await h.database.query('SELECT * FROM seen')).toEqual([{ limit_of_waits: '5s' }])
 })
+
+test('I5: what failed is reported where others hold the tracking tables, and recorded once they let go', async () => {
+  const broken = HELD.replace('END LOOP; END', "END LOOP; RAISE EXCEPTION 'broken'; END")
+  const ASKED =
+    "SELECT FROM pg_locks WHERE relation = 'schema_migrations'::regclass AND mode = 'AccessExclusiveLock'"
+  for (const header of ['', '-- Transaction: none\n']) {
+    const h = await start({ '001_a': `${header}-- @up\n${broken}` })
+    const failing = h.fail({ lockTimeoutMs: 100, lockRetries: 0 })
+    await untilRunning(h, 'broken')
+    const other = await h.connect()
+    const locked = other.query('BEGIN; LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE')
+    await until(async () => (await h.server.query(ASKED)).length > 0)
+    await release(h)
+    expect(await failing).toMatchObject({ code: 'TM5004', details: { serverMessage: 'broken' } })
+
+    await locked
+    await other.query('ROLLBACK')
+    expect(await h.fail()).toMatchObject({ code: 'TM5004', details: { serverMessage: 'broken' } })
+    const { attempts } = await h.runner().history({ id: '001_a' })
+    expect(attempts.at(0)).toMatchObject({ status: 'failed' })
+    await h.database.drop()
+  }
+})

@@ -1,5 +1,5 @@
 import { countStatements, type MigrationId, TidemarkError } from '@tidemark/core'
-import { isServerError, SQL_STATE } from '../../connection/sql-state.ts'
+import { isRetryable, isServerError, SQL_STATE } from '../../connection/sql-state.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { describeFailedStatement, describeUnchanged, listDone } from '../../failure/describe-failure.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
@@ -157,14 +157,19 @@ async function explain(
   return remains === undefined ? described : withRemains(described, remains)
 }
 
-/** What the statements that are committed changed on the tracking tables. */
+/** What the statements that are committed changed on the tracking tables; undefined where others hold them. */
 async function findChangedTables(
   { connection, settings }: ExecutionContext,
   error: Error,
 ): Promise<string | undefined> {
   if (!isServerError(error)) return undefined
-  const [row] = await execute<{ changes: string }>(connection, selectTrackingChanges(settings.schema))
-  return readChanges(row?.changes)
+  try {
+    const [row] = await execute<{ changes: string }>(connection, selectTrackingChanges(settings.schema))
+    return readChanges(row?.changes)
+  } catch (refused) {
+    if (isRetryable(refused)) return undefined
+    throw refused
+  }
 }
 
 /** Verify statements count for themselves. */
