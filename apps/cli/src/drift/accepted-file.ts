@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { replaceFile } from '@tidemark/core/node'
 import { type AcceptedDrift, AcceptedDriftSchema } from '@tidemark/shadow'
 
 /** Beside the configuration; it belongs into version control. */
@@ -30,7 +31,7 @@ export async function writeAccepted(folder: string, accepted: readonly AcceptedD
   const document = { $comment: COMMENT, accepted: Object.fromEntries(entries) }
   const path = join(folder, FILE)
   try {
-    await writeFile(path, `${JSON.stringify(document, null, 2)}\n`)
+    await replaceFile(path, `${JSON.stringify(document, null, 2)}\n`)
   } catch (cause) {
     throw unusable('written', cause)
   }

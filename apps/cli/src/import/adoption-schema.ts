@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
+import { replaceFile } from '@tidemark/core/node'
 import { shownPath } from '@tidemark/import'
 import type { Origin } from '../config/settings.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
@@ -48,7 +49,7 @@ export async function chooseAdoptionSchema(
 
 /** Writes what {@link chooseAdoptionSchema} decided. */
 export async function writeSchemaChange({ path, text }: SchemaChange): Promise<void> {
-  await writeFile(path, text)
+  await replaceFile(path, text)
 }
 
 async function planChange(settings: DatabaseSettings): Promise<SchemaChange | undefined> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import {
   type Diagnostic,
@@ -9,7 +9,7 @@ import {
   sortDiagnostics,
   TidemarkError,
 } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { createFile, makeFolder } from '@tidemark/core/node'
 import {
   FORMATS,
   type FormatName,
@@ -84,7 +84,7 @@ export async function planImport(
 export async function writeImport({ migrations, out }: ImportPlan): Promise<void> {
   await makeFolder(out)
   for (const { id, text, state } of migrations) {
-    if (state === 'written') await writeFile(resolve(out, `${id}.sql`), text, { flag: 'wx' })
+    if (state === 'written') await createFile(resolve(out, `${id}.sql`), text)
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { isSqlFile, TidemarkError } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { createFile, makeFolder, replaceFile } from '@tidemark/core/node'
 import { type DetectedProject, detectProject, FORMATS } from '@tidemark/import'
 import { CONFIG_NAMES } from '../config/find-config.ts'
 import { readEnvFileBeside } from '../config/read-env-file.ts'
@@ -69,9 +69,7 @@ export async function initProject(options: InitOptions): Promise<InitializedProj
     // Its migrations name roles and schemas that no plain database has; a server is asked for nothing.
     ...(isSupabase ? { embedded: { profile: 'supabase' } } : {}),
   }
-  await writeFile(join(folder, 'tidemark.config.json'), `${JSON.stringify(config, null, 2)}\n`, {
-    flag: 'wx',
-  })
+  await createFile(join(folder, 'tidemark.config.json'), `${JSON.stringify(config, null, 2)}\n`)
   const written = [
     'tidemark.config.json',
     ...(foreign === undefined ? await writeFirstMigration(folder, migrations, hasDatabase) : []),
@@ -109,7 +107,7 @@ async function writeFirstMigration(
   const names = await readdir(join(folder, migrations), { recursive: true })
   if (hasDatabase || names.some(isSqlFile)) return []
   const path = `${migrations}/${FIRST_MIGRATION.id}.sql`
-  await writeFile(join(folder, path), FIRST_MIGRATION.text, { flag: 'wx' })
+  await createFile(join(folder, path), FIRST_MIGRATION.text)
   return [path]
 }
 
@@ -118,6 +116,6 @@ async function ignoreData(folder: string): Promise<readonly string[]> {
   const text = existsSync(path) ? await readFile(path, 'utf8') : ''
   if (/^\/?\.tidemark\/?\s*$/m.test(text)) return []
   const gap = text === '' || text.endsWith('\n') ? '' : '\n'
-  await writeFile(path, `${text}${gap}.tidemark/\n`)
+  await replaceFile(path, `${text}${gap}.tidemark/\n`)
   return ['.gitignore']
 }

@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { exhaustedHelp, TidemarkError } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { makeFolder, replaceFile } from '@tidemark/core/node'
 import { createManifest, formatManifest, type Manifest, type ManifestFormat } from '@tidemark/gate'
 import type { Settings } from '../config/settings.ts'
 import { createReader } from '../project/read-project.ts'
@@ -51,7 +51,7 @@ export async function writeManifest(
   if (mode === 'check' || present === text) return { manifest, text, out, state: 'unchanged' }
   await writing(out, async () => {
     await makeFolder(dirname(path))
-    await writeFile(path, text)
+    await replaceFile(path, text)
   })
   return { manifest, text, out, state: 'written' }
 }

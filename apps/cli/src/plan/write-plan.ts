@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import {
   exhaustedHelp,
@@ -9,7 +9,7 @@ import {
   savePlan,
   TidemarkError,
 } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { makeFolder, replaceFile } from '@tidemark/core/node'
 import { refuse } from '../project/refuse.ts'
 
 /**
@@ -20,7 +20,7 @@ import { refuse } from '../project/refuse.ts'
 export async function writePlan(path: string, plan: MigrationPlan, target: PlanTarget): Promise<void> {
   try {
     await makeFolder(dirname(resolve(path)))
-    await writeFile(path, `${JSON.stringify(savePlan(plan, target), null, 2)}\n`)
+    await replaceFile(path, `${JSON.stringify(savePlan(plan, target), null, 2)}\n`)
   } catch (cause) {
     throw cannot('written', path, cause, 'name a file that this user may write')
   }

@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { createFile, makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 
 /**
@@ -26,16 +25,14 @@ export async function createMigrationFile(
 ): Promise<string> {
   const shown = shownMigrationPath(settings, id)
   await makeFolder(settings.migrations)
-  await writeFile(join(settings.migrations, `${id}.sql`), text, { flag: 'wx' }).catch(
-    (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EEXIST') throw cause
-      throw new TidemarkError({
-        code: 'TM7011',
-        message: `"${shown}" already exists`,
-        help: 'choose another name',
-        cause,
-      })
-    },
-  )
+  await createFile(join(settings.migrations, `${id}.sql`), text).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause
+    throw new TidemarkError({
+      code: 'TM7011',
+      message: `"${shown}" already exists`,
+      help: 'choose another name',
+      cause,
+    })
+  })
   return shown
 }

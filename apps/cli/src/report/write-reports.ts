@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { makeFolder } from '@tidemark/core/node'
+import { makeFolder, replaceFile } from '@tidemark/core/node'
 import type { ReportTarget } from './report-targets.ts'
 
 /** What {@link writeReports} writes, and to whom it speaks. */
@@ -34,7 +33,7 @@ export async function writeReports<Format extends 'junit' | 'sarif' | 'markdown'
 
 async function writeReport(path: string, text: string): Promise<void> {
   await makeFolder(dirname(resolve(path)))
-  await writeFile(resolve(path), text)
+  await replaceFile(resolve(path), text)
 }
 
 const OUT_OF_SPACE: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']

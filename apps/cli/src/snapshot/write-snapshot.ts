@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { type Diagnostic, TidemarkError } from '@tidemark/core'
-import { makeFolder } from '@tidemark/core/node'
+import { makeFolder, replaceFile } from '@tidemark/core/node'
 import { takeSnapshot } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 import { readProject } from '../project/read-project.ts'
@@ -73,7 +73,7 @@ async function settle(
   if (present?.replaceAll('\r\n', '\n') === sql) return 'unchanged'
   try {
     await makeFolder(dirname(path))
-    await writeFile(path, sql)
+    await replaceFile(path, sql)
     return 'written'
   } catch (cause) {
     throw cannotUse('write', out, cause)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
@@ -116,10 +116,26 @@ describe.skipIf(!isPosix)('a quota that is used up (`ulimit -f` here, EDQUOT els
   test.each([
     ['plan --out plan.json', 'error TM7012: the plan "plan.json" cannot be written (EFBIG)\n'],
     ['manifest --out schema.ts', 'error TM7012: cannot write "schema.ts": EFBIG: file too large\n'],
-  ])('fails `%s`, whose result it is, and says what to do', async (command, error) => {
+  ])('fails `%s`, whose result it is, says what to do and keeps the old file', async (command, error) => {
     const { folder, database } = await openProject(LARGE, 'server')
+    const path = join(folder, command.split(' ').at(-1) ?? '')
+    await writeFile(path, 'as it was\n')
+    const before = await readdir(folder)
     const { code, stderr } = await shell(limited(command), { cwd: folder, url: database })
     expect({ code, stderr: withoutPages(stderr) }).toEqual({ code: 2, stderr: error + SPACE })
+    expect(await readFile(path, 'utf8')).toBe('as it was\n')
+    expect(await readdir(folder)).toEqual(before)
+  })
+
+  test('never leaves half of an imported migration', async () => {
+    const values = Array.from({ length: 200 }, (_, place) => `INSERT INTO t VALUES (${place});\n`).join('')
+    const { folder, database } = await openProject({ 'sql/001_t.sql': values }, 'server')
+    const { code } = await shell(limited('import plain --from sql --out migrations'), {
+      cwd: folder,
+      url: database,
+    })
+    expect(code).not.toBe(0)
+    expect(await readdir(join(folder, 'migrations'))).toEqual([])
   })
 
   test('is named where an embedded database does not start', async () => {
