@@ -416,3 +416,36 @@ test('one folder of Diesel that is named by itself gives its name', () => {
   const result = importMigrations({ format: 'plain', files, out: 'out', trackingSchema: 'public' })
   expect(sectionsOf(result)).toEqual({ '1_a': ["SELECT 'up.sql';", "SELECT 'down.sql';"] })
 })
+
+describe('names of opposite meaning in a plain folder', () => {
+  const HELP = 'if both go forward, number them'
+
+  test.each([
+    ['install_audit.sql', 'uninstall_audit.sql'],
+    ['001_create_users.sql', '001_drop_users.sql'],
+    ['users-create.sql', 'users-destroy.sql'],
+    ['auth/setup.sql', 'auth/teardown.sql'],
+    ['001_a.sql', 'R001_a.sql'],
+    ['V2_b.sql', 'U2_b.sql'],
+    ['db/ENABLE_rls.sql', 'db/Disable_rls.sql'],
+  ])('%s and %s: nothing is imported', (forward, back) => {
+    const { findings } = importFiles('plain', { [forward]: 'SELECT 1;', [back]: 'SELECT 2;' })
+    const [finding] = findings.filter(({ code }) => code === 'TM7035')
+    expect(finding).toMatchObject({ severity: 'error', source: { path: back } })
+    expect(finding?.help).toContain(HELP)
+  })
+
+  test.each([
+    [['001_create_users.sql', '002_drop_users.sql']],
+    [['drop_users.sql', 'create_orders.sql']],
+    [['1_set.sql', '2_unset.sql']],
+    [['constructor.sql', 'toString.sql']],
+  ])('%j are steps forward', (names) => {
+    const { findings, migrations } = importFiles(
+      'plain',
+      Object.fromEntries(names.map((name) => [name, 'SELECT 1;'])),
+    )
+    expect(findings.filter(({ code }) => code === 'TM7035')).toEqual([])
+    expect(migrations).toHaveLength(2)
+  })
+})

@@ -18,6 +18,7 @@ import { findSharedVersions } from '../foreign/version-order.ts'
 import type { ImportFormat } from '../import-format.ts'
 import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
 import { type NamedFile, nameFiles, numberOf, pairNamedFiles } from './plain/named-files.ts'
+import { findOppositeNames } from './plain/opposite-names.ts'
 
 /**
  * Any folder of SQL files, subfolders included, numbers in names by value. `x.down.sql` (undo, rollback,
@@ -58,6 +59,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
       ...alone.map((entry) => describeAlone(entry, doubtful.has(entry))),
       ...parts.flatMap(({ findings }) => findings),
       ...findSharedNumbers(migrations, forward),
+      ...findOppositeNames(forward),
     ],
   }
 }
