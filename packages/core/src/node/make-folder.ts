@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
  *
  * @throws Error of the file system, such as ENOENT, EACCES, ENOTDIR, or EEXIST where a file is in the way.
  * @example
- * await makeFolder('/srv/app/migrations', 0o700)
+ * await makeFolder(join(folder, 'migrations'), 0o700)
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   const folder = resolve(path)

@@ -9,7 +9,7 @@ import { makeFolder } from './make-folder.ts'
  *
  * @throws Error of the file system, such as EACCES or ENOTDIR.
  * @example
- * await makePrivateFolder('/srv/app/.tidemark/backups')
+ * await makePrivateFolder(join(folder, '.tidemark', 'backups'))
  */
 export async function makePrivateFolder(path: string): Promise<void> {
   const folder = resolve(path)

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
  *
  * @throws Error of the file system; EEXIST where something is there already.
  * @example
- * await createFile('migrations/001_users.sql', '-- @up\nCREATE TABLE users (id int);\n')
+ * await createFile(join(folder, '001_users.sql'), '-- @up\nCREATE TABLE users (id int);\n')
  */
 export async function createFile(path: string, text: string): Promise<void> {
   await withDraft(path, text, async (draft) => {
@@ -25,7 +25,7 @@ export async function createFile(path: string, text: string): Promise<void> {
  *
  * @throws Error of the file system.
  * @example
- * await replaceFile('schema.sql', sql)
+ * await replaceFile(join(folder, 'schema.json'), '{}\n')
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const present = await stat(path).catch(() => undefined)

@@ -34,8 +34,11 @@ describe('the example of', () => {
   const withExample = everything.flatMap(({ name, examples }) =>
     examples.map((example) => ({ name, example })),
   )
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-examples-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
   test.each(withExample)('$name gives what it says', async ({ example }) => {
-    const { actual, promised } = await runExample(example, { ...core, ...node, ...exampleFixtures() })
+    const { actual, promised } = await runExample(example, { ...core, ...node, ...exampleFixtures(folder) })
     if (promised !== undefined) expect(plain(actual)).toEqual(plain(promised.value))
   })
 })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { CatalogMark, Migration, MigrationRow, StoredMigration } from '../../src/index.ts'
 import {
   buildGraph,
@@ -12,7 +13,7 @@ import {
 import { attemptsOf } from '../builders/attempt-builder.ts'
 
 /** What the examples in docstrings talk about without introducing it. */
-export function exampleFixtures(): Record<string, unknown> {
+export function exampleFixtures(folder: string): Record<string, unknown> {
   const migrations = [
     migrate('001_users', [], 'CREATE TABLE users (id int);'),
     migrate('002_views', ['001_users'], 'CREATE VIEW names AS SELECT 1;'),
@@ -66,6 +67,8 @@ export function exampleFixtures(): Record<string, unknown> {
     recorded: catalogMark,
     readFile: async () => Buffer.from(JSON.stringify(savePlan(plan, target))),
     writeFile: async () => undefined,
+    folder,
+    join,
     runner: {
       runMigrations: async () => ({ done: [] }),
       createMigrationPlan: async () => plan,
