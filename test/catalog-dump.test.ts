@@ -1,9 +1,8 @@
-import { openWire } from '@tidemark/pg-driver/engine'
 import { createTestDatabase } from '@tidemark/test-servers'
 import { expect, test } from 'vitest'
-import { dumpSchema } from '../packages/shadow/src/dump/pg-dump.ts'
 import { compareWithDump } from './catalog/compare-with-dump.ts'
 import { excuse } from './catalog/exceptions.ts'
+import { dumpByWire } from './catalog/pg-dump.ts'
 
 /** Of every kind of object some; `catalog-dump.long.test.ts` has thousands. */
 const STATEMENTS = [
@@ -42,23 +41,13 @@ const STATEMENTS = [
   'DROP TABLE part',
 ]
 
-/** `pg_dump` of PostgreSQL 18 as WebAssembly, over a connection of ours. */
-async function dump(url: string): Promise<string> {
-  const wire = await openWire({ url, applicationName: 'tidemark test', timeoutMs: 10_000 })
-  try {
-    return await dumpSchema(wire, ['--lock-wait-timeout=10000'])
-  } finally {
-    await wire.close()
-  }
-}
-
 test('pg_dump differs exactly when the catalog does, after each of a sample of statements', async () => {
   const database = await createTestDatabase()
   try {
     const { compared, disagreements } = await compareWithDump({
       url: database.url,
       statements: STATEMENTS,
-      dump,
+      dump: dumpByWire,
     })
     expect(disagreements.filter((one) => excuse(one) === undefined)).toEqual([])
     expect(compared).toBe(STATEMENTS.length - 1)

@@ -1,33 +1,56 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { openWire } from '@tidemark/pg-driver/engine'
+import pg from 'pg'
+import { dumpSchema } from '../../packages/shadow/src/dump/pg-dump.ts'
 
 const execute = promisify(execFile)
 
-/** Writes a database's schema as SQL. */
-export interface SchemaDumper {
-  /** Of the programs, such as `15`; a newer server is refused by it. */
-  readonly major: number
-  dump(url: string): Promise<string>
+/** Writes the schema of a database, named by its URL, as SQL. */
+export type SchemaDumper = (url: string) => Promise<string>
+
+/**
+ * Finds what dumps the databases of a server: the newest `pg_dump` that is installed, or where that is older
+ * than the server the one of Tidemark.
+ */
+export async function findDumper(url: string): Promise<SchemaDumper> {
+  const installed = findInstalled()
+  if (installed === undefined || installed.major < (await readMajor(url))) return dumpByWire
+  return async (database) => {
+    const options = { maxBuffer: 1 << 28 }
+    return (await execute(installed.program, ['--schema-only', database], options)).stdout
+  }
 }
 
-/** Finds the newest `pg_dump` that is installed; undefined where there is none. */
-export function findPgDump(): SchemaDumper | undefined {
+/** Runs `pg_dump` of PostgreSQL 18 as WebAssembly, over a connection of ours. */
+export async function dumpByWire(url: string): Promise<string> {
+  const wire = await openWire({ url, applicationName: 'tidemark test', timeoutMs: 10_000 })
+  try {
+    return await dumpSchema(wire, ['--lock-wait-timeout=10000'])
+  } finally {
+    await wire.close()
+  }
+}
+
+async function readMajor(url: string): Promise<number> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ version: string }>(
+    "SELECT current_setting('server_version') AS version",
+  )
+  await client.end()
+  return Number.parseInt(rows[0]?.version ?? '', 10)
+}
+
+function findInstalled(): { readonly program: string; readonly major: number } | undefined {
   const folders = listFolders('/usr/lib/postgresql').map((major) => `/usr/lib/postgresql/${major}/bin/`)
   const found = ['', ...folders].flatMap((folder) => {
     const { stdout, status } = spawnSync(`${folder}pg_dump`, ['--version'], { encoding: 'utf8' })
     const [, major] = /(\d+)\./.exec(stdout ?? '') ?? []
     return status === 0 && major !== undefined ? [{ program: `${folder}pg_dump`, major: Number(major) }] : []
   })
-  const newest = found.sort((a, b) => b.major - a.major)[0]
-  if (newest === undefined) return undefined
-  return {
-    major: newest.major,
-    async dump(url) {
-      const { stdout } = await execute(newest.program, ['--schema-only', url], { maxBuffer: 1 << 28 })
-      return stdout
-    },
-  }
+  return found.sort((a, b) => b.major - a.major)[0]
 }
 
 function listFolders(path: string): readonly string[] {
