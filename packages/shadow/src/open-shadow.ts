@@ -1,4 +1,4 @@
-import { type Migration, TidemarkError } from '@tidemark/core'
+import { type Migration, TidemarkError, type VariableValues } from '@tidemark/core'
 import { applyMigrations, type ShadowState } from './apply/apply-migrations.ts'
 import { createEngine } from './create-engine.ts'
 import type { ScratchDatabase, ShadowEngine } from './engine/shadow-engine.ts'
@@ -27,7 +27,7 @@ const KEEP_FROM = { migrations: 8, durationMs: 500 }
 export async function openShadow(options: ShadowOptions = {}): Promise<Shadow> {
   const engine = await createEngine(options)
   try {
-    return await openOn(engine, inPlanOrder(options.migrations ?? []), options.target)
+    return await openOn(engine, inPlanOrder(options.migrations ?? []), options)
   } catch (error) {
     await engine.close()
     throw error
@@ -37,23 +37,23 @@ export async function openShadow(options: ShadowOptions = {}): Promise<Shadow> {
 async function openOn(
   engine: ShadowEngine,
   migrations: readonly Migration[],
-  target: ShadowTarget | undefined,
+  { target, variables = {} }: ShadowOptions,
 ): Promise<Shadow> {
-  const keys = prefixKeys(engine.identity, migrations)
+  const keys = prefixKeys(engine.identity, migrations, variables)
   const { scratch, state, key } = await restore(engine, migrations, keys)
   const restored = state.applied.length
   try {
     const serverVersion = await readServerVersion(scratch)
     refuseOlder(serverVersion, target)
     const startedAt = performance.now()
-    await applyMigrations({ engine, scratch, state, key }, migrations)
+    await applyMigrations({ engine, scratch, state, key, variables }, migrations)
     const added = state.applied.length - restored
     const isWorthKeeping =
       added >= KEEP_FROM.migrations || (added > 0 && performance.now() - startedAt >= KEEP_FROM.durationMs)
     const last = keys.at(-1)
     if (isWorthKeeping && last !== undefined)
       await scratch.keep(last, { notChecked: [...state.notChecked], roles: [...state.roles] })
-    return shadowOver({ engine, scratch, state, key, serverVersion, restored, owns: 'engine' })
+    return shadowOver({ engine, scratch, state, key, serverVersion, restored, variables, owns: 'engine' })
   } catch (error) {
     await scratch.close()
     throw error
@@ -124,6 +124,7 @@ async function readServerVersion(scratch: ScratchDatabase): Promise<string> {
 
 interface ShadowParts extends Restored {
   readonly engine: ShadowEngine
+  readonly variables: VariableValues
   readonly serverVersion: string
   readonly restored: number
   /** A copy leaves the engine to the shadow that it is of. */
@@ -131,7 +132,7 @@ interface ShadowParts extends Restored {
 }
 
 function shadowOver(parts: ShadowParts): Shadow {
-  const { engine, scratch, state, key, serverVersion, restored, owns } = parts
+  const { engine, scratch, state, serverVersion, restored, owns } = parts
   return {
     engine: engine.kind,
     schema: engine.schema,
@@ -148,7 +149,7 @@ function shadowOver(parts: ShadowParts): Shadow {
     get standIns() {
       return { roles: state.roles }
     },
-    apply: (migrations) => applyMigrations({ engine, scratch, state, key }, migrations),
+    apply: (migrations) => applyMigrations(parts, migrations),
     connect: () => scratch.connect(),
     openWire: () => scratch.openWire(),
     async inRolledBackTransaction(work) {

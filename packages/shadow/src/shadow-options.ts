@@ -1,10 +1,14 @@
-import type { Migration } from '@tidemark/core'
+import type { Migration, VariableValues } from '@tidemark/core'
 import type { EmbeddedProfile } from '@tidemark/embedded'
 
 /** Options of `openShadow`. */
 export interface ShadowOptions {
   /** What it has from the start, of which the cache may hold most. Default: nothing. */
   readonly migrations?: readonly Migration[] | undefined
+  /**
+   * Values of the variables that files declare. A secret and what has no value have their names as values.
+   */
+  readonly variables?: VariableValues | undefined
   /** The schema of the tracking tables, as for a run. Default `public`. */
   readonly schema?: string | undefined
   /** What an empty database has. Default `plain`. */

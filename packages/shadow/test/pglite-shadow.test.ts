@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { openShadow, type Shadow } from '../src/index.ts'
-import { chain, migration, tables } from './support/migrations.ts'
+import { chain, migration, migrationOf, tables } from './support/migrations.ts'
 
 let folder: string
 beforeEach(() => {
@@ -168,4 +168,32 @@ test('a migration that fails by itself is the error of a run, and what was befor
   await expect(shadow.apply([second])).rejects.toMatchObject({ code: 'TM5004' })
   expect(shadow.applied.map(({ id }) => id)).toEqual(['001_t'])
   await shadow.close()
+})
+
+test('variables have their values; a secret, and one without value, has its name', async () => {
+  const grant = migrationOf('001_app', {
+    variables: ['app', 'password secret', 'other'],
+    up: `CREATE TABLE t1 (a text DEFAULT :'app', b text DEFAULT :'password', c text DEFAULT :'other');
+      GRANT SELECT ON t1 TO :"app";`,
+  })
+  const migrations = [grant, ...tables(8)]
+  const first = await openShadow({
+    migrations,
+    variables: { app: 'web', password: 'hush' },
+    cache: { folder },
+  })
+  expect(first.standIns.roles).toEqual(['web'])
+  const connection = await first.connect()
+  const { rows } = await connection.query('INSERT INTO t1 VALUES (DEFAULT, DEFAULT, DEFAULT) RETURNING *')
+  expect(rows).toEqual([{ a: 'web', b: 'password', c: 'other' }])
+  await connection.close()
+  await first.close()
+  // Another value is another prefix; another secret is not.
+  const again = await openShadow({ migrations, variables: { app: 'web', password: 'x' }, cache: { folder } })
+  expect(again.restored).toBe(9)
+  await again.close()
+  const other = await openShadow({ migrations, variables: { app: 'api' }, cache: { folder } })
+  expect(other.restored).toBe(0)
+  expect(other.standIns.roles).toEqual(['api'])
+  await other.close()
 })

@@ -46,6 +46,7 @@ export async function check(settings: Settings, request: CheckRequest): Promise<
   const report = await checkMigrations({
     migrations: graph.nodes.map(({ migration }) => migration),
     ids,
+    variables: settings.variables,
     parts: request.parts,
     open: (migrations) => openProjectShadow(settings, migrations),
     onProgress: request.onProgress,

@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts'
 /** The settings that a shadow is made by. */
 export type ShadowSettings = Pick<
   Settings,
-  'folder' | 'schema' | 'embeddedProfile' | 'shadow' | 'shadowDisposable'
+  'folder' | 'schema' | 'variables' | 'embeddedProfile' | 'shadow' | 'shadowDisposable'
 >
 
 /** Opens the shadow of a project with these migrations; what it has is kept in `.tidemark/shadow`. */
@@ -26,12 +26,14 @@ export function openProjectShadow(
 export function shadowOptions({
   folder,
   schema,
+  variables,
   embeddedProfile,
   shadow,
   shadowDisposable,
 }: ShadowSettings): ShadowOptions {
   return {
     schema,
+    variables,
     profile: embeddedProfile,
     projectFolder: folder,
     ...(shadow === 'pglite' ? {} : { server: { url: shadow, disposable: shadowDisposable } }),

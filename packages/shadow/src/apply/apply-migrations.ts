@@ -5,11 +5,12 @@ import {
   ok,
   quoteIdentifier,
   TidemarkError,
+  type VariableValues,
 } from '@tidemark/core'
 import type { ScratchDatabase, ShadowEngine } from '../engine/shadow-engine.ts'
 import type { NotChecked } from '../port/shadow.ts'
 import { listDependents } from '../prefix/plan-order.ts'
-import { variablesOf } from './for-shadow.ts'
+import { bindForShadow, shadowValues } from './for-shadow.ts'
 import { judgeFailure } from './judge-failure.ts'
 
 /** What a scratch database has. Grows while migrations are applied. */
@@ -26,6 +27,8 @@ export interface ApplyTarget {
   readonly engine: Pick<ShadowEngine, 'refuse' | 'mayCreateRoles' | 'lacksPrivileges' | 'freeRole'>
   readonly scratch: ScratchDatabase
   readonly state: ShadowState
+  /** Values of the variables that files declare. */
+  readonly variables: VariableValues
   /** Under which the database that this one started from is kept. */
   readonly key?: string | undefined
 }
@@ -96,13 +99,15 @@ async function settle(target: ApplyTarget, all: readonly Migration[], error: Tid
 }
 
 async function runOnce(
-  { scratch, state }: ApplyTarget,
+  { scratch, state, variables }: ApplyTarget,
   migrations: readonly Migration[],
 ): Promise<TidemarkError | undefined> {
+  const bound = migrations.map((migration) => forHere(bindForShadow(migration, variables)))
   const runner = new MigrationRunner({
     database: scratch.database,
-    migrations: { readMigrations: async () => ok({ migrations: migrations.map(forHere), notes: [] }) },
-    variables: variablesOf(migrations),
+    migrations: { readMigrations: async () => ok({ migrations: bound, notes: [] }) },
+    // They are filled in already; the runner wants every one to have a value.
+    variables: Object.fromEntries(migrations.flatMap((one) => Object.entries(shadowValues(one, variables)))),
     lockWaitMs: 0,
     executedBy: 'shadow',
     toolVersion: 'shadow',

@@ -1,12 +1,24 @@
-import { bindMigration, type Migration } from '@tidemark/core'
+import { bindMigration, type Migration, type VariableValues } from '@tidemark/core'
 
-/** Values differ by environment and may be secret: in a shadow each variable has its name as its value. */
-export function variablesOf(migrations: readonly Migration[]): Readonly<Record<string, string>> {
-  const names = migrations.flatMap(({ header }) => header.variables?.map(({ name }) => name) ?? [])
-  return Object.fromEntries(names.map((name) => [name, name]))
+/**
+ * Gives the values that the variables of a migration have in a shadow. A secret is not taken there: it has its
+ * name as its value, and so has a variable without a value.
+ *
+ * @example shadowValues(migration, { app_role: 'web' }) // { app_role: 'web', password: 'password' }
+ */
+export function shadowValues(
+  { header }: Migration,
+  values: VariableValues,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (header.variables ?? []).map(({ name, secret }) => {
+      const value = secret || !Object.hasOwn(values, name) ? undefined : values[name]
+      return [name, value ?? name]
+    }),
+  )
 }
 
-/** Gives a migration as it runs in a shadow. */
-export function bindForShadow(migration: Migration): Migration {
-  return bindMigration(migration, variablesOf([migration]))
+/** Gives a migration as it runs in a shadow. What it is done to twice stays as it is. */
+export function bindForShadow(migration: Migration, values: VariableValues = {}): Migration {
+  return bindMigration(migration, shadowValues(migration, values))
 }

@@ -4,7 +4,9 @@ import {
   type MigrationGraph,
   type MigrationId,
   refusedError,
+  type VariableValues,
 } from '@tidemark/core'
+import { bindForShadow } from '../apply/for-shadow.ts'
 import type { Shadow } from '../port/shadow.ts'
 import { checkInPlanOrder } from './check-in-plan-order.ts'
 import { checkClosure } from './closure/check-closure.ts'
@@ -24,6 +26,8 @@ export interface CheckOptions {
   readonly ids?: readonly MigrationId[] | undefined
   /** Default: all of {@link CHECK_PARTS}. */
   readonly parts?: readonly CheckPart[] | undefined
+  /** Values of the variables that files declare, as `open` gives them to the shadow. */
+  readonly variables?: VariableValues | undefined
   /** Opens a shadow with some of the migrations, such as `openShadow` with the options of the project. */
   readonly open: (migrations: readonly Migration[]) => Promise<Shadow>
   /** Called as a part goes on. */
@@ -52,7 +56,7 @@ export interface CheckProgress {
  */
 export async function checkMigrations(options: CheckOptions): Promise<CheckReport> {
   const { parts = CHECK_PARTS, open, signal, onProgress } = options
-  const built = buildGraph(options.migrations)
+  const built = buildGraph(options.migrations.map((one) => bindForShadow(one, options.variables)))
   if (!built.ok) throw refusedError(built.error)
   const graph = built.value
   const asked = listAsked(graph, options.ids)

@@ -69,12 +69,13 @@ test('variables and COPY are executed in every part', async () => {
     }),
     migrationOf('002_rows', {
       dependsOn: ['001_things'],
-      up: 'COPY things (id) FROM stdin;\n1\n2\n\\.',
-      down: 'DELETE FROM things;',
+      up: 'COPY real_things (id) FROM stdin;\n1\n2\n\\.',
+      down: 'DELETE FROM real_things;',
     }),
     migrationOf('003_other', { variables: ['app_role'], up: `SELECT :'app_role';`, down: 'SELECT 1;' }),
   ]
-  const report = await checkMigrations({ migrations, open: server.open })
+  const variables = { things: 'real_things' }
+  const report = await checkMigrations({ migrations, variables, open: server.open })
   expect(report.findings.filter(({ severity }) => severity !== 'note')).toEqual([])
   expect(report.gaps).toEqual([])
   expect(report.reversibility?.map(({ verdict }) => verdict)).toEqual(['exact', 'exact', 'exact'])
