@@ -9,8 +9,8 @@ import {
 } from '@tidemark/core'
 import type { ScratchDatabase, ShadowEngine } from '../engine/shadow-engine.ts'
 import type { NotChecked } from '../port/shadow.ts'
+import { bindForShadow, shadowValues } from '../prefix/for-shadow.ts'
 import { listDependents } from '../prefix/plan-order.ts'
-import { bindForShadow, shadowValues } from './for-shadow.ts'
 import { judgeFailure } from './judge-failure.ts'
 
 /** What a scratch database has. Grows while migrations are applied. */

@@ -6,8 +6,8 @@ import {
   refusedError,
   type VariableValues,
 } from '@tidemark/core'
-import { bindForShadow } from '../apply/for-shadow.ts'
 import type { Shadow } from '../port/shadow.ts'
+import { bindForShadow } from '../prefix/for-shadow.ts'
 import { checkInPlanOrder } from './check-in-plan-order.ts'
 import { checkClosure } from './closure/check-closure.ts'
 import type { ClosureReport } from './closure/closure-report.ts'

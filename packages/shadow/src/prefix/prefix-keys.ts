@@ -1,5 +1,5 @@
 import { type Migration, sha256Hex, type VariableValues } from '@tidemark/core'
-import { shadowValues } from '../apply/for-shadow.ts'
+import { shadowValues } from './for-shadow.ts'
 
 /** Changes when a shadow of the same migrations would hold something else than before. */
 const FORMAT = 'shadow 2'

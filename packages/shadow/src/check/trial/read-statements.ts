@@ -1,5 +1,5 @@
 import type { Migration } from '@tidemark/core'
-import { bindForShadow } from '../../apply/for-shadow.ts'
+import { bindForShadow } from '../../prefix/for-shadow.ts'
 
 /** The sections that make and take back. */
 export type Direction = 'up' | 'down'
