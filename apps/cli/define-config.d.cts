@@ -33,6 +33,8 @@ export interface TidemarkSettings {
   rowSecurity?: 'auto' | 'always' | 'never' | undefined
   /** Asks before destructive steps, and refuses `reset`. Default `false`. */
   protected?: boolean | undefined
+  /** `reset --drop NAME` may drop the database. An environment says so itself. Default `false`. */
+  development?: boolean | undefined
   /** `grouped` waits less for the disk. Default `each`. */
   commits?: 'each' | 'grouped' | undefined
   /** What destructive steps take away is saved before. Default `never`. */

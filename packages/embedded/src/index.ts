@@ -1,5 +1,6 @@
 export type { EmbeddedRunnerOptions } from './create-embedded-migration-runner.ts'
 export { createEmbeddedMigrationRunner } from './create-embedded-migration-runner.ts'
+export { dropEmbeddedDatabase } from './drop-embedded-database.ts'
 export type { EmbeddedDatabase, EmbeddedDatabaseOptions } from './embedded-database.ts'
 export { createEmbeddedDatabase } from './embedded-database.ts'
 export type { EmbeddedEngine, EmbeddedEngineOptions, EngineConnectOptions } from './embedded-engine.ts'

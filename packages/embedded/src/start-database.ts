@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { exhaustedHelp, TidemarkError } from '@tidemark/core'
 import {
   type Connection,
@@ -10,10 +7,12 @@ import {
   type Wire,
 } from '@tidemark/pg-driver/engine'
 import { type EmbeddedBackend, startEmbeddedBackend } from './backend/embedded-backend.ts'
-import { type DirectoryLock, LOCK_NAME, lockDirectory } from './directory/directory-lock.ts'
+import { clearDirectory, inspectDirectory } from './directory/clear-directory.ts'
+import { type DirectoryLock, lockDirectory } from './directory/directory-lock.ts'
 import type { ExtensionArchives } from './extensions/extension-archives.ts'
 import { supabaseProfileSql } from './extensions/supabase-profile.ts'
-import { findTemplate, LAYOUT_MARK } from './template.ts'
+import { foreignDirectory } from './foreign-directory.ts'
+import { findTemplate } from './template.ts'
 
 /** What a new database has: nothing, or the roles, schemas and functions of a Supabase project. */
 export type EmbeddedProfile = 'plain' | 'supabase'
@@ -118,19 +117,12 @@ async function applySupabaseProfile(backend: EmbeddedBackend): Promise<void> {
   }
 }
 
-/**
- * A directory with `PG_VERSION` is complete; anything but the remains of an interrupted layout must be empty.
- */
+/** Whether a directory holds a whole database; the rest of one that is partial is cleared away. */
 async function isLaidOut(directory: string): Promise<boolean> {
-  if (existsSync(join(directory, 'PG_VERSION'))) return true
-  if (existsSync(join(directory, LAYOUT_MARK))) return false
-  const others = (await readdir(directory)).filter((name) => !name.startsWith(LOCK_NAME))
-  if (others.length === 0) return false
-  throw new TidemarkError({
-    code: 'TM5031',
-    message: `"${directory}" is neither empty nor a data directory: it contains "${others[0]}"`,
-    help: 'use an empty or a new directory, such as "pglite:.tidemark/db"',
-  })
+  const found = await inspectDirectory(directory)
+  if (found === 'foreign') throw await foreignDirectory(directory)
+  if (found === 'partial') await clearDirectory(directory)
+  return found === 'complete'
 }
 
 function startError(cause: unknown, directory: string | null): unknown {

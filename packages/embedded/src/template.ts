@@ -10,9 +10,6 @@ import { compressTemplate } from './directory/compress-template.ts'
 /** The template's name, in `assets/` beside the built code and in the cache. */
 export const TEMPLATE_NAME = 'embedded-template.tar.br'
 
-/** In a data directory: its layout was begun and not finished. */
-export const LAYOUT_MARK = 'tidemark.layout'
-
 /** Changes whenever the template or PGlite's major does, so that an old cache is not used. */
 const CACHE_KEY = '0.5-1'
 

@@ -8,10 +8,10 @@ import { runToJson } from '../run/run-to-json.ts'
 import type { ExitCode } from '../terminal/exit-codes.ts'
 import { count } from '../text/count.ts'
 import { presentHeading, targetToJson } from '../text/target.ts'
+import { ApplyCommand } from './apply-command.ts'
 import type { CommonFlagValues } from './common-flags.ts'
 import { confirmNames } from './confirm/confirm-names.ts'
 import { confirmPlan } from './confirm/confirm-plan.ts'
-import { PlanCommand } from './plan-command.ts'
 import { completeBaselineFlag } from './rollback-flags.ts'
 
 /** What a command does, and how it is asked about. */
@@ -32,7 +32,7 @@ export interface Operation {
 }
 
 /** The base of commands that show a plan, ask, execute exactly that, and leave an audit row. */
-export abstract class OperationCommand extends PlanCommand {
+export abstract class OperationCommand extends ApplyCommand {
   protected async operate(
     settings: DatabaseSettings,
     flags: CommonFlagValues,

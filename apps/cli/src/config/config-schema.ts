@@ -38,6 +38,7 @@ const SETTINGS = {
     )
     .describe('What is looked at for drift'),
   protected: flag,
+  development: flag,
   commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),
   backup: z.enum(['never', 'destructive'], { error: 'must be "never" or "destructive"' }),
   exposedSchemas: z.array(text, { error: 'must be a list of schemas' }),

@@ -15,3 +15,8 @@ export function resolveEmbeddedUrl(database: string, folder: string): string {
   const path = isEmbeddedUrl(database) ? database.slice(SCHEME.length) : ''
   return path === '' || path === 'memory' ? database : `${SCHEME}${resolve(folder, path)}`
 }
+
+/** The path of an embedded database; undefined for one on a server. */
+export function embeddedPath(database: string): string | undefined {
+  return isEmbeddedUrl(database) ? database.slice(SCHEME.length) : undefined
+}

@@ -38,7 +38,13 @@ const value = fc.oneof(
   ),
   fc.jsonValue(),
 )
-const keys = [...SETTING_SOURCES.map(({ key }) => key), 'embedded', 'envFile', 'variables'] as const
+const keys = [
+  ...SETTING_SOURCES.map(({ key }) => key),
+  'development',
+  'embedded',
+  'envFile',
+  'variables',
+] as const
 const settings = fc.dictionary(
   fc.oneof(fc.constantFrom<string>(...keys), fc.constantFrom('tables', '$schema')),
   value,

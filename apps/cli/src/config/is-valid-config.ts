@@ -39,6 +39,7 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
           (setting === undefined || isListOfTexts(setting)),
     ),
   protected: isFlag,
+  development: isFlag,
   commits: isOneOf('each', 'grouped'),
   backup: isOneOf('never', 'destructive'),
   exposedSchemas: isListOfTexts,

@@ -42,6 +42,7 @@ test('without anything the defaults hold', async () => {
     connectTimeoutMs: 10_000,
     readers: [],
     protected: false,
+    development: false,
     rowSecurity: 'auto',
     trackDrift: false,
     drift: {},

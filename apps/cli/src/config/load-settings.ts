@@ -234,6 +234,7 @@ async function toSettings(
     trackDrift: pick('trackDrift') ?? false,
     drift: pick('drift') ?? {},
     protected: pick('protected') ?? false,
+    development: isDevelopment(sources, place),
     commits: pick('commits') ?? 'each',
     backup: pick('backup') ?? 'never',
     exposedSchemas: pick('exposedSchemas'),
@@ -260,6 +261,17 @@ async function toSettings(
   return emptyDatabases.length === 0
     ? settings
     : { ...settings, unsetDatabase: problemsIn(undefined, emptyDatabases) }
+}
+
+/** Not inherited: the file's own `development` is no word on an environment that is silent. */
+function isDevelopment(
+  sources: readonly SourceValues[],
+  { environment }: Pick<Settings, 'environment'>,
+): boolean {
+  const from = environment === undefined ? 'file' : 'environment'
+  return sources.some(
+    ({ values, origin }) => values.development === true && origin('development').kind === from,
+  )
 }
 
 /** An environment changes single variables. */

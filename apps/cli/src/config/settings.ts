@@ -47,6 +47,8 @@ export interface Settings {
   /** What is looked at for drift. */
   readonly drift: DriftSettings
   readonly protected: boolean
+  /** All data of the database may be lost. An environment says so itself: what the file says is not for it. */
+  readonly development: boolean
   readonly commits: 'each' | 'grouped'
   readonly backup: 'never' | 'destructive'
   /** Schemas that an API serves; undefined: those that its roles were granted. */

@@ -1,16 +1,9 @@
 import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { parseDatabaseUrl } from '@tidemark/pg-driver'
-import {
-  type Connection,
-  connectToServer,
-  explainConnectFailure,
-  isServerError,
-} from '@tidemark/pg-driver/engine'
+import { isServerError } from '@tidemark/pg-driver/engine'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
+import { connectToMaintenance } from './connect-to-maintenance.ts'
 import type { DatabaseSettings } from './require-database.ts'
-
-/** The databases that every server has, to connect to while the wanted one is missing. */
-const MAINTENANCE = ['postgres', 'template1']
 
 // 42P04: it is there. 23505: two created it at once, and the other one won.
 const EXISTS = new Set(['42P04', '23505'])
@@ -25,7 +18,7 @@ export async function createMissingDatabase(settings: DatabaseSettings): Promise
   const url = settings.directUrl ?? settings.database
   if (isEmbeddedUrl(url)) return undefined
   const { database, host } = parseDatabaseUrl(url)
-  const connection = await connectToMaintenance(url, settings.connectTimeoutMs)
+  const connection = await connectToMaintenance(url, { database, timeoutMs: settings.connectTimeoutMs })
   try {
     await connection.query(`CREATE DATABASE ${quoteIdentifier(database)}`)
     return database
@@ -40,18 +33,4 @@ export async function createMissingDatabase(settings: DatabaseSettings): Promise
   } finally {
     await connection.close()
   }
-}
-
-async function connectToMaintenance(url: string, timeoutMs: number): Promise<Connection> {
-  let failure: unknown
-  for (const database of MAINTENANCE) {
-    // The last of two equal parameters wins.
-    const elsewhere = `${url}${url.includes('?') ? '&' : '?'}dbname=${database}`
-    try {
-      return await connectToServer({ url: elsewhere, applicationName: 'tidemark', timeoutMs })
-    } catch (error) {
-      failure ??= error
-    }
-  }
-  throw explainConnectFailure(failure, url, timeoutMs)
 }

@@ -22,6 +22,8 @@ export interface UpOptions extends ApplyOptions {
   readonly keepGoing?: boolean
   /** Saves what destructive steps take away before they run. */
   readonly backup?: boolean
+  /** Written into the history. */
+  readonly reason?: string | undefined
   /** Creates the database on its server when it is missing. */
   readonly createDatabase?: boolean
 }

@@ -161,6 +161,7 @@ export const CODES = {
   TM7034: 'history cannot be adopted',
   TM7036: 'variable without a value',
   TM7037: 'value cannot be sent',
+  TM7038: 'database cannot be dropped',
   TM7035: 'direction unclear',
   TM7099: 'internal error',
   TM7050: 'not a database URL',

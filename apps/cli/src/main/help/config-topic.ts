@@ -23,6 +23,8 @@ export function configTopic(): string {
 
 KEYS, VARIABLES, FLAGS
 ${rows.join('\n')}
+  development       true: the database may be dropped by reset --drop NAME;
+                    an environment says so itself
   embedded.profile  plain, or supabase: the roles and schemas of Supabase
   variables         Values of the variables that files declare, by name;
                     an environment changes single ones
