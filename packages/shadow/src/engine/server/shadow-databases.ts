@@ -35,7 +35,14 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
   const run = (sql: string) => connection.query(sql)
   const nameOf = (key: string) => `${KEPT}${key.slice(0, 40)}`
   const drop = async (name: string): Promise<void> => {
-    await run(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`)
+    const drops = `DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`
+    try {
+      await run(`${drops} WITH (FORCE)`)
+    } catch (error) {
+      // Autovacuum is a superuser, whom only a superuser ends by force; without force the server ends it by itself.
+      if (!isServerError(error) || error.code !== '42501') throw error
+      await run(drops)
+    }
   }
   const listKept = async () => {
     const { rows } = await connection.query<{ name: string; comment: string | null }>(
