@@ -78,6 +78,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'cache',
     'engine',
     'create-engine.ts',
+    'identify-shadow.ts',
     'apply',
     'open-shadow.ts',
     'snapshot',
@@ -85,7 +86,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'drift',
     'check',
   ],
-  'packages/shadow/src/check': ['trial', 'reversibility', 'order', 'closure', 'report'],
+  'packages/shadow/src/check': ['trial', 'reversibility', 'order', 'closure', 'report', 'verdicts'],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [
     'foreign',

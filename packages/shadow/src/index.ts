@@ -5,7 +5,7 @@ export type {
   LiveDatabase,
 } from './baseline/draft-baseline.ts'
 export { draftBaseline } from './baseline/draft-baseline.ts'
-export type { CheckOptions, CheckProgress } from './check/check-migrations.ts'
+export type { CheckCacheOptions, CheckOptions, CheckProgress } from './check/check-migrations.ts'
 export { checkMigrations } from './check/check-migrations.ts'
 export type { ClosureReport, MissingDependency, NeedlessDependency } from './check/closure/closure-report.ts'
 export type { OrderReport, UnexplainedOrder } from './check/order/order-report.ts'
@@ -31,6 +31,7 @@ export { AcceptedDriftSchema } from './drift/accepted.ts'
 export type { DriftOptions } from './drift/check-drift.ts'
 export { checkDrift } from './drift/check-drift.ts'
 export type { AcceptedDrift, DriftedObject, DriftReport } from './drift/drift.ts'
+export { identifyShadow } from './identify-shadow.ts'
 export { openShadow } from './open-shadow.ts'
 export type { NotChecked, Shadow, ShadowEngineKind, ShadowStandIns } from './port/shadow.ts'
 export type {

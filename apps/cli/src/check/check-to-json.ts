@@ -15,6 +15,7 @@ export function checkToJson({ graph, report, result }: CheckOutcome): CheckJson 
   const { order, closure, reversibility, statements } = report
   return {
     result,
+    cached: report.cached,
     shadow: { engine: report.shadow.engine, version: report.shadow.serverVersion },
     checked: [...report.checked],
     parts: [...report.parts],
@@ -33,6 +34,7 @@ export function checkToJson({ graph, report, result }: CheckOutcome): CheckJson 
 }
 
 const EMPTY: Omit<CheckJson, 'result'> = {
+  cached: false,
   shadow: null,
   checked: [],
   parts: [],

@@ -18,8 +18,6 @@ export interface ReportedCheck extends CheckRequest {
   /** Each `junit=FILE`, `sarif=FILE`, `markdown=FILE` or `github`. */
   readonly reports: readonly string[]
   readonly surroundings: ReportSurroundings
-  /** The version of this tool. */
-  readonly version: string
 }
 
 /**

@@ -1,15 +1,19 @@
+import { join } from 'node:path'
 import type { Diagnostic, MigrationGraph } from '@tidemark/core'
 import {
   CHECK_SEVERITIES,
+  type CheckCacheOptions,
   type CheckPart,
   type CheckProgress,
   type CheckReport,
   type CheckSeverity,
   checkMigrations,
+  identifyShadow,
 } from '@tidemark/shadow'
+import { buildId } from '../cache/cache-folder.ts'
 import type { Settings } from '../config/settings.ts'
 import { readProject } from '../project/read-project.ts'
-import { openProjectShadow } from '../shadow/open-project-shadow.ts'
+import { openProjectShadow, shadowFolder, shadowOptions } from '../shadow/open-project-shadow.ts'
 import { type CheckSelection, chooseChecked } from './choose-checked.ts'
 
 /** What `check` was asked for. */
@@ -17,6 +21,10 @@ export interface CheckRequest extends CheckSelection {
   readonly parts: readonly CheckPart[] | undefined
   /** Findings of this weight and above fail. */
   readonly failOn: CheckSeverity
+  /** Whether the result of an earlier check of the same is enough. */
+  readonly cache: CheckCacheOptions['mode']
+  /** Of this tool. */
+  readonly version: string
   readonly onProgress: (progress: CheckProgress) => void
   readonly signal: AbortSignal
 }
@@ -48,11 +56,23 @@ export async function check(settings: Settings, request: CheckRequest): Promise<
     ids,
     variables: settings.variables,
     parts: request.parts,
+    cache: await cacheOf(settings, request),
     open: (migrations) => openProjectShadow(settings, migrations),
     onProgress: request.onProgress,
     signal: request.signal,
   })
   return { graph, report, why, result: judge(report, request.failOn), notes }
+}
+
+/** A report rests on all settings, also on those of which no part of a check knows today. */
+async function cacheOf(
+  settings: Settings,
+  { cache, version }: Pick<CheckRequest, 'cache' | 'version'>,
+): Promise<CheckCacheOptions> {
+  const { origins, unsetDatabase, ...values } = settings
+  const shadow = await identifyShadow(shadowOptions(settings))
+  const identity = JSON.stringify([shadow, version, buildId ?? null, values])
+  return { folder: join(shadowFolder(settings.folder), 'checks'), identity, mode: cache }
 }
 
 function judge({ findings, gaps }: CheckReport, failOn: CheckSeverity): CheckOutcome['result'] {

@@ -28,7 +28,7 @@ export function presentCheck(
     return found === undefined ? [] : [presentFinding({ finding, json: found, graph }, { paint, width })]
   })
   const blocks = [
-    `tidemark  ${count(json.checked.length, 'migration')} checked (${why}) on ${version}`,
+    `tidemark  ${count(json.checked.length, 'migration')} checked (${why}) on ${version}${json.cached ? CACHED : ''}`,
     presentGaps(json, paint),
     presentStatements(json, paint),
     presentResult(json, paint),
@@ -36,6 +36,8 @@ export function presentCheck(
   const [title = '', ...rest] = blocks.filter((block) => block !== '').map((block) => wrapText(block, width))
   return [title, ...findings, ...rest].join('\n\n')
 }
+
+const CACHED = '\nNothing has changed since the last check: this is its result. `--no-cache` checks again.'
 
 function presentGaps({ gaps, statements }: CheckJson, paint: Paint): string {
   const untraced = (statements ?? []).flatMap(({ id, untraced: why }) =>

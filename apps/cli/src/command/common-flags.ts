@@ -76,6 +76,14 @@ export const CONNECT_FLAGS = {
   }),
 }
 
+/** Flags of commands that use a shadow. */
+export const SHADOW_FLAGS = {
+  shadow: Flags.string({
+    summary: 'Run the shadow on this server, postgres://… as a role with CREATEDB (pglite).',
+    helpValue: 'URL',
+  }),
+}
+
 /** Flags of commands that take the run lock. */
 export const RUN_FLAGS = {
   ...CONNECT_FLAGS,

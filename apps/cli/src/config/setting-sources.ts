@@ -127,6 +127,7 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
   {
     key: 'shadow',
     variable: 'TIDEMARK_SHADOW',
+    flag: 'shadow',
     kind: 'text',
     summary: 'Where the shadow runs: `pglite`, or `postgres://…` of a role with CREATEDB',
   },

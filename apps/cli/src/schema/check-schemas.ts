@@ -40,6 +40,8 @@ const Statement = z.strictObject({
 /** `tidemark check --json`. */
 export const CheckSchema = z.strictObject({
   result: z.enum(['proven', 'findings', 'not_provable']),
+  /** Whether nothing has changed since an earlier check, and this is its result. */
+  cached: z.boolean(),
   shadow: z.strictObject({ engine: z.enum(['pglite', 'server']), version: z.string() }).nullable(),
   checked: z.array(z.string()),
   parts: z.array(Part),

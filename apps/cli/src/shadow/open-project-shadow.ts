@@ -37,6 +37,11 @@ export function shadowOptions({
     profile: embeddedProfile,
     projectFolder: folder,
     ...(shadow === 'pglite' ? {} : { server: { url: shadow, disposable: shadowDisposable } }),
-    cache: { folder: join(folder, '.tidemark', 'shadow') },
+    cache: { folder: shadowFolder(folder) },
   }
+}
+
+/** Where a project keeps what shadows made. */
+export function shadowFolder(folder: string): string {
+  return join(folder, '.tidemark', 'shadow')
 }

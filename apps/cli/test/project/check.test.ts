@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject } from '../support/project.ts'
+import { openShadowServer } from '../support/shadow-server.ts'
 
 beforeAll(buildWhenStale)
 
@@ -190,4 +191,88 @@ migrations/001_wrong.sql error does-not-run: "001_wrong" does not run
     code: 2,
     stderr: expect.stringContaining('TM2007'),
   })
+})
+
+test('a second check of the same gives the result again without a shadow, and says so', async () => {
+  const shadow = await openShadowServer()
+  const { run, write, folder } = await openProject({
+    ...FILES,
+    'migrations/003_role.sql': `-- Variables: [app_role]\n-- Depends on: [002_left]\n-- @up\nSELECT :'app_role';\n-- @down\nSELECT 1;\n`,
+  })
+  const configure = (config: object) =>
+    write('tidemark.config.json', JSON.stringify({ shadow: shadow.url, ...config }))
+  const check = async (...flags: readonly string[]) => {
+    const { code, stdout, stderr } = await run(['check', '--all', '--only', 'reversibility', ...flags])
+    return { code, stderr, text: stdout.replace(/PostgreSQL \S+/, 'PostgreSQL 18') }
+  }
+  await configure({ variables: { app_role: 'web' } })
+  const first = await check()
+  expect(first).toEqual({
+    code: 0,
+    stderr: '',
+    text: `tidemark  3 migrations checked (all) on PostgreSQL 18
+
+reversibility  3 of 3 @down restore the schema
+✓ no finding
+`,
+  })
+  await shadow.limitSessions(1)
+  expect(await check()).toEqual({
+    ...first,
+    text: first.text.replace(
+      '18\n',
+      '18\nNothing has changed since the last check: this is its result. `--no-cache` checks again.\n',
+    ),
+  })
+  const json = await run(['check', '--all', '--only', 'reversibility', '--json'])
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    cached: true,
+    result: 'proven',
+    checked: ['001_users', '002_left', '003_role'],
+  })
+  expect((await check('--no-cache')).code).not.toBe(0)
+  await shadow.limitSessions(-1)
+  expect(await check('--no-cache')).toEqual(first)
+
+  // Whatever changes, everything is executed again.
+  await configure({ variables: { app_role: 'api' } })
+  expect(await check()).toEqual(first)
+  await configure({ variables: { app_role: 'api' }, schema: 'ops' })
+  expect(await check()).toEqual(first)
+  await write('migrations/002_left.sql', `${FILES['migrations/002_left.sql']}-- a comment\n`)
+  expect(await check()).toEqual(first)
+  expect((await check()).text).toContain('Nothing has changed')
+  await rm(join(folder, '.tidemark'), { recursive: true })
+  expect(await check()).toEqual(first)
+})
+
+test.each([
+  ['the flag', { flags: true }],
+  ['the variable', { variable: true }],
+  ['the configuration', { config: true }],
+])('the shadow runs on the server that %s names', async (_, where) => {
+  const { url } = await openShadowServer()
+  const { run } = await openProject({
+    ...FILES,
+    ...('config' in where && { 'tidemark.config.json': JSON.stringify({ shadow: url }) }),
+  })
+  const { code, stdout } = await run(
+    ['check', '--all', '--only', 'runs', '--json', ...('flags' in where ? ['--shadow', url] : [])],
+    'variable' in where ? { env: { TIDEMARK_SHADOW: url } } : {},
+  )
+  expect(JSON.parse(stdout)).toMatchObject({ result: 'proven', shadow: { engine: 'server' } })
+  expect(code).toBe(0)
+})
+
+test('a shadow server that does not answer ends the check, without its password', async () => {
+  const { run } = await openProject(FILES)
+  const { code, stdout, stderr } = await run([
+    'check',
+    '--all',
+    '--shadow',
+    'postgres://ada:hunter2hunter2@127.0.0.1:1/postgres',
+  ])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toContain('TM5001')
+  expect(stderr).not.toContain('hunter2')
 })

@@ -17,6 +17,8 @@ import { CHECK_PARTS, type CheckGap, type CheckPart, type CheckReport } from './
 import { listFindings } from './report/list-findings.ts'
 import type { CheckGround } from './trial/check-ground.ts'
 import { narrowGraph } from './trial/trial-graph.ts'
+import { openVerdictCache } from './verdicts/verdict-cache.ts'
+import { verdictKey } from './verdicts/verdict-key.ts'
 
 /** Options of {@link checkMigrations}. */
 export interface CheckOptions {
@@ -33,6 +35,17 @@ export interface CheckOptions {
   /** Called as a part goes on. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
+  /** Where reports are kept for the next time. Default: nowhere. */
+  readonly cache?: CheckCacheOptions | undefined
+}
+
+/** Where reports are kept, and what they rest on besides the migrations. */
+export interface CheckCacheOptions {
+  readonly folder: string
+  /** Names all else that decides what a check finds: `identifyShadow`, the version of the tool, its settings. */
+  readonly identity: string
+  /** `renew` executes everything again and keeps the new report. Default `use`. */
+  readonly mode?: 'use' | 'renew' | undefined
 }
 
 /** How far a check has come. */
@@ -48,6 +61,9 @@ export interface CheckProgress {
  * each statement locks, rewrites and reads. Nothing is decided by the text alone; what could not be executed is
  * a gap of the report, and never taken for right.
  *
+ * With `cache`, the report of an earlier check of exactly this is given again, and no shadow is opened. A report
+ * with a gap or with a migration that does not run is not kept: its shadow may have what it lacked the next time.
+ *
  * @throws TidemarkError TM2xxx for a graph that is wrong, TM5031 and the like when no shadow starts, and the code
  *   of a run when a migration fails that is not checked.
  * @example
@@ -55,6 +71,19 @@ export interface CheckProgress {
  * for (const { severity, message } of report.findings) console.log(`${severity}: ${message}`)
  */
 export async function checkMigrations(options: CheckOptions): Promise<CheckReport> {
+  const { migrations, ids, parts = CHECK_PARTS, cache } = options
+  if (cache === undefined) return executeCheck(options)
+  const verdicts = openVerdictCache(cache.folder)
+  const key = verdictKey({ identity: cache.identity, migrations, ids, parts })
+  const kept = cache.mode === 'renew' ? undefined : await verdicts.find(key)
+  if (kept !== undefined) return { ...kept, cached: true }
+  const report = await executeCheck(options)
+  const isWhole = report.gaps.length === 0 && report.findings.every(({ error }) => error === null)
+  if (isWhole) await verdicts.keep(key, report)
+  return report
+}
+
+async function executeCheck(options: CheckOptions): Promise<CheckReport> {
   const { parts = CHECK_PARTS, open, signal, onProgress } = options
   const built = buildGraph(options.migrations.map((one) => bindForShadow(one, options.variables)))
   if (!built.ok) throw refusedError(built.error)
@@ -79,6 +108,7 @@ export async function checkMigrations(options: CheckOptions): Promise<CheckRepor
     : null
   const ids = graph.nodes.map(({ migration }) => migration.id)
   return {
+    cached: false,
     shadow: { engine: run.shadow.engine, serverVersion: run.shadow.serverVersion },
     checked: ids.filter((_, index) => asked.has(index)),
     parts: CHECK_PARTS.filter((part) => parts.includes(part)),

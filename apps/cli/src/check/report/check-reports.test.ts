@@ -13,6 +13,7 @@ import { presentSarif } from './present-sarif.ts'
 const users = { schema: 'public', name: 'users', kind: 'table', new: false }
 const json: CheckJson = {
   result: 'findings',
+  cached: false,
   shadow: { engine: 'pglite', version: '18.1' },
   checked: ['002_a', '003_b'],
   parts: ['order', 'reversibility', 'statements'],

@@ -5,6 +5,7 @@ import { checkToJson } from '../../check/check-to-json.ts'
 import { checkWithReports } from '../../check/check-with-reports.ts'
 import { presentCheck } from '../../check/present-check.ts'
 import { watchCheck } from '../../check/watch-check.ts'
+import { SHADOW_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { describeReportSurroundings } from '../../report/report-surroundings.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
@@ -46,12 +47,16 @@ export default class Check extends DatabaseCommand {
       options: [...CHECK_SEVERITIES],
       default: 'error',
     }),
+    'no-cache': Flags.boolean({
+      summary: 'Check again, even if nothing has changed since the last check.',
+    }),
     report: Flags.string({
       summary:
         'Also write a report: junit=FILE, sarif=FILE, markdown=FILE, or `github` to annotate a pull request; repeatable.',
       helpValue: 'REPORT',
       multiple: true,
     }),
+    ...SHADOW_FLAGS,
   }
 
   async run(): Promise<void> {
@@ -63,6 +68,7 @@ export default class Check extends DatabaseCommand {
       all: flags.all,
       since: flags.since,
       parts: flags.only && CHECK_PARTS.filter((part) => flags.only?.includes(part)),
+      cache: flags['no-cache'] ? 'renew' : 'use',
       failOn: CHECK_SEVERITIES.find((severity) => severity === flags['fail-on']) ?? 'error',
       onProgress: progress.show,
       signal: this.signal,

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import { SHADOW_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { presentSnapshot } from '../../snapshot/present-snapshot.ts'
 import { writeSnapshot } from '../../snapshot/write-snapshot.ts'
@@ -21,6 +22,7 @@ export default class Snapshot extends DatabaseCommand {
       helpValue: 'FILE',
     }),
     check: Flags.boolean({ summary: 'Write nothing, and fail when the file is out of date.' }),
+    ...SHADOW_FLAGS,
   }
 
   async run(): Promise<void> {

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { CONNECT_FLAGS, SHADOW_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { driftExitCode, driftToJson } from '../../drift/drift-to-json.ts'
 import { acceptDrift, findProjectDrift } from '../../drift/find-project-drift.ts'
@@ -29,6 +29,7 @@ export default class Drift extends DatabaseCommand {
       helpValue: 'TEXT',
       dependsOn: ['accept'],
     }),
+    ...SHADOW_FLAGS,
     ...CONNECT_FLAGS,
   }
 

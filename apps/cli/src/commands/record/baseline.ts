@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { TidemarkError } from '@tidemark/core'
+import { SHADOW_FLAGS } from '../../command/common-flags.ts'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import type { DatabaseSettings } from '../../database/require-database.ts'
@@ -45,6 +46,7 @@ export default class Baseline extends OperationCommand {
       dependsOn: ['from-database'],
     }),
     ...OPERATION_FLAGS,
+    ...SHADOW_FLAGS,
   }
 
   async run(): Promise<void> {

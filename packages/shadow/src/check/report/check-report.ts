@@ -82,6 +82,8 @@ export interface TracedMigration {
 
 /** Everything that a check found, as data. */
 export interface CheckReport {
+  /** Whether it is that of an earlier check of the same, and nothing was executed. */
+  readonly cached: boolean
   readonly shadow: { readonly engine: ShadowEngineKind; readonly serverVersion: string }
   /** What was checked, in plan order. */
   readonly checked: readonly MigrationId[]

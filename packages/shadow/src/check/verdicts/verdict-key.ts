@@ -1,0 +1,23 @@
+import { type Migration, type MigrationId, sha256Hex } from '@tidemark/core'
+import type { CheckPart } from '../report/check-report.ts'
+
+/** Changes when a check of the same migrations would find something else than before. */
+const FORMAT = 'check 1'
+
+/** All that a report rests on. */
+export interface VerdictBasis {
+  /** The shadow, the version of the tool and its settings. */
+  readonly identity: string
+  /** Every migration of the project. */
+  readonly migrations: readonly Migration[]
+  /** Undefined: all. */
+  readonly ids: readonly MigrationId[] | undefined
+  readonly parts: readonly CheckPart[]
+}
+
+/** Gives the name under which a report is kept: another one as soon as anything is different. */
+export function verdictKey({ identity, migrations, ids, parts }: VerdictBasis): string {
+  const files = migrations.map(({ id, checksum, source }) => [id, checksum, source.path])
+  const checked = ids === undefined ? null : [...ids].sort()
+  return sha256Hex(JSON.stringify([FORMAT, identity, process.version, files, checked, [...parts].sort()]))
+}
