@@ -85,7 +85,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'baseline',
     'drift',
     'check',
+    'rehearse',
   ],
+  'packages/shadow/src/rehearse': ['target', 'copy', 'trace', 'report', 'queries'],
   'packages/shadow/src/check': ['trial', 'reversibility', 'order', 'closure', 'report', 'verdicts'],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [

@@ -16,7 +16,7 @@ export { compareMarks } from './catalog/model/catalog-mark.ts'
 export { fingerprintCatalog } from './catalog/model/fingerprint.ts'
 export { isPart, listWholes, schemaOf, wholeOf } from './catalog/model/place.ts'
 export type { ToCatalogOptions } from './catalog/model/to-catalog.ts'
-export { makeCatalog, toCatalog } from './catalog/model/to-catalog.ts'
+export { makeCatalog, toCatalog, withoutHashes } from './catalog/model/to-catalog.ts'
 export {
   CATALOG_SETTINGS,
   catalogQuery,
@@ -26,7 +26,7 @@ export {
 export type { CatalogSession } from './catalog/read/catalog-session.ts'
 export type { ReadCatalogOptions } from './catalog/read/read-catalog.ts'
 export { readCatalog } from './catalog/read/read-catalog.ts'
-export { readCatalogMark } from './catalog/read-catalog-mark.ts'
+export { markCatalog, readCatalogMark } from './catalog/read-catalog-mark.ts'
 export type { CatalogScope } from './catalog/scope/catalog-scope.ts'
 export { findManagedServices, withoutManagedSchemas } from './catalog/scope/find-managed-services.ts'
 export type { ManagedService } from './catalog/scope/managed-schemas.ts'
@@ -147,6 +147,7 @@ export { classify } from './plan/pending/classify.ts'
 export type { ListPendingInput } from './plan/pending/list-pending.ts'
 export { listPending } from './plan/pending/list-pending.ts'
 export { requestedOf } from './plan/pending/requested-of.ts'
+export { bindStep } from './plan/plan/bind-step.ts'
 export type { PlanComparison } from './plan/plan/compare-plans.ts'
 export { comparePlans } from './plan/plan/compare-plans.ts'
 export { describeAction, digestPlan } from './plan/plan/digest-plan.ts'
@@ -162,7 +163,7 @@ export type {
   StepReason,
 } from './plan/plan/plan.ts'
 export { isRefused } from './plan/plan/plan.ts'
-export type { SavedPlan } from './plan/plan/saved-plan.ts'
+export type { SavedPlan, SavedRehearsal } from './plan/plan/saved-plan.ts'
 export { savePlan } from './plan/plan/saved-plan.ts'
 export { SavedPlanSchema } from './plan/plan/saved-plan-schema.ts'
 export type { PlanBaselineInput } from './plan/record/plan-baseline.ts'
@@ -280,7 +281,14 @@ export type {
   SessionSample,
   TableCounters,
 } from './trace/session-sample.ts'
-export { LOCK_MODES, parseSessionSample, SESSION_SAMPLE_QUERY } from './trace/session-sample.ts'
+export {
+  isStronger,
+  LOCK_MODES,
+  locksConflict,
+  parseLockMode,
+  parseSessionSample,
+  SESSION_SAMPLE_QUERY,
+} from './trace/session-sample.ts'
 export type {
   BuiltIndex,
   SamplesAround,

@@ -34,6 +34,29 @@ export type { AcceptedDrift, DriftedObject, DriftReport } from './drift/drift.ts
 export { identifyShadow } from './identify-shadow.ts'
 export { openShadow } from './open-shadow.ts'
 export type { NotChecked, Shadow, ShadowEngineKind, ShadowStandIns } from './port/shadow.ts'
+export type { ApplicationQuery } from './rehearse/queries/query.ts'
+export type { ReadQueries } from './rehearse/queries/read-queries.ts'
+export { readQueries } from './rehearse/queries/read-queries.ts'
+export type { RehearsalProgress, RehearseOptions } from './rehearse/rehearse-plan.ts'
+export { rehearsePlan } from './rehearse/rehearse-plan.ts'
+export { describeSession, describeSize, describeWork, nameOf } from './rehearse/report/describe-work.ts'
+export type {
+  BrokenQuery,
+  DurationRange,
+  Holder,
+  RehearsalFinding,
+  RehearsalGap,
+  RehearsalReport,
+  RehearsalRule,
+  RehearsedLock,
+  RehearsedMigration,
+  RehearsedQueries,
+  RehearsedStatement,
+  RehearsedWork,
+  SizedRelation,
+  SpeedBasis,
+} from './rehearse/report/rehearsal.ts'
+export type { TargetSession } from './rehearse/target/target.ts'
 export type {
   ShadowCacheOptions,
   ShadowOptions,

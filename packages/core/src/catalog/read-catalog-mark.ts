@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sha256Hex } from '../checksum/checksum.ts'
+import type { Catalog } from './model/catalog.ts'
 import type { CatalogMark } from './model/catalog-mark.ts'
 import { fingerprintCatalog } from './model/fingerprint.ts'
 import { catalogQuery } from './query/catalog-query.ts'
@@ -9,9 +10,10 @@ import type { CatalogScope } from './scope/catalog-scope.ts'
 import { withoutManagedSchemas } from './scope/find-managed-services.ts'
 import { scopeCatalog } from './scope/scope-catalog.ts'
 
+const ReaderSchema = z.object({ role: z.string(), version: z.number(), now: z.number() })
+
 const READER = `SELECT current_user::text AS role, current_setting('server_version_num')::int AS version,
   extract(epoch FROM clock_timestamp())::float8 AS now`
-const ReaderSchema = z.object({ role: z.string(), version: z.number(), now: z.number() })
 
 /**
  * Reads what tells whether a database's schema changes: the fingerprint of its catalog in a scope, without
@@ -23,7 +25,19 @@ const ReaderSchema = z.object({ role: z.string(), version: z.number(), now: z.nu
  * const { kind } = compareMarks(recorded, now)
  */
 export async function readCatalogMark(session: CatalogSession, scope: CatalogScope): Promise<CatalogMark> {
-  const catalog = await readCatalog(session)
+  return markCatalog(session, await readCatalog(session), scope)
+}
+
+/**
+ * Gives the mark of a catalog that a session has just read; asks it only who it is.
+ *
+ * @example const mark = await markCatalog(client, await readCatalog(client), { trackingSchema: 'public' })
+ */
+export async function markCatalog(
+  session: CatalogSession,
+  catalog: Catalog,
+  scope: CatalogScope,
+): Promise<CatalogMark> {
   const { role, version, now } = ReaderSchema.parse((await session.query(READER)).rows[0])
   return {
     fingerprint: fingerprintCatalog(scopeCatalog(catalog, withoutManagedSchemas(scope, catalog))),

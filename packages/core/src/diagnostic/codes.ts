@@ -74,6 +74,7 @@ export const CODES = {
   TM4011: 'marked out of order',
   TM4012: 'renamed after it was applied',
   TM4013: 'schema changed since the last run',
+  TM4014: 'schema changed since the rehearsal',
   TM4020: 'snapshot is out of date',
   // TM5: the database
   TM5001: 'cannot connect',

@@ -1,4 +1,6 @@
+import type { CatalogMark } from '../catalog/model/catalog-mark.ts'
 import type { CatalogSession } from '../catalog/read/catalog-session.ts'
+import type { CatalogScope } from '../catalog/scope/catalog-scope.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
@@ -76,6 +78,8 @@ export interface MigrationSession
     run: RunIdentity,
     onEvent?: (event: RunEvent) => void,
   ): Promise<History>
+  /** Reads the mark of the catalog as it is now, for a plan that was rehearsed. Reads only. */
+  readCatalogMark?(scope: CatalogScope): Promise<CatalogMark>
   /** Finds the steps that could not be recorded: TM3009. `executePlan` fails them before they run. */
   checkPlan(plan: MigrationPlan): readonly Diagnostic[]
   /**

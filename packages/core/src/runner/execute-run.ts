@@ -1,3 +1,4 @@
+import type { CatalogMark } from '../catalog/model/catalog-mark.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
@@ -205,9 +206,10 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     await session.finish(run, { changed, idle, measures: tally.measuring.list() })
   }
   try {
+    const catalog = await readRehearsed(session, execution)
     const history = await session.prepare(files.migrations, run, execution.onEvent)
     const plan = await planner(history, session.store)
-    refuseUnlessSound(plan, session, execution)
+    refuseUnlessSound(plan, session, { ...execution, catalog })
     refuseUnstorable(session.checkPlan(plan), locked)
     planned = plan
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
@@ -240,13 +242,25 @@ function partsOf({ steps }: MigrationPlan) {
   ]
 }
 
+/** Before anything is written, the tracking tables included. */
+async function readRehearsed(
+  session: MigrationSession,
+  { plan: saved }: ExecutionOptions,
+): Promise<CatalogMark | undefined> {
+  if (saved?.rehearsal === undefined) return undefined
+  return session.readCatalogMark?.({
+    ...saved.rehearsal.catalog.scope,
+    trackingSchema: session.target.schema,
+  })
+}
+
 function refuseUnlessSound(
   plan: MigrationPlan,
   session: MigrationSession,
-  execution: ExecutionOptions,
+  execution: ExecutionOptions & { readonly catalog: CatalogMark | undefined },
 ): void {
-  const { plan: saved, anyTarget = false } = execution
-  refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
+  const { plan: saved, anyTarget = false, catalog } = execution
+  refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same', catalog })
   if (isRefused(plan)) throw refusedError(plan.findings)
 }
 

@@ -150,10 +150,40 @@ const MODES: ReadonlyMap<string, LockMode> = new Map(
   ]),
 )
 
+/**
+ * Reads a mode as `pg_locks` writes it; undefined for what is no lock on a relation.
+ *
+ * @example parseLockMode('ShareRowExclusiveLock') // 'SHARE ROW EXCLUSIVE'
+ */
+export function parseLockMode(mode: string): LockMode | undefined {
+  return MODES.get(mode)
+}
+
+/** Which modes each mode makes wait (manual, table 13.2). */
+const CONFLICTS: Readonly<Record<LockMode, readonly LockMode[]>> = {
+  'ACCESS SHARE': ['ACCESS EXCLUSIVE'],
+  'ROW SHARE': ['EXCLUSIVE', 'ACCESS EXCLUSIVE'],
+  'ROW EXCLUSIVE': LOCK_MODES.slice(4),
+  'SHARE UPDATE EXCLUSIVE': LOCK_MODES.slice(3),
+  SHARE: LOCK_MODES.filter((mode) => !['ACCESS SHARE', 'ROW SHARE', 'SHARE'].includes(mode)),
+  'SHARE ROW EXCLUSIVE': LOCK_MODES.slice(2),
+  EXCLUSIVE: LOCK_MODES.slice(1),
+  'ACCESS EXCLUSIVE': LOCK_MODES,
+}
+
+/**
+ * Whether two sessions cannot hold these locks on one relation.
+ *
+ * @example locksConflict('SHARE', 'ROW EXCLUSIVE') // true: writers wait for an index build
+ */
+export function locksConflict(one: LockMode, other: LockMode): boolean {
+  return CONFLICTS[one].includes(other)
+}
+
 function strongest(locks: readonly (readonly [string, string])[]): ReadonlyMap<string, LockMode> {
   const held = new Map<string, LockMode>()
   for (const [oid, name] of locks) {
-    const mode = MODES.get(name)
+    const mode = parseLockMode(name)
     if (mode !== undefined && isStronger(mode, held.get(oid))) held.set(oid, mode)
   }
   return held

@@ -1,5 +1,7 @@
 import {
   type AcquireLockOptions,
+  type CatalogMark,
+  type CatalogScope,
   compareMarks,
   type Diagnostic,
   type ExecuteOptions,
@@ -136,6 +138,10 @@ class EngineSession implements MigrationSession {
     this.#hasEventTriggers = hasEventTriggers
     this.#isSummaryBehind ||= isSummaryBehind && refusal === null
     return history
+  }
+
+  readCatalogMark(scope: CatalogScope): Promise<CatalogMark> {
+    return this.#translate('reading the schema', () => readCatalogMark(this.#options.connection, scope))
   }
 
   checkPlan({ steps }: MigrationPlan): readonly Diagnostic[] {

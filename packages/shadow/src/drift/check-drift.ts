@@ -1,6 +1,7 @@
 import {
   type Catalog,
   type CatalogScope,
+  compareCatalogs,
   compatibleCatalog,
   differenceKey,
   type History,
@@ -15,14 +16,14 @@ import {
   withoutManagedSchemas,
 } from '@tidemark/core'
 import { openShadow } from '../open-shadow.ts'
-import type { NotChecked, Shadow } from '../port/shadow.ts'
-import { listDependents } from '../prefix/plan-order.ts'
+import type { Shadow } from '../port/shadow.ts'
 import type { ShadowOptions } from '../shadow-options.ts'
 import { sortAccepted } from './accepted.ts'
 import type { AcceptedDrift, DriftReport } from './drift.ts'
 import { findDrift, OWNER_FACETS } from './find-drift.ts'
 import { withMigratingRole } from './migrating-role.ts'
-import { originalId, readStoredMigrations, type StoredMigrations } from './stored-migrations.ts'
+import { type Replayed, replayStored } from './replay-stored.ts'
+import { readStoredMigrations, type StoredMigrations } from './stored-migrations.ts'
 
 /** Options of {@link checkDrift}. */
 export interface DriftOptions {
@@ -37,9 +38,6 @@ export interface DriftOptions {
   readonly accepted?: readonly AcceptedDrift[] | undefined
 }
 
-/** Hides passwords, and is the same for all catalogs of one comparison. */
-type Read = (session: Parameters<typeof readCatalog>[0]) => Promise<Catalog>
-
 /**
  * Tells whether a database is what its migrations make: runs what it says is applied on a shadow, from the SQL
  * that it has stored, and compares the two. Nothing is written, neither here nor there.
@@ -49,92 +47,117 @@ type Read = (session: Parameters<typeof readCatalog>[0]) => Promise<Catalog>
  * const { drift } = await checkDrift({ reader })
  */
 export async function checkDrift(options: DriftOptions): Promise<DriftReport> {
-  const { reader, accepted = [] } = options
+  const { reader } = options
   refuseUnknownVersion(reader.serverVersion)
-  const schema = reader.target.schema
   const secretKey = crypto.randomUUID()
-  const read: Read = (session) => readCatalog(session, { secretKey })
-  const [history, attempts] = [await reader.store.readHistory(), await reader.store.listAttempts({})]
-  const rows = listApplied(withApplications(history, attempts))
-  const stored = readStoredMigrations(rows, await reader.store.readStored(rows.map(({ id }) => id)))
-  const found = await read(reader.catalog)
-  const replayed = await replay({ ...options.shadow, schema }, stored, read)
-  const scope = withoutManagedSchemas({ ...options.scope, trackingSchema: schema }, found)
-  const majors = [majorOf(reader.serverVersion), majorOf(replayed.shadow.serverVersion)] as const
-  const comparable = (catalog: Catalog) =>
-    scopeCatalog(compatibleCatalog(withMigratingRole(catalog, schema), majors), scope)
-  const catalogs = {
-    empty: comparable(replayed.empty),
-    expected: comparable(replayed.expected),
-    found: comparable(found),
-  }
-  const difference = findDrift(catalogs, options.owners === 'compared' ? [] : OWNER_FACETS)
-  return {
-    ...sortAccepted(difference, accepted),
-    notOurs: difference.notOurs.map(differenceKey),
-    notChecked: replayed.notChecked,
-    serverVersion: reader.serverVersion,
-    shadow: replayed.shadow,
+  const stored = await readApplied(reader)
+  const found = await readCatalog(reader.catalog, { secretKey })
+  const replayed = await replayStored({ ...options.shadow, schema: reader.target.schema }, stored)
+  try {
+    const { serverVersion, target } = reader
+    return await compareWithReplayed(options, {
+      replayed,
+      found,
+      secretKey,
+      serverVersion,
+      schema: target.schema,
+    })
+  } finally {
+    await replayed.shadow.close()
   }
 }
 
-/** What is applied; what a squash has replaced is part of the squash. */
+/** Reads what a database says is applied, as migrations; what a squash has replaced is part of the squash. */
+export async function readApplied({ store }: Pick<ReadingSession, 'store'>): Promise<StoredMigrations> {
+  const [history, attempts] = [await store.readHistory(), await store.listAttempts({})]
+  const rows = listApplied(withApplications(history, attempts))
+  return readStoredMigrations(rows, await store.readStored(rows.map(({ id }) => id)))
+}
+
 function listApplied(history: History): readonly MigrationRow[] {
   if (history.kind === 'absent') return []
   return history.rows.filter(({ status, replacedBy }) => status === 'completed' && replacedBy === null)
 }
 
-interface Replayed {
-  readonly shadow: DriftReport['shadow']
-  readonly empty: Catalog
-  readonly expected: Catalog
-  readonly notChecked: readonly NotChecked[]
+/** What {@link compareWithReplayed} compares. */
+export interface ReplayedAndFound {
+  readonly replayed: Replayed
+  /** The catalog of the database. */
+  readonly found: Catalog
+  /** With which it was read: the same hides passwords in both. */
+  readonly secretKey: string
+  /** Of the database. */
+  readonly serverVersion: string
+  /** The schema of the tracking tables. */
+  readonly schema: string
 }
 
-/**
- * Reads the catalog of a shadow before and after the migrations. One that fails on an empty database is left out
- * with its dependents, and the others run again.
- */
-async function replay(
-  options: Omit<ShadowOptions, 'migrations'>,
-  { migrations, unreadable }: StoredMigrations,
-  read: Read,
-  failed: readonly NotChecked[] = [],
-): Promise<Replayed> {
-  const shadow = await openShadow(options)
-  const gone = new Set(failed.map(({ migrationId }) => migrationId))
-  let failure: NotChecked
-  try {
-    const empty = await readShadow(shadow, read)
-    await shadow.apply(migrations.filter(({ id }) => !gone.has(id)))
-    const { engine, serverVersion } = shadow
-    return {
-      shadow: { engine, serverVersion },
-      empty,
-      expected: await readShadow(shadow, read),
-      notChecked: [...unreadable, ...[...failed, ...shadow.notChecked].map(withOriginalId)],
-    }
-  } catch (error) {
-    const id = error instanceof TidemarkError ? error.details['migration'] : undefined
-    if (!(error instanceof TidemarkError) || typeof id !== 'string') throw error
-    failure = { migrationId: id, why: `fails on an empty database: ${error.message}` }
-  } finally {
-    await shadow.close()
+/** Compares a database with a shadow of what it says is applied. */
+export async function compareWithReplayed(
+  options: Omit<DriftOptions, 'reader'>,
+  { replayed, found, secretKey, serverVersion, schema }: ReplayedAndFound,
+): Promise<DriftReport> {
+  const { shadow, notChecked } = replayed
+  const comparable = comparableCatalogs({
+    scope: { ...options.scope, trackingSchema: schema },
+    found,
+    versions: [serverVersion, shadow.serverVersion],
+  })
+  const expected = comparable(await readShadow(shadow, secretKey))
+  const ignored = options.owners === 'compared' ? [] : OWNER_FACETS
+  const isSame = compareCatalogs(expected, comparable(found), { ignoredFacets: ignored }).length === 0
+  const difference = isSame
+    ? { drift: [], notOurs: [] }
+    : findDrift(
+        {
+          empty: comparable(await readEmpty({ ...options.shadow, schema }, secretKey)),
+          expected,
+          found: comparable(found),
+        },
+        ignored,
+      )
+  return {
+    ...sortAccepted(difference, options.accepted ?? []),
+    notOurs: difference.notOurs.map(differenceKey),
+    notChecked,
+    serverVersion,
+    shadow: { engine: shadow.engine, serverVersion: shadow.serverVersion },
   }
-  const dependents = listDependents(migrations, [failure.migrationId])
-  return replay(options, { migrations, unreadable }, read, [...failed, failure, ...dependents])
 }
 
-function withOriginalId({ migrationId, why }: NotChecked): NotChecked {
-  return { migrationId: originalId(migrationId), why: why.replaceAll(/\b\d{6}_(?=\S)/g, '') }
+/** What makes catalogs of a database and of its shadow comparable. */
+export interface Comparing {
+  readonly scope: CatalogScope & { readonly trackingSchema: string }
+  /** The catalog of the database: it tells which services manage schemas there. */
+  readonly found: Catalog
+  readonly versions: readonly [string, string]
 }
 
-async function readShadow(shadow: Shadow, read: Read): Promise<Catalog> {
+/** Gives what is done with a catalog before it is compared: the same for both. */
+export function comparableCatalogs({ scope, found, versions }: Comparing): (catalog: Catalog) => Catalog {
+  const whole = withoutManagedSchemas(scope, found)
+  const [own, other] = versions
+  const majors = [majorOf(own), majorOf(other)] as const
+  return (catalog) =>
+    scopeCatalog(compatibleCatalog(withMigratingRole(catalog, scope.trackingSchema), majors), whole)
+}
+
+/** Reads what a shadow has. */
+export async function readShadow(shadow: Pick<Shadow, 'connect'>, secretKey: string): Promise<Catalog> {
   const connection = await shadow.connect()
   try {
-    return await read(connection)
+    return await readCatalog(connection, { secretKey })
   } finally {
     await connection.close()
+  }
+}
+
+async function readEmpty(options: Omit<ShadowOptions, 'migrations'>, secretKey: string): Promise<Catalog> {
+  const shadow = await openShadow(options)
+  try {
+    return await readShadow(shadow, secretKey)
+  } finally {
+    await shadow.close()
   }
 }
 
@@ -142,7 +165,8 @@ function majorOf(version: string): number {
   return Number.parseInt(version, 10)
 }
 
-function refuseUnknownVersion(version: string): void {
+/** Refuses a server whose catalog is not known. @throws TidemarkError TM5060. */
+export function refuseUnknownVersion(version: string): void {
   const major = majorOf(version)
   if (major >= OLDEST_CATALOG_MAJOR && major <= NEWEST_CATALOG_MAJOR) return
   throw new TidemarkError({

@@ -47,6 +47,23 @@ export function makeCatalog(objects: readonly CatalogObject[]): Catalog {
   return { objects: sortKeys(new Map(objects.map((object) => [objectKey(object), object]))) }
 }
 
+/**
+ * Hides the values that were hashed with a key: the catalog is then the same as one that was read without a key.
+ *
+ * @example withoutHashes(makeCatalog([])).objects.size // 0
+ */
+export function withoutHashes(catalog: Catalog): Catalog {
+  return makeCatalog(
+    [...catalog.objects.values()].map((object) =>
+      KINDS_WITH_SECRETS.has(object.kind)
+        ? { ...object, facets: new Map([...object.facets].map(([facet, value]) => [facet, hideHash(value)])) }
+        : object,
+    ),
+  )
+}
+
+const hideHash = (value: string) => (/^hash [0-9a-f]{64}$/.test(value) ? HIDDEN_VALUE : value)
+
 function isSecret({ kind, facet }: CatalogRow): boolean {
   return KINDS_WITH_SECRETS.has(kind) && facet.startsWith('option ')
 }

@@ -10,8 +10,10 @@ export interface ReadCatalogOptions extends ToCatalogOptions {
   /**
    * `own` (default) reads in a transaction of its own, read only, of one snapshot; `caller` reads within the
    * transaction that the session is in, which sees what it has not committed, and leaves its settings alone.
+   * `begun` reads within a transaction that the caller began to read and will roll back: it sends SELECT alone,
+   * prepares nothing, and its settings last until the end.
    */
-  readonly transaction?: 'own' | 'caller'
+  readonly transaction?: 'own' | 'caller' | 'begun'
 }
 
 const settings = Object.entries(CATALOG_SETTINGS)
@@ -25,6 +27,7 @@ const TRANSACTIONS = {
     begin: ['SAVEPOINT tidemark_catalog'],
     end: ['ROLLBACK TO SAVEPOINT tidemark_catalog', 'RELEASE SAVEPOINT tidemark_catalog'],
   },
+  begun: { begin: [], end: [] },
 } as const
 
 /**
@@ -53,24 +56,29 @@ async function readCatalogRows(
   for (const statement of begin) await session.query(statement)
   try {
     await session.query(PIN)
-    const name = await prepare(session)
-    const { rows } = await session.query(`EXECUTE ${name}`)
+    const query = catalogQuery(await readVersion(session))
+    const { rows } = await session.query(transaction === 'begun' ? query : await prepare(session, query))
     return RowsSchema.parse(rows)
   } finally {
     for (const statement of end) await session.query(statement)
   }
 }
 
-/** Prepares the query unless this session has it: a `DISCARD` or a pooler may have taken it away. */
-async function prepare(session: CatalogSession): Promise<string> {
-  const version = VersionSchema.parse(
-    (await session.query("SELECT current_setting('server_version_num')::int AS version")).rows[0],
-  ).version
-  const query = catalogQuery(version)
+async function readVersion(session: CatalogSession): Promise<number> {
+  const { rows } = await session.query("SELECT current_setting('server_version_num')::int AS version")
+  return VersionSchema.parse(rows[0]).version
+}
+
+/**
+ * Prepares the query unless this session has it: a `DISCARD` or a pooler may have taken it away.
+ *
+ * @returns what executes it
+ */
+async function prepare(session: CatalogSession, query: string): Promise<string> {
   const name = `tidemark_catalog_${sha256Hex(query).slice(0, 16)}`
   const { rows } = await session.query(`SELECT 1 FROM pg_prepared_statements WHERE name = '${name}'`)
   if (rows.length === 0) await session.query(`PREPARE ${name} AS ${query}`)
-  return name
+  return `EXECUTE ${name}`
 }
 
 const VersionSchema = z.object({ version: z.number() })

@@ -1,7 +1,8 @@
+import type { CatalogMark } from '../../catalog/model/catalog-mark.ts'
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import { checksumOf, describeAction, digestDocument } from './digest-plan.ts'
 import type { MigrationPlan, PlanBasisRow, PlanTarget } from './plan.ts'
-import type { SavedPlan } from './saved-plan.ts'
+import type { SavedPlan, SavedRehearsal } from './saved-plan.ts'
 
 /** What {@link comparePlans} reads beside the saved plan. */
 export interface PlanComparison {
@@ -11,20 +12,22 @@ export interface PlanComparison {
   readonly target: PlanTarget
   /** `any`: the same plan may be taken to several databases. */
   readonly targets: 'same' | 'any'
+  /** The catalog of the database, in the scope of the plan's rehearsal; needed where it has one. */
+  readonly catalog?: CatalogMark | undefined
 }
 
 /**
  * Tells whether a saved plan is still what a run would do, and if not, what has moved since.
  *
- * @returns nothing when it may be executed, else TM4007 for another database and TM4006 for each thing that
- *   moved.
+ * @returns nothing when it may be executed, else TM4007 for another database, TM4006 for each thing that moved,
+ *   and TM4014 when the schema is not the one that it was rehearsed for.
  * @example comparePlans(saved, { plan, target: session.target, targets: 'same' })
  */
 export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Diagnostic[] {
   const elsewhere = now.targets === 'same' ? compareTargets(saved.target, now.target) : []
   // A document that was edited may still carry the digest of the plan that it was.
   const isSame = saved.digest === now.plan.digest && digestDocument(saved) === saved.digest
-  if (isSame) return elsewhere
+  if (isSame) return [...elsewhere, ...compareSchemas(saved.rehearsal, now.catalog)]
   const moved = [
     ...compareRows(saved.rows, now.plan.basis),
     ...compareSteps(saved, now.plan),
@@ -32,6 +35,36 @@ export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Di
   ]
   const facts = moved.length > 0 ? moved : ['the requested options differ']
   return [...elsewhere, ...facts.map(describeStale)]
+}
+
+/** Under another role the same fingerprint still means the same schema. */
+function compareSchemas(
+  rehearsal: SavedRehearsal | undefined,
+  now: CatalogMark | undefined,
+): readonly Diagnostic[] {
+  if (rehearsal === undefined || rehearsal.catalog.fingerprint === now?.fingerprint) return []
+  const { role, reading, recordedAt } = rehearsal.catalog
+  return [
+    {
+      code: 'TM4014',
+      severity: 'error',
+      message: describeOtherSchema(now, { role, reading, at: recordedAt }),
+      help: 'rehearse again and review it: tidemark rehearse --out plan.json',
+    },
+  ]
+}
+
+function describeOtherSchema(
+  now: CatalogMark | undefined,
+  { role, reading, at }: { readonly role: string; readonly reading: string; readonly at: string },
+): string {
+  const since = `since it was rehearsed, at ${at}`
+  if (now === undefined) return `the schema cannot be compared with the one that was rehearsed, at ${at}`
+  if (now.reading !== reading)
+    return `the schema cannot be compared with the rehearsed one: the server or Tidemark was updated ${since}`
+  if (now.role !== role)
+    return `the schema has changed ${since}, or the role "${now.role}" sees another one than "${role}" did`
+  return `the schema of the database has changed ${since}`
 }
 
 function compareValues(saved: SavedPlan, now: MigrationPlan): readonly string[] {

@@ -91,6 +91,17 @@ function checksumAtRun(graph: MigrationGraph, row: MigrationRow): string {
   return file?.id === row.id && compareFile(file, row) === 'different' ? file.checksum : row.checksum
 }
 
+/**
+ * Gives the digest of what a saved plan carries of its rehearsal. It belongs to one plan: it cannot be moved to
+ * another one.
+ */
+export function digestRehearsal(
+  planDigest: string,
+  { catalog, report }: { readonly catalog: object; readonly report: unknown },
+): string {
+  return sha256Hex(JSON.stringify([planDigest, canonical(catalog), canonical(report)]))
+}
+
 /** The same value with keys in one order, so that equal requests give equal text. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)

@@ -54,6 +54,31 @@ const PlanTargetSchema = z.strictObject({
   systemIdentifier: z.string().nullable(),
 })
 
+const NamesSchema = z.array(z.string()).readonly()
+
+/**
+ * What a plan carries of its rehearsal: what was seen, and the schema of the target that it was seen for. The plan
+ * may be executed only where the schema is still that one.
+ */
+const SavedRehearsalSchema = z.strictObject({
+  /** Over all other parts, see `digestRehearsal`. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The fingerprint of the target's catalog, who read it, and in which scope. */
+  catalog: z.strictObject({
+    fingerprint: z.string(),
+    role: z.string(),
+    reading: z.string(),
+    recordedAt: z.iso.datetime(),
+    scope: z.strictObject({
+      includeSchemas: NamesSchema.exactOptional(),
+      excludeSchemas: NamesSchema.exactOptional(),
+      excludeObjects: NamesSchema.exactOptional(),
+    }),
+  }),
+  /** What was seen, for those who execute the plan. */
+  report: z.json(),
+})
+
 /**
  * A plan as it is kept in a file: enough to compare it with a fresh one and to say what has moved. It holds
  * no SQL and no secret: what runs are the files, and only if they are those that the plan was made from.
@@ -80,4 +105,5 @@ export const SavedPlanSchema = z.strictObject({
     .readonly(),
   /** Over the values of variables that are not secret. */
   valuesDigest: z.string().exactOptional(),
+  rehearsal: SavedRehearsalSchema.exactOptional(),
 })

@@ -1,17 +1,25 @@
 import type * as z from 'zod'
-import { checksumOf, describeAction } from './digest-plan.ts'
+import { checksumOf, describeAction, digestRehearsal } from './digest-plan.ts'
 import type { MigrationPlan, PlanTarget } from './plan.ts'
 import type { SavedPlanSchema } from './saved-plan-schema.ts'
 
 /** See {@link SavedPlanSchema}. */
 export type SavedPlan = z.infer<typeof SavedPlanSchema>
 
+/** What a saved plan carries of its rehearsal. */
+export type SavedRehearsal = NonNullable<SavedPlan['rehearsal']>
+
 /**
  * Turns a plan into the document that `plan --out` writes.
  *
+ * @param rehearsal what it carries of its rehearsal, without the digest
  * @example await writeFile('plan.json', JSON.stringify(savePlan(plan, session.target), null, 2))
  */
-export function savePlan(plan: MigrationPlan, target: PlanTarget): SavedPlan {
+export function savePlan(
+  plan: MigrationPlan,
+  target: PlanTarget,
+  rehearsal?: Omit<SavedRehearsal, 'digest'>,
+): SavedPlan {
   const { host, port, database, user, schema, systemIdentifier } = target
   return {
     formatVersion: plan.formatVersion,
@@ -25,5 +33,8 @@ export function savePlan(plan: MigrationPlan, target: PlanTarget): SavedPlan {
     })),
     rows: plan.basis,
     ...(plan.valuesDigest === undefined ? {} : { valuesDigest: plan.valuesDigest }),
+    ...(rehearsal === undefined
+      ? {}
+      : { rehearsal: { ...rehearsal, digest: digestRehearsal(plan.digest, rehearsal) } }),
   }
 }

@@ -37,7 +37,8 @@ export async function runSection(
     for await (const statement of readStatements(migration, direction)) {
       place = statement.place
       const startedAt = performance.now()
-      await connection.query(statement.text)
+      if (statement.copyData === undefined) await connection.query(statement.text)
+      else await connection.copyIn(statement.text, statement.copyData)
       await afterStatement?.(place, performance.now() - startedAt)
     }
     place = null

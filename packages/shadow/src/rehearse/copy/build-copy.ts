@@ -1,0 +1,139 @@
+import { type Catalog, type CatalogDifference, type CatalogScope, compareCatalogs } from '@tidemark/core'
+import type { Wire } from '@tidemark/pg-driver/engine'
+import { isManaged, UNREAD_SCHEMAS } from '../../baseline/managed-entries.ts'
+import { comparableCatalogs, compareWithReplayed, readShadow } from '../../drift/check-drift.ts'
+import type { AcceptedDrift, DriftReport } from '../../drift/drift.ts'
+import { OWNER_FACETS } from '../../drift/find-drift.ts'
+import { replayStored } from '../../drift/replay-stored.ts'
+import { openShadow } from '../../open-shadow.ts'
+import type { Shadow } from '../../port/shadow.ts'
+import type { ShadowOptions } from '../../shadow-options.ts'
+import { selectEntries } from '../../snapshot/format-snapshot.ts'
+import { dump, dumpBase } from '../../snapshot/take-snapshot.ts'
+import type { TargetFacts } from '../target/target.ts'
+import { createRoles } from './create-roles.ts'
+import { runTolerantly } from './run-tolerantly.ts'
+import { writeDifferences } from './write-difference.ts'
+
+/** How a copy is made. */
+export interface CopyOptions {
+  readonly target: TargetFacts
+  /** The schema of the tracking tables. */
+  readonly trackingSchema: string
+  readonly shadow: Omit<ShadowOptions, 'migrations'>
+  readonly scope: CatalogScope
+  readonly owners?: 'ignored' | 'compared' | undefined
+  readonly accepted?: readonly AcceptedDrift[] | undefined
+  /** Texts in which roles of the target are named. */
+  readonly texts: readonly string[]
+  /** Opens a session of the target for `pg_dump`. */
+  readonly openWire?: (() => Promise<Wire>) | undefined
+  readonly secretKey: string
+}
+
+/** A shadow that has the schema of the target. */
+export interface TargetCopy {
+  /** Closed by the caller. */
+  readonly shadow: Shadow
+  /** What of the target is not as its migrations make it. */
+  readonly drift: DriftReport
+  /** What the copy does not have as the target has it. */
+  readonly differences: readonly CatalogDifference[]
+}
+
+/** Later statements may need what an earlier one could not make yet. */
+const MAX_ROUNDS = 4
+
+/**
+ * Makes a shadow as the target is: what it says is applied runs again, or `pg_dump` says what it has, and then what
+ * differs from its catalog is made as far as the catalog tells how. The same run shows the drift.
+ */
+export async function buildCopy(options: CopyOptions): Promise<TargetCopy> {
+  const { target, trackingSchema, secretKey } = options
+  const shadowOptions = { ...options.shadow, schema: trackingSchema }
+  const replayed = await replayStored(shadowOptions, target.stored)
+  let shadow = replayed.shadow
+  try {
+    const drift = await compareWithReplayed(options, {
+      replayed,
+      found: target.catalog,
+      secretKey,
+      serverVersion: target.serverVersion,
+      schema: trackingSchema,
+    })
+    if (options.openWire !== undefined) {
+      const empty = await openShadow(shadowOptions)
+      await shadow.close()
+      shadow = empty
+    }
+    return { shadow, drift, differences: await complete(shadow, options) }
+  } catch (error) {
+    await shadow.close()
+    throw error
+  }
+}
+
+async function complete(shadow: Shadow, options: CopyOptions): Promise<readonly CatalogDifference[]> {
+  const { target, texts, openWire, trackingSchema, secretKey } = options
+  const connection = await shadow.connect()
+  try {
+    await createRoles(connection, target.roles, { catalog: target.catalog, texts })
+    if (openWire !== undefined) {
+      await runTolerantly(connection, await dumpStatements(shadow, openWire, trackingSchema))
+    }
+  } finally {
+    await connection.close()
+  }
+  const scope = { ...options.scope, trackingSchema }
+  const comparable = comparableCatalogs({
+    scope,
+    found: target.catalog,
+    versions: [target.serverVersion, shadow.serverVersion],
+  })
+  const found = comparable(target.catalog)
+  const compare = async () =>
+    compareCatalogs(comparable(await readShadow(shadow, secretKey)), found, { ignoredFacets: OWNER_FACETS })
+  let differences = await compare()
+  for (let round = 0; round < MAX_ROUNDS && differences.length > 0; round += 1) {
+    const ran = await bringNearer(shadow, differences, target.catalog)
+    const left = ran === 0 ? differences : await compare()
+    if (sameDifferences(left, differences)) return left
+    differences = left
+  }
+  return differences
+}
+
+async function bringNearer(
+  shadow: Shadow,
+  differences: readonly CatalogDifference[],
+  target: Catalog,
+): Promise<number> {
+  const statements = writeDifferences(differences, target)
+  if (statements.length === 0) return 0
+  const connection = await shadow.connect()
+  try {
+    return await runTolerantly(connection, statements)
+  } finally {
+    await connection.close()
+  }
+}
+
+function sameDifferences(a: readonly CatalogDifference[], b: readonly CatalogDifference[]): boolean {
+  const text = (list: readonly CatalogDifference[]) =>
+    JSON.stringify(list, (_, value: unknown) => (value instanceof Map ? [...value] : value))
+  return a.length === b.length && text(a) === text(b)
+}
+
+/** What the target has, as `pg_dump` writes it, without what a service manages there. */
+async function dumpStatements(
+  shadow: Shadow,
+  openWire: () => Promise<Wire>,
+  trackingSchema: string,
+): Promise<readonly string[]> {
+  const { settings, entries } = selectEntries({
+    dump: await dump({ openWire }, UNREAD_SCHEMAS),
+    emptyDump: await dumpBase(shadow, UNREAD_SCHEMAS),
+    trackingSchema,
+  })
+  return [...settings, ...entries.filter((entry) => !isManaged(entry)).map(({ sql }) => sql), 'RESET ALL']
+}

@@ -1,0 +1,148 @@
+import {
+  type CatalogScope,
+  markCatalog,
+  parseLockMode,
+  type ReadingSession,
+  readCatalog,
+  withoutHashes,
+} from '@tidemark/core'
+import { z } from 'zod'
+import { readApplied } from '../../drift/check-drift.ts'
+import type { HeldLock, RecordedStatements, TargetFacts, TargetRelation, TargetSession } from './target.ts'
+import {
+  EXTENSIONS,
+  HELD,
+  READER,
+  RECORDER,
+  ROLES,
+  recordedQuery,
+  relationsQuery,
+  TRANSACTIONS,
+} from './target-queries.ts'
+
+/** What {@link readTarget} is asked for. */
+export interface TargetReading {
+  /** Which part of the schema is remembered, to tell later whether it has changed. */
+  readonly scope: CatalogScope
+  /** Whether the statements of `pg_stat_statements` are read too. */
+  readonly recorded: 'read' | 'not_read'
+  /** With which values that may be secret are hashed. */
+  readonly secretKey: string
+}
+
+type Session = ReadingSession['catalog']
+
+/**
+ * Reads a target in one transaction, which is read only and rolled back: its catalog, what it says is applied, the
+ * sizes of its tables, its roles, and who holds locks now. It sends BEGIN, SET, SELECT and ROLLBACK, nothing else.
+ *
+ * @throws what reading the catalog and the tracking tables throws.
+ */
+export async function readTarget(reader: ReadingSession, asked: TargetReading): Promise<TargetFacts> {
+  const exact = await inReading(reader.catalog, () => readAll(reader, asked, 'exact')).catch(
+    (error: unknown) => {
+      if (isLockTimeout(error)) return undefined
+      throw error
+    },
+  )
+  // Somebody has locked a table just now: what the server remembers of sizes needs no lock.
+  return exact ?? inReading(reader.catalog, () => readAll(reader, asked, 'known'))
+}
+
+async function inReading<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  try {
+    return await read()
+  } finally {
+    await session.query('ROLLBACK')
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03'
+}
+
+async function readAll(
+  reader: ReadingSession,
+  { scope, recorded, secretKey }: TargetReading,
+  sizes: 'exact' | 'known',
+): Promise<TargetFacts> {
+  const { catalog: session, serverVersion } = reader
+  const trackingSchema = reader.target.schema
+  const catalog = await readCatalog(session, { secretKey, transaction: 'begun' })
+  const mark = await markCatalog(session, withoutHashes(catalog), { ...scope, trackingSchema })
+  const stored = await readApplied(reader)
+  const [own] = await rowsOf(session, READER, ReaderRow)
+  if (own === undefined) throw new TypeError('a SELECT without FROM has one row')
+  const held = await rowsOf(session, HELD, HeldRow)
+  return {
+    ...own,
+    serverVersion,
+    catalog,
+    mark,
+    stored,
+    roles: await rowsOf(session, ROLES, RoleRow),
+    extensions: (await rowsOf(session, EXTENSIONS, NameRow)).map(({ name }) => name),
+    held: held.flatMap(toHeldLock),
+    transactions: (await rowsOf(session, TRANSACTIONS, SessionRow)).map((row) => toSession(row.session)),
+    relations: await readRelations(session, sizes),
+    recorded: recorded === 'read' ? await readRecorded(session) : { kind: 'not_asked' },
+  }
+}
+
+async function readRelations(session: Session, sizes: 'exact' | 'known'): Promise<readonly TargetRelation[]> {
+  return rowsOf(session, relationsQuery(sizes), RelationRow)
+}
+
+async function readRecorded(session: Session): Promise<RecordedStatements> {
+  const [found] = await rowsOf(session, RECORDER, RecorderRow)
+  if (found === undefined)
+    return { kind: 'not_read', why: 'the extension pg_stat_statements is not installed there' }
+  if (!found.isLoaded)
+    return { kind: 'not_read', why: 'pg_stat_statements is not in shared_preload_libraries there' }
+  return { kind: 'read', statements: await rowsOf(session, recordedQuery(found.schema), RecordedRow) }
+}
+
+function toHeldLock({ schema, name, mode, session }: z.infer<typeof HeldRow>): readonly HeldLock[] {
+  const parsed = parseLockMode(mode)
+  return parsed === undefined ? [] : [{ schema, name, mode: parsed, session: toSession(session) }]
+}
+
+function toSession(json: string): TargetSession {
+  return SessionSchema.parse(JSON.parse(json))
+}
+
+async function rowsOf<T>(session: Session, query: string, schema: z.ZodType<T>): Promise<readonly T[]> {
+  return z.array(schema).parse((await session.query(query)).rows)
+}
+
+const ReaderRow = z.object({ role: z.string(), isStandby: z.boolean(), searchPath: z.string().nullable() })
+const NameRow = z.object({ name: z.string() })
+const RoleRow = z.object({
+  name: z.string(),
+  isSuperuser: z.boolean(),
+  bypassesRowSecurity: z.boolean(),
+  inherits: z.boolean(),
+  memberOf: z.array(z.string()),
+})
+const RelationRow = z.object({
+  schema: z.string(),
+  name: z.string(),
+  owner: z.string(),
+  rows: z.number().nullable(),
+  bytes: z.number().nullable(),
+  indexes: z.number(),
+  indexBytes: z.number().nullable(),
+})
+const SessionSchema = z.object({
+  pid: z.number().nullable(),
+  applicationName: z.string().nullable(),
+  role: z.string().nullable(),
+  state: z.string().nullable(),
+  kind: z.string().nullable(),
+  seconds: z.number().nullable(),
+})
+const SessionRow = z.object({ session: z.string() })
+const HeldRow = z.object({ schema: z.string(), name: z.string(), mode: z.string(), session: z.string() })
+const RecorderRow = z.object({ schema: z.string(), isLoaded: z.boolean() })
+const RecordedRow = z.object({ text: z.string().nullable(), role: z.string().nullable() })
