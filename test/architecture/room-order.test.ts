@@ -120,6 +120,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'drift',
     'status',
     'plan',
+    'rehearse',
     'run',
     'graph',
     'completion',

@@ -34,12 +34,14 @@ export type { AcceptedDrift, DriftedObject, DriftReport } from './drift/drift.ts
 export { identifyShadow } from './identify-shadow.ts'
 export { openShadow } from './open-shadow.ts'
 export type { NotChecked, Shadow, ShadowEngineKind, ShadowStandIns } from './port/shadow.ts'
+export { calibrate } from './rehearse/calibrate.ts'
 export type { ApplicationQuery } from './rehearse/queries/query.ts'
 export type { ReadQueries } from './rehearse/queries/read-queries.ts'
 export { readQueries } from './rehearse/queries/read-queries.ts'
 export type { RehearsalProgress, RehearseOptions } from './rehearse/rehearse-plan.ts'
 export { rehearsePlan } from './rehearse/rehearse-plan.ts'
 export { describeSession, describeSize, describeWork, nameOf } from './rehearse/report/describe-work.ts'
+export type { Speed } from './rehearse/report/estimate-duration.ts'
 export type {
   BrokenQuery,
   DurationRange,

@@ -44,8 +44,9 @@ export abstract class PlanCommand extends DatabaseCommand {
   ): Promise<void> {
     const saved = planPath === undefined ? undefined : await readPlan(planPath)
     const chosen = requestedOf(saved, await this.withWholeIds(settings, options))
-    const { plan, target, exposedSchemas } = await readPlanToShow(settings, chosen, this.signal)
-    refuseUnlessSame(saved, { plan, target, targets })
+    const shown = await readPlanToShow(settings, chosen, this.signal, saved?.rehearsal?.catalog.scope)
+    const { plan, target, exposedSchemas, catalog } = shown
+    refuseUnlessSame(saved, { plan, target, targets, catalog })
     if (out !== undefined) await writePlan(out, plan, target)
     this.writeFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`

@@ -20,6 +20,7 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   new: () => import('../commands/files/new.ts'),
   plan: () => import('../commands/inspect/plan.ts'),
   redo: () => import('../commands/apply/redo.ts'),
+  rehearse: () => import('../commands/inspect/rehearse.ts'),
   repair: () => import('../commands/record/repair.ts'),
   reset: () => import('../commands/apply/reset.ts'),
   restore: () => import('../commands/apply/restore.ts'),

@@ -17,10 +17,19 @@ import { refuse } from '../project/refuse.ts'
  *
  * @throws {TidemarkError} TM7012 when that fails.
  */
-export async function writePlan(path: string, plan: MigrationPlan, target: PlanTarget): Promise<void> {
+export function writePlan(path: string, plan: MigrationPlan, target: PlanTarget): Promise<void> {
+  return writeSavedPlan(path, savePlan(plan, target))
+}
+
+/** Writes a plan that is saved already, as {@link writePlan} does. */
+export async function writeSavedPlan(path: string, saved: SavedPlan): Promise<void> {
   try {
     await makeFolder(dirname(resolve(path)))
-    await replaceFile(path, `${JSON.stringify(savePlan(plan, target), null, 2)}\n`)
+    await replaceFile(
+      path,
+      `${JSON.stringify(saved, null, 2)}
+`,
+    )
   } catch (cause) {
     throw cannot('written', path, cause, 'name a file that this user may write')
   }

@@ -11,13 +11,12 @@ import {
 import { countDestructive } from '../database/check-protected.ts'
 import { openRunner } from '../database/open-runner.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
-import { readPlan } from '../plan/write-plan.ts'
 import { readState } from '../status/read-state.ts'
 
 /** What `up` was asked for. */
 export interface UpOptions extends ApplyOptions {
-  /** A file that `plan --out` wrote. */
-  readonly planPath?: string | undefined
+  /** Exactly this is executed. */
+  readonly saved?: SavedPlan | undefined
   readonly anyTarget?: boolean
   readonly keepGoing?: boolean
   /** Saves what destructive steps take away before they run. */
@@ -45,8 +44,7 @@ export interface ApplyContext extends UpOptions {
  * and exactly that plan is executed (I10).
  */
 export async function applyMigrations(settings: DatabaseSettings, context: ApplyContext): Promise<RunResult> {
-  const { planPath, createDatabase, toolVersion, onDestructive: _, ...options } = context
-  const saved = planPath === undefined ? undefined : await readPlan(planPath)
+  const { saved, createDatabase, toolVersion, onDestructive: _, ...options } = context
   if (createDatabase === true) {
     // It loads pg, which `up` needs only once its files are read.
     const { createMissingDatabase } = await import('../database/create-missing-database.ts')

@@ -3,6 +3,7 @@ import { CheckSchema } from './check-schemas.ts'
 import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
 import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
 import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
+import { RehearsalSchema } from './rehearsal-schemas.ts'
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
 import { CompletionSchema, DoctorSchema, ImportSchema } from './setup-schemas.ts'
@@ -22,6 +23,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   import: ImportSchema,
   manifest: ManifestOutcomeSchema,
   plan: PlanSchema,
+  rehearsal: RehearsalSchema,
   restore: RestoreSchema,
   run: RunSchema,
   show: ShowSchema,

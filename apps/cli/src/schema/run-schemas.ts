@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { RehearsalSchema } from './rehearsal-schemas.ts'
 import { DiagnosticSchema, TargetSchema } from './schemas.ts'
 
 const Remark = z.strictObject({
@@ -61,6 +62,8 @@ export const RunSchema = z.strictObject({
   leftOut: z.array(z.string()),
   findings: z.array(DiagnosticSchema),
   durationMs: z.int(),
+  /** What the plan carried of its rehearsal. */
+  rehearsal: RehearsalSchema.exactOptional(),
 })
 /** See {@link RunSchema}. */
 export type RunJson = z.infer<typeof RunSchema>

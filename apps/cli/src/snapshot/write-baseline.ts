@@ -5,8 +5,8 @@ import {
   describeCatalogDifference,
   TidemarkError,
 } from '@tidemark/core'
-import { type BaselineDraft, draftBaseline, type LiveDatabase } from '@tidemark/shadow'
-import { isEmbeddedUrl } from '../config/embedded-url.ts'
+import { type BaselineDraft, draftBaseline } from '@tidemark/shadow'
+import { openLive } from '../database/open-live.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { createMigrationFile, shownMigrationPath } from '../project/create-migration-file.ts'
 import { readHeaders } from '../project/read-headers.ts'
@@ -56,28 +56,6 @@ async function refuseWhereNotFirst(settings: DatabaseSettings): Promise<void> {
     message: `there are migrations already, such as "${first.migration.id}": this writes the first one`,
     help: 'use another folder with --dir, or record what the database has: tidemark baseline --through ID',
   })
-}
-
-async function openLive({ database, connectTimeoutMs }: DatabaseSettings): Promise<LiveDatabase> {
-  if (isEmbeddedUrl(database)) {
-    const { createEmbeddedDatabase } = await import('@tidemark/embedded')
-    const live = createEmbeddedDatabase({ database })
-    return { connect: () => live.connect('tidemark'), openWire: () => live.openWire('tidemark') }
-  }
-  const { connectToServer, explainConnectFailure, openWire } = await import('@tidemark/pg-driver/engine')
-  const options = {
-    url: database,
-    applicationName: 'tidemark',
-    timeoutMs: connectTimeoutMs,
-    startupOptions: '-c default_transaction_read_only=on',
-  }
-  return {
-    connect: () =>
-      connectToServer(options).catch((error: unknown) => {
-        throw explainConnectFailure(error, database, connectTimeoutMs)
-      }),
-    openWire: () => openWire(options),
-  }
 }
 
 function refuseDifferent({ proof }: BaselineDraft): void {

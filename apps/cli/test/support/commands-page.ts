@@ -22,6 +22,7 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   new: 'written',
   plan: 'plan',
   redo: 'run',
+  rehearse: 'rehearsal',
   repair: 'run',
   reset: 'run',
   restore: 'restore',

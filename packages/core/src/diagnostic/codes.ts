@@ -107,6 +107,7 @@ export const CODES = {
   TM5052: 'not checked',
   TM5053: 'pg_dump failed',
   TM5054: 'first migration differs from the database',
+  TM5055: 'server not measured',
   TM5060: 'server version cannot be compared',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',

@@ -143,12 +143,18 @@ function noting(backup: StepBackup | undefined, notes: Notes): StepBackup | unde
         discard: () => archive.discard(),
         async finish(saved) {
           const details = await archive.finish(saved)
-          notes.set(step.id, { backup: details })
+          notes.set(step.id, { ...notes.get(step.id), backup: details })
           return details
         },
       }
     },
   }
+}
+
+/** How much work was expected, so that the next rehearsal learns from how long it took. */
+function noteRehearsed(notes: Notes, { plan: saved }: ExecutionOptions): void {
+  for (const [id, baseMs] of Object.entries(saved?.rehearsal?.baseMs ?? {}))
+    notes.set(id, { rehearsed: { baseMs } })
 }
 
 function backupOf({ backup }: RunnerOptions, execution: ExecutionOptions): StepBackup | undefined {
@@ -218,6 +224,7 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
       // What was rolled back is registered anew, so that its file's text of today is what is applied.
       if (part.isAfterRollback) await session.prepare(files.migrations, run)
       locked.notes.clear()
+      noteRehearsed(locked.notes, execution)
       await executeSteps(locked, { ...plan, steps: part.steps }, { plan, tally })
     }
     if (plan.steps.length > 0) checkNothingForgotten(files, plan, await session.store.readHistory())

@@ -5,6 +5,7 @@ import {
   compatibleCatalog,
   differenceKey,
   type History,
+  type MigrationAttempt,
   type MigrationRow,
   NEWEST_CATALOG_MAJOR,
   OLDEST_CATALOG_MAJOR,
@@ -50,7 +51,7 @@ export async function checkDrift(options: DriftOptions): Promise<DriftReport> {
   const { reader } = options
   refuseUnknownVersion(reader.serverVersion)
   const secretKey = crypto.randomUUID()
-  const stored = await readApplied(reader)
+  const { stored } = await readApplied(reader)
   const found = await readCatalog(reader.catalog, { secretKey })
   const replayed = await replayStored({ ...options.shadow, schema: reader.target.schema }, stored)
   try {
@@ -67,11 +68,18 @@ export async function checkDrift(options: DriftOptions): Promise<DriftReport> {
   }
 }
 
+/** What a database remembers of its migrations. */
+export interface Applied {
+  readonly stored: StoredMigrations
+  readonly attempts: readonly MigrationAttempt[]
+}
+
 /** Reads what a database says is applied, as migrations; what a squash has replaced is part of the squash. */
-export async function readApplied({ store }: Pick<ReadingSession, 'store'>): Promise<StoredMigrations> {
+export async function readApplied({ store }: Pick<ReadingSession, 'store'>): Promise<Applied> {
   const [history, attempts] = [await store.readHistory(), await store.listAttempts({})]
   const rows = listApplied(withApplications(history, attempts))
-  return readStoredMigrations(rows, await store.readStored(rows.map(({ id }) => id)))
+  const stored = readStoredMigrations(rows, await store.readStored(rows.map(({ id }) => id)))
+  return { stored, attempts }
 }
 
 function listApplied(history: History): readonly MigrationRow[] {

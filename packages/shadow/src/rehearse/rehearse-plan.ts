@@ -14,14 +14,15 @@ import { buildCopy, type TargetCopy } from './copy/build-copy.ts'
 import { checkQueries } from './queries/check-queries.ts'
 import { compareQueries } from './queries/compare-queries.ts'
 import type { ApplicationQuery } from './queries/query.ts'
-import type { Speed } from './report/estimate-duration.ts'
+import { type Speed, sumBaseMs } from './report/estimate-duration.ts'
 import { listHolders, listRehearsalFindings } from './report/list-findings.ts'
-import type { RehearsalReport, RehearsedQueries } from './report/rehearsal.ts'
+import type { RehearsalReport, RehearsedQueries, RunSteps } from './report/rehearsal.ts'
 import { sizesOf } from './report/sizes.ts'
+import { speedOfHistory } from './report/speed-of-history.ts'
+import { runSteps } from './run-steps.ts'
 import { readTarget } from './target/read-target.ts'
 import type { TargetFacts } from './target/target.ts'
 import { listRehearsed } from './trace/rehearsed-step.ts'
-import { type RunSteps, runSteps } from './trace/run-steps.ts'
 
 /** Options of {@link rehearsePlan}. */
 export interface RehearseOptions {
@@ -96,7 +97,7 @@ export async function rehearsePlan(options: RehearseOptions): Promise<RehearsalR
   })
   try {
     const rehearsed = await rehearseOn(copy, { options, target, steps, queries })
-    return report(options, { target, copy, ...rehearsed })
+    return report(options, { target, copy, ...rehearsed, speed: speedOf({ options, target }) })
   } finally {
     await copy.shadow.close()
   }
@@ -122,7 +123,7 @@ async function rehearseOn({ shadow }: TargetCopy, ground: Ground): Promise<Rehea
     if (queries.length > 0) options.onProgress?.({ kind: 'planning_queries' })
     const before = await checkQueries(connection, queries, planning)
     const run = await runSteps(
-      { shadow, connection, target, speed: options.speed, sizes: sizesOf(target.relations) },
+      { shadow, connection, target, speed: speedOf(ground), sizes: sizesOf(target.relations) },
       steps,
       { onProgress: options.onProgress, signal: options.signal },
     )
@@ -149,9 +150,19 @@ function recordedQueries({ recorded }: TargetFacts): readonly ApplicationQuery[]
   )
 }
 
+function speedOf({ options, target }: Pick<Ground, 'options' | 'target'>): Speed | undefined {
+  return options.speed ?? speedOfHistory(target.attempts)
+}
+
+interface Reported extends Rehearsed {
+  readonly target: TargetFacts
+  readonly copy: TargetCopy
+  readonly speed: Speed | undefined
+}
+
 function report(
-  { openWire, speed }: RehearseOptions,
-  { target, copy, run, queries }: Rehearsed & { readonly target: TargetFacts; readonly copy: TargetCopy },
+  { openWire }: RehearseOptions,
+  { target, copy, run, queries, speed }: Reported,
 ): RehearsalReport {
   const { serverVersion, role, isStandby, mark } = target
   const { shadow, drift } = copy
@@ -164,6 +175,7 @@ function report(
     drift,
     differences,
     migrations: run.migrations,
+    baseMs: baseMsOf(run),
     holders,
     queries,
     speed: speed === undefined ? { kind: 'unknown' } : speed.basis,
@@ -173,4 +185,14 @@ function report(
 
 function engineOf({ engine, serverVersion }: Shadow): RehearsalReport['shadow'] {
   return { engine, serverVersion }
+}
+
+/** Where one piece of work is of unknown size, the whole is not known. */
+function baseMsOf({ migrations }: RunSteps): RehearsalReport['baseMs'] {
+  return Object.fromEntries(
+    migrations.flatMap(({ migrationId, statements }) => {
+      const sum = sumBaseMs(statements.flatMap(({ work }) => work))
+      return sum === undefined || sum === 0 ? [] : [[migrationId, sum]]
+    }),
+  )
 }

@@ -12,7 +12,10 @@ const SHOP = chain({
 
 const PENDING = [
   ...SHOP,
-  migrationOf('003_rewrite', { up: 'ALTER TABLE orders ALTER COLUMN cents TYPE bigint;', dependsOn: ['002_report'] }),
+  migrationOf('003_rewrite', {
+    up: 'ALTER TABLE orders ALTER COLUMN cents TYPE bigint;',
+    dependsOn: ['002_report'],
+  }),
   migrationOf('004_index', {
     up: 'CREATE INDEX CONCURRENTLY orders_cents_idx ON orders (cents);\nALTER TABLE users ADD COLUMN age int;',
     dependsOn: ['003_rewrite'],
@@ -36,7 +39,18 @@ describe('a rehearsal', () => {
 
   test('tells what the plan does to the tables of the target, by the names they have there', async () => {
     const report = await rehearseOn(database, PENDING)
-    expect(statementsOf(report)).toEqual([])
+    expect(statementsOf(report)).toEqual([
+      '003_rewrite ran',
+      ' 0; ACCESS EXCLUSIVE public.orders seen; rewrite orders 20000; everybody',
+      '004_index ran',
+      ' 0; SHARE UPDATE EXCLUSIVE public.orders by_manual; index_build orders 20000; nobody',
+      ' 1; ACCESS EXCLUSIVE public.users seen; everybody',
+      '005_rename ran',
+      ' 0; ACCESS EXCLUSIVE public.users seen; everybody',
+      ' 1; index_build users 20000; everybody',
+      ' 2; everybody',
+      ' 3; everybody',
+    ])
     expect(linesOf(report)).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { ApplyCommand } from '../../command/apply-command.ts'
 import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
 import { RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
+import { readPlan } from '../../plan/write-plan.ts'
 
 export default class Up extends ApplyCommand {
   static override summary = 'Apply all pending migrations.'
@@ -31,6 +32,10 @@ export default class Up extends ApplyCommand {
       summary: 'Allow the saved plan to run on another database.',
       dependsOn: ['plan'],
     }),
+    rehearse: Flags.boolean({
+      summary: 'Rehearse on a copy of the schema first; nothing is applied unless it finds nothing wrong.',
+      exclusive: ['plan', 'dry-run', 'create-db'],
+    }),
     'keep-going': Flags.boolean({ summary: 'Continue with what does not depend on a failed migration.' }),
     'create-db': Flags.boolean({ summary: 'Create the database first if it does not exist.' }),
     'dry-run': Flags.boolean({ summary: 'Show the plan and change nothing, like `plan`.' }),
@@ -47,9 +52,11 @@ export default class Up extends ApplyCommand {
       const command = withChoice('tidemark up', flags)
       return this.showPlan(settings, options, { planPath: flags.plan, targets, command, quiet: flags.quiet })
     }
+    const rehearsed = flags.rehearse ? await this.rehearseFirst(settings, options) : undefined
+    if (rehearsed === 'refused') return
     await this.apply(settings, flags, {
       ...options,
-      planPath: flags.plan,
+      saved: flags.plan === undefined ? rehearsed : await readPlan(flags.plan),
       anyTarget: flags['any-target'],
       keepGoing: flags['keep-going'],
       createDatabase: flags['create-db'],

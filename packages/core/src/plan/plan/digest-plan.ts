@@ -97,9 +97,13 @@ function checksumAtRun(graph: MigrationGraph, row: MigrationRow): string {
  */
 export function digestRehearsal(
   planDigest: string,
-  { catalog, report }: { readonly catalog: object; readonly report: unknown },
+  {
+    catalog,
+    baseMs,
+    report,
+  }: { readonly catalog: object; readonly baseMs: object; readonly report: unknown },
 ): string {
-  return sha256Hex(JSON.stringify([planDigest, canonical(catalog), canonical(report)]))
+  return sha256Hex(JSON.stringify([planDigest, canonical(catalog), canonical(baseMs), canonical(report)]))
 }
 
 /** The same value with keys in one order, so that equal requests give equal text. */

@@ -75,6 +75,11 @@ const SavedRehearsalSchema = z.strictObject({
       excludeObjects: NamesSchema.exactOptional(),
     }),
   }),
+  /**
+   * By id how long the work of a migration takes on a server of speed 1, in milliseconds. It is recorded with the
+   * attempt, so that the next rehearsal knows how fast this server is.
+   */
+  baseMs: z.record(MigrationIdSchema, z.number()).readonly(),
   /** What was seen, for those who execute the plan. */
   report: z.json(),
 })

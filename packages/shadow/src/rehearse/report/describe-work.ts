@@ -1,9 +1,11 @@
 import { quoteIdentifier } from '@tidemark/core'
 import type { Holder, RehearsedWork, SizedRelation } from './rehearsal.ts'
 
-/** The name of a relation as SQL writes it. */
+/** The name of a relation as SQL writes it: in quotes where it needs them. */
 export function nameOf({ schema, name }: Pick<SizedRelation, 'schema' | 'name'>): string {
-  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+  return [schema, name]
+    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quoteIdentifier(part)))
+    .join('.')
 }
 
 const WORDS: Readonly<Record<RehearsedWork['kind'], string>> = {

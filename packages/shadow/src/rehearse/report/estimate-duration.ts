@@ -17,36 +17,49 @@ const COSTS = {
   index_build: { byte: 0.25, row: 350, indexedRow: 0 },
 } as const
 
-/** From the lower to the upper end of a range. */
-const RANGE = 3
+/** How far around what was measured a range goes: its upper end is three times its lower end. */
+const RANGES: Readonly<Record<Speed['basis']['kind'], readonly [low: number, high: number]>> = {
+  // A temporary table is in memory and writes no WAL: the real ones take longer.
+  calibrated: [1, 3],
+  history: [1 / Math.sqrt(3), Math.sqrt(3)],
+}
 
 /** The time of some work on a server of factor 1; undefined where a size is not known. */
-export function baseMs({ kind, relation }: RehearsedWork): number | undefined {
+export function baseMs({
+  kind,
+  relation,
+}: Pick<RehearsedWork, 'kind'> & { readonly relation: WorkSize }): number | undefined {
   const { rows, bytes, indexes } = relation
   if (kind === 'changes_rows' || rows === null || bytes === null) return undefined
   const { byte, row, indexedRow } = COSTS[kind]
   return (bytes * byte + rows * (row + indexes * indexedRow)) / 1_000_000
 }
 
+/** What the time of work depends on. */
+export type WorkSize = Pick<RehearsedWork['relation'], 'rows' | 'bytes' | 'indexes'>
+
+/** The time of several pieces of work on a server of factor 1; undefined where one is not known. */
+export function sumBaseMs(work: readonly RehearsedWork[]): number | undefined {
+  return work
+    .map(baseMs)
+    .reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0)
+}
+
 /**
- * Estimates how long work takes on the target: a range from one to three, around what was measured there. Null
- * where nothing was measured, or a size is not known; without work there is nothing to estimate.
+ * Estimates how long work takes on the target: a range from one to three, by what was measured there. Null where
+ * nothing was measured, or a size is not known; without work there is nothing to estimate.
  */
 export function estimateDuration(
   work: readonly RehearsedWork[],
   speed: Speed | undefined,
 ): DurationRange | null {
-  if (speed === undefined || work.length === 0) return null
-  let sum = 0
-  for (const one of work) {
-    const base = baseMs(one)
-    if (base === undefined) return null
-    sum += base * speed.factor
-  }
-  return { lowMs: sum / Math.sqrt(RANGE), highMs: sum * Math.sqrt(RANGE) }
+  const base = sumBaseMs(work)
+  if (speed === undefined || work.length === 0 || base === undefined) return null
+  const [low, high] = RANGES[speed.basis.kind]
+  return { lowMs: base * speed.factor * low, highMs: base * speed.factor * high }
 }
 
-/** The middle of factors that were measured. */
+/** The middle of factors that were measured; undefined of none. */
 export function medianOf(factors: readonly number[]): number | undefined {
   const sorted = [...factors].sort((a, b) => a - b)
   return sorted[Math.floor((sorted.length - 1) / 2)]

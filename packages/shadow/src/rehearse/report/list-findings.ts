@@ -1,7 +1,6 @@
 import { describeCatalogDifference, locksConflict } from '@tidemark/core'
 import type { TargetCopy } from '../copy/build-copy.ts'
 import type { HeldLock, TargetFacts } from '../target/target.ts'
-import type { RunSteps } from '../trace/run-steps.ts'
 import { relationKey } from './describe-effects.ts'
 import { describeSession, describeWork, nameOf } from './describe-work.ts'
 import type {
@@ -12,6 +11,7 @@ import type {
   RehearsedQueries,
   RehearsedStatement,
   RehearsedWork,
+  RunSteps,
 } from './rehearsal.ts'
 
 /** Everything that findings are made from. */
@@ -84,11 +84,11 @@ function brokenQueries({ queries, run }: FindingGround): readonly RehearsalFindi
   }))
 }
 
-/** From this size on others notice that they wait; a size that is not known counts as large. */
+/** Below one of them nobody notices that they wait; what is not known counts as large. */
 const LARGE = { rows: 1000, bytes: 8 * 1024 * 1024 }
 
 function isLarge({ relation: { rows, bytes } }: RehearsedWork): boolean {
-  return bytes === null || bytes >= LARGE.bytes || rows === null || (rows >= LARGE.rows && bytes > 0)
+  return (bytes === null || bytes >= LARGE.bytes) && (rows === null || rows >= LARGE.rows)
 }
 
 function blockingFindings({ migrationId, statements }: RehearsedMigration): readonly RehearsalFinding[] {

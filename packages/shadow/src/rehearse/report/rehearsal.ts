@@ -89,6 +89,14 @@ export interface RehearsedMigration {
   readonly statements: readonly RehearsedStatement[]
 }
 
+/** What the steps of a plan came to. */
+export interface RunSteps {
+  readonly migrations: readonly RehearsedMigration[]
+  readonly failed: readonly { readonly migrationId: MigrationId; readonly error: TidemarkError }[]
+  /** What was not run, or not seen whole, and why. */
+  readonly unknown: ReadonlyMap<MigrationId, string>
+}
+
 /** A session of the target that holds a table now which the plan wants. */
 export interface Holder {
   readonly relation: { readonly schema: string; readonly name: string }
@@ -138,6 +146,8 @@ export interface RehearsalReport {
   /** What the copy does not have as the target has it, in sentences. */
   readonly differences: readonly string[]
   readonly migrations: readonly RehearsedMigration[]
+  /** By id the time of its work on a server of speed 1, where all sizes are known. */
+  readonly baseMs: Readonly<Record<MigrationId, number>>
   readonly holders: readonly Holder[]
   /** Null where none were named. */
   readonly queries: RehearsedQueries | null

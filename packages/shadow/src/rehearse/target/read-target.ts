@@ -71,7 +71,7 @@ async function readAll(
   const trackingSchema = reader.target.schema
   const catalog = await readCatalog(session, { secretKey, transaction: 'begun' })
   const mark = await markCatalog(session, withoutHashes(catalog), { ...scope, trackingSchema })
-  const stored = await readApplied(reader)
+  const applied = await readApplied(reader)
   const [own] = await rowsOf(session, READER, ReaderRow)
   if (own === undefined) throw new TypeError('a SELECT without FROM has one row')
   const held = await rowsOf(session, HELD, HeldRow)
@@ -80,7 +80,7 @@ async function readAll(
     serverVersion,
     catalog,
     mark,
-    stored,
+    ...applied,
     roles: await rowsOf(session, ROLES, RoleRow),
     extensions: (await rowsOf(session, EXTENSIONS, NameRow)).map(({ name }) => name),
     held: held.flatMap(toHeldLock),

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogMark, LockMode } from '@tidemark/core'
+import type { Catalog, CatalogMark, LockMode, MigrationAttempt } from '@tidemark/core'
 import type { StoredMigrations } from '../../drift/stored-migrations.ts'
 
 /** A table, materialized view or index of the target, with what the server knows of its size. */
@@ -70,6 +70,7 @@ export interface TargetFacts {
   readonly catalog: Catalog
   readonly mark: CatalogMark
   readonly stored: StoredMigrations
+  readonly attempts: readonly MigrationAttempt[]
   readonly relations: readonly TargetRelation[]
   readonly roles: readonly TargetRole[]
   /** Names of extensions that could be created there. */

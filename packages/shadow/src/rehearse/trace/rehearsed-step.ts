@@ -1,5 +1,5 @@
 import type { Migration, PlanStep, VariableValues } from '@tidemark/core'
-import { bindStep } from '@tidemark/core'
+import { bindForShadow } from '../../prefix/for-shadow.ts'
 
 /** A step of a plan that executes SQL, as it runs on the copy. */
 export interface RehearsedStep {
@@ -12,15 +12,14 @@ export interface RehearsedStep {
 }
 
 /**
- * Gives the steps of a plan that execute SQL. What they depend on is on the copy, under other ids; `@verify` is left
+ * Gives the steps of a plan that execute SQL. Secret
+ * values are not taken there. What they depend on is on the copy, under other ids; `@verify` is left
  * out, for the copy has no rows.
  */
 export function listRehearsed(steps: readonly PlanStep[], values: VariableValues): readonly RehearsedStep[] {
   return steps.flatMap((step) => {
     if (step.kind !== 'apply') return []
-    const bound = bindStep(step, values)
-    if (bound.kind !== 'apply') return []
-    const { id, source, checksum, up, large, header } = bound.migration
+    const { id, source, checksum, up, large, header } = bindForShadow(step.migration, values)
     const { environments: _, variables: __, ...rest } = header
     const migration: Migration = {
       id,

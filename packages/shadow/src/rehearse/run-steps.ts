@@ -1,12 +1,13 @@
 import { type MigrationId, TidemarkError } from '@tidemark/core'
+import { findCreatedExtensions } from '@tidemark/embedded'
 import type { Connection } from '@tidemark/pg-driver/engine'
-import type { Shadow } from '../../port/shadow.ts'
-import { describeEffects } from '../report/describe-effects.ts'
-import type { Speed } from '../report/estimate-duration.ts'
-import type { RehearsedMigration } from '../report/rehearsal.ts'
-import type { TargetFacts, TargetRelation } from '../target/target.ts'
-import type { RehearsedStep } from './rehearsed-step.ts'
-import { takeSample, traceStep } from './trace-step.ts'
+import type { Shadow } from '../port/shadow.ts'
+import { describeEffects } from './report/describe-effects.ts'
+import type { Speed } from './report/estimate-duration.ts'
+import type { RehearsedMigration, RunSteps } from './report/rehearsal.ts'
+import type { TargetFacts, TargetRelation } from './target/target.ts'
+import type { RehearsedStep } from './trace/rehearsed-step.ts'
+import { takeSample, traceStep } from './trace/trace-step.ts'
 
 /** What {@link runSteps} works on. */
 export interface StepGround {
@@ -15,14 +16,6 @@ export interface StepGround {
   readonly target: TargetFacts
   readonly sizes: ReadonlyMap<string, TargetRelation>
   readonly speed: Speed | undefined
-}
-
-/** What the steps of a plan came to. */
-export interface RunSteps {
-  readonly migrations: readonly RehearsedMigration[]
-  readonly failed: readonly { readonly migrationId: MigrationId; readonly error: TidemarkError }[]
-  /** What was not run, or not seen whole, and why. */
-  readonly unknown: ReadonlyMap<MigrationId, string>
 }
 
 /** Who is told how far the run has come, and who may stop it. */
@@ -60,6 +53,12 @@ export async function runSteps(
       migrations.push({ migrationId: id, transaction, outcome: 'not_run', statements: [] })
       continue
     }
+    const missing = findMissingExtension(migration, target)
+    if (missing !== undefined) {
+      failed.push({ migrationId: id, error: missing })
+      migrations.push({ migrationId: id, transaction, outcome: 'failed', statements: [] })
+      continue
+    }
     const traced = await traceStep({ connection, start, searchPath: target.searchPath }, migration)
     const statements = describeEffects(traced, { ...ground, start }, { transaction, done })
     let outcome: RehearsedMigration['outcome'] = 'ran'
@@ -74,6 +73,29 @@ export async function runSteps(
     migrations.push({ migrationId: id, transaction, outcome, statements })
   }
   return { migrations, failed, unknown }
+}
+
+/** What the copy has, the server of the target may lack. */
+function findMissingExtension(
+  { id, source, up }: RehearsedStep['migration'],
+  { extensions }: TargetFacts,
+): TidemarkError | undefined {
+  const available = new Set(extensions)
+  const created = up.statements.flatMap(({ codeStart, codeEnd }) =>
+    findCreatedExtensions(source.text.slice(codeStart, codeEnd)),
+  )
+  const missing = created.find((name) => name !== undefined && !available.has(name))
+  if (missing === undefined) return undefined
+  return notOnTarget(id, `creates the extension "${missing}", which the server of the target does not have`)
+}
+
+function notOnTarget(id: MigrationId, what: string): TidemarkError {
+  return new TidemarkError({
+    code: 'TM5004',
+    message: `"${id}" ${what}`,
+    help: 'install or create it there first, or correct its name',
+    details: { migration: id },
+  })
 }
 
 type FailureReason =
@@ -105,11 +127,6 @@ async function explainFailure(
   if (role === undefined) return { kind: 'not_known', why: `was not seen whole: ${message}` }
   return {
     kind: 'failed',
-    error: new TidemarkError({
-      code: 'TM5004',
-      message: `"${migration.id}" names the role "${role}", which the target does not have`,
-      help: 'create the role there first, or correct its name',
-      details: { migration: migration.id },
-    }),
+    error: notOnTarget(migration.id, `names the role "${role}", which the target does not have`),
   }
 }
