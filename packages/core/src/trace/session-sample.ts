@@ -189,7 +189,11 @@ function strongest(locks: readonly (readonly [string, string])[]): ReadonlyMap<s
   return held
 }
 
-/** Whether a lock comes after another in {@link LOCK_MODES}; any is stronger than none. */
+/**
+ * Whether a lock comes after another in {@link LOCK_MODES}; any is stronger than none.
+ *
+ * @example isStronger('EXCLUSIVE', 'SHARE') // true
+ */
 export function isStronger(mode: LockMode, than: LockMode | undefined): boolean {
   return than === undefined || LOCK_MODES.indexOf(mode) > LOCK_MODES.indexOf(than)
 }
