@@ -23,6 +23,8 @@ export type {
 export { CHECK_PARTS, CHECK_SEVERITIES } from './check/report/check-report.ts'
 export { checkReversibility } from './check/reversibility/check-reversibility.ts'
 export type { Reversibility, ReversibilityVerdict, SecondUp } from './check/reversibility/reversibility.ts'
+export type { RowLoss, RowReversibility } from './check/reversibility/rows/row-reversibility.ts'
+export type { UnseededTable } from './check/reversibility/rows/seed-tables.ts'
 export type { Direction } from './check/trial/read-statements.ts'
 export type { TracedSection, TracedStatement } from './check/trial/trace-section.ts'
 export { traceSection } from './check/trial/trace-section.ts'

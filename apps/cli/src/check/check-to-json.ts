@@ -5,7 +5,7 @@ import {
   type MigrationGraph,
   type TouchedRelation,
 } from '@tidemark/core'
-import type { CheckFinding, TracedMigration } from '@tidemark/shadow'
+import type { CheckFinding, RowReversibility, TracedMigration } from '@tidemark/shadow'
 import type { CheckJson } from '../schema/check-schemas.ts'
 import type { CheckOutcome } from './check.ts'
 
@@ -24,10 +24,11 @@ export function checkToJson({ graph, report, result }: CheckOutcome): CheckJson 
     order: order && { pairs: order.pairs, executed: order.results.length, replays: order.replays },
     closure: closure && { executed: closure.executed },
     reversibility:
-      reversibility?.map(({ migrationId, verdict, secondUp }) => ({
+      reversibility?.map(({ migrationId, verdict, secondUp, rows }) => ({
         id: migrationId,
         verdict,
         secondUp: secondUp?.kind ?? null,
+        rows: rows && rowsToJson(rows),
       })) ?? null,
     statements: statements?.map((traced) => tracedToJson(traced, graph)) ?? null,
   }
@@ -65,6 +66,16 @@ function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson[
     message,
     details: [...details],
     edits: edits.map((edit) => ({ kind: edit.kind, id: edit.migrationId, dependsOn: edit.dependsOn })),
+  }
+}
+
+function rowsToJson({ verdict, seeded, unseeded, lost, failsOnAnyRow }: RowReversibility) {
+  return {
+    verdict,
+    seeded: [...seeded],
+    unseeded: [...unseeded],
+    lost: lost.map((loss) => ({ ...loss, columns: [...loss.columns] })),
+    failsOnAnyRow,
   }
 }
 

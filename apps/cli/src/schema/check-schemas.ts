@@ -63,8 +63,39 @@ export const CheckSchema = z.strictObject({
     .array(
       z.strictObject({
         id: z.string(),
-        verdict: z.enum(['exact', 'column_order', 'differs', 'down_fails', 'irreversible', 'up_fails']),
+        /** What the `@down` gives back of the schema and of rows. */
+        verdict: z.enum([
+          'exact',
+          'column_order',
+          'differs',
+          'loses_data',
+          'down_fails',
+          'irreversible',
+          'up_fails',
+        ]),
         secondUp: z.enum(['same', 'differs', 'fails']).nullable(),
+        /** What it did to generated rows; null where that was not tried. */
+        rows: z
+          .strictObject({
+            verdict: z.enum(['kept', 'lost', 'up_fails', 'down_fails', 'none']),
+            /** Tables that had rows. */
+            seeded: z.array(z.string()),
+            /** Tables of whose rows nothing is known. */
+            unseeded: z.array(z.strictObject({ table: z.string(), why: z.string() })),
+            lost: z.array(
+              z.strictObject({
+                table: z.string(),
+                /** How many rows are gone. */
+                rows: z.int(),
+                of: z.int(),
+                /** Columns whose values do not come back. */
+                columns: z.array(z.string()),
+              }),
+            ),
+            /** Whether it fails on any row, and not only on those that were generated. */
+            failsOnAnyRow: z.boolean(),
+          })
+          .nullable(),
       }),
     )
     .nullable(),

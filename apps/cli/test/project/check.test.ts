@@ -142,7 +142,14 @@ test('as JSON, and by names', async () => {
     gaps: [],
     order: null,
     closure: null,
-    reversibility: [{ id: '002_left', verdict: 'exact', secondUp: 'same' }],
+    reversibility: [
+      {
+        id: '002_left',
+        verdict: 'exact',
+        secondUp: 'same',
+        rows: { verdict: 'kept', seeded: ['public.users'], unseeded: [], lost: [], failsOnAnyRow: false },
+      },
+    ],
     statements: [
       {
         id: '002_left',

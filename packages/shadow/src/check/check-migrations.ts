@@ -14,6 +14,7 @@ import type { ClosureReport } from './closure/closure-report.ts'
 import { checkOrder } from './order/check-order.ts'
 import type { OrderReport } from './order/order-report.ts'
 import { CHECK_PARTS, type CheckGap, type CheckPart, type CheckReport } from './report/check-report.ts'
+import { gapsOfRows } from './report/findings-of-reversibility.ts'
 import { listFindings } from './report/list-findings.ts'
 import type { CheckGround } from './trial/check-ground.ts'
 import { narrowGraph } from './trial/trial-graph.ts'
@@ -113,7 +114,7 @@ async function executeCheck(options: CheckOptions): Promise<CheckReport> {
     checked: ids.filter((_, index) => asked.has(index)),
     parts: CHECK_PARTS.filter((part) => parts.includes(part)),
     findings: listFindings({ ids, failed: run.failed, order, closure, reversibility: run.reversibility }),
-    gaps: [...run.gaps, ...gapsOf(order, closure)],
+    gaps: [...run.gaps, ...gapsOf(order, closure), ...run.reversibility.flatMap(gapsOfRows)],
     order,
     closure,
     reversibility: parts.includes('reversibility') ? run.reversibility : null,

@@ -70,7 +70,7 @@ test('variables and COPY are executed in every part', async () => {
     migrationOf('002_rows', {
       dependsOn: ['001_things'],
       up: 'COPY real_things (id) FROM stdin;\n1\n2\n\\.',
-      down: 'DELETE FROM real_things;',
+      down: 'DELETE FROM real_things WHERE id IN (1, 2);',
     }),
     migrationOf('003_other', { variables: ['app_role'], up: `SELECT :'app_role';`, down: 'SELECT 1;' }),
   ]

@@ -10,6 +10,8 @@ CREATE TYPE mood AS ENUM ('sad');
 CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql AS 'SELECT 2 * $1';`,
 })
 
+const NO_ROWS = { verdict: 'none', seeded: [], unseeded: [], lost: [], failure: null, failsOnAnyRow: false }
+
 const after = (parts: Parts): Migration => migrationOf('002_next', { dependsOn: ['001_base'], ...parts })
 
 describe.each([useServer(), pglite])('on $name', ({ open }) => {
@@ -23,6 +25,7 @@ describe.each([useServer(), pglite])('on $name', ({ open }) => {
       differences: [],
       failure: null,
       secondUp: { kind: 'same' },
+      rows: NO_ROWS,
     })
     expect(await check({ up: 'CREATE TABLE a (id int);' })).toMatchObject({ verdict: 'irreversible' })
     expect(
@@ -30,7 +33,17 @@ describe.each([useServer(), pglite])('on $name', ({ open }) => {
         up: 'ALTER TABLE users DROP COLUMN name;',
         down: 'ALTER TABLE users ADD COLUMN name text;',
       }),
-    ).toMatchObject({ verdict: 'column_order', secondUp: { kind: 'same' } })
+    ).toMatchObject({
+      verdict: 'loses_data',
+      secondUp: { kind: 'same' },
+      rows: { lost: [{ columns: ['name'] }] },
+    })
+    expect(
+      await check({
+        up: 'CREATE TABLE n (a int, b int); DROP TABLE n;',
+        down: 'SELECT 1;',
+      }),
+    ).toMatchObject({ verdict: 'exact' })
 
     const less = await check({
       up: 'DROP FUNCTION twice(int);',
@@ -83,8 +96,11 @@ describe.each([useServer(), pglite])('on $name', ({ open }) => {
       }),
     ).toMatchObject({ verdict: 'exact', secondUp: { kind: 'same' } })
     expect(
-      await check({ up: 'COPY users (id, name) FROM stdin;\n1\tada\n\\.', down: 'DELETE FROM users;' }),
-    ).toMatchObject({ verdict: 'exact', secondUp: { kind: 'same' } })
+      await check({
+        up: 'COPY users (id, name) FROM stdin;\n1\tada\n\\.',
+        down: 'DELETE FROM users WHERE id = 1;',
+      }),
+    ).toMatchObject({ verdict: 'exact', secondUp: { kind: 'same' }, rows: { verdict: 'kept' } })
     await shadow.close()
   })
 

@@ -1,13 +1,15 @@
 import type { CatalogDifference, MigrationId } from '@tidemark/core'
 import type { TrialFailure } from '../trial/trial-failure.ts'
+import type { RowReversibility } from './rows/row-reversibility.ts'
 
 /**
- * What a `@down` gives back of the schema.
+ * What a `@down` gives back of the schema and the rows, the first that applies from below.
  *
  * - `exact`: the schema is as it was before the migration.
  * - `column_order`: only the order of columns differs.
  * - `differs`: something else differs.
- * - `down_fails`: the `@down` cannot be executed.
+ * - `loses_data`: rows from before the migration, or values in them, do not come back.
+ * - `down_fails`: the `@down` cannot be executed, at all or with rows.
  * - `irreversible`: there is no `@down`.
  * - `up_fails`: not even the `@up` can be executed, so nothing is known of the `@down`.
  */
@@ -15,6 +17,7 @@ export type ReversibilityVerdict =
   | 'exact'
   | 'column_order'
   | 'differs'
+  | 'loses_data'
   | 'down_fails'
   | 'irreversible'
   | 'up_fails'
@@ -26,7 +29,7 @@ export type SecondUp =
   | { readonly kind: 'differs'; readonly differences: readonly CatalogDifference[] }
   | { readonly kind: 'fails'; readonly failure: TrialFailure }
 
-/** What going up, down and up again did to the schema. */
+/** What going up, down and up again did to the schema, and to rows. */
 export interface Reversibility {
   readonly migrationId: MigrationId
   readonly verdict: ReversibilityVerdict
@@ -36,6 +39,8 @@ export interface Reversibility {
   readonly failure: TrialFailure | null
   /** Null where it was not tried: without a `@down`, or when something failed before. */
   readonly secondUp: SecondUp | null
+  /** Null where it was not tried: without a `@down`, or when something failed before. */
+  readonly rows: RowReversibility | null
 }
 
 /** The facet that holds the order of columns. */
