@@ -9,6 +9,8 @@ export interface TrialFailure {
   /** What the server says. */
   readonly message: string
   readonly sqlState: string | null
+  /** The column that it is about, where the server names one. */
+  readonly column: string | null
 }
 
 /**
@@ -21,16 +23,21 @@ export function toTrialFailure(
   section: TrialFailure['section'],
   statement: number | null = null,
 ): TrialFailure {
-  if (isServerError(error)) return { section, statement, message: error.message, sqlState: error.code }
+  if (isServerError(error)) {
+    const { message, code, column = null } = error
+    return { section, statement, message, sqlState: code, column }
+  }
   if (!(error instanceof TidemarkError)) throw error
   const { serverMessage, sqlState, index } = error.details as Readonly<Record<string, unknown>>
   // An extension that the shadow does not have is refused before the server sees it.
-  if (error.code === 'TM5032') return { section, statement: null, message: error.message, sqlState: null }
+  if (error.code === 'TM5032')
+    return { section, statement: null, message: error.message, sqlState: null, column: null }
   if (typeof serverMessage !== 'string') throw error
   return {
     section,
     statement: typeof index === 'number' ? index - 1 : null,
     message: serverMessage,
     sqlState: typeof sqlState === 'string' ? sqlState : null,
+    column: null,
   }
 }

@@ -129,12 +129,14 @@ async function findLosses(
 /** `ADD COLUMN … NOT NULL` without a default: no row can have it. */
 function isNewColumnWithoutValue(
   migration: Migration,
-  { section, statement, sqlState, message }: TrialFailure,
-) {
+  { section, statement, sqlState, column }: TrialFailure,
+): boolean {
   const found = migration[section]?.statements[statement ?? -1]
-  const column = /"([^"]+)"/.exec(message)?.[1]
-  if (sqlState !== '23502' || found === undefined || column === undefined) return false
+  if (sqlState !== '23502' || found === undefined || column === null) return false
   const text = migration.source.text.slice(found.codeStart, found.codeEnd)
-  const adds = text.matchAll(/\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([\w$]+))/gi)
-  return [...adds].some(([, quoted, plain]) => (quoted ?? plain?.toLowerCase()) === column)
+  return [...text.matchAll(ADDED_COLUMN)].some(
+    ([, quoted, plain]) => (quoted?.replaceAll('""', '"') ?? plain?.toLowerCase()) === column,
+  )
 }
+
+const ADDED_COLUMN = /\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?(?:"((?:[^"]|"")+)"|([\w$]+))/gi
