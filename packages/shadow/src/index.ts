@@ -67,4 +67,4 @@ export type {
   ShadowServerOptions,
   ShadowTarget,
 } from './shadow-options.ts'
-export { takeSnapshot } from './snapshot/take-snapshot.ts'
+export { dumpProfile, takeSnapshot } from './snapshot/take-snapshot.ts'

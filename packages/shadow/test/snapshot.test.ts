@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openShadow, takeSnapshot } from '../src/index.ts'
+import { dumpProfile, openShadow, takeSnapshot } from '../src/index.ts'
 import { chain, migration } from './support/migrations.ts'
 
 test('a snapshot is what pg_dump says of the schema, without the tracking tables', async () => {
@@ -51,8 +51,11 @@ test('of a Supabase project it has what the migrations add, also to managed tabl
       CREATE FUNCTION public.add_profile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
       CREATE TRIGGER on_user AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION public.add_profile();`,
   })
-  const shadow = await openShadow({ migrations, profile: 'supabase', schema: 'tidemark' })
-  const text = await takeSnapshot(shadow)
+  const options = { profile: 'supabase', schema: 'tidemark' } as const
+  const profileDump = await dumpProfile(options)
+  const shadow = await openShadow({ ...options, migrations })
+  const text = await takeSnapshot(shadow, profileDump)
+  expect(await takeSnapshot(shadow)).toBe(text)
   expect(text.match(/^-- Name: .*$/gm)).toEqual([
     '-- Name: add_profile(); Type: FUNCTION; Schema: public',
     '-- Name: profiles; Type: TABLE; Schema: public',

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { type Diagnostic, TidemarkError } from '@tidemark/core'
 import { makeFolder, replaceFile } from '@tidemark/core/node'
-import { takeSnapshot } from '@tidemark/shadow'
+import { dumpProfile, takeSnapshot } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 import { readProject } from '../project/read-project.ts'
 import type { SnapshotJson } from '../schema/shadow-schemas.ts'
-import { openProjectShadow, type ShadowSettings } from '../shadow/open-project-shadow.ts'
+import { openProjectShadow, type ShadowSettings, shadowOptions } from '../shadow/open-project-shadow.ts'
 import { refuseNotChecked } from '../shadow/refuse-not-checked.ts'
 import { checkSnapshot } from './check-snapshot.ts'
 
@@ -42,13 +42,14 @@ export async function writeSnapshot(
 ): Promise<SnapshotOutcome> {
   if (out === undefined && mode === 'check') throw noFile()
   const { graph, notes } = await readProject(settings)
+  const profileDump = await dumpProfile(shadowOptions(settings))
   const shadow = await openProjectShadow(
     settings,
     graph.nodes.map(({ migration }) => migration),
   )
   try {
     refuseNotChecked(shadow)
-    const sql = await takeSnapshot(shadow)
+    const sql = await takeSnapshot(shadow, profileDump)
     const { engine, serverVersion: version, restored } = shadow
     const facts = { engine, version, applied: shadow.applied.length, restored }
     const state = out === undefined ? 'printed' : await settle(out, sql, mode)

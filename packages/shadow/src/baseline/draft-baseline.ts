@@ -16,7 +16,7 @@ import type { NotChecked, Shadow } from '../port/shadow.ts'
 import type { ShadowOptions } from '../shadow-options.ts'
 import { readDump } from '../snapshot/dump-entries.ts'
 import { formatDump, selectEntries } from '../snapshot/format-snapshot.ts'
-import { dump, dumpBase } from '../snapshot/take-snapshot.ts'
+import { dump } from '../snapshot/take-snapshot.ts'
 import { isManaged, UNREAD_SCHEMAS } from './managed-entries.ts'
 
 /** Sessions of a database that is only read. */
@@ -68,7 +68,7 @@ export async function draftBaseline({
   path,
   shadow: options = {},
 }: DraftBaselineOptions): Promise<BaselineDraft> {
-  const { schema: trackingSchema = 'public' } = options
+  const { schema: trackingSchema = 'public', profile = 'plain' } = options
   const found = await readLive(live)
   const text = await dump(live, UNREAD_SCHEMAS)
   const shadow = await openShadow({
@@ -78,7 +78,7 @@ export async function draftBaseline({
   try {
     const { settings, entries } = selectEntries({
       dump: text,
-      emptyDump: await dumpBase(shadow, UNREAD_SCHEMAS),
+      emptyDump: profile === 'plain' ? undefined : await dump(shadow, UNREAD_SCHEMAS),
       trackingSchema,
     })
     const own = entries.filter((entry) => !isManaged(entry))
