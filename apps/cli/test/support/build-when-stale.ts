@@ -14,6 +14,7 @@ const SOURCES = [
   '../../packages/pg-driver/src',
   '../../packages/embedded/src',
   '../../packages/import/src',
+  '../../packages/shadow/src',
 ]
 const LOCK = join(tmpdir(), `tidemark-build-${Buffer.from(ROOT).toString('base64url').slice(-40)}`)
 const LOCK_LIMIT_MS = 600_000
