@@ -1,7 +1,7 @@
 import { createTestDatabase, sharedServerUrl, type TestDatabase } from '@tidemark/test-servers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openShadow, takeSnapshot } from '../src/index.ts'
-import { chain, migration, tables } from './support/migrations.ts'
+import { chain, migration, migrationOf, tables } from './support/migrations.ts'
 
 /** The shared server through a role of the test's own; its databases go with the role. */
 let admin: TestDatabase
@@ -101,7 +101,15 @@ test.each([
       await admin.query(`GRANT pg_execute_server_program TO ${role}`)
       return url
     },
-    'may run programs on the server (pg_execute_server_program)',
+    'is a member of pg_execute_server_program, which reaches beyond one database',
+  ],
+  [
+    'a role that may create roles, replicate and write files',
+    async () => {
+      await admin.query(`ALTER ROLE ${role} CREATEROLE REPLICATION; GRANT pg_write_server_files TO ${role}`)
+      return url
+    },
+    'may create roles (CREATEROLE) and may replicate (REPLICATION) and is a member of pg_write_server_files, which',
   ],
 ] as const)('%s is refused with one diagnostic', async (_, address, why) => {
   await expect(openShadow({ server: { url: await address() } })).rejects.toMatchObject({
@@ -137,6 +145,7 @@ test('what reaches beyond one database is not checked on a shared server', async
     migration('004_member', 'GRANT somebody TO postgres;'),
     migration('005_program', "CREATE TABLE t (line text);\nCOPY t FROM PROGRAM 'id';"),
     migration('006_missing', 'CREATE TABLE u (id int); GRANT SELECT ON u TO nobody_here;'),
+    migrationOf('005_zone', { up: `CREATE /* a */ DATABASE made_${admin.name};`, transaction: 'none' }),
     migration('008_grant', 'CREATE TABLE w (id int); GRANT SELECT ON w TO PUBLIC;'),
   ]
   const shadow = await openShadow({ migrations, server: { url } })
@@ -155,6 +164,10 @@ test('what reaches beyond one database is not checked on a shared server', async
       why: 'cannot run on a shared server: it runs a program on the server (see shadowDisposable)',
     },
     {
+      migrationId: '005_zone',
+      why: 'cannot run in a shadow on a server: it changes databases or tablespaces',
+    },
+    {
       migrationId: '006_missing',
       why: 'needs the role "nobody_here", which the server of the shadow does not have',
     },
@@ -163,18 +176,22 @@ test('what reaches beyond one database is not checked on a shared server', async
   await shadow.close()
 })
 
-test('on a server for shadows alone roles are created, and the next shadow creates them again', async () => {
+test('a role that a function makes from parts of text is not made, and its migration is not checked', async () => {
   const name = `made_${admin.name}`
-  const migrations = chain({
-    '001_role': `CREATE ROLE ${name}; CREATE TABLE t (id int); ALTER TABLE t OWNER TO ${name};`,
-  })
-  const options = { migrations, server: { url: sharedServerUrl(), disposable: true } }
-  for (let time = 0; time < 2; time += 1) {
-    const shadow = await openShadow(options)
-    expect(shadow.notChecked).toEqual([])
-    expect(shadow.applied).toHaveLength(1)
-    await shadow.close()
-  }
+  const make = `EXECUTE 'CREATE' || ' ROLE ${name}'`
+  const migrations = [
+    migration('001_do', `DO $$ BEGIN ${make}; END $$;`),
+    migration(
+      '002_function',
+      `CREATE FUNCTION make() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ${make}; END $$; SELECT make();`,
+    ),
+    migration('003_member', "DO $$ BEGIN EXECUTE 'GRA' || 'NT pg_monitor TO CURRENT_USER'; END $$;"),
+  ]
+  const shadow = await openShadow({ migrations, server: { url } })
+  expect(shadow.notChecked.map(({ migrationId, why }) => [migrationId, why.replace(/: .*/s, '')])).toEqual(
+    migrations.map(({ id }) => [id, 'needs more privileges than the role of the shadow has']),
+  )
+  await shadow.close()
   expect(await admin.query(`SELECT FROM pg_roles WHERE rolname = '${name}'`)).toEqual([])
 })
 

@@ -5,6 +5,7 @@ import { type Connection, connectToServer, explainConnectFailure, openWire } fro
 import type { ScratchDatabase, ShadowEngine } from '../shadow-engine.ts'
 import { reachesBeyondDatabase } from './cluster-wide.ts'
 import { checkServer, readServerFacts } from './server-facts.ts'
+import { takeTurn } from './server-turn.ts'
 import { createShadowDatabases, type ShadowDatabases } from './shadow-databases.ts'
 import { createShadowRoles } from './shadow-roles.ts'
 
@@ -33,13 +34,16 @@ const TIMEOUT_MS = 10_000
 export async function createServerEngine(options: ServerEngineOptions): Promise<ShadowEngine> {
   const { url, disposable, schema, profile, keeps } = options
   const admin = await connect(url)
+  let leaveTurn = async (): Promise<void> => {}
   try {
     const facts = await readServerFacts(admin)
     checkServer(facts, options)
     if (profile === 'supabase' && !disposable) throw profileRefused()
+    if (disposable) leaveTurn = await takeTurn(url, () => connect(url))
     const databases = createShadowDatabases(admin)
-    await databases.sweep()
+    const noted = await databases.sweep()
     const roles = disposable ? createShadowRoles(admin, databases) : undefined
+    for (const note of noted) await roles?.recover(note)
     const notes: Diagnostic[] = []
     const start = (name: string) => startScratch({ name, url, schema, databases, keeps, notes })
     return {
@@ -50,23 +54,26 @@ export async function createServerEngine(options: ServerEngineOptions): Promise<
       lacksPrivileges: !facts.isSuperuser,
       startsEmpty: profile === 'plain',
       notes,
-      refuse: (migration) => (disposable ? undefined : reachesBeyondDatabase(migration)),
+      refuse: (migration) => reachesBeyondDatabase(migration, disposable ? 'shadows' : 'shared'),
       find: async (keys) => (keeps ? databases.find(keys) : undefined),
       forget: (key) => databases.forget(key),
       freeRole: async (role, key) => (await roles?.free(role, key)) ?? false,
       async open(key) {
+        const known = await roles?.watch()
         const name = await databases.create(key === undefined ? undefined : { key })
+        if (known !== undefined) await databases.note(name, known)
         if (key === undefined && profile === 'supabase') await applyProfile(addressOf(url, name))
-        await roles?.watch()
         return start(name)
       },
       async close() {
         await roles?.leave()
         await admin.close()
+        await leaveTurn()
       },
     }
   } catch (error) {
     await admin.close()
+    await leaveTurn()
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkServer } from './server-facts.ts'
+import { checkServer, type ServerFacts } from './server-facts.ts'
 
 const facts = {
   version: '16.2',
@@ -7,10 +7,10 @@ const facts = {
   role: 'ada',
   isSuperuser: false,
   mayCreateDatabases: true,
-  mayRunPrograms: false,
+  powers: [],
   systemIdentifier: '7',
 }
-const check = (changes: Partial<typeof facts>, disposable = false, targetIdentifier?: string) => {
+const check = (changes: Partial<ServerFacts>, disposable = false, targetIdentifier?: string) => {
   try {
     checkServer({ ...facts, ...changes }, { disposable, targetIdentifier })
     return undefined
@@ -35,7 +35,7 @@ test('a superuser is taken where the server is there for shadows alone', () => {
   expect(check({ isSuperuser: true })).toBe(
     refused('the role "ada" is a superuser, so a migration could do anything there'),
   )
-  expect(check({ isSuperuser: true, mayRunPrograms: true }, true)).toBeUndefined()
+  expect(check({ isSuperuser: true, powers: ['may create roles (CREATEROLE)'] }, true)).toBeUndefined()
 })
 
 test('the server of the target is refused', () => {

@@ -8,17 +8,29 @@ export interface ServerFacts {
   readonly role: string
   readonly isSuperuser: boolean
   readonly mayCreateDatabases: boolean
-  readonly mayRunPrograms: boolean
+  /** What else the role may do beyond one database, such as `may create roles (CREATEROLE)`. */
+  readonly powers: readonly string[]
   /** Null where the role may not read it. */
   readonly systemIdentifier: string | null
 }
 
+/** Roles of PostgreSQL whose members reach beyond one database; some are not in every version. */
+const POWERFUL = [
+  'pg_create_subscription',
+  'pg_execute_server_program',
+  'pg_signal_backend',
+  'pg_write_server_files',
+]
+
 const FACTS = `SELECT pg_catalog.current_setting('server_version') AS version,
   pg_catalog.current_setting('server_version_num')::int AS "versionNum", rolname::text AS role,
   rolsuper AS "isSuperuser", rolcreatedb OR rolsuper AS "mayCreateDatabases",
-  pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'MEMBER') AS "mayRunPrograms",
+  ARRAY(SELECT 'may create roles (CREATEROLE)' WHERE rolcreaterole UNION ALL
+    SELECT 'may replicate (REPLICATION)' WHERE rolreplication UNION ALL
+    (SELECT 'is a member of ' || p.rolname FROM pg_catalog.pg_roles p
+     WHERE p.rolname = ANY ('{${POWERFUL}}') AND pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER') ORDER BY p.rolname)) AS powers,
   (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS "systemIdentifier"
-FROM pg_catalog.pg_roles WHERE rolname = current_user`
+FROM pg_catalog.pg_roles r WHERE rolname = current_user`
 
 /** Asks a server in one query. */
 export async function readServerFacts(connection: Connection): Promise<ServerFacts> {
@@ -44,7 +56,7 @@ const OLDEST = 140_000
  * @throws TidemarkError TM5050 with what to do.
  */
 export function checkServer(facts: ServerFacts, { disposable, targetIdentifier }: ServerDemands): void {
-  const { version, versionNum, role, isSuperuser, mayCreateDatabases, mayRunPrograms } = facts
+  const { version, versionNum, role, isSuperuser, mayCreateDatabases, powers } = facts
   if (versionNum < OLDEST) throw refused(`it is PostgreSQL ${version}`, 'use PostgreSQL 14 or newer')
   if (targetIdentifier !== undefined && targetIdentifier === facts.systemIdentifier)
     throw refused(
@@ -61,8 +73,8 @@ export function checkServer(facts: ServerFacts, { disposable, targetIdentifier }
     'use a role with CREATEDB and nothing more, or set `shadowDisposable` to true if the server is there for shadows alone'
   if (isSuperuser)
     throw refused(`the role "${role}" is a superuser, so a migration could do anything there`, help)
-  if (mayRunPrograms)
-    throw refused(`the role "${role}" may run programs on the server (pg_execute_server_program)`, help)
+  if (powers.length > 0)
+    throw refused(`the role "${role}" ${powers.join(' and ')}, which reaches beyond one database`, help)
 }
 
 function refused(why: string, help: string): TidemarkError {

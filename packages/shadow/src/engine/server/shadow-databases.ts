@@ -12,8 +12,10 @@ export interface ShadowDatabases {
   keep(name: string, key: string, facts: KeptFacts): Promise<void>
   forget(key: string): Promise<void>
   find(keys: readonly string[]): Promise<{ readonly length: number; readonly facts: KeptFacts } | undefined>
-  /** Drops what killed processes left. */
-  sweep(): Promise<void>
+  /** Notes something on a database that is in use, for the one that drops it after this process was killed. */
+  note(name: string, text: string): Promise<void>
+  /** Drops what killed processes left, and gives what they had noted. */
+  sweep(): Promise<readonly string[]>
   /** Drops every kept database but one. */
   forgetAllBut(key: string | undefined): Promise<void>
 }
@@ -51,32 +53,36 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
     )
     return rows.map(({ name, comment }) => ({ name, ...parseComment(comment) }))
   }
+  const create: ShadowDatabases['create'] = async (from) => {
+    const name = await markedName(SCRATCH)
+    await run(`SELECT pg_catalog.pg_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext('${name}'))`)
+    const template =
+      from === undefined
+        ? "template0 ENCODING 'UTF8'"
+        : quoteIdentifier('key' in from ? nameOf(from.key) : from.name)
+    try {
+      await run(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+    } catch (error) {
+      throw isServerError(error) ? notCreated(error) : error
+    }
+    return name
+  }
   return {
+    create,
     drop,
-    async create(from) {
-      const name = await markedName(SCRATCH)
-      await run(`SELECT pg_catalog.pg_advisory_lock(${LOCK_CLASS}, pg_catalog.hashtext('${name}'))`)
-      const template =
-        from === undefined
-          ? "template0 ENCODING 'UTF8'"
-          : quoteIdentifier('key' in from ? nameOf(from.key) : from.name)
-      try {
-        await run(`CREATE DATABASE ${name} TEMPLATE ${template}`)
-      } catch (error) {
-        throw isServerError(error) ? notCreated(error) : error
-      }
-      return name
-    },
     async keep(name, key, facts) {
       const kept = nameOf(key)
+      // A draft until it has its facts: it is swept like a database of a killed process.
+      const draft = await create({ name })
+      await comment(connection, draft, keptComment(facts))
       try {
-        await run(`CREATE DATABASE ${kept} TEMPLATE ${quoteIdentifier(name)}`)
+        await run(`ALTER DATABASE ${draft} RENAME TO ${kept}`)
       } catch (error) {
+        await drop(draft)
         // Another process kept the same at the same moment.
-        if (isServerError(error) && ['42P04', '23505'].includes(error.code)) return
+        if (isServerError(error) && error.code === '42P04') return
         throw error
       }
-      await comment(connection, kept, facts)
       const others = (await listKept()).filter((one) => one.name !== kept)
       others.sort((a, b) => b.usedAt - a.usedAt)
       for (const old of others.slice(LIMIT - 1)) await drop(old.name)
@@ -87,20 +93,22 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
       for (let length = keys.length; length > 0; length -= 1) {
         const found = kept.get(nameOf(keys[length - 1] ?? ''))
         if (found?.facts === undefined) continue
-        await comment(connection, found.name, found.facts)
+        await comment(connection, found.name, keptComment(found.facts))
         return { length, facts: found.facts }
       }
       return undefined
     },
     async sweep() {
-      const { rows } = await connection.query<{ name: string }>(
-        `SELECT datname::text AS name FROM pg_catalog.pg_database
+      const { rows } = await connection.query<{ name: string; note: string | null }>(
+        `SELECT datname::text AS name, pg_catalog.shobj_description(oid, 'pg_database') AS note FROM pg_catalog.pg_database
          WHERE datname LIKE '${SCRATCH.replaceAll('_', '\\_')}\\_%' AND datdba = current_user::regrole
            AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory'
              AND classid = ${LOCK_CLASS} AND objid::int8 = pg_catalog.hashtext(datname::text)::int8 & 4294967295)`,
       )
       for (const { name } of rows) await drop(name)
+      return rows.flatMap(({ note }) => note ?? [])
     },
+    note: (name, text) => comment(connection, name, text),
     async forgetAllBut(key) {
       const kept = key === undefined ? undefined : nameOf(key)
       for (const { name } of await listKept()) if (name !== kept) await drop(name)
@@ -129,7 +137,10 @@ function parseComment(text: string | null): Kept {
   return { facts: parseKeptFacts(json.join('\n')), usedAt: Number(time) || 0 }
 }
 
-async function comment(connection: Connection, name: string, facts: KeptFacts): Promise<void> {
-  const text = `${Date.now()}\n${JSON.stringify(facts)}`.replaceAll("'", "''")
-  await connection.query(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS '${text}'`)
+function keptComment(facts: KeptFacts): string {
+  return `${Date.now()}\n${JSON.stringify(facts)}`
+}
+
+async function comment(connection: Connection, name: string, text: string): Promise<void> {
+  await connection.query(`COMMENT ON DATABASE ${quoteIdentifier(name)} IS '${text.replaceAll("'", "''")}'`)
 }

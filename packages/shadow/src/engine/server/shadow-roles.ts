@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '@tidemark/core'
 import { type Connection, isServerError } from '@tidemark/pg-driver/engine'
+import * as z from 'zod'
 import type { ShadowDatabases } from './shadow-databases.ts'
 
 /**
@@ -7,9 +8,11 @@ import type { ShadowDatabases } from './shadow-databases.ts'
  * they were made for, and would be in the way of the same migration the next time.
  */
 export interface ShadowRoles {
-  /** Notes which roles there are before migrations run. */
-  watch(): Promise<void>
-  /** Marks the roles that are new, and drops those that nothing needs. */
+  /** Notes which roles there are before migrations run, and gives it as text for {@link ShadowRoles.recover}. */
+  watch(): Promise<string>
+  /** Marks the roles that are new since what a killed process noted, and drops those that nothing needs. */
+  recover(noted: string): Promise<void>
+  /** Marks the roles that are new, drops those that nothing needs, and takes from the others what they were given. */
   leave(): Promise<void>
   /**
    * Drops a role of an earlier shadow that is in the way, with the kept databases that need it, but for one.
@@ -21,9 +24,21 @@ export interface ShadowRoles {
 
 const MARK = 'made by a migration in a shadow of Tidemark'
 
+const NotedSchema = z.array(z.string())
+
+/** What roles were given, as the statement that takes it back, with the roles that it names. */
+const GIVEN = `SELECT pg_catalog.format('REVOKE %I FROM %I', r.rolname, m.rolname) AS undo,
+  ARRAY[r.rolname::text, m.rolname::text] AS roles
+FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles r ON r.oid = a.roleid JOIN pg_catalog.pg_roles m ON m.oid = a.member
+UNION ALL SELECT pg_catalog.format('ALTER ROLE %I RESET %s', rolname, pg_catalog.split_part(setting, '=', 1)), ARRAY[rolname::text]
+FROM pg_catalog.pg_db_role_setting JOIN pg_catalog.pg_roles ON oid = setrole, pg_catalog.unnest(setconfig) setting
+WHERE setdatabase = 0`
+
 /** Makes the roles of a server, seen from the connection of its engine. */
 export function createShadowRoles(connection: Connection, databases: ShadowDatabases): ShadowRoles {
-  let before: ReadonlySet<string> | undefined
+  let before: { readonly roles: ReadonlySet<string>; readonly given: ReadonlySet<string> } | undefined
+  const listGiven = async () =>
+    (await connection.query<{ undo: string; roles: readonly string[] }>(GIVEN)).rows
   const list = async (where: string): Promise<readonly string[]> => {
     const { rows } = await connection.query<{ name: string }>(
       `SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND ${where}`,
@@ -40,17 +55,31 @@ export function createShadowRoles(connection: Connection, databases: ShadowDatab
       throw error
     }
   }
+  const dropNew = async (known: ReadonlySet<string>): Promise<void> => {
+    for (const role of await list('true'))
+      if (!known.has(role))
+        await connection.query(`COMMENT ON ROLE ${quoteIdentifier(role)} IS '${MARK}'`).catch(() => undefined)
+    for (const role of await listMarked()) await drop(role)
+  }
   return {
     async watch() {
-      before ??= new Set(await list('true'))
+      before ??= {
+        roles: new Set(await list('true')),
+        given: new Set((await listGiven()).map(({ undo }) => undo)),
+      }
+      return JSON.stringify([...before.roles])
+    },
+    async recover(noted) {
+      const roles = NotedSchema.safeParse(readJson(noted)).data
+      if (roles !== undefined) await dropNew(new Set(roles))
     },
     async leave() {
-      for (const role of before === undefined ? [] : await list('true'))
-        if (!before?.has(role))
-          await connection
-            .query(`COMMENT ON ROLE ${quoteIdentifier(role)} IS '${MARK}'`)
-            .catch(() => undefined)
-      for (const role of await listMarked()) await drop(role)
+      if (before === undefined) return
+      const { roles, given } = before
+      for (const { undo, roles: named } of await listGiven())
+        if (!given.has(undo) && named.every((role) => roles.has(role) || role.startsWith('pg_')))
+          await connection.query(undo)
+      await dropNew(roles)
     },
     async free(role, key) {
       if (!(await listMarked()).includes(role)) return false
@@ -58,5 +87,13 @@ export function createShadowRoles(connection: Connection, databases: ShadowDatab
       await databases.forgetAllBut(key)
       return drop(role)
     },
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
