@@ -121,8 +121,10 @@ async function succeeds(client: pg.Client, statement: string, timeoutMs = 20_000
 function changedLines(before: string, after: string): readonly string[] {
   const [a, b] = [before.split('\n'), after.split('\n')]
   const [inA, inB] = [new Set(a), new Set(b)]
-  return [
+  const changed = [
     ...a.filter((line) => !inB.has(line)).map((line) => `- ${line}`),
     ...b.filter((line) => !inA.has(line)).map((line) => `+ ${line}`),
   ]
+  if (changed.length > 0) return changed
+  return a.flatMap((line, at) => (line === b[at] ? [] : `moved ${line}`))
 }

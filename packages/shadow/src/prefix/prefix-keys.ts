@@ -2,7 +2,7 @@ import { type Migration, sha256Hex, type VariableValues } from '@tidemark/core'
 import { shadowValues } from './for-shadow.ts'
 
 /** Changes when a shadow of the same migrations would hold something else than before. */
-const FORMAT = 'shadow 2'
+const FORMAT = 'shadow 3'
 
 /**
  * Gives the key of every prefix of a plan: the last one is that of all migrations. It depends on the order,

@@ -40,14 +40,18 @@ export async function dumpProfile(options: Omit<ShadowOptions, 'migrations'>): P
   return profile === 'plain' ? undefined : dumpAndClose(await openShadow(options))
 }
 
-async function dumpBase(shadow: Shadow): Promise<string | undefined> {
+/** Gives what the profile of a shadow makes by itself; undefined where that is nothing. */
+export async function dumpBase(
+  shadow: Shadow,
+  excludedSchemas: readonly string[] = [],
+): Promise<string | undefined> {
   const base = await shadow.openBase()
-  return base && dumpAndClose(base)
+  return base && dumpAndClose(base, excludedSchemas)
 }
 
-async function dumpAndClose(shadow: Shadow): Promise<string> {
+async function dumpAndClose(shadow: Shadow, excludedSchemas: readonly string[] = []): Promise<string> {
   try {
-    return await dump(shadow)
+    return await dump(shadow, excludedSchemas)
   } finally {
     await shadow.close()
   }

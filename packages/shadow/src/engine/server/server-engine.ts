@@ -40,7 +40,10 @@ export async function createServerEngine(options: ServerEngineOptions): Promise<
     checkServer(facts, options)
     if (profile === 'supabase' && !disposable) throw profileRefused()
     if (disposable) leaveTurn = await takeTurn(url, () => connect(url))
-    const databases = createShadowDatabases(admin)
+    const databases = createShadowDatabases(
+      admin,
+      profile === 'supabase' ? ['"$user"', 'public', 'extensions'] : ['"$user"', 'public'],
+    )
     const noted = await databases.sweep()
     const roles = disposable ? createShadowRoles(admin, databases) : undefined
     for (const note of noted) await roles?.recover(note)

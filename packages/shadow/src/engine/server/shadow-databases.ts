@@ -26,6 +26,20 @@ const KEPT = 'tidemark_prefix_'
 /** The first half of every advisory lock that says that a shadow is in use. */
 const LOCK_CLASS = 0x7469_6465 // "tide"
 
+/** Set for the role in each database, so that what a migration means does not depend on the server. */
+const SETTINGS: readonly (readonly [name: string, value: string])[] = [
+  ['TimeZone', "'UTC'"],
+  ['DateStyle', "'ISO, MDY'"],
+  ['IntervalStyle', "'postgres'"],
+  ['bytea_output', "'hex'"],
+  ['xmloption', "'content'"],
+  ['lc_monetary', "'C'"],
+  ['default_tablespace', "''"],
+]
+
+/** The role that is connected: its name may be anything. */
+const OWN = '(SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)'
+
 /** How many databases are kept. */
 const LIMIT = 16
 
@@ -33,7 +47,10 @@ const LIMIT = 16
  * Makes the databases over one connection. A scratch database is in use as long as its lock is held: the lock
  * ends with the connection, so what a killed process left is known to be left.
  */
-export function createShadowDatabases(connection: Connection): ShadowDatabases {
+export function createShadowDatabases(
+  connection: Connection,
+  searchPath: readonly string[],
+): ShadowDatabases {
   const run = (sql: string) => connection.query(sql)
   const nameOf = (key: string) => `${KEPT}${key.slice(0, 40)}`
   const drop = async (name: string): Promise<void> => {
@@ -49,7 +66,7 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
   const listKept = async () => {
     const { rows } = await connection.query<{ name: string; comment: string | null }>(
       `SELECT datname::text AS name, pg_catalog.shobj_description(oid, 'pg_database') AS comment
-       FROM pg_catalog.pg_database WHERE datname LIKE '${KEPT.replaceAll('_', '\\_')}%' AND datdba = current_user::regrole`,
+       FROM pg_catalog.pg_database WHERE datname LIKE '${KEPT.replaceAll('_', '\\_')}%' AND datdba = ${OWN}`,
     )
     return rows.map(({ name, comment }) => ({ name, ...parseComment(comment) }))
   }
@@ -65,6 +82,8 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
     } catch (error) {
       throw isServerError(error) ? notCreated(error) : error
     }
+    for (const [setting, value] of [...SETTINGS, ['search_path', searchPath.join(', ')]])
+      await run(`ALTER ROLE CURRENT_USER IN DATABASE ${name} SET ${setting} = ${value}`)
     return name
   }
   return {
@@ -101,7 +120,7 @@ export function createShadowDatabases(connection: Connection): ShadowDatabases {
     async sweep() {
       const { rows } = await connection.query<{ name: string; note: string | null }>(
         `SELECT datname::text AS name, pg_catalog.shobj_description(oid, 'pg_database') AS note FROM pg_catalog.pg_database
-         WHERE datname LIKE '${SCRATCH.replaceAll('_', '\\_')}\\_%' AND datdba = current_user::regrole
+         WHERE datname LIKE '${SCRATCH.replaceAll('_', '\\_')}\\_%' AND datdba = ${OWN}
            AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory'
              AND classid = ${LOCK_CLASS} AND objid::int8 = pg_catalog.hashtext(datname::text)::int8 & 4294967295)`,
       )
