@@ -22,6 +22,10 @@ export interface TidemarkSettings {
   lockWait?: Duration | undefined
   /** How long a statement may run. Default `0`: no limit. */
   statementTimeout?: Duration | undefined
+  /** How long a batch of a migration with `Batches` should take. Default `500ms`. */
+  batchTime?: Duration | undefined
+  /** Batches wait while a standby is further behind; `0` is no limit. Default `10s`. */
+  maxLag?: Duration | undefined
   /** How long connecting may take. Default `10s`. */
   connectTimeout?: Duration | undefined
   /** Roles that may read the tracking tables. Default none. */

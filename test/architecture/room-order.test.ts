@@ -55,10 +55,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/pg-driver/src/execute': [
     'outcome.ts',
     'recover.ts',
+    'announce-run.ts',
     'watch',
     'pipelined',
     'streamed',
     'autocommit',
+    'batched',
   ],
   'packages/embedded/src': [
     'embedded-url.ts',

@@ -85,11 +85,13 @@ export { DEFAULT_HEADER } from './migration/header/default-header.ts'
 export { formatDuration, parseDuration } from './migration/header/duration.ts'
 export type { FormatHeaderOptions } from './migration/header/format-header.ts'
 export { formatHeader } from './migration/header/format-header.ts'
+export { formatBatches, readBatchKey } from './migration/header/header-batches.ts'
 export { isElsewhere, nameEnvironments } from './migration/model/environments.ts'
 export { isMigrationHeader } from './migration/model/is-migration-header.ts'
 export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/model/large-content.ts'
 export type {
   Migration,
+  MigrationBatches,
   MigrationHeader,
   MigrationId,
   MigrationSection,
@@ -126,6 +128,7 @@ export type { Application } from './plan/history/application.ts'
 export { withApplications } from './plan/history/application.ts'
 export { databaseVersion } from './plan/history/database-version.ts'
 export type {
+  BatchProgress,
   History,
   IdleRun,
   MigrationAttempt,
@@ -187,6 +190,8 @@ export type { MigrationReader, ReadMigrations } from './ports/migration-reader.t
 export type {
   AcquireLockOptions,
   AttemptMeasures,
+  BatchExtent,
+  BatchOptions,
   ExecuteOptions,
   FinishOptions,
   MigrationDatabase,
@@ -227,6 +232,7 @@ export type {
 export type { WithTimeoutOptions } from './runner/with-timeout.ts'
 export { withTimeout } from './runner/with-timeout.ts'
 export { withUnstorable } from './runner/with-unstorable.ts'
+export { usesBounds, withWholeRange } from './sql/batch-bounds.ts'
 export type {
   AlsoLocked,
   ConcurrentDetach,

@@ -175,6 +175,7 @@ function checkingExtensions(
       refuseMissingExtensions(plan, extensions)
       return session.executePlan(plan, options)
     },
+    yieldLock: () => session.yieldLock(),
     finish: (run, options) => session.finish(run, options),
     close: () => session.close(),
   }

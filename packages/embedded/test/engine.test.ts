@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest'
+import { describeBatches } from '../../pg-driver/test/support/batches-suite.ts'
 import type { SuiteEngine } from '../../pg-driver/test/support/engine-harness.ts'
 import { describeEngine } from '../../pg-driver/test/support/engine-suite.ts'
 import { describeGoingBack } from '../../pg-driver/test/support/going-back-suite.ts'
@@ -45,6 +46,7 @@ const engine: SuiteEngine = {
   }),
 }
 describeEngine(engine)
+describeBatches(engine)
 describeGoingBack(engine)
 describeOperations(engine)
 describeReruns(engine)

@@ -6,6 +6,7 @@ import { presentRunEnd } from '../run/present-run-end.ts'
 import { runToJson } from '../run/run-to-json.ts'
 import type { RehearsalJson } from '../schema/rehearsal-schemas.ts'
 import { confirm } from '../terminal/confirm.ts'
+import { EXIT } from '../terminal/exit-codes.ts'
 import { listFew } from '../text/few.ts'
 import type { CommonFlagValues } from './common-flags.ts'
 import { confirmDestructive } from './confirm/confirm-destructive.ts'
@@ -49,7 +50,11 @@ export abstract class ApplyCommand extends RehearsalCommand {
     this.writeFindings(result.plan.findings)
     const left = result.plan.leftOut
     const nothing = left.length === 0 ? '' : `nothing to apply; not included: ${listFew(left)}`
-    this.finish({ json: () => run, text: () => presentRunEnd(run, this.terminal.paint, nothing) })
+    this.finish({
+      json: () => run,
+      text: () => presentRunEnd(run, this.terminal.paint, nothing),
+      exit: run.paused === undefined ? EXIT.ok : EXIT.pending,
+    })
   }
 
   /** Shows what a saved plan carries of its rehearsal, before it is executed. */

@@ -107,6 +107,16 @@ export const RUN_FLAGS = {
     helpValue: 'TIME',
     helpGroup: timeouts,
   }),
+  'batch-time': Flags.string({
+    summary: 'Choose the size of batches so that one takes this time (500ms).',
+    helpValue: 'TIME',
+    helpGroup: timeouts,
+  }),
+  'max-lag': Flags.string({
+    summary: 'Wait between batches while a standby is further behind (10s; 0: never).',
+    helpValue: 'TIME',
+    helpGroup: timeouts,
+  }),
 }
 
 /** The values of {@link COMMON_FLAGS} that the base command itself looks at. */

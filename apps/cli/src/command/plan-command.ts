@@ -10,7 +10,7 @@ import {
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { planToJson } from '../plan/plan-to-json.ts'
 import { presentPlan } from '../plan/present-plan.ts'
-import { readPlanToShow } from '../plan/read-plan-to-show.ts'
+import { type PlanToShow, readPlanToShow } from '../plan/read-plan-to-show.ts'
 import { readPlan, writePlan } from '../plan/write-plan.ts'
 import type { RunWatch } from '../run/watch-run.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
@@ -45,12 +45,13 @@ export abstract class PlanCommand extends DatabaseCommand {
     const saved = planPath === undefined ? undefined : await readPlan(planPath)
     const chosen = requestedOf(saved, await this.withWholeIds(settings, options))
     const shown = await readPlanToShow(settings, chosen, this.signal, saved?.rehearsal?.catalog.scope)
-    const { plan, target, exposedSchemas, catalog } = shown
+    const { plan, target, exposedSchemas, batchExtents, catalog } = shown
     refuseUnlessSame(saved, { plan, target, targets, catalog })
     if (out !== undefined) await writePlan(out, plan, target)
     this.writeFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`
-    this.finishPlan({ plan, target, exposedSchemas: quiet ? [] : exposedSchemas }, this.suggested(executing))
+    const planned = { plan, target, batchExtents, exposedSchemas: quiet ? [] : exposedSchemas }
+    this.finishPlan(planned, this.suggested(executing))
   }
 
   /**
@@ -59,7 +60,8 @@ export abstract class PlanCommand extends DatabaseCommand {
    * @param nothing what to say instead of a plan that has no step.
    */
   protected finishPlan(
-    planned: Pick<RunResult, 'plan' | 'target' | 'estimatedRows'> & Partial<SummarizePlanOptions>,
+    planned: Pick<RunResult, 'plan' | 'target' | 'estimatedRows'> &
+      Partial<SummarizePlanOptions & Pick<PlanToShow, 'batchExtents'>>,
     command: string,
     nothing?: string,
   ): void {

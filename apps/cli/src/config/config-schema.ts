@@ -23,6 +23,8 @@ const SETTINGS = {
   lockRetries: count,
   lockWait: DurationSchema,
   statementTimeout: DurationSchema,
+  batchTime: DurationSchema,
+  maxLag: DurationSchema,
   connectTimeout: DurationSchema,
   readers: z.array(text, { error: 'must be a list of role names' }),
   rowSecurity: z.enum(['auto', 'always', 'never'], { error: 'must be "auto", "always" or "never"' }),

@@ -26,6 +26,8 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   lockRetries: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
   lockWait: isDuration,
   statementTimeout: isDuration,
+  batchTime: isDuration,
+  maxLag: isDuration,
   connectTimeout: isDuration,
   readers: isListOfTexts,
   rowSecurity: isOneOf('auto', 'always', 'never'),

@@ -39,6 +39,8 @@ test('without anything the defaults hold', async () => {
     lockRetries: 10,
     lockWaitMs: 600_000,
     statementTimeoutMs: 0,
+    batchTimeMs: 500,
+    maxLagMs: 10_000,
     connectTimeoutMs: 10_000,
     readers: [],
     protected: false,

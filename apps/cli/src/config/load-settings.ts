@@ -211,8 +211,10 @@ async function toSettings(
     if (source !== undefined && source.values[key] === undefined) unset.push(key)
     return source?.values[key]
   }
-  const duration = (key: 'lockTimeout' | 'lockWait' | 'statementTimeout', preset: string): number =>
-    parseDuration(String(pick(key) ?? preset)) ?? 0
+  const duration = (
+    key: 'lockTimeout' | 'lockWait' | 'statementTimeout' | 'batchTime' | 'maxLag',
+    preset: string,
+  ): number => parseDuration(String(pick(key) ?? preset)) ?? 0
   const given = { database: pick('database'), directUrl: pick('directUrl') }
   const { urls, problems: wrongUrls, connectTimeoutMs } = await readUrls(given, origins, variables)
   const connectTimeout = pick('connectTimeout')
@@ -225,6 +227,8 @@ async function toSettings(
     lockRetries: pick('lockRetries') ?? 10,
     lockWaitMs: duration('lockWait', '10min'),
     statementTimeoutMs: duration('statementTimeout', '0'),
+    batchTimeMs: duration('batchTime', '500ms'),
+    maxLagMs: duration('maxLag', '10s'),
     connectTimeoutMs:
       connectTimeout === undefined
         ? (connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS)

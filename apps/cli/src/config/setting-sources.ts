@@ -70,6 +70,20 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'How long a statement may run; 0 is no limit',
   },
   {
+    key: 'batchTime',
+    variable: 'TIDEMARK_BATCH_TIME',
+    flag: 'batch-time',
+    kind: 'duration',
+    summary: 'How long a batch should take',
+  },
+  {
+    key: 'maxLag',
+    variable: 'TIDEMARK_MAX_LAG',
+    flag: 'max-lag',
+    kind: 'duration',
+    summary: 'How far a standby may be behind between batches; 0 is no limit',
+  },
+  {
     key: 'connectTimeout',
     variable: 'TIDEMARK_CONNECT_TIMEOUT',
     flag: 'connect-timeout',

@@ -39,6 +39,8 @@ export interface Settings {
   readonly lockRetries: number
   readonly lockWaitMs: number
   readonly statementTimeoutMs: number
+  readonly batchTimeMs: number
+  readonly maxLagMs: number
   readonly connectTimeoutMs: number
   readonly readers: readonly string[]
   readonly rowSecurity: 'auto' | 'always' | 'never'

@@ -42,6 +42,8 @@ function engineOptions(settings: DatabaseSettings) {
     lockTimeout: settings.lockTimeoutMs,
     lockRetries: settings.lockRetries,
     statementTimeout: settings.statementTimeoutMs,
+    batchTime: settings.batchTimeMs,
+    maxLag: settings.maxLagMs,
     commits: settings.commits,
   }
 }

@@ -46,6 +46,10 @@ function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['
       return formatDuration(settings.lockWaitMs)
     case 'statementTimeout':
       return formatDuration(settings.statementTimeoutMs)
+    case 'batchTime':
+      return formatDuration(settings.batchTimeMs)
+    case 'maxLag':
+      return formatDuration(settings.maxLagMs)
     case 'connectTimeout':
       return formatDuration(settings.connectTimeoutMs)
     case 'embedded':

@@ -53,6 +53,18 @@ function describe(event: RunEvent): LogLine | undefined {
       }
       return { level: 'warn', fields, message: 'tried again' }
     }
+    case 'batch_finished': {
+      const { id: migration, progress, batchRows, durationMs, rowsPerSecond } = event
+      const { rows, batches, size, percent } = progress
+      const fields = { migration, rows, batches, size, percent, batchRows, rowsPerSecond }
+      return { level: 'debug', fields: { ...fields, durationMs: Math.round(durationMs) }, message: 'batch' }
+    }
+    case 'batch_waiting':
+      return info({ migration: event.id, lagMs: Math.round(event.lagMs) }, 'waiting for a standby')
+    case 'step_paused': {
+      const { rows = 0, batches = 0, percent = null } = event.progress ?? {}
+      return info({ migration: event.step.id, reason: event.reason, rows, batches, percent }, 'paused')
+    }
     case 'backup_finished':
       return info({ migration: event.step.id, backup: event.details }, 'saved')
     case 'step_finished': {

@@ -12,13 +12,19 @@ import {
 } from '@tidemark/core'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { PlanJson } from '../schema/run-schemas.ts'
+import { progressToJson } from '../text/progress.ts'
 import { targetToJson } from '../text/target.ts'
+import type { BatchExtents, PlanToShow } from './read-plan-to-show.ts'
 
 /** The document of `plan --json`: what `plan` prints is made from it too. */
 export function planToJson(
   plan: MigrationPlan,
   summary: PlanSummary,
-  { target, estimatedRows }: Pick<RunResult, 'target' | 'estimatedRows'>,
+  {
+    target,
+    estimatedRows,
+    batchExtents,
+  }: Pick<RunResult, 'target' | 'estimatedRows'> & Partial<Pick<PlanToShow, 'batchExtents'>>,
 ): PlanJson {
   const planned = new Set(plan.steps.map(({ id }) => id))
   const rolledBack = new Set(plan.steps.flatMap(({ kind, id }) => (kind === 'roll_back' ? [id] : [])))
@@ -46,6 +52,7 @@ export function planToJson(
         ...(step.kind === 'roll_back' && step.application !== undefined
           ? { applied: appliedOf(step.application) }
           : {}),
+        ...batchesOf(step, batchExtents?.get(step.id)),
         remarks: (known?.remarks ?? []).map(({ kind, words, source, span, relations }) => ({
           kind,
           words,
@@ -71,6 +78,28 @@ function rowsOf(relations: readonly RelationName[] = [], estimates: RunResult['e
     0,
   )
   return sum === undefined ? {} : { rows: sum }
+}
+
+type Extent = BatchExtents extends ReadonlyMap<string, infer E> ? E : never
+
+function batchesOf(step: PlanStep, extent: Extent | undefined): Pick<PlanJson['steps'][number], 'batches'> {
+  const batches = step.kind === 'apply' ? step.migration.header.batches : undefined
+  if (batches === undefined) return {}
+  const { table, column, size } = batches
+  const { rows = null, first = null, last = null, progress = null } = extent ?? {}
+  const count = size === null || rows === null ? null : Math.ceil(rows / size)
+  return {
+    batches: {
+      table,
+      column,
+      size,
+      rows,
+      first,
+      last,
+      count,
+      progress: progress && progressToJson(progress),
+    },
+  }
 }
 
 function appliedOf({ executedAt, how, runId, executedBy }: Application) {

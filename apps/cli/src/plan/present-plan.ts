@@ -4,6 +4,7 @@ import { count } from '../text/count.ts'
 import { formatMoment } from '../text/duration.ts'
 import { listFew } from '../text/few.ts'
 import type { Paint } from '../text/paint.ts'
+import { presentShare } from '../text/progress.ts'
 import { type Cell, presentTable } from '../text/table.ts'
 import { presentHeading } from '../text/target.ts'
 import { wrapText } from '../text/wrap-text.ts'
@@ -91,16 +92,40 @@ function presentApplied({ applied }: PlanJson['steps'][number]): string {
 
 /** The SQL of a step and what to know of it. */
 function presentBelow(
-  { sql, remarks }: PlanJson['steps'][number],
+  { sql, remarks, batches }: PlanJson['steps'][number],
   indent: number,
   { paint }: PlanView,
 ): readonly string[] {
   return [
     ...(sql === null ? [] : presentSql(sql, indent, paint)),
+    ...(batches === undefined ? [] : [presentBatches(batches, indent, paint)]),
     ...remarks
       .filter(({ kind }) => kind === 'destructive' || kind === 'strong_lock')
       .map((remark) => presentRemark(remark, indent, paint)),
   ]
+}
+
+/** What is walked: rows and keys as they are now, and how many batches that makes. */
+function presentBatches(
+  { table, column, size, rows, first, last, count: number, progress }: Batches,
+  indent: number,
+  paint: Paint,
+): string {
+  const facts = [
+    `in batches of ${table} by ${column}`,
+    ...(first === null || last === null ? [] : [`${column} from ${brief(first)} to ${brief(last)}`]),
+    ...(rows === null ? [] : [`about ${count(rows, 'row')}`]),
+    ...(size === null ? [] : [`${count(size, 'row')} each`]),
+    ...(number === null ? [] : [`about ${number} ${number === 1 ? 'batch' : 'batches'}`]),
+    ...(progress === null ? [] : [`${presentShare(progress)} done`]),
+  ]
+  return `${' '.repeat(indent + 4)}${paint.cyan('·')} ${facts.join(', ')}`
+}
+
+type Batches = NonNullable<PlanJson['steps'][number]['batches']>
+
+function brief(key: string): string {
+  return maskSecrets(key.length > 40 ? `${key.slice(0, 39)}…` : key)
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,11 @@
 import {
   type ApplyOptions,
+  type BatchExtent,
+  type BatchProgress,
   type CatalogMark,
   type CatalogScope,
+  type History,
+  type MigrationId,
   type MigrationPlan,
   type ReadingSession,
   readCatalogMark,
@@ -15,7 +19,11 @@ export interface PlanToShow extends Pick<ProjectState, 'plan' | 'target'> {
   readonly exposedSchemas: readonly string[]
   /** What the schema is now, where a scope was named. */
   readonly catalog?: CatalogMark | undefined
+  readonly batchExtents: BatchExtents
 }
+
+/** What the steps in batches would find now, by id; what cannot be known is left out. */
+export type BatchExtents = ReadonlyMap<MigrationId, BatchExtent & { readonly progress: BatchProgress | null }>
 
 /**
  * Reads files and database, and decides what `up` would do.
@@ -31,12 +39,29 @@ export async function readPlanToShow(
 ): Promise<PlanToShow> {
   const project = await readProject(settings)
   return withReader(settings, signal, async (session) => {
-    const { plan, target } = await judgeProject(session, project, options)
+    const { plan, target, history } = await judgeProject(session, project, options)
     const exposedSchemas = settings.exposedSchemas ?? (await findExposedSchemas(session, plan))
     const catalog =
       rehearsed && (await readCatalogMark(session.catalog, { ...rehearsed, trackingSchema: settings.schema }))
-    return { plan, target, exposedSchemas, catalog }
+    const batchExtents = await readBatchExtents(session, plan, history)
+    return { plan, target, exposedSchemas, batchExtents, catalog }
   })
+}
+
+async function readBatchExtents(
+  session: ReadingSession,
+  { steps }: MigrationPlan,
+  history: History,
+): Promise<BatchExtents> {
+  const rows = new Map(history.kind === 'present' ? history.rows.map((row) => [row.id, row]) : [])
+  const extents = new Map<MigrationId, BatchExtent & { readonly progress: BatchProgress | null }>()
+  for (const step of steps) {
+    const batches = step.kind === 'apply' ? step.migration.header.batches : undefined
+    const extent = batches && (await session.readBatchExtent?.(batches))
+    if (extent !== undefined)
+      extents.set(step.id, { ...extent, progress: rows.get(step.id)?.progress ?? null })
+  }
+  return extents
 }
 
 /** What cannot be known gives no remark. */

@@ -12,7 +12,7 @@ import type { ShowJson } from '../schema/file-schemas.ts'
 /** The document of `show --json`: one migration as parsed. */
 export function migrationToJson(node: GraphNode, graph: MigrationGraph): ShowJson {
   const { migration } = node
-  const { environments, variables, ...header } = migration.header
+  const { environments, variables, batches, ...header } = migration.header
   const section = (part: MigrationSection | undefined) =>
     part === undefined ? null : sectionToJson(migration, part)
   return {
@@ -25,6 +25,7 @@ export function migrationToJson(node: GraphNode, graph: MigrationGraph): ShowJso
       replaces: [...header.replaces],
       tags: [...header.tags],
       ...(environments === undefined ? {} : { environments: [...environments] }),
+      ...(batches === undefined ? {} : { batches }),
       ...(variables === undefined ? {} : { variables: [...variables] }),
     },
     reversible: isReversible(migration),

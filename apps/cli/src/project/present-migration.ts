@@ -1,4 +1,4 @@
-import { maskSecrets } from '@tidemark/core'
+import { formatBatches, maskSecrets } from '@tidemark/core'
 import type { ShowJson } from '../schema/file-schemas.ts'
 import { count } from '../text/count.ts'
 import type { Paint } from '../text/paint.ts'
@@ -18,6 +18,7 @@ export function presentMigration(shown: ShowJson, paint: Paint): string {
     ['run', header.run === 'once' ? 'once' : 'whenever it changes'],
     ['reversible', shown.reversible ? 'yes' : 'no'],
     ['blocking', header.blocking ? 'yes' : 'no: a readiness gate does not wait for it'],
+    ...(header.batches === undefined ? [] : [['batches', formatBatches(header.batches)] as const]),
     ...(header.role === null ? [] : [['role', header.role] as const]),
     ...(header.lockTimeoutMs === null ? [] : [['lock timeout', `${header.lockTimeoutMs} ms`] as const]),
     ...(header.statementTimeoutMs === null

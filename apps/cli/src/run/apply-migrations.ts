@@ -19,6 +19,8 @@ export interface UpOptions extends ApplyOptions {
   readonly saved?: SavedPlan | undefined
   readonly anyTarget?: boolean
   readonly keepGoing?: boolean
+  /** Stops migrations in batches after this time. */
+  readonly batchesForMs?: number | undefined
   /** Saves what destructive steps take away before they run. */
   readonly backup?: boolean
   /** Written into the history. */

@@ -3,6 +3,7 @@ import { count } from '../text/count.ts'
 import { formatElapsed, formatLimit } from '../text/duration.ts'
 import type { Paint } from '../text/paint.ts'
 import { presentLockHolder } from '../text/present-lock-holder.ts'
+import { presentPace, presentShare } from '../text/progress.ts'
 import { cut } from '../text/table.ts'
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
@@ -50,10 +51,16 @@ function noteOf(step: PlanStep): string {
   const { transaction } = step.kind === 'apply' ? step.migration.header : step.stored.header
   const notes = [
     transaction === 'none' ? 'no transaction' : '',
+    isInBatches(step) ? 'in batches' : '',
     step.resumeAt > 0 ? `from statement ${step.resumeAt + 1}` : '',
     step.kind === 'apply' && step.reason === 'changed' ? 'changed' : '',
   ]
   return notes.filter((text) => text !== '').join('   ')
+}
+
+/** A `@down` may be one statement although its `@up` runs in batches. */
+function isInBatches(step: PlanStep): boolean {
+  return step.kind === 'apply' && step.migration.header.batches !== undefined
 }
 
 /** Writes what was saved before a step that destroys it. */
@@ -106,6 +113,22 @@ const WHY: Readonly<Record<string, string>> = {
   '55P03': 'lock not granted (55P03)',
   '40P01': 'deadlock (40P01)',
   '40001': 'serialization failure (40001)',
+}
+
+/** Writes how far a migration in batches is. */
+export function presentBatch(event: Of<'batch_finished'>): string {
+  return `   ${event.id}  ${presentPace(event)}`
+}
+
+/** Writes that the next batch waits for a standby. */
+export function presentLag({ lagMs, limitMs }: Pick<Of<'batch_waiting'>, 'lagMs' | 'limitMs'>): string {
+  return `waits for a standby that is ${formatElapsed(lagMs)} behind (at most ${formatLimit(limitMs)})`
+}
+
+/** Writes that a migration in batches was stopped to let another run in. */
+export function presentYield({ step, progress }: Of<'step_paused'>): string {
+  const share = progress === null ? '' : ` at ${presentShare(progress)}`
+  return `   ${step.id} stops${share}: another run is let in, then this one goes on`
 }
 
 /** Writes a notice of the server, with the migration it belongs to. */

@@ -2,8 +2,9 @@ import type { LockHolder, RunEvent } from '@tidemark/core'
 import { formatBytes } from '../text/bytes.ts'
 import { formatElapsed } from '../text/duration.ts'
 import { presentLockHolders } from '../text/present-lock-holder.ts'
+import { drawBar, presentPace } from '../text/progress.ts'
 import { cut, textWidth } from '../text/table.ts'
-import { whyRetried } from './present-run-event.ts'
+import { presentLag, whyRetried } from './present-run-event.ts'
 
 type Of<K extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: K }>
 
@@ -48,6 +49,17 @@ export function noteRunning(
     }
     case 'statement_progress':
       return { ...ofStep(running, event.id, nowMs), detail: presentProgress(event) }
+    case 'batch_finished': {
+      const bar = drawBar(event.progress.percent)
+      return {
+        ...ofStep(running, event.id, nowMs),
+        place: '',
+        detail: `${bar}${presentPace(event)}`,
+        retry: undefined,
+      }
+    }
+    case 'batch_waiting':
+      return { ...ofStep(running, event.id, nowMs), detail: presentLag(event) }
     case 'statement_blocked':
       return {
         ...ofStep(running, event.id, nowMs),
@@ -56,6 +68,7 @@ export function noteRunning(
     case 'step_retry':
       return { ...ofStep(running, event.id, nowMs), retry: { atMs: nowMs, event } }
     case 'step_finished':
+    case 'step_paused':
     case 'step_failed':
     case 'run_finished':
       return undefined

@@ -1,6 +1,7 @@
 import type { RunEvent, RunResult } from '@tidemark/core'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { RunJson } from '../schema/run-schemas.ts'
+import { progressToJson } from '../text/progress.ts'
 import { targetToJson } from '../text/target.ts'
 
 /** The steps that a run finished, with their times: collected from its events. */
@@ -18,6 +19,14 @@ export function runToJson(result: RunResult, finished: FinishedSteps): RunJson {
       action: step.kind,
       durationMs: Math.round(durationMs),
     })),
+    ...(result.paused === undefined
+      ? {}
+      : {
+          paused: {
+            id: result.paused.step.id,
+            progress: result.paused.progress && progressToJson(result.paused.progress),
+          },
+        }),
     leftOut: [...result.plan.leftOut],
     findings: result.plan.findings.map(diagnosticToJson),
     durationMs: Math.round(result.durationMs),

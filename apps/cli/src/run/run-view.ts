@@ -4,13 +4,16 @@ import { formatElapsed } from '../text/duration.ts'
 import type { Paint } from '../text/paint.ts'
 import {
   presentBackup,
+  presentBatch,
   presentBlocked,
   presentFailed,
   presentFinished,
   presentIdleHolder,
+  presentLag,
   presentNotice,
   presentRetry,
   presentWaiting,
+  presentYield,
 } from './present-run-event.ts'
 import { noteRunning, presentRunningStep, type RunningStep } from './present-running-step.ts'
 
@@ -43,12 +46,21 @@ export interface RunViewOptions {
  */
 const LONG_WAIT_MS = 10_000
 
+const BATCH_LINE_MS = 60_000
+
 /** Shows a run as it happens. The functions it writes to decide what `--quiet` and `--json` leave of it. */
 export function createRunView(options: RunViewOptions): (event: RunEvent) => void {
   const { live, clock } = options
   let idWidth = 0
   let running: RunningStep | undefined
   const reported = new Set<string>()
+  const batches = new Map<string, number>()
+  /** A line a minute; on a terminal the live line shows them all. */
+  const mayWriteBatch = (id: string): boolean => {
+    const since = clock() - (batches.get(id) ?? clock())
+    if (!batches.has(id) || since >= BATCH_LINE_MS) batches.set(id, clock())
+    return since >= BATCH_LINE_MS
+  }
   const show = (event: RunEvent): void => {
     const shown = showing(event)
     if (shown === undefined) live.hide()
@@ -65,7 +77,7 @@ export function createRunView(options: RunViewOptions): (event: RunEvent) => voi
   return (event) => {
     if (event.kind === 'planned') idWidth = Math.max(0, ...event.plan.steps.map(({ id }) => id.length))
     running = noteRunning(running, event, clock())
-    const line = describeEvent(event, options, idWidth)
+    const line = describeEvent(event, { ...options, mayWriteBatch }, idWidth)
     if (line !== undefined && !(line.once !== undefined && reported.has(line.once))) {
       if (line.once !== undefined) reported.add(line.once)
       live.hide()
@@ -82,7 +94,11 @@ interface Line {
   readonly once?: string
 }
 
-function describeEvent(event: RunEvent, options: RunViewOptions, idWidth: number): Line | undefined {
+function describeEvent(
+  event: RunEvent,
+  options: RunViewOptions & { readonly mayWriteBatch: (id: string) => boolean },
+  idWidth: number,
+): Line | undefined {
   const { paint, width, progress, result } = options
   switch (event.kind) {
     case 'connected':
@@ -119,6 +135,12 @@ function describeEvent(event: RunEvent, options: RunViewOptions, idWidth: number
       return { text: paint.dim(presentNotice(event.id, event.notice)), write: progress }
     case 'step_retry':
       return { text: paint.yellow(presentRetry(event)), write: progress }
+    case 'batch_finished':
+      return options.mayWriteBatch(event.id) ? { text: presentBatch(event), write: progress } : undefined
+    case 'batch_waiting':
+      return { text: `   ${event.id}  ${presentLag(event)}`, write: progress, once: `lag ${event.id}` }
+    case 'step_paused':
+      return event.reason === 'time' ? undefined : { text: presentYield(event), write: progress }
     case 'backup_finished':
       return { text: paint.dim(presentBackup(event)), write: progress }
     case 'step_finished':

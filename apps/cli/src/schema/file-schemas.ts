@@ -40,6 +40,15 @@ export const ShowSchema = z.strictObject({
     blocking: z.boolean(),
     replaces: z.array(z.string()),
     tags: z.array(z.string()),
+    /** The table that is walked in batches; absent: none. */
+    batches: z
+      .strictObject({
+        table: z.string(),
+        column: z.string(),
+        size: z.int().nullable(),
+        pauseMs: z.int().nullable(),
+      })
+      .exactOptional(),
     /** The environments that the file is for; absent: all. */
     environments: z.array(z.string()).exactOptional(),
     variables: z.array(z.strictObject({ name: z.string(), secret: z.boolean() })).exactOptional(),

@@ -10,6 +10,18 @@ const Remark = z.strictObject({
   line: z.int().positive().nullable(),
 })
 
+/** How far a migration in batches is. */
+const Progress = z.strictObject({
+  direction: z.enum(['up', 'down']),
+  rows: z.int(),
+  batches: z.int(),
+  walks: z.int(),
+  /** Rows of the next batch. */
+  size: z.int(),
+  /** 0 to 100; null where it cannot be estimated. */
+  percent: z.number().nullable(),
+})
+
 /** `tidemark plan --json`, `up --dry-run --json`, `migrate --dry-run --json`, and the plan of `down`. */
 export const PlanSchema = z.strictObject({
   target: TargetSchema,
@@ -41,6 +53,22 @@ export const PlanSchema = z.strictObject({
           executedBy: z.string().nullable(),
         })
         .exactOptional(),
+      /** Of a step in batches: what it would find now. */
+      batches: z
+        .strictObject({
+          table: z.string(),
+          column: z.string(),
+          /** Rows of a batch; null: found while it runs. */
+          size: z.int().nullable(),
+          /** Rows of the table, by the server's estimate. */
+          rows: z.int().nullable(),
+          first: z.string().nullable(),
+          last: z.string().nullable(),
+          /** How many batches that makes, where the size is fixed. */
+          count: z.int().nullable(),
+          progress: Progress.nullable(),
+        })
+        .exactOptional(),
       remarks: z.array(Remark),
     }),
   ),
@@ -56,9 +84,11 @@ export type PlanJson = z.infer<typeof PlanSchema>
 export const RunSchema = z.strictObject({
   target: TargetSchema,
   direction: z.enum(['up', 'down']),
-  outcome: z.enum(['done', 'nothing_to_do', 'dry_run', 'left_to_others']),
+  outcome: z.enum(['done', 'nothing_to_do', 'dry_run', 'left_to_others', 'paused']),
   runId: z.string(),
   done: z.array(z.strictObject({ id: z.string(), action: z.string(), durationMs: z.int() })),
+  /** Of the outcome `paused`: the migration that was stopped between two batches, and how far it is. */
+  paused: z.strictObject({ id: z.string(), progress: Progress.nullable() }).exactOptional(),
   leftOut: z.array(z.string()),
   findings: z.array(DiagnosticSchema),
   durationMs: z.int(),
@@ -90,6 +120,8 @@ export const StatusSchema = z.strictObject({
       executionTimeMs: z.int().nullable(),
       error: z.string().nullable(),
       blocking: z.boolean(),
+      /** Of a migration in batches that is not done: what is done of it. */
+      progress: Progress.exactOptional(),
     }),
   ),
   /**

@@ -4,6 +4,7 @@ import { count } from '../text/count.ts'
 import { formatElapsed, formatMoment } from '../text/duration.ts'
 import type { Paint } from '../text/paint.ts'
 import { presentLockHolder } from '../text/present-lock-holder.ts'
+import { presentShare } from '../text/progress.ts'
 import { type Cell, presentTable } from '../text/table.ts'
 import { presentHeading } from '../text/target.ts'
 import { wrapText } from '../text/wrap-text.ts'
@@ -49,7 +50,7 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
   const rows = status.migrations.map((entry): readonly Cell[] => [
     { text: MARKS[entry.state], paint: colours[MARKS[entry.state]] },
     { text: entry.id },
-    { text: `${wordsFor(entry, status)}${entry.blocking ? '' : ', not blocking'}` },
+    { text: `${wordsFor(entry, status)}${shareOf(entry)}${entry.blocking ? '' : ', not blocking'}` },
     { text: entry.appliedAt === null ? '' : formatMoment(new Date(entry.appliedAt)), paint: paint.dim },
     {
       text: entry.executionTimeMs === null ? '' : formatElapsed(entry.executionTimeMs),
@@ -76,6 +77,10 @@ export function presentStatus(status: StatusJson, { paint, width }: { paint: Pai
 
 function wordsFor({ state }: Entry, { runner }: StatusJson): string {
   return state === 'running' && runner !== null ? 'running (pending)' : WORDS[state]
+}
+
+function shareOf({ progress }: Entry): string {
+  return progress === undefined ? '' : `, ${presentShare(progress)}`
 }
 
 function presentRunner({ since, statement, ...runner }: NonNullable<StatusJson['runner']>): string {

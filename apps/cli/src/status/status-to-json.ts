@@ -1,6 +1,7 @@
 import { type Diagnostic, type LockHolder, listHeads, type MigrationState } from '@tidemark/core'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { StatusJson } from '../schema/run-schemas.ts'
+import { progressToJson } from '../text/progress.ts'
 import { targetToJson } from '../text/target.ts'
 import type { ProjectState } from './read-state.ts'
 
@@ -49,5 +50,6 @@ function toEntry(id: string, state: MigrationState): StatusJson['migrations'][nu
     executionTimeMs: isApplied ? (row?.executionTimeMs ?? null) : null,
     error: kind === 'failed' || kind === 'half_rolled_back' ? (row?.errorMessage ?? null) : null,
     blocking: (file ?? row)?.header?.blocking ?? true,
+    ...(row?.progress === undefined ? {} : { progress: progressToJson(row.progress) }),
   }
 }

@@ -36,6 +36,11 @@ export const CODES = {
   TM1029: 'type does not match the SQL',
   TM1030: 'duplicate list item',
   TM1032: 'changes how strings are read',
+  TM1041: '"Batches" beside another key',
+  TM1042: 'cannot run in batches',
+  TM1043: 'bounds of a batch',
+  TM1044: 'table of the batches not used',
+  TM1045: 'key of the batches changed',
   // TM2: the graph
   TM2001: 'duplicate id',
   TM2002: 'unknown dependency',
@@ -109,6 +114,9 @@ export const CODES = {
   TM5054: 'first migration differs from the database',
   TM5055: 'server not measured',
   TM5060: 'server version cannot be compared',
+  TM5070: 'no index for the batches',
+  TM5071: 'null keys of the batches',
+  TM5072: 'table of the batches is missing',
   TM5090: 'schema could not be checked',
   TM5091: 'migrating on start failed',
   // TM6: rolling back

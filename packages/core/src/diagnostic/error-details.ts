@@ -64,6 +64,7 @@ interface OwnDetails {
   readonly TM3006: { readonly table: string; readonly id: string; readonly problems: readonly string[] }
   readonly TM3007: { readonly reader: string }
   readonly TM3008: { readonly schema: string; readonly found: readonly string[] }
+  readonly TM4010: StepFailureDetails
   /** Where it was to connect, and the SQLSTATE of the server or the reason of the system. */
   readonly TM5001: {
     readonly host?: string
@@ -107,6 +108,10 @@ interface OwnDetails {
     readonly since: string
   }
   readonly TM5032: { readonly available: readonly string[] }
+  /** `createIndex` is the SQL of the index that is missing. */
+  readonly TM5070: StepFailureDetails & { readonly createIndex?: string }
+  readonly TM5071: StepFailureDetails
+  readonly TM5072: StepFailureDetails
   readonly TM5040: { readonly migration: string; readonly reason: string }
   readonly TM5041: { readonly reason: string }
   readonly TM5042: { readonly migration: string; readonly unsaved: readonly string[] }

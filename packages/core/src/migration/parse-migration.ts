@@ -10,6 +10,7 @@ import { listHeaderLines } from './header/header-lines.ts'
 import { parseHeader } from './header/parse-header.ts'
 import type { Migration } from './model/migration.ts'
 import { ID_RULE, idFromPath, isMigrationId, proposeId } from './model/migration-id.ts'
+import { checkBatches } from './sections/check-batches.ts'
 import { checkSections } from './sections/check-sections.ts'
 import { readSections } from './sections/read-sections.ts'
 import { describeScanProblems } from './sections/scan-problems.ts'
@@ -49,16 +50,23 @@ export function parseMigration(
     header,
     dependsOnSpans,
     replacesSpans,
+    batchesSpan,
     diagnostics: headerProblems,
   } = parseHeader(source, id, lines)
   const up = sections.get('up')
   const parts = { up, down: sections.get('down'), verify: sections.get('verify') }
+  const batchProblems = checkBatches(source, header, { sections: parts, place: batchesSpan })
+  const refused = new Set(batchProblems.map(({ span }) => span?.start))
   const found = [
     ...(isMigrationId(id) ? [] : [wrongId(source, id)]),
     ...describeScanProblems(source, scan),
     ...sectionProblems,
     ...headerProblems,
-    ...checkSections(source, header, parts, { scan, trackingSchema: options.trackingSchema ?? 'public' }),
+    ...batchProblems,
+    ...checkSections(source, header, parts, {
+      scan,
+      trackingSchema: options.trackingSchema ?? 'public',
+    }).filter(({ span }) => span === undefined || !refused.has(span.start)),
   ]
   const diagnostics = found.length > 1 ? sortDiagnostics(found) : found
   if (up === undefined || diagnostics.some(({ severity }) => severity === 'error')) return err(diagnostics)

@@ -78,6 +78,8 @@ class Reading {
     const found = parsed.ok ? parsed.value.notes : parsed.error
     const others = found.filter(({ code }) => !OF_STATEMENTS.has(code))
     if (!parsed.ok || own.some(({ severity }) => severity === 'error')) return err([...others, ...own])
+    const { header } = parsed.value.migration
+    if (header.batches !== undefined) return err([tooLargeForBatches(this.#name)])
     const large = openLarge(this.#file, { identity, statementCount: this.#count })
     return ok({ migration: { ...parsed.value.migration, checksum, large }, notes: [...others, ...own] })
   }
@@ -248,6 +250,18 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: FileHash): AsyncGene
     hash.update(chunk)
     yield chunk
   }
+}
+
+function tooLargeForBatches(name: string): Diagnostic {
+  return diagnose(
+    { path: name, text: '' },
+    {
+      code: 'TM1041',
+      span: undefined,
+      message: '"Batches" cannot be used in a file of more than 16 MiB',
+      help: 'split the file, or remove "Batches"',
+    },
+  )
 }
 
 function changedMeanwhile(name: string): TidemarkError {

@@ -4,7 +4,7 @@ import type { CatalogScope } from '../catalog/scope/catalog-scope.ts'
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
-import type { Migration, MigrationId } from '../migration/model/migration.ts'
+import type { Migration, MigrationBatches, MigrationId } from '../migration/model/migration.ts'
 import type { History, StoredMigration } from '../plan/history/history.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
 import type { RelationName } from '../sql/facts/relation-name.ts'
@@ -46,6 +46,11 @@ export interface ReadingSession {
    */
   estimateRows?(relations: readonly RelationName[]): Promise<ReadonlyMap<string, number>>
   /**
+   * Reads what a walk in batches would find; undefined where that cannot be known. For those who are asked about
+   * a plan.
+   */
+  readBatchExtent?(batches: MigrationBatches): Promise<BatchExtent | undefined>
+  /**
    * Lists the schemas that an API serves: those on which its roles (`anon`, `authenticated`) were granted
    * USAGE. For those who are asked about a plan.
    */
@@ -58,11 +63,26 @@ export interface ReadingSession {
   close(): Promise<void>
 }
 
+/** What a walk in batches would find now. */
+export interface BatchExtent {
+  /** Rows of the table, by the server's estimate; null: unknown. */
+  readonly rows: number | null
+  /** The smallest and the largest key, as text; null of an empty table. */
+  readonly first: string | null
+  readonly last: string | null
+}
+
 /** The one connection that locks, reads, applies and records. */
 export interface MigrationSession
   extends Omit<
     ReadingSession,
-    'verify' | 'findRunner' | 'estimateRows' | 'listExposedSchemas' | 'findUnstorable' | 'catalog'
+    | 'verify'
+    | 'findRunner'
+    | 'estimateRows'
+    | 'readBatchExtent'
+    | 'listExposedSchemas'
+    | 'findUnstorable'
+    | 'catalog'
   > {
   /**
    * Polls the run lock; TM5xxx naming the holder when the limit passes. `mayLeave` is asked while it waits:
@@ -87,6 +107,8 @@ export interface MigrationSession
    * are events, lost connections throw.
    */
   executePlan(plan: MigrationPlan, options: ExecuteOptions): AsyncIterable<RunEvent>
+  /** Gives the run lock to a run that waits for it; returns once that run has it, or waits no longer. */
+  yieldLock(): Promise<void>
   /** Rewrites the summary row, notifies listeners, gives the lock back. */
   finish(run: RunIdentity, options: FinishOptions): Promise<void>
 }
@@ -96,6 +118,11 @@ export interface AcquireLockOptions {
   readonly waitMs: number
   readonly onEvent: (event: RunEvent) => void
   readonly mayLeave: () => Promise<boolean>
+  /**
+   * `openly`: a run that walks in batches sees it, and lets it in. `quietly`: of a run that let others in itself.
+   * Default `openly`.
+   */
+  readonly waits?: 'openly' | 'quietly'
   readonly signal?: AbortSignal
 }
 
@@ -145,8 +172,18 @@ export interface ExecuteOptions {
   readonly run: RunIdentity
   readonly keepGoing: boolean
   readonly signal?: AbortSignal
+  /** Absent: a walk in batches goes on to its end. */
+  readonly batches?: BatchOptions
   /** Saves what a step destroys before it runs; a step whose backup fails is not run. */
   readonly backup?: StepBackup
+}
+
+/** When a walk in batches stops before its end. */
+export interface BatchOptions {
+  /** By `performance.now()`; undefined: never. */
+  readonly until: number | undefined
+  /** Lets other runs in that wait for the lock: then the plan ends with `step_paused`. */
+  readonly yields: boolean
 }
 
 /** Saves data before a step that destroys it. */

@@ -1,6 +1,7 @@
 import type { LockHolder } from '../diagnostic/lock-holder.ts'
 import type { TidemarkError } from '../diagnostic/tidemark-error.ts'
 import type { MigrationId } from '../migration/model/migration.ts'
+import type { BatchProgress } from '../plan/history/history.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
 import type { Span } from '../text/span.ts'
 
@@ -83,6 +84,34 @@ export type RunEvent =
       readonly index: number
       readonly waitedMs: number
       readonly blockers: readonly LockHolder[]
+    }
+  /** A batch is committed. */
+  | {
+      readonly kind: 'batch_finished'
+      readonly id: MigrationId
+      /** Of the whole migration, earlier attempts included. */
+      readonly progress: BatchProgress
+      readonly batchRows: number
+      readonly durationMs: number
+      /** Of this attempt. */
+      readonly rowsPerSecond: number
+      /** An estimate; null where it is not known. */
+      readonly leftMs: number | null
+    }
+  /** The next batch waits for a standby; sent again while it does. */
+  | {
+      readonly kind: 'batch_waiting'
+      readonly id: MigrationId
+      readonly lagMs: number
+      readonly limitMs: number
+    }
+  /** A migration was stopped between two batches; it is pending, and the next run continues it. */
+  | {
+      readonly kind: 'step_paused'
+      readonly step: PlanStep
+      /** `time`: `batchesFor` is over. `waiting_run`: another run waits, and is let in. */
+      readonly reason: 'time' | 'waiting_run'
+      readonly progress: BatchProgress | null
     }
   | { readonly kind: 'backup_started'; readonly step: PlanStep }
   | {

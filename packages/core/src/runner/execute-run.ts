@@ -22,6 +22,8 @@ interface Tally {
   readonly measuring: Measuring
 }
 
+type PausedStep = Extract<RunEvent, { readonly kind: 'step_paused' }>
+
 /** What a run does, and on which files. */
 export interface RunTask {
   readonly action: RunAction
@@ -109,10 +111,12 @@ async function executeObserved(
   }
   try {
     onEvent({ kind: 'connected', target, serverVersion })
-    const left = await waitForLock(session, planner, options, execution)
+    const wait = (waits: 'openly' | 'quietly') =>
+      waitForLock(session, planner, options, { ...execution, waits })
+    const left = await wait('openly')
     if (left !== undefined) return result('left_to_others', left, [])
     const backup = noting(backupOf(options, execution), notes)
-    const { plan, done } = await runLocked({
+    const { plan, done, paused } = await runLocked({
       session,
       run,
       action,
@@ -121,7 +125,10 @@ async function executeObserved(
       execution,
       backup,
       notes,
+      until: execution.batchesForMs === undefined ? undefined : startedAt + execution.batchesForMs,
+      waitAgain: () => waitAgain(session, () => wait('quietly')),
     })
+    if (paused !== undefined) return { ...result('paused', plan, done), paused }
     return result(plan.steps.length === 0 ? 'nothing_to_do' : 'done', plan, done)
   } finally {
     await session.close()
@@ -168,20 +175,43 @@ function backupOf({ backup }: RunnerOptions, execution: ExecutionOptions): StepB
   })
 }
 
+type Waiting = ExecutionOptions & { readonly waits: 'openly' | 'quietly' }
+
+/**
+ * Waits for the run that was let in. It may walk for hours: as long as the rows change, it is waited for.
+ *
+ * @returns the empty plan when others have done everything.
+ */
+async function waitAgain(
+  session: MigrationSession,
+  wait: () => Promise<MigrationPlan | undefined>,
+): Promise<MigrationPlan | undefined> {
+  for (;;) {
+    const before = JSON.stringify(await session.store.readHistory())
+    try {
+      return await wait()
+    } catch (error) {
+      const isLimit = error instanceof TidemarkError && error.code === 'TM5003'
+      if (!isLimit || JSON.stringify(await session.store.readHistory()) === before) throw error
+    }
+  }
+}
+
 /** @returns the empty plan of a waiter that left, since others have done everything. */
 async function waitForLock(
   session: MigrationSession,
   planner: Planner,
   { lockWaitMs }: RunnerOptions,
-  { signal, onEvent = () => undefined, plan: saved }: ExecutionOptions,
+  { signal, onEvent = () => undefined, plan: saved, waits }: Waiting,
 ): Promise<MigrationPlan | undefined> {
   let last: MigrationPlan | undefined
   const outcome = await session.acquireLock({
     waitMs: lockWaitMs,
     onEvent,
+    waits,
     ...(signal === undefined ? {} : { signal }),
     mayLeave: async () => {
-      if (saved !== undefined) return false
+      if (saved !== undefined && waits === 'openly') return false
       last = await planner(await session.store.readHistory(), session.store)
       return last.direction === 'up' && last.steps.length === 0 && !isRefused(last)
     },
@@ -198,9 +228,20 @@ interface LockedRun {
   readonly execution: ExecutionOptions
   readonly backup: StepBackup | undefined
   readonly notes: Notes
+  /** When batches end, by `performance.now()`. */
+  readonly until: number | undefined
+  /** After the lock was given to another run. The empty plan when others have done everything. */
+  readonly waitAgain: () => Promise<MigrationPlan | undefined>
 }
 
-async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done: readonly MigrationId[] }> {
+interface LockedResult {
+  readonly plan: MigrationPlan
+  readonly done: readonly MigrationId[]
+  /** The step that was stopped when the time for batches was over. */
+  readonly paused?: PausedStep
+}
+
+async function runLocked(locked: LockedRun): Promise<LockedResult> {
   const { session, run, files, planner, execution, backup } = locked
   const tally: Tally = { done: [], failed: [], measuring: measureAttempts() }
   let planned: MigrationPlan | undefined
@@ -220,12 +261,20 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     planned = plan
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
     await backup?.prepare(plan.steps, run)
-    for (const part of partsOf(plan)) {
-      // What was rolled back is registered anew, so that its file's text of today is what is applied.
-      if (part.isAfterRollback) await session.prepare(files.migrations, run)
-      locked.notes.clear()
-      noteRehearsed(locked.notes, execution)
-      await executeSteps(locked, { ...plan, steps: part.steps }, { plan, tally })
+    let paused = await executeParts(locked, plan, tally)
+    while (paused?.reason === 'waiting_run') {
+      await session.yieldLock()
+      if ((await locked.waitAgain()) !== undefined) {
+        isFinished = true
+        return { plan, done: tally.done }
+      }
+      const rest = await planner(await session.prepare(files.migrations, run), session.store)
+      if (isRefused(rest)) throw refusedError(rest.findings)
+      paused = await executeParts(locked, restOf(plan, rest), tally)
+    }
+    if (paused !== undefined) {
+      await finish()
+      return { plan, done: tally.done, paused }
     }
     if (plan.steps.length > 0) checkNothingForgotten(files, plan, await session.store.readHistory())
     await finish()
@@ -236,6 +285,28 @@ async function runLocked(locked: LockedRun): Promise<{ plan: MigrationPlan; done
     const isLoss = error instanceof TidemarkError && ['TM5007', 'TM5008', 'TM5014'].includes(error.code)
     throw isLoss && planned !== undefined ? withTally(error, planned, tally) : error
   }
+}
+
+/** Of what was planned before another run was let in, that which is still to do. */
+function restOf(plan: MigrationPlan, rest: MigrationPlan): MigrationPlan {
+  const ids = new Set(plan.steps.map(({ id }) => id))
+  return { ...plan, steps: rest.steps.filter(({ id }) => ids.has(id)) }
+}
+
+async function executeParts(
+  locked: LockedRun,
+  plan: MigrationPlan,
+  tally: Tally,
+): Promise<PausedStep | undefined> {
+  for (const part of partsOf(plan)) {
+    // What was rolled back is registered anew, so that its file's text of today is what is applied.
+    if (part.isAfterRollback) await locked.session.prepare(locked.files.migrations, locked.run)
+    locked.notes.clear()
+    noteRehearsed(locked.notes, locked.execution)
+    const paused = await executeSteps(locked, { ...plan, steps: part.steps }, { plan, tally })
+    if (paused !== undefined) return paused
+  }
+  return undefined
 }
 
 /** A plan that rolls back and then applies is executed in two parts. */
@@ -278,10 +349,10 @@ function refuseUnstorable(found: readonly Diagnostic[], { action, execution }: L
 }
 
 async function executeSteps(
-  { session, run, files, execution, backup }: LockedRun,
+  { action, session, run, files, execution, backup, until }: LockedRun,
   part: MigrationPlan,
   { plan, tally }: { readonly plan: MigrationPlan; readonly tally: Tally },
-): Promise<void> {
+): Promise<PausedStep | undefined> {
   const { signal, keepGoing = false, onEvent } = execution
   const steps = new Map(part.steps.map((step) => [step.id, step]))
   const bound = part.steps.map((step) => bindStep(step, files.graph.variables))
@@ -290,14 +361,17 @@ async function executeSteps(
     {
       run,
       keepGoing,
+      batches: { until, yields: action === 'apply' },
       ...(signal === undefined ? {} : { signal }),
       ...(backup === undefined ? {} : { backup }),
     },
   )
+  let paused: PausedStep | undefined
   try {
     for await (const executed of events) {
       const event = withoutValues(executed, steps)
       tally.measuring.onEvent(event)
+      if (event.kind === 'step_paused') paused = event
       if (event.kind === 'step_finished') tally.done.push(event.step.id)
       if (event.kind === 'step_failed') tally.failed.push({ id: event.step.id, error: event.error })
       onEvent?.(event)
@@ -307,6 +381,7 @@ async function executeSteps(
   }
   const [first] = tally.failed
   if (first !== undefined) throw withTally(first.error, plan, tally)
+  return paused
 }
 
 /** What listens to a run is given the steps of the plan: those that are executed hold values of variables. */

@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { Migration, MigrationId } from '../migration/model/migration.ts'
 import type { VariableValues } from '../migration/variables/bind-text.ts'
-import type { MigrationAttempt } from '../plan/history/history.ts'
+import type { BatchProgress, MigrationAttempt } from '../plan/history/history.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
 import type { MigrationState } from '../plan/pending/classify.ts'
 import type {
   CrossBaseline,
   MigrationPlan,
   PlanRequest,
+  PlanStep,
   PlanTarget,
   RollbackRequest,
 } from '../plan/plan/plan.ts'
@@ -72,6 +73,11 @@ export interface ExecutionOptions {
   readonly reason?: string | undefined
   /** Saves what destructive steps take away before they run. Default: what the runner was made with. */
   readonly backup?: boolean | undefined
+  /**
+   * Of `runMigrations`: stops migrations with `Batches` after this time, between two batches. What is not done
+   * stays pending, and the next run continues it. Default: to the end.
+   */
+  readonly batchesForMs?: number | undefined
   /** Ends the run: what is under way is rolled back, and TM5008 is thrown. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -145,9 +151,10 @@ export interface HistoryReport {
 /** What a run came to. A failed one throws instead. */
 export interface RunResult {
   /**
-   * `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all.
+   * `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all;
+   * `paused`: the time for batches was over.
    */
-  readonly outcome: 'done' | 'nothing_to_do' | 'dry_run' | 'left_to_others'
+  readonly outcome: 'done' | 'nothing_to_do' | 'dry_run' | 'left_to_others' | 'paused'
   readonly runId: string
   readonly target: PlanTarget
   readonly serverVersion: string
@@ -155,6 +162,8 @@ export interface RunResult {
   /** Ids of the steps that are done, in order. */
   readonly done: readonly MigrationId[]
   readonly durationMs: number
+  /** Where a migration in batches was stopped, of the outcome `paused`. */
+  readonly paused?: { readonly step: PlanStep; readonly progress: BatchProgress | null }
   /**
    * Of a plan that rolls back: how many rows the tables that it takes away hold, by the server's estimate; by
    * name, as the plan writes it.

@@ -48,6 +48,8 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
   },
   lockWait: anything,
   statementTimeout: anything,
+  batchTime: anything,
+  maxLag: anything,
   connectTimeout: anything,
   commits: {
     accepts: (value) => value === 'each' || value === 'grouped',

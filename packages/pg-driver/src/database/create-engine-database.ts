@@ -57,6 +57,10 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
           catalog: connection,
           verify: createVerify(connection, settings, signal),
           estimateRows: (relations) => estimateRows(connection, relations),
+          readBatchExtent: async (batches) => {
+            const { readBatchExtent } = await import('./read-batch-extent.ts')
+            return readBatchExtent(connection, batches)
+          },
           listExposedSchemas: () => listExposedSchemas(connection),
           findUnstorable: async (migrations) => [
             ...(await findUnstorableFiles(connection, migrations)).values(),

@@ -23,7 +23,7 @@ import type { Engine } from '../engine/engine-port.ts'
 import type { Interruption } from '../engine/interruption.ts'
 import { executePlan } from '../execute/execute-plan.ts'
 import { watchCommits } from '../execute/watch/standby-wait.ts'
-import { pollLock } from '../lock/acquire-lock.ts'
+import { pollLock, untilTaken } from '../lock/acquire-lock.ts'
 import { nameLimit } from '../lock/name-limit.ts'
 import { lockLost } from '../lock/run-errors.ts'
 import { listTableHolders, releaseLock, tryLock } from '../lock/run-lock.ts'
@@ -176,6 +176,15 @@ class EngineSession implements MigrationSession {
       plan,
       { ...options, run: this.#storable(options.run) },
     )
+  }
+
+  async yieldLock(): Promise<void> {
+    const { connection, lockKey, settings } = this.#options
+    this.#isLocked = false
+    await this.#translate('letting another run in', async () => {
+      if (!(await releaseLock(connection, lockKey))) throw lockLost()
+      await untilTaken(connection, settings.schema)
+    })
   }
 
   finish(run: RunIdentity, options: FinishOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RunEvent, RunIdentity } from '@tidemark/core'
+import type { BatchOptions, RunEvent, RunIdentity } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { PreparedStatements } from '../statement/prepared-statements.ts'
@@ -18,6 +18,8 @@ export interface ExecutionContext {
   readonly prepared: PreparedStatements
   /** Whether DDL may run triggers of the database, which no file shows. */
   readonly eventTriggers: 'none' | 'possible'
+  /** When and for whom a walk in batches stops; absent: for nobody. */
+  readonly batches: BatchOptions | undefined
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined
   readonly interruption: Interruption

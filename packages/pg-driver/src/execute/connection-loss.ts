@@ -1,12 +1,13 @@
-import { type MigrationId, type PlanStep, TidemarkError } from '@tidemark/core'
+import { type BatchProgress, type MigrationId, type PlanStep, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import { isServerError, SQL_STATE } from '../connection/sql-state.ts'
 import { wait } from '../connection/wait.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import { nameLimit, type TimeLimit } from '../lock/name-limit.ts'
 import { releaseLock, tryLock } from '../lock/run-lock.ts'
-import type { ExecutableStep } from '../script/step-script.ts'
+import { batchedStep, type ExecutableStep } from '../script/step-script.ts'
 import { createTrackingStore } from '../tracking/read/tracking-store.ts'
+import { describeBatches } from './batched/apply-batched.ts'
 import type { CommittedSteps } from './committed-steps.ts'
 import type { CutOffStep } from './outcome.ts'
 import { describeGroupFailure } from './pipelined/describe-group-failure.ts'
@@ -108,8 +109,11 @@ async function readRecords(
   })
   const row = own.find(({ id }) => id === facts.cutOff?.step.id)
   const statementsDone = row?.status === 'running' ? row.statementsDone : null
+  const progress = row?.status === 'running' ? row.progress : undefined
   const limit = await findLimit(control, facts.cause)
-  const state = isGone ? ({ kind: 'read', statementsDone } as const) : ({ kind: 'running' } as const)
+  const state = isGone
+    ? ({ kind: 'read', statementsDone, progress } as const)
+    : ({ kind: 'running' } as const)
   const error =
     (await describeTimeout(context, facts, found, state)) ?? describeLoss(context, facts, found, state, limit)
   if (isGone) await recordCutOff(context, control, { facts, found, statementsDone, error })
@@ -164,7 +168,12 @@ async function findLimit(control: Connection, cause: unknown): Promise<string | 
 
 type KnownState =
   /** Of a step without a transaction: how many statements its row says are done. */
-  | { readonly kind: 'read'; readonly statementsDone: number | null }
+  | {
+      readonly kind: 'read'
+      readonly statementsDone: number | null
+      /** Of a step in batches. */
+      readonly progress: BatchProgress | undefined
+    }
   /** The old server process does not end. */
   | { readonly kind: 'running' }
   | { readonly kind: 'unknown'; readonly error: unknown }
@@ -230,7 +239,9 @@ function describeState(cutOff: ExecutableStep | undefined, state: KnownState): s
   if (state.kind === 'running')
     return 'The server process has not ended yet; the next run waits for its lock.'
   if (cutOff === undefined) return 'No migration was interrupted.'
-  const { statementsDone } = state
+  const { statementsDone, progress } = state
+  const batched = batchedStep(cutOff)
+  if (progress !== undefined && batched !== undefined) return describeBatches(batched, progress)
   if (statementsDone === null) return `The database is unchanged by "${cutOff.id}" (rolled back).`
   const count = statementsDone === 1 ? '1 statement' : `${statementsDone} statements`
   const isDown = cutOff.kind === 'roll_back'

@@ -35,18 +35,18 @@ export function executePlan(
   {
     unstorable,
     ...context
-  }: Omit<ExecutionContext, 'emit' | 'signal' | 'run' | 'prepared'> & {
+  }: Omit<ExecutionContext, 'emit' | 'signal' | 'run' | 'prepared' | 'batches'> & {
     readonly unstorable: UnstorableFiles
   },
   plan: MigrationPlan,
   options: ExecuteOptions,
 ): AsyncIterable<RunEvent> {
   const queue = createEventQueue<RunEvent>()
-  const { run, signal } = options
+  const { run, signal, batches } = options
   const eventTriggers = plan.steps.some(mayMakeEventTriggers) ? 'possible' : context.eventTriggers
   const prepared = createPreparedStatements()
   const execution = new Execution(
-    { ...context, eventTriggers, run, signal, prepared, emit: (event) => queue.push(event) },
+    { ...context, eventTriggers, run, signal, prepared, batches, emit: (event) => queue.push(event) },
     plan,
     { ...options, unstorable },
   )
@@ -282,6 +282,11 @@ class Execution {
     if (outcome.kind === 'committed') {
       this.#committed.add(step, 'waited', durationMs)
       return index + 1
+    }
+    if (outcome.kind === 'paused') {
+      const { reason, progress } = outcome
+      emit({ kind: 'step_paused', step, reason, progress })
+      return this.#steps.length
     }
     emit({ kind: 'step_failed', step, durationMs, error: outcome.failure })
     return this.#afterFailure(step, index)

@@ -1,4 +1,4 @@
-import { TidemarkError } from '@tidemark/core'
+import { type BatchProgress, TidemarkError } from '@tidemark/core'
 import { isConnectionLost } from '../connection/sql-state.ts'
 import { CommitRefusedError } from '../script/pipelined-answers.ts'
 import type { ExecutableStep } from '../script/step-script.ts'
@@ -15,7 +15,14 @@ export type Outcome<Failure, CutOff> =
   | { readonly kind: 'connection_lost'; readonly cutOff: CutOff }
 
 /** What became of a step that is sent by itself. A failure is described and recorded already. */
-export type StandaloneOutcome = Outcome<TidemarkError, CutOffStep>
+export type StandaloneOutcome =
+  | Outcome<TidemarkError, CutOffStep>
+  /** A walk in batches was stopped between two of them. */
+  | {
+      readonly kind: 'paused'
+      readonly reason: 'time' | 'waiting_run'
+      readonly progress: BatchProgress | null
+    }
 
 /** A step that is sent by itself, cut off by the loss of its connection. */
 export interface CutOffStep {

@@ -1,9 +1,11 @@
 import type { PlanStep, RunIdentity } from '@tidemark/core'
 import type { ExecutionContext } from '../engine/execution-context.ts'
+import { batchedStep } from '../script/step-script.ts'
 import { type CompiledStatement, execute } from '../statement/compiled-statement.ts'
 import { recordNotAppliedStatement, recordOnlyAppliedStatement } from '../tracking/write/record-only.ts'
 import { recordRenamedStatement } from '../tracking/write/record-renamed.ts'
 import { applyAutocommit } from './autocommit/apply-autocommit.ts'
+import { applyBatched } from './batched/apply-batched.ts'
 import { COMMITTED, type StandaloneOutcome } from './outcome.ts'
 import { applyStreamed, type StepSurroundings } from './streamed/apply-streamed.ts'
 
@@ -17,6 +19,8 @@ export async function runStandalone(
   surroundings: StepSurroundings,
 ): Promise<StandaloneOutcome> {
   const { connection, settings, run } = context
+  const batched = batchedStep(step)
+  if (batched !== undefined) return applyBatched(context, batched, surroundings.done)
   switch (step.kind) {
     case 'record':
     case 'unrecord':

@@ -1,5 +1,5 @@
 import type { MigrationId, PlanStep } from '@tidemark/core'
-import type { TransactionalStep } from '../script/step-script.ts'
+import { batchedStep, type TransactionalStep } from '../script/step-script.ts'
 
 /** Which of a plan's steps must come before which, as the preconditions read it from the rows. */
 export interface StepOrder {
@@ -15,6 +15,7 @@ export interface StepOrder {
 
 /** Tells whether a step executes its SQL in one transaction, and is small enough to be sent among others. */
 export function isTransactional(step: PlanStep): step is TransactionalStep {
+  if (batchedStep(step) !== undefined) return false
   if (step.kind === 'apply') {
     return step.migration.header.transaction === 'required' && step.migration.large === undefined
   }

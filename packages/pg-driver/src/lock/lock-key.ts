@@ -8,6 +8,18 @@ import { createHash } from 'node:crypto'
  * @example lockKey('public') // '-3911474486069062459'
  */
 export function lockKey(schema: string): string {
-  const hex = createHash('md5').update(`tidemark:${schema}`).digest('hex').slice(0, 16)
+  return keyOf(`tidemark:${schema}`)
+}
+
+/**
+ * Gives the key that runs hold in shared mode while they wait for {@link lockKey}: so a run that can let them in
+ * knows of them.
+ */
+export function waitingKey(schema: string): string {
+  return keyOf(`tidemark-waiting:${schema}`)
+}
+
+function keyOf(name: string): string {
+  const hex = createHash('md5').update(name).digest('hex').slice(0, 16)
   return BigInt.asIntN(64, BigInt(`0x${hex}`)).toString()
 }

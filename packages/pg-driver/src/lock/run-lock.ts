@@ -16,6 +16,19 @@ export async function tryLock(connection: Connection, key: string): Promise<bool
   return rows[0]?.locked === true
 }
 
+/** Shows a run that can let others in that this one waits; false when it could not be shown at this moment. */
+export async function showWaiting(connection: Connection, waitingKey: string): Promise<boolean> {
+  const { rows } = await connection.query<{ shown: boolean }>(
+    `SELECT pg_catalog.pg_try_advisory_lock_shared((${waitingKey})::pg_catalog.int8) AS shown`,
+  )
+  return rows[0]?.shown === true
+}
+
+/** Takes back what {@link showWaiting} showed. */
+export async function endWaiting(connection: Connection, waitingKey: string): Promise<void> {
+  await connection.query(`SELECT pg_catalog.pg_advisory_unlock_shared((${waitingKey})::pg_catalog.int8)`)
+}
+
 /**
  * Gives the run lock back, however often this session took it, with every other session lock; false when it
  * did not hold it.
@@ -124,6 +137,23 @@ export async function listBlockers(connection: Connection, pid: number): Promise
      ORDER BY since NULLS LAST, pid`,
   )
   return rows.map(toHolder)
+}
+
+/** Tells whether a run shows that it waits, see {@link showWaiting}. */
+export async function isRunWaiting(connection: Connection, waitingKey: string): Promise<boolean> {
+  const { rows } = await connection.query<{ alone: boolean }>(
+    `SELECT pg_catalog.pg_try_advisory_xact_lock((${waitingKey})::pg_catalog.int8) AS alone`,
+  )
+  return rows[0]?.alone === false
+}
+
+/** Tells whether any session waits for a lock of this server process. */
+export async function blocksOthers(connection: Connection, pid: number): Promise<boolean> {
+  const { rows } = await connection.query(
+    `SELECT FROM pg_catalog.pg_locks w
+     WHERE NOT w.granted AND w.pid IS NOT NULL AND ${pid} = ANY (pg_catalog.pg_blocking_pids(w.pid)) LIMIT 1`,
+  )
+  return rows.length > 0
 }
 
 // What PostgreSQL shows in place of the statement of another role's session.

@@ -21,6 +21,10 @@ export interface EngineSettings {
   readonly statementTimeoutMs: number
   /** `grouped`: only the last commit of a window waits for the disk. */
   readonly commits: 'each' | 'grouped'
+  /** How long a batch of a migration with `Batches` is meant to take. */
+  readonly batchTimeMs: number
+  /** Between batches it waits while a standby is further behind than this; 0 is no limit. */
+  readonly maxLagMs: number
   /** What a run records the fingerprint of when it ends; null: nothing is recorded. */
   readonly trackedScope: CatalogScope | null
 }
@@ -34,5 +38,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   lockRetries: 10,
   statementTimeoutMs: 0,
   commits: 'each',
+  batchTimeMs: 500,
+  maxLagMs: 10_000,
   trackedScope: null,
 }

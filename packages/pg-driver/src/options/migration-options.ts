@@ -41,6 +41,10 @@ export interface MigrationOptions {
   readonly lockWait?: Duration | undefined
   /** The longest time of one statement; 0 is no limit. Default `0`. */
   readonly statementTimeout?: Duration | undefined
+  /** How long a batch of a migration with `Batches` is meant to take. Default `500ms`. */
+  readonly batchTime?: Duration | undefined
+  /** Batches wait while a streaming standby is further behind than this; 0 is no limit. Default `10s`. */
+  readonly maxLag?: Duration | undefined
   /**
    * `grouped` lets the disk lag behind within a window of migrations; what a crash loses is a suffix. Default
    * `each`.
@@ -96,6 +100,8 @@ export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): E
     lockTimeoutMs: durationMs('lockTimeout', lockTimeout, DEFAULT_SETTINGS.lockTimeoutMs),
     lockRetries: lockRetries ?? DEFAULT_SETTINGS.lockRetries,
     statementTimeoutMs: durationMs('statementTimeout', statementTimeout, DEFAULT_SETTINGS.statementTimeoutMs),
+    batchTimeMs: durationMs('batchTime', options.batchTime, DEFAULT_SETTINGS.batchTimeMs),
+    maxLagMs: durationMs('maxLag', options.maxLag, DEFAULT_SETTINGS.maxLagMs),
     commits: commits ?? DEFAULT_SETTINGS.commits,
     trackedScope: trackDrift === false ? null : trackDrift === true ? {} : trackDrift,
   }

@@ -5,7 +5,7 @@ import {
   type StatementFacts,
   scanSql,
 } from '@tidemark/core'
-import { sqlOf } from '../script/step-script.ts'
+import { batchedStep, sqlOf } from '../script/step-script.ts'
 
 /** Tells whether a step may take data away, or run code of which that is not known. */
 export function mayLose(step: PlanStep): boolean {
@@ -14,6 +14,7 @@ export function mayLose(step: PlanStep): boolean {
 
 /** Tells whether a step runs in one transaction, so that what it did can be looked at before COMMIT. */
 export function isInTransaction(step: PlanStep): boolean {
+  if (batchedStep(step) !== undefined) return false
   if (step.kind === 'apply') return step.migration.header.transaction === 'required'
   return step.kind !== 'roll_back' || step.stored.header.transaction === 'required'
 }

@@ -6,7 +6,7 @@ import type {
   SourceFile,
   SqlStatement,
 } from '@tidemark/core'
-import { quoteIdentifier, scanSql } from '@tidemark/core'
+import { quoteIdentifier, scanSql, usesBounds } from '@tidemark/core'
 import { SEPARATOR } from '../connection/file-statement.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { CompiledStatement } from '../statement/compiled-statement.ts'
@@ -277,6 +277,14 @@ export function sqlOf(step: ExecutableStep): {
   const source: SourceFile = step.stored.executed?.down ?? stored
   const up = scanSql(source.text).statements.filter((one) => one.codeStart < one.codeEnd)
   return { source, up, verify: [], header: step.stored.header }
+}
+
+/** Gives the step when it runs in batches: a `@down` where it uses the bounds. */
+export function batchedStep(step: PlanStep): TransactionalStep | undefined {
+  if (step.kind === 'apply') return step.migration.header.batches === undefined ? undefined : step
+  if (step.kind !== 'roll_back' || step.stored.header.batches === undefined) return undefined
+  const { source, up } = sqlOf(step)
+  return usesBounds(source.text, up) ? step : undefined
 }
 
 function localSettings(header: MigrationHeader, durability: ScriptPlace['durability']): readonly string[] {

@@ -1,4 +1,10 @@
-import type { ConcurrentReindex, MigrationHeader, MigrationStatus, MigrationType } from '@tidemark/core'
+import type {
+  BatchProgress,
+  ConcurrentReindex,
+  MigrationHeader,
+  MigrationStatus,
+  MigrationType,
+} from '@tidemark/core'
 import type { Generated, GeneratedAlways } from 'kysely'
 
 /** One row per known migration. Timestamps and JSON are read as text and parsed in `rows.ts`. */
@@ -19,6 +25,8 @@ export interface SchemaMigrationsTable {
   readonly header: Generated<StoredHeader>
   readonly direction: string | null
   readonly statements_done: number | null
+  /** Of a migration that runs in batches, while it is not done. */
+  readonly progress: BatchProgress | null
   readonly run_id: string | null
   readonly applied_by: string | null
   readonly tool_version: string | null

@@ -155,6 +155,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         "schema_migrations.header jsonb not null default '{}'::jsonb",
         'schema_migrations.direction text',
         'schema_migrations.statements_done integer',
+        'schema_migrations.progress jsonb',
         'schema_migrations.run_id uuid',
         'schema_migrations.applied_by text',
         'schema_migrations.tool_version text',
@@ -233,6 +234,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         application: undefined,
         lastAppliedAfter: undefined,
         inForce: undefined,
+        progress: undefined,
       } satisfies Record<keyof MigrationRow, unknown>)
       expect(row?.executionTimeMs).toBeGreaterThanOrEqual(20)
       expect(Math.abs((row?.appliedAt?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000)

@@ -9,16 +9,18 @@ export interface Parts {
   readonly dependsOn?: readonly string[]
   readonly transaction?: 'required' | 'none'
   readonly variables?: readonly string[]
+  readonly batches?: string
 }
 
 /** Parses one migration. */
 export function migrationOf(
   id: string,
-  { up, down, dependsOn = [], transaction, variables }: Parts,
+  { up, down, dependsOn = [], transaction, variables, batches }: Parts,
 ): Migration {
   const lines = [
     `-- Depends on: [${dependsOn.join(', ')}]`,
     ...(variables === undefined ? [] : [`-- Variables: [${variables.join(', ')}]`]),
+    ...(batches === undefined ? [] : [`-- Batches: ${batches}`]),
     ...(transaction === undefined ? [] : [`-- Transaction: ${transaction}`]),
     '-- @up',
     up,

@@ -4,6 +4,7 @@ import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-fla
 import { RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 import { readPlan } from '../../plan/write-plan.ts'
+import { readDuration } from '../../status/read-duration.ts'
 
 export default class Up extends ApplyCommand {
   static override summary = 'Apply all pending migrations.'
@@ -16,6 +17,10 @@ export default class Up extends ApplyCommand {
       command: '<%= config.bin %> up --target 041_backfill_totals',
     },
     { description: 'Exactly a plan that was reviewed', command: '<%= config.bin %> up --plan plan.json' },
+    {
+      description: 'A backfill, in a maintenance window of half an hour',
+      command: '<%= config.bin %> up --batches-for 30min',
+    },
     {
       description: 'In a container, before the application',
       command: '<%= config.bin %> up --log-file logs/migration.log && exec node server.js',
@@ -36,6 +41,10 @@ export default class Up extends ApplyCommand {
       summary: 'Rehearse on a copy of the schema first; nothing is applied unless it finds nothing wrong.',
       exclusive: ['plan', 'dry-run', 'create-db'],
     }),
+    'batches-for': Flags.string({
+      summary: 'Stop migrations with `Batches` after this time; the exit code is 3.',
+      helpValue: 'TIME',
+    }),
     'keep-going': Flags.boolean({ summary: 'Continue with what does not depend on a failed migration.' }),
     'create-db': Flags.boolean({ summary: 'Create the database first if it does not exist.' }),
     'dry-run': Flags.boolean({ summary: 'Show the plan and change nothing, like `plan`.' }),
@@ -47,6 +56,8 @@ export default class Up extends ApplyCommand {
     const { flags } = await this.parse(Up)
     const settings = await this.settingsOrEmbedded(flags)
     const options = applyOptionsOf(flags)
+    const batchesFor = flags['batches-for']
+    const batchesForMs = batchesFor === undefined ? undefined : readDuration(batchesFor, '--batches-for')
     if (flags['dry-run']) {
       const targets = flags['any-target'] ? 'any' : 'same'
       const command = withChoice('tidemark up', flags)
@@ -59,6 +70,7 @@ export default class Up extends ApplyCommand {
       saved: flags.plan === undefined ? rehearsed : await readPlan(flags.plan),
       anyTarget: flags['any-target'],
       keepGoing: flags['keep-going'],
+      batchesForMs,
       createDatabase: flags['create-db'],
     })
   }

@@ -4,11 +4,11 @@
  */
 export const COMMON_WORDS: ReadonlySet<string> = new Set(
   `
-  backing blinking booking clocking code dawn descriptions file flocking
-  knocking locking looking migrating migrations mocking note page places ran replicas rile robe
+  backing basics batched batcher blinking branches caches catches booking clocking code dawn descriptions file flocking
+  knocking locking looking matches migrating migrations mocking note page patches places ran replicas rile robe
   rocking rode roe roles roll rope rose rote rub rug rule rum rune rung runs runt rut tabs tams tangs tans tape
   taps tars task tats terrify time tip togs tope transactions transition translation tugs tyke typed types
-  verily versify vibration
+  verily versify vibration watches
   `
     .trim()
     .split(/\s+/),

@@ -1,6 +1,7 @@
 import type { HeaderVariable, MigrationHeader, MigrationId } from '../model/migration.ts'
 import { idInWords } from '../model/migration-id.ts'
 import { formatDuration } from './duration.ts'
+import { formatBatches } from './header-batches.ts'
 import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
 
 /** Which lines {@link formatHeader} writes. */
@@ -44,6 +45,7 @@ export function formatHeader(
       header.variables === undefined ? null : formatList(header.variables.map(nameVariable)),
       true,
     ],
+    ['batches', header.batches === undefined ? null : formatBatches(header.batches), true],
   ]
   return lines
     .filter(([, value, written]) => written && value !== null)

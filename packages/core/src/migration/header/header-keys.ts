@@ -14,6 +14,7 @@ const FIELDS = {
   tags: 'tags',
   environments: 'environments',
   variables: 'variables',
+  batches: 'batches',
 } as const
 
 /** A field of the header as parsed; `id` is the `Migration` key. */
@@ -35,6 +36,7 @@ export const HEADER_KEYS: Readonly<Record<HeaderField, string>> = {
   tags: 'Tags',
   environments: 'Environments',
   variables: 'Variables',
+  batches: 'Batches',
 }
 
 const BY_KEY: ReadonlyMap<string, HeaderField> = new Map(Object.entries(FIELDS))

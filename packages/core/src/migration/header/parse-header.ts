@@ -8,6 +8,7 @@ import { idInWords, isMigrationId } from '../model/migration-id.ts'
 import { MIGRATION_TYPES } from '../model/migration-words.ts'
 import { DEFAULT_HEADER } from './default-header.ts'
 import { parseDuration } from './duration.ts'
+import { readHeaderBatches } from './header-batches.ts'
 import { findHeaderEntries, type HeaderEntries, type HeaderEntry } from './header-entries.ts'
 import { HEADER_KEYS, type HeaderField } from './header-keys.ts'
 import type { HeaderLine } from './header-lines.ts'
@@ -19,6 +20,8 @@ export interface ParsedHeader {
   readonly header: MigrationHeader
   readonly dependsOnSpans: readonly Span[]
   readonly replacesSpans: readonly Span[]
+  /** The value of `Batches`. */
+  readonly batchesSpan: Span | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -48,9 +51,16 @@ export function parseHeader(source: SourceFile, id: string, lines: readonly Head
     tags: reader.readList('tags').items,
     ...reader.readEnvironments(),
     ...reader.readVariables(),
+    ...reader.readBatches(),
   }
   const { diagnostics } = reader
-  return { header, dependsOnSpans: dependsOn.spans, replacesSpans: replaces.spans, diagnostics }
+  return {
+    header,
+    dependsOnSpans: dependsOn.spans,
+    replacesSpans: replaces.spans,
+    batchesSpan: found.entries.get('batches')?.value[0],
+    diagnostics,
+  }
 }
 
 const EMPTY_LIST = { items: [], spans: [], diagnostics: [] }
@@ -167,6 +177,14 @@ class HeaderReader {
     const { variables, diagnostics } = readHeaderVariables(this.source, entry)
     for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic)
     return { variables }
+  }
+
+  readBatches(): Pick<MigrationHeader, 'batches'> {
+    const entry = this.entries.get('batches')
+    if (entry === undefined) return {}
+    const { batches, diagnostics } = readHeaderBatches(this.source, entry)
+    for (const diagnostic of diagnostics) this.diagnostics.push(diagnostic)
+    return batches === undefined ? {} : { batches }
   }
 
   private findValue(entry: HeaderEntry): string {

@@ -4,7 +4,7 @@ import { MIGRATION_TYPES } from './migration-words.ts'
 
 const TYPES: ReadonlySet<unknown> = new Set(MIGRATION_TYPES)
 const KEY_COUNT = 11
-const OPTIONAL_KEYS = ['environments', 'variables']
+const OPTIONAL_KEYS = ['environments', 'variables', 'batches']
 
 /**
  * Tells whether a value is a header and nothing more: the same rule as `MigrationHeaderSchema`, without the
@@ -31,7 +31,8 @@ export function isMigrationHeader(value: unknown): value is MigrationHeader {
     isListOf(header.tags, () => true) &&
     (header.environments === undefined || isListOf(header.environments, () => true)) &&
     (header.variables === undefined ||
-      (Array.isArray(header.variables) && header.variables.every(isVariable)))
+      (Array.isArray(header.variables) && header.variables.every(isVariable))) &&
+    (header.batches === undefined || isBatches(header.batches))
   )
 }
 
@@ -43,6 +44,18 @@ function isVariable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false
   const variable: { readonly name?: unknown; readonly secret?: unknown } = value
   return typeof variable.name === 'string' && typeof variable.secret === 'boolean'
+}
+
+function isBatches(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 4) return false
+  const batches: { readonly [Key in 'table' | 'column' | 'size' | 'pauseMs']?: unknown } = value
+  return (
+    typeof batches.table === 'string' &&
+    typeof batches.column === 'string' &&
+    isTimeout(batches.size) &&
+    batches.size !== 0 &&
+    isTimeout(batches.pauseMs)
+  )
 }
 
 function isListOf(value: unknown, isItem: (item: string) => boolean): boolean {

@@ -22,6 +22,18 @@ export const MigrationIdSchema = z
 /** A variable that a header declares. The value of a secret one is stored and shown nowhere. */
 const VariableSchema = z.object({ name: z.string(), secret: z.boolean() }).readonly()
 
+/** How a table is walked in batches: names as they are written, quotes included. */
+export const MigrationBatchesSchema = z
+  .object({
+    table: z.string(),
+    column: z.string(),
+    /** Rows of a batch; null: found while it runs. */
+    size: z.number().int().positive().nullable(),
+    /** Milliseconds between two batches; null: none. */
+    pauseMs: z.number().int().nonnegative().nullable(),
+  })
+  .readonly()
+
 /**
  * The header as parsed, defaults filled in. Stored as JSON beside the SQL; also the header of a stored
  * migration.
@@ -44,4 +56,6 @@ export const MigrationHeaderSchema = z.object({
   environments: z.array(z.string()).readonly().optional(),
   /** The variables that the file may use; absent: none. */
   variables: z.array(VariableSchema).readonly().optional(),
+  /** The table whose rows are changed in batches; absent: all at once. */
+  batches: MigrationBatchesSchema.optional(),
 })

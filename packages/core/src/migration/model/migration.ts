@@ -3,7 +3,7 @@ import type { SqlStatement } from '../../sql/statement.ts'
 import type { SourceFile } from '../../text/source-file.ts'
 import type { Span } from '../../text/span.ts'
 import type { LargeContent } from './large-content.ts'
-import type { MigrationHeaderSchema } from './migration-schemas.ts'
+import type { MigrationBatchesSchema, MigrationHeaderSchema } from './migration-schemas.ts'
 import type { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration-words.ts'
 
 /** See {@link MIGRATION_TYPES}. */
@@ -20,6 +20,9 @@ export type MigrationHeader = z.infer<typeof MigrationHeaderSchema>
 
 /** A variable that a header declares. The value of a secret one is stored and shown nowhere. */
 export type HeaderVariable = NonNullable<MigrationHeader['variables']>[number]
+
+/** How a table is walked in batches, see {@link MigrationBatchesSchema}. */
+export type MigrationBatches = z.infer<typeof MigrationBatchesSchema>
 
 /** One section of a file: `@up`, `@down` or `@verify`. Offsets are into the file's normalised text. */
 export interface MigrationSection {

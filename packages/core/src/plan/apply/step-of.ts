@@ -4,7 +4,12 @@ import { storedSectionText } from '../../migration/sections/stored-section-text.
 import { beginningOf } from '../../sql/beginning-of.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
 import { describeHalfRolledBack } from '../changes/describe-half-rolled-back.ts'
-import { type MigrationRow, type StoredMigration, writtenUpSql } from '../history/history.ts'
+import {
+  type BatchProgress,
+  type MigrationRow,
+  type StoredMigration,
+  writtenUpSql,
+} from '../history/history.ts'
 import { findAppliedRow, type HistoryIndex } from '../history/history-index.ts'
 import type { PlanStep, StepReason } from '../plan/plan.ts'
 
@@ -30,6 +35,7 @@ export function stepOf(migration: Migration, reason: StepReason, context: StepCo
   const state = context.index.states.get(id)
   const done = state !== undefined && 'statementsDone' in state ? state.statementsDone : 0
   if (state?.kind === 'half_rolled_back') return refuse(describeHalfRolledBack(id, done, migration))
+  if (row?.progress?.direction === 'up') return continueBatches(migration, row.progress)
   if (row !== undefined && done > 0) return resume(migration, { row, reason, done }, context)
   if (migration.header.replaces.length > 0) return squash(migration, reason, context)
   return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
@@ -52,6 +58,23 @@ function resume(
       : { kind: 'apply', id, migration, reason, resumeAt: done },
     findings: [],
   }
+}
+
+/** A walk goes on behind its cursor, which is a value of the key: the statements may have been fixed since. */
+function continueBatches(migration: Migration, progress: BatchProgress): StepOutcome {
+  const { id, header, source, up } = migration
+  const { table, column } = progress
+  if (header.batches?.table === table && header.batches.column === column) {
+    return { step: { kind: 'apply', id, migration, reason: 'resumed', resumeAt: 0 }, findings: [] }
+  }
+  return refuse({
+    code: 'TM4010',
+    severity: 'error',
+    message: `"${id}" is partly done in batches of ${table} by ${column}, and its "Batches" has changed since`,
+    source,
+    span: up.marker,
+    help: `restore "-- Batches: ${table} by ${column}"; to start over, undo by hand what is done and run tidemark mark ${id} --as pending`,
+  })
 }
 
 /** What is done may not have changed since: it would neither be run again nor be what the file says. */

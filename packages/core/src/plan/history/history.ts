@@ -17,6 +17,29 @@ export interface MigrationVersion {
   readonly reversible: boolean
 }
 
+/** How far a walk in batches is, as the row keeps it. */
+export interface BatchProgress {
+  readonly direction: 'up' | 'down'
+  /** What is walked, as the header has it: the cursor is of this key. */
+  readonly table: string
+  readonly column: string
+  /** The last key that is done, as text. */
+  readonly cursor: string
+  /** The smallest key when the walk began. */
+  readonly first: string
+  /** The largest key when this walk began. */
+  readonly last: string
+  /** Rows that the statements have changed. */
+  readonly rows: number
+  readonly batches: number
+  /** 1 for the keys that were there when it began, and one more for each time more were found behind them. */
+  readonly walks: number
+  /** Rows of the next batch. */
+  readonly size: number
+  /** 0 to 100; null where it cannot be estimated. */
+  readonly percent: number | null
+}
+
 /** One row of `schema_migrations`, without its SQL, as planning needs it. */
 export interface MigrationRow extends MigrationVersion {
   readonly id: MigrationId
@@ -30,6 +53,8 @@ export interface MigrationRow extends MigrationVersion {
   readonly direction: 'up' | 'down' | null
   /** Statements of a non-transactional attempt that are done. */
   readonly statementsDone: number | null
+  /** Of a migration that runs in batches, until it is done: what is done of it. */
+  readonly progress?: BatchProgress
   /** The run that wrote this row last. */
   readonly runId: string | null
   /** For `Run: on_change`: checksums that were completed, without the present one while it is. */

@@ -5,11 +5,9 @@ import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { isOnlyRows, openFeed, type StatementFeed } from '../../script/statement-feed.ts'
 import { type ExecutableStep, type ScriptStatement, sqlOf } from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
-import { execute } from '../../statement/compiled-statement.ts'
 import type { StatementProgress } from '../../statement/tracking-tables.ts'
-import { startStatement } from '../../tracking/write/attempt.ts'
-import { preconditionStatement } from '../../tracking/write/precondition.ts'
-import { subjectOf, waitForRetry } from '../recover.ts'
+import { announceRun } from '../announce-run.ts'
+import { waitForRetry } from '../recover.ts'
 import { type StatementWatch, type WatchedStatement, watchStatement } from '../watch/watch-statement.ts'
 import { cannotResume } from './autocommit-errors.ts'
 import { AutocommitSession } from './autocommit-session.ts'
@@ -170,24 +168,8 @@ export class AutocommitRun {
   }
 
   async #announceRun(): Promise<StatementProgress | undefined> {
-    const { connection, settings, run, lockKey } = this.#context
-    const { id } = this.#step
-    const direction = this.#step.kind === 'roll_back' ? 'down' : 'up'
-    const { header } = sqlOf(this.#step)
-    const rerun = header.run === 'on_change' ? 'allowed' : 'refused'
-    const subject = subjectOf(this.#step)
-    await sendMessage(connection, 'BEGIN')
-    await execute(
-      connection,
-      preconditionStatement(settings.schema, { id, direction, lockKey, runId: run.runId, after: [], rerun }),
-    )
-    const statementsDone = this.#step.kind === 'verify' ? countStatements(this.#step.migration) : this.#done
-    const [row] = await execute<{ readonly progress: StatementProgress | null }>(
-      connection,
-      startStatement(settings.schema, { subject, run, statementsDone }),
-    )
-    await sendMessage(connection, 'COMMIT')
-    return row?.progress ?? undefined
+    const done = this.#step.kind === 'verify' ? countStatements(this.#step.migration) : this.#done
+    return (await announceRun(this.#context, this.#step, done)).progress ?? undefined
   }
 
   async #runStatement(turn: Turn): Promise<void> {

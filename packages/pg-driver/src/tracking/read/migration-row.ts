@@ -1,4 +1,5 @@
 import {
+  type BatchProgress,
   isMigrationHeader,
   MIGRATION_STATUSES,
   MIGRATION_TYPES,
@@ -26,6 +27,8 @@ export interface MigrationColumns {
   readonly error_message: string | null
   readonly direction: 'up' | 'down' | null
   readonly statements_done: number | null
+  /** Null or absent where no walk in batches is under way. */
+  readonly progress?: BatchProgress | null | undefined
   readonly run_id: string | null
 }
 
@@ -70,6 +73,7 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
     lastAppliedAt: toDate(property(row.header, 'last_applied_at')),
     earlierChecksums: isListOfTexts(earlierChecksums) ? earlierChecksums : [],
     ...(typeof lastAppliedAfter === 'number' ? { lastAppliedAfter } : {}),
+    ...(row.progress == null ? {} : { progress: row.progress }),
     ...(inForce === undefined ? {} : { inForce }),
   }
 }
@@ -93,6 +97,8 @@ function isCurrentRow(value: unknown): value is MigrationColumns {
     (row.error_message === null || typeof row.error_message === 'string') &&
     (row.direction === null || row.direction === 'up' || row.direction === 'down') &&
     (row.statements_done === null || Number.isSafeInteger(row.statements_done)) &&
+    // A walk that is under way is rare, and read with its schema.
+    row.progress == null &&
     (row.run_id === null || typeof row.run_id === 'string')
   )
 }

@@ -1,4 +1,5 @@
 import {
+  type BatchProgress,
   type CatalogMark,
   DEFAULT_HEADER,
   type IdleRun,
@@ -37,6 +38,31 @@ const InForceSchema = z.object({
 /** Anything else is an edit by hand, which no later write could take parts away from. */
 const HeaderColumnSchema = z.record(z.string(), z.unknown(), { error: 'must be a JSON object' }).nullable()
 
+/** Without what is done of it, a walk would begin anew: what cannot be read is refused. */
+const BatchProgressSchema = z.object({
+  direction: z.enum(['up', 'down']),
+  table: z.string(),
+  column: z.string(),
+  cursor: z.string(),
+  first: z.string(),
+  last: z.string(),
+  rows: z.number(),
+  batches: z.number(),
+  walks: z.number(),
+  size: z.number(),
+  percent: z.number().nullable(),
+})
+
+/** Reads what `startStatement` answers of an attempt before. @throws TidemarkError TM3006. */
+export function parseBatchProgress(id: string, progress: unknown): BatchProgress | null {
+  const row = parseRow(
+    z.object({ progress: BatchProgressSchema.nullable() }),
+    'schema_migrations',
+    JSON.stringify({ id, progress: progress ?? null }),
+  )
+  return row.progress
+}
+
 const MigrationRowSchema = z.object({
   id: z.string(),
   status: MigrationStatusSchema,
@@ -51,6 +77,7 @@ const MigrationRowSchema = z.object({
   error_message: z.string().nullable(),
   direction: DirectionSchema,
   statements_done: z.number().int().nullable(),
+  progress: BatchProgressSchema.nullable().optional(),
   run_id: z.string().nullable(),
 })
 

@@ -41,6 +41,7 @@ const OLDER_COLUMNS = {
   header: sql`null::pg_catalog.jsonb`,
   direction: sql`null::pg_catalog.text`,
   statements_done: sql`null::integer`,
+  progress: sql`null::pg_catalog.jsonb`,
   run_id: sql`null::pg_catalog.uuid`,
 }
 
@@ -71,6 +72,7 @@ const selectHistory = defineStatement<object>(({ schema }) =>
       error_message: column('error_message'),
       direction: column('direction'),
       statements_done: column('statements_done'),
+      progress: column('progress'),
       run_id: column('run_id'),
     },
     rest: sql`order by ${column('id')} collate "C"`,

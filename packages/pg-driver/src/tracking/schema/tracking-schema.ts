@@ -83,6 +83,7 @@ export const COLUMNS: { readonly [Table in TrackingTable]: ColumnDefinitions<Tra
       type: 'integer',
       comment: 'Statements that are done of an attempt without a transaction.',
     },
+    progress: { type: 'jsonb', comment: 'How far a migration in batches is, until it is done.' },
     run_id: { type: 'uuid', comment: 'The run that wrote this row last.' },
     applied_by: { type: 'text', comment: 'Who ran it.' },
     tool_version: { type: 'text', comment: 'The version of Tidemark that ran it.' },

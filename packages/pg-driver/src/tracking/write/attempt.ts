@@ -1,4 +1,4 @@
-import type { Migration, MigrationStatus, RunIdentity, StoredMigration } from '@tidemark/core'
+import type { BatchProgress, Migration, MigrationStatus, RunIdentity, StoredMigration } from '@tidemark/core'
 import { type OperationNodeSource, type RawBuilder, sql } from 'kysely'
 import {
   type CompiledStatement,
@@ -8,7 +8,7 @@ import {
 import { storableJson, storableText } from '../../statement/storable.ts'
 import type { StatementProgress, StoredHeader } from '../../statement/tracking-tables.ts'
 import { insertAttempt, type RunValues, runColumns, runValues } from './insert-attempt.ts'
-import { filesParameter, upsertFiles, writerColumns, writtenAt } from './migration-columns.ts'
+import { filesParameter, NULL, upsertFiles, writerColumns, writtenAt } from './migration-columns.ts'
 import { raise } from './precondition.ts'
 
 /** The migration of an attempt: going up the file travels along. */
@@ -70,9 +70,9 @@ export function recordFailedStatement(schema: string, data: FailedData): Compile
 }
 
 /**
- * Builds what says `running` before the first statement of a non-transactional migration; it is committed by
- * itself. Answers one row `{ progress }`: what an attempt before had started, a {@link StatementProgress} or
- * null.
+ * Builds what says `running` before the first statement of a step that commits more than once; it is committed
+ * by itself. Answers one row `{ progress, batches }` of an attempt before: the {@link StatementProgress} that it
+ * had started, and how far it was in batches; or null.
  */
 export function startStatement(
   schema: string,
@@ -90,8 +90,8 @@ export function startStatement(
   })
   if (data.subject.direction === 'up') return startUp(schema, values)
   const { downSql, header } = data.subject.stored
-  const { role, lockTimeoutMs, statementTimeoutMs } = header
-  const how = { transaction: 'none', role, lockTimeoutMs, statementTimeoutMs }
+  const { transaction, role, lockTimeoutMs, statementTimeoutMs } = header
+  const how = { transaction, role, lockTimeoutMs, statementTimeoutMs }
   return startDown(schema, { ...values, down: storableJson({ downSql, how }) })
 }
 
@@ -135,6 +135,66 @@ export function progressStatement(
   return progress(schema, { id, runId, done, started: started === null ? null : storableJson(started) })
 }
 
+const batchProgress = defineStatement<{
+  readonly id: string
+  readonly runId: string
+  readonly progress: string
+}>(({ db, parameter }) => {
+  const moved = db
+    .updateTable('schema_migrations')
+    .set({ progress: sql<BatchProgress>`${parameter('progress', 'jsonb')}`, updated_at: writtenAt })
+    .where('id', '=', parameter('id', 'text'))
+    .where('run_id', '=', parameter('runId', 'uuid'))
+    .where('status', '=', sql.lit('running'))
+    .returning('id')
+  return sql`with moved as (${moved}) select case when not exists (select from moved) then ${raise('row')} end as raised`
+})
+
+/**
+ * Builds the progress of a batch, for the transaction of the batch: so each row is done once. It raises
+ * (`readPreconditionFailure`: `row`) when the row is no longer this run's.
+ */
+export function batchProgressStatement(
+  schema: string,
+  data: { readonly id: string; readonly runId: string; readonly progress: BatchProgress },
+): CompiledStatement {
+  return batchProgress(schema, { ...data, progress: storableJson(data.progress) })
+}
+
+const pause = defineStatement<RunValues & { readonly id: string }>((tools) => {
+  const { db, schema, parameter } = tools
+  const paused = db
+    .updateTable('schema_migrations')
+    .set({ status: sql.lit('pending'), direction: NULL, statements_done: NULL, ...writerColumns(tools) })
+    .where('id', '=', parameter('id', 'text'))
+    .where('run_id', '=', parameter('runId', 'uuid'))
+    .where('status', '=', sql.lit('running'))
+    .returning(['id', 'checksum', 'status'])
+  return sql`with paused as (${paused}) ${insertAttempt(schema, sql`paused`, {
+    migration_id: sql`id`,
+    status: sql.lit('pending'),
+    direction: sql.lit('up'),
+    checksum: sql`checksum`,
+    ...runColumns(tools),
+  })}`
+})
+
+/** Builds what makes a walk pending that was stopped between two batches: what is done of it stays in the row. */
+export function pauseStatement(
+  schema: string,
+  {
+    id,
+    run,
+    details,
+  }: {
+    readonly id: string
+    readonly run: RunIdentity
+    readonly details: Readonly<Record<string, unknown>>
+  },
+): CompiledStatement {
+  return pause(schema, { ...runValues(run, id, details), id })
+}
+
 function attemptValues(
   subject: AttemptSubject,
   run: RunIdentity,
@@ -176,7 +236,7 @@ function putFile(tools: Tools, status: 'failed' | 'running'): RawBuilder<unknown
     inserted: columns,
     updated: { ...columns, updated_at },
   })} ${status === 'failed' ? STILL_OURS : sql``}
-    returning id, checksum, header->'progress' as progress`
+    returning id, checksum, header->'progress' as progress, progress as batches`
 }
 
 function updateRow(tools: Tools, status: RawBuilder<MigrationStatus>) {
@@ -192,7 +252,7 @@ function updateRow(tools: Tools, status: RawBuilder<MigrationStatus>) {
       ...writerColumns(tools),
     })
     .where('m.id', '=', parameter('id', 'text'))
-    .returning(['m.id', 'm.checksum', sql`m.header->'progress'`.as('progress')])
+    .returning(['m.id', 'm.checksum', sql`m.header->'progress'`.as('progress'), 'm.progress as batches'])
 }
 
 /** A rollback without a transaction that changed nothing had said `running`. */
@@ -203,7 +263,7 @@ const APPLIED_AS_BEFORE = sql<MigrationStatus>`case when m.status <> 'running' t
 function startRollback(tools: StatementTools<AttemptValues & { readonly down: string }>) {
   const down = tools.parameter('down', 'json')
   const isOther = sql`(coalesce(m.header #>> '{in_force,down_sql}', m.down_sql) is distinct from ${down}->>'downSql'
-    or coalesce(m.header #>> '{in_force,header,transaction}', m.header->>'transaction') is distinct from 'none')`
+    or coalesce(m.header #>> '{in_force,header,transaction}', m.header->>'transaction') is distinct from ${down}->'how'->>'transaction')`
   return updateRow(tools, sql.lit('running')).set({
     down_sql: sql<string | null>`case when ${isOther} then ${down}->>'downSql' else m.down_sql end`,
     header: sql<StoredHeader>`case when ${isOther} then (m.header - 'in_force') || (${down}->'how')::pg_catalog.jsonb else m.header end`,

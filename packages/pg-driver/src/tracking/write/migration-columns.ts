@@ -120,7 +120,12 @@ export const writtenAt = sql<Date>`pg_catalog.clock_timestamp()`
 export const NULL = sql<null>`null`
 
 /** Clears the columns that describe a running or failed attempt. */
-export const NO_ATTEMPT = { error_message: NULL, direction: NULL, statements_done: NULL } as const
+export const NO_ATTEMPT = {
+  error_message: NULL,
+  direction: NULL,
+  statements_done: NULL,
+  progress: NULL,
+} as const
 
 /**
  * What the store writes into `header` beside what the file says, and may keep when it writes the row again.

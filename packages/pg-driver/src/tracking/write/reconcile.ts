@@ -102,6 +102,7 @@ const auditManualEdits = defineStatement<{ readonly ids: string; readonly toolVe
         error_message: sql<string | null>`case when status = 'failed' then error_message end`,
         direction: NULL,
         statements_done: NULL,
+        progress: NULL,
         header: withoutRowState,
         tool_version: parameter('toolVersion', 'text'),
         updated_at: writtenAt,
@@ -131,7 +132,16 @@ const failDeadRuns = defineStatement<{ readonly ids: string }>(({ db, schema, pa
       updated_at: writtenAt,
     })
     .where('id', 'in', idsOf(parameter('ids', 'json')))
-    .returning(['id', 'direction', 'error_message', 'run_id', 'applied_by', 'checksum', 'statements_done'])
+    .returning([
+      'id',
+      'direction',
+      'error_message',
+      'run_id',
+      'applied_by',
+      'checksum',
+      'statements_done',
+      'progress',
+    ])
   return sql`with dead as (${dead}) ${insertAttempt(schema, sql`dead`, {
     migration_id: sql`id`,
     status: sql.lit('failed'),
@@ -140,7 +150,8 @@ const failDeadRuns = defineStatement<{ readonly ids: string }>(({ db, schema, pa
     run_id: sql`run_id`,
     executed_by: sql`applied_by`,
     checksum: sql`checksum`,
-    details: sql`pg_catalog.jsonb_build_object('statementsDone', statements_done)`,
+    details: sql`case when progress is null then pg_catalog.jsonb_build_object('statementsDone', statements_done)
+      else pg_catalog.jsonb_build_object('batches', progress) end`,
   })}`
 })
 

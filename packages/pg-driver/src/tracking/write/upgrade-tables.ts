@@ -21,7 +21,7 @@ export function upgradeStatements(state: TrackingState, schema: string): readonl
 }
 
 /** Columns that layout 1 had not: without them alone, every row has its attempts. */
-const SINCE_LAYOUT_2: ReadonlySet<string> = new Set(['sequence', 'idle'])
+const SINCE_LAYOUT_2: ReadonlySet<string> = new Set(['sequence', 'idle', 'catalog', 'progress'])
 
 function isBeforeLayouts({ name, columns }: TableState): boolean {
   return columnsOf(name).some(([column]) => !columns.includes(column) && !SINCE_LAYOUT_2.has(column))

@@ -1,4 +1,4 @@
-import type { Migration } from '@tidemark/core'
+import { type Migration, withWholeRange } from '@tidemark/core'
 import { bindForShadow } from '../../prefix/for-shadow.ts'
 
 /** The sections that make and take back. */
@@ -13,7 +13,10 @@ export interface SectionStatement {
   readonly copyData?: Iterable<string> | AsyncIterable<Uint8Array>
 }
 
-/** Reads the statements of a section, with the values of variables, as they run in a shadow. */
+/**
+ * Reads the statements of a section, with the values of variables, as they run in a shadow: what runs in batches
+ * runs once, over all rows.
+ */
 export async function* readStatements(
   migration: Migration,
   direction: Direction,
@@ -27,8 +30,12 @@ export async function* readStatements(
     return
   }
   const { text } = bound.source
-  for (const [place, { codeStart, codeEnd, copyData }] of (bound[direction]?.statements ?? []).entries()) {
+  const { batches } = bound.header
+  for (const [place, statement] of (bound[direction]?.statements ?? []).entries()) {
+    const { codeStart, codeEnd, copyData } = statement
     const data = copyData === undefined ? {} : { copyData: [text.slice(copyData.start, copyData.end)] }
-    yield { place, text: text.slice(codeStart, codeEnd), ...data }
+    const sent =
+      batches === undefined ? text.slice(codeStart, codeEnd) : withWholeRange(text, statement, batches)
+    yield { place, text: sent, ...data }
   }
 }

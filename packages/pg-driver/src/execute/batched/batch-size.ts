@@ -1,0 +1,35 @@
+/** What a batch came to, for the size of the next one. */
+export interface BatchPace {
+  /** Keys of the batch. */
+  readonly size: number
+  readonly durationMs: number
+  /** How long a batch is meant to take. */
+  readonly targetMs: number
+  /** Sessions waited for it. */
+  readonly isBlocking: boolean
+}
+
+/** Rows of the first batch. */
+export const FIRST_SIZE = 1000
+const LEAST_SIZE = 100
+const LARGEST_SIZE = 100_000
+
+/**
+ * Chooses the size of the next batch: so that it takes the target, at most twice and at least half of the one
+ * before, and half where others waited for that.
+ *
+ * @example nextSize({ size: 1000, durationMs: 100, targetMs: 500, isBlocking: false }) // 2000
+ */
+export function nextSize({ size, durationMs, targetMs, isBlocking }: BatchPace): number {
+  const factor = isBlocking ? 0.5 : Math.min(2, Math.max(0.5, targetMs / Math.max(durationMs, 1)))
+  return withinLimits(size * factor)
+}
+
+/** Halves the size of a batch that could not get its locks. */
+export function halvedSize(size: number): number {
+  return withinLimits(size / 2)
+}
+
+function withinLimits(size: number): number {
+  return Math.min(LARGEST_SIZE, Math.max(LEAST_SIZE, Math.round(size)))
+}

@@ -1,0 +1,33 @@
+import type { Connection } from '../../connection/connection.ts'
+import { sendMessage } from '../../connection/send-message.ts'
+
+/** What between two batches is asked about others. */
+export interface OtherSessions {
+  /** Another run waits for the lock. */
+  readonly isRunWaiting: boolean
+  /** How far the most delayed standby is behind; null where there is none, or the role may not see it. */
+  readonly lagMs: number | null
+}
+
+/**
+ * Asks who else there is. A run that waits holds its key in shared mode, so that to take it alone is to know
+ * that nobody waits.
+ *
+ * @param waitingKey see `waitingKey`.
+ */
+export async function readOthers(connection: Connection, waitingKey: string): Promise<OtherSessions> {
+  if (connection.kind === 'embedded') return { isRunWaiting: false, lagMs: null }
+  const message = [
+    'BEGIN READ ONLY',
+    `SELECT NOT pg_catalog.pg_try_advisory_xact_lock((${waitingKey})::pg_catalog.int8) AS waiting,
+      (SELECT pg_catalog.max(EXTRACT(epoch FROM r.replay_lag) * 1000)::pg_catalog.float8
+       FROM pg_catalog.pg_stat_replication r WHERE r.state = 'streaming') AS lag`,
+    'COMMIT',
+  ]
+  const row = (await sendMessage(connection, message.join(';\n'))).at(1)?.rows[0]
+  const lag = row?.['lag']
+  return {
+    isRunWaiting: row?.['waiting'] === true || row?.['waiting'] === 't',
+    lagMs: lag === null || lag === undefined ? null : Number(lag),
+  }
+}
