@@ -65,6 +65,10 @@ export interface TidemarkSettings {
         owners?: 'ignored' | 'compared' | undefined
       }
     | undefined
+  /** Weights of the rules of `tidemark check`, by name: `error`, `warning`, `note`, or `off`. */
+  lint?:
+    | { rules?: Readonly<Record<string, 'error' | 'warning' | 'note' | 'off' | undefined>> | undefined }
+    | undefined
   /** Options of the embedded database. */
   embedded?: { profile?: 'plain' | 'supabase' | undefined } | undefined
   /** The file of `tidemark snapshot`, which `up` refreshes in development. Default none. */

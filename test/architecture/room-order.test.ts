@@ -90,7 +90,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'rehearse',
   ],
   'packages/shadow/src/rehearse': ['target', 'copy', 'trace', 'report', 'queries'],
-  'packages/shadow/src/check': ['trial', 'reversibility', 'order', 'closure', 'report', 'verdicts'],
+  'packages/shadow/src/check': [
+    'trial',
+    'reversibility',
+    'order',
+    'closure',
+    'report',
+    'observe',
+    'verdicts',
+  ],
+  'packages/lint/src': ['tree', 'catalog', 'subject', 'model', 'rules', 'allow'],
   'packages/gate/src': ['manifest', 'status', 'http', 'options.ts', 'check', 'gate.ts', 'pg'],
   'packages/import/src': [
     'foreign',

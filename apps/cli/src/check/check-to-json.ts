@@ -1,10 +1,12 @@
 import {
+  documentationPage,
   findNode,
   lineAndColumn,
   type Migration,
   type MigrationGraph,
   type TouchedRelation,
 } from '@tidemark/core'
+import { isLintRuleId } from '@tidemark/lint'
 import type { CheckFinding, RowReversibility, TracedMigration } from '@tidemark/shadow'
 import type { CheckJson } from '../schema/check-schemas.ts'
 import type { CheckOutcome } from './check.ts'
@@ -48,7 +50,8 @@ const EMPTY: Omit<CheckJson, 'result'> = {
 }
 
 function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson['findings'][number] {
-  const { part, rule, severity, migrationId, others, statement, message, details, edits, error } = finding
+  const { part, rule, severity, migrationId, others, statement, message, details, edits, safeSql, error } =
+    finding
   const migration = findNode(graph, migrationId)?.migration
   const line =
     error?.location?.line ??
@@ -65,6 +68,8 @@ function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson[
     line,
     message,
     details: [...details],
+    safeSql,
+    page: isLintRuleId(rule) ? documentationPage(`rules/${rule}`) : null,
     edits: edits.map((edit) => ({ kind: edit.kind, id: edit.migrationId, dependsOn: edit.dependsOn })),
   }
 }

@@ -57,6 +57,7 @@ export async function check(settings: Settings, request: CheckRequest): Promise<
     variables: settings.variables,
     parts: request.parts,
     cache: await cacheOf(settings, request),
+    lint: { severities: settings.lint.rules, exposedSchemas: settings.exposedSchemas },
     open: (migrations) => openProjectShadow(settings, migrations),
     onProgress: request.onProgress,
     signal: request.signal,

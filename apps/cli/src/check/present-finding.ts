@@ -33,7 +33,7 @@ export interface PlacedFinding {
  */
 export function presentFinding(placed: PlacedFinding, { paint, width }: FindingView): string {
   const { finding, json } = placed
-  const { severity, message, rule, path, line, edits } = json
+  const { severity, message, rule, path, line, edits, page } = json
   const colour = { error: paint.red, warning: paint.yellow, note: paint.cyan }[severity]
   const heading = `${colour(`${severity} ${rule}`)}: `
   if (finding.error !== null) {
@@ -47,6 +47,8 @@ export function presentFinding(placed: PlacedFinding, { paint, width }: FindingV
   const lines = [
     ...shorten(json.details).map((detail) => `    ${detail}`),
     ...edits.map((edit) => `  ${paint.cyan('help')}: ${describeEdit(edit)}`),
+    ...presentSafeWay(json, paint),
+    ...(page === null ? [] : [`  ${paint.cyan('see')}: ${page}`]),
   ]
   return [
     wrapText(`${path}${line === null ? '' : `:${line}`} ${heading}${message}`, width),
@@ -77,4 +79,13 @@ function presentFrame({ finding, graph }: PlacedFinding, { paint, width }: Findi
     },
   )
   return frame.split('\n').map((line) => paint.dim(`  ${line}`))
+}
+
+/** A note is no reason to write another migration: its page has the way. */
+function presentSafeWay(
+  { safeSql, severity }: CheckJson['findings'][number],
+  paint: Terminal['paint'],
+): readonly string[] {
+  if (safeSql === null || severity === 'note') return []
+  return [`  ${paint.cyan('help')}: without harm:`, ...safeSql.split('\n').map((line) => `    ${line}`)]
 }

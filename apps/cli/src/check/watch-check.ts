@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<CheckProgress['part'], string>> = {
   closure: 'trying dependencies',
   reversibility: 'going up, down and up',
   statements: 'tracing statements',
+  lint: 'applying rules',
 }
 
 const BAR_CELLS = 20

@@ -1,4 +1,5 @@
 import { parseDuration } from '@tidemark/core'
+import { LINT_RULE_IDS, LINT_SEVERITIES } from '@tidemark/lint'
 import * as z from 'zod'
 
 const DurationSchema = z
@@ -12,6 +13,11 @@ const count = z.int({ error: 'must be a whole number' }).min(0, { error: 'must n
 
 /** A schema takes whatever is an object, also a Map or a Date, in which it finds no key that is wrong. */
 const objectOfSettings = z.custom<object>(isObjectOfSettings, { error: 'must be an object of settings' })
+
+const ruleId = z.enum(LINT_RULE_IDS, { error: 'must be the name of a rule' })
+const ruleSetting = z
+  .enum([...LINT_SEVERITIES, 'off'], { error: 'must be "error", "warning", "note" or "off"' })
+  .optional()
 
 /** The settings that an environment may change as well as the file itself. */
 const SETTINGS = {
@@ -39,6 +45,9 @@ const SETTINGS = {
       }),
     )
     .describe('What is looked at for drift'),
+  lint: objectOfSettings
+    .pipe(z.strictObject({ rules: objectOfSettings.pipe(z.partialRecord(ruleId, ruleSetting)).optional() }))
+    .describe('Weights of the rules of `tidemark check`'),
   protected: flag,
   development: flag,
   commits: z.enum(['each', 'grouped'], { error: 'must be "each" or "grouped"' }),

@@ -1,4 +1,5 @@
 import { parseDuration } from '@tidemark/core'
+import { isLintRuleId } from '@tidemark/lint'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
 
 // The same rules as those of config-schema.ts, for settings that are correct, as nearly all are: this saves
@@ -40,6 +41,9 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
         : ['includeSchemas', 'excludeSchemas', 'excludeObjects'].includes(key) &&
           (setting === undefined || isListOfTexts(setting)),
     ),
+  lint: (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(([key, rules]) => key === 'rules' && (rules === undefined || isRules(rules))),
   protected: isFlag,
   development: isFlag,
   commits: isOneOf('each', 'grouped'),
@@ -98,4 +102,13 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
+}
+
+function isRules(value: unknown): boolean {
+  return (
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([rule, weight]) => isLintRuleId(rule) && isOneOf(undefined, 'error', 'warning', 'note', 'off')(weight),
+    )
+  )
 }

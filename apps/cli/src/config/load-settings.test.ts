@@ -48,6 +48,7 @@ test('without anything the defaults hold', async () => {
     rowSecurity: 'auto',
     trackDrift: false,
     drift: {},
+    lint: {},
     commits: 'each',
     backup: 'never',
     shadow: 'pglite',

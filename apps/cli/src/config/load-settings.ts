@@ -237,6 +237,7 @@ async function toSettings(
     rowSecurity: pick('rowSecurity') ?? 'auto',
     trackDrift: pick('trackDrift') ?? false,
     drift: pick('drift') ?? {},
+    lint: pick('lint') ?? {},
     protected: pick('protected') ?? false,
     development: isDevelopment(sources, place),
     commits: pick('commits') ?? 'each',

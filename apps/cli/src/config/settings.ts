@@ -1,4 +1,5 @@
 import type { TidemarkError, VariableValues } from '@tidemark/core'
+import type { LintRuleId, RuleSetting } from '@tidemark/lint'
 import type { SettingKey } from './config-schema.ts'
 
 /** Where the value of a setting came from. */
@@ -13,6 +14,11 @@ export interface DriftSettings {
   /** Ids such as `public.events_2026_01`, or patterns with `*`. */
   readonly excludeObjects?: readonly string[] | undefined
   readonly owners?: 'ignored' | 'compared' | undefined
+}
+
+/** Weights of rules that differ from their own. */
+export interface LintSettings {
+  readonly rules?: Readonly<Partial<Record<LintRuleId, RuleSetting | undefined>>> | undefined
 }
 
 /** Every setting with its value: what commands work with. Paths are absolute, times are milliseconds. */
@@ -48,6 +54,8 @@ export interface Settings {
   readonly trackDrift: boolean
   /** What is looked at for drift. */
   readonly drift: DriftSettings
+  /** Weights of the rules of `check`. */
+  readonly lint: LintSettings
   readonly protected: boolean
   /** All data of the database may be lost. An environment says so itself: what the file says is not for it. */
   readonly development: boolean

@@ -57,7 +57,8 @@ function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['
     case 'variables':
       return Object.keys(settings.variables)
     case 'drift':
-      return Object.keys(settings.drift).length === 0 ? undefined : JSON.stringify(settings.drift)
+    case 'lint':
+      return Object.keys(settings[key]).length === 0 ? undefined : JSON.stringify(settings[key])
     case 'envFile':
       return undefined
     default:

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-const Part = z.enum(['runs', 'order', 'closure', 'reversibility', 'statements'])
+const Part = z.enum(['runs', 'order', 'closure', 'reversibility', 'statements', 'lint'])
 
 const Finding = z.strictObject({
   part: Part,
@@ -14,6 +14,10 @@ const Finding = z.strictObject({
   line: z.int().positive().nullable(),
   message: z.string(),
   details: z.array(z.string()),
+  /** How it is done without harm, as SQL for the objects at hand. */
+  safeSql: z.string().nullable(),
+  /** The page that explains the rule; null for what needs none. */
+  page: z.string().nullable(),
   /** Changes to `Depends on` that settle it. */
   edits: z.array(z.strictObject({ kind: z.enum(['add', 'remove']), id: z.string(), dependsOn: z.string() })),
 })

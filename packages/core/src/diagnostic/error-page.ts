@@ -9,5 +9,14 @@ const DOCUMENTATION = 'https://your-organization.github.io/tidemark'
  * @example errorPage('TM2002').endsWith('/errors/TM2002') // true
  */
 export function errorPage(code: DiagnosticCode): string {
-  return `${DOCUMENTATION}/errors/${code}`
+  return documentationPage(`errors/${code}`)
+}
+
+/**
+ * The address of a page of the documentation.
+ *
+ * @example documentationPage('rules/rewrite').endsWith('/rules/rewrite') // true
+ */
+export function documentationPage(path: string): string {
+  return `${DOCUMENTATION}/${path}`
 }

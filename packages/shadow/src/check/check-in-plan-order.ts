@@ -5,18 +5,18 @@ import {
   type MigrationId,
   TidemarkError,
 } from '@tidemark/core'
+import { createLinter, type LinterOptions, type LintFinding } from '@tidemark/lint'
 import type { Shadow } from '../port/shadow.ts'
+import { observeMigration, readSchema } from './observe/observe-migration.ts'
 import type { CheckGap, CheckPart, TracedMigration } from './report/check-report.ts'
-import { checkReversibility } from './reversibility/check-reversibility.ts'
 import type { Reversibility } from './reversibility/reversibility.ts'
-import { runsInTrial } from './trial/run-section.ts'
-import { traceSection } from './trial/trace-section.ts'
 
 /** What {@link checkInPlanOrder} works on. */
 export interface PlanOrderGround {
   readonly graph: MigrationGraph
   readonly asked: ReadonlySet<number>
   readonly parts: readonly CheckPart[]
+  readonly lint?: LinterOptions | undefined
   open(migrations: readonly Migration[]): Promise<Shadow>
   readonly onProgress?: ((progress: PlanOrderProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -38,6 +38,7 @@ export interface InPlanOrder {
   readonly gaps: readonly CheckGap[]
   readonly reversibility: readonly Reversibility[]
   readonly statements: readonly TracedMigration[]
+  readonly lint: readonly LintFinding[]
 }
 
 /**
@@ -62,13 +63,14 @@ export async function checkInPlanOrder(ground: PlanOrderGround): Promise<InPlanO
 }
 
 async function walk(
-  { graph, asked, parts, onProgress, signal }: PlanOrderGround,
+  { graph, asked, parts, lint, onProgress, signal }: PlanOrderGround,
   shadow: Shadow,
   isLater: (index: number) => boolean,
 ): Promise<Omit<InPlanOrder, 'shadow'>> {
   const failed: { migrationId: MigrationId; error: TidemarkError }[] = []
   const reversibility: Reversibility[] = []
   const statements: TracedMigration[] = []
+  const linter = parts.includes('lint') ? await createLinter(lint) : undefined
   const unknown = new Map<MigrationId, string>(
     shadow.notChecked.map(({ migrationId, why }) => [migrationId, why]),
   )
@@ -83,12 +85,9 @@ async function walk(
       unknown.set(migration.id, `depends on "${lacking}", which was not executed`)
       continue
     }
-    if (asked.has(index)) {
-      if (parts.includes('statements')) statements.push(await traceMigration(shadow, migration))
-      if (parts.includes('reversibility')) {
-        reversibility.push(await checkReversibility(shadow, migration))
-      }
-    }
+    const observed = asked.has(index) ? await observeMigration(shadow, migration, parts) : undefined
+    if (observed?.traced != null && parts.includes('statements')) statements.push(observed.traced)
+    if (observed?.reversibility != null) reversibility.push(observed.reversibility)
     const error = await applyOne(shadow, migration)
     if (error !== null) {
       failed.push({ migrationId: migration.id, error })
@@ -97,23 +96,31 @@ async function walk(
     for (const { migrationId, why } of shadow.notChecked) {
       if (!unknown.has(migrationId)) unknown.set(migrationId, why)
     }
+    if (linter === undefined || observed?.before == null) continue
+    const { before, after, traced } = observed
+    if (error !== null) linter.addFailed(migration, before)
+    else if (!unknown.has(migration.id)) {
+      linter.add({
+        migration,
+        before,
+        after: after ?? (await readSchema(shadow)),
+        observed: traced === null || traced.untraced !== null ? null : traced.statements,
+      })
+    }
   }
   const failures = new Set(failed.map(({ migrationId }) => migrationId))
   const isAsked = new Set([...asked].map((index) => graph.nodes[index]?.migration.id))
   const gaps = [...unknown].flatMap(([migrationId, why]): readonly CheckGap[] =>
     failures.has(migrationId) || !isAsked.has(migrationId) ? [] : [{ part: null, migrationId, why }],
   )
-  return { failed, unknown: [...unknown.keys()], gaps, reversibility, statements }
-}
-
-async function traceMigration(shadow: Shadow, migration: Migration): Promise<TracedMigration> {
-  if (!runsInTrial(migration, migration.up)) {
-    return { migrationId: migration.id, statements: [], untraced: 'it does not run in one transaction' }
+  return {
+    failed,
+    unknown: [...unknown.keys()],
+    gaps,
+    reversibility,
+    statements,
+    lint: linter?.finish() ?? [],
   }
-  const { statements } = await shadow.inRolledBackTransaction((connection) =>
-    traceSection(connection, migration, 'up'),
-  )
-  return { migrationId: migration.id, statements, untraced: null }
 }
 
 /** What a migration fails with by itself; null when it was applied or cannot be run on this shadow. */

@@ -6,6 +6,7 @@ import {
   refusedError,
   type VariableValues,
 } from '@tidemark/core'
+import type { LinterOptions } from '@tidemark/lint'
 import type { Shadow } from '../port/shadow.ts'
 import { bindForShadow } from '../prefix/for-shadow.ts'
 import { checkInPlanOrder } from './check-in-plan-order.ts'
@@ -31,6 +32,8 @@ export interface CheckOptions {
   readonly parts?: readonly CheckPart[] | undefined
   /** Values of the variables that files declare, as `open` gives them to the shadow. */
   readonly variables?: VariableValues | undefined
+  /** Weights of rules, and what is known of the database that the migrations are for. */
+  readonly lint?: LinterOptions | undefined
   /** Opens a shadow with some of the migrations, such as `openShadow` with the options of the project. */
   readonly open: (migrations: readonly Migration[]) => Promise<Shadow>
   /** Called as a part goes on. */
@@ -72,10 +75,10 @@ export interface CheckProgress {
  * for (const { severity, message } of report.findings) console.log(`${severity}: ${message}`)
  */
 export async function checkMigrations(options: CheckOptions): Promise<CheckReport> {
-  const { migrations, ids, parts = CHECK_PARTS, cache } = options
+  const { migrations, ids, parts = CHECK_PARTS, lint, cache } = options
   if (cache === undefined) return executeCheck(options)
   const verdicts = openVerdictCache(cache.folder)
-  const key = verdictKey({ identity: cache.identity, migrations, ids, parts })
+  const key = verdictKey({ identity: cache.identity, migrations, ids, parts, lint })
   const kept = cache.mode === 'renew' ? undefined : await verdicts.find(key)
   if (kept !== undefined) return { ...kept, cached: true }
   const report = await executeCheck(options)
@@ -90,7 +93,7 @@ async function executeCheck(options: CheckOptions): Promise<CheckReport> {
   if (!built.ok) throw refusedError(built.error)
   const graph = built.value
   const asked = listAsked(graph, options.ids)
-  const run = await checkInPlanOrder({ graph, asked, parts, open, signal, onProgress })
+  const run = await checkInPlanOrder({ graph, asked, parts, lint: options.lint, open, signal, onProgress })
   const failed = new Set(run.failed.map(({ migrationId }) => migrationId))
   const unknown = new Set(run.unknown)
   const groundFor = (part: CheckPart, isKept: (id: MigrationId) => boolean): CheckGround => ({
@@ -113,7 +116,7 @@ async function executeCheck(options: CheckOptions): Promise<CheckReport> {
     shadow: { engine: run.shadow.engine, serverVersion: run.shadow.serverVersion },
     checked: ids.filter((_, index) => asked.has(index)),
     parts: CHECK_PARTS.filter((part) => parts.includes(part)),
-    findings: listFindings({ ids, failed: run.failed, order, closure, reversibility: run.reversibility }),
+    findings: listFindings({ ids, order, closure, ...run }),
     gaps: [...run.gaps, ...gapsOf(order, closure), ...run.reversibility.flatMap(gapsOfRows)],
     order,
     closure,

@@ -35,7 +35,9 @@ test('finds what was planted, and says what it could not execute', async () => {
     'error order-differs 004_right 003_left',
     'error missing-dependency 004_right 002_mood',
     'error does-not-run 005_wrong',
+    'note int4-key 001_users',
     'note needless-dependency 003_left 002_mood',
+    'note no-primary-key 004_right',
   ])
   expect(report.gaps).toMatchObject([
     { migrationId: '006_after', why: 'depends on "005_wrong", which was not executed' },

@@ -52,13 +52,13 @@ export function documentOfFailure(error: TidemarkError): CheckDocument {
 }
 
 function problemOf(found: CheckJson['findings'][number], text: string): Problem {
-  const { rule, severity, message, details, edits, path, line } = found
+  const { rule, severity, message, details, edits, safeSql, path, line } = found
   return {
     rule,
     severity,
     message,
     details: shorten(details),
-    helps: edits.map(describeEdit),
+    helps: [...edits.map(describeEdit), ...(safeSql === null ? [] : [`without harm:\n${safeSql}`])],
     path: path === '' ? null : path,
     line,
     column: null,

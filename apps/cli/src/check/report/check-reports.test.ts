@@ -27,6 +27,8 @@ const json: CheckJson = {
     line: null,
     message: 'as below',
     details: [],
+    safeSql: null,
+    page: null,
     edits: [],
   })),
   gaps: [{ part: null, id: '002_a', why: 'as below' }],

@@ -1,6 +1,8 @@
+import { documentationPage } from '@tidemark/core'
+import { isLintRuleId, LINT_RULES, type LintRule, type LintRuleId } from '@tidemark/lint'
 import type { CheckRule } from '@tidemark/shadow'
 
-const RULES: Readonly<Record<CheckRule | 'not-checked', string>> = {
+const RULES: Readonly<Record<Exclude<CheckRule, LintRuleId> | 'not-checked', string>> = {
   'does-not-run': 'The migration does not run.',
   'order-differs': 'The schema depends on which of two migrations runs first.',
   'order-fails': 'A migration works only after another, which it does not depend on.',
@@ -23,5 +25,20 @@ const RULES: Readonly<Record<CheckRule | 'not-checked', string>> = {
   'not-checked': 'The migration could not be executed on the shadow.',
 }
 
-/** What each rule is about, in one sentence. */
-export const CHECK_RULES: Readonly<Record<string, string>> = RULES
+/** What is said of a rule besides its findings. */
+export interface DescribedRule {
+  /** In one sentence. */
+  readonly summary: string | undefined
+  /** Its page in the documentation; null for what needs none. */
+  readonly page: string | null
+  /** The weight that it has unless the configuration has another. */
+  readonly severity: LintRule['severity'] | undefined
+}
+
+/** Describes a rule; a code, such as that of a failure, has nothing but itself. */
+export function describeRule(id: string): DescribedRule {
+  const known: Readonly<Record<string, string>> = RULES
+  if (!isLintRuleId(id)) return { summary: known[id], page: null, severity: undefined }
+  const rule = LINT_RULES.get(id)
+  return { summary: rule?.summary, page: documentationPage(`rules/${id}`), severity: rule?.severity }
+}

@@ -1,6 +1,6 @@
 import type { Problem } from '../../report/problem.ts'
 import type { CheckDocument } from './check-document.ts'
-import { CHECK_RULES } from './check-rules.ts'
+import { describeRule } from './check-rules.ts'
 
 /** The rule of what could not be checked. */
 const NOT_CHECKED = 'not-checked'
@@ -41,8 +41,15 @@ export function presentSarif({ json, problems, gaps }: CheckDocument, version: s
 }
 
 function toRule(id: string): object {
-  const text = CHECK_RULES[id]
-  return text === undefined ? { id } : { id, shortDescription: { text } }
+  const { summary, page, severity } = describeRule(id)
+  return {
+    id,
+    ...(summary === undefined ? {} : { shortDescription: { text: summary } }),
+    ...(page === null
+      ? {}
+      : { helpUri: page, help: { text: `See ${page}`, markdown: `See [${id}](${page})` } }),
+    ...(severity === undefined ? {} : { defaultConfiguration: { level: severity } }),
+  }
 }
 
 function toResult({ rule, severity, message, details, helps, path, line, column }: Problem): object {

@@ -15,7 +15,7 @@ const EXITS = { proven: EXIT.ok, findings: EXIT.findings, not_provable: EXIT.not
 export default class Check extends DatabaseCommand {
   static override summary = 'Execute new migrations on a scratch database, and show what they do.'
   static override description =
-    'Runs what is new in this branch on a shadow, a scratch database in this process, and shows by execution: that it runs; that its order with other branches does not matter; that it names all that it needs; what its `@down` gives back; what each statement locks, rewrites and reads. No database is connected. The exit code is 7 when something is wrong, and 6 when something could not be executed there.'
+    'Runs what is new in this branch on a shadow, a scratch database in this process, and shows by execution: that it runs; that its order with other branches does not matter; that it names all that it needs; what its `@down` gives back; what each statement locks, rewrites and reads; and which rules of lint that breaks. No database is connected. The exit code is 7 when something is wrong, and 6 when something could not be executed there.'
   static override examples = [
     { description: 'What is new since the default branch', command: '<%= config.bin %> check' },
     { description: 'Everything', command: '<%= config.bin %> check --all' },

@@ -1,4 +1,5 @@
 import type { MigrationId, TidemarkError } from '@tidemark/core'
+import type { LintRuleId } from '@tidemark/lint'
 import type { ShadowEngineKind } from '../../port/shadow.ts'
 import type { ClosureReport } from '../closure/closure-report.ts'
 import type { OrderReport } from '../order/order-report.ts'
@@ -6,7 +7,7 @@ import type { Reversibility } from '../reversibility/reversibility.ts'
 import type { TracedStatement } from '../trial/trace-section.ts'
 
 /** The parts of a check, in the order in which they run. */
-export const CHECK_PARTS = ['runs', 'order', 'closure', 'reversibility', 'statements'] as const
+export const CHECK_PARTS = ['runs', 'order', 'closure', 'reversibility', 'statements', 'lint'] as const
 
 /** One of {@link CHECK_PARTS}. */
 export type CheckPart = (typeof CHECK_PARTS)[number]
@@ -19,6 +20,7 @@ export type CheckSeverity = (typeof CHECK_SEVERITIES)[number]
 
 /** What a finding is about, in words that stay the same from version to version. */
 export type CheckRule =
+  | LintRuleId
   | 'does-not-run'
   | 'order-differs'
   | 'order-fails'
@@ -63,6 +65,8 @@ export interface CheckFinding {
   readonly details: readonly string[]
   /** What to write into the files, where that is known. */
   readonly edits: readonly DependencyEdit[]
+  /** How it is done without harm, as SQL for the objects at hand; null where there is none or it is not known. */
+  readonly safeSql: string | null
   /** The failure of a run, with its place in the file. */
   readonly error: TidemarkError | null
 }

@@ -1,4 +1,5 @@
 import type { MigrationId, TidemarkError } from '@tidemark/core'
+import type { LintFinding } from '@tidemark/lint'
 import type { ClosureReport } from '../closure/closure-report.ts'
 import type { OrderReport } from '../order/order-report.ts'
 import type { Reversibility } from '../reversibility/reversibility.ts'
@@ -16,6 +17,7 @@ export interface PartResults {
   readonly order: OrderReport | null
   readonly closure: ClosureReport | null
   readonly reversibility: readonly Reversibility[]
+  readonly lint: readonly LintFinding[]
 }
 
 /** Puts what was seen into sentences, the heaviest first, then in plan order. */
@@ -25,6 +27,7 @@ export function listFindings({
   order,
   closure,
   reversibility,
+  lint,
 }: PartResults): readonly CheckFinding[] {
   const places = new Map(ids.map((id, place) => [id, place]))
   const rank = ({ severity, migrationId }: CheckFinding) =>
@@ -48,6 +51,16 @@ export function listFindings({
     ...(order === null ? [] : findingsOfOrder(order).filter((one) => !isKnown(one))),
     ...ofClosure,
     ...reversibility.flatMap(findingsOfReversibility),
+    ...lint.map(findingOfLint),
   ]
   return all.sort((a, b) => rank(a) - rank(b))
+}
+
+function findingOfLint({ statement, safeSql, ...found }: LintFinding): CheckFinding {
+  return finding({
+    ...found,
+    part: 'lint',
+    statement: statement === null ? null : { section: 'up', place: statement },
+    safeSql: safeSql ?? null,
+  })
 }

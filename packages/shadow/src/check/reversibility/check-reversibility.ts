@@ -18,22 +18,34 @@ import { listLocks, toTouched } from './rows/touched-tables.ts'
  * All of it runs in one transaction that is rolled back. What fails there is tried once more, committed, on a
  * copy: some statements fail only because an earlier one is not committed, such as the use of a new enum value.
  */
-export async function checkReversibility(shadow: Shadow, migration: Migration): Promise<Reversibility> {
+export async function checkReversibility(
+  shadow: Shadow,
+  migration: Migration,
+  onSchemas: OnSchemas = () => {},
+): Promise<Reversibility> {
   const { up, down } = migration
   if (runsInTrial(migration, up) && (down === undefined || runsInTrial(migration, down))) {
-    const tried = await checkRolledBack(shadow, migration)
+    const tried = await checkRolledBack(shadow, migration, onSchemas)
     if (!hasFailure(tried)) return confirmRows(shadow, migration, tried)
   }
-  const schema = await checkCommitted(shadow, migration)
+  const schema = await checkCommitted(shadow, migration, onSchemas)
   return isDecided(schema) ? schema : withRows(schema, await checkRowsCommitted(shadow, migration))
 }
 
-async function checkRolledBack(shadow: Shadow, migration: Migration): Promise<Reversibility> {
+/** Takes the schemas from before and after the `@up`, which are read anyway; null where nobody has to read the latter. */
+type OnSchemas = (before: Catalog, after: Catalog | null) => void
+
+async function checkRolledBack(
+  shadow: Shadow,
+  migration: Migration,
+  onSchemas: OnSchemas,
+): Promise<Reversibility> {
   return shadow.inRolledBackTransaction(async (connection) => {
     const run = (direction: Direction) => runSection(connection, migration, direction)
     await connection.query('SAVEPOINT before')
     const schema = await goUpDownUp(migration, {
       run,
+      onSchemas,
       read: async () =>
         scopeCatalog(await readCatalog(connection, { transaction: 'caller' }), {
           trackingSchema: shadow.schema,
@@ -77,12 +89,17 @@ function isFailed({ verdict }: RowReversibility): boolean {
   return verdict === 'up_fails' || verdict === 'down_fails'
 }
 
-async function checkCommitted(shadow: Shadow, migration: Migration): Promise<Reversibility> {
+async function checkCommitted(
+  shadow: Shadow,
+  migration: Migration,
+  onSchemas: OnSchemas = () => {},
+): Promise<Reversibility> {
   const copy = await shadow.fork()
   const connection = await copy.connect()
   try {
     return await goUpDownUp(migration, {
       run: (direction) => commitSection(connection, migration, direction),
+      onSchemas,
       read: async () => scopeCatalog(await readCatalog(connection), { trackingSchema: shadow.schema }),
     })
   } finally {
@@ -150,15 +167,18 @@ interface Ground {
   /** Runs a section; null when it succeeded. */
   run(direction: Direction): Promise<TrialFailure | null>
   read(): Promise<Catalog>
+  readonly onSchemas: OnSchemas
 }
 
-async function goUpDownUp(migration: Migration, { run, read }: Ground): Promise<Reversibility> {
+async function goUpDownUp(migration: Migration, { run, read, onSchemas }: Ground): Promise<Reversibility> {
   const nothing = { migrationId: migration.id, differences: [], failure: null, secondUp: null, rows: null }
   const before = await read()
+  onSchemas(before, null)
   const upFailure = await run('up')
   if (upFailure !== null) return { ...nothing, verdict: 'up_fails', failure: upFailure }
   if (migration.down === undefined) return { ...nothing, verdict: 'irreversible' }
   const applied = await read()
+  onSchemas(before, applied)
   const downFailure = await run('down')
   if (downFailure !== null) return { ...nothing, verdict: 'down_fails', failure: downFailure }
   const differences = compareCatalogs(before, await read())

@@ -1,4 +1,5 @@
 import { type Migration, type MigrationId, sha256Hex } from '@tidemark/core'
+import type { LinterOptions } from '@tidemark/lint'
 import type { CheckPart } from '../report/check-report.ts'
 
 /** Changes when a check of the same migrations would find something else than before. */
@@ -13,11 +14,15 @@ export interface VerdictBasis {
   /** Undefined: all. */
   readonly ids: readonly MigrationId[] | undefined
   readonly parts: readonly CheckPart[]
+  readonly lint: LinterOptions | undefined
 }
 
 /** Gives the name under which a report is kept: another one as soon as anything is different. */
-export function verdictKey({ identity, migrations, ids, parts }: VerdictBasis): string {
+export function verdictKey({ identity, migrations, ids, parts, lint = {} }: VerdictBasis): string {
   const files = migrations.map(({ id, checksum, source }) => [id, checksum, source.path])
   const checked = ids === undefined ? null : [...ids].sort()
-  return sha256Hex(JSON.stringify([FORMAT, identity, process.version, files, checked, [...parts].sort()]))
+  const rules = { ...lint, sizes: [...(lint.sizes ?? [])] }
+  return sha256Hex(
+    JSON.stringify([FORMAT, identity, process.version, files, checked, [...parts].sort(), rules]),
+  )
 }

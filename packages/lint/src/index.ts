@@ -1,0 +1,8 @@
+export type { Linter, LinterOptions, RuleSetting } from './linter.ts'
+export { createLinter } from './linter.ts'
+export type { LintFinding, LintRule, LintSeverity } from './model/rule.ts'
+export { LINT_SEVERITIES } from './model/rule.ts'
+export type { LintRuleId } from './model/rule-ids.ts'
+export { isLintRuleId, LINT_RULE_IDS } from './model/rule-ids.ts'
+export { LINT_RULES } from './rules/rules.ts'
+export type { LintedMigration, ObservedStatement, TableSize } from './subject/linted-migration.ts'

@@ -1,0 +1,177 @@
+import {
+  type Catalog,
+  type CatalogObject,
+  compareCatalogs,
+  type Migration,
+  type MigrationId,
+  objectKey,
+} from '@tidemark/core'
+import { applyAllowances } from './allow/apply-allowances.ts'
+import { readAllowances } from './allow/read-allowances.ts'
+import { viewCatalog } from './catalog/catalog-view.ts'
+import { nameKey, splitIdentifiers } from './catalog/names.ts'
+import type { Hit, LintFinding, LintRule, LintSeverity } from './model/rule.ts'
+import type { LintRuleId } from './model/rule-ids.ts'
+import { invalidAllowance, unusedAllowance } from './rules/allowance-rules.ts'
+import { SCHEMA_RULES, STEP_RULES } from './rules/rules.ts'
+import { enumValueUsed } from './rules/transaction-rules.ts'
+import { findStatement, type StatementText } from './subject/lint-statement.ts'
+import { listRenames, makeSubject } from './subject/lint-subject.ts'
+import type { LintedMigration, TableSize } from './subject/linted-migration.ts'
+import type { Origin, OriginOptions, PlanSubject } from './subject/plan-subject.ts'
+import { createPlanTables } from './subject/plan-tables.ts'
+import { loadSqlParser } from './tree/parser.ts'
+
+/** The weight of a rule; `off` leaves it out. */
+export type RuleSetting = LintSeverity | 'off'
+
+/** Options of {@link createLinter}. */
+export interface LinterOptions {
+  /** Weights that differ from those of the rules. */
+  readonly severities?: Readonly<Partial<Record<LintRuleId, RuleSetting | undefined>>> | undefined
+  /** Schemas that an API serves; default: those that `anon`, `authenticated` or `web_anon` may use. */
+  readonly exposedSchemas?: readonly string[] | undefined
+  /** Sizes of tables of the target, by ids such as `public.users`. What is not known is large. */
+  readonly sizes?: ReadonlyMap<string, TableSize> | undefined
+}
+
+/** Looks at the migrations of one plan, in the order in which they run. */
+export interface Linter {
+  /** Takes the next migration and what it did. */
+  add(migration: LintedMigration): void
+  /** Takes a migration that fails, for the rules that say why. */
+  addFailed(migration: Migration, before: Catalog): void
+  /** Gives what all of them show: the schema is judged as it is after the last one. */
+  finish(): readonly LintFinding[]
+}
+
+/** What is kept of a migration until the end. */
+interface Taken {
+  readonly migration: Migration
+  readonly isObserved: boolean
+  readonly statements: readonly Pick<StatementText, 'place' | 'words'>[]
+  readonly hits: readonly LintFinding[]
+}
+
+/** The migration that made an object, or changed facets of it. */
+interface Introduction {
+  readonly by: Taken
+  /** Null where it made the object. */
+  readonly facets: ReadonlySet<string> | null
+}
+
+/**
+ * Loads the parser of PostgreSQL and starts a plan. Tables that a migration of the plan makes are new: nobody
+ * waits for them, and they are empty.
+ *
+ * @example
+ * const linter = await createLinter()
+ * linter.add({ migration, before, after, observed: null })
+ * for (const { rule, message } of linter.finish()) console.log(`${rule}: ${message}`)
+ */
+export async function createLinter(options: LinterOptions = {}): Promise<Linter> {
+  const parser = await loadSqlParser()
+  const sizes = new Map(
+    [...(options.sizes ?? [])].map(([id, size]) => {
+      const [schema = '', name = ''] = splitIdentifiers(id)
+      return [nameKey({ schema, name }), size]
+    }),
+  )
+  const tables = createPlanTables(sizes)
+  const taken: Taken[] = []
+  const introductions = new Map<string, Introduction[]>()
+  let last: Catalog | undefined
+
+  const weigh = ({ id, severity }: LintRule): RuleSetting => options.severities?.[id] ?? severity
+  const toFinding = (rule: LintRule, migrationId: MigrationId, hit: Hit): readonly LintFinding[] => {
+    const severity = weigh(rule)
+    if (severity === 'off') return []
+    const { statement, message, details = [], safeSql } = hit
+    return [{ rule: rule.id, severity, migrationId, statement, message, details, safeSql }]
+  }
+  const take = (given: LintedMigration, rules: typeof STEP_RULES): Taken => {
+    const subject = makeSubject(given, tables, parser)
+    const hits = rules
+      .filter((rule) => weigh(rule) !== 'off')
+      .flatMap((rule) => [...rule.check(subject)].flatMap((hit) => toFinding(rule, given.migration.id, hit)))
+    tables.advance(subject.before, subject.after, listRenames(subject.statements, subject.before))
+    const { migration, observed } = given
+    const one: Taken = { migration, isObserved: observed !== null, statements: subject.statements, hits }
+    taken.push(one)
+    return one
+  }
+
+  const planSubject = (schema: Catalog): PlanSubject => ({
+    schema: viewCatalog(schema),
+    parser,
+    exposedSchemas: options.exposedSchemas,
+    isBusy: (table) => tables.isBusy(nameKey(table)),
+    origin: (object, asked) => findOrigin(introductions, object, asked),
+  })
+
+  return {
+    add: (given) => {
+      const by = take(given, STEP_RULES)
+      for (const difference of compareCatalogs(given.before, given.after)) {
+        if (difference.change === 'removed') continue
+        const made = difference.change === 'added' ? [difference.object, ...difference.parts] : [difference]
+        const facets =
+          difference.change === 'changed' ? new Set(difference.facets.map(({ facet }) => facet)) : null
+        for (const object of made) {
+          const key = objectKey(object)
+          introductions.set(key, [...(introductions.get(key) ?? []), { by, facets }])
+        }
+      }
+      last = given.after
+    },
+    addFailed: (migration, before) => {
+      take({ migration, before, after: before, observed: null }, [enumValueUsed])
+    },
+    finish: () => {
+      const subject = last === undefined ? undefined : planSubject(last)
+      const ofSchema =
+        subject === undefined
+          ? []
+          : SCHEMA_RULES.filter((rule) => weigh(rule) !== 'off').flatMap((rule) =>
+              [...rule.check(subject)].flatMap((hit) => toFinding(rule, hit.migrationId, hit)),
+            )
+      return taken.flatMap((one) => judge(one, ofSchema))
+    },
+  }
+
+  function judge(
+    { migration, hits, isObserved }: Taken,
+    ofSchema: readonly LintFinding[],
+  ): readonly LintFinding[] {
+    const { valid, invalid } = readAllowances(migration)
+    const own = ofSchema.filter(({ migrationId }) => migrationId === migration.id)
+    const { findings, unused } = applyAllowances([...hits, ...own], valid)
+    const isKnown = (id: LintRuleId) =>
+      options.severities?.[id] !== 'off' && (isObserved || !STEP_IDS.has(id))
+    return [
+      ...findings,
+      ...unused
+        .filter(({ rule }) => isKnown(rule))
+        .flatMap(({ rule, statement }) =>
+          toFinding(unusedAllowance, migration.id, {
+            statement,
+            message: `nothing here needs the allowance of "${rule}"`,
+          }),
+        ),
+      ...invalid.flatMap((hit) => toFinding(invalidAllowance, migration.id, hit)),
+    ]
+  }
+}
+
+const STEP_IDS: ReadonlySet<LintRuleId> = new Set(STEP_RULES.map(({ id }) => id))
+
+function findOrigin(
+  introductions: ReadonlyMap<string, readonly Introduction[]>,
+  object: CatalogObject,
+  { facets = [], names = [] }: OriginOptions = {},
+): Origin | undefined {
+  const found = introductions
+    .get(objectKey(object))
+    ?.findLast((one) => one.facets === null || facets.some((facet) => one.facets?.has(facet) === true))
+  return found && { migrationId: found.by.migration.id, statement: findStatement(found.by.statements, names) }
+}

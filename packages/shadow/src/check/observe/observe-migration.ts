@@ -1,0 +1,68 @@
+import { type Catalog, type Migration, readCatalog, scopeCatalog } from '@tidemark/core'
+import type { Connection } from '@tidemark/pg-driver/engine'
+import type { Shadow } from '../../port/shadow.ts'
+import type { CheckPart, TracedMigration } from '../report/check-report.ts'
+import { checkReversibility } from '../reversibility/check-reversibility.ts'
+import type { Reversibility } from '../reversibility/reversibility.ts'
+import { runsInTrial } from '../trial/run-section.ts'
+import { traceSection } from '../trial/trace-section.ts'
+
+/** What trials of a migration showed that is not applied yet. */
+export interface ObservedMigration {
+  /** Null where no part needs it. */
+  readonly traced: TracedMigration | null
+  readonly reversibility: Reversibility | null
+  /** The schema before it; null where no part needs it. */
+  readonly before: Catalog | null
+  /** The schema after it; null where no trial had a reason to read it. */
+  readonly after: Catalog | null
+}
+
+/** Tries a migration on a shadow, for what some parts need. The shadow is as before afterwards. */
+export async function observeMigration(
+  shadow: Shadow,
+  migration: Migration,
+  parts: readonly CheckPart[],
+): Promise<ObservedMigration> {
+  // The schemas that reversibility reads anyway serve for lint too: planning the query is what costs.
+  const read: { before: Catalog | null; after: Catalog | null } = { before: null, after: null }
+  const reversibility = parts.includes('reversibility')
+    ? await checkReversibility(shadow, migration, (before, after) => Object.assign(read, { before, after }))
+    : null
+  const wantsSchemas = parts.includes('lint') && read.before === null
+  const wantsTrace = parts.includes('lint') || parts.includes('statements')
+  const seen = wantsTrace ? await traceMigration(shadow, migration, wantsSchemas) : null
+  return {
+    traced: seen?.traced ?? null,
+    reversibility,
+    before: read.before ?? seen?.before ?? null,
+    after: read.after ?? seen?.after ?? null,
+  }
+}
+
+/** Reads the schema that a shadow has. */
+export async function readSchema(shadow: Shadow): Promise<Catalog> {
+  return shadow.inRolledBackTransaction((connection) => readWithin(shadow, connection))
+}
+
+async function readWithin({ schema }: Shadow, connection: Connection): Promise<Catalog> {
+  return scopeCatalog(await readCatalog(connection, { transaction: 'caller' }), { trackingSchema: schema })
+}
+
+async function traceMigration(
+  shadow: Shadow,
+  migration: Migration,
+  wantsSchemas: boolean,
+): Promise<Pick<ObservedMigration, 'before' | 'after'> & { readonly traced: TracedMigration }> {
+  const { id: migrationId } = migration
+  return shadow.inRolledBackTransaction(async (connection) => {
+    const before = wantsSchemas ? await readWithin(shadow, connection) : null
+    if (!runsInTrial(migration, migration.up)) {
+      const untraced = 'it does not run in one transaction'
+      return { traced: { migrationId, statements: [], untraced }, before, after: null }
+    }
+    const { statements, failure } = await traceSection(connection, migration, 'up')
+    const after = wantsSchemas && failure === null ? await readWithin(shadow, connection) : null
+    return { traced: { migrationId, statements, untraced: null }, before, after }
+  })
+}
