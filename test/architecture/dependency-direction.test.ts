@@ -66,14 +66,19 @@ test("core uses Node's modules only for reading files and hashing", () => {
   expect(builtIns.filter(({ file }) => !NODE_FOLDERS.test(file))).toEqual([])
 })
 
-/** Flyway's checksum is a CRC-32. */
-const FLYWAY_CHECKSUM = 'packages/import/src/formats/flyway/flyway-checksum.ts'
+/** Hashes that other tools keep of their files; Flyway's is a CRC-32. */
+const HASHES = [
+  { file: 'packages/import/src/history/hash-text.ts', specifier: 'node:crypto' },
+  { file: 'packages/import/src/formats/flyway/flyway-checksum.ts', specifier: 'node:zlib' },
+]
 
-test("import uses Node's modules only for reading files, and for the checksum of Flyway", () => {
+test("import uses Node's modules only for reading files, and for the hashes of other tools", () => {
   const builtIns = listImports('packages/import/src').filter(({ specifier }) => specifier.startsWith('node:'))
   const outside = builtIns.filter(({ file }) => !file.startsWith('packages/import/src/files/'))
-  expect(outside).toEqual([{ file: FLYWAY_CHECKSUM, specifier: 'node:zlib' }])
-  const written = builtIns.filter(({ specifier }) => !/^node:(fs|fs\/promises|path|zlib)$/.test(specifier))
+  expect(outside).toEqual(HASHES)
+  const written = builtIns.filter(
+    ({ specifier }) => !/^node:(fs|fs\/promises|path|zlib|crypto)$/.test(specifier),
+  )
   expect(written).toEqual([])
 })
 

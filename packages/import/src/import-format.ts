@@ -31,6 +31,10 @@ export interface ImportFormat {
    * a migration.
    */
   readonly hasMarks?: boolean
+  /** Its layout says which way each file goes, whatever else the names of its files have in them. */
+  readonly hasDirections?: boolean
+  /** Formats that a folder of this tool may be taken for, since its files need not have a mark. */
+  readonly looksLike?: readonly string[]
   /** Files that it keeps for itself, by their names in its folder: they are not reported. */
   readonly keeps?: RegExp
   readonly read: ReadForeignFiles

@@ -55,9 +55,8 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
   const ids = assignIds(project.migrations.map(({ name }) => name))
   const migrations = project.migrations.map((foreign, index): ImportedMigration => {
     const id = ids[index] ?? foreign.name
-    const before = ids[index - 1]
     const path = `${out}/${id}.sql`
-    const dependsOn = before === undefined ? [] : [before]
+    const dependsOn = findDependencies(project.migrations, index, ids)
     const converted = convertMigration(foreign, { id, path, dependsOn, trackingSchema })
     const { text, transaction, reversible } = converted
     const findings = [
@@ -71,15 +70,36 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
   return { migrations, findings: project.findings }
 }
 
+/**
+ * Those that the other tool names; else the one before. Nothing depends on a migration that is only for some
+ * environments, except one for the same.
+ */
+function findDependencies(
+  migrations: readonly ForeignMigration[],
+  index: number,
+  ids: readonly MigrationId[],
+): readonly MigrationId[] {
+  const { dependsOn, environments } = migrations[index] ?? {}
+  if (dependsOn !== undefined) {
+    const named = dependsOn.map((name) => migrations.findIndex((other) => other.name === name))
+    return named.flatMap((at) => ids[at] ?? [])
+  }
+  const isThere = (other: ForeignMigration): boolean =>
+    other.environments === undefined ||
+    environments?.every((name) => other.environments?.includes(name)) === true
+  const before = migrations.slice(0, index)
+  const last = before.findLastIndex(isThere)
+  const limited = before.findLastIndex((other) => other.environments !== undefined && isThere(other))
+  return [...new Set([limited, last])].flatMap((at) => ids[at] ?? [])
+}
+
 /** What a format reads, less what goes back by its name, with all that is left over. */
 function readProject(format: FormatName, files: readonly ForeignFile[]): ForeignProject {
-  const { read, hasMarks = false, keeps } = FORMATS[format]
+  const { read, hasMarks = false, hasDirections = false, keeps } = FORMATS[format]
   const sure = hasMarks ? (['certain', 'likely'] as const) : (['certain'] as const)
-  const project = format === 'plain' ? read(files) : readWithoutWaysBack(read, files, sure)
+  const project = hasDirections ? read(files) : readWithoutWaysBack(read, files, sure)
   const paths = new Set(
-    project.migrations.flatMap(({ up, down }) =>
-      [up, ...(down === undefined ? [] : [down])].map(({ source }) => source.path),
-    ),
+    project.migrations.flatMap(({ up, down }) => [up, down].flatMap((section) => section?.source.path ?? [])),
   )
   return {
     migrations: project.migrations,

@@ -122,7 +122,7 @@ const OTHERS = [
 ]
 
 function projects(format: FormatName): fc.Arbitrary<Files> {
-  const runsWhole = !['plain', 'goose', 'dbmate'].includes(format)
+  const runsWhole = !['plain', 'goose', 'dbmate', 'sql-migrate'].includes(format)
   const writers = [...PAIRS, ...written(MARKS), ...(runsWhole ? [] : written(WORDS))]
   const title = fc
     .tuple(fc.nat(3), fc.constantFrom('users', 'slow_down', 'undo_posts', 'up', 'a.b', 'reverted'))

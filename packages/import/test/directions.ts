@@ -16,26 +16,13 @@ export const BACK = 'DROP TABLE kept;\n'
 
 /** Tools whose files import refuses, naming the tool. */
 export const REFUSED: readonly TwoWayProject[] = [
-  {
-    title: 'Sqitch',
-    files: {
-      'sqitch.plan':
-        '%syntax-version=1.0.0\n%project=shop\n\nkept 2024-01-01T00:00:00Z A <a@example.com> # t\n',
-      'deploy/kept.sql': FORWARD,
-      'revert/kept.sql': BACK,
-      'verify/kept.sql': 'SELECT id FROM kept WHERE false;\n',
-    },
-  },
+  // Scripts without the plan that orders them.
   {
     title: 'Sqitch',
     files: {
       'deploy/kept.sql': `-- Deploy shop:kept to pg\nBEGIN;\n${FORWARD}COMMIT;\n`,
       'revert/kept.sql': `-- Revert shop:kept from pg\nBEGIN;\n${BACK}COMMIT;\n`,
     },
-  },
-  {
-    title: 'sql-migrate',
-    files: { '001_kept.sql': `-- +migrate Up\n${FORWARD}\n-- +migrate Down\n${BACK}` },
   },
   { title: 'micrate', files: { '1_kept.sql': `-- +micrate Up\n${FORWARD}\n-- +micrate Down\n${BACK}` } },
   { title: 'rambler', files: { '01_kept.sql': `-- rambler up\n${FORWARD}\n-- rambler down\n${BACK}` } },
@@ -50,24 +37,6 @@ export const REFUSED: readonly TwoWayProject[] = [
     title: 'Play evolutions',
     files: { '1.sql': `# --- It's new\n# --- !Ups\n${FORWARD}\n# --- !Downs\n${BACK}` },
   },
-  {
-    title: 'Liquibase',
-    files: {
-      '001.sql': `--liquibase formatted sql\n\n--changeset ann:1\n${FORWARD}--rollback ${BACK}`,
-    },
-  },
-  {
-    title: 'graphile-migrate',
-    files: { 'committed/000001.sql': `--! Previous: -\n--! Hash: sha1:00\n\n${FORWARD}` },
-  },
-  {
-    title: 'Sourcegraph',
-    files: {
-      '1_kept/metadata.yaml': 'name: kept\nparents: []\n',
-      '1_kept/up.sql': FORWARD,
-      '1_kept/down.sql': BACK,
-    },
-  },
   // Marks of formats that are read, where the layout says plain files.
   { title: 'goose', files: { 'a.sql': FORWARD, 'b.sql': `-- +goose Down\n${BACK}` } },
   { title: 'dbmate', files: { 'a.sql': FORWARD, 'b.sql': `-- migrate:down\n${BACK}` } },
@@ -75,6 +44,58 @@ export const REFUSED: readonly TwoWayProject[] = [
 
 /** Layouts that are read: one migration each, with a @down. */
 export const PAIRED: readonly (TwoWayProject & { readonly id: string })[] = [
+  {
+    title: 'Sqitch',
+    id: 'kept',
+    files: {
+      'sqitch.plan':
+        '%syntax-version=1.0.0\n%project=shop\n\nkept 2024-01-01T00:00:00Z A <a@example.com> # t\n',
+      'deploy/kept.sql': FORWARD,
+      'revert/kept.sql': BACK,
+      'verify/kept.sql': 'SELECT id FROM kept WHERE false;\n',
+    },
+  },
+  {
+    title: 'sql-migrate',
+    id: '001_kept',
+    files: { '001_kept.sql': `-- +migrate Up\n${FORWARD}\n-- +migrate Down\n${BACK}` },
+  },
+  {
+    title: 'Liquibase',
+    id: '001_1',
+    files: {
+      '001.sql': `--liquibase formatted sql\n\n--changeset ann:1\n${FORWARD}--rollback ${BACK}`,
+    },
+  },
+  {
+    title: 'Liquibase, the rollback in a block',
+    id: '001_1',
+    files: {
+      '001.sql': `--liquibase formatted sql\n--changeset ann:1\n${FORWARD}/* liquibase rollback\n${BACK}*/\n`,
+    },
+  },
+  {
+    title: 'sqlx',
+    id: '1_kept',
+    files: { '1_kept.up.sql': `-- no-transaction\n${FORWARD}`, '1_kept.down.sql': BACK },
+  },
+  {
+    title: 'Atlas',
+    id: '1_kept',
+    files: {
+      'atlas.sum': 'h1:0=\n',
+      '1_kept.sql': `-- atlas:txtar\n\n-- migration.sql --\n${FORWARD}\n-- down.sql --\n${BACK}`,
+    },
+  },
+  {
+    title: 'Sourcegraph',
+    id: '1_kept',
+    files: {
+      '1_kept/metadata.yaml': 'name: kept\nparents: []\n',
+      '1_kept/up.sql': FORWARD,
+      '1_kept/down.sql': BACK,
+    },
+  },
   {
     title: 'Diesel',
     id: '2024-01-01-000000_kept',

@@ -87,6 +87,130 @@ export const ORIGINALS: readonly Original[] = [
     up: whole,
   },
   {
+    format: 'diesel',
+    folder: 'migrations',
+    files: [
+      'migrations/00000000000000_diesel_initial_setup/up.sql',
+      'migrations/2024-01-01-235959_users/up.sql',
+      'migrations/2024-01-02-000001_undo_posts/up.sql',
+      'migrations/2024-01-03-000000_users_index/up.sql',
+      'migrations/2024-01-04-000000_one_way/up.sql',
+    ],
+    up: whole,
+  },
+  {
+    format: 'hasura',
+    folder: 'hasura/migrations',
+    files: [
+      'hasura/migrations/default/1700000000000_init/up.sql',
+      'hasura/migrations/default/1700000100000_alter_table_public_users_add_column_mail/up.sql',
+      'hasura/migrations/default/1700000200000_posts/up.sql',
+    ],
+    up: whole,
+  },
+  {
+    format: 'liquibase',
+    folder: 'db/changelog',
+    files: [
+      'db/changelog/users.sql',
+      'db/changelog/users.sql',
+      'db/changelog/users.sql',
+      'db/changelog/changes/posts.sql',
+      'db/changelog/changes/posts.sql',
+    ],
+    up: (text) =>
+      text
+        .replaceAll(/--changeset \S+ (?:dbms:mysql|context:test)\n[\s\S]*?(?=--changeset|$)/g, '')
+        .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+        .replaceAll(/\$\{people\}/g, 'users')
+        .replaceAll('@@', ';'),
+  },
+  {
+    format: 'sql-migrate',
+    folder: 'migrations/pg',
+    files: [
+      'migrations/pg/1_users.sql',
+      'migrations/pg/2_posts.sql',
+      'migrations/pg/10_posts_index.sql',
+      'migrations/pg/later.sql',
+    ],
+    up: (text) => (text.split('-- +migrate Down')[0] ?? '').replaceAll('-- +migrate StatementEnd', ';'),
+  },
+  {
+    format: 'sqlx',
+    folder: 'migrations',
+    files: [
+      'migrations/9_early.sql',
+      'migrations/20240101000000_users.up.sql',
+      'migrations/20240102000000_mood.sql',
+    ],
+    up: (text) => text,
+  },
+  {
+    format: 'sqitch',
+    folder: 'db',
+    files: [
+      'db/deploy/users@v1.0.sql',
+      'db/deploy/appnotes.sql',
+      'db/deploy/users.sql',
+      'db/deploy/grants.sql',
+    ],
+    up: (text) => text.replaceAll(':"reader"', 'pg_read_all_data'),
+  },
+  {
+    format: 'graphile-migrate',
+    folder: 'migrations',
+    files: [
+      'migrations/committed/000001.sql',
+      'migrations/committed/000002-users-index.sql',
+      'migrations/committed/000003.sql',
+    ],
+    up: (text) =>
+      text
+        .replaceAll(':DATABASE_VISITOR', 'pg_read_all_data')
+        .replaceAll(':DATABASE_OWNER', 'pg_read_all_data'),
+  },
+  {
+    format: 'node-pg-migrate',
+    folder: 'migrations',
+    files: [
+      'migrations/1700000000000_users.sql',
+      'migrations/1700000000001_posts.sql',
+      'migrations/1700000000002_one-way.sql',
+    ],
+    up: (text) =>
+      text.startsWith('---- Down')
+        ? (text.split('---- Up Migration')[1] ?? '')
+        : (text.split('-- Down Migration')[0] ?? ''),
+  },
+  {
+    format: 'sourcegraph',
+    folder: 'migrations/frontend',
+    files: [
+      'migrations/frontend/1000_squashed_migrations/up.sql',
+      'migrations/frontend/1002_add_name/up.sql',
+      'migrations/frontend/1003_add_posts/up.sql',
+      'migrations/frontend/1001_join/up.sql',
+      'migrations/frontend/1004_index/up.sql',
+    ],
+    up: whole,
+  },
+  {
+    format: 'atlas',
+    folder: 'ent/migrations',
+    files: [
+      'ent/migrations/20240101000000_users.sql',
+      'ent/migrations/20240102000000_index.sql',
+      'ent/migrations/20240103000000_function.sql',
+      'ent/migrations/20240104000000_checks.sql',
+    ],
+    up: (text) =>
+      (text.split('-- migration.sql --').at(-1)?.split('-- down.sql --')[0] ?? '').replaceAll(
+        /^-- end$/gm,
+        ';',
+      ),
+  },
+  {
     format: 'plain',
     folder: 'sql',
     files: [
@@ -112,8 +236,8 @@ export function expectedFolder(format: string): string {
 
 /** What to send to a server, message by message, to do what the other tool does. */
 export function plainMessages({ format, files, up }: Original): readonly string[] {
-  return files.flatMap((file) => {
+  return [...new Set(files)].flatMap((file) => {
     const text = up(readFileSync(`${originalFolder(format)}/${file}`, 'utf8'))
-    return text.includes('CONCURRENTLY') || text.includes('concurrently') ? text.split(/;\n/) : [text]
+    return /concurrently|^-- no-transaction/i.test(text) ? text.split(/;\n/) : [text]
   })
 }

@@ -56,11 +56,11 @@ async function searchProject(format: FormatName | undefined): Promise<ImportSour
   throw nothing(format, process.cwd(), projects)
 }
 
-/** Every format may be read as plain files; and files without a mark may be Supabase's. */
+/** Every format may be read as plain files; and some formats have files without a mark. */
 function contradicts(format: FormatName, recognized: FormatName | undefined): boolean {
   if (recognized === undefined) return true
   if (format === recognized || format === 'plain') return false
-  return !(format === 'supabase' && recognized === 'plain')
+  return FORMATS[format].looksLike?.includes(recognized) !== true
 }
 
 function requireFolder(folder: string): void {

@@ -21,7 +21,7 @@ test('a misspelt format is suggested, an unknown one gets the list', async () =>
     'error TM7008: unknown format "dbmatte"\nhelp: did you mean `tidemark import dbmate`?\n',
   )
   expect(await refused('rails')).toBe(
-    'error TM7008: unknown format "rails"\nhelp: one of supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, plain\n',
+    'error TM7008: unknown format "rails"\nhelp: one of supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, diesel, hasura, liquibase, sql-migrate, sqlx, sqitch, graphile-migrate, node-pg-migrate, sourcegraph, atlas, plain\n',
   )
 })
 

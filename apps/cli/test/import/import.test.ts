@@ -1,6 +1,5 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseMigration } from '@tidemark/core'
 import { FORMAT_NAMES } from '@tidemark/import'
 import { expectedFolder, ORIGINALS, originalFolder, plainMessages } from '@tidemark/import/testing'
 import { createTestDatabase, readCatalog } from '@tidemark/test-servers'
@@ -47,21 +46,6 @@ describe.each(ORIGINALS)('a project of $format', (original) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await readTexts(join(project.folder, 'tidemark'))).toEqual(await readTexts(expectedFolder(format)))
     await expect(stdout).toMatchFileSnapshot(`../fixtures/import-output/${format}.txt`)
-  })
-
-  test('gives files that parse, in one chain', async () => {
-    await openOriginal(format)
-    const { stdout } = await project.run(['import', format, ...OUT, '--json'])
-    const { migrations } = JSON.parse(stdout)
-    const parsed = await Promise.all(
-      migrations.map(async ({ path }: { path: string }) =>
-        parseMigration({ path, text: await readFile(join(project.folder, path), 'utf8') }),
-      ),
-    )
-    const ids: string[] = migrations.map(({ id }: { id: string }) => id)
-    expect(
-      parsed.map((result) => (result.ok ? result.value.migration.header.dependsOn : result.error)),
-    ).toEqual(ids.map((_, index) => ids.slice(Math.max(0, index - 1), index)))
   })
 
   test('imported a second time gives nothing new, and a file that was changed stays', async () => {

@@ -35,10 +35,12 @@ export interface ConvertedMigration {
 export function convertMigration(migration: ForeignMigration, place: ConversionPlace): ConvertedMigration {
   const up = convertSection(migration.up)
   const down = migration.down && convertSection(migration.down)
+  const verify = migration.verify && convertSection(migration.verify)
   const sections = [up, ...(down === undefined ? [] : [down])]
   const refuses = sections.some(({ statements }) => statements.some(({ facts }) => facts.refusesTransaction))
   const transaction = migration.transaction === 'none' || refuses ? 'none' : 'required'
-  const text = formatHeader(place.id, header(migration, place, up, transaction)) + writeSections(up, down)
+  const text =
+    formatHeader(place.id, header(migration, place, up, transaction)) + writeSections(up, down, verify)
   const parsed = parseMigration({ path: place.path, text }, { trackingSchema: place.trackingSchema })
   const pairs = [
     { original: migration.up, converted: up },
@@ -51,7 +53,7 @@ export function convertMigration(migration: ForeignMigration, place: ConversionP
     transaction,
     reversible: down !== undefined,
     findings: [
-      ...sections.flatMap(({ findings }) => findings),
+      ...[...sections, ...(verify === undefined ? [] : [verify])].flatMap(({ findings }) => findings),
       ...pairs.flatMap(({ original, converted }) =>
         hasStatement(converted.text) ? [] : [describeEmpty(original, migration)],
       ),
@@ -74,15 +76,26 @@ function header(
     dependsOn,
     transaction,
     run: migration.run,
+    tags: [...(migration.tags ?? [])],
+    ...(migration.environments === undefined ? {} : { environments: [...migration.environments] }),
+    ...(migration.variables === undefined || migration.variables.length === 0
+      ? {}
+      : { variables: migration.variables.map((name) => ({ name, secret: false })) }),
   }
 }
 
 /** A section without a statement does nothing, as with the other tool; its comments stay. */
-function writeSections(up: ConvertedSection, down: ConvertedSection | undefined): string {
-  const first = `\n-- @up\n${fill(up)}`
-  if (down === undefined) return first
-  const gap = first.endsWith('\n\n') ? '' : '\n'
-  return `${first}${gap}-- @down\n${fill(down)}`
+function writeSections(
+  up: ConvertedSection,
+  down: ConvertedSection | undefined,
+  verify: ConvertedSection | undefined,
+): string {
+  const parts = [
+    `\n-- @up\n${fill(up)}`,
+    ...(down === undefined ? [] : [`-- @down\n${fill(down)}`]),
+    ...(verify === undefined ? [] : [`-- @verify\n${endLine(verify.text)}`]),
+  ]
+  return parts.reduce((before, part) => `${before}${before.endsWith('\n\n') ? '' : '\n'}${part}`)
 }
 
 function fill({ text }: ConvertedSection): string {

@@ -22,7 +22,7 @@ export interface ConvertedSection {
  * statement. Everything else stays byte for byte.
  */
 export function convertSection(section: ForeignSection): ConvertedSection {
-  const { source, span, directives } = section
+  const { source, span, directives, replacements = [] } = section
   const { text } = source
   const { statements, psqlLines } = readStatements(section)
   const transactions = stripTransactions(text, statements)
@@ -31,6 +31,7 @@ export function convertSection(section: ForeignSection): ConvertedSection {
   const open = statements.filter(({ beforeBoundary, terminated }) => beforeBoundary && !terminated)
   const edits: readonly TextEdit[] = [
     ...directives.map((directive) => removal(text, directive)),
+    ...replacements,
     ...transactions.edits,
     ...harmless.map(commentOut),
     ...markers.map(({ edit }) => edit),

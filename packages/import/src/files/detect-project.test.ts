@@ -37,9 +37,9 @@ test('a project that is set up without a migration is reported as such', async (
 })
 
 test('a tool whose files import does not read is named', async () => {
-  await write('migrations/1_a.sql', '-- +migrate Up\nSELECT 1;\n-- +migrate Down\nSELECT 2;\n')
+  await write('migrations/1_a.sql', '-- rambler up\nSELECT 1;\n-- rambler down\nSELECT 2;\n')
   expect((await detectProject(folder)).map(({ format, otherTool }) => [format, otherTool])).toEqual([
-    ['plain', 'sql-migrate'],
+    ['plain', 'rambler'],
   ])
 })
 

@@ -19,7 +19,7 @@ export function findUnread(
   isOwn: (name: string) => boolean,
 ): readonly Diagnostic[] {
   const known = new Set([
-    ...migrations.flatMap(({ up, down }) => [up.source.path, down?.source.path]),
+    ...migrations.flatMap(({ up, down, verify }) => [up.source.path, down?.source.path, verify?.source.path]),
     ...findings.map(({ source }) => source?.path),
   ])
   return files.filter(({ name, path }) => !known.has(path) && !isOwn(name)).map(describe)

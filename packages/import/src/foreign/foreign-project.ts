@@ -18,6 +18,13 @@ export interface ForeignSection {
   readonly directives: readonly Span[]
   /** Where the other tool ends a statement, with `;` or without. Ascending. */
   readonly boundaries: readonly number[]
+  /** What is written another way in a migration file, such as a placeholder. */
+  readonly replacements?: readonly Replacement[]
+}
+
+/** A part of a text, and what comes in its place. */
+export interface Replacement extends Span {
+  readonly text: string
 }
 
 /** One migration of another tool. */
@@ -30,6 +37,15 @@ export interface ForeignMigration {
   readonly description: string | undefined
   readonly up: ForeignSection
   readonly down: ForeignSection | undefined
+  /** Queries that fail when something is missing; undefined: the other tool checks nothing. */
+  readonly verify?: ForeignSection | undefined
+  /** The names of those that it needs; undefined: the one before it. */
+  readonly dependsOn?: readonly string[]
+  readonly tags?: readonly string[]
+  /** The only environments that it is for; undefined: all. */
+  readonly environments?: readonly string[] | undefined
+  /** Names whose values the configuration gives. */
+  readonly variables?: readonly string[]
   /** `none` when its author asked for no transaction. */
   readonly transaction: 'required' | 'none'
   readonly run: 'once' | 'on_change'

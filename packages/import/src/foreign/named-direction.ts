@@ -15,6 +15,8 @@ const DOWN = 'downs?|dn|undo|rollbacks?|reverts?|reverse|backwards?|backouts?|un
 const UP = 'ups?|do|deploy|apply|forwards?|migrate|upgrades?'
 const FOLDER = new RegExp(`(?<=^|/)(?:${DOWN}|${UP})/`, 'gi')
 
+const LEADING_UP = new RegExp(`(?<=^|/)(?:${UP})[._-](?=[^/]*$)`, 'i')
+
 interface Place extends Pick<NamedDirection, 'way' | 'certainty'> {
   readonly pattern: RegExp
 }
@@ -40,6 +42,15 @@ export function readDirection(name: string): NamedDirection {
     if (pattern.test(path)) return { way, certainty, stem: path.replace(pattern, '').replace(FOLDER, '') }
   }
   return { way: undefined, certainty: 'certain', stem: path }
+}
+
+/**
+ * Gives a name without a word in front that says that it goes forward, whatever the end of the name says.
+ *
+ * @example trimForward('migrate-1_slow_down') // '1_slow_down'
+ */
+export function trimForward(name: string): string {
+  return name.replace(LEADING_UP, '')
 }
 
 function place(way: 'up' | 'down', certainty: NamedDirection['certainty'], pattern: string): Place {

@@ -17,12 +17,13 @@ interface ToolMarks {
 const TOOLS: readonly ToolMarks[] = [
   {
     title: 'Sqitch',
+    format: 'sqitch',
     line: /^--[ \t]*(?:Deploy|Revert|Verify) \S+ (?:to|from|on) (?:pg|cockroach)[ \t]*$/m,
     findFile: (names) =>
       [...names].find((name) => /^sqitch\.(plan|conf)$/.test(baseName(name))) ??
       [...names].find((name) => isIn(name, 'deploy') && names.has(replaceFolder(name, 'deploy', 'revert'))),
   },
-  { title: 'sql-migrate', line: /^[ \t]*--[ \t]*\+migrate\b/im },
+  { title: 'sql-migrate', format: 'sql-migrate', line: /^[ \t]*--[ \t]*\+migrate\b/im },
   { title: 'micrate', line: /^[ \t]*--[ \t]*\+micrate\b/im },
   { title: 'rambler', line: /^[ \t]*--[ \t]*rambler[ \t]+(?:up|down)\b/im },
   {
@@ -32,10 +33,19 @@ const TOOLS: readonly ToolMarks[] = [
   },
   { title: 'MyBatis Migrations', line: /^[ \t]*--[ \t]*\/\/[ \t]*@UNDO\b/im },
   { title: 'Play evolutions', line: /^[ \t]*(?:#|--).*!(?:Ups|Downs)\b/im },
-  { title: 'Liquibase', line: /^[ \t]*--[ \t]*(?:liquibase[ \t]+formatted[ \t]+sql|changeset[ \t]+\S+:)/im },
-  { title: 'graphile-migrate', line: /^--![ \t]*(?:Previous|Hash|AllowInvalidHash|Message)\b/im },
+  {
+    title: 'Liquibase',
+    format: 'liquibase',
+    line: /^[ \t]*--[ \t]*(?:liquibase[ \t]+formatted[ \t]+sql|changeset[ \t]+\S+:)/im,
+  },
+  {
+    title: 'graphile-migrate',
+    format: 'graphile-migrate',
+    line: /^--![ \t]*(?:Previous|Hash|AllowInvalidHash|Message)\b/im,
+  },
   {
     title: 'Sourcegraph',
+    format: 'sourcegraph',
     findFile: (names) =>
       [...names].find(
         (name) => baseName(name) === 'metadata.yaml' && names.has(name.replace(/metadata\.yaml$/, 'up.sql')),

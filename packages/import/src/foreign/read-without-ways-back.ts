@@ -1,6 +1,6 @@
 import { notCarriedOver } from './findings.ts'
 import type { ForeignFile, ForeignMigration, ForeignProject, ReadForeignFiles } from './foreign-project.ts'
-import { type NamedDirection, readDirection } from './named-direction.ts'
+import { type NamedDirection, readDirection, trimForward } from './named-direction.ts'
 
 /** What to do with a file that goes back and belongs to no other. */
 export const PASTE_DOWN = 'if it belongs to an imported file, paste it there under "-- @down"'
@@ -40,7 +40,9 @@ function findWaysBack(
     const name = names.get(path) ?? ''
     return { migration, path, name, ...readDirection(name) }
   })
-  const forward = new Set(named.flatMap(({ name, way, stem }) => (way === 'down' ? [name] : [name, stem])))
+  const forward = new Set(
+    named.flatMap(({ name, way, stem }) => [name, trimForward(name), ...(way === 'down' ? [] : [stem])]),
+  )
   const back = named.filter(
     ({ migration, way, certainty, stem }) =>
       way === 'down' && isWhole(migration) && (sure.includes(certainty) || forward.has(stem)),

@@ -1,4 +1,4 @@
-import { type Diagnostic, hasCode, type Span, scanSql } from '@tidemark/core'
+import type { Diagnostic, Span } from '@tidemark/core'
 import {
   type DirectionMark,
   describeUnclear,
@@ -16,6 +16,7 @@ import {
   hasText,
   wholeFile,
 } from '../foreign/foreign-project.ts'
+import { findLostTransaction } from '../foreign/lost-transaction.ts'
 import { compareText, findSharedVersions } from '../foreign/version-order.ts'
 import { judgeByVersion } from '../history/judge-by-version.ts'
 import { hasSql, type ImportFormat } from '../import-format.ts'
@@ -115,10 +116,11 @@ function readPart(
     directives: marks.filter(({ start }) => start >= span.start && start < span.end),
   })
   const { up, down } = division.kind === 'divided' ? division : { up: part, down: undefined }
-  const [upMark, downMark] = (['up', 'down'] as const).map((way) => marks.find((mark) => mark.way === way))
-  const without = [upMark, downMark].map(
-    (mark) => mark !== undefined && /\btransaction:false\b/.test(file.text.slice(mark.start, mark.end)),
-  )
+  const asking = (way: 'up' | 'down'): DirectionMark | undefined =>
+    marks.find(
+      (mark) => mark.way === way && /\btransaction:false\b/.test(file.text.slice(mark.start, mark.end)),
+    )
+  const without = { up: asking('up'), down: asking('down') }
   const migration: ForeignMigration = {
     version: FILE.exec(file.name)?.[1] ?? file.name,
     name: file.name.slice(0, -'.sql'.length),
@@ -127,22 +129,9 @@ function readPart(
     // Versions of dbmate that accept a file without this section do nothing to roll it back; none accepts a
     // file without marks.
     down: down !== undefined ? section(down) : marks.length === 0 ? undefined : emptySection(file),
-    transaction: without.includes(true) ? 'none' : 'required',
+    transaction: without.up === undefined && without.down === undefined ? 'required' : 'none',
     run: 'once',
   }
   if (division.kind === 'unclear') return { migration, findings: [describeUnclear(source, division)] }
-  const loser = without[0] === true ? migration.down : migration.up
-  if (without[0] === without[1] || countStatements(loser) <= 1) return { migration, findings: [] }
-  const message = 'only one of its sections ran without a transaction: now both do'
-  const help = 'if that section must not stop half way, move it into a migration of its own'
-  return {
-    migration,
-    findings: [needsReview(source, without[0] === true ? upMark : downMark, message, help)],
-  }
-}
-
-function countStatements(section: ForeignMigration['up'] | undefined): number {
-  if (section === undefined) return 0
-  const text = section.source.text.slice(section.span.start, section.span.end)
-  return scanSql(text).statements.filter((statement) => hasCode(text, statement)).length
+  return { migration, findings: findLostTransaction(migration, without) }
 }

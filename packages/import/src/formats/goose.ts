@@ -1,15 +1,13 @@
 import type { Diagnostic, Span } from '@tidemark/core'
-import { describeUnclear, divideText, findDirectionMarks } from '../foreign/divide-text.ts'
+import { type Annotation, readAnnotatedFile } from '../foreign/annotated-file.ts'
 import { findVariables } from '../foreign/find-variables.ts'
-import { needsReview, notCarriedOver } from '../foreign/findings.ts'
+import { notCarriedOver } from '../foreign/findings.ts'
 import {
-  emptySection,
   type ForeignFile,
   type ForeignMigration,
   type ForeignProject,
   type ForeignText,
   hasText,
-  wholeFile,
 } from '../foreign/foreign-project.ts'
 import { compareDigits, findSharedVersions, normalizeNumber } from '../foreign/version-order.ts'
 import type { JudgeHistory } from '../history/history.ts'
@@ -18,12 +16,6 @@ import { hasSql, type ImportFormat } from '../import-format.ts'
 
 const FILE = /^(\d+)_[^/]*\.sql$/
 const CODE = /^(\d+)_[^/]*\.go$/
-const ANNOTATION = /^[ \t]*--[ \t]*\+goose[ \t]+(\S.*?)[ \t]*$/gim
-
-interface Annotation extends Span {
-  /** Upper case, one space between words. */
-  readonly word: string
-}
 
 /** The latest row of a version decides; version 0 is the table itself. */
 const judge: JudgeHistory = (rows, migrations) => {
@@ -72,53 +64,21 @@ function read(files: readonly ForeignFile[]): ForeignProject {
 function readFile(
   file: ForeignText,
   version: string,
-): { migration: ForeignMigration; findings: readonly Diagnostic[] } {
-  const whole = wholeFile(file)
-  const { source } = whole
-  const annotations = [...file.text.matchAll(ANNOTATION)].map((match): Annotation => {
-    const word = (match[1] ?? '').toUpperCase().replace(/\s+/g, ' ')
-    return { start: match.index, end: match.index + match[0].length, word }
-  })
-  const own = annotations.flatMap(({ word, start, end }) => {
-    const [way] = /^(?:UP|DOWN)\b/.exec(word) ?? []
-    return way === undefined ? [] : [{ way: way === 'UP' ? ('up' as const) : ('down' as const), start, end }]
-  })
-  const marks = own.length === 0 ? findDirectionMarks(file.text) : own
-  const division = divideText(file.text, marks)
-  const part = (span: Span) => {
-    const isInside = ({ start }: Span): boolean => start >= span.start && start < span.end
-    const inside = annotations.filter(isInside)
-    const boundaries = inside
-      .filter(({ word }) => word === 'STATEMENTEND')
-      .map((annotation) => annotation.end)
-    return { source, span, directives: own.length === 0 ? marks.filter(isInside) : inside, boundaries }
-  }
-  const { up, down } = division.kind === 'divided' ? division : { up: whole.span, down: undefined }
-  const migration: ForeignMigration = {
-    version,
-    name: file.name.slice(0, -'.sql'.length),
-    description: undefined,
-    up: part(up),
-    // goose does nothing to roll back a file without this section; it accepts no file without marks.
-    down: down !== undefined ? part(down) : marks.length === 0 ? undefined : emptySection(file),
-    transaction: annotations.some(({ word }) => word === 'NO TRANSACTION') ? 'none' : 'required',
-    run: 'once',
-  }
-  const findings = listSubstituted(file.text, annotations).flatMap((span) =>
+): { readonly migration: ForeignMigration; readonly findings: readonly Diagnostic[] } {
+  const { annotations, migration, findings } = readAnnotatedFile(file, '+goose')
+  const variables = listSubstituted(file.text, annotations).flatMap((span) =>
     findVariables(
-      source,
+      migration.up.source,
       span,
       /\$\{?[A-Za-z_]\w*[^}\s]*\}?/g,
       'goose replaced it with an environment variable',
     ),
   )
-  if (division.kind === 'unclear') findings.push(describeUnclear(source, division))
-  else if (!own.some(({ way }) => way === 'up')) {
-    const rest = marks.length === 0 ? 'the whole file' : 'what is not marked as a way back'
-    const message = `no "-- +goose Up": ${rest} becomes "-- @up"`
-    findings.push(needsReview(source, undefined, message, 'check the file, or remove it'))
+  const isWithout = annotations.some(({ word }) => word === 'NO TRANSACTION')
+  return {
+    migration: { ...migration, version, transaction: isWithout ? 'none' : 'required' },
+    findings: [...variables, ...findings],
   }
-  return { migration, findings }
 }
 
 /** The parts of a text in which variables of the environment are replaced. */

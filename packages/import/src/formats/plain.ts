@@ -29,6 +29,7 @@ export const plain: ImportFormat = {
   title: 'plain SQL',
   folders: ['migrations', 'sql', 'db', 'db/migrations'],
   recognizes: ({ files }) => listSql(files).some(({ text }) => !isOwn(text)),
+  hasDirections: true,
   read,
   history: undefined,
 }

@@ -21,6 +21,7 @@ export const supabase: ImportFormat = {
   beside: ['seed.sql', 'roles.sql', 'seeds', 'schemas'],
   // Its files have no mark of their own.
   recognizes: ({ path }) => /(^|\/)supabase\/migrations\/?$/.test(path),
+  looksLike: ['plain'],
   read,
   history: {
     table: { schema: 'supabase_migrations', name: 'schema_migrations', columns: ['version'] },

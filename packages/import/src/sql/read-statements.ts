@@ -25,12 +25,13 @@ export interface SectionContent {
 }
 
 /** Reads a section piece by piece, as the other tool does: a boundary ends a statement that has no `;`. */
-export function readStatements({ source, span, boundaries }: ForeignSection): SectionContent {
+export function readStatements({ source, span, directives, boundaries }: ForeignSection): SectionContent {
+  const whole = blank(source.text, directives)
   const statements: ForeignStatement[] = []
   const psqlLines: PsqlLine[] = []
   let start = span.start
   for (const end of [...boundaries, span.end]) {
-    const text = source.text.slice(start, end)
+    const text = whole.slice(start, end)
     const scan = scanSql(text)
     const found = scan.statements.filter((statement) => hasCode(text, statement))
     for (const statement of found) {
@@ -43,6 +44,18 @@ export function readStatements({ source, span, boundaries }: ForeignSection): Se
     start = end
   }
   return { statements, psqlLines }
+}
+
+/** Lines that only the other tool reads are no SQL. */
+function blank(text: string, spans: readonly Span[]): string {
+  const parts: string[] = []
+  let at = 0
+  for (const { start, end } of spans) {
+    if (start < at) continue
+    parts.push(text.slice(at, start), text.slice(start, end).replace(/[^\n]/g, ' '))
+    at = end
+  }
+  return [...parts, text.slice(at)].join('')
 }
 
 function describe(

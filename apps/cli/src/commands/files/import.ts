@@ -9,7 +9,7 @@ import { presentImport } from '../../import/present-import.ts'
 export default class Import extends DatabaseCommand {
   static override summary = "Import another tool's files and history."
   static override description =
-    'Formats: supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, plain; without one it is recognized from the files. Adds a header and markers; SQL and comments are not changed. Each file depends on the one before it. Nothing is overwritten; importing again adds what is new.'
+    'Formats: supabase, prisma, drizzle, dbmate, goose, golang-migrate, flyway, diesel, hasura, liquibase, sql-migrate, sqlx, sqitch, graphile-migrate, node-pg-migrate, sourcegraph, atlas, plain; without one it is recognized from the files. Adds a header and markers; SQL and comments are not changed. Each file depends on the one before it. Nothing is overwritten; importing again adds what is new.'
   static override examples = [
     { description: 'See what would be written', command: '<%= config.bin %> import --dry-run' },
     {
