@@ -24,6 +24,11 @@ export interface ImportFormat {
    * are not read.
    */
   readonly beside?: readonly string[]
+  /**
+   * A tool whose files may lie in the folder of the whole project: a file that says so, and which files and
+   * folders beside that file are the tool's. Nothing else there is looked at.
+   */
+  readonly amid?: { readonly sign: string; readonly belongs: RegExp }
   /** Says whether a folder is this tool's. Formats are asked in the order of `RECOGNITION_ORDER`. */
   readonly recognizes: (folder: ForeignFolder) => boolean
   /**

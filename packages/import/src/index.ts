@@ -1,5 +1,8 @@
 export type { DetectedProject } from './files/detect-project.ts'
 export { detectProject, recognizeFolder } from './files/detect-project.ts'
+export type { DetectedTool } from './files/detect-recorded-tool.ts'
+export { detectRecordedTool } from './files/detect-recorded-tool.ts'
+export { findProjectsBelow } from './files/find-projects-below.ts'
 export type { ReadFolderOptions, ReadForeignFolder } from './files/read-foreign-files.ts'
 export { readForeignFolder, shownPath } from './files/read-foreign-files.ts'
 export type {

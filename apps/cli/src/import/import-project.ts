@@ -142,6 +142,10 @@ function nothingToImport({ format, folder }: ImportSource, findings: readonly Di
 /** Tidemark reads its folder with all subfolders, so foreign files may be neither in it nor around it. */
 function refuseOverlap(source: string, out: string, format: FormatName): void {
   if (!isWithin(source, out) && !isWithin(out, source)) return
+  const [first = ''] = relative(source, out).split(sep)
+  const { amid } = FORMATS[format]
+  const isBeside = amid !== undefined && source !== out && !isWithin(source, out) && !amid.belongs.test(first)
+  if (isBeside && existsSync(resolve(source, amid.sign))) return
   const where = source === out ? 'the folder that is read' : `"${shownPath(source)}", which is read`
   throw new TidemarkError({
     code: 'TM7008',

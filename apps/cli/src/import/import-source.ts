@@ -3,9 +3,12 @@ import { relative, resolve } from 'node:path'
 import { TidemarkError } from '@tidemark/core'
 import {
   type DetectedProject,
+  type DetectedTool,
   detectProject,
+  detectRecordedTool,
   FORMATS,
   type FormatName,
+  findProjectsBelow,
   recognizeFolder,
   shownPath,
 } from '@tidemark/import'
@@ -35,14 +38,14 @@ export async function findImportSource(
     if (recognized !== undefined) return { format: recognized, folder }
     const inside = (await detectProject(folder)).find(({ hasMigrations }) => hasMigrations)
     if (inside !== undefined) return inside
-    throw nothing(undefined, folder, [])
+    throw await nothing(undefined, folder, [])
   }
   if (contradicts(format, recognized)) {
     const inside = (await detectProject(folder)).find(
       (project) => project.format === format && project.hasMigrations,
     )
     if (inside !== undefined) return inside
-    throw nothing(format, folder, recognized === undefined ? [] : [{ format: recognized, folder }])
+    throw await nothing(format, folder, recognized === undefined ? [] : [{ format: recognized, folder }])
   }
   return { format, folder }
 }
@@ -52,8 +55,26 @@ async function searchProject(format: FormatName | undefined): Promise<ImportSour
   const projects = all.filter(({ hasMigrations }) => hasMigrations)
   const wanted = projects.find((project) => format === undefined || project.format === format)
   if (wanted !== undefined) return wanted
-  // A name of plain files says nothing about their tool: Supabase's may lie anywhere.
-  throw nothing(format, process.cwd(), projects)
+  const below = (await findProjectsBelow(process.cwd())).filter(
+    (project) => format === undefined || project.format === format,
+  )
+  if (below.length > 0) throw several(below)
+  throw await nothing(format, process.cwd(), projects)
+}
+
+const MAX_LISTED = 20
+
+/** The root of a monorepo: which project is meant is not ours to guess. */
+function several(projects: readonly DetectedProject[]): TidemarkError {
+  const commands = projects
+    .slice(0, MAX_LISTED)
+    .map(({ format, folder }) => `\`tidemark import ${format} --from ${shownPath(folder)}\``)
+  const rest = projects.length - commands.length
+  return new TidemarkError({
+    code: 'TM7030',
+    message: `there is no migration of another tool in this folder itself; ${projects.length === 1 ? '1 folder' : `${projects.length} folders`} below it ${projects.length === 1 ? 'has' : 'have'} some`,
+    help: `choose one, and an \`--out\` of its own: ${commands.join(', ')}${rest === 0 ? '' : `, and ${rest} more`}`,
+  })
 }
 
 /** Every format may be read as plain files; and some formats have files without a mark. */
@@ -73,19 +94,27 @@ function requireFolder(folder: string): void {
   })
 }
 
-function nothing(
+async function nothing(
   format: FormatName | undefined,
   folder: string,
   others: readonly Pick<DetectedProject, 'format' | 'folder'>[],
-): TidemarkError {
+): Promise<TidemarkError> {
   const what = format === undefined ? 'migration of a known tool' : `migration of ${FORMATS[format].title}`
   const where = relative(process.cwd(), folder) === '' ? 'this folder' : `"${shownPath(folder)}"`
-  const other = others[0]
+  const [other] = others
+  const recorded = other === undefined ? await findRecorded(folder) : undefined
   const help =
     other !== undefined
       ? `there is ${FORMATS[other.format].title}: \`tidemark import ${other.format} --from ${shownPath(other.folder)}\``
-      : format === undefined
-        ? 'name the tool and its folder: `tidemark import dbmate --from db/migrations`'
-        : `name the folder with its migrations: \`tidemark import ${format} --from ${FORMATS[format].folders[0]}\``
+      : recorded !== undefined
+        ? `there is ${recorded.title} (${recorded.sign}), whose migrations import does not read: record what it runs: \`${recorded.record}\``
+        : format === undefined
+          ? 'name the tool and its folder: `tidemark import dbmate --from db/migrations`'
+          : `name the folder with its migrations: \`tidemark import ${format} --from ${FORMATS[format].folders[0]}\``
   return new TidemarkError({ code: 'TM7030', message: `there is no ${what} in ${where}`, help })
+}
+
+/** The tool of a folder of migrations may show only in the folder of the project. */
+async function findRecorded(folder: string): Promise<DetectedTool | undefined> {
+  return (await detectRecordedTool(folder)) ?? (await detectRecordedTool(process.cwd()))
 }

@@ -47,6 +47,24 @@ test('the wrong format is corrected by what the files say', async () => {
   )
 })
 
+test('a tool whose migrations are code is named, with the way to record them', async () => {
+  project = await createProject({ 'knexfile.js': '', 'migrations/20240101000000_users.js': '' })
+  expect(await refused()).toBe(
+    "error TM7030: there is no migration of a known tool in this folder\nhelp: there is Knex (knexfile.js), whose migrations import does not read: record what it runs: `tidemark import --record 'npx knex migrate:latest'`\n",
+  )
+  expect(await refused('--from', 'migrations')).toContain('there is Knex')
+})
+
+test('the root of a monorepo lists the folders that have migrations', async () => {
+  project = await createProject({
+    'services/api/migrations/1_a.sql': '-- +goose Up\nSELECT 1;\n',
+    'apps/web/prisma/migrations/1_a/migration.sql': 'SELECT 1;\n',
+  })
+  expect(await refused()).toBe(
+    'error TM7030: there is no migration of another tool in this folder itself; 2 folders below it have some\nhelp: choose one, and an `--out` of its own: `tidemark import prisma --from apps/web/prisma/migrations`, `tidemark import goose --from services/api/migrations`\n',
+  )
+})
+
 test('files are written neither among those that are read nor around them', async () => {
   project = await createProject({})
   await cp(originalFolder('goose'), project.folder, { recursive: true })

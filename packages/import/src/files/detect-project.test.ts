@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { detectProject } from './detect-project.ts'
+import { findProjectsBelow } from './find-projects-below.ts'
 import { readForeignFolder } from './read-foreign-files.ts'
 
 let folder: string
@@ -66,4 +67,35 @@ test('two tools side by side are both found, plain files last', async () => {
     'prisma prisma/migrations',
     'plain migrations',
   ])
+})
+
+test('files without a mark are of the tool whose configuration is there', async () => {
+  await write('migrations/1_a.up.sql', 'SELECT 1;')
+  expect(await detect()).toEqual(['golang-migrate migrations'])
+  await write('sqlx.toml')
+  expect(await detect()).toEqual(['sqlx migrations'])
+})
+
+test('Sqitch may have its files in the folder of the project, where nothing else is looked at', async () => {
+  await write('sqitch.conf', '[core]\n\tengine = pg\n')
+  await write('sqitch.plan', '%project=x\na 2024-01-01T00:00:00Z A <a@b.c>\n')
+  for (const path of ['deploy/a.sql', 'migrations/a.sql', 'src/b.sql']) await write(path, 'SELECT 1;')
+  expect(await detect()).toEqual(['sqitch ', 'plain migrations'])
+  const { files } = await readForeignFolder(folder)
+  expect(files.map(({ name }) => name)).toEqual(['deploy/a.sql', 'sqitch.conf', 'sqitch.plan'])
+})
+
+test('projects below the root of a monorepo are found, plain files only where there is no tool', async () => {
+  await write('services/api/migrations/1_a.sql', '-- +goose Up\nSELECT 1;\n')
+  await write('apps/web/prisma/migrations/1_a/migration.sql', 'SELECT 1;')
+  await write('docs/sql/example.sql', 'SELECT 1;')
+  await write('node_modules/x/migrations/1_a.sql', '-- +goose Up\nSELECT 1;\n')
+  const below = async () =>
+    (await findProjectsBelow(folder)).map(
+      ({ format, folder: found }) => `${format} ${relative(folder, found)}`,
+    )
+  expect(await below()).toEqual(['prisma apps/web/prisma/migrations', 'goose services/api/migrations'])
+  await rm(join(folder, 'services'), { recursive: true })
+  await rm(join(folder, 'apps'), { recursive: true })
+  expect(await below()).toEqual(['plain docs/sql'])
 })

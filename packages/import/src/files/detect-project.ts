@@ -34,15 +34,18 @@ export async function detectProject(folder: string): Promise<readonly DetectedPr
   for (const candidate of await listCandidates(folder)) {
     const path = resolve(folder, candidate)
     const files = await lookAt(path)
-    const format = files && recognizeFormat({ path: withSlashes(path), files })
-    if (files === undefined || format === undefined) continue
+    const recognized = files && recognizeFormat({ path: withSlashes(path), files })
+    if (files === undefined || recognized === undefined) continue
+    const format = findSigned(folder, candidate, recognized) ?? recognized
     const otherTool = format === 'plain' ? nameOtherTool(files) : undefined
     const project = detected(format, path, true)
     found.set(path, otherTool === undefined ? project : { ...project, otherTool })
   }
   // A folder that only holds another one is not it.
   const isAround = (path: string) => [...found.keys()].some((other) => other.startsWith(path + sep))
-  const projects = [...found.values()].filter((project) => !isAround(project.folder))
+  const projects = [...found.values()].filter(
+    ({ format, folder: at }) => FORMATS[format].amid !== undefined || !isAround(at),
+  )
   for (const format of FORMAT_NAMES) {
     if (projects.some((project) => project.format === format)) continue
     if (findSign(folder, format) === undefined) continue
@@ -85,6 +88,16 @@ async function readConfiguredFolder(folder: string, format: FormatName): Promise
   const { findFolder } = FORMATS[format]
   const sign = findFolder && findSign(folder, format)
   return sign && findFolder?.(await readFile(sign, 'utf8'))
+}
+
+/** A format whose files may look like those of another, and whose sign is there. */
+function findSigned(folder: string, candidate: string, recognized: FormatName): FormatName | undefined {
+  return FORMAT_NAMES.find((name) => {
+    const { looksLike = [], folders } = FORMATS[name]
+    return (
+      looksLike.includes(recognized) && folders.includes(candidate) && findSign(folder, name) !== undefined
+    )
+  })
 }
 
 /** The first of a format's signs that exists. */

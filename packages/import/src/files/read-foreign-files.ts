@@ -71,7 +71,11 @@ export function shownPath(path: string): string {
 }
 
 async function listNames(folder: string, below = ''): Promise<readonly string[]> {
-  const entries = await readdir(join(folder, below), { withFileTypes: true })
+  const all = await readdir(join(folder, below), { withFileTypes: true })
+  const amid = ALL_FORMATS.map((format) => format.amid).find((one) =>
+    all.some(({ name }) => below === '' && name === one?.sign),
+  )
+  const entries = all.filter(({ name }) => amid === undefined || amid.belongs.test(name))
   const names: string[] = []
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`

@@ -33,7 +33,6 @@ export const liquibase: ImportFormat = {
     'changelog',
     'liquibase',
     'src/main/resources/db',
-    'migrations',
   ],
   signs: ['liquibase.properties'],
   reads: CHANGELOG,

@@ -14,6 +14,7 @@ import {
 import { hasStatement } from '../foreign/has-statement.ts'
 import { readDirection } from '../foreign/named-direction.ts'
 import { PASTE_DOWN } from '../foreign/read-without-ways-back.ts'
+import { recordCommand } from '../foreign/recorded-tools.ts'
 import { findSharedVersions } from '../foreign/version-order.ts'
 import type { ImportFormat } from '../import-format.ts'
 import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
@@ -60,6 +61,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
       ...alone.map((entry) => describeAlone(entry, doubtful.has(entry))),
       ...parts.flatMap(({ findings }) => findings),
       ...findSharedNumbers(migrations, forward),
+      ...nameTool(texts),
       ...findOppositeNames(forward),
     ],
   }
@@ -137,6 +139,24 @@ function readFile(
     },
     findings,
   }
+}
+
+/** Tools whose pairs are read by their names. */
+const TOOLS: readonly (readonly [title: string, names: RegExp])[] = [
+  ['Postgrator', /^\d+\.(?:do|undo)\./],
+  ['umzug', /^down\/[^/]+\.sql$/],
+]
+
+/** Such files are read as they are named; what the tool really sends can be recorded. */
+function nameTool(texts: readonly ForeignText[]): readonly Diagnostic[] {
+  for (const [title, names] of TOOLS) {
+    const file = texts.find(({ name }) => names.test(name))
+    if (file === undefined) continue
+    const message = `files named as those of ${title}, read in pairs`
+    const help = `to import what it really sends, record it: \`${recordCommand(title)}\``
+    return [needsReview({ path: file.path, text: file.text }, undefined, message, help, 'note')]
+  }
+  return []
 }
 
 function describeAlone({ file }: NamedFile, isForward: boolean): Diagnostic {

@@ -17,7 +17,7 @@ import { findPlaceholders } from '../sql/find-placeholders.ts'
 import { type PlannedChange, readPlan, resolveDependency, type SqitchPlan } from './sqitch/read-plan.ts'
 import { readVerify } from './sqitch/read-verify.ts'
 
-const PLAN = /^(?:\.\.\/)?sqitch\.plan$/
+const PLAN = /^sqitch\.plan$/
 const OWN = /^sqitch\.(?:plan|conf)$/
 
 /** A row for each deployed change; a reworked change has one for each time. */
@@ -51,12 +51,13 @@ const judge: JudgeHistory = (rows, migrations) => {
  */
 export const sqitch: ImportFormat = {
   title: 'Sqitch',
-  folders: ['.', 'sqitch', 'db', 'migrations', 'sql'],
-  signs: ['sqitch.conf'],
-  findFolder: (config) => /^\s*top_dir\s*=\s*(\S+)/m.exec(config)?.[1],
+  folders: ['sqitch', 'db', 'migrations', 'sql'],
+  signs: ['sqitch.conf', 'sqitch.plan'],
+  findFolder: (config) => /^\s*top_dir\s*=\s*(\S+)/m.exec(config)?.[1] ?? '.',
+  amid: { sign: 'sqitch.plan', belongs: /^(?:sqitch\.(?:plan|conf)|deploy|revert|verify)$/ },
   reads: OWN,
   keeps: OWN,
-  recognizes: (folder) => hasName(folder, /^sqitch\.plan$/),
+  recognizes: (folder) => hasName(folder, PLAN),
   hasDirections: true,
   read,
   history: {
