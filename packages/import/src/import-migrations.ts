@@ -2,6 +2,7 @@ import type { Diagnostic, MigrationId } from '@tidemark/core'
 import { assignIds } from './convert/assign-ids.ts'
 import { convertMigration } from './convert/convert-migration.ts'
 import { findTableUse } from './convert/find-table-use.ts'
+import { splitTransactions } from './convert/split-transactions.ts'
 import { findUnread } from './foreign/find-unread.ts'
 import { findUnusedMarks } from './foreign/find-unused-marks.ts'
 import { changed } from './foreign/findings.ts'
@@ -18,6 +19,8 @@ export interface ImportInput {
   readonly out: string
   /** The schema of the tracking tables. */
   readonly trackingSchema: string
+  /** Names of migrations that are not split, since their files are there as a whole. */
+  readonly whole?: ReadonlySet<string>
 }
 
 /** A file to write. */
@@ -27,6 +30,7 @@ export interface ImportedMigration {
   readonly text: string
   readonly transaction: 'required' | 'none'
   readonly reversible: boolean
+  /** The whole migration of the other tool, of which this may be a part. */
   readonly foreign: ForeignMigration
   /** What changed, what needs review, and what `validate` reports about the file. */
   readonly findings: readonly Diagnostic[]
@@ -47,23 +51,38 @@ export interface Import {
  *
  * @example importMigrations({ format: 'dbmate', files, out: 'migrations', trackingSchema: 'public' }).migrations[0]?.text
  */
-export function importMigrations({ format, files, out, trackingSchema }: ImportInput): Import {
+export function importMigrations({
+  format,
+  files,
+  out,
+  trackingSchema,
+  whole = new Set(),
+}: ImportInput): Import {
   const { history } = FORMATS[format]
   const project = readProject(format, files)
   if (project.findings.some(({ severity }) => severity === 'error'))
     return { migrations: [], findings: project.findings }
-  const ids = assignIds(project.migrations.map(({ name }) => name))
-  const migrations = project.migrations.map((foreign, index): ImportedMigration => {
-    const id = ids[index] ?? foreign.name
+  const parts = project.migrations.flatMap((foreign) =>
+    (whole.has(foreign.name) ? [foreign] : splitTransactions(foreign)).map((part, index, all) => ({
+      foreign,
+      part,
+      index,
+      count: all.length,
+    })),
+  )
+  const ids = assignIds(parts.map(({ part }) => part.name))
+  const migrations = parts.map(({ foreign, part, index, count }, at): ImportedMigration => {
+    const id = ids[at] ?? part.name
     const path = `${out}/${id}.sql`
-    const dependsOn = findDependencies(project.migrations, index, ids)
-    const converted = convertMigration(foreign, { id, path, dependsOn, trackingSchema })
+    const dependsOn = index > 0 ? ids.slice(at - 1, at) : findDependencies(parts, at, ids)
+    const converted = convertMigration(part, { id, path, dependsOn, trackingSchema })
     const { text, transaction, reversible } = converted
     const findings = [
-      ...(id === foreign.name ? [] : [renamed(foreign, id)]),
+      ...(id === part.name ? [] : [renamed(part, id)]),
+      ...(count > 1 && index === 0 ? [split(foreign, count)] : []),
       ...converted.findings,
-      ...(history === undefined ? [] : findTableUse(history.table, foreign)),
-      ...findUnusedMarks(foreign, FORMATS[format].title),
+      ...(history === undefined ? [] : findTableUse(history.table, part)),
+      ...findUnusedMarks(part, FORMATS[format].title),
     ]
     return { id, path, text, transaction, reversible, foreign, findings }
   })
@@ -75,13 +94,14 @@ export function importMigrations({ format, files, out, trackingSchema }: ImportI
  * environments, except one for the same.
  */
 function findDependencies(
-  migrations: readonly ForeignMigration[],
+  parts: readonly { readonly foreign: ForeignMigration }[],
   index: number,
   ids: readonly MigrationId[],
 ): readonly MigrationId[] {
+  const migrations = parts.map(({ foreign }) => foreign)
   const { dependsOn, environments } = migrations[index] ?? {}
   if (dependsOn !== undefined) {
-    const named = dependsOn.map((name) => migrations.findIndex((other) => other.name === name))
+    const named = dependsOn.map((name) => migrations.findLastIndex((other) => other.name === name))
     return named.flatMap((at) => ids[at] ?? [])
   }
   const isThere = (other: ForeignMigration): boolean =>
@@ -109,6 +129,10 @@ function readProject(format: FormatName, files: readonly ForeignFile[]): Foreign
       ...findUnread(files, project, (name) => keeps?.test(name) === true),
     ],
   }
+}
+
+function split({ up: { source } }: ForeignMigration, count: number): Diagnostic {
+  return changed(source, undefined, `it is split at its own BEGIN and COMMIT: it becomes ${count} files`)
 }
 
 function renamed({ name, up }: ForeignMigration, id: MigrationId): Diagnostic {

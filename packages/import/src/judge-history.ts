@@ -7,6 +7,7 @@ import { judgeVersions } from './history/judge-by-version.ts'
  * Says which migrations are applied according to a tool's table, by that tool's own rules.
  *
  * @param rows all rows, in the order of the table's first column.
+ * @param migrations one that was split is there once for each part.
  * @example judgeHistory('dbmate', [{ version: '1' }], migrations).applied // [true, false]
  */
 export function judgeHistory(
@@ -15,5 +16,11 @@ export function judgeHistory(
   migrations: readonly ForeignMigration[],
 ): HistoryJudgement {
   const { history } = FORMATS[format]
-  return history === undefined ? judgeVersions(new Set(), migrations) : history.judge(rows, migrations)
+  if (history === undefined) return judgeVersions(new Set(), migrations)
+  const whole = [...new Set(migrations)]
+  const judged = history.judge(rows, whole)
+  return {
+    ...judged,
+    applied: migrations.map((migration) => judged.applied[whole.indexOf(migration)] === true),
+  }
 }

@@ -51,12 +51,16 @@ export async function planImport(
   const out = settings.migrations
   refuseOverlap(source.folder, out, source.format)
   const { files, unreadable } = await readForeignFolder(source.folder)
-  const { migrations, findings } = importMigrations({
+  const present = await readPresent(out)
+  const input = {
     format: source.format,
     files,
     out: shownPath(out),
     trackingSchema: settings.schema,
-  })
+  }
+  const first = importMigrations(input)
+  const whole = findWhole(first.migrations, present)
+  const { migrations, findings } = whole.size === 0 ? first : importMigrations({ ...input, whole })
   const refusals = findings.filter(({ severity }) => severity === 'error')
   if (refusals.length > 0) throw refuse(refusals)
   if (migrations.length === 0) throw nothingToImport(source, findings)
@@ -64,7 +68,6 @@ export async function planImport(
     [foreign.up, foreign.down].flatMap((section) => unreadable.get(section?.source.path ?? '') ?? []),
   )
   if (broken.length > 0) throw refuse(broken)
-  const present = await readPresent(out)
   const planned = migrations.map((migration) => ({
     ...migration,
     state: stateOf(migration, present.get(migration.id)),
@@ -102,6 +105,23 @@ async function readPresent(out: string): Promise<ReadonlyMap<string, PresentFile
     return [idFromPath(name), { path, text }]
   })
   return new Map(await Promise.all(entries))
+}
+
+/**
+ * Migrations whose file is there with all that would now be split: a second file for a part of it would apply
+ * that part twice.
+ */
+function findWhole(
+  migrations: readonly ImportedMigration[],
+  present: ReadonlyMap<string, PresentFile>,
+): ReadonlySet<string> {
+  const starts = migrations.filter(({ foreign }, index) => migrations[index - 1]?.foreign !== foreign)
+  const isWhole = (start: ImportedMigration): boolean => {
+    const rest = migrations.filter((part) => part.foreign === start.foreign && part !== start)
+    const isKept = stateOf(start, present.get(start.id)) === 'kept'
+    return rest.length > 0 && isKept && rest.every(({ id }) => !present.has(id))
+  }
+  return new Set(starts.filter(isWhole).map(({ foreign }) => foreign.name))
 }
 
 function stateOf({ text }: ImportedMigration, present: PresentFile | undefined): PlannedImport['state'] {

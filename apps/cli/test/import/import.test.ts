@@ -1,4 +1,4 @@
-import { cp, readdir, readFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FORMAT_NAMES } from '@tidemark/import'
 import { expectedFolder, ORIGINALS, originalFolder, plainMessages } from '@tidemark/import/testing'
@@ -74,4 +74,20 @@ describe.each(ORIGINALS)('a project of $format', (original) => {
       await plain.drop()
     }
   })
+})
+
+test('a file that was imported whole is not split when it is imported again', async () => {
+  const text = 'BEGIN;\nCREATE TABLE a ();\nCOMMIT;\nBEGIN;\nCREATE TABLE b ();\nCOMMIT;\n'
+  project = await createProject({ 'old/1_a.sql': text })
+  await project.write('new/1_a.sql', '-- Migration: 1_a\n\n-- @up\nCREATE TABLE a ();\nCREATE TABLE b ();\n')
+  const run = async () => {
+    const { stdout } = await project.run(['import', '--from', 'old', '--out', 'new', '--json'])
+    return JSON.parse(stdout).migrations.map(({ id, state }: { id: string; state: string }) => [id, state])
+  }
+  expect(await run()).toEqual([['1_a', 'kept']])
+  await rm(join(project.folder, 'new/1_a.sql'))
+  expect(await run()).toEqual([
+    ['1_a', 'written'],
+    ['1_a-2', 'written'],
+  ])
 })
