@@ -1,4 +1,4 @@
-import { type MigrationId, TidemarkError } from '@tidemark/core'
+import { countStatements, type Migration, type MigrationId, TidemarkError } from '@tidemark/core'
 import { findCreatedExtensions } from '@tidemark/embedded'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import type { Shadow } from '../port/shadow.ts'
@@ -63,11 +63,12 @@ export async function runSteps(
     const statements = describeEffects(traced, { ...ground, start }, { transaction, done })
     let outcome: RehearsedMigration['outcome'] = 'ran'
     if (traced.failure !== null) {
-      const done = transaction === 'none' ? traced.traces.length : 0
-      const again = { ...migration, up: { ...migration.up, statements: migration.up.statements.slice(done) } }
+      const ran = transaction === 'none' ? traced.traces.length : 0
+      const again = { ...migration, up: { ...migration.up, statements: migration.up.statements.slice(ran) } }
       const verdict = await explainFailure(shadow, again, traced.failure.message)
       outcome = verdict.kind === 'failed' ? 'failed' : 'not_run'
-      if (verdict.kind === 'failed') failed.push({ migrationId: id, error: verdict.error })
+      if (verdict.kind === 'failed')
+        failed.push({ migrationId: id, error: countedInFile(verdict.error, file, done + ran) })
       else unknown.set(id, verdict.why)
     }
     migrations.push({ migrationId: id, transaction, outcome, statements })
@@ -96,6 +97,13 @@ function notOnTarget(id: MigrationId, what: string): TidemarkError {
     help: 'install or create it there first, or correct its name',
     details: { migration: id },
   })
+}
+
+/** A statement is counted from the first of the file, whatever was done before. */
+function countedInFile(error: TidemarkError, file: Migration, before: number): TidemarkError {
+  const { index } = error.details
+  if (typeof index !== 'number' || before === 0) return error
+  return error.with({ details: { ...error.details, index: index + before, count: countStatements(file) } })
 }
 
 type FailureReason =

@@ -57,11 +57,16 @@ async function readCatalogRows(
   try {
     await session.query(PIN)
     const query = catalogQuery(await readVersion(session))
-    const { rows } = await session.query(transaction === 'begun' ? query : await prepare(session, query))
+    const { rows } = await session.query(transaction === 'begun' ? select(query) : await prepare(session, query))
     return RowsSchema.parse(rows)
   } finally {
     for (const statement of end) await session.query(statement)
   }
+}
+
+/** A statement that begins with SELECT, for those who read the log of the server. */
+function select(query: string): string {
+  return `SELECT kind, id, facet, value FROM (${query}) AS catalog`
 }
 
 async function readVersion(session: CatalogSession): Promise<number> {

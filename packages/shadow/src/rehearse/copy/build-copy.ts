@@ -37,7 +37,7 @@ export interface TargetCopy {
   readonly shadow: Shadow
   /** What of the target is not as its migrations make it. */
   readonly drift: DriftReport
-  /** What the copy does not have as the target has it. */
+  /** What the copy does not have as the target has it: from the target to the copy. */
   readonly differences: readonly CatalogDifference[]
 }
 
@@ -66,11 +66,20 @@ export async function buildCopy(options: CopyOptions): Promise<TargetCopy> {
       await shadow.close()
       shadow = empty
     }
-    return { shadow, drift, differences: await complete(shadow, options) }
+    return { shadow, drift, differences: (await complete(shadow, options)).map(seenFromTarget) }
   } catch (error) {
     await shadow.close()
     throw error
   }
+}
+
+function seenFromTarget(difference: CatalogDifference): CatalogDifference {
+  if (difference.change === 'changed')
+    return {
+      ...difference,
+      facets: difference.facets.map(({ facet, before, after }) => ({ facet, before: after, after: before })),
+    }
+  return { ...difference, change: difference.change === 'added' ? 'removed' : 'added' }
 }
 
 async function complete(shadow: Shadow, options: CopyOptions): Promise<readonly CatalogDifference[]> {

@@ -78,7 +78,9 @@ function listWork(trace: StepTrace, ground: EffectGround): readonly RehearsedWor
   if (CHANGES_ROWS.has(facts.command)) {
     return of(
       'changes_rows',
-      effects.locks.filter(({ mode }) => mode === 'ROW EXCLUSIVE').map(({ relation }) => relation),
+      effects.locks
+        .filter(({ mode, relation }) => mode === 'ROW EXCLUSIVE' && HAS_ROWS.has(relation.kind))
+        .map(({ relation }) => relation),
     )
   }
   const built = effects.indexBuilds.map(({ table }) => table)
@@ -93,6 +95,7 @@ function listWork(trace: StepTrace, ground: EffectGround): readonly RehearsedWor
   ]
 }
 
+const HAS_ROWS: ReadonlySet<string> = new Set(['table', 'partitioned table', 'foreign table'])
 const CHANGES_ROWS: ReadonlySet<string> = new Set(['UPDATE', 'DELETE', 'MERGE', 'WITH'])
 
 /** The relation as it is on the target; undefined for what the plan made. */

@@ -1,4 +1,9 @@
-import { describeCatalogDifference, locksConflict } from '@tidemark/core'
+import {
+  describeCatalogDifference,
+  locksConflict,
+  type MigrationId,
+  type TidemarkError,
+} from '@tidemark/core'
 import type { TargetCopy } from '../copy/build-copy.ts'
 import type { HeldLock, TargetFacts } from '../target/target.ts'
 import { relationKey } from './describe-effects.ts'
@@ -66,9 +71,14 @@ function failures({ run }: FindingGround): readonly RehearsalFinding[] {
     rule: 'does-not-run',
     severity: 'error',
     migrationId,
-    message: error.message,
+    message: describeFailure(migrationId, error),
     error,
   }))
+}
+
+function describeFailure(migrationId: MigrationId, { message, details }: TidemarkError): string {
+  const { serverMessage } = details
+  return typeof serverMessage === 'string' ? `"${migrationId}" fails: ${serverMessage}` : message
 }
 
 function brokenQueries({ queries, run }: FindingGround): readonly RehearsalFinding[] {

@@ -34,18 +34,19 @@ const SIZES = {
 /** Tables and materialized views with their sizes. */
 export function relationsQuery(sizes: keyof typeof SIZES): string {
   const { bytes, indexBytes } = SIZES[sizes]
-  return `WITH busy AS MATERIALIZED (
-    SELECT DISTINCT relation FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
-  ), sized AS MATERIALIZED (
-    SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, pg_get_userbyid(c.relowner)::text AS owner,
+  return `SELECT schema, name, owner, indexes, bytes, "indexBytes",
+    CASE WHEN rows > 0 THEN rows WHEN rows = 0 AND bytes = 0 THEN 0 END AS rows
+  FROM (
+    WITH busy AS MATERIALIZED (
+      SELECT DISTINCT relation FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
+    )
+    SELECT n.nspname::text AS schema, c.relname::text AS name, pg_get_userbyid(c.relowner)::text AS owner,
       greatest(c.reltuples::float8, pg_stat_get_live_tuples(c.oid)::float8) AS rows,
       (${bytes})::float8 AS bytes, (${indexBytes})::float8 AS "indexBytes",
       (SELECT count(*)::int FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN busy b ON b.relation = c.oid
-    WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f') AND c.oid >= 16384
-  )
-  SELECT schema, name, owner, indexes, bytes, "indexBytes",
-    CASE WHEN rows > 0 THEN rows WHEN rows = 0 AND bytes = 0 THEN 0 END AS rows FROM sized`
+    WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f') AND c.oid >= 16384 OFFSET 0
+  ) sized`
 }
 
 const SESSION = `json_build_object('pid', l.pid, 'applicationName', nullif(a.application_name, ''), 'role', a.usename,
