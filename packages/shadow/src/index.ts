@@ -42,7 +42,7 @@ export type { ReadQueries } from './rehearse/queries/read-queries.ts'
 export { readQueries } from './rehearse/queries/read-queries.ts'
 export type { RehearsalProgress, RehearseOptions } from './rehearse/rehearse-plan.ts'
 export { rehearsePlan } from './rehearse/rehearse-plan.ts'
-export { describeSession, describeSize, describeWork, nameOf } from './rehearse/report/describe-work.ts'
+export { describeWork, nameOf } from './rehearse/report/describe-work.ts'
 export type { Speed } from './rehearse/report/estimate-duration.ts'
 export type {
   BrokenQuery,
@@ -60,6 +60,7 @@ export type {
   SizedRelation,
   SpeedBasis,
 } from './rehearse/report/rehearsal.ts'
+export { describeSession } from './rehearse/target/describe-session.ts'
 export type { TargetSession } from './rehearse/target/target.ts'
 export type {
   ShadowCacheOptions,

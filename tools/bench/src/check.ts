@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
 import { measureCatalog } from './catalog.ts'
+import { measureRehearsal } from './rehearse.ts'
 import { report } from './results.ts'
 
 /** What knowing before production costs: whole processes, as a pull request starts them. */
@@ -23,6 +24,7 @@ url.username = 'shadow'
 url.password = 'secret'
 measure('a server', url.href, 700)
 await measureCatalog((await createTestDatabase()).url)
+await measureRehearsal(ROUNDS)
 await server.remove()
 rmSync(folder, { recursive: true, force: true })
 process.exit(0)

@@ -178,12 +178,17 @@ function presentEnd(json: RehearsalJson, { paint, command }: RehearsalView): str
   ].join('\n')
 }
 
-function describeQueries({ compared, broken, notCompared }: NonNullable<RehearsalJson['queries']>): string {
+function describeQueries({
+  compared,
+  broken,
+  notCompared,
+  unread,
+}: NonNullable<RehearsalJson['queries']>): string {
   const unknown =
     notCompared.length === 0
       ? ''
       : `; ${notCompared.length} more ${notCompared.length === 1 ? 'does' : 'do'} not work before it either`
-  return `${count(compared, 'query', 'queries')} planned before and after: ${broken.length} ${broken.length === 1 ? 'stops' : 'stop'} working${unknown}`
+  return `${count(compared, 'query', 'queries')} planned before and after: ${broken.length} ${broken.length === 1 ? 'stops' : 'stop'} working${unknown}${unread === 0 ? '' : `; ${count(unread, 'line')} without a statement`}`
 }
 
 /** Says in a few words what a rehearsal came to. */

@@ -6,7 +6,7 @@ import type { ProjectRehearsal } from './rehearse-project.ts'
 
 /** The document of `rehearse --json`; what `rehearse` prints, and what a saved plan carries, is made from it too. */
 export function rehearsalToJson(
-  { graph, plan, target, report, result, rehearsedAt }: ProjectRehearsal,
+  { graph, plan, target, report, result, rehearsedAt, unread }: ProjectRehearsal,
   written: string | null,
 ): RehearsalJson {
   return {
@@ -35,6 +35,7 @@ export function rehearsalToJson(
       compared: report.queries.compared,
       broken: [...report.queries.broken],
       notCompared: [...report.queries.notCompared],
+      unread,
     },
     speed: report.speed.kind,
     findings: report.findings.map((finding) => findingToJson(finding, graph)),

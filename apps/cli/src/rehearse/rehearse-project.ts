@@ -12,6 +12,7 @@ import {
 import {
   type ApplicationQuery,
   calibrate,
+  type ReadQueries,
   type RehearsalProgress,
   type RehearsalReport,
   readQueries,
@@ -50,6 +51,8 @@ export interface ProjectRehearsal {
   /** Findings win over gaps. */
   readonly result: 'nothing_found' | 'findings' | 'not_provable'
   readonly rehearsedAt: Date
+  /** How many lines of logs hold no statement. */
+  readonly unread: number
 }
 
 /** The name by which the statements of the server itself are asked for. */
@@ -66,7 +69,7 @@ export async function rehearseProject(
   request: RehearsalRequest,
 ): Promise<ProjectRehearsal> {
   const project = await readProject(settings)
-  const queries = await readQueryFiles(request)
+  const { queries, unread } = await readQueryFiles(request)
   const accepted = await readAccepted(settings.folder)
   const speed = request.calibrates ? await calibrateTarget(settings) : undefined
   return withReader(settings, request.signal, async (reader: ReadingSession) => {
@@ -88,7 +91,15 @@ export async function rehearseProject(
       signal: request.signal,
     })
     const rehearsedAt = new Date()
-    return { graph: project.graph, plan, target, report, result: judge(report, request.failOn), rehearsedAt }
+    return {
+      graph: project.graph,
+      plan,
+      target,
+      report,
+      result: judge(report, request.failOn),
+      rehearsedAt,
+      unread,
+    }
   })
 }
 
@@ -103,18 +114,23 @@ function judge(
   return gaps.length > 0 ? 'not_provable' : 'nothing_found'
 }
 
-/** Undefined where none was named. */
-async function readQueryFiles({
-  queries,
-  queriesRole,
-}: RehearsalRequest): Promise<readonly ApplicationQuery[] | undefined> {
-  const paths = queries.filter((path) => path !== RECORDED)
-  if (paths.length === 0) return undefined
-  const read = await Promise.all(paths.map(readQueryFile))
-  return read.flat().map((query) => ({ ...query, role: queriesRole ?? null }))
+interface QueryFiles {
+  /** Undefined where none was named. */
+  readonly queries: readonly ApplicationQuery[] | undefined
+  readonly unread: number
 }
 
-async function readQueryFile(path: string): Promise<readonly ApplicationQuery[]> {
+async function readQueryFiles({ queries, queriesRole }: RehearsalRequest): Promise<QueryFiles> {
+  const paths = queries.filter((path) => path !== RECORDED)
+  if (paths.length === 0) return { queries: undefined, unread: 0 }
+  const read = await Promise.all(paths.map(readQueryFile))
+  return {
+    queries: read.flatMap((one) => one.queries).map((query) => ({ ...query, role: queriesRole ?? null })),
+    unread: read.reduce((sum, one) => sum + one.unread, 0),
+  }
+}
+
+async function readQueryFile(path: string): Promise<ReadQueries> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
     throw new TidemarkError({
@@ -124,8 +140,8 @@ async function readQueryFile(path: string): Promise<readonly ApplicationQuery[]>
       cause,
     })
   })
-  const { queries } = readQueries(text, path)
-  if (queries.length > 0) return queries
+  const read = readQueries(text, path)
+  if (read.queries.length > 0) return read
   throw new TidemarkError({
     code: 'TM7012',
     message: `no query was found in "${path}"`,

@@ -80,7 +80,14 @@ export const RehearsalSchema = z.strictObject({
     }),
   ),
   queries: z
-    .strictObject({ compared: z.int(), broken: z.array(Query), notCompared: z.array(Query) })
+    .strictObject({
+      compared: z.int(),
+      broken: z.array(Query),
+      /** They do not work before the plan either. */
+      notCompared: z.array(Query),
+      /** Lines of logs that hold no statement. */
+      unread: z.int(),
+    })
     .nullable(),
   /** What durations rest on. */
   speed: z.enum(['unknown', 'calibrated', 'history']),

@@ -24,9 +24,12 @@ export function pinSearchPath(connection: Connection): Connection {
   return {
     ...connection,
     query: (text, values) =>
-      connection.query(
-        `${PIN_SEARCH_PATH}${SEPARATOR}${values === undefined ? text : inlineParameters({ sql: text, parameters: values })}`,
-      ),
+      // After an error nothing else is taken, and SET before it neither.
+      text === 'ROLLBACK'
+        ? connection.query(text)
+        : connection.query(
+            `${PIN_SEARCH_PATH}${SEPARATOR}${values === undefined ? text : inlineParameters({ sql: text, parameters: values })}`,
+          ),
   }
 }
 

@@ -53,15 +53,24 @@ export async function checkDrift(options: DriftOptions): Promise<DriftReport> {
   const secretKey = crypto.randomUUID()
   const { stored } = await readApplied(reader)
   const found = await readCatalog(reader.catalog, { secretKey })
-  const replayed = await replayStored({ ...options.shadow, schema: reader.target.schema }, stored)
+  const { serverVersion, target } = reader
+  const { schema } = target
+  const replayed = await replayStored({ ...options.shadow, schema }, stored)
   try {
-    const { serverVersion, target } = reader
+    const { shadow } = replayed
+    const comparable = comparableCatalogs({
+      scope: { ...options.scope, trackingSchema: schema },
+      found,
+      versions: [serverVersion, shadow.serverVersion],
+    })
     return await compareWithReplayed(options, {
       replayed,
-      found,
+      comparable,
+      expected: comparable(await readShadow(shadow, secretKey)),
+      found: comparable(found),
       secretKey,
       serverVersion,
-      schema: target.schema,
+      schema,
     })
   } finally {
     await replayed.shadow.close()
@@ -90,9 +99,12 @@ function listApplied(history: History): readonly MigrationRow[] {
 /** What {@link compareWithReplayed} compares. */
 export interface ReplayedAndFound {
   readonly replayed: Replayed
-  /** The catalog of the database. */
+  readonly comparable: (catalog: Catalog) => Catalog
+  /** What the shadow has, comparable. */
+  readonly expected: Catalog
+  /** What the database has, comparable. */
   readonly found: Catalog
-  /** With which it was read: the same hides passwords in both. */
+  /** With which they were read: the same hides passwords in both. */
   readonly secretKey: string
   /** Of the database. */
   readonly serverVersion: string
@@ -103,27 +115,15 @@ export interface ReplayedAndFound {
 /** Compares a database with a shadow of what it says is applied. */
 export async function compareWithReplayed(
   options: Omit<DriftOptions, 'reader'>,
-  { replayed, found, secretKey, serverVersion, schema }: ReplayedAndFound,
+  { replayed, comparable, expected, found, secretKey, serverVersion, schema }: ReplayedAndFound,
 ): Promise<DriftReport> {
   const { shadow, notChecked } = replayed
-  const comparable = comparableCatalogs({
-    scope: { ...options.scope, trackingSchema: schema },
-    found,
-    versions: [serverVersion, shadow.serverVersion],
-  })
-  const expected = comparable(await readShadow(shadow, secretKey))
   const ignored = options.owners === 'compared' ? [] : OWNER_FACETS
-  const isSame = compareCatalogs(expected, comparable(found), { ignoredFacets: ignored }).length === 0
+  const isSame = compareCatalogs(expected, found, { ignoredFacets: ignored }).length === 0
+  const read = () => readEmpty({ ...options.shadow, schema }, secretKey)
   const difference = isSame
     ? { drift: [], notOurs: [] }
-    : findDrift(
-        {
-          empty: comparable(await readEmpty({ ...options.shadow, schema }, secretKey)),
-          expected,
-          found: comparable(found),
-        },
-        ignored,
-      )
+    : findDrift({ empty: comparable(await read()), expected, found }, ignored)
   return {
     ...sortAccepted(difference, options.accepted ?? []),
     notOurs: difference.notOurs.map(differenceKey),

@@ -1,6 +1,7 @@
+import { connectToServer } from '@tidemark/pg-driver/engine'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readQueries } from '../../src/index.ts'
+import { calibrate, type RehearsalReport, readQueries } from '../../src/index.ts'
 import { chain, migration, migrationOf } from '../support/migrations.ts'
 import { applyTo, linesOf, rehearseOn, statementsOf } from './support.ts'
 
@@ -114,6 +115,7 @@ describe('a rehearsal', () => {
       after('004_needs', 'SELECT 1;', '003_typo'),
       after('005_role', 'GRANT SELECT ON users TO nobody_knows_me;'),
       after('006_extension', 'CREATE EXTENSION no_such_extension;'),
+      after('0065_elsewhere', 'CREATE EXTENSION dblink;'),
       after('007_rows', `INSERT INTO orders (user_id) VALUES (1);`),
       after(
         '008_raises',
@@ -132,6 +134,7 @@ describe('a rehearsal', () => {
       'error does-not-run 006_extension: "006_extension" creates the extension "no_such_extension", which the server of the target does not have',
       'error does-not-run 010_none: "010_none" fails: column "b" of relation "users" already exists',
       'not rehearsed 004_needs: depends on "003_typo", which did not run',
+      'not rehearsed 0065_elsewhere: needs the extension "dblink", which this shadow does not have',
       'not rehearsed 007_rows: fails on a copy without rows: insert or update on table "orders" violates foreign key constraint "orders_user_id_fkey"',
       'not rehearsed 008_raises: fails on a copy without rows: no users',
     ])
@@ -142,6 +145,39 @@ describe('a rehearsal', () => {
       [undefined, undefined],
       [5, 2],
     ])
+  })
+
+  test('estimates durations only by what was measured on that server', async () => {
+    const pending = [...SHOP, after('003_rewrite', 'ALTER TABLE orders ALTER COLUMN cents TYPE bigint;')]
+    const connection = await connectToServer({
+      url: database.url,
+      applicationName: 'test',
+      timeoutMs: 10_000,
+    })
+    const speed = await calibrate(connection)
+    expect(speed.basis).toEqual({ kind: 'calibrated' })
+    expect(
+      (await connection.query("SELECT to_regclass('pg_temp.tidemark_calibration') AS left")).rows,
+    ).toEqual([{ left: null }])
+    const durations = ({ migrations }: RehearsalReport) =>
+      migrations.map(({ statements }) => statements[0]?.duration)
+    const unknown = await rehearseOn(database, pending)
+    expect([unknown.speed, durations(unknown)]).toEqual([{ kind: 'unknown' }, [null]])
+    const base = unknown.baseMs['003_rewrite'] ?? Number.NaN
+    const measured = await rehearseOn(database, pending, { speed: { ...speed, factor: 2 } })
+    expect([measured.speed, durations(measured)]).toEqual([
+      { kind: 'calibrated' },
+      [{ lowMs: base * 2, highMs: base * 6 }],
+    ])
+    await connection.query(`UPDATE migration_history SET execution_time_ms = 1100,
+      details = '{"rehearsed": {"baseMs": 250}, "lockWaits": [{"waitedMs": 100}]}' WHERE migration_id = '001_users'`)
+    const known = await rehearseOn(database, pending)
+    expect([known.speed, durations(known)]).toEqual([
+      { kind: 'history', attempts: 1 },
+      [{ lowMs: (base * 4) / Math.sqrt(3), highMs: base * 4 * Math.sqrt(3) }],
+    ])
+    await connection.query('UPDATE migration_history SET details = NULL')
+    await connection.close()
   })
 
   test('takes the values of variables, and never a secret', async () => {

@@ -57,7 +57,9 @@ async function readCatalogRows(
   try {
     await session.query(PIN)
     const query = catalogQuery(await readVersion(session))
-    const { rows } = await session.query(transaction === 'begun' ? select(query) : await prepare(session, query))
+    const { rows } = await session.query(
+      transaction === 'begun' ? select(query) : await prepare(session, query),
+    )
     return RowsSchema.parse(rows)
   } finally {
     for (const statement of end) await session.query(statement)

@@ -162,3 +162,53 @@ test('a plan is for one database, whatever its server is called, unless any will
     'error TM4007: the plan is for "db.example:5432/shop", schema "public", but this is "db.example/shop", schema "public"',
   ])
 })
+
+const MARK = {
+  fingerprint: 'f1',
+  role: 'app',
+  reading: 'r1',
+  recordedAt: new Date('2026-11-30T09:00:00.000Z'),
+}
+const REHEARSAL = {
+  catalog: { ...MARK, recordedAt: MARK.recordedAt.toISOString(), scope: {} },
+  baseMs: { '2_b': 12.5 },
+  report: { findings: [] },
+}
+
+test('a plan that was rehearsed is for the schema that it was rehearsed for', () => {
+  const own = plan([a, b])
+  const saved = savePlan(own, target, REHEARSAL)
+  expect(parseSavedPlan(JSON.stringify(saved), 'p')).toEqual({ ok: true, value: saved })
+  const tell = (catalog: typeof MARK | undefined) =>
+    problemsOf(comparePlans(saved, { plan: own, target, targets: 'any', catalog }))
+  expect(tell(MARK)).toEqual([])
+  expect(tell({ ...MARK, role: 'other', reading: 'r2' })).toEqual([])
+  expect(tell({ ...MARK, fingerprint: 'f2' })).toEqual([
+    'error TM4014: the schema of the database has changed since it was rehearsed, at 2026-11-30T09:00:00.000Z',
+  ])
+  expect(tell({ ...MARK, fingerprint: 'f2', role: 'other' })).toEqual([
+    'error TM4014: the schema has changed since it was rehearsed, at 2026-11-30T09:00:00.000Z, or the role "other" sees another one than "app" did',
+  ])
+  expect(tell({ ...MARK, fingerprint: 'f2', reading: 'r2' })).toEqual([
+    'error TM4014: the schema cannot be compared with the rehearsed one: the server or Tidemark was updated since it was rehearsed, at 2026-11-30T09:00:00.000Z',
+  ])
+  expect(tell(undefined)).toEqual([
+    'error TM4014: the schema cannot be compared with the one that was rehearsed, at 2026-11-30T09:00:00.000Z',
+  ])
+})
+
+test('a rehearsal that was edited, or moved to another plan, is refused', () => {
+  const saved = savePlan(plan([a, b]), target, REHEARSAL)
+  const { rehearsal } = saved
+  for (const edited of [
+    { ...saved, rehearsal: { ...rehearsal, report: { findings: [1] } } },
+    { ...saved, rehearsal: { ...rehearsal, baseMs: {} } },
+    { ...saved, rehearsal: { ...rehearsal, catalog: { ...rehearsal?.catalog, fingerprint: 'f2' } } },
+    { ...savePlan(plan([a, b, c]), target), rehearsal },
+  ]) {
+    expect(parseSavedPlan(JSON.stringify(edited), 'p')).toMatchObject({
+      ok: false,
+      error: [{ code: 'TM4008' }],
+    })
+  }
+})

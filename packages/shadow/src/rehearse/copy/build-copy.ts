@@ -54,9 +54,18 @@ export async function buildCopy(options: CopyOptions): Promise<TargetCopy> {
   const replayed = await replayStored(shadowOptions, target.stored)
   let shadow = replayed.shadow
   try {
+    const comparable = comparableCatalogs({
+      scope: { ...options.scope, trackingSchema },
+      found: target.catalog,
+      versions: [target.serverVersion, shadow.serverVersion],
+    })
+    const expected = comparable(await readShadow(shadow, secretKey))
+    const found = comparable(target.catalog)
     const drift = await compareWithReplayed(options, {
       replayed,
-      found: target.catalog,
+      comparable,
+      expected,
+      found,
       secretKey,
       serverVersion: target.serverVersion,
       schema: trackingSchema,
@@ -66,7 +75,11 @@ export async function buildCopy(options: CopyOptions): Promise<TargetCopy> {
       await shadow.close()
       shadow = empty
     }
-    return { shadow, drift, differences: (await complete(shadow, options)).map(seenFromTarget) }
+    const read = async () => comparable(await readShadow(shadow, secretKey))
+    await fill(shadow, options)
+    const made = options.openWire === undefined ? expected : await read()
+    const differences = await complete(shadow, { made, found, read, target: target.catalog })
+    return { shadow, drift, differences: differences.map(seenFromTarget) }
   } catch (error) {
     await shadow.close()
     throw error
@@ -82,8 +95,8 @@ function seenFromTarget(difference: CatalogDifference): CatalogDifference {
   return { ...difference, change: difference.change === 'added' ? 'removed' : 'added' }
 }
 
-async function complete(shadow: Shadow, options: CopyOptions): Promise<readonly CatalogDifference[]> {
-  const { target, texts, openWire, trackingSchema, secretKey } = options
+/** Roles, and what `pg_dump` says where it is asked. */
+async function fill(shadow: Shadow, { target, texts, openWire, trackingSchema }: CopyOptions): Promise<void> {
   const connection = await shadow.connect()
   try {
     await createRoles(connection, target.roles, { catalog: target.catalog, texts })
@@ -93,19 +106,28 @@ async function complete(shadow: Shadow, options: CopyOptions): Promise<readonly 
   } finally {
     await connection.close()
   }
-  const scope = { ...options.scope, trackingSchema }
-  const comparable = comparableCatalogs({
-    scope,
-    found: target.catalog,
-    versions: [target.serverVersion, shadow.serverVersion],
-  })
-  const found = comparable(target.catalog)
-  const compare = async () =>
-    compareCatalogs(comparable(await readShadow(shadow, secretKey)), found, { ignoredFacets: OWNER_FACETS })
-  let differences = await compare()
+}
+
+interface Completing {
+  /** What the copy has, and what the target has, comparable. */
+  readonly made: Catalog
+  readonly found: Catalog
+  /** Reads what the copy has now. */
+  readonly read: () => Promise<Catalog>
+  /** The catalog of the target as it is. */
+  readonly target: Catalog
+}
+
+/** Makes what differs, as far as the catalog tells how; gives what is left. */
+async function complete(
+  shadow: Shadow,
+  { made, found, read, target }: Completing,
+): Promise<readonly CatalogDifference[]> {
+  const compare = (catalog: Catalog) => compareCatalogs(catalog, found, { ignoredFacets: OWNER_FACETS })
+  let differences = compare(made)
   for (let round = 0; round < MAX_ROUNDS && differences.length > 0; round += 1) {
-    const ran = await bringNearer(shadow, differences, target.catalog)
-    const left = ran === 0 ? differences : await compare()
+    const ran = await bringNearer(shadow, differences, target)
+    const left = ran === 0 ? differences : compare(await read())
     if (sameDifferences(left, differences)) return left
     differences = left
   }

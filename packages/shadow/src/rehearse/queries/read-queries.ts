@@ -25,7 +25,7 @@ const PREPARED =
  */
 export function readQueries(text: string, path: string): ReadQueries {
   const source = text.replace(/^\uFEFF/, '')
-  const array = /^\s*\[\s*["{\]]/.test(source) ? parseJson(source) : undefined
+  const array = /^\s*\[/.test(source) ? parseJson(source) : undefined
   if (Array.isArray(array)) return fromArray(array, path)
   if (/^\s*\{/.test(source) || PRINTED.test(source.trimStart())) return fromLines(source, path)
   return collect(
@@ -47,7 +47,7 @@ function collect(found: readonly Found[], path: string): ReadQueries {
   const queries = new Map<string, ApplicationQuery>()
   let unread = 0
   for (const { text, line } of found) {
-    const trimmed = text?.trim().replace(/;$/, '')
+    const trimmed = text?.replace(/\s*;?\s*$/, '').trimStart()
     if (trimmed === undefined) unread += 1
     else if (PREPARED.test(trimmed) && !queries.has(trimmed))
       queries.set(trimmed, { text: trimmed, source: `${path}:${line}`, role: null })

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '@tidemark/core'
-import type { Holder, RehearsedWork, SizedRelation } from './rehearsal.ts'
+import type { RehearsedWork, SizedRelation } from './rehearsal.ts'
 
 /** The name of a relation as SQL writes it: in quotes where it needs them. */
 export function nameOf({ schema, name }: Pick<SizedRelation, 'schema' | 'name'>): string {
@@ -38,26 +38,6 @@ function describeIndexes({ indexes, indexBytes }: SizedRelation): readonly strin
   if (indexes === 0) return []
   const size = indexBytes === null ? '' : ` of ${formatSize(indexBytes)}`
   return [`${indexes} ${indexes === 1 ? 'index' : 'indexes'}${size}`]
-}
-
-/** Who a session is, without what it runs. */
-export function describeSession({
-  pid,
-  applicationName,
-  role,
-  state,
-  kind,
-  seconds,
-}: Holder['session']): string {
-  if (pid === null) return 'a prepared transaction'
-  const facts = [
-    kind === 'client backend' ? null : kind,
-    applicationName,
-    role === null ? null : `role ${role}`,
-    state,
-    seconds === null ? null : `for ${seconds} s`,
-  ].filter((fact) => fact !== null)
-  return facts.length === 0 ? `pid ${pid}` : `pid ${pid} (${facts.join(', ')})`
 }
 
 const SIZES = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']

@@ -5,9 +5,10 @@ import {
   type TidemarkError,
 } from '@tidemark/core'
 import type { TargetCopy } from '../copy/build-copy.ts'
+import { describeSession } from '../target/describe-session.ts'
 import type { HeldLock, TargetFacts } from '../target/target.ts'
 import { relationKey } from './describe-effects.ts'
-import { describeSession, describeWork, nameOf } from './describe-work.ts'
+import { describeWork, nameOf } from './describe-work.ts'
 import type {
   Holder,
   RehearsalFinding,
@@ -165,8 +166,10 @@ function isConcurrent({ locks }: RehearsedStatement): boolean {
 
 function listGaps({ target, copy, run, queries }: FindingGround): readonly RehearsalGap[] {
   const { recorded } = target
+  // Whatever a stored migration lacks: where the copy has what the target has, nothing is missing.
+  const lacking = copy.differences.length === 0 ? [] : copy.drift.notChecked
   return [
-    ...copy.drift.notChecked.map(({ migrationId, why }) => ({ migrationId, why })),
+    ...lacking.map(({ migrationId, why }) => ({ migrationId, why })),
     ...[...run.unknown].map(([migrationId, why]) => ({ migrationId, why })),
     ...touchedDifferences(copy, run),
     ...(recorded.kind === 'not_read' ? [{ migrationId: null, why: `queries: ${recorded.why}` }] : []),

@@ -4,19 +4,22 @@ import {
   parseLockMode,
   type ReadingSession,
   readCatalog,
+  TidemarkError,
   withoutHashes,
 } from '@tidemark/core'
+import { isServerError, type ServerError, SQL_STATE } from '@tidemark/pg-driver/engine'
 import { z } from 'zod'
 import { readApplied } from '../../drift/check-drift.ts'
-import type { HeldLock, RecordedStatements, TargetFacts, TargetRelation, TargetSession } from './target.ts'
+import { describeSession } from './describe-session.ts'
+import type { HeldLock, RecordedStatements, TargetFacts, TargetSession } from './target.ts'
 import {
   EXTENSIONS,
   HELD,
   READER,
   RECORDER,
+  RELATIONS,
   ROLES,
   recordedQuery,
-  relationsQuery,
   TRANSACTIONS,
 } from './target-queries.ts'
 
@@ -36,17 +39,16 @@ type Session = ReadingSession['catalog']
  * Reads a target in one transaction, which is read only and rolled back: its catalog, what it says is applied, the
  * sizes of its tables, its roles, and who holds locks now. It sends BEGIN, SET, SELECT and ROLLBACK, nothing else.
  *
- * @throws what reading the catalog and the tracking tables throws.
+ * @throws TidemarkError TM5009 where a table is locked against everybody, TM5014, and what reading the tracking tables
+ *   throws.
  */
 export async function readTarget(reader: ReadingSession, asked: TargetReading): Promise<TargetFacts> {
-  const exact = await inReading(reader.catalog, () => readAll(reader, asked, 'exact')).catch(
-    (error: unknown) => {
-      if (isLockTimeout(error)) return undefined
-      throw error
-    },
-  )
-  // Somebody has locked a table just now: what the server remembers of sizes needs no lock.
-  return exact ?? inReading(reader.catalog, () => readAll(reader, asked, 'known'))
+  const { catalog: session } = reader
+  try {
+    return await inReading(session, () => readAll(reader, asked))
+  } catch (error) {
+    throw isServerError(error) ? await explainFailure(session, error) : error
+  }
 }
 
 async function inReading<T>(session: Session, read: () => Promise<T>): Promise<T> {
@@ -58,14 +60,37 @@ async function inReading<T>(session: Session, read: () => Promise<T>): Promise<T
   }
 }
 
-function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '55P03'
+/** Who locks a table against everybody is in the way: parts of the catalog cannot be read then. */
+async function explainFailure(session: Session, cause: ServerError): Promise<TidemarkError> {
+  if (cause.code !== SQL_STATE.lockNotAvailable) {
+    return new TidemarkError({
+      code: 'TM5014',
+      message: `the server failed while reading the schema: ${cause.message}`,
+      help: cause.hint ?? 'fix what the server complains of, then run it again: nothing was changed',
+      details: { sqlState: cause.code, detail: cause.detail ?? null },
+      cause,
+    })
+  }
+  const held = await inReading(session, () => rowsOf(session, HELD, HeldRow)).catch(() => [])
+  const who = held
+    .flatMap(toHeldLock)
+    .filter(({ mode }) => mode === 'ACCESS EXCLUSIVE')
+    .map((lock) => `${describeSession(lock.session)} holds it on ${lock.schema}.${lock.name}`)
+  return new TidemarkError({
+    code: 'TM5009',
+    message: 'the schema cannot be read: a session locks a table with ACCESS EXCLUSIVE',
+    help:
+      who.length === 0
+        ? 'run it again when that has ended'
+        : `${who.join('; ')}: run it again when that has ended`,
+    details: { sqlState: cause.code },
+    cause,
+  })
 }
 
 async function readAll(
   reader: ReadingSession,
   { scope, recorded, secretKey }: TargetReading,
-  sizes: 'exact' | 'known',
 ): Promise<TargetFacts> {
   const { catalog: session, serverVersion } = reader
   const trackingSchema = reader.target.schema
@@ -85,13 +110,9 @@ async function readAll(
     extensions: (await rowsOf(session, EXTENSIONS, NameRow)).map(({ name }) => name),
     held: held.flatMap(toHeldLock),
     transactions: (await rowsOf(session, TRANSACTIONS, SessionRow)).map((row) => toSession(row.session)),
-    relations: await readRelations(session, sizes),
+    relations: await rowsOf(session, RELATIONS, RelationRow),
     recorded: recorded === 'read' ? await readRecorded(session) : { kind: 'not_asked' },
   }
-}
-
-async function readRelations(session: Session, sizes: 'exact' | 'known'): Promise<readonly TargetRelation[]> {
-  return rowsOf(session, relationsQuery(sizes), RelationRow)
 }
 
 async function readRecorded(session: Session): Promise<RecordedStatements> {

@@ -16,25 +16,8 @@ export const ROLES = `SELECT r.rolname::text AS name, r.rolsuper AS "isSuperuser
 /** Extensions that can be created. */
 export const EXTENSIONS = 'SELECT name::text AS name FROM pg_available_extensions'
 
-/** Of a relation that somebody locks against everything the size would have to be waited for. */
-const SIZES = {
-  exact: {
-    bytes: 'CASE WHEN b.relation IS NULL THEN pg_table_size(c.oid) END',
-    indexBytes: `CASE WHEN b.relation IS NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN busy x ON x.relation = i.indexrelid
-      WHERE i.indrelid = c.oid) THEN pg_indexes_size(c.oid) END`,
-  },
-  /** As of the last VACUUM, ANALYZE or index build: asks no file and takes no lock. */
-  known: {
-    bytes: `CASE WHEN c.relpages > 0 THEN c.relpages::int8 * current_setting('block_size')::int8 END`,
-    indexBytes: `(SELECT sum(x.relpages)::int8 * current_setting('block_size')::int8 FROM pg_index i
-      JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid)`,
-  },
-} as const
-
-/** Tables and materialized views with their sizes. */
-export function relationsQuery(sizes: keyof typeof SIZES): string {
-  const { bytes, indexBytes } = SIZES[sizes]
-  return `SELECT schema, name, owner, indexes, bytes, "indexBytes",
+/** Tables and materialized views with their sizes; for that of a table which somebody locks one would have to wait. */
+export const RELATIONS = `SELECT schema, name, owner, indexes, bytes, "indexBytes",
     CASE WHEN rows > 0 THEN rows WHEN rows = 0 AND bytes = 0 THEN 0 END AS rows
   FROM (
     WITH busy AS MATERIALIZED (
@@ -42,12 +25,13 @@ export function relationsQuery(sizes: keyof typeof SIZES): string {
     )
     SELECT n.nspname::text AS schema, c.relname::text AS name, pg_get_userbyid(c.relowner)::text AS owner,
       greatest(c.reltuples::float8, pg_stat_get_live_tuples(c.oid)::float8) AS rows,
-      (${bytes})::float8 AS bytes, (${indexBytes})::float8 AS "indexBytes",
+      (CASE WHEN b.relation IS NULL THEN pg_table_size(c.oid) END)::float8 AS bytes,
+      (CASE WHEN b.relation IS NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN busy x ON x.relation = i.indexrelid
+        WHERE i.indrelid = c.oid) THEN pg_indexes_size(c.oid) END)::float8 AS "indexBytes",
       (SELECT count(*)::int FROM pg_index i WHERE i.indrelid = c.oid) AS indexes
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN busy b ON b.relation = c.oid
     WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f') AND c.oid >= 16384 OFFSET 0
   ) sized`
-}
 
 const SESSION = `json_build_object('pid', l.pid, 'applicationName', nullif(a.application_name, ''), 'role', a.usename,
     'state', a.state, 'kind', a.backend_type,
