@@ -1,3 +1,5 @@
+export type { OriginalMessages } from './convert/original-messages.ts'
+export { listOriginalMessages } from './convert/original-messages.ts'
 export type { DetectedProject } from './files/detect-project.ts'
 export { detectProject, recognizeFolder } from './files/detect-project.ts'
 export type { DetectedTool } from './files/detect-recorded-tool.ts'

@@ -2,7 +2,9 @@ import type { Diagnostic, MigrationId } from '@tidemark/core'
 import { shownPath } from '@tidemark/import'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type { ImportJson } from '../schema/setup-schemas.ts'
+import { EXIT, type ExitCode } from '../terminal/exit-codes.ts'
 import { targetToJson } from '../text/target.ts'
+import type { ImportCheck } from './check-import.ts'
 import type { Adoption } from './import-adopt.ts'
 import type { ImportPlan } from './import-project.ts'
 
@@ -12,10 +14,12 @@ export interface ImportOutcome {
   readonly dryRun: boolean
   readonly adoption: Adoption | undefined
   readonly recorded: readonly MigrationId[]
+  /** With `--check`. */
+  readonly check?: ImportCheck
 }
 
 /** The document of `import --json`. */
-export function importToJson({ plan, dryRun, adoption, recorded }: ImportOutcome): ImportJson {
+export function importToJson({ plan, dryRun, adoption, recorded, check }: ImportOutcome): ImportJson {
   return {
     format: plan.format,
     source: shownPath(plan.folder),
@@ -42,6 +46,16 @@ export function importToJson({ plan, dryRun, adoption, recorded }: ImportOutcome
             recorded: [...recorded],
             unknown: [...adoption.unknown],
           },
+    check:
+      check === undefined
+        ? null
+        : {
+            engine: check.engine,
+            serverVersion: check.serverVersion,
+            equal: isEqual(check),
+            differences: [...check.differences],
+            notChecked: check.notChecked ?? null,
+          },
     findings: findingsOf({ plan, adoption }).map(diagnosticToJson),
   }
 }
@@ -52,4 +66,14 @@ export function findingsOf({
   adoption,
 }: Pick<ImportOutcome, 'plan' | 'adoption'>): readonly Diagnostic[] {
   return [...plan.findings, ...(adoption?.findings ?? [])]
+}
+
+/** The code of `import --check`: equal, different, or not known. */
+export function importExitCode({ check }: ImportOutcome): ExitCode {
+  if (check === undefined || isEqual(check)) return EXIT.ok
+  return check.notChecked === undefined ? EXIT.findings : EXIT.notChecked
+}
+
+function isEqual({ differences, notChecked }: ImportCheck): boolean {
+  return differences.length === 0 && notChecked === undefined
 }

@@ -4,6 +4,7 @@ import { FORMAT_NAMES, type FormatName } from '@tidemark/import'
 import type { Settings } from '../config/settings.ts'
 import { requireDatabase } from '../database/require-database.ts'
 import { writeSchemaChange } from './adoption-schema.ts'
+import { checkImport } from './check-import.ts'
 import { adopt, planAdoption } from './import-adopt.ts'
 import { planImport, writeImport } from './import-project.ts'
 import { findImportSource } from './import-source.ts'
@@ -18,6 +19,8 @@ export interface ImportRequest {
   readonly adopt: boolean
   readonly table: string | undefined
   readonly dryRun: boolean
+  /** Prove it on two scratch databases, and write nothing. */
+  readonly check: boolean
   readonly toolVersion: string
   readonly signal: AbortSignal
 }
@@ -26,13 +29,18 @@ export interface ImportRequest {
  * Imports the files of another tool and, if asked, what its table says is applied. Everything that can refuse
  * is asked first: files are written only when all of them can be, and recorded last.
  *
- * @throws {TidemarkError} TM7008, TM7020, TM7021, TM7030, TM7034, TM7035, TM1xxx, TM3xxx, TM5xxx.
+ * @throws {TidemarkError} TM7008, TM7020, TM7021, TM7030, TM7034, TM7035, TM1xxx,
+ *   TM3xxx, TM5xxx.
  */
 export async function importProject(given: Settings, request: ImportRequest): Promise<ImportOutcome> {
   const { out, dryRun } = request
   const settings = out === undefined ? given : { ...given, migrations: resolve(out) }
   const source = await findImportSource(readFormat(request.format), request.from)
   const plan = await planImport(settings, source)
+  if (request.check) {
+    const check = await checkImport(settings, plan.migrations)
+    return { plan, dryRun: true, adoption: undefined, recorded: [], check }
+  }
   const adoption = request.adopt ? await planAdoption(requireDatabase(settings), plan, request) : undefined
   if (dryRun) return { plan, dryRun, adoption, recorded: [...(adoption?.applied ?? [])] }
   if (adoption?.change !== undefined) await writeSchemaChange(adoption.change)

@@ -6,6 +6,7 @@ import type { Paint } from '../text/paint.ts'
 import { presentTable } from '../text/table.ts'
 import { presentTarget } from '../text/target.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
+import type { ImportCheck } from './check-import.ts'
 import type { Adoption } from './import-adopt.ts'
 import type { PlannedImport } from './import-project.ts'
 import { findingsOf, type ImportOutcome } from './import-to-json.ts'
@@ -95,7 +96,24 @@ function verdict(
   return [
     `${mark} ${count(written, 'migration')} ${done}${rest}${review}`,
     ...(adoption === undefined ? [] : presentAdoption(outcome, adoption, { mark, paint })),
+    ...(outcome.check === undefined ? [] : presentCheck(outcome.check, paint)),
     ...nextSteps(outcome, { adoptCommand, targetFlags }),
+  ]
+}
+
+function presentCheck(
+  { engine, serverVersion, migrations, differences, notChecked }: ImportCheck,
+  paint: Paint,
+): readonly string[] {
+  const where = `PostgreSQL ${serverVersion}${engine === 'pglite' ? ', embedded' : ''}`
+  if (notChecked !== undefined) return [`${paint.yellow('!')} not checked: the original ${notChecked}`]
+  if (differences.length === 0)
+    return [
+      `${paint.green('✓')} equal: the originals and the ${count(migrations, 'imported file')} make the same schema (${where})`,
+    ]
+  return [
+    `${paint.red('✗')} ${count(differences.length, 'difference')} from what the originals make (${where})`,
+    ...differences.map((difference) => `   ${difference}`),
   ]
 }
 
@@ -126,10 +144,11 @@ function listWhatStays({ folder, out }: ImportOutcome['plan'], { change }: Adopt
 }
 
 function nextSteps(
-  { dryRun, adoption, plan }: ImportOutcome,
+  { dryRun, adoption, plan, check }: ImportOutcome,
   { adoptCommand, targetFlags }: Pick<ImportView, 'adoptCommand' | 'targetFlags'>,
 ): readonly string[] {
   const suggest = (command: string): string => addTargetFlags(`\`tidemark ${command}\``, targetFlags)
+  if (check !== undefined) return ['Nothing was written. Leave out `--check` to write the files.']
   if (dryRun) return ['Nothing was written. Leave out `--dry-run` to write the files.']
   if (adoption !== undefined) {
     return [...listWhatStays(plan, adoption), `Next: ${suggest('status')}, then ${suggest('plan')}.`]

@@ -41,6 +41,17 @@ export const ImportSchema = z.strictObject({
       unknown: z.array(z.string()),
     })
     .nullable(),
+  /** Of `--check`: whether originals and imported files make the same schema; else null. */
+  check: z
+    .strictObject({
+      engine: z.enum(['pglite', 'server']),
+      serverVersion: z.string(),
+      equal: z.boolean(),
+      differences: z.array(z.string()),
+      /** Why the originals could not be executed. */
+      notChecked: z.string().nullable(),
+    })
+    .nullable(),
   findings: z.array(DiagnosticSchema),
 })
 /** See {@link ImportSchema}. */

@@ -55,6 +55,16 @@ test('one transaction and an index beside it are two parts; settings go with wha
   ])
 })
 
+test('what the session was set to holds in every later part', () => {
+  const file =
+    'CREATE SCHEMA app;\nSET search_path = app;\nBEGIN;\nSET LOCAL lock_timeout = 1;\nCREATE TABLE a ();\nCOMMIT;\nBEGIN;\nCREATE TABLE b ();\nCOMMIT;\n'
+  expect(importPlain({ '1_a.sql': file }).parts.map(([id, , , body]) => [id, body])).toEqual([
+    ['1_a', 'CREATE SCHEMA app;\n'],
+    ['1_a-2', 'SET search_path = app;\nSET LOCAL lock_timeout = 1;\nCREATE TABLE a ();\n'],
+    ['1_a-3', 'SET search_path = app;\nCREATE TABLE b ();\n'],
+  ])
+})
+
 test('the first part has the way back of the whole, the others do nothing', () => {
   const result = importPlain({
     '1_a.up.sql': 'BEGIN;\nCREATE TABLE a ();\nCOMMIT;\nBEGIN;\nCREATE TABLE b ();\nCOMMIT;\n',

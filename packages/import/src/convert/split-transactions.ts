@@ -15,12 +15,12 @@ export function splitTransactions(migration: ForeignMigration): readonly Foreign
   const { up, down, verify, name, tags } = migration
   const parts = findParts(up)
   if (parts.length < 2) return [migration]
-  return parts.map(({ span, isTransaction }, index): ForeignMigration => {
+  return parts.map(({ span, isTransaction, settings }, index): ForeignMigration => {
     const isLast = index === parts.length - 1
     return {
       ...migration,
       name: index === 0 ? name : `${name}-${index + 1}`,
-      up: cut(up, span),
+      up: cut(up, span, settings),
       down: index === 0 || down === undefined ? down : emptySection({ ...up.source, name }),
       verify: isLast ? verify : undefined,
       tags: isLast ? (tags ?? []) : [],
@@ -32,6 +32,8 @@ export function splitTransactions(migration: ForeignMigration): readonly Foreign
 interface Part {
   readonly span: Span
   readonly isTransaction: boolean
+  /** What earlier parts set for the session: a migration begins without it. */
+  readonly settings: readonly string[]
 }
 
 function findParts(section: ForeignSection): readonly Part[] {
@@ -48,11 +50,18 @@ function findParts(section: ForeignSection): readonly Part[] {
   const ends = groups.map(({ items }) => endOfLine(source.text, items.at(-1)?.end ?? span.end))
   return groups.map(({ isTransaction }, index) => ({
     isTransaction,
+    settings: groups.slice(0, index).flatMap(({ items }) => items.filter(isSetting).map(({ code }) => code)),
     span: {
       start: index === 0 ? span.start : (ends[index - 1] ?? span.start),
       end: index === groups.length - 1 ? span.end : (ends[index] ?? span.end),
     },
   }))
+}
+
+/** `SET x = y` for the session, or what pg_dump writes instead. */
+function isSetting({ facts, code }: ForeignStatement): boolean {
+  if (facts.command === 'SET') return !/^SET\s+(?:LOCAL|TRANSACTION|CONSTRAINTS)\b/i.test(code)
+  return /^SELECT\s+(?:pg_catalog\.)?set_config\s*\([^()]*,\s*false\s*\)\s*;?$/i.test(code)
 }
 
 interface Group {
@@ -70,7 +79,12 @@ function groupStatements(statements: readonly ForeignStatement[]): readonly Grou
   }
   for (const statement of statements) {
     const { transactionControl } = statement.facts
-    if (transactionControl === 'begin' && !open.every(({ facts }) => facts.command === 'SET')) close(false)
+    if (transactionControl === 'begin') {
+      const settings = open.slice(open.findLastIndex(({ facts }) => facts.command !== 'SET') + 1)
+      open = open.slice(0, open.length - settings.length)
+      close(false)
+      open = [...settings]
+    }
     open.push(statement)
     if (transactionControl === 'commit') close(true)
   }
@@ -84,7 +98,7 @@ function endOfLine(text: string, end: number): number {
   return end + rest.length
 }
 
-function cut(section: ForeignSection, span: Span): ForeignSection {
+function cut(section: ForeignSection, span: Span, settings: readonly string[]): ForeignSection {
   const { directives, boundaries, replacements = [] } = section
   const isInside = ({ start, end }: Span): boolean => start >= span.start && end <= span.end
   return {
@@ -92,6 +106,13 @@ function cut(section: ForeignSection, span: Span): ForeignSection {
     span,
     directives: directives.filter(isInside),
     boundaries: boundaries.filter((at) => at > span.start && at <= span.end),
-    replacements: replacements.filter(isInside),
+    replacements: [
+      ...settings.map((code) => ({
+        start: span.start,
+        end: span.start,
+        text: `${code.replace(/;$/, '')};\n`,
+      })),
+      ...replacements.filter(isInside),
+    ],
   }
 }

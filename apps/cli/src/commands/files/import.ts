@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { importProject } from '../../import/import.ts'
-import { importToJson } from '../../import/import-to-json.ts'
+import { importExitCode, importToJson } from '../../import/import-to-json.ts'
 import { presentImport } from '../../import/present-import.ts'
 
 export default class Import extends DatabaseCommand {
@@ -37,6 +37,10 @@ export default class Import extends DatabaseCommand {
       helpValue: 'NAME',
       dependsOn: ['adopt'],
     }),
+    check: Flags.boolean({
+      summary: 'Execute originals and imported files on scratch databases, compare, write nothing.',
+      exclusive: ['adopt'],
+    }),
     'dry-run': Flags.boolean({ summary: 'Show what would be done and write nothing.' }),
     ...CONNECT_FLAGS,
   }
@@ -60,6 +64,10 @@ export default class Import extends DatabaseCommand {
       verbose: flags.verbose,
       adoptCommand: `${this.commandLine()} --adopt`,
     }
-    this.finish({ json: () => importToJson(outcome), text: () => presentImport(outcome, view) })
+    this.finish({
+      json: () => importToJson(outcome),
+      text: () => presentImport(outcome, view),
+      exit: importExitCode(outcome),
+    })
   }
 }
