@@ -15,6 +15,7 @@ import { holdsNothing, openBlankEngine } from './blank-database.ts'
 import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
 import { type EmbeddedLocation, parseEmbeddedUrl } from './embedded-url.ts'
 import type { ExtensionArchives } from './extensions/extension-archives.ts'
+import { findInstalledExtensions } from './extensions/installed-extensions.ts'
 import { refuseMissingExtensions } from './extensions/refuse-missing-extensions.ts'
 import type { EmbeddedProfile } from './start-database.ts'
 
@@ -37,8 +38,13 @@ export interface EmbeddedDatabaseOptions
   readonly profile?: EmbeddedProfile | undefined
   /** What a bundle needs when it keeps the template elsewhere than in `assets/` beside its code. */
   readonly templatePath?: string | undefined
-  /** Extensions beside those that PGlite ships, such as pgvector from its own package. */
+  /**
+   * Extensions beside those that PGlite ships. Default: those whose packages are installed in `projectFolder`,
+   * such as pgvector in `@electric-sql/pglite-pgvector`.
+   */
   readonly extensions?: ExtensionArchives | undefined
+  /** Where such packages are looked for. Default: the working directory. */
+  readonly projectFolder?: string | undefined
 }
 
 /** An embedded database behind the ports of core. */
@@ -71,10 +77,12 @@ export interface EmbeddedDatabase extends MigrationDatabase {
  * @example
  * const database = createEmbeddedDatabase({ database: 'pglite:memory', profile: 'supabase' })
  */
-export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): EmbeddedDatabase {
-  const settings = engineSettings(options)
-  const location = parseEmbeddedUrl(options.database)
+export function createEmbeddedDatabase(given: EmbeddedDatabaseOptions): EmbeddedDatabase {
+  const settings = engineSettings(given)
+  const location = parseEmbeddedUrl(given.database)
   if (location === undefined) throw notEmbedded()
+  const { projectFolder = process.cwd(), extensions = findInstalledExtensions(projectFolder) } = given
+  const options = { ...given, extensions }
   let opened: Promise<EmbeddedEngine> | undefined
   const open = (): Promise<EmbeddedEngine> => {
     opened ??= openEmbeddedEngine({ ...options, location })
@@ -83,7 +91,7 @@ export function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): Embedd
   const openForReading = async (): Promise<EmbeddedEngine> =>
     (await holdsNothing(location)) ? openBlankEngine({ ...options, location: { kind: 'memory' } }) : open()
   return {
-    ...overEmbeddedEngine(location, { open, openForReading, extensions: options.extensions }, settings),
+    ...overEmbeddedEngine(location, { open, openForReading, extensions }, settings),
     connect: async (name) => (await open()).connect({ applicationName: name }),
     openWire: async (name) => (await open()).openWire(name),
     save: async (path) => (await open()).save(path),

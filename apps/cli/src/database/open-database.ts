@@ -11,7 +11,12 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Migratio
   const { database } = settings
   if (isEmbeddedUrl(database)) {
     const { createEmbeddedDatabase } = await import('@tidemark/embedded')
-    return createEmbeddedDatabase({ ...engineOptions(settings), database, profile: settings.embeddedProfile })
+    return createEmbeddedDatabase({
+      ...engineOptions(settings),
+      database,
+      profile: settings.embeddedProfile,
+      projectFolder: settings.folder,
+    })
   }
   return createServerDatabase(serverOptions(settings))
 }

@@ -5,6 +5,7 @@ import {
   findCreatedExtensions,
   HOSTED_EXTENSIONS,
 } from './extension-archives.ts'
+import { packageOf } from './installed-extensions.ts'
 
 /**
  * Refuses a plan before its first step when a migration creates an extension that PGlite does not ship. What
@@ -82,6 +83,9 @@ function startsWithCreateExtension(code: string): boolean {
 }
 
 function help(name: string, added: ExtensionArchives | undefined): string {
+  const own = packageOf(name)
+  if (own !== undefined)
+    return `install PGlite's package with it in the project: \`npm install --save-dev ${own}\`; or use a server that has it`
   const list = `it has ${availableExtensions(added).join(', ')}`
   return HOSTED_EXTENSIONS.has(name)
     ? `"${name}" needs a server that has it, such as a Supabase project: set its URL as the database; ${list}`

@@ -8,6 +8,7 @@ import {
   type ExtensionArchives,
   findCreatedExtensions,
   findMissingExtensions,
+  packageOf,
   pgliteVersion,
 } from '@tidemark/embedded'
 import { cacheNote } from '../../cache/cache-note.ts'
@@ -16,7 +17,7 @@ import { openPrefixCache, type PrefixCache } from '../../cache/prefix-cache.ts'
 import { markedName } from '../../cache/process-mark.ts'
 import { removeAbandoned } from '../../cache/remove-abandoned.ts'
 import type { ScratchDatabase, ShadowEngine } from '../shadow-engine.ts'
-import { findProjectExtensions, packageOf } from './project-extensions.ts'
+import { findProjectExtensions } from './project-extensions.ts'
 
 /** What the engine on PGlite is made from. */
 export interface PgliteEngineOptions {
