@@ -3,6 +3,7 @@ import { sendMessage } from '../connection/send-message.ts'
 import type { ServerError } from '../connection/sql-state.ts'
 import type { ExecutionContext } from '../engine/execution-context.ts'
 import type { FailedStatement } from './describe-failure.ts'
+import { findRoleChange, type RoleChange } from './find-role-change.ts'
 import { namesIn } from './names-in.ts'
 import { type FoundOwner, isFoundOwner, type OwnerQuestion, selectOwner } from './select-owner.ts'
 
@@ -27,7 +28,14 @@ export async function explainPrivilege(
     .then(([answer]) => answer?.rows[0])
     .catch(() => undefined)
   const owner = isFoundOwner(found) ? found : undefined
-  return maskSecrets(describe(owner, { role, kind: named?.kind, setRole: readSetRole(error.message) }))
+  return maskSecrets(
+    describe(owner, {
+      role,
+      kind: named?.kind,
+      setRole: readSetRole(error.message),
+      change: findRoleChange(failed),
+    }),
+  )
 }
 
 interface NamedObject {
@@ -57,6 +65,7 @@ function describe(
     readonly role: string | null
     readonly kind: string | undefined
     readonly setRole: string | undefined
+    readonly change: RoleChange | undefined
   },
 ): string {
   const connected = found === undefined ? 'the connected role' : `"${found.connected}"`
@@ -76,7 +85,14 @@ function describe(
     acting,
     owner: found.owner,
     kind: failed.kind ?? found.kind ?? 'object',
+    change: failed.change,
   })
+}
+
+/** The owner lacks nothing, so another role acted. */
+function describeChange(what: string, { number, by }: RoleChange): string {
+  const how = by === 'statement' ? 'changed the role' : 'calls a function that may have changed the role'
+  return `${what}, and statement ${number} ${how}: write \`RESET ROLE;\` before this statement`
 }
 
 function describeOwned(
@@ -86,7 +102,14 @@ function describeOwned(
     acting,
     owner,
     kind,
-  }: { readonly runs: string; readonly acting: string; readonly owner: string; readonly kind: string },
+    change,
+  }: {
+    readonly runs: string
+    readonly acting: string
+    readonly owner: string
+    readonly kind: string
+    readonly change: RoleChange | undefined
+  },
 ): string {
   const whose = isDatabaseOwner ? `the owner of the database, "${owner}"` : `"${owner}"`
   const what = `${kind} "${name}" belongs to ${whose}`
@@ -100,6 +123,7 @@ function describeOwned(
   if (inherits && acting !== owner) {
     return `${runs}; ${what}, of which "${acting}" is a member: this takes more than the owner's privileges, perhaps a superuser`
   }
+  if (acting === owner && change !== undefined) return describeChange(`${runs}; ${what}`, change)
   return acting === owner
     ? `${runs}; ${what}: this takes more than the owner's privileges, or they were revoked`
     : `${runs}; ${what}, of which "${acting}" is a member without inheriting: write "-- Role: ${owner}" in the header`

@@ -77,6 +77,29 @@ describe('a runner that is no superuser', () => {
   })
 })
 
+test('42501 after a function changed the role names the statement that called it', async () => {
+  const app = await createRole('app')
+  const weak = await createRole('weak')
+  await database.query(
+    `CREATE SCHEMA tidemark AUTHORIZATION "${app}"; CREATE SCHEMA shop AUTHORIZATION "${app}"; GRANT "${weak}" TO "${app}"`,
+  )
+  const become = `CREATE FUNCTION shop.become() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET ROLE "${weak}"; END $$;`
+  await folder.write({
+    '001_a': `-- @up\n${become}\nGRANT USAGE ON SCHEMA shop TO "${weak}";\nCREATE TABLE shop.t (id int);\n`,
+    '002_b': '-- Depends on: [001_a]\n-- @up\nSELECT shop.become();\nINSERT INTO shop.t VALUES (1);\n',
+  })
+  const { code, help } = await failureAs(app, 'tidemark')
+  expect({ code, help }).toEqual({
+    code: 'TM5004',
+    help: `the migration runs as "${app}"; table "t" belongs to "${app}", and statement 1 calls a function that may have changed the role: write \`RESET ROLE;\` before this statement`,
+  })
+  await folder.write({
+    '002_b':
+      '-- Depends on: [001_a]\n-- @up\nSELECT shop.become();\nRESET ROLE;\nINSERT INTO shop.t VALUES (1);\n',
+  })
+  expect((await runnerAs(app, 'tidemark').runMigrations()).done).toEqual(['002_b'])
+})
+
 describe('a new database of PostgreSQL 15 or later, whose schema public belongs to pg_database_owner', () => {
   const setUp = async () => {
     const owner = await createRole('owner')
