@@ -1,6 +1,91 @@
 /** A number with a unit, such as `500ms`, `5s` or `10min`, or `0`, which means no limit. */
 export type Duration = string | 0
 
+/** One step of a plan. */
+export interface HookStep {
+  readonly id: string
+  /** Such as `apply`. */
+  readonly action: string
+}
+
+/** What every hook is given. Holds no credentials. */
+export interface HookRun {
+  readonly runId: string
+  readonly target: {
+    readonly host: string
+    readonly port: number | null
+    readonly database: string
+    readonly user: string
+    readonly schema: string
+    readonly systemIdentifier: string | null
+  }
+}
+
+/** What a run will do. */
+export interface HookPlan {
+  readonly digest: string
+  readonly steps: readonly HookStep[]
+  /** Pending ids that were left out on purpose. */
+  readonly leftOut: readonly string[]
+}
+
+/** The signal aborts when the time of the hook is over, and by an interrupt. */
+export interface HookContext {
+  readonly signal: AbortSignal
+}
+
+/** Hooks by name. A list is a command. Times are milliseconds. */
+export interface TidemarkHooks {
+  /** Before the first step; when it fails, nothing is applied. */
+  beforeUp?:
+    | readonly string[]
+    | ((
+        run: HookRun & { readonly hook: 'beforeUp'; readonly plan: HookPlan },
+        context: HookContext,
+      ) => unknown)
+    | undefined
+  /** After the commit of each step. */
+  afterEach?:
+    | readonly string[]
+    | ((
+        run: HookRun & { readonly hook: 'afterEach'; readonly step: HookStep; readonly durationMs: number },
+        context: HookContext,
+      ) => unknown)
+    | undefined
+  /** After all steps. */
+  afterUp?:
+    | readonly string[]
+    | ((
+        run: HookRun & {
+          readonly hook: 'afterUp'
+          readonly plan: HookPlan
+          readonly done: readonly string[]
+          readonly durationMs: number
+        },
+        context: HookContext,
+      ) => unknown)
+    | undefined
+  /** When the run ends early, but for an interrupt. */
+  onError?:
+    | readonly string[]
+    | ((
+        run: HookRun & {
+          readonly hook: 'onError'
+          readonly plan: HookPlan
+          readonly done: readonly string[]
+          readonly error: {
+            readonly code: string
+            readonly message: string
+            readonly help: string | null
+            readonly failed: readonly string[]
+            readonly notRun: readonly string[]
+          }
+        },
+        context: HookContext,
+      ) => unknown)
+    | undefined
+}
+
 /** What a configuration and each of its environments may set. Everything may be left out. */
 export interface TidemarkSettings {
   /**
@@ -77,6 +162,13 @@ export interface TidemarkSettings {
   shadow?: string | undefined
   /** The server of `shadow` is there for shadows alone: a superuser is taken. Default `false`. */
   shadowDisposable?: boolean | undefined
+  /**
+   * What is done before and after `up`, under the run lock: functions, or commands as lists (a program and its
+   * arguments, without a shell). See docs/hooks.md.
+   */
+  hooks?: TidemarkHooks | undefined
+  /** How long one hook may take. Default `60s`. */
+  hookTimeout?: Duration | undefined
   /** A file to which structured logs are appended. Default none. */
   logFile?: string | undefined
   /** Setting a level writes logs to stderr. */

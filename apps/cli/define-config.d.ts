@@ -1,2 +1,12 @@
-export type { Duration, TidemarkConfig, TidemarkConfigExport, TidemarkSettings } from './define-config.cjs'
+export type {
+  Duration,
+  HookContext,
+  HookPlan,
+  HookRun,
+  HookStep,
+  TidemarkConfig,
+  TidemarkConfigExport,
+  TidemarkHooks,
+  TidemarkSettings,
+} from './define-config.cjs'
 export { defineConfig } from './define-config.cjs'

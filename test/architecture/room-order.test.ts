@@ -37,6 +37,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'summary',
   ],
   'packages/pg-driver/src': [
+    'hooks',
     'options',
     'connection',
     'statement',

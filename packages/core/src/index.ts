@@ -204,6 +204,19 @@ export type {
   VerifyOutcome,
 } from './ports/migration-session.ts'
 export type { RunEvent, ServerNotice } from './ports/run-events.ts'
+export type {
+  HookCall,
+  HookCommand,
+  HookContext,
+  HookError,
+  HookFunction,
+  HookName,
+  HookPlan,
+  HookStep,
+  Hooks,
+  RunHooks,
+} from './ports/run-hooks.ts'
+export { HOOK_NAMES, HOOK_NEEDS, isHook } from './ports/run-hooks.ts'
 export type { AttemptFilter, TrackingStore } from './ports/tracking-store.ts'
 export type { Result } from './result.ts'
 export { err, ok } from './result.ts'

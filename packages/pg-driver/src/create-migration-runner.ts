@@ -5,6 +5,7 @@ import { openBackups } from './backup/open-backups.ts'
 import type { ServerAddress } from './connection/driver-connection.ts'
 import { checkOptions } from './database/check-options.ts'
 import { createServerOptions, openServerDatabase } from './database/server-database.ts'
+import { createHooks, isRunHooks } from './hooks/create-hooks.ts'
 import { durationMs, engineSettings, type MigrationRunnerOptions } from './options/migration-options.ts'
 import { TOOL_VERSION } from './options/tool-version.ts'
 import { observeRun } from './telemetry/observe-run.ts'
@@ -40,9 +41,15 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
     toolVersion: options.toolVersion ?? TOOL_VERSION,
     newRunId: () => crypto.randomUUID(),
     observeRun,
+    hooks: hooksOf(options),
+    hookTimeoutMs: durationMs('hookTimeout', options.hookTimeout, 60_000),
     warn: (message) => process.emitWarning(message, 'TidemarkWarning'),
     backup: backupOf(options, checked.kind === 'made' ? undefined : checked.address),
   })
+}
+
+function hooksOf({ hooks }: MigrationRunnerOptions): RunnerOptions['hooks'] {
+  return hooks === undefined || isRunHooks(hooks) ? hooks : createHooks(hooks)
 }
 
 /** An embedded database, which comes as an object, is a folder that can be copied. */

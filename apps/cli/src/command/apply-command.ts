@@ -37,6 +37,7 @@ export abstract class ApplyCommand extends RehearsalCommand {
       toolVersion: this.runtime.version,
       signal: this.signal,
       onEvent: watch.onEvent,
+      redact: (text) => this.runtime.redactor.redact(text),
       onDestructive: async (count, destructive) =>
         confirmDestructive(count, {
           terminal: this.terminal,

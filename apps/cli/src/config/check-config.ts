@@ -1,5 +1,5 @@
 import type { Diagnostic, Result, SourceFile } from '@tidemark/core'
-import { err, ok, suggest } from '@tidemark/core'
+import { err, HOOK_NAMES, ok, suggest } from '@tidemark/core'
 import type * as z from 'zod'
 import {
   CONFIG_KEYS,
@@ -85,6 +85,7 @@ function unknownKey(path: readonly string[], source: SourceFile): Diagnostic {
 
 function keysAt(path: readonly string[]): readonly string[] {
   if (path.at(-1) === 'embedded') return ['profile']
+  if (path.at(-1) === 'hooks') return HOOK_NAMES
   return path[0] === 'environments' ? Object.keys(EnvironmentSchema.shape) : CONFIG_KEYS
 }
 

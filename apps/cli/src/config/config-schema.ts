@@ -1,4 +1,11 @@
-import { parseDuration } from '@tidemark/core'
+import {
+  HOOK_NEEDS,
+  type HookCommand,
+  type HookFunction,
+  type HookName,
+  isHook,
+  parseDuration,
+} from '@tidemark/core'
 import { LINT_RULE_IDS, LINT_SEVERITIES } from '@tidemark/lint'
 import * as z from 'zod'
 
@@ -18,6 +25,13 @@ const ruleId = z.enum(LINT_RULE_IDS, { error: 'must be the name of a rule' })
 const ruleSetting = z
   .enum([...LINT_SEVERITIES, 'off'], { error: 'must be "error", "warning", "note" or "off"' })
   .optional()
+
+/** A function, or a command; JSON has only the command. */
+const hook = <Name extends HookName>(_: Name) =>
+  z
+    .custom<HookFunction<Name> | HookCommand>(isHook, { error: HOOK_NEEDS })
+    .meta({ type: 'array', minItems: 1, items: { type: 'string' } })
+    .optional()
 
 /** The settings that an environment may change as well as the file itself. */
 const SETTINGS = {
@@ -68,6 +82,17 @@ const SETTINGS = {
   variables: objectOfSettings
     .pipe(z.record(z.string(), z.string({ error: 'must be a string' }).optional()))
     .describe('Values of the variables that files declare, by name'),
+  hooks: objectOfSettings
+    .pipe(
+      z.strictObject({
+        beforeUp: hook('beforeUp'),
+        afterEach: hook('afterEach'),
+        afterUp: hook('afterUp'),
+        onError: hook('onError'),
+      }),
+    )
+    .describe('What is done before and after `up`'),
+  hookTimeout: DurationSchema,
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be "debug", "info", "warn", "error" or "silent"',

@@ -46,11 +46,16 @@ function foldersToSearch(folder: string): readonly SearchedFolder[] {
 }
 
 /** TM7027: a file that would be used for its place alone could be another user's. */
-function notTrusted(path: string): TidemarkError {
+export function notTrusted(path: string, use: 'found' | 'commands' = 'found'): TidemarkError {
+  const owner = `other users may write into "${dirname(path)}", or it belongs to one`
   return new TidemarkError({
     code: 'TM7027',
-    message: `"${path}" is not used: other users may write into "${dirname(path)}", or it belongs to one`,
-    help: `if it is yours: --config ${path}, or take the permission away (chmod o-w)`,
+    message:
+      use === 'found' ? `"${path}" is not used: ${owner}` : `the hooks of "${path}" are not run: ${owner}`,
+    help:
+      use === 'found'
+        ? `if it is yours: --config ${path}, or take the permission away (chmod o-w)`
+        : 'a configuration whose hooks are commands must be in a folder of yours',
     details: { path },
   })
 }

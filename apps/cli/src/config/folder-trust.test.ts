@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeAncestor, judgeOwnFile } from './folder-trust.ts'
+import { judgeAncestor, judgeNamedFile, judgeOwnFile } from './folder-trust.ts'
 
 const ROOT = 0
 const ADA = 1000
@@ -31,4 +31,17 @@ test.each([
   ['any file in a folder that is not open', EVE, 0o40775, EVE, 'trusted'],
 ])('%s', (_, uid, mode, owner, trust) => {
   expect(judgeOwnFile({ mode: 0o100644, uid }, { mode, uid: owner }, ADA)).toBe(trust)
+})
+
+test.each([
+  ['a named file of root in a folder of root', ROOT, 0o40755, ROOT, 'trusted'],
+  ['a named file in a mounted folder that everybody may write', ROOT, 0o40777, ROOT, 'trusted'],
+  ['a named file of one’s own in /tmp', ADA, 0o41777, ROOT, 'trusted'],
+  ['a named file of a stranger in /tmp', EVE, 0o41777, ROOT, 'refused'],
+  ['a named file of a stranger in her own folder', EVE, 0o40755, EVE, 'refused'],
+  ['a named file that a colleague wrote into one’s own folder', EVE, 0o40775, ADA, 'trusted'],
+])('%s', (_, uid, mode, owner, trust) => {
+  const workingDirectory = { mode: 0o40755, uid: ADA }
+  const found = { file: { mode: 0o100644, uid }, folder: { mode, uid: owner }, workingDirectory }
+  expect(judgeNamedFile(found, ADA)).toBe(trust)
 })

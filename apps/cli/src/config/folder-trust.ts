@@ -1,4 +1,5 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { geteuid } from 'node:process'
 
 /**
@@ -36,6 +37,18 @@ export function judgeOwnFile(file: Ownership, folder: Ownership, user: number): 
 }
 
 /**
+ * Judges a configuration that was named, of which commands are run. In a folder in which none would be found it
+ * must itself be root's, the user's, or of the owner of the working directory.
+ */
+export function judgeNamedFile(
+  { file, folder, workingDirectory }: Readonly<Record<'file' | 'folder' | 'workingDirectory', Ownership>>,
+  user: number,
+): FolderTrust {
+  if (judgeAncestor(folder, workingDirectory) === 'trusted') return 'trusted'
+  return [ROOT, user, workingDirectory.uid].includes(file.uid) ? 'trusted' : 'refused'
+}
+
+/**
  * Reads who owns a folder and who may write into it; undefined on Windows, which has other means, and where
  * nothing is.
  */
@@ -52,4 +65,13 @@ function readFileOwnership(path: string): Ownership | undefined {
 export function isStrangersFile(path: string, folder: string): boolean {
   const [file, own] = [readFileOwnership(path), readFolderOwnership(folder)]
   return file !== undefined && own !== undefined && judgeOwnFile(file, own, geteuid?.() ?? 0) === 'refused'
+}
+
+/** Tells whether a configuration may be another user's, however it was found: see {@link judgeNamedFile}. */
+export function isStrangersConfig(path: string, workingDirectory: string): boolean {
+  if (dirname(path) === workingDirectory) return isStrangersFile(path, workingDirectory)
+  const file = readFileOwnership(path)
+  const [folder, working] = [dirname(path), workingDirectory].map(readFolderOwnership)
+  if (file === undefined || folder === undefined || working === undefined) return false
+  return judgeNamedFile({ file, folder, workingDirectory: working }, geteuid?.() ?? 0) === 'refused'
 }

@@ -1,4 +1,4 @@
-import { parseDuration } from '@tidemark/core'
+import { HOOK_NAMES, isHook, parseDuration } from '@tidemark/core'
 import { isLintRuleId } from '@tidemark/lint'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
 
@@ -60,6 +60,12 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   variables: (value) =>
     isPlainObject(value) &&
     Object.values(value).every((text) => text === undefined || typeof text === 'string'),
+  hooks: (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([name, hook]) => HOOK_NAMES.some((known) => known === name) && (hook === undefined || isHook(hook)),
+    ),
+  hookTimeout: isDuration,
   logFile: isText,
   logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
   envFile: (value) => value === false || isText(value),

@@ -55,6 +55,8 @@ test('without anything the defaults hold', async () => {
     shadowDisposable: false,
     embeddedProfile: 'plain',
     variables: {},
+    hooks: {},
+    hookTimeoutMs: 60_000,
     logFile: undefined,
     logLevel: undefined,
     origins: expect.objectContaining({ schema: { kind: 'default' } }),

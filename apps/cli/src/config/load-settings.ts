@@ -212,7 +212,7 @@ async function toSettings(
     return source?.values[key]
   }
   const duration = (
-    key: 'lockTimeout' | 'lockWait' | 'statementTimeout' | 'batchTime' | 'maxLag',
+    key: 'lockTimeout' | 'lockWait' | 'statementTimeout' | 'batchTime' | 'maxLag' | 'hookTimeout',
     preset: string,
   ): number => parseDuration(String(pick(key) ?? preset)) ?? 0
   const given = { database: pick('database'), directUrl: pick('directUrl') }
@@ -248,6 +248,8 @@ async function toSettings(
     shadow: pick('shadow') ?? 'pglite',
     shadowDisposable: pick('shadowDisposable') ?? false,
     variables: mergeVariables(sources),
+    hooks: pick('hooks') ?? {},
+    hookTimeoutMs: duration('hookTimeout', '60s'),
     logFile: pick('logFile'),
     logLevel: pick('logLevel'),
     origins,

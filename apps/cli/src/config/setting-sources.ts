@@ -152,6 +152,12 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'The server of `shadow` is there for shadows alone',
   },
   {
+    key: 'hookTimeout',
+    variable: 'TIDEMARK_HOOK_TIMEOUT',
+    kind: 'duration',
+    summary: 'How long a hook may take; 0 is no limit',
+  },
+  {
     key: 'logFile',
     variable: 'TIDEMARK_LOG_FILE',
     flag: 'log-file',

@@ -1,4 +1,4 @@
-import type { TidemarkError, VariableValues } from '@tidemark/core'
+import type { Hooks, TidemarkError, VariableValues } from '@tidemark/core'
 import type { LintRuleId, RuleSetting } from '@tidemark/lint'
 import type { SettingKey } from './config-schema.ts'
 
@@ -71,6 +71,9 @@ export interface Settings {
   readonly shadowDisposable: boolean
   /** Values of the variables that files declare. */
   readonly variables: VariableValues
+  /** What is done before and after `up`. */
+  readonly hooks: Hooks
+  readonly hookTimeoutMs: number
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
   readonly origins: Readonly<Partial<Record<SettingKey, Origin>>>

@@ -1,4 +1,4 @@
-import type { MigrationRunner } from '@tidemark/core'
+import type { MigrationRunner, RunHooks } from '@tidemark/core'
 import { createMigrationRunner } from '@tidemark/pg-driver'
 import { createReader } from '../project/read-project.ts'
 import { openBackups } from './open-backups.ts'
@@ -13,6 +13,7 @@ export async function openRunner(
   settings: DatabaseSettings,
   toolVersion: string,
   signal?: AbortSignal,
+  hooks?: RunHooks,
 ): Promise<MigrationRunner> {
   const backups = await openBackups(settings, { signal })
   return createMigrationRunner({
@@ -23,5 +24,7 @@ export async function openRunner(
     lockWait: settings.lockWaitMs,
     toolVersion,
     backup: backups?.steps,
+    hooks,
+    hookTimeout: settings.hookTimeoutMs,
   })
 }

@@ -50,6 +50,10 @@ function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['
       return formatDuration(settings.batchTimeMs)
     case 'maxLag':
       return formatDuration(settings.maxLagMs)
+    case 'hookTimeout':
+      return formatDuration(settings.hookTimeoutMs)
+    case 'hooks':
+      return Object.keys(settings.hooks)
     case 'connectTimeout':
       return formatDuration(settings.connectTimeoutMs)
     case 'embedded':

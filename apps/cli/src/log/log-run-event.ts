@@ -77,6 +77,16 @@ function describe(event: RunEvent): LogLine | undefined {
       const fields = { migration: step.id, code, location, durationMs: Math.round(durationMs) }
       return { level: 'error', fields, message: error.message }
     }
+    case 'hook_started':
+      return info({ hook: event.hook }, 'hook started')
+    case 'hook_output':
+      return info({ hook: event.hook }, event.line)
+    case 'hook_failed':
+      return {
+        level: 'warn',
+        fields: { hook: event.hook, code: event.error.code },
+        message: event.error.message,
+      }
     case 'run_finished': {
       const { done, failed, durationMs } = event
       return info({ done, failed, durationMs: Math.round(durationMs) }, 'finished')

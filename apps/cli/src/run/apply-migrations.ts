@@ -12,6 +12,7 @@ import { countDestructive } from '../database/check-protected.ts'
 import { openRunner } from '../database/open-runner.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { readState } from '../status/read-state.ts'
+import { openHooks } from './open-hooks.ts'
 
 /** What `up` was asked for. */
 export interface UpOptions extends ApplyOptions {
@@ -34,6 +35,8 @@ export interface ApplyContext extends UpOptions {
   readonly toolVersion: string
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
+  /** Takes secrets out of what hooks are given. */
+  readonly redact: (text: string) => string
   /** Asked before destructive steps on a protected database; throws to refuse. */
   readonly onDestructive: (
     count: number,
@@ -46,14 +49,15 @@ export interface ApplyContext extends UpOptions {
  * and exactly that plan is executed (I10).
  */
 export async function applyMigrations(settings: DatabaseSettings, context: ApplyContext): Promise<RunResult> {
-  const { saved, createDatabase, toolVersion, onDestructive: _, ...options } = context
+  const { saved, createDatabase, toolVersion, redact, onDestructive: _, ...options } = context
+  const hooks = openHooks(settings, redact)
   if (createDatabase === true) {
     // It loads pg, which `up` needs only once its files are read.
     const { createMissingDatabase } = await import('../database/create-missing-database.ts')
     await createMissingDatabase(settings)
   }
   const plan = settings.protected ? await approvePlan(settings, saved, context) : saved
-  const runner = await openRunner(settings, toolVersion, options.signal)
+  const runner = await openRunner(settings, toolVersion, options.signal, hooks)
   return runner.runMigrations({ ...options, plan })
 }
 

@@ -131,6 +131,16 @@ export function presentYield({ step, progress }: Of<'step_paused'>): string {
   return `   ${step.id} stops${share}: another run is let in, then this one goes on`
 }
 
+/** Writes a line of a hook. */
+export function presentHookOutput({ hook, line }: Of<'hook_output'>): string {
+  return `   ${hook}: ${line}`
+}
+
+/** Writes that a hook failed and decided nothing. */
+export function presentHookFailure({ error }: Of<'hook_failed'>, { yellow, cyan }: Paint): string {
+  return `${yellow(`warning ${error.code}`)}: ${error.message}\n${cyan('help')}: ${error.help}`
+}
+
 /** Writes a notice of the server, with the migration it belongs to. */
 export function presentNotice(id: string, { severity, message, detail, hint }: ServerNotice): string {
   const more = [

@@ -28,7 +28,7 @@ export function runToJson(result: RunResult, finished: FinishedSteps): RunJson {
           },
         }),
     leftOut: [...result.plan.leftOut],
-    findings: result.plan.findings.map(diagnosticToJson),
+    findings: [...result.plan.findings, ...(result.hookFailures ?? [])].map(diagnosticToJson),
     durationMs: Math.round(result.durationMs),
   }
 }

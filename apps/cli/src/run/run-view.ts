@@ -8,6 +8,8 @@ import {
   presentBlocked,
   presentFailed,
   presentFinished,
+  presentHookFailure,
+  presentHookOutput,
   presentIdleHolder,
   presentLag,
   presentNotice,
@@ -131,6 +133,13 @@ function describeEvent(
     }
     case 'note':
       return { text: `note: ${event.message}\nhelp: ${event.help}`, write: progress, once: event.message }
+    case 'hook_output':
+      return { text: presentHookOutput(event), write: progress }
+    case 'hook_failed':
+      return {
+        text: presentHookFailure(event, paint),
+        write: (text) => options.failure(text, event.error),
+      }
     case 'notice':
       return { text: paint.dim(presentNotice(event.id, event.notice)), write: progress }
     case 'step_retry':

@@ -172,6 +172,8 @@ export const CODES = {
   TM7036: 'variable without a value',
   TM7037: 'value cannot be sent',
   TM7038: 'database cannot be dropped',
+  TM7039: 'hook failed',
+  TM7040: 'run inside a hook',
   TM7035: 'direction unclear',
   TM7099: 'internal error',
   TM7050: 'not a database URL',

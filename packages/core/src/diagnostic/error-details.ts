@@ -122,6 +122,7 @@ interface OwnDetails {
   readonly TM7027: { readonly path: string }
   readonly TM7013: { readonly destructive?: number }
   readonly TM7017: { readonly folder: string }
+  readonly TM7039: { readonly hook: string }
   readonly TM7099: { readonly report: string | null }
 }
 

@@ -4,6 +4,7 @@ import type { MigrationId } from '../migration/model/migration.ts'
 import type { BatchProgress } from '../plan/history/history.ts'
 import type { MigrationPlan, PlanStep, PlanTarget } from '../plan/plan/plan.ts'
 import type { Span } from '../text/span.ts'
+import type { HookName } from './run-hooks.ts'
 
 /** A message that the server sent while a statement ran. */
 export interface ServerNotice {
@@ -127,6 +128,11 @@ export type RunEvent =
       readonly durationMs: number
       readonly error: TidemarkError
     }
+  | { readonly kind: 'hook_started'; readonly hook: HookName }
+  /** A line that a hook wrote. */
+  | { readonly kind: 'hook_output'; readonly hook: HookName; readonly line: string }
+  /** A hook failed after something was done, and the run goes on; a `beforeUp` that fails ends it. */
+  | { readonly kind: 'hook_failed'; readonly hook: HookName; readonly error: TidemarkError }
   | {
       readonly kind: 'run_finished'
       readonly done: readonly MigrationId[]

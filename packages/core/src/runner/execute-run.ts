@@ -9,8 +9,10 @@ import { isRefused, type MigrationPlan, type PlanStep } from '../plan/plan/plan.
 import type { MigrationSession, RunIdentity, StepBackup } from '../ports/migration-session.ts'
 import type { RunEvent } from '../ports/run-events.ts'
 import { guardListener } from './guard-listener.ts'
+import { createHookMoments, type HookMoments, type HookMomentsOptions, NO_HOOKS } from './hook-moments.ts'
 import type { Planner, ResolvedFiles } from './make-plan.ts'
 import { type Measuring, measureAttempts } from './measure-attempts.ts'
+import { backupOf, type Notes, noteRehearsed, noting } from './noted-backup.ts'
 import { refusedError, refuseUnlessSame } from './refuse.ts'
 import type { ExecutionOptions, RunAction, RunnerOptions, RunObserver, RunResult } from './runner-options.ts'
 import { withTimeout } from './with-timeout.ts'
@@ -116,6 +118,7 @@ async function executeObserved(
     const left = await wait('openly')
     if (left !== undefined) return result('left_to_others', left, [])
     const backup = noting(backupOf(options, execution), notes)
+    const hooks = hooksOf(options, action, { runId: run.runId, target, signal, onEvent })
     const { plan, done, paused } = await runLocked({
       session,
       run,
@@ -127,52 +130,25 @@ async function executeObserved(
       notes,
       until: execution.batchesForMs === undefined ? undefined : startedAt + execution.batchesForMs,
       waitAgain: () => waitAgain(session, () => wait('quietly')),
+      hooks,
     })
-    if (paused !== undefined) return { ...result('paused', plan, done), paused }
-    return result(plan.steps.length === 0 ? 'nothing_to_do' : 'done', plan, done)
+    const failed = hooks.failures.length === 0 ? {} : { hookFailures: hooks.failures }
+    if (paused !== undefined) return { ...result('paused', plan, done), paused, ...failed }
+    return { ...result(plan.steps.length === 0 ? 'nothing_to_do' : 'done', plan, done), ...failed }
   } finally {
     await session.close()
   }
 }
 
-type Notes = Map<MigrationId, Readonly<Record<string, unknown>>>
+const HOOK_LIMIT_MS = 60_000
 
-/** Writes down what was saved, for the record of the step that it was saved for. */
-function noting(backup: StepBackup | undefined, notes: Notes): StepBackup | undefined {
-  if (backup === undefined) return undefined
-  return {
-    isNeeded: (step) => backup.isNeeded(step),
-    prepare: (steps, run) => backup.prepare(steps, run),
-    async open(step, run) {
-      const archive = await backup.open(step, run)
-      return {
-        write: (part) => archive.write(part),
-        discard: () => archive.discard(),
-        async finish(saved) {
-          const details = await archive.finish(saved)
-          notes.set(step.id, { ...notes.get(step.id), backup: details })
-          return details
-        },
-      }
-    },
-  }
-}
-
-/** How much work was expected, so that the next rehearsal learns from how long it took. */
-function noteRehearsed(notes: Notes, { plan: saved }: ExecutionOptions): void {
-  for (const [id, baseMs] of Object.entries(saved?.rehearsal?.baseMs ?? {}))
-    notes.set(id, { rehearsed: { baseMs } })
-}
-
-function backupOf({ backup }: RunnerOptions, execution: ExecutionOptions): StepBackup | undefined {
-  const isAsked = execution.backup ?? backup?.when === 'always'
-  if (!isAsked) return undefined
-  if (backup !== undefined) return backup.steps
-  throw new TidemarkError({
-    code: 'TM7016',
-    message: 'this database cannot be backed up before destructive steps',
-    help: 'an embedded database is a folder: copy it, and run without the backup',
-  })
+/** Hooks are those of `up`: what rolls back or only records has none. */
+function hooksOf(
+  { hooks, hookTimeoutMs: limitMs = HOOK_LIMIT_MS }: RunnerOptions,
+  action: RunAction,
+  run: Omit<HookMomentsOptions, 'hooks' | 'limitMs'>,
+): HookMoments {
+  return hooks === undefined || action !== 'apply' ? NO_HOOKS : createHookMoments({ ...run, hooks, limitMs })
 }
 
 type Waiting = ExecutionOptions & { readonly waits: 'openly' | 'quietly' }
@@ -230,6 +206,7 @@ interface LockedRun {
   readonly notes: Notes
   /** When batches end, by `performance.now()`. */
   readonly until: number | undefined
+  readonly hooks: HookMoments
   /** After the lock was given to another run. The empty plan when others have done everything. */
   readonly waitAgain: () => Promise<MigrationPlan | undefined>
 }
@@ -242,7 +219,8 @@ interface LockedResult {
 }
 
 async function runLocked(locked: LockedRun): Promise<LockedResult> {
-  const { session, run, files, planner, execution, backup } = locked
+  const { session, run, files, planner, execution, backup, hooks } = locked
+  const startedAt = performance.now()
   const tally: Tally = { done: [], failed: [], measuring: measureAttempts() }
   let planned: MigrationPlan | undefined
   let isFinished = false
@@ -260,37 +238,59 @@ async function runLocked(locked: LockedRun): Promise<LockedResult> {
     refuseUnstorable(session.checkPlan(plan), locked)
     planned = plan
     execution.onEvent?.({ kind: 'planned', plan, runId: run.runId })
+    if (plan.steps.length > 0) await hooks.beforeUp(plan)
     await backup?.prepare(plan.steps, run)
-    let paused = await executeParts(locked, plan, tally)
-    while (paused?.reason === 'waiting_run') {
-      await session.yieldLock()
-      if ((await locked.waitAgain()) !== undefined) {
-        isFinished = true
-        return { plan, done: tally.done }
-      }
-      const rest = await planner(await session.prepare(files.migrations, run), session.store)
-      if (isRefused(rest)) throw refusedError(rest.findings)
-      paused = await executeParts(locked, restOf(plan, rest), tally)
+    const ended = await executeAll(locked, plan, tally)
+    // Others have the lock, and have finished what was left.
+    if (ended === 'left') isFinished = true
+    if (ended === undefined && plan.steps.length > 0) {
+      checkNothingForgotten(files, plan, await session.store.readHistory())
     }
-    if (paused !== undefined) {
-      await finish()
-      return { plan, done: tally.done, paused }
-    }
-    if (plan.steps.length > 0) checkNothingForgotten(files, plan, await session.store.readHistory())
+    if (plan.steps.length > 0) await hooks.afterUp(plan, tally.done, performance.now() - startedAt)
+    if (ended === 'left') return { plan, done: tally.done }
     await finish()
-    return { plan, done: tally.done }
+    return { plan, done: tally.done, ...(ended === undefined ? {} : { paused: ended }) }
   } catch (error) {
     // The first failure counts: what goes wrong while finishing after it would hide it.
-    if (!isFinished) await finish().catch(() => undefined)
+    if (!isFinished) {
+      if (planned !== undefined) await hooks.onError(planned, error, idsOf(tally))
+      await finish().catch(() => undefined)
+    }
     const isLoss = error instanceof TidemarkError && ['TM5007', 'TM5008', 'TM5014'].includes(error.code)
     throw isLoss && planned !== undefined ? withTally(error, planned, tally) : error
   }
+}
+
+function idsOf({ done, failed }: Tally): { done: readonly MigrationId[]; failed: readonly MigrationId[] } {
+  return { done, failed: failed.map(({ id }) => id) }
 }
 
 /** Of what was planned before another run was let in, that which is still to do. */
 function restOf(plan: MigrationPlan, rest: MigrationPlan): MigrationPlan {
   const ids = new Set(plan.steps.map(({ id }) => id))
   return { ...plan, steps: rest.steps.filter(({ id }) => ids.has(id)) }
+}
+
+/**
+ * Executes a plan, and lets other runs in where a migration in batches stops for them.
+ *
+ * @returns the step that was stopped when the time for batches was over; `left` when others have done the rest.
+ */
+async function executeAll(
+  locked: LockedRun,
+  plan: MigrationPlan,
+  tally: Tally,
+): Promise<PausedStep | 'left' | undefined> {
+  const { session, planner, files, run } = locked
+  let paused = await executeParts(locked, plan, tally)
+  while (paused?.reason === 'waiting_run') {
+    await session.yieldLock()
+    if ((await locked.waitAgain()) !== undefined) return 'left'
+    const rest = await planner(await session.prepare(files.migrations, run), session.store)
+    if (isRefused(rest)) throw refusedError(rest.findings)
+    paused = await executeParts(locked, restOf(plan, rest), tally)
+  }
+  return paused
 }
 
 async function executeParts(
@@ -349,7 +349,7 @@ function refuseUnstorable(found: readonly Diagnostic[], { action, execution }: L
 }
 
 async function executeSteps(
-  { action, session, run, files, execution, backup, until }: LockedRun,
+  { action, session, run, files, execution, backup, until, hooks }: LockedRun,
   part: MigrationPlan,
   { plan, tally }: { readonly plan: MigrationPlan; readonly tally: Tally },
 ): Promise<PausedStep | undefined> {
@@ -375,6 +375,7 @@ async function executeSteps(
       if (event.kind === 'step_finished') tally.done.push(event.step.id)
       if (event.kind === 'step_failed') tally.failed.push({ id: event.step.id, error: event.error })
       onEvent?.(event)
+      if (event.kind === 'step_finished') await hooks.afterEach(event.step, event.durationMs)
     }
   } catch (error) {
     throw error instanceof TidemarkError ? withTally(error, plan, tally) : error

@@ -17,6 +17,7 @@ import type { MarkAs } from '../plan/record/plan-mark.ts'
 import type { MigrationReader } from '../ports/migration-reader.ts'
 import type { MigrationDatabase, StepBackup, VerifyOutcome } from '../ports/migration-session.ts'
 import type { RunEvent } from '../ports/run-events.ts'
+import type { RunHooks } from '../ports/run-hooks.ts'
 
 /** What a `MigrationRunner` is made from. */
 export interface RunnerOptions {
@@ -40,6 +41,10 @@ export interface RunnerOptions {
    * nothing. Default: nothing is said.
    */
   readonly warn?: ((message: string) => void) | undefined
+  /** What a project does before and after runs of `up`. Default nothing. */
+  readonly hooks?: RunHooks | undefined
+  /** How long one hook may take, in milliseconds; 0 is no limit. Default 60 seconds. */
+  readonly hookTimeoutMs?: number | undefined
   /** Saves data before destructive steps: those of every run, or only where a run asks for it. */
   readonly backup?: { readonly steps: StepBackup; readonly when: 'always' | 'asked' } | undefined
 }
@@ -164,6 +169,8 @@ export interface RunResult {
   readonly durationMs: number
   /** Where a migration in batches was stopped, of the outcome `paused`. */
   readonly paused?: { readonly step: PlanStep; readonly progress: BatchProgress | null }
+  /** Hooks that failed after something was done: TM7039. They change neither outcome nor records. */
+  readonly hookFailures?: readonly Diagnostic[]
   /**
    * Of a plan that rolls back: how many rows the tables that it takes away hold, by the server's estimate; by
    * name, as the plan writes it.

@@ -1,6 +1,7 @@
 import { type MigrationDatabase, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
 import type { ServerAddress } from '../connection/driver-connection.ts'
 import { type DriverProblem, readDriver } from '../connection/read-driver.ts'
+import { describeWrongHooks } from '../hooks/create-hooks.ts'
 import type { MigrationRunnerOptions } from '../options/migration-options.ts'
 
 /** Where a runner's database is, once its options were checked. */
@@ -59,6 +60,8 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
     accepts: (value) => typeof value === 'boolean' || (typeof value === 'object' && value !== null),
     needs: 'needs true, false or a scope',
   },
+  hooks: { accepts: (value) => describeWrongHooks(value) === undefined, needs: '' },
+  hookTimeout: anything,
   executedBy: text,
   toolVersion: text,
   ssl: { accepts: (value) => typeof value === 'object' && value !== null, needs: 'needs an object' },
@@ -90,7 +93,8 @@ export function checkOptions(options: MigrationRunnerOptions): CheckedDatabase {
     const value: unknown = Reflect.get(options, name)
     if ((value === undefined && name !== 'migrations') || accepts(value)) continue
     const file = value instanceof URL ? '; for a file URL use fileURLToPath(url)' : ''
-    throw refuse(name, { reason: needs + file, help: `see "${name}" in docs/runner.md` })
+    const reason = name === 'hooks' ? (describeWrongHooks(value) ?? '') : needs + file
+    throw refuse(name, { reason, help: `see "${name}" in docs/runner.md` })
   }
   return readDatabase(options)
 }

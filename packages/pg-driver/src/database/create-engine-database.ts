@@ -5,6 +5,7 @@ import { claimReading, claimSession } from '../engine/claim-session.ts'
 import type { Engine } from '../engine/engine-port.ts'
 import { type Interruption, watchInterruption } from '../engine/interruption.ts'
 import { readServerFacts, type ServerFacts } from '../engine/probe-server.ts'
+import { refuseInsideHook } from '../hooks/inside-hook.ts'
 import { lockKey } from '../lock/lock-key.ts'
 import { nameLimit } from '../lock/name-limit.ts'
 import { findHolder, listTableHolders } from '../lock/run-lock.ts'
@@ -73,16 +74,19 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
       })
     },
     async openSession(signal) {
+      refuseInsideHook(engine.target)
       const { createSession } = await loadSession()
       const connection = await engine.connect('migrate', signal)
       const interruption = watchInterruption(signal, () => engine.interrupt(connection))
       return closingOnFailure(connection, interruption, async () => {
         const facts = await readServerFacts(connection, key)
+        const target = toTarget(engine.target, facts)
+        refuseInsideHook(target)
         return createSession({
           engine,
           connection: await claimSession(engine, connection, facts),
           settings,
-          target: toTarget(engine.target, facts),
+          target,
           serverVersion: facts.version,
           lockKey: key,
           applicationName: applicationName(),

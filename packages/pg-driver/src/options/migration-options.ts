@@ -1,8 +1,10 @@
 import {
   type CatalogScope,
+  type Hooks,
   type MigrationDatabase,
   type MigrationReader,
   parseDuration,
+  type RunHooks,
   type StepBackup,
   TidemarkError,
   type VariableValues,
@@ -55,6 +57,13 @@ export interface MigrationOptions {
    * anything has changed since. Or which part of the schema. Default false.
    */
   readonly trackDrift?: boolean | CatalogScope | undefined
+  /**
+   * What is done before and after `runMigrations`: functions, or commands as lists. Or what does it in another
+   * way.
+   */
+  readonly hooks?: Hooks | RunHooks | undefined
+  /** How long one hook may take; 0 is no limit. Default `60s`. */
+  readonly hookTimeout?: Duration | undefined
   /** Who runs, for the records. Default user and host. */
   readonly executedBy?: string | undefined
   /** Written into the records. Default this package's version. */

@@ -28,6 +28,8 @@ ${rows.join('\n')}
   embedded.profile  plain, or supabase: the roles and schemas of Supabase
   variables         Values of the variables that files declare, by name;
                     an environment changes single ones
+  hooks             beforeUp, afterEach, afterUp, onError: commands as lists,
+                    or functions; run around up under the run lock
   envFile           TIDEMARK_ENV_FILE, --env-file
                     A file of variables (.env, if it exists); false or --no-env-file: none
   environments      TIDEMARK_ENV, --env
