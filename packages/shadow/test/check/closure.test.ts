@@ -1,3 +1,4 @@
+import type { Migration } from '@tidemark/core'
 import { expect, test } from 'vitest'
 import { checkClosure } from '../../src/check/closure/check-closure.ts'
 import { useServer } from '../support/engines.ts'
@@ -30,4 +31,42 @@ test('finds the dependencies that are missing and those without effect', async (
   ])
   expect(report.needless).toEqual([{ migrationId: '007_tags', dependsOn: '002_mood' }])
   expect(report).toMatchObject({ executed: 9, notChecked: [] })
+})
+
+test('every shadow is closed, also the last one', async () => {
+  let open = 0
+  const counted = async (migrations: readonly Migration[]) => {
+    const shadow = await server.open(migrations)
+    open += 1
+    return {
+      ...shadow,
+      get applied() {
+        return shadow.applied
+      },
+      close: async () => {
+        open -= 1
+        await shadow.close()
+      },
+    }
+  }
+  const migrations = [migration('001_a', 'CREATE TABLE a ();'), migration('002_b', 'DROP TABLE a;')]
+  expect(await checkClosure({ ...groundOf(server, migrations), open: counted })).toMatchObject({
+    missing: [{ migrationId: '002_b', needs: ['001_a'] }],
+  })
+  expect(open).toBe(0)
+})
+
+test('what is in order with every other one is not executed again', async () => {
+  const migrations = [
+    migration('001_a', 'CREATE TABLE a ();'),
+    migration('002_b', 'CREATE TABLE b ();', ['001_a']),
+    migration('003_c', 'DROP TABLE b;', ['002_b']),
+  ]
+  const open = () => Promise.reject(new TypeError('no shadow is needed'))
+  expect(await checkClosure({ ...groundOf(server, migrations), open })).toEqual({
+    executed: 3,
+    missing: [],
+    needless: [],
+    notChecked: [],
+  })
 })

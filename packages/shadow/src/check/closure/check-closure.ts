@@ -1,3 +1,4 @@
+import { collectAncestors, listIncomparable } from '@tidemark/core'
 import type { CheckGround } from '../trial/check-ground.ts'
 import { type GroundFailure, runTrials, type Trial } from '../trial/run-trials.ts'
 import type { TrialFailure } from '../trial/trial-failure.ts'
@@ -9,6 +10,9 @@ import { findNeedlessDependencies } from './find-needless-dependencies.ts'
 /**
  * Shows that each migration that is checked succeeds with its declared ancestors alone. Where one does not, the
  * dependency that it lacks is found by executing it on more and more of what comes before it in plan order.
+ *
+ * One that needs, or is needed by, every other is not executed again: what comes before it in plan order is what it
+ * declares.
  */
 export async function checkClosure(ground: CheckGround): Promise<ClosureReport> {
   const checked = [...ground.checked].sort((a, b) => a - b)
@@ -17,16 +21,24 @@ export async function checkClosure(ground: CheckGround): Promise<ClosureReport> 
   const graph: TrialGraph = { migrations: ground.graph.migrations, dependencies }
   const missing: MissingDependency[] = []
   const notChecked: { readonly migrationId: string; readonly why: string }[] = []
-  const outcomes = runTrials({ ...ground, graph }, checked.map(aloneTrial))
-  for (const index of checked) {
-    const { value: outcome } = await outcomes.next()
-    const migrationId = migrationAt(graph, index).id
-    if (outcome?.kind === 'not_checked') notChecked.push({ migrationId, why: describeGround(graph, outcome) })
-    if (outcome?.kind !== 'fails') continue
-    const found = await findMissingDependencies({ ...ground, graph }, index)
-    dependencies[index]?.push(...found)
-    const needs = found.map((one) => migrationAt(graph, one).id)
-    missing.push({ migrationId, needs, failure: outcome.failure })
+  const unordered = new Set(listIncomparable(collectAncestors(dependencies), ground.checked).flat())
+  const tried = checked.filter((index) => unordered.has(index))
+  const outcomes = runTrials({ ...ground, graph }, tried.map(aloneTrial))
+  try {
+    for (const index of tried) {
+      const { value: outcome } = await outcomes.next()
+      const migrationId = migrationAt(graph, index).id
+      if (outcome?.kind === 'not_checked')
+        notChecked.push({ migrationId, why: describeGround(graph, outcome) })
+      if (outcome?.kind !== 'fails') continue
+      const found = await findMissingDependencies({ ...ground, graph }, index)
+      dependencies[index]?.push(...found)
+      const needs = found.map((one) => migrationAt(graph, one).id)
+      missing.push({ migrationId, needs, failure: outcome.failure })
+    }
+  } finally {
+    // Its shadow is open until then.
+    await outcomes.return(undefined)
   }
   const needless = await findNeedlessDependencies({ ...ground, graph }, checked)
   return { executed: checked.length - notChecked.length, missing, needless, notChecked }
