@@ -75,10 +75,10 @@ export interface CheckProgress {
  * for (const { severity, message } of report.findings) console.log(`${severity}: ${message}`)
  */
 export async function checkMigrations(options: CheckOptions): Promise<CheckReport> {
-  const { migrations, ids, parts = CHECK_PARTS, lint, cache } = options
+  const { migrations, ids, parts = CHECK_PARTS, lint, variables, cache } = options
   if (cache === undefined) return executeCheck(options)
   const verdicts = openVerdictCache(cache.folder)
-  const key = verdictKey({ identity: cache.identity, migrations, ids, parts, lint })
+  const key = verdictKey({ identity: cache.identity, migrations, ids, parts, lint, variables })
   const kept = cache.mode === 'renew' ? undefined : await verdicts.find(key)
   if (kept !== undefined) return { ...kept, cached: true }
   const report = await executeCheck(options)

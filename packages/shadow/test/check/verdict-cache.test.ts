@@ -75,6 +75,8 @@ test('any change makes it check again', async () => {
     { ids: ['002_left'] },
     { parts: ['runs', 'order'] as const },
     { identity: 'tidemark 2' },
+    { variables: { app_role: 'web' } },
+    { lint: { severities: { rewrite: 'off' as const } } },
     { cache: { folder, identity: 'tidemark 1', mode: 'renew' as const } },
   ]) {
     expect((await check(changed)).cached).toBe(false)

@@ -1,4 +1,4 @@
-import { type Migration, type MigrationId, sha256Hex } from '@tidemark/core'
+import { type Migration, type MigrationId, sha256Hex, type VariableValues } from '@tidemark/core'
 import type { LinterOptions } from '@tidemark/lint'
 import type { CheckPart } from '../report/check-report.ts'
 
@@ -15,14 +15,16 @@ export interface VerdictBasis {
   readonly ids: readonly MigrationId[] | undefined
   readonly parts: readonly CheckPart[]
   readonly lint: LinterOptions | undefined
+  readonly variables: VariableValues | undefined
 }
 
 /** Gives the name under which a report is kept: another one as soon as anything is different. */
-export function verdictKey({ identity, migrations, ids, parts, lint = {} }: VerdictBasis): string {
+export function verdictKey(basis: VerdictBasis): string {
+  const { identity, migrations, ids, parts, lint = {}, variables = {} } = basis
   const files = migrations.map(({ id, checksum, source }) => [id, checksum, source.path])
   const checked = ids === undefined ? null : [...ids].sort()
   const rules = { ...lint, sizes: [...(lint.sizes ?? [])] }
   return sha256Hex(
-    JSON.stringify([FORMAT, identity, process.version, files, checked, [...parts].sort(), rules]),
+    JSON.stringify([FORMAT, identity, process.version, files, checked, [...parts].sort(), rules, variables]),
   )
 }
