@@ -4,6 +4,7 @@ import type { Shadow } from '../../port/shadow.ts'
 import type { CheckPart, TracedMigration } from '../report/check-report.ts'
 import { checkReversibility } from '../reversibility/check-reversibility.ts'
 import type { Reversibility } from '../reversibility/reversibility.ts'
+import { observeSection } from '../trial/observe-section.ts'
 import { runsInTrial } from '../trial/run-section.ts'
 import { traceSection } from '../trial/trace-section.ts'
 
@@ -55,14 +56,30 @@ async function traceMigration(
   wantsSchemas: boolean,
 ): Promise<Pick<ObservedMigration, 'before' | 'after'> & { readonly traced: TracedMigration }> {
   const { id: migrationId } = migration
+  if (!runsInTrial(migration, migration.up)) {
+    const before = wantsSchemas ? await readSchema(shadow) : null
+    return { traced: await traceAlone(shadow, migration), before, after: null }
+  }
   return shadow.inRolledBackTransaction(async (connection) => {
     const before = wantsSchemas ? await readWithin(shadow, connection) : null
-    if (!runsInTrial(migration, migration.up)) {
-      const untraced = 'it does not run in one transaction'
-      return { traced: { migrationId, statements: [], untraced }, before, after: null }
-    }
     const { statements, failure } = await traceSection(connection, migration, 'up')
     const after = wantsSchemas && failure === null ? await readWithin(shadow, connection) : null
     return { traced: { migrationId, statements, untraced: null }, before, after }
   })
+}
+
+/** Outside of a transaction locks are seen by a second session only, which a shadow in this process has not. */
+async function traceAlone(shadow: Shadow, migration: Migration): Promise<TracedMigration> {
+  const { id: migrationId } = migration
+  if (shadow.engine !== 'server') {
+    const untraced = 'it does not run in one transaction, which only a shadow on a server can observe'
+    return { migrationId, statements: [], untraced }
+  }
+  const copy = await shadow.fork()
+  try {
+    const { statements } = await observeSection(copy, migration, 'up')
+    return { migrationId, statements, untraced: null }
+  } finally {
+    await copy.close()
+  }
 }
