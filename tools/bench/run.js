@@ -8,7 +8,7 @@ import { describeMachine, toMarkdown } from './table.js'
 // `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into
 // docs/benchmarks.md.
 /** Processes that benchmarks start. */
-const HELPERS = ['relay', 'large-apply', 'shadow-once', 'rehearse-once']
+const HELPERS = ['relay', 'large-apply', 'shadow-once', 'rehearse-once', 'usage-at-exit']
 const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening', 'check']
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.

@@ -5,16 +5,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
 import { measureCatalog } from './catalog.ts'
+import { measureCheckOfGraph, measureCheckOfOne } from './check-command.ts'
 import { measureRehearsal } from './rehearse.ts'
 import { report } from './results.ts'
 
 /** What knowing before production costs: whole processes, as a pull request starts them. */
 const ROUNDS = Number(process.argv[2] ?? 5)
 const COUNT = 1000
+/** The one that is checked. */
+const NEW = nameOf(COUNT)
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-check-'))
 for (let index = 0; index <= COUNT; index += 1) writeMigration(index)
 measure('PGlite', '', 2000)
+measureCheckOfOne(folder, NEW, 2000, { engine: 'PGlite', address: '', rounds: ROUNDS })
 const server = await startServer()
 process.env['TIDEMARK_TEST_URL'] = server.url()
 const database = await createTestDatabase()
@@ -23,6 +27,9 @@ const url = new URL(server.url())
 url.username = 'shadow'
 url.password = 'secret'
 measure('a server', url.href, 700)
+const onServer = { engine: 'a server', address: url.href, rounds: ROUNDS }
+measureCheckOfOne(folder, NEW, 1000, onServer)
+measureCheckOfGraph(onServer)
 await measureCatalog((await createTestDatabase()).url)
 await measureRehearsal(ROUNDS)
 await server.remove()
@@ -40,9 +47,13 @@ function writeMigration(index: number): void {
         : index % 4 === 1
           ? `CREATE TABLE c${index} (id int PRIMARY KEY, t_id bigint REFERENCES ${table});`
           : `ALTER TABLE ${table} ADD COLUMN col${index} int NOT NULL DEFAULT ${index};\nCOMMENT ON COLUMN ${table}.col${index} IS 'c${index}';`
-  const name = (at: number) => `${String(at).padStart(5, '0')}_m`
-  const header = `-- Depends on: [${index === 0 ? '' : name(index - 1)}]`
-  writeFileSync(join(folder, `${name(index)}.sql`), `${header}\n-- @up\n${sql}\n`)
+  const header = `-- Depends on: [${index === 0 ? '' : nameOf(index - 1)}]`
+  const down = index % 4 === 0 ? `-- @down\nDROP INDEX i${index};\n` : ''
+  writeFileSync(join(folder, `${nameOf(index)}.sql`), `${header}\n-- @up\n${sql}\n${down}`)
+}
+
+function nameOf(index: number): string {
+  return `${String(index).padStart(5, '0')}_m`
 }
 
 function measure(engine: string, address: string, targetMs: number): void {
