@@ -2,7 +2,7 @@ import type { Migration } from '@tidemark/core'
 import { migrationOf } from './migrations.ts'
 
 /** Gives whole numbers below a limit, the same ones for the same seed. */
-function numbers(seed: number): (below: number) => number {
+export function numbers(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
