@@ -37,7 +37,12 @@ function describeForeign(name: string): string | undefined {
   return /\P{ASCII}/u.test(name) ? describeName(name) : undefined
 }
 
-function chooseHeads(graph: MigrationGraph, asked: readonly string[] | undefined): readonly string[] {
+/**
+ * Gives the ids that are joined.
+ *
+ * @throws {TidemarkError} TM7018 when there are no two, TM2007 for an unknown id.
+ */
+export function chooseHeads(graph: MigrationGraph, asked: readonly string[] | undefined): readonly string[] {
   const ids =
     asked === undefined
       ? listHeads(graph).map((head) => head.id)

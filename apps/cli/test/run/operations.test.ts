@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject, SHOP } from '../support/project.ts'
+import { openShadowServer } from '../support/shadow-server.ts'
 
 beforeAll(buildWhenStale)
 
@@ -127,21 +128,57 @@ describe('branches', () => {
 
   test('are listed with fork point, sides and what both change; merge joins them; new depends on the one head', async () => {
     const project = await openProject(FORKED)
-    expect((await project.run(['branches'])).stdout).toBe(`2 heads: 002_likes, 002_tags
+    const { url } = await openShadowServer()
+    const executed = (await project.run(['branches', '--shadow', url])).stdout
+    expect(executed).toBe(`2 heads: 002_likes, 002_tags
 
 002_likes and 002_tags diverge after 001_users
   002_likes  brings 002_likes
   002_tags   brings 002_tags
   ! both change users: 002_likes and 002_tags
+  ✓ executed in both orders: no difference
 
 Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
 `)
-    expect((await project.run(['merge'])).stdout).toBe(
-      '✓ migrations/003_merge.sql  (joins 002_likes, 002_tags)\n',
+    expect((await project.run(['branches', '--no-check'])).stdout).toBe(
+      executed.replace('  ✓ executed in both orders: no difference\n', ''),
+    )
+    expect((await project.run(['merge', '--shadow', url])).stdout).toBe(
+      '✓ migrations/003_merge.sql  (joins 002_likes, 002_tags)\n  ✓ executed in both orders: no difference\n',
     )
     expect((await project.run(['branches'])).stdout).toBe('1 head: 003_merge. Nothing to merge.\n')
     expect((await project.run(['merge', '--heads', '003_merge'])).stderr).toContain('error TM7018')
     expect((await project.run(['new', 'more'])).stdout).toContain('(depends on 003_merge)')
+  })
+
+  test('whose order matters say how, and those that do not run say why nothing is known', async () => {
+    const { url } = await openShadowServer()
+    const age = (type: string) => `ALTER TABLE users ADD COLUMN IF NOT EXISTS age ${type};`
+    const project = await openProject({
+      'migrations/001_users.sql': SHOP['migrations/001_users.sql'] ?? '',
+      'migrations/002_a.sql': branch('a', age('int')),
+      'migrations/002_b.sql': branch('b', age('text')),
+    })
+    const verdict = `  ✗ order-differs: the schema depends on whether "002_a" or "002_b" runs first
+      column public.users.age: type is "text" instead of "integer"
+    help: add 002_a to \`Depends on\` of 002_b
+`
+    expect((await project.run(['branches', '--shadow', url])).stdout).toContain(verdict)
+    const { pairs } = JSON.parse((await project.run(['branches', '--shadow', url, '--json'])).stdout)
+    expect(pairs).toMatchObject([
+      { order: { result: 'matters', findings: [{ rule: 'order-differs' }], why: null } },
+    ])
+
+    await project.write('migrations/002_b.sql', branch('b', 'CREAT TABLE x ();'))
+    expect((await project.run(['branches', '--shadow', url])).stdout).toContain(
+      '  ? not executed in both orders: "002_b" does not run: ',
+    )
+    const unreachable = ['--shadow', 'postgres://ada@127.0.0.1:1/postgres']
+    const merged = await project.run(['merge', ...unreachable, '--json'])
+    expect(JSON.parse(merged.stdout)).toMatchObject({
+      id: '003_merge',
+      orders: [{ heads: ['002_a', '002_b'], result: 'not_checked', findings: [] }],
+    })
   })
 
   test('switch follows the checkout, and is refused on a protected database', async () => {
