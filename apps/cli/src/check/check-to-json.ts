@@ -10,10 +10,11 @@ import { isLintRuleId } from '@tidemark/lint'
 import type { CheckFinding, RowReversibility, TracedMigration } from '@tidemark/shadow'
 import type { CheckJson } from '../schema/check-schemas.ts'
 import type { CheckOutcome } from './check.ts'
+import type { FixedFile, FixOutcome } from './fix/fix-outcome.ts'
 
 /** Gives a check as its JSON document. */
-export function checkToJson({ graph, report, result }: CheckOutcome): CheckJson {
-  if (report === null) return { ...EMPTY, result }
+export function checkToJson({ graph, report, result, fix }: CheckOutcome): CheckJson {
+  if (report === null) return { ...EMPTY, result, fix: fix && fixToJson(fix) }
   const { order, closure, reversibility, statements } = report
   return {
     result,
@@ -33,10 +34,11 @@ export function checkToJson({ graph, report, result }: CheckOutcome): CheckJson 
         rows: rows && rowsToJson(rows),
       })) ?? null,
     statements: statements?.map((traced) => tracedToJson(traced, graph)) ?? null,
+    fix: fix && fixToJson(fix),
   }
 }
 
-const EMPTY: Omit<CheckJson, 'result'> = {
+const EMPTY: Omit<CheckJson, 'result' | 'fix'> = {
   cached: false,
   shadow: null,
   checked: [],
@@ -49,7 +51,13 @@ const EMPTY: Omit<CheckJson, 'result'> = {
   statements: null,
 }
 
-function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson['findings'][number] {
+function fixToJson({ written, left, patch }: FixOutcome): NonNullable<CheckJson['fix']> {
+  const toJson = ({ id, path, add, remove }: FixedFile) => ({ id, path, add: [...add], remove: [...remove] })
+  return { written: written.map(toJson), left: left.map((one) => ({ ...toJson(one), why: one.why })), patch }
+}
+
+/** Gives a finding as JSON. */
+export function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson['findings'][number] {
   const { part, rule, severity, migrationId, others, statement, message, details, edits, safeSql, error } =
     finding
   const migration = findNode(graph, migrationId)?.migration

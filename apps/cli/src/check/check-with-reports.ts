@@ -9,6 +9,8 @@ import { placeInRepository, type ReportSurroundings } from '../report/report-sur
 import { readReportTargets } from '../report/report-targets.ts'
 import { type ReportWriting, writeReports } from '../report/write-reports.ts'
 import { type CheckOutcome, type CheckRequest, check } from './check.ts'
+import type { LoadEnvironment } from './fix/find-recorded.ts'
+import { fixDependencies } from './fix/fix-dependencies.ts'
 import { type CheckDocument, documentOfCheck, documentOfFailure } from './report/check-document.ts'
 import { presentMarkdown } from './report/present-markdown.ts'
 import { presentSarif } from './report/present-sarif.ts'
@@ -18,6 +20,8 @@ export interface ReportedCheck extends CheckRequest {
   /** Each `junit=FILE`, `sarif=FILE`, `markdown=FILE` or `github`. */
   readonly reports: readonly string[]
   readonly surroundings: ReportSurroundings
+  /** Loads the settings of other environments, for `--fix`; undefined: nothing is written. */
+  readonly fix: LoadEnvironment | undefined
 }
 
 /**
@@ -34,12 +38,18 @@ export async function checkWithReports(settings: Settings, request: ReportedChec
       unwritten,
       present: presentReports(document, request),
     })
-  const outcome = await check(settings, request).catch(async (error: unknown) => {
+  const outcome = await checkAndFix(settings, request).catch(async (error: unknown) => {
     if (error instanceof TidemarkError) await write(documentOfFailure(error), 'is_said')
     throw error
   })
   await write(documentOfCheck(outcome), outcome.result === 'proven' ? 'fails' : 'is_said')
   return outcome
+}
+
+async function checkAndFix(settings: Settings, request: ReportedCheck): Promise<CheckOutcome> {
+  const outcome = await check(settings, request)
+  const { fix: load } = request
+  return load === undefined ? outcome : fixDependencies(settings, { ...request, load }, outcome)
 }
 
 type Presented = ReportWriting<'junit' | 'sarif' | 'markdown'>['present']

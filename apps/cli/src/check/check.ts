@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Diagnostic, MigrationGraph } from '@tidemark/core'
+import type { Diagnostic, MigrationGraph, MigrationId } from '@tidemark/core'
 import {
   CHECK_SEVERITIES,
   type CheckCacheOptions,
@@ -15,6 +15,7 @@ import type { Settings } from '../config/settings.ts'
 import { readProject } from '../project/read-project.ts'
 import { openProjectShadow, shadowFolder, shadowOptions } from '../shadow/open-project-shadow.ts'
 import { type CheckSelection, chooseChecked } from './choose-checked.ts'
+import type { FixOutcome } from './fix/fix-outcome.ts'
 
 /** What `check` was asked for. */
 export interface CheckRequest extends CheckSelection {
@@ -40,6 +41,13 @@ export interface CheckOutcome {
   readonly result: 'proven' | 'findings' | 'not_provable'
   /** Warnings and notes on files. */
   readonly notes: readonly Diagnostic[]
+  /** What `--fix` did; null without it. */
+  readonly fix: FixOutcome | null
+}
+
+/** What is checked: some migrations of a project. */
+export interface CheckedProject extends Pick<CheckOutcome, 'graph' | 'why' | 'notes'> {
+  readonly ids: readonly MigrationId[]
 }
 
 /**
@@ -50,7 +58,21 @@ export interface CheckOutcome {
 export async function check(settings: Settings, request: CheckRequest): Promise<CheckOutcome> {
   const { graph, notes } = await readProject(settings)
   const { ids, why } = await chooseChecked(graph, request, settings.migrations)
-  if (ids.length === 0) return { graph, report: null, why, result: 'proven', notes }
+  return checkGraph(settings, request, { graph, ids, why, notes })
+}
+
+/**
+ * Checks some migrations of a project that is read already.
+ *
+ * @throws {TidemarkError} whatever `checkMigrations` throws.
+ */
+export async function checkGraph(
+  settings: Settings,
+  request: Omit<CheckRequest, keyof CheckSelection>,
+  { graph, ids, why, notes }: CheckedProject,
+): Promise<CheckOutcome> {
+  const outcome = { graph, why, notes, fix: null }
+  if (ids.length === 0) return { ...outcome, report: null, result: 'proven' }
   const report = await checkMigrations({
     migrations: graph.nodes.map(({ migration }) => migration),
     ids,
@@ -62,7 +84,7 @@ export async function check(settings: Settings, request: CheckRequest): Promise<
     onProgress: request.onProgress,
     signal: request.signal,
   })
-  return { graph, report, why, result: judge(report, request.failOn), notes }
+  return { ...outcome, report, result: judge(report, request.failOn) }
 }
 
 /** A report rests on all settings, also on those of which no part of a check knows today. */

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { realpath } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { promisify } from 'node:util'
 import { type MigrationGraph, type MigrationId, TidemarkError } from '@tidemark/core'
 import { findMigration } from '../project/find-migration.ts'
+import { findDefaultBranch, git, splitPaths } from './git.ts'
 
 /** What `check` was asked to check. */
 export interface CheckSelection {
@@ -59,23 +58,6 @@ export async function chooseChecked(
   }
 }
 
-/** The branch that others start from: that of the remote, else `main` or `master`. */
-async function findDefaultBranch(folder: string): Promise<string | undefined> {
-  const head = await git(folder, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'])
-  const candidates = [
-    ...(head === undefined ? [] : [head.trim()]),
-    'origin/main',
-    'origin/master',
-    'main',
-    'master',
-  ]
-  for (const branch of candidates) {
-    if ((await git(folder, ['rev-parse', '--verify', '--quiet', `${branch}^{commit}`])) !== undefined)
-      return branch
-  }
-  return undefined
-}
-
 /** Absolute paths of what is new or edited since the branch left the revision, committed or not. */
 async function listChangedFiles(folder: string, revision: string): Promise<ReadonlySet<string> | undefined> {
   const base = await git(folder, ['merge-base', 'HEAD', '--end-of-options', revision])
@@ -89,26 +71,9 @@ async function listChangedFiles(folder: string, revision: string): Promise<Reado
   const real = await realpath(folder)
   return new Set(
     lists.flatMap((list) =>
-      (list ?? '')
-        .split('\0')
-        .filter((path) => path !== '')
-        .map((path) => resolve(folder, relative(real, join(top, path.split('/').join(sep))))),
+      splitPaths(list ?? '').map((path) =>
+        resolve(folder, relative(real, join(top, path.split('/').join(sep)))),
+      ),
     ),
   )
-}
-
-const run = promisify(execFile)
-
-/** What git says; undefined where it is missing or refuses. */
-async function git(folder: string, args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { stdout } = await run('git', [...args], {
-      cwd: folder,
-      maxBuffer: 64 * 1024 * 1024,
-      windowsHide: true,
-    })
-    return stdout
-  } catch {
-    return undefined
-  }
 }

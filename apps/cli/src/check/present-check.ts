@@ -7,6 +7,7 @@ import { wrapText } from '../text/wrap-text.ts'
 import type { CheckOutcome } from './check.ts'
 import { checkToJson } from './check-to-json.ts'
 import { describeGap, describeVerdict, listStatementFacts, RESULT_MARKS } from './describe-check.ts'
+import { presentFix } from './fix/present-fix.ts'
 import { presentFinding } from './present-finding.ts'
 
 /** Writes what a check found: findings, what was not executed, locks, and last the result. */
@@ -14,7 +15,7 @@ export function presentCheck(
   outcome: CheckOutcome,
   { paint, width }: Pick<Terminal, 'paint' | 'width'>,
 ): string {
-  const { graph, report, why } = outcome
+  const { graph, report, why, fix } = outcome
   if (report === null) {
     return wrapText(
       `${paint.green('✓')} nothing is ${why}; check everything with \`tidemark check --all\``,
@@ -34,7 +35,8 @@ export function presentCheck(
     presentResult(json, paint),
   ]
   const [title = '', ...rest] = blocks.filter((block) => block !== '').map((block) => wrapText(block, width))
-  return [title, ...findings, ...rest].join('\n\n')
+  const fixed = fix === null ? [] : [presentFix(fix, { paint, width })]
+  return [title, ...findings, ...rest, ...fixed].join('\n\n')
 }
 
 const CACHED = '\nNothing has changed since the last check: this is its result. `--no-cache` checks again.'

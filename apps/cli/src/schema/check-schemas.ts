@@ -2,7 +2,8 @@ import * as z from 'zod'
 
 const Part = z.enum(['runs', 'order', 'closure', 'reversibility', 'statements', 'lint'])
 
-const Finding = z.strictObject({
+/** A finding, in every document that has some. */
+export const FindingSchema = z.strictObject({
   part: Part,
   /** What it is about, in words that stay the same from version to version, such as `missing-dependency`. */
   rule: z.string(),
@@ -41,6 +42,14 @@ const Statement = z.strictObject({
   rows: z.array(z.strictObject({ table: Relation, inserted: z.int(), updated: z.int(), deleted: z.int() })),
 })
 
+const FixedFile = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  /** The dependencies of the file that are new, and those that go. */
+  add: z.array(z.string()),
+  remove: z.array(z.string()),
+})
+
 /** `tidemark check --json`. */
 export const CheckSchema = z.strictObject({
   result: z.enum(['proven', 'findings', 'not_provable']),
@@ -49,7 +58,7 @@ export const CheckSchema = z.strictObject({
   shadow: z.strictObject({ engine: z.enum(['pglite', 'server']), version: z.string() }).nullable(),
   checked: z.array(z.string()),
   parts: z.array(Part),
-  findings: z.array(Finding),
+  findings: z.array(FindingSchema),
   /** What could not be executed, which is never taken for right. */
   gaps: z.array(z.strictObject({ part: Part.nullable(), id: z.string(), why: z.string() })),
   order: z
@@ -112,6 +121,15 @@ export const CheckSchema = z.strictObject({
         statements: z.array(Statement),
       }),
     )
+    .nullable(),
+  /** Of `--fix`; null without it. */
+  fix: z
+    .strictObject({
+      written: z.array(FixedFile),
+      left: z.array(z.strictObject({ ...FixedFile.shape, why: z.string() })),
+      /** What was not written, as `git apply` takes it. */
+      patch: z.string().nullable(),
+    })
     .nullable(),
 })
 /** See {@link CheckSchema}. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CheckSchema } from './check-schemas.ts'
 import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
 import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
-import { BranchesSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
+import { BranchesSchema, MergeSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
 import { RehearsalSchema } from './rehearsal-schemas.ts'
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
@@ -22,6 +22,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   history: HistorySchema,
   import: ImportSchema,
   manifest: ManifestOutcomeSchema,
+  merge: MergeSchema,
   plan: PlanSchema,
   rehearsal: RehearsalSchema,
   restore: RestoreSchema,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { FindingSchema } from './check-schemas.ts'
 import { TargetSchema } from './schemas.ts'
 
 /** `tidemark verify --json`. */
@@ -25,20 +26,42 @@ export type VerifyJson = z.infer<typeof VerifySchema>
 
 const Ids = z.array(z.string())
 
+const MergeVerdict = z.strictObject({
+  result: z.enum(['same', 'matters', 'not_checked']),
+  /** Of `matters`. */
+  findings: z.array(FindingSchema),
+  /** Of `not_checked`. */
+  why: z.string().nullable(),
+})
+/** What executing two branches in both orders showed. */
+export type MergeVerdictJson = z.infer<typeof MergeVerdict>
+
+const Heads = z.tuple([z.string(), z.string()])
+
 /** `tidemark branches --json`. */
 export const BranchesSchema = z.strictObject({
   branches: z.array(z.strictObject({ head: z.string(), brings: Ids })),
   pairs: z.array(
     z.strictObject({
-      heads: z.tuple([z.string(), z.string()]),
+      heads: Heads,
       forkPoint: z.string().nullable(),
       brings: z.tuple([Ids, Ids]),
       touchedByBoth: z.array(z.strictObject({ object: z.string(), by: z.tuple([Ids, Ids]) })),
+      /** Null with `--no-check`. */
+      order: MergeVerdict.nullable(),
     }),
   ),
   touchedBySeveral: z.array(
     z.strictObject({ object: z.string(), by: z.array(z.strictObject({ head: z.string(), ids: Ids })) }),
   ),
+})
+
+/** `tidemark merge --json`. */
+export const MergeSchema = z.strictObject({
+  written: z.array(z.string()),
+  id: z.string(),
+  /** Each two of the heads that are joined; empty with `--no-check`. */
+  orders: z.array(MergeVerdict.extend({ heads: Heads })),
 })
 
 /** `tidemark restore --json`. */

@@ -56,6 +56,7 @@ const json: CheckJson = {
       ],
     },
   ],
+  fix: null,
 }
 
 const problem = (given: Partial<Problem>): Problem => ({

@@ -7,6 +7,7 @@ import { presentCheck } from '../../check/present-check.ts'
 import { watchCheck } from '../../check/watch-check.ts'
 import { SHADOW_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
+import { loadEnvironments } from '../../config/load-environments.ts'
 import { describeReportSurroundings } from '../../report/report-surroundings.ts'
 import { EXIT } from '../../terminal/exit-codes.ts'
 
@@ -23,6 +24,7 @@ export default class Check extends DatabaseCommand {
       description: 'One part of one migration',
       command: '<%= config.bin %> check 042_totals --only reversibility',
     },
+    { description: 'Write the dependencies that are missing', command: '<%= config.bin %> check --fix' },
     {
       description: 'In GitHub Actions: findings at their lines, and a text for a comment',
       command: '<%= config.bin %> check --report github --report markdown=check.md',
@@ -47,6 +49,9 @@ export default class Check extends DatabaseCommand {
       options: [...CHECK_SEVERITIES],
       default: 'error',
     }),
+    fix: Flags.boolean({
+      summary: 'Write missing dependencies into new files, and remove needless ones; else print a patch.',
+    }),
     'no-cache': Flags.boolean({
       summary: 'Check again, even if nothing has changed since the last check.',
     }),
@@ -69,6 +74,7 @@ export default class Check extends DatabaseCommand {
       since: flags.since,
       parts: flags.only && CHECK_PARTS.filter((part) => flags.only?.includes(part)),
       cache: flags['no-cache'] ? 'renew' : 'use',
+      fix: flags.fix ? loadEnvironments(flags) : undefined,
       failOn: CHECK_SEVERITIES.find((severity) => severity === flags['fail-on']) ?? 'error',
       onProgress: progress.show,
       signal: this.signal,
