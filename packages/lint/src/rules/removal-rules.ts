@@ -1,10 +1,11 @@
-import { type CatalogObject, compareCatalogs, objectKey, tokens } from '@tidemark/core'
+import { type CatalogObject, compareCatalogs, objectKey } from '@tidemark/core'
 import { isChild, type TableView } from '../catalog/catalog-view.ts'
 import { readIndexKey } from '../catalog/index-columns.ts'
 import { nameKey, shownName, shownRelation, splitIdentifiers } from '../catalog/names.ts'
 import type { Hit, StepRule } from '../model/rule.ts'
 import { findStatement, readWords } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
+import { codeBody } from '../tree/code-body.ts'
 import { nameOfRange } from '../tree/walk.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
@@ -217,7 +218,8 @@ function names(text: string, words: readonly string[]): boolean {
 /** Functions whose text still names the column: the server does not know of them. */
 function* listBroken({ after }: LintSubject, { table, column }: DroppedColumn): Generator<string> {
   for (const { kind, id, facets } of after.routines) {
-    const words = readWords(bodyOf(facets.get('definition') ?? ''))
+    // The arguments in its head may have any names.
+    const words = readWords(codeBody(facets.get('definition') ?? ''))
     if (!words.has(table.name) || !words.has(column)) continue
     // The name may be that of another table's column.
     const isOther = [...after.tables.values()].some(
@@ -225,14 +227,6 @@ function* listBroken({ after }: LintSubject, { table, column }: DroppedColumn): 
     )
     if (!isOther) yield `the ${kind} ${id} still names it, and fails when it runs`
   }
-}
-
-/** The code of a function without its head, whose arguments may have any names. */
-function bodyOf(definition: string): string {
-  for (const { kind, start, end } of tokens(definition)) {
-    if (kind === 'dollar_string') return definition.slice(start, end)
-  }
-  return ''
 }
 
 /** Kinds that a reader of the report knows by name. */

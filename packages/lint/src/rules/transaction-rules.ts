@@ -6,6 +6,7 @@ import { nameKey, shownRelation, splitIdentifiers } from '../catalog/names.ts'
 import type { Hit, StepRule } from '../model/rule.ts'
 import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
+import { codeBody } from '../tree/code-body.ts'
 import { columnOf, findAll, nameOfRange, type WrittenName } from '../tree/walk.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
@@ -166,15 +167,26 @@ function findWritten(subject: LintSubject, statement: LintStatement): TableView 
         !relation.isNew &&
         subject.isBusy(relation, place),
     )
-    return written && subject.resolve(written.relation)
+    if (written !== undefined) return subject.resolve(written.relation)
   }
-  if (facts.copy?.startsWith('from') === true) return undefined
-  const change = DML.test(facts.command) ? readChange(statement.tree()) : undefined
-  if (change === undefined) return undefined
-  const table = subject.resolve(change.table)
-  return table === undefined || !subject.isBusy(table, place) || isByKey(change.where, table)
-    ? undefined
-    : table
+  for (const { table: name, where } of listChanges(subject, statement)) {
+    const table = subject.resolve(name)
+    if (table !== undefined && subject.isBusy(table, place) && !isByKey(where, table)) return table
+  }
+  return undefined
+}
+
+/** What a statement changes, and what the code of a DO block does. */
+function listChanges({ parser }: LintSubject, { facts, text, tree }: LintStatement): readonly Change[] {
+  if (DML.test(facts.command)) return toList(readChange(tree()))
+  if (facts.command !== 'DO') return []
+  const body = codeBody(text)
+  const queries = parser.listQueries(`CREATE FUNCTION block() RETURNS void LANGUAGE plpgsql AS ${body}`)
+  return (queries ?? []).flatMap((query) => toList(readChange(parser.parse(query))))
+}
+
+function toList<T>(found: T | undefined): readonly T[] {
+  return found === undefined ? [] : [found]
 }
 
 const DML = /^(UPDATE|DELETE|MERGE|INSERT|WITH)$/
@@ -240,12 +252,16 @@ export const unbatchedDml: StepRule = {
   summary: 'An UPDATE or DELETE changes many rows of a large table at once.',
   *check(subject): Iterable<Hit> {
     for (const statement of subject.statements) {
-      if (!DML.test(statement.facts.command)) continue
-      const change = readChange(statement.tree())
-      if (change === undefined || change.verb === 'INSERT') continue
-      const table = subject.resolve(change.table)
-      if (table === undefined || table.kind !== 'table' || !subject.isBusy(table, statement.place)) continue
-      if (isBounded(subject, change.where, table)) continue
+      const found = listChanges(subject, statement).flatMap((change) => {
+        const table = subject.resolve(change.table)
+        const isLarge = table?.kind === 'table' && subject.isBusy(table, statement.place)
+        return isLarge && change.verb !== 'INSERT' && !isBounded(subject, change.where, table)
+          ? [{ change, table }]
+          : []
+      })
+      const [first] = found
+      if (first === undefined) continue
+      const { change, table } = first
       yield {
         statement: statement.place,
         message: `${change.verb} may change every row of ${shownRelation(table)} at once, and locks each until the end`,

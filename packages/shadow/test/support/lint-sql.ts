@@ -29,12 +29,21 @@ export async function execute(connection: Connection, sqls: readonly string[]): 
     return executed
   } finally {
     await connection.query('ROLLBACK')
-    await connection.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
-    await connection.query('GRANT USAGE ON SCHEMA public TO PUBLIC')
-    const { rows } = await connection.query<{ role: string }>(
-      'SELECT quote_ident(rolname) AS role FROM pg_roles WHERE oid >= 16384',
-    )
-    for (const { role } of rows) await connection.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    await makeEmpty(connection)
+  }
+}
+
+async function makeEmpty(connection: Connection): Promise<void> {
+  const list = async (query: string) =>
+    (await connection.query<{ name: string }>(query)).rows.map(({ name }) => name)
+  for (const schema of await list(
+    "SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE oid >= 16384 OR nspname = 'public'",
+  )) {
+    if (!schema.startsWith('pg_')) await connection.query(`DROP SCHEMA ${schema} CASCADE`)
+  }
+  await connection.query('DISCARD TEMP; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC')
+  for (const role of await list('SELECT quote_ident(rolname) AS name FROM pg_roles WHERE oid >= 16384')) {
+    await connection.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   }
 }
 

@@ -1,0 +1,7 @@
+-- Rule: cascade-drops
+-- before
+CREATE TABLE a (id bigint PRIMARY KEY);
+CREATE TABLE b (id bigint PRIMARY KEY, parent bigint CONSTRAINT parent_fk REFERENCES a);
+-- @up
+ALTER TABLE b DROP CONSTRAINT parent_fk;
+DROP TABLE a CASCADE;

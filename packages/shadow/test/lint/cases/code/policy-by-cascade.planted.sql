@@ -1,0 +1,7 @@
+-- Rule: dropped-column-in-use
+-- before
+CREATE TABLE accounts (id bigint PRIMARY KEY, owner name);
+ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mine ON accounts USING (owner = current_user);
+-- @up
+ALTER TABLE accounts DROP COLUMN owner CASCADE;

@@ -1,0 +1,6 @@
+-- Rule: truncate-cascade
+-- before
+CREATE TABLE a (id bigint PRIMARY KEY);
+CREATE TABLE b (id bigint PRIMARY KEY REFERENCES a);
+-- @up
+TRUNCATE a, b CASCADE;

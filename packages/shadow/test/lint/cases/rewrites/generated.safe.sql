@@ -1,0 +1,5 @@
+-- Rule: volatile-default
+-- before
+CREATE TABLE accounts (id bigint PRIMARY KEY, a int);
+-- @up
+ALTER TABLE accounts ADD double int;

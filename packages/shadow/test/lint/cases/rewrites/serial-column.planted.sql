@@ -1,0 +1,5 @@
+-- Rule: volatile-default
+-- before
+CREATE TABLE accounts (slug text);
+-- @up
+ALTER TABLE accounts ADD COLUMN number bigserial;

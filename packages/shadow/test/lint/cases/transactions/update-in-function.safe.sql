@@ -1,0 +1,5 @@
+-- Rule: unbatched-dml
+-- before
+CREATE TABLE accounts (id bigint PRIMARY KEY, name text);
+-- @up
+CREATE FUNCTION fill() RETURNS void LANGUAGE sql AS $$ UPDATE accounts SET name = 'x' $$;
