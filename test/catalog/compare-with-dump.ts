@@ -37,7 +37,7 @@ const SECRET_KEY = 'key of the test'
 
 /** May change a schema. What another statement changes is seen after the next of these. */
 const MAY_CHANGE =
-  /^\s*(create|alter|drop|comment|grant|revoke|security|reassign|do|import|cluster|refresh|call|commit|end|abort|rollback|select\s.*\binto\b|analyze|reindex|vacuum|prepare)\b/is
+  /^\s*(create|alter|drop|comment|grant|revoke|security|reassign|do|begin|import|cluster|refresh|call|commit|end|abort|rollback|select\s.*\binto\b|analyze|reindex|vacuum|prepare)\b/is
 
 /**
  * Executes statements one by one. After each that is committed and may have changed a schema, a dump and the
