@@ -18,6 +18,7 @@ import { readDump } from '../snapshot/dump-entries.ts'
 import { formatDump, selectEntries } from '../snapshot/format-snapshot.ts'
 import { dump } from '../snapshot/take-snapshot.ts'
 import { isManaged, UNREAD_SCHEMAS } from './managed-entries.ts'
+import { catalogWithoutManagedRoles, withoutManagedRoles } from './managed-roles.ts'
 
 /** Sessions of a database that is only read. */
 export interface LiveDatabase {
@@ -81,7 +82,7 @@ export async function draftBaseline({
       emptyDump: profile === 'plain' ? undefined : await dump(shadow, UNREAD_SCHEMAS),
       trackingSchema,
     })
-    const own = entries.filter((entry) => !isManaged(entry))
+    const own = entries.filter((entry) => !isManaged(entry)).flatMap(withoutManagedRoles)
     const sql = formatDump({ settings, entries: own, user: found.user })
     const draft = `${HEADER}\n-- @up\n${sql}`
     const scope = {
@@ -159,7 +160,7 @@ async function prove(shadow: Shadow, { path, text, live, scope }: Proving): Prom
   const [missing] = shadow.notChecked
   if (missing !== undefined) return { kind: 'not_checked', why: reasonOf(missing) }
   const differences = compareCatalogs(
-    scopeCatalog(live.catalog, scope),
+    scopeCatalog(catalogWithoutManagedRoles(live.catalog), scope),
     scopeCatalog(await readShadow(shadow), scope),
     NOT_COMPARED,
   )
