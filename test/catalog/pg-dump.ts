@@ -68,7 +68,11 @@ function listFolders(path: string): readonly string[] {
  */
 export function normalizeDump(dump: string): string {
   const entries: string[][] = [[]]
-  const settings = new Map<string, string>()
+  // In force before the first of them is written.
+  const settings = new Map([
+    ['default_tablespace', "SET default_tablespace = '';"],
+    ['default_table_access_method', 'SET default_table_access_method = heap;'],
+  ])
   for (const line of dump.split('\n')) {
     if (line.startsWith('-- Name: ')) entries.push([...settings.values()])
     const [, setting] = /^SET (default_tablespace|default_table_access_method) /.exec(line) ?? []
