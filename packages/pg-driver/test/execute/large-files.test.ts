@@ -234,3 +234,22 @@ test('variables have their values in a large file too, and an error is at its pl
   expect(row?.text).not.toContain('s3cret')
   expect(row?.text).toContain(`VALUES (1, :'pw')`)
 })
+
+test('a large file that changed the tracking tables is reported as that, at its statement', async () => {
+  const loop = `DO $$ DECLARE r record; BEGIN
+  FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('CREATE TRIGGER keep BEFORE INSERT OR UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION keep()', r.tablename);
+  END LOOP;
+END $$;
+`
+  const keep =
+    "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN RAISE 'immutable'; END $f$;\n"
+  await put('001_large', `-- @up\n${TABLE}${keep}${inserts(0)}${copy()}${loop}SELECT 1;\n`)
+  expect(await failed()).toMatchObject({
+    code: 'TM5015',
+    message: expect.stringContaining('trigger keep on public.schema_migrations'),
+    frame: expect.stringContaining('DO $$ DECLARE r record'),
+    details: { databaseState: 'The database is unchanged by "001_large" (rolled back).', attempts: 1 },
+  })
+  expect(await database.query("SELECT to_regclass('t') AS t")).toEqual([{ t: null }])
+})

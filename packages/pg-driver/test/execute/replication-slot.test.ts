@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createTestDatabase, startServer, type TestDatabase, type TestServer } from '@tidemark/test-servers'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { createMigrationRunner } from '../../src/create-migration-runner.ts'
 import { createHarness, type Files } from '../support/engine-harness.ts'
+import { createMigrationFolder } from '../support/migration-files.ts'
 import { serverDatabase } from '../support/server-harness.ts'
 
 let server: TestServer
@@ -72,4 +74,20 @@ test('a rollback may make one as well', async () => {
   await h.up()
   expect((await h.runner().rollBack({})).done).toEqual(['001_cdc'])
   expect(await slots()).toBe(1)
+})
+
+test('a large file may make one first, too', async () => {
+  const rows = Array.from(
+    { length: 40_000 },
+    (_, id) => `INSERT INTO t VALUES (${id}, '${'x'.repeat(450)}');\n`,
+  )
+  const folder = await createMigrationFolder({
+    '001_large': `-- @up\n${create()}\nCREATE TABLE t (id int, body text);\n${rows.join('')}`,
+  })
+  onTestFinished(() => folder.drop())
+  const runner = createMigrationRunner({ database: database.url, migrations: folder.path })
+  expect((await runner.runMigrations()).done).toEqual(['001_large'])
+  expect(await slots()).toBe(1)
+  expect(await database.query('SELECT count(*)::int AS n FROM t')).toEqual([{ n: 40_000 }])
+  expect((await runner.runMigrations()).outcome).toBe('nothing_to_do')
 })

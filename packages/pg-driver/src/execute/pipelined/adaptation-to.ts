@@ -13,7 +13,9 @@ import type { PipelinedFailure } from './pipelined-step.ts'
  * Finds how a step that failed is to be sent once more, from a clean rollback: a way in which it may succeed,
  * or in which what it does is found out. `none`: it failed for good.
  */
-export function adaptationTo(failure: PipelinedFailure): Adaptation {
+export function adaptationTo(
+  failure: Pick<PipelinedFailure, 'error' | 'place' | 'isRecord' | 'xid'>,
+): Adaptation {
   const { error, isRecord, place } = failure
   if (isXidSettingCleared(failure)) return 'xid_cleared'
   if (!isServerError(error)) return 'none'

@@ -3,8 +3,9 @@ import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { describeFailedStatement, describeUnchanged } from '../../failure/describe-failure.ts'
 import { StepSaver } from '../../save/step-saver.ts'
 import { locateLarge } from '../../script/statement-feed.ts'
-import type { TransactionalStep } from '../../script/step-script.ts'
+import type { Adaptation, TransactionalStep } from '../../script/step-script.ts'
 import { COMMITTED, isLoss, type StandaloneOutcome } from '../outcome.ts'
+import { adaptationTo } from '../pipelined/adaptation-to.ts'
 import { recordFailure, rollBack, waitForRetry } from '../recover.ts'
 import { StreamedStep } from './streamed-step.ts'
 
@@ -29,10 +30,11 @@ export async function applyStreamed(
   surroundings: StepSurroundings,
 ): Promise<StandaloneOutcome> {
   const startedAt = performance.now()
-  for (let attempt = 1; ; attempt += 1) {
+  let adaptation: Adaptation = 'none'
+  for (let attempt = 1; ; ) {
     const { after, backup } = surroundings
     const guard = backup === undefined ? undefined : new StepSaver(context, step, backup)
-    const streamed = new StreamedStep(context, step, { after, guard })
+    const streamed = new StreamedStep(context, step, { after, guard, adaptation })
     const error = await runAttempt(context, streamed)
     if (error === undefined) return COMMITTED
     const durationMs = performance.now() - startedAt
@@ -40,8 +42,16 @@ export async function applyStreamed(
     if (isLoss(error)) return { kind: 'connection_lost', cutOff: { step, error, durationMs } }
     await rollBack(context)
     await guard?.discard()
+    const next: Adaptation = adaptation === 'none' ? adaptationTo(streamed.failureOf(error)) : 'none'
+    if (next !== 'none') {
+      adaptation = next
+      continue
+    }
     const blockers = streamed.blockers()
-    if (await waitForRetry(context, { id: step.id, attempt, error: causeOf(error), blockers })) continue
+    if (await waitForRetry(context, { id: step.id, attempt, error: causeOf(error), blockers })) {
+      attempt += 1
+      continue
+    }
     const { done } = surroundings
     const failure = await describe(context, step, { streamed, error, attempt, done })
     await recordFailure(context, { step, cause: error, error: failure, statementsDone: null, durationMs })

@@ -1,10 +1,11 @@
-import { sendMessage } from '../../connection/send-message.ts'
+import { type MessageAnswers, sendMessage } from '../../connection/send-message.ts'
 import { toServerNotice } from '../../connection/to-server-notice.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
 import { checkAnswer, readXid } from '../../script/pipelined-answers.ts'
 import type { StatementPosition } from '../../script/pipelined-messages.ts'
 import { openFeed, type StatementFeed } from '../../script/statement-feed.ts'
 import {
+  type Adaptation,
   type ScriptStatement,
   type StepScript,
   type TransactionalStep,
@@ -12,6 +13,7 @@ import {
 } from '../../script/step-script.ts'
 import { summarizeStatement } from '../../script/summarize-statement.ts'
 import { createWindow } from '../pipelined/in-flight-window.ts'
+import type { PipelinedFailure } from '../pipelined/pipelined-step.ts'
 import { type StatementWatch, watchStatement } from '../watch/watch-statement.ts'
 
 const WINDOW = { count: 256, sizeBytes: 1024 * 1024 }
@@ -24,6 +26,15 @@ export interface StepGuard {
   finish(): Promise<void>
 }
 
+/** What a streamed step depends on besides its file. */
+export interface StreamedOptions {
+  /** Ids that must be done before it. */
+  readonly after: readonly string[]
+  readonly guard: StepGuard | undefined
+  /** How it is sent after a try that showed a need for it. */
+  readonly adaptation: Adaptation
+}
+
 /**
  * Sends a large file, or a step that is watched, through one transaction, reading it as the server takes it.
  * Nothing is sent behind a failure, and COMMIT only after every answer, so that no statement of the file can
@@ -33,6 +44,7 @@ export class StreamedStep {
   readonly #context: ExecutionContext
   readonly #step: TransactionalStep
   readonly #guard: StepGuard | undefined
+  readonly #adaptation: Adaptation
   readonly #script: StepScript
   readonly #feed: StatementFeed
   readonly #watch: StatementWatch
@@ -46,16 +58,18 @@ export class StreamedStep {
   #reportedAt = 0
   #onDrained: (() => void) | undefined
   #isGuarding = false
+  #isRecord = false
 
   constructor(
     context: ExecutionContext,
     step: TransactionalStep,
-    { after, guard }: { readonly after: readonly string[]; readonly guard: StepGuard | undefined },
+    { after, guard, adaptation }: StreamedOptions,
   ) {
     this.#context = context
     this.#guard = guard
+    this.#adaptation = adaptation
     this.#step = step
-    this.#script = writeScript(step, { after, durability: 'waited', naming: 'inline' }, context)
+    this.#script = writeScript(step, { after, durability: 'waited', naming: 'inline', adaptation }, context)
     this.#feed = openFeed(step)
     this.#watch = watchStatement(context, () =>
       this.#place.kind === 'statement'
@@ -72,6 +86,11 @@ export class StreamedStep {
   /** How long the server worked on what failed. */
   get statementMs(): number {
     return this.#failure?.statementMs ?? performance.now() - this.#answeredAt
+  }
+
+  /** What is needed to find whether it may succeed in another way. The id of the transaction is kept anyway. */
+  failureOf(error: Error): Pick<PipelinedFailure, 'error' | 'place' | 'isRecord' | 'xid'> {
+    return { error, place: this.place, isRecord: this.#isRecord, xid: undefined }
   }
 
   get script(): StepScript {
@@ -112,11 +131,26 @@ export class StreamedStep {
     await this.#verify(index)
     this.#place = { kind: 'close' }
     await this.#ask((guard) => guard.finish())
-    const answers = await sendMessage(connection, this.#script.close(readXid(opened)))
+    // Without an id the transaction answers a token in its place, and the setting holds the id that it gets.
+    const answers = await this.#close(
+      this.#script.close(this.#adaptation === 'no_xid' ? undefined : readXid(opened)),
+    )
     const refused = checkAnswer(this.#place, answers)
     if (refused === undefined) return
     this.#fail(refused)
     throw refused
+  }
+
+  /** How much of the message was answered tells whether it is the record that failed. */
+  #close(text: string): Promise<MessageAnswers> {
+    const { from, to } = this.#script.record
+    return new Promise((resolve, reject) => {
+      this.#context.connection.send(text, (error, answers) => {
+        if (error === null) return resolve(answers)
+        this.#isRecord = answers.length >= from && answers.length < to
+        reject(error)
+      })
+    })
   }
 
   /** Nothing is in flight while the guard asks the server; notices then are its own. */
@@ -158,16 +192,29 @@ export class StreamedStep {
       const sent = connection.copyIn(text, this.#counted(index, statement, copyStream))
       await sent.catch((error: Error) => this.#fail(error))
       this.#answeredAt = performance.now()
+      if (this.#failure === undefined) this.#checkTables(this.#place)
       return
     }
     await this.#window.room(text.length)
     if (this.#failure !== undefined) return
-    if (this.#unanswered === 0) this.#place = { kind: 'statement', index, statement }
+    const place = { kind: 'statement', index, statement } as const
+    if (this.#unanswered === 0) this.#place = place
+    this.#transmit(text, place, () => this.#tellFinished(index))
+    this.#checkTables(place)
+  }
+
+  /** What a look at the tracking tables finds was done by the statement before it. */
+  #checkTables(place: StatementPosition): void {
+    const { afterEach } = this.#script
+    if (afterEach !== undefined) this.#transmit(afterEach, place, () => undefined)
+  }
+
+  #transmit(text: string, place: StatementPosition, onDone: () => void): void {
     this.#window.add(text.length)
     this.#unanswered += 1
-    connection.send(text, (error) => {
-      this.#place = { kind: 'statement', index, statement }
-      if (error === null) this.#tellFinished(index)
+    this.#context.connection.send(text, (error) => {
+      this.#place = place
+      if (error === null) onDone()
       else this.#fail(error)
       this.#window.remove(text.length)
       this.#unanswered -= 1
