@@ -24,6 +24,7 @@ const WORK = [
 export async function calibrate(connection: Connection): Promise<Speed> {
   await connection.query('BEGIN')
   try {
+    await connection.query('SET LOCAL search_path = pg_catalog, pg_temp')
     await connection.query(`CREATE TEMPORARY TABLE tidemark_calibration AS
       SELECT g::int4 AS id, g::int8 * 7919 % 100003 AS amount, repeat('x', 60) AS note
       FROM pg_catalog.generate_series(1, ${ROWS}) g`)

@@ -1,0 +1,26 @@
+import { beforeAll, expect, test } from 'vitest'
+import { buildWhenStale } from '../support/build-when-stale.ts'
+import { createProject } from '../support/project.ts'
+
+beforeAll(buildWhenStale)
+
+test('an embedded database is rehearsed like a server, also from a dump and measured', async () => {
+  const project = await createProject(
+    { 'migrations/001_users.sql': '-- @up\nCREATE TABLE users (id int PRIMARY KEY);\n' },
+    'embedded',
+  )
+  try {
+    expect((await project.run(['up'])).code).toBe(0)
+    await project.write(
+      'migrations/002_name.sql',
+      '-- Depends on: [001_users]\n\n-- @up\nALTER TABLE users ALTER COLUMN id TYPE bigint;\n',
+    )
+    const { code, stdout, stderr } = await project.run(['rehearse', '--dump', '--calibrate'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('was copied by pg_dump')
+    expect(stdout).toContain('line 4  ACCESS EXCLUSIVE on public.users: everybody waits')
+    expect(stdout).toContain('Durations are ranges, measured on this server.')
+  } finally {
+    await project.remove()
+  }
+})
