@@ -121,7 +121,7 @@ function listFacts({ locks, work, blocks, durationMs }: StatementJson, paint: Pa
   const during = locked.length === 0 && work.length > 0 ? WAITING[blocks] : ''
   const worked = work.map(({ does, ...relation }) => describeWork({ kind: does, relation }))
   const took =
-    durationMs === null
+    durationMs === null || durationMs.high < 1
       ? []
       : [paint.dim(`${formatElapsed(durationMs.low)} to ${formatElapsed(durationMs.high)}`)]
   return [...locked, ...worked.map((words) => `${words}${during}`), ...took]
