@@ -2,7 +2,7 @@ import { TidemarkError } from '@tidemark/core'
 import { type Connection, isServerError } from '@tidemark/pg-driver/engine'
 
 /** The advisory lock of the process whose turn it is. */
-const LOCK = '0x74696465::int, 0' // "tide"
+const LOCK = `${0x7469_6465}, 0` // "tide", in decimal: servers before 16 know no other
 
 /** How long another process is waited for. */
 const WAIT = '10min'
