@@ -15,5 +15,9 @@ export interface EmbeddedRunnerOptions extends MigrationOptions, EmbeddedDatabas
  * await runner.runMigrations()
  */
 export function createEmbeddedMigrationRunner(options: EmbeddedRunnerOptions): MigrationRunner {
-  return createMigrationRunner({ ...options, database: createEmbeddedDatabase(options) })
+  const { profile, extensions, projectFolder, templatePath, ...others } = options
+  return createMigrationRunner({
+    ...others,
+    database: createEmbeddedDatabase({ ...others, profile, extensions, projectFolder, templatePath }),
+  })
 }

@@ -95,6 +95,14 @@ describe.each(Object.entries(supabaseEngines))('the Supabase profile %s', (_, op
       },
     )
     await connection.query('DROP TABLE notes')
+    const { rows } = await connection.query(
+      `INSERT INTO auth.users (id, email, email_confirmed_at, phone) VALUES ('${ada}', 'ada@example.org', now(), '1')
+       RETURNING confirmed_at = email_confirmed_at AS confirmed, banned_until, is_anonymous, is_sso_user, deleted_at`,
+    )
+    expect(rows).toEqual([
+      { confirmed: true, banned_until: null, is_anonymous: false, is_sso_user: false, deleted_at: null },
+    ])
+    await connection.query(`DELETE FROM auth.users WHERE id = '${ada}'`)
   })
 })
 

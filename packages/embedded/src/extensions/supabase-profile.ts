@@ -5,7 +5,8 @@
  *
  * Runs as a superuser on PostgreSQL 14 and newer, embedded or not, in one transaction or none. Nothing that
  * exists is replaced, altered or granted again, so a second time it changes nothing. `auth` is as Supabase
- * Auth's first migration finds it.
+ * Auth's first migration finds it, and `auth.users` has the columns of its later migrations, which apply on
+ * top.
  */
 export const supabaseProfileSql: string = String.raw`-- The layout of a Supabase project, as plain SQL for any PostgreSQL from 14 on. Run it as a superuser.
 -- Nothing that exists is replaced, altered or granted again: running it twice changes nothing.
@@ -169,13 +170,13 @@ begin
     role varchar(255),
     email varchar(255) unique,
     encrypted_password varchar(255),
-    confirmed_at timestamptz,
+    email_confirmed_at timestamptz,
     invited_at timestamptz,
     confirmation_token varchar(255),
     confirmation_sent_at timestamptz,
     recovery_token varchar(255),
     recovery_sent_at timestamptz,
-    email_change_token varchar(255),
+    email_change_token_new varchar(255),
     email_change varchar(255),
     email_change_sent_at timestamptz,
     last_sign_in_at timestamptz,
@@ -184,6 +185,21 @@ begin
     is_super_admin boolean,
     created_at timestamptz,
     updated_at timestamptz,
+    phone text unique default null,
+    phone_confirmed_at timestamptz,
+    phone_change text default '',
+    phone_change_token varchar(255) default '',
+    phone_change_sent_at timestamptz,
+    confirmed_at timestamptz generated always as (least(email_confirmed_at, phone_confirmed_at)) stored,
+    email_change_token_current varchar(255) default '',
+    email_change_confirm_status smallint default 0
+      check (email_change_confirm_status >= 0 and email_change_confirm_status <= 2),
+    banned_until timestamptz,
+    reauthentication_token varchar(255) default '',
+    reauthentication_sent_at timestamptz,
+    is_sso_user boolean not null default false,
+    deleted_at timestamptz,
+    is_anonymous boolean not null default false,
     constraint users_pkey primary key (id)
   );
   create index users_instance_id_email_idx on auth.users (instance_id, email);
