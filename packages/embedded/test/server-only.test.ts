@@ -71,3 +71,14 @@ test('a statement that breaks the engine is the failure of its migration, at its
     expect(attempts).toMatchObject([{ status: 'failed' }])
   }
 })
+
+test('a collation of ICU that is not defined here is named, with the statement that defines it', async () => {
+  const text = 'CREATE TABLE words (word text COLLATE "de-x-icu");'
+  const { code, help } = await failureOf({ '001_a': text })
+  expect({ code, help }).toEqual({
+    code: 'TM5004',
+    help: 'of the collations of ICU the embedded database defines only "und-x-icu" and "unicode": create this one before, `CREATE COLLATION IF NOT EXISTS "de-x-icu" (provider = icu, locale = \'de\')`, or use a server',
+  })
+  const define = `CREATE COLLATION IF NOT EXISTS "de-x-icu" (provider = icu, locale = 'de');\n${text}`
+  expect((await runner({ '001_a': define }).runMigrations()).done).toEqual(['001_a'])
+})

@@ -24,6 +24,10 @@ export const NOT_EMBEDDED: Remedy = {
   text: 'the embedded database cannot do this: use a server',
 }
 
+/** PGlite has ICU, but of its collations it defines few. */
+const EMBEDDED_COLLATION =
+  'of the collations of ICU the embedded database defines only "und-x-icu" and "unicode": create this one before, `CREATE COLLATION IF NOT EXISTS "de-x-icu" (provider = icu, locale = \'de\')`, or use a server'
+
 /** Finds what to do about a server's error; for some it asks the server. */
 export async function hintFor(
   context: ExecutionContext,
@@ -51,6 +55,8 @@ async function adviceFor(
 ): Promise<string | undefined> {
   const { place } = failed
   const { schema } = context.settings
+  const isCollation = error.code === '42704' && error.routine === 'get_collation_oid'
+  if (isCollation && context.connection.kind === 'embedded') return EMBEDDED_COLLATION
   if (error.schema === schema && TRACKING_TABLES.some((table) => table === error.table)) return LEAVE_OUT
   if (error.code === SQL_STATE.insufficientPrivilege) return explainPrivilege(context, failed, error)
   if (error.code === '25006') return explainReadOnly(context, place)
