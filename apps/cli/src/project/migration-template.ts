@@ -1,4 +1,4 @@
-import type { MigrationType } from '@tidemark/core'
+import { formatBatches, type MigrationBatches, type MigrationType } from '@tidemark/core'
 
 /** The header of a new file. */
 export interface TemplateParts {
@@ -6,6 +6,7 @@ export interface TemplateParts {
   readonly type: MigrationType
   readonly description: string
   readonly dependsOn: readonly string[]
+  readonly batches?: MigrationBatches | undefined
   readonly environments?: readonly string[] | undefined
 }
 
@@ -14,8 +15,9 @@ export interface TemplateParts {
  * statement that says what to do.
  */
 export function migrationTemplate(parts: TemplateParts): string {
-  const { id, type, description, dependsOn, environments } = parts
+  const { id, type, description, dependsOn, environments, batches } = parts
   const words = id.replace(/^(?:\d+(?:T|[_.-]+|$))+/, '')
+  if (batches !== undefined) return batchesTemplate(parts, batches)
   const { up, down } = BODIES[type](words.replace(/[.-]/g, '_').toLowerCase() || 'it')
   return `-- Migration: ${id}
 -- Description: ${description}
@@ -27,6 +29,30 @@ ${up}
 
 -- @down
 ${down}
+`
+}
+
+/** A gate does not wait for it, and it says what would show that it is done. */
+function batchesTemplate(
+  { id, type, description, dependsOn, environments }: TemplateParts,
+  batches: MigrationBatches,
+): string {
+  const { table, column } = batches
+  return `-- Migration: ${id}
+-- Description: ${description}
+-- Type: ${type}
+-- Depends on: [${dependsOn.join(', ')}]${environments === undefined ? '' : `\n-- Environments: [${environments.join(', ')}]`}
+-- Batches: ${formatBatches(batches)}
+-- Blocking: false
+
+-- @up
+-- such as: UPDATE ${table} SET … WHERE ${column} BETWEEN $1 AND $2 AND … IS NULL;
+
+-- @down
+SELECT 1;
+
+-- @verify
+-- such as: SELECT count(*) = 0 FROM ${table} WHERE … IS NULL;
 `
 }
 

@@ -6,6 +6,9 @@ import { refuse } from './refuse.ts'
 
 const FIRST_MARKER = /^[ \t]*--[ \t]*@(up|down|verify)\b/im
 
+/** In place of the SQL: it uses bounds, without which a file in batches is refused. */
+const STAND_IN = '-- @up\nDELETE FROM t WHERE $1 < $2;\n'
+
 /**
  * Resolves the graph of all environments from the headers alone: a file whose SQL is still to be written has its place in it.
  *
@@ -21,7 +24,7 @@ export async function readHeaders(settings: Pick<Settings, 'migrations'>): Promi
       const path = relative(process.cwd(), join(settings.migrations, name)).split(sep).join('/')
       const text = normalizeText(await readFile(join(settings.migrations, name), 'utf8'))
       const header = text.slice(0, FIRST_MARKER.exec(text)?.index ?? 0)
-      return parseMigration({ path, text: `${header}-- @up\nSELECT 1;\n` })
+      return parseMigration({ path, text: header + STAND_IN })
     }),
   )
   const problems = parsed.flatMap((one) => (one.ok ? [] : one.error))

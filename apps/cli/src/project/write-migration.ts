@@ -1,4 +1,11 @@
-import { type GraphNode, isElsewhere, type MigrationGraph, type MigrationType, nodeAt } from '@tidemark/core'
+import {
+  type GraphNode,
+  isElsewhere,
+  type MigrationBatches,
+  type MigrationGraph,
+  type MigrationType,
+  nodeAt,
+} from '@tidemark/core'
 import { makeFolder } from '@tidemark/core/node'
 import type { Settings } from '../config/settings.ts'
 import { createMigrationFile } from './create-migration-file.ts'
@@ -15,6 +22,8 @@ export interface NewMigration {
   readonly description: string | undefined
   /** The environments that it is for; undefined: all. */
   readonly environments: readonly string[] | undefined
+  /** The table that it walks in batches; undefined: none. */
+  readonly batches: MigrationBatches | undefined
   /** Undefined: the present heads. */
   readonly dependsOn: readonly string[] | undefined
 }
@@ -44,6 +53,7 @@ export async function writeMigration(settings: Settings, asked: NewMigration): P
     id,
     environments: asked.environments,
     type: asked.type,
+    batches: asked.batches,
     description: asked.description ?? describeName(asked.name),
     dependsOn,
   })

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { MIGRATION_TYPES } from '@tidemark/core'
 import { BaseCommand } from '../../command/base-command.ts'
+import { readBatches } from '../../project/read-batches.ts'
 import { writeMigration } from '../../project/write-migration.ts'
 
 export default class New extends BaseCommand {
@@ -14,6 +15,10 @@ export default class New extends BaseCommand {
       command: '<%= config.bin %> new add_phone --type alter_table --depends-on 001_users,004_settings',
     },
     {
+      description: 'A backfill in batches',
+      command: '<%= config.bin %> new fill_order_totals --batches orders.id',
+    },
+    {
       description: 'Data for development alone',
       command: '<%= config.bin %> new seed_users --type insert_data --environments development,test',
     },
@@ -23,9 +28,8 @@ export default class New extends BaseCommand {
   }
   static override flags = {
     type: Flags.option({
-      summary: 'Write this type into the header, and SQL to start from.',
+      summary: 'Write this type into the header, and SQL to start from (custom_sql).',
       options: MIGRATION_TYPES,
-      default: 'custom_sql',
     })(),
     description: Flags.string({
       summary: 'Write this line of text into the header (the name in words).',
@@ -36,6 +40,10 @@ export default class New extends BaseCommand {
       helpValue: 'IDS',
       multiple: true,
       delimiter: ',',
+    }),
+    batches: Flags.string({
+      summary: 'Write a backfill that walks this table in batches, by this column.',
+      helpValue: 'TABLE.COLUMN',
     }),
     environments: Flags.string({
       summary: 'Write a file for these environments alone, separated by commas (all).',
@@ -49,11 +57,13 @@ export default class New extends BaseCommand {
     const { args, flags } = await this.parse(New)
     const settings = await this.settings(flags)
     const { name } = args
-    const { type, description } = flags
+    const { description } = flags
+    const batches = flags.batches === undefined ? undefined : readBatches(flags.batches)
     const written = await writeMigration(settings, {
       name,
-      type,
+      type: flags.type ?? (batches === undefined ? 'custom_sql' : 'update_data'),
       description,
+      batches,
       dependsOn: flags['depends-on'],
       environments: flags.environments,
     })
