@@ -147,15 +147,6 @@ export async function isRunWaiting(connection: Connection, waitingKey: string): 
   return rows[0]?.alone === false
 }
 
-/** Tells whether any session waits for a lock of this server process. */
-export async function blocksOthers(connection: Connection, pid: number): Promise<boolean> {
-  const { rows } = await connection.query(
-    `SELECT FROM pg_catalog.pg_locks w
-     WHERE NOT w.granted AND w.pid IS NOT NULL AND ${pid} = ANY (pg_catalog.pg_blocking_pids(w.pid)) LIMIT 1`,
-  )
-  return rows.length > 0
-}
-
 // What PostgreSQL shows in place of the statement of another role's session.
 const HIDDEN = '<insufficient privilege>'
 

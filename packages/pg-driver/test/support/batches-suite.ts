@@ -1,4 +1,4 @@
-import type { BatchProgress, RunEvent } from '@tidemark/core'
+import { type BatchProgress, type RunEvent, savePlan } from '@tidemark/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createHarness, type Harness, type SuiteEngine } from './engine-harness.ts'
 
@@ -365,6 +365,54 @@ export function describeBatches(engine: SuiteEngine): void {
         { touched: 1, rows: 5 },
       ])
       await h.database.query('DROP OWNED BY walker; DROP ROLE walker')
+    })
+
+    test('a saved plan is executed, goes on after a stop, and is refused once the file has changed', async () => {
+      const h = await start(orders('int', 'SELECT n FROM generate_series(1, 10) n'), fill('id', ', size 4'))
+      const saved = async () => {
+        const { plan, target } = await h.runner().runMigrations({ dryRun: true })
+        return savePlan(plan, target)
+      }
+      const first = await saved()
+      expect((await h.up({}, { plan: first, batchesForMs: 0 })).outcome).toBe('paused')
+      expect((await h.up({}, { plan: await saved() })).outcome).toBe('done')
+      expect(await touched(h)).toEqual([{ touched: 1, rows: 10 }])
+      expect((await h.fail({}, { plan: first })).code).toBe('TM4006')
+    })
+
+    test('a mark forgets what is done: completed counts as all, pending begins anew', async () => {
+      const broken =
+        '-- Batches: orders by id, size 3\n-- @up\nUPDATE orders SET touched = 1 / (8 - id) WHERE id BETWEEN $1 AND $2;\n'
+      const h = await start(orders('int', 'SELECT n FROM generate_series(1, 10) n'), broken)
+      await h.fail()
+      await h.runner().mark({ ids: ['001_fill'], as: 'completed' })
+      expect([await progress(h), await h.rows()]).toEqual([null, ['001_fill completed']])
+      await h.runner().mark({ ids: ['001_fill'], as: 'pending' })
+      h.files = { '001_fill': fill() }
+      await h.up()
+      expect(batchesOf(h.events)).toEqual([10])
+    })
+
+    test('set to pending by hand, it begins anew', async () => {
+      const broken =
+        '-- Batches: orders by id, size 3\n-- @up\nUPDATE orders SET touched = 1 / (8 - id) WHERE id BETWEEN $1 AND $2;\n'
+      const h = await start(orders('int', 'SELECT n FROM generate_series(1, 10) n'), broken)
+      await h.fail()
+      await h.database.query("UPDATE schema_migrations SET status = 'pending', error_message = NULL")
+      h.files = { '001_fill': fill() }
+      await h.up()
+      expect(batchesOf(h.events)).toEqual([10])
+    })
+
+    test('what depends on it waits until it is done', async () => {
+      const h = await start(orders('int', 'SELECT n FROM generate_series(1, 10) n'), fill('id', ', size 3'))
+      h.files = {
+        ...h.files,
+        '002_after': '-- Depends on: [001_fill]\n-- @up\nALTER TABLE orders DROP touched;',
+      }
+      expect((await h.up({}, { batchesForMs: 0 })).done).toEqual([])
+      expect(await h.rows()).toEqual(['001_fill pending', '002_after pending'])
+      expect((await h.up()).done).toEqual(['001_fill', '002_after'])
     })
 
     test('nothing of it stays in the session: the next migration has its own settings', async () => {

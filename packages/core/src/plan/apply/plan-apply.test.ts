@@ -308,7 +308,7 @@ describe('Transaction: none', () => {
     for (const header of [file.header, { ...file.header, transaction: 'required' as const }]) {
       for (const present of [[file], []]) {
         expect(problemsOf(plan(present, historyOf({ ...row, header })).findings)).toEqual([
-          'error TM4009: "1_a" is partly rolled back: the first statement of its @down did not finish',
+          'error TM4009: "1_a" is partly rolled back: its @down was started and did not finish',
         ])
       }
     }

@@ -12,7 +12,7 @@ export function describeHalfRolledBack(
 ): Diagnostic {
   const done =
     statementsDone === 0
-      ? 'the first statement of its @down did not finish'
+      ? 'its @down was started and did not finish'
       : `${statementsDone} ${statementsDone === 1 ? 'statement of its @down is' : 'statements of its @down are'} done`
   return {
     code: 'TM4009',

@@ -7,7 +7,14 @@ export interface BatchPace {
   readonly targetMs: number
   /** Sessions waited for it. */
   readonly isBlocking: boolean
+  /** By how much the next one may be larger: see {@link FREELY} and {@link CAREFULLY}. */
+  readonly growth: number
 }
+
+/** How batches grow that nobody waits for. */
+export const FREELY = 2
+/** How they grow once somebody has waited: so the size stays about where that is rare. */
+export const CAREFULLY = 1.1
 
 /** Rows of the first batch. */
 export const FIRST_SIZE = 1000
@@ -15,13 +22,13 @@ const LEAST_SIZE = 100
 const LARGEST_SIZE = 100_000
 
 /**
- * Chooses the size of the next batch: so that it takes the target, at most twice and at least half of the one
- * before, and half where others waited for that.
+ * Chooses the size of the next batch: so that it takes the target, at most `growth` times and at least half
+ * of the one before, and half where others waited for that.
  *
- * @example nextSize({ size: 1000, durationMs: 100, targetMs: 500, isBlocking: false }) // 2000
+ * @example nextSize({ size: 1000, durationMs: 100, targetMs: 500, isBlocking: false, growth: 2 }) // 2000
  */
-export function nextSize({ size, durationMs, targetMs, isBlocking }: BatchPace): number {
-  const factor = isBlocking ? 0.5 : Math.min(2, Math.max(0.5, targetMs / Math.max(durationMs, 1)))
+export function nextSize({ size, durationMs, targetMs, isBlocking, growth }: BatchPace): number {
+  const factor = isBlocking ? 0.5 : Math.min(growth, Math.max(0.5, targetMs / Math.max(durationMs, 1)))
   return withinLimits(size * factor)
 }
 

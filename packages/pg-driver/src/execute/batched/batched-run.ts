@@ -16,17 +16,12 @@ import { batchProgressStatement } from '../../tracking/write/attempt.ts'
 import { announceRun } from '../announce-run.ts'
 import { AS_CONNECTED, AutocommitSession } from '../autocommit/autocommit-session.ts'
 import { waitForRetry } from '../recover.ts'
-import {
-  DEFAULT_PACE,
-  type StatementWatch,
-  type WatchedStatement,
-  watchStatement,
-} from '../watch/watch-statement.ts'
+import { type StatementWatch, type WatchedStatement, watchStatement } from '../watch/watch-statement.ts'
 import { type Bounds, readLater, readNext, readRange } from './batch-bounds.ts'
 import { type BatchKey, readKey } from './batch-key.ts'
 import { percentDone } from './batch-position.ts'
-import { FIRST_SIZE, halvedSize, nextSize } from './batch-size.ts'
-import { type OtherSessions, readOthers } from './other-sessions.ts'
+import { CAREFULLY, FIRST_SIZE, FREELY, halvedSize, nextSize } from './batch-size.ts'
+import { isWaitedFor, type OtherSessions, readOthers } from './other-sessions.ts'
 
 /** Why a walk ends before its last key. */
 export type PauseReason = 'time' | 'waiting_run'
@@ -69,6 +64,7 @@ export class BatchedRun {
   #latest: ScriptStatement | undefined
   #current: WatchedStatement | undefined
   #attempt = 1
+  #growth = FREELY
   #statementMs = 0
 
   constructor(context: ExecutionContext, step: TransactionalStep) {
@@ -78,7 +74,7 @@ export class BatchedRun {
     this.#step = step
     this.#batches = header.batches
     this.#session = new AutocommitSession(context, header)
-    this.#watch = watchStatement(context, () => this.#current, { ...DEFAULT_PACE, others: 'watched' })
+    this.#watch = watchStatement(context, () => this.#current)
     const all = listScriptStatements(step)
     this.statements = all.filter(({ kind }) => kind === 'statement')
     this.verify = all.filter(({ kind }) => kind === 'verify')
@@ -231,9 +227,10 @@ export class BatchedRun {
     const { connection, settings } = this.#context
     const { size } = walk
     const startedAt = performance.now()
-    const rows = await this.#runStatements(bounds, startedAt)
+    const { rows, isBlocking } = await this.#runStatements(bounds, startedAt)
     const durationMs = performance.now() - startedAt
-    const pace = { size, durationMs, targetMs: settings.batchTimeMs, isBlocking: this.#watch.takeHeldUp() }
+    if (isBlocking) this.#growth = CAREFULLY
+    const pace = { size, durationMs, targetMs: settings.batchTimeMs, isBlocking, growth: this.#growth }
     walk.size = this.#batches.size ?? nextSize(pace)
     const progress = this.#progressAfter(walk, bounds, rows)
     const [closed, next, others] = await Promise.allSettled([
@@ -250,8 +247,8 @@ export class BatchedRun {
     return next.value
   }
 
-  /** Gives the rows that all statements have changed; the transaction stays open. */
-  async #runStatements({ lower, upper }: Bounds, startedAt: number): Promise<number> {
+  /** Gives the rows that all statements have changed, and whether others wait; the transaction stays open. */
+  async #runStatements({ lower, upper }: Bounds, startedAt: number) {
     const { connection, emit } = this.#context
     const { id } = this.#step
     let rows = 0
@@ -273,7 +270,7 @@ export class BatchedRun {
     } finally {
       this.#current = undefined
     }
-    return rows
+    return { rows, isBlocking: await isWaitedFor(connection) }
   }
 
   #progressAfter({ key, ...walk }: Walk, { upper: cursor }: Bounds, rows: number): BatchProgress {

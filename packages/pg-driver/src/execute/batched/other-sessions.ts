@@ -31,3 +31,17 @@ export async function readOthers(connection: Connection, waitingKey: string): Pr
     lagMs: lag === null || lag === undefined ? null : Number(lag),
   }
 }
+
+/**
+ * Tells whether others wait for the locks of the transaction that is open, at its end, when it holds all of
+ * them. Sent before COMMIT, behind what took them.
+ */
+export async function isWaitedFor(connection: Connection): Promise<boolean> {
+  if (connection.kind === 'embedded') return false
+  const [answer] = await sendMessage(
+    connection,
+    `SELECT FROM pg_catalog.pg_locks w
+     WHERE NOT w.granted AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(w.pid)) LIMIT 1`,
+  )
+  return (answer?.rows.length ?? 0) > 0
+}

@@ -1,7 +1,7 @@
 import type { LockHolder, MigrationId } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import type { ExecutionContext } from '../../engine/execution-context.ts'
-import { blocksOthers, listBlockers } from '../../lock/run-lock.ts'
+import { listBlockers } from '../../lock/run-lock.ts'
 import { findStandbyWait, STANDBY_PATIENCE_MS } from './standby-wait.ts'
 import { findStatementProgress } from './statement-progress.ts'
 
@@ -19,8 +19,6 @@ export interface WatchPace {
   readonly everyMs: number
   /** How long a statement may take before it is looked at. */
   readonly patienceMs: () => number
-  /** Also looks whether others wait for the statement. */
-  readonly others?: 'watched'
 }
 
 /**
@@ -30,13 +28,10 @@ export interface WatchPace {
 export interface StatementWatch {
   /** Who blocked at the last look that found anyone. */
   lastSeen(): readonly LockHolder[]
-  /** Tells whether others waited for it since this was asked last; only where the pace says to look. */
-  takeHeldUp(): boolean
   stop(): Promise<void>
 }
 
-/** How often and how soon a statement is looked at, where nothing else is said. */
-export const DEFAULT_PACE: WatchPace = { everyMs: 200, patienceMs: () => 200 }
+const DEFAULT_PACE: WatchPace = { everyMs: 200, patienceMs: () => 200 }
 
 /**
  * Watches what the server works on, and reports who blocks it and, for what the server counts, how far it is.
@@ -46,7 +41,7 @@ export const DEFAULT_PACE: WatchPace = { everyMs: 200, patienceMs: () => 200 }
 export function watchStatement(
   context: ExecutionContext,
   current: () => WatchedStatement | undefined,
-  { everyMs, patienceMs, others }: WatchPace = DEFAULT_PACE,
+  { everyMs, patienceMs }: WatchPace = DEFAULT_PACE,
 ): StatementWatch {
   const { connection, engine, emit, signal } = context
   let seen: readonly LockHolder[] = []
@@ -54,7 +49,6 @@ export function watchStatement(
   let look: Promise<void> | undefined
   let reported = ''
   let isWaitReported = false
-  let isHeldUp = false
   const lookAt = async ({ id, index, startedAt }: WatchedStatement) => {
     control ??= engine.connect('control', signal)
     if (!isWaitReported && performance.now() - startedAt >= STANDBY_PATIENCE_MS) {
@@ -67,7 +61,6 @@ export function watchStatement(
       findStatementProgress(await control, connection.processId),
     ])
     if (blockers.length > 0) seen = blockers
-    if (others === 'watched') isHeldUp ||= await blocksOthers(await control, connection.processId)
     if (index === undefined || current()?.startedAt !== startedAt) return
     if (blockers.length > 0) {
       const waitedMs = performance.now() - startedAt
@@ -91,11 +84,6 @@ export function watchStatement(
   if (connection.kind === 'embedded') clearInterval(timer)
   return {
     lastSeen: () => seen,
-    takeHeldUp() {
-      const wasHeldUp = isHeldUp
-      isHeldUp = false
-      return wasHeldUp
-    },
     async stop() {
       clearInterval(timer)
       await look
