@@ -88,6 +88,8 @@ export { editDependsOn } from './migration/header/edit-depends-on.ts'
 export type { FormatHeaderOptions } from './migration/header/format-header.ts'
 export { formatHeader } from './migration/header/format-header.ts'
 export { formatBatches, readBatchKey } from './migration/header/header-batches.ts'
+export type { DownVerdict } from './migration/model/down-verdict.ts'
+export { DOWN_VERDICTS, needsAcceptance, readDownVerdict } from './migration/model/down-verdict.ts'
 export { isElsewhere, nameEnvironments } from './migration/model/environments.ts'
 export { isMigrationHeader } from './migration/model/is-migration-header.ts'
 export type { LargeContent, LargePart, LargeStatement, LocatedPart } from './migration/model/large-content.ts'
@@ -103,6 +105,7 @@ export type {
 export { countStatements, isMergePoint, isReversible, sectionText } from './migration/model/migration.ts'
 export { idFromPath, idInWords, isMigrationId, isSqlFile, proposeId } from './migration/model/migration-id.ts'
 export {
+  DownVerdictSchema,
   MigrationHeaderSchema,
   MigrationIdSchema,
   MigrationStatusSchema,

@@ -21,6 +21,7 @@ export type {
   TracedMigration,
 } from './check/report/check-report.ts'
 export { CHECK_PARTS, CHECK_SEVERITIES } from './check/report/check-report.ts'
+export { downVerdictOf } from './check/report/down-verdict.ts'
 export { checkReversibility } from './check/reversibility/check-reversibility.ts'
 export type { Reversibility, ReversibilityVerdict, SecondUp } from './check/reversibility/reversibility.ts'
 export type { RowLoss, RowReversibility } from './check/reversibility/rows/row-reversibility.ts'

@@ -8,10 +8,12 @@ import {
   type CheckReport,
   type CheckSeverity,
   checkMigrations,
+  downVerdictOf,
   identifyShadow,
 } from '@tidemark/shadow'
 import { buildId } from '../cache/cache-folder.ts'
 import type { Settings } from '../config/settings.ts'
+import { keepDownVerdicts } from '../project/down-verdicts.ts'
 import { readProject } from '../project/read-project.ts'
 import { openProjectShadow, shadowFolder, shadowOptions } from '../shadow/open-project-shadow.ts'
 import { type CheckSelection, chooseChecked } from './choose-checked.ts'
@@ -84,6 +86,13 @@ export async function checkGraph(
     onProgress: request.onProgress,
     signal: request.signal,
   })
+  if (report.reversibility !== null) {
+    await keepDownVerdicts(
+      graph.nodes.map(({ migration }) => migration),
+      settings.folder,
+      new Map(report.reversibility.map((one) => [one.migrationId, downVerdictOf(one)])),
+    )
+  }
   return { ...outcome, report, result: judge(report, request.failOn) }
 }
 

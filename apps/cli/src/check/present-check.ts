@@ -84,7 +84,7 @@ function presentResult(json: CheckJson, paint: Paint): string {
       : [`closure        ${closure.executed} executed on the declared dependencies alone`]),
     ...(reversibility === null
       ? []
-      : [`reversibility  ${exact} of ${downs.length} @down restore the schema`]),
+      : [`reversibility  ${exact} of ${downs.length} @down bring back schema and rows`]),
   ]
   const colour = { proven: paint.green, findings: paint.red, not_provable: paint.yellow }[result]
   const verdict = `${colour(RESULT_MARKS[result])} ${describeVerdict(json)}`

@@ -1,4 +1,5 @@
 import type { Diagnostic, MigrationPlan, PlanTarget, RunResult } from '@tidemark/core'
+import { refuseUnaccepted } from '../database/check-protected.ts'
 import { wantsBackup } from '../database/open-backups.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
 import { presentDiagnostic } from '../failure/present-failure.ts'
@@ -43,6 +44,7 @@ export abstract class OperationCommand extends ApplyCommand {
     const beyondBaseline = named === 'any' ? await this.#askBeyondBaseline(settings, flags, operation) : named
     const watch = await this.watch(settings, flags, { heading: this.isJson })
     const { reason } = flags
+    const accepted = await this.#namedIn(settings, flags['accept'])
     const result = await operate(settings, {
       run: operation.run,
       beyondBaseline,
@@ -53,6 +55,7 @@ export abstract class OperationCommand extends ApplyCommand {
       onEvent: watch.onEvent,
       approve: async (planned) => {
         this.#present(planned, operation)
+        refuseUnaccepted(planned.plan, accepted, settings)
         await confirmPlan({
           terminal: this.terminal,
           yes: flags.yes === true,
@@ -83,8 +86,15 @@ export abstract class OperationCommand extends ApplyCommand {
   ): Promise<readonly string[] | 'any'> {
     const given = flags['beyond-baseline']
     if (!Array.isArray(given)) return []
+    const ids = await this.#namedIn(settings, given)
+    return ids.length > 0 ? ids : 'any'
+  }
+
+  /** Whole ids, given one by one or with commas. */
+  async #namedIn(settings: DatabaseSettings, given: unknown): Promise<readonly string[]> {
+    if (!Array.isArray(given)) return []
     const names = given.flatMap((value) => String(value).split(',')).filter((name) => name !== '')
-    return names.length > 0 ? this.wholeIds(settings, names) : 'any'
+    return names.length > 0 ? this.wholeIds(settings, names) : []
   }
 
   /** Asks for the names of what was only recorded and would be rolled back. */

@@ -47,6 +47,17 @@ export const BASELINE_FLAGS = {
   }),
 }
 
+/** What lets a command roll back on a protected database what is known to lose something. */
+export const ACCEPT_FLAGS = {
+  accept: Flags.string({
+    summary:
+      'On a protected database, roll back this migration although a check found that it loses something or fails; repeatable.',
+    helpValue: 'ID',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+}
+
 /** Gives the flag an empty value where it was given none: then its names are asked for. */
 export function completeBaselineFlag(argv: readonly string[]): string[] {
   return argv.map((word, place) => {

@@ -16,7 +16,7 @@ interface Expected {
 export function checkManifest(expected: Expected, present: string | undefined, name: string): void {
   if (present === undefined) throw outOfDate(name, 'it does not exist')
   if (present.replaceAll('\r\n', '\n') === expected.text) return
-  const document = readDocument(present)
+  const document = readManifestText(present)
   const found = document === undefined ? undefined : readManifest(document, name)
   const digest = found?.digest ?? readDigest(present, name)
   if (digest === expected.manifest.digest) return
@@ -26,7 +26,7 @@ export function checkManifest(expected: Expected, present: string | undefined, n
 /**
  * The JSON in a document or module; undefined where a formatter turned it into TypeScript of its own style.
  */
-function readDocument(text: string): unknown {
+export function readManifestText(text: string): unknown {
   const start = text.indexOf('{', text.indexOf('export const'))
   try {
     return JSON.parse(text.slice(start, text.lastIndexOf('}') + 1))

@@ -2,11 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { exhaustedHelp, TidemarkError } from '@tidemark/core'
 import { makeFolder, replaceFile } from '@tidemark/core/node'
-import { createManifest, formatManifest, type Manifest, type ManifestFormat } from '@tidemark/gate'
+import {
+  createManifest,
+  formatManifest,
+  type Manifest,
+  type ManifestFormat,
+  readManifest,
+} from '@tidemark/gate'
 import type { Settings } from '../config/settings.ts'
 import { createReader } from '../project/read-project.ts'
 import { refuse } from '../project/refuse.ts'
-import { checkManifest } from './check-manifest.ts'
+import { checkManifest, readManifestText } from './check-manifest.ts'
 
 /** What `manifest` was asked for. */
 export interface ManifestRequest {
@@ -35,18 +41,19 @@ export interface ManifestOutcome {
  * checked is not of these migrations, TM7060 when it is no manifest.
  */
 export async function writeManifest(
-  settings: Pick<Settings, 'migrations' | 'schema' | 'environment'>,
+  settings: Pick<Settings, 'migrations' | 'schema' | 'folder' | 'environment'>,
   { out, format, mode }: ManifestRequest,
 ): Promise<ManifestOutcome> {
   const read = await createReader(settings).readMigrations()
   if (!read.ok) throw refuse(read.error)
   const created = createManifest(read.value.migrations, { environment: settings.environment })
   if (!created.ok) throw refuse(created.error)
-  const manifest = created.value
-  const text = formatManifest(manifest, format ?? formatOf(out))
-  if (out === undefined) return { manifest, text, out, state: 'printed' }
-  const path = resolve(out)
-  const present = await readPresent(path, out)
+  const wanted = format ?? formatOf(out)
+  const path = out === undefined ? undefined : resolve(out)
+  const present = path === undefined || out === undefined ? undefined : await readPresent(path, out)
+  const manifest = keepVerdicts(created.value, present)
+  const text = formatManifest(manifest, wanted)
+  if (out === undefined || path === undefined) return { manifest, text, out, state: 'printed' }
   if (mode === 'check') checkManifest({ text, manifest }, present, out)
   if (mode === 'check' || present === text) return { manifest, text, out, state: 'unchanged' }
   await writing(out, async () => {
@@ -54,6 +61,28 @@ export async function writeManifest(
     await replaceFile(path, text)
   })
   return { manifest, text, out, state: 'written' }
+}
+
+/** What another machine checked stays, as long as the file is the same. */
+function keepVerdicts(manifest: Manifest, present: string | undefined): Manifest {
+  const document = present === undefined ? undefined : readManifestText(present)
+  const found = document === undefined ? [] : readEntries(document)
+  const known = new Map(found.map((entry) => [`${entry.id}:${entry.checksum}`, entry.down]))
+  return {
+    ...manifest,
+    migrations: manifest.migrations.map((entry) => {
+      const down = entry.down ?? known.get(`${entry.id}:${entry.checksum}`)
+      return down === undefined ? entry : { ...entry, down }
+    }),
+  }
+}
+
+function readEntries(document: unknown): Manifest['migrations'] {
+  try {
+    return readManifest(document, '').migrations
+  } catch {
+    return []
+  }
 }
 
 /** A name that says nothing is refused: what would import the file would not understand it. */

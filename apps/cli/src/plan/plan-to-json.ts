@@ -53,6 +53,7 @@ export function planToJson(
           ? { applied: appliedOf(step.application) }
           : {}),
         ...batchesOf(step, batchExtents?.get(step.id)),
+        ...downOf(step),
         remarks: (known?.remarks ?? []).map(({ kind, words, source, span, relations }) => ({
           kind,
           words,
@@ -67,6 +68,14 @@ export function planToJson(
     leftOut: [...plan.leftOut],
     findings: plan.findings.map(diagnosticToJson),
   }
+}
+
+/** What is known of the `@down` that runs, or would run later. */
+function downOf(step: PlanStep): Pick<PlanJson['steps'][number], 'down'> {
+  if (step.kind === 'roll_back') return { down: step.stored.downVerdict ?? null }
+  return step.kind === 'apply' && step.migration.down !== undefined
+    ? { down: step.migration.downVerdict ?? null }
+    : {}
 }
 
 /** The rows of all these tables together, where each is known. */

@@ -92,13 +92,14 @@ function presentApplied({ applied }: PlanJson['steps'][number]): string {
 
 /** The SQL of a step and what to know of it. */
 function presentBelow(
-  { sql, remarks, batches }: PlanJson['steps'][number],
+  { action, sql, down, remarks, batches }: PlanJson['steps'][number],
   indent: number,
   { paint }: PlanView,
 ): readonly string[] {
   return [
     ...(sql === null ? [] : presentSql(sql, indent, paint)),
     ...(batches === undefined ? [] : [presentBatches(batches, indent, paint)]),
+    ...presentDown(action === 'roll_back' ? 'checked' : 'its @down was checked', down, { indent, paint }),
     ...remarks
       .filter(({ kind }) => kind === 'destructive' || kind === 'strong_lock')
       .map((remark) => presentRemark(remark, indent, paint)),
@@ -127,6 +128,31 @@ type Batches = NonNullable<PlanJson['steps'][number]['batches']>
 function brief(key: string): string {
   return maskSecrets(key.length > 40 ? `${key.slice(0, 39)}…` : key)
 }
+
+/** What a check showed, with what does not come back. */
+function presentDown(
+  subject: string,
+  down: PlanJson['steps'][number]['down'],
+  { indent, paint }: { readonly indent: number; readonly paint: Paint },
+): readonly string[] {
+  if (down == null) return []
+  const { verdict, details } = down
+  const isRight = verdict === 'exact' || verdict === 'column_order'
+  const mark = isRight ? paint.cyan('·') : paint.yellow('!')
+  const space = ' '.repeat(indent + 4)
+  return [
+    `${space}${mark} ${subject}: ${VERDICTS[verdict]}`,
+    ...details.map((detail) => `${space}    ${detail}`),
+  ]
+}
+
+const VERDICTS = {
+  exact: 'it brings back the schema and the rows',
+  column_order: 'it brings back the schema and the rows, with columns in another order',
+  differs: 'it brings back another schema',
+  loses_data: 'it loses data',
+  down_fails: 'it fails',
+} as const
 
 const ACTIONS: Readonly<Record<string, string>> = {
   verify: 'verify only: its statements are done',
@@ -163,6 +189,13 @@ function presentClosing(plan: PlanJson, { command, paint }: PlanView): string {
         : `${count(plan.stays, 'other migration')} ${plan.stays === 1 ? 'stays' : 'stay'} applied.`,
     )
   }
+  const unchecked = plan.steps.flatMap(({ id, action, down }) =>
+    action === 'roll_back' && down === null ? [id] : [],
+  )
+  if (unchecked.length > 0)
+    lines.push(
+      `Never checked what ${unchecked.length === 1 ? 'this brings' : 'these bring'} back: ${listFew(unchecked)}.`,
+    )
   if (plan.direction === 'up' && destructive > 0) {
     lines.push(
       `${paint.yellow('!')} ${count(destructive, 'statement')} ${destructive === 1 ? 'destroys' : 'destroy'} data or objects.`,

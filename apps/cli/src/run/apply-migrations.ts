@@ -57,7 +57,7 @@ export async function applyMigrations(settings: DatabaseSettings, context: Apply
     await createMissingDatabase(settings)
   }
   const plan = settings.protected ? await approvePlan(settings, saved, context) : saved
-  const runner = await openRunner(settings, toolVersion, options.signal, hooks)
+  const runner = await openRunner(settings, toolVersion, options.signal, { hooks, saved: plan })
   return runner.runMigrations({ ...options, plan })
 }
 

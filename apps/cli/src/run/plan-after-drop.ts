@@ -10,7 +10,7 @@ import { refuse } from '../project/refuse.ts'
  * @throws {TidemarkError} with every problem of every file as its diagnostics.
  */
 export async function planAfterDrop(
-  settings: Pick<Settings, 'migrations' | 'schema' | 'environment' | 'variables'>,
+  settings: Pick<Settings, 'migrations' | 'schema' | 'folder' | 'environment' | 'variables'>,
 ): Promise<MigrationPlan> {
   const { graph } = await readProject(settings)
   const planned = planApply({ graph, history: { kind: 'absent' }, options: {}, stored: new Map() })

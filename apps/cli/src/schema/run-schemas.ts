@@ -1,3 +1,4 @@
+import { DownVerdictSchema } from '@tidemark/core'
 import * as z from 'zod'
 import { RehearsalSchema } from './rehearsal-schemas.ts'
 import { DiagnosticSchema, TargetSchema } from './schemas.ts'
@@ -69,6 +70,8 @@ export const PlanSchema = z.strictObject({
           progress: Progress.nullable(),
         })
         .exactOptional(),
+      /** What a check showed of its `@down`; null: not known. Absent where none is there, or applied. */
+      down: DownVerdictSchema.nullable().exactOptional(),
       remarks: z.array(Remark),
     }),
   ),

@@ -27,7 +27,7 @@ export interface Validation {
  * @throws {TidemarkError} with all problems as its diagnostics.
  */
 export async function validate(
-  settings: Pick<Settings, 'migrations' | 'schema' | 'environment' | 'environments' | 'variables'>,
+  settings: Pick<Settings, 'migrations' | 'schema' | 'folder' | 'environment' | 'environments' | 'variables'>,
   { strict }: { readonly strict: boolean },
 ): Promise<Validation> {
   const { graph, notes } = await readProject(settings)

@@ -77,7 +77,7 @@ What statements do to tables that exist before them
 
 order          1 pair without an order, 1 executed both ways
 closure        1 executed on the declared dependencies alone
-reversibility  0 of 1 @down restore the schema
+reversibility  0 of 1 @down bring back schema and rows
 ✗ 2 errors
 `,
   )
@@ -219,7 +219,7 @@ test('a second check of the same gives the result again without a shadow, and sa
     stderr: '',
     text: `tidemark  3 migrations checked (all) on PostgreSQL 18
 
-reversibility  3 of 3 @down restore the schema
+reversibility  3 of 3 @down bring back schema and rows
 ✓ no finding
 `,
   })

@@ -120,7 +120,7 @@ interface OwnDetails {
   readonly TM6031: { readonly file: string; readonly expected: string | null; readonly found: string }
   readonly TM7005: { readonly paths: readonly string[] }
   readonly TM7027: { readonly path: string }
-  readonly TM7013: { readonly destructive?: number }
+  readonly TM7013: { readonly destructive?: number; readonly notAccepted?: readonly string[] }
   readonly TM7017: { readonly folder: string }
   readonly TM7039: { readonly hook: string }
   readonly TM7099: { readonly report: string | null }

@@ -1,6 +1,7 @@
 import {
   buildGraph,
   type Diagnostic,
+  DownVerdictSchema,
   err,
   isElsewhere,
   type Migration,
@@ -24,6 +25,8 @@ export const ManifestEntrySchema = z.strictObject({
   replaces: z.array(MigrationIdSchema).readonly(),
   /** The environments that it is for; absent: all. */
   environments: z.array(z.string()).readonly().exactOptional(),
+  /** What `tidemark check` showed of its `@down`; absent: not known. No part of the digest. */
+  down: DownVerdictSchema.exactOptional(),
 })
 /** See {@link ManifestEntrySchema}. */
 export type ManifestEntry = z.infer<typeof ManifestEntrySchema>
@@ -96,7 +99,15 @@ export function forEnvironment(manifest: Manifest, environment: string | undefin
   return { ...manifest, migrations: manifest.migrations.filter((entry) => !isElsewhere(entry, name)) }
 }
 
-function describe({ id, checksum, header }: Migration): ManifestEntry {
+function describe({ id, checksum, header, downVerdict }: Migration): ManifestEntry {
   const { blocking, run, replaces, environments } = header
-  return { id, checksum, blocking, run, replaces, ...(environments === undefined ? {} : { environments }) }
+  return {
+    id,
+    checksum,
+    blocking,
+    run,
+    replaces,
+    ...(environments === undefined ? {} : { environments }),
+    ...(downVerdict === undefined ? {} : { down: downVerdict }),
+  }
 }

@@ -13,6 +13,7 @@ export interface ManifestDocument {
     readonly run: string
     readonly replaces: readonly string[]
     readonly environments?: readonly string[]
+    readonly down?: { readonly verdict: string; readonly details: readonly string[] }
   }[]
 }
 

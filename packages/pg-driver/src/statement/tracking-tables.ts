@@ -1,6 +1,7 @@
 import type {
   BatchProgress,
   ConcurrentReindex,
+  DownVerdict,
   MigrationHeader,
   MigrationStatus,
   MigrationType,
@@ -86,6 +87,8 @@ export type StoredSections = Pick<SchemaMigrationsTable, 'up_sql' | 'down_sql' |
 export type StoredHeader = Partial<MigrationHeader> & {
   /** Of a file with variables: its sections as they are written, by which changes are judged. */
   readonly template?: StoredSections
+  /** What a check showed of its `@down` before it was applied. */
+  readonly reversible?: DownVerdict
   /** The squash that replaces this row. */
   readonly replaced_by?: string
   /** Of an `on_change` migration: checksums that were completed, without the row's own while it is. */

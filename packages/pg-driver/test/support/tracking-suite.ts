@@ -232,6 +232,7 @@ export function describeTracking(engine: TrackingSuiteEngine): void {
         lastAppliedAt: null,
         earlierChecksums: [],
         application: undefined,
+        downVerdict: undefined,
         lastAppliedAfter: undefined,
         inForce: undefined,
         progress: undefined,

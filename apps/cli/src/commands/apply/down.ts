@@ -1,7 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
-import { BASELINE_FLAGS, ROLLBACK_FLAGS, rollbackRequestOf } from '../../command/rollback-flags.ts'
+import {
+  ACCEPT_FLAGS,
+  BASELINE_FLAGS,
+  ROLLBACK_FLAGS,
+  rollbackRequestOf,
+} from '../../command/rollback-flags.ts'
 
 export default class Down extends OperationCommand {
   static override summary = 'Roll back the latest migration, or those you choose.'
@@ -26,6 +31,7 @@ export default class Down extends OperationCommand {
     ...ROLLBACK_FLAGS,
     'from-files': Flags.boolean({ summary: 'Run the `@down` of the files instead of the stored one.' }),
     ...BASELINE_FLAGS,
+    ...ACCEPT_FLAGS,
     ...BACKUP_FLAGS,
     ...OPERATION_FLAGS,
   }

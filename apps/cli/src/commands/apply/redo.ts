@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
-import { BASELINE_FLAGS } from '../../command/rollback-flags.ts'
+import { ACCEPT_FLAGS, BASELINE_FLAGS } from '../../command/rollback-flags.ts'
 
 export default class Redo extends OperationCommand {
   static override summary = 'Roll back a migration and apply its file again.'
@@ -19,6 +19,7 @@ export default class Redo extends OperationCommand {
   static override flags = {
     cascade: Flags.boolean({ summary: 'Also redo what depends on it.' }),
     ...BASELINE_FLAGS,
+    ...ACCEPT_FLAGS,
     ...BACKUP_FLAGS,
     ...OPERATION_FLAGS,
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DOWN_VERDICTS } from './down-verdict.ts'
 import { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration-words.ts'
 
 // Apart from what needs no schema: to make these takes longer than to read a file.
@@ -32,6 +33,11 @@ export const MigrationBatchesSchema = z
     /** Milliseconds between two batches; null: none. */
     pauseMs: z.number().int().nonnegative().nullable(),
   })
+  .readonly()
+
+/** See `DownVerdict`. */
+export const DownVerdictSchema = z
+  .strictObject({ verdict: z.enum(DOWN_VERDICTS), details: z.array(z.string()).readonly() })
   .readonly()
 
 /**

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { SqlStatement } from '../../sql/statement.ts'
 import type { SourceFile } from '../../text/source-file.ts'
 import type { Span } from '../../text/span.ts'
+import type { DownVerdict } from './down-verdict.ts'
 import type { LargeContent } from './large-content.ts'
 import type { MigrationBatchesSchema, MigrationHeaderSchema } from './migration-schemas.ts'
 import type { MIGRATION_STATUSES, MIGRATION_TYPES } from './migration-words.ts'
@@ -58,6 +59,8 @@ export interface Migration {
   readonly checksum: string
   /** Of a file whose variables have their values: what is stored of it. Its `source` is what runs. */
   readonly stored?: StoredForms
+  /** What a check showed of its `@down`, where that is known. */
+  readonly downVerdict?: DownVerdict
   /** Of a file over 16 MiB: then `source` and `up` are a digest of it. */
   readonly large?: LargeContent
 }

@@ -19,7 +19,8 @@ export function bindMigration(migration: Migration, values: VariableValues): Mig
 }
 
 function bind(migration: Migration, binding: Binding): Migration {
-  const { id, header, dependsOnSpans, replacesSpans, checksum, up, down, verify, large } = migration
+  const { id, header, dependsOnSpans, replacesSpans, checksum, up, down, verify, large, downVerdict } =
+    migration
   const sections = [up, down, verify].flatMap((section) => section ?? [])
   const spans = sections.flatMap(({ statements }) => statements.map(codeOf)).sort((a, b) => a.start - b.start)
   const text = bindText(migration.source, spans, binding)
@@ -34,6 +35,7 @@ function bind(migration: Migration, binding: Binding): Migration {
     down: down && moveSection(down, text),
     verify: verify && moveSection(verify, text),
     ...(large === undefined ? {} : { large: bindLarge(large, binding) }),
+    ...(downVerdict === undefined ? {} : { downVerdict }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DownVerdict } from '../../migration/model/down-verdict.ts'
 import type {
   MigrationHeader,
   MigrationId,
@@ -74,6 +75,8 @@ export interface MigrationRow extends MigrationVersion {
    * where clocks do not agree.
    */
   readonly lastAppliedAfter?: number
+  /** What a check showed of its `@down` before it was applied, where that is known. */
+  readonly downVerdict?: DownVerdict
   /** How it came to be applied, where `withApplications` added it. */
   readonly application?: Application
 }
@@ -94,6 +97,8 @@ export interface StoredMigration {
   readonly downSql: string | null
   readonly verifySql: string | null
   readonly header: MigrationHeader
+  /** What a check showed of `downSql` before it was applied, where that is known. */
+  readonly downVerdict?: DownVerdict
   /** Of a file with variables: its sections as they are written, by which changes are judged. */
   readonly template?: Pick<StoredMigration, 'upSql' | 'downSql' | 'verifySql'>
   /** With the values of its variables: what is executed, in place of `downSql` and `verifySql`. */

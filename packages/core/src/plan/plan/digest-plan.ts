@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../checksum/checksum.ts'
 import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
+import type { DownVerdict } from '../../migration/model/down-verdict.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
 import { compareCodeUnits } from '../../text/compare-code-units.ts'
 import type { History, MigrationRow } from '../history/history.ts'
@@ -104,6 +105,14 @@ export function digestRehearsal(
   }: { readonly catalog: object; readonly baseMs: object; readonly report: unknown },
 ): string {
   return sha256Hex(JSON.stringify([planDigest, canonical(catalog), canonical(baseMs), canonical(report)]))
+}
+
+/** Gives the digest of the verdicts that a saved plan carries; like that of a rehearsal, it belongs to one plan. */
+export function digestDownVerdicts(
+  planDigest: string,
+  verdicts: Readonly<Record<MigrationId, DownVerdict>>,
+): string {
+  return sha256Hex(JSON.stringify([planDigest, 'down verdicts', canonical(verdicts)]))
 }
 
 /** The same value with keys in one order, so that equal requests give equal text. */

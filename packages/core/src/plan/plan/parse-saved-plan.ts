@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import { err, ok, type Result } from '../../result.ts'
-import { digestDocument, digestRehearsal } from './digest-plan.ts'
+import { digestDocument, digestDownVerdicts, digestRehearsal } from './digest-plan.ts'
 import type { SavedPlan } from './saved-plan.ts'
 import { SavedPlanSchema } from './saved-plan-schema.ts'
 
@@ -29,9 +29,11 @@ export function parseSavedPlan(text: string, path: string): Result<SavedPlan, re
   if (!parsed.success) {
     return err(parsed.error.issues.map((issue) => describe(text, path, describeIssue(issue))))
   }
-  const { digest, rehearsal } = parsed.data
+  const { digest, rehearsal, downVerdicts } = parsed.data
   const isWhole = rehearsal === undefined || digestRehearsal(digest, rehearsal) === rehearsal.digest
-  if (isWhole && digestDocument(parsed.data) === digest) return ok(parsed.data)
+  const isTrue =
+    downVerdicts === undefined || digestDownVerdicts(digest, downVerdicts.migrations) === downVerdicts.digest
+  if (isWhole && isTrue && digestDocument(parsed.data) === digest) return ok(parsed.data)
   return err([describe(text, path, 'was edited: its digest does not match its contents')])
 }
 

@@ -1,5 +1,9 @@
 import * as z from 'zod'
-import { MigrationIdSchema, MigrationStatusSchema } from '../../migration/model/migration-schemas.ts'
+import {
+  DownVerdictSchema,
+  MigrationIdSchema,
+  MigrationStatusSchema,
+} from '../../migration/model/migration-schemas.ts'
 
 const IdsSchema = z.array(MigrationIdSchema).readonly()
 
@@ -111,4 +115,13 @@ export const SavedPlanSchema = z.strictObject({
   /** Over the values of variables that are not secret. */
   valuesDigest: z.string().exactOptional(),
   rehearsal: SavedRehearsalSchema.exactOptional(),
+  /** What a check showed of each `@down`, stored with the migration when it is applied. */
+  downVerdicts: z
+    .strictObject({
+      /** See `digestDownVerdicts`. */
+      digest: z.string(),
+      migrations: z.record(MigrationIdSchema, DownVerdictSchema),
+    })
+    .readonly()
+    .exactOptional(),
 })

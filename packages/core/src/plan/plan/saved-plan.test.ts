@@ -212,3 +212,18 @@ test('a rehearsal that was edited, or moved to another plan, is refused', () => 
     })
   }
 })
+
+test('what checks showed is no part of the plan, and is not moved to another plan or edited', () => {
+  const downVerdict = { verdict: 'loses_data', details: ['all rows of t are gone'] } as const
+  const saved = savePlan(plan([a, { ...b, downVerdict }]), target)
+  expect(saved.digest).toBe(savePlan(plan([a, b]), target).digest)
+  expect(saved.downVerdicts?.migrations).toEqual({ '2_b': downVerdict })
+  expect(expectOk(parseSavedPlan(JSON.stringify(saved), 'plan.json'))).toEqual(saved)
+  const codesOf = (text: string) => {
+    const parsed = parseSavedPlan(text, 'plan.json')
+    return parsed.ok ? [] : parsed.error.map(({ code }) => code)
+  }
+  expect(codesOf(JSON.stringify(saved).replace('loses_data', 'exact'))).toEqual(['TM4008'])
+  const other = savePlan(plan([a, b, c]), target)
+  expect(codesOf(JSON.stringify({ ...other, downVerdicts: saved.downVerdicts }))).toEqual(['TM4008'])
+})

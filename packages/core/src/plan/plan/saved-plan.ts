@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { checksumOf, describeAction, digestRehearsal } from './digest-plan.ts'
+import { checksumOf, describeAction, digestDownVerdicts, digestRehearsal } from './digest-plan.ts'
 import type { MigrationPlan, PlanTarget } from './plan.ts'
 import type { SavedPlanSchema } from './saved-plan-schema.ts'
 
@@ -20,6 +20,12 @@ export function savePlan(
   target: PlanTarget,
   rehearsal?: Omit<SavedRehearsal, 'digest'>,
 ): SavedPlan {
+  const downVerdicts = Object.fromEntries(
+    plan.steps.flatMap((step) => {
+      const known = step.kind === 'apply' ? step.migration.downVerdict : undefined
+      return known === undefined ? [] : [[step.id, known] as const]
+    }),
+  )
   const { host, port, database, user, schema, systemIdentifier } = target
   return {
     formatVersion: plan.formatVersion,
@@ -36,5 +42,13 @@ export function savePlan(
     ...(rehearsal === undefined
       ? {}
       : { rehearsal: { ...rehearsal, digest: digestRehearsal(plan.digest, rehearsal) } }),
+    ...(Object.keys(downVerdicts).length === 0
+      ? {}
+      : {
+          downVerdicts: {
+            digest: digestDownVerdicts(plan.digest, downVerdicts),
+            migrations: downVerdicts,
+          },
+        }),
   }
 }

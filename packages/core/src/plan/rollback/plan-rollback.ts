@@ -183,11 +183,12 @@ function hasStatement(sql: string): boolean {
 function textOfFile(order: AppliedOrder, row: MigrationRow): StoredMigration | undefined {
   const file = findNode(order.graph, row.id)?.migration
   if (file === undefined || file.id !== row.id) return undefined
-  const { id, checksum, header, up, down, verify } = file
+  const { id, checksum, header, up, down, verify, downVerdict } = file
   return {
     id,
     checksum,
     header,
+    ...(downVerdict === undefined ? {} : { downVerdict }),
     upSql: sectionText(file, up),
     downSql: down === undefined ? null : sectionText(file, down),
     verifySql: verify === undefined ? null : sectionText(file, verify),

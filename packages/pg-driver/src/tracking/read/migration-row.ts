@@ -8,6 +8,7 @@ import {
   type MigrationStatus,
   type MigrationType,
   type MigrationVersion,
+  readDownVerdict,
 } from '@tidemark/core'
 import type { StoredHeader } from '../../statement/tracking-tables.ts'
 
@@ -55,6 +56,7 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
   const replacedBy = property(row.header, 'replaced_by')
   const earlierChecksums = property(row.header, 'earlier_checksums')
   const lastAppliedAfter = property(row.header, 'last_applied_after')
+  const downVerdict = readDownVerdict(property(row.header, 'reversible'))
   return {
     id: row.id,
     status: row.status,
@@ -75,6 +77,7 @@ export function toMigrationRow(row: MigrationColumns, { header, inForce }: ReadH
     ...(typeof lastAppliedAfter === 'number' ? { lastAppliedAfter } : {}),
     ...(row.progress == null ? {} : { progress: row.progress }),
     ...(inForce === undefined ? {} : { inForce }),
+    ...(downVerdict === undefined ? {} : { downVerdict }),
   }
 }
 
@@ -123,6 +126,7 @@ function parseCurrentHeader({
 const STATE_KEYS: ReadonlySet<string> = new Set<keyof StoredHeader | 'applied_run_id'>([
   'progress',
   'template',
+  'reversible',
   'replaced_by',
   'last_applied_at',
   'last_applied_after',

@@ -45,6 +45,21 @@ function readRow(text: string): MigrationRow {
 
 const read = (changes: object) => readRow(JSON.stringify({ ...columns, ...changes }))
 
+test('what a check showed of a @down is read, and words of a later version are not', () => {
+  const downVerdict = { verdict: 'loses_data', details: ['all rows of public.users are gone'] }
+  const checked = { ...header, reversible: downVerdict }
+  expect(parseCurrentRow({ ...columns, header: checked })).toMatchObject({ header, downVerdict })
+  expect(read({ header: checked })).toMatchObject({ header, downVerdict })
+  const stored = { ...columns, up_sql: 'SELECT 1;', down_sql: 'SELECT 2;', verify_sql: null }
+  expect(parseStoredMigration(JSON.stringify({ ...stored, header: checked }))).toMatchObject({
+    header,
+    downVerdict,
+  })
+  expect(parseStoredMigration(JSON.stringify(stored))).not.toHaveProperty('downVerdict')
+  for (const reversible of [{ verdict: 'wonderful', details: [] }, { verdict: 'exact' }, 'exact', null])
+    expect(read({ header: { ...header, reversible } })).not.toHaveProperty('downVerdict')
+})
+
 test('a row is read with microseconds cut off and what the store keeps beside the header', () => {
   expect(
     read({

@@ -11,6 +11,7 @@ import {
   MigrationStatusSchema,
   MigrationTypeSchema,
   type MigrationVersion,
+  readDownVerdict,
   type StoredMigration,
   TidemarkError,
 } from '@tidemark/core'
@@ -126,6 +127,7 @@ const TemplateSchema = z.object({
 })
 
 function toStored(row: InForce): StoredMigration {
+  const downVerdict = readDownVerdict(property(row.header, 'reversible'))
   const { data: template } = TemplateSchema.safeParse(property(row.header, 'template'))
   return {
     id: row.id,
@@ -134,6 +136,7 @@ function toStored(row: InForce): StoredMigration {
     downSql: row.down_sql,
     verifySql: row.verify_sql,
     header: completeHeader(row),
+    ...(downVerdict === undefined ? {} : { downVerdict }),
     ...(template === undefined
       ? {}
       : {

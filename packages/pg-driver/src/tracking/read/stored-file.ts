@@ -6,7 +6,7 @@ import {
   type MigrationSection,
   sectionText,
 } from '@tidemark/core'
-import type { StoredSections } from '../../statement/tracking-tables.ts'
+import type { StoredHeader, StoredSections } from '../../statement/tracking-tables.ts'
 
 /** What a file becomes in `schema_migrations`: the columns that the file alone decides. */
 export interface StoredFile extends StoredSections {
@@ -16,18 +16,18 @@ export interface StoredFile extends StoredSections {
   readonly migration_type: string
   readonly depends_on: readonly string[]
   readonly checksum: string
-  readonly header: MigrationHeader & { readonly template?: StoredSections }
+  readonly header: MigrationHeader & Pick<StoredHeader, 'template' | 'reversible'>
 }
 
 /**
  * Gives what the database stores of a file. `down_sql` is null when it is irreversible and empty for a merge
  * point. COPY data of `@up` is not stored: its size and hash replace it. `@down` is whole, since it is what a
  * rollback runs. Of a file with variables that is with the values that are not secret; the header holds the
- * sections as they are written.
+ * sections as they are written, and what a check showed of `@down`.
  */
 export function storedFile(migration: Migration): StoredFile {
   const { template = migration, recorded = migration } = migration.stored ?? {}
-  const { id, checksum, header } = migration
+  const { id, checksum, header, downVerdict } = migration
   return {
     id,
     name: nameOfId(id),
@@ -36,7 +36,11 @@ export function storedFile(migration: Migration): StoredFile {
     ...sectionsOf(recorded),
     depends_on: header.dependsOn,
     checksum,
-    header: header.variables === undefined ? header : { ...header, template: sectionsOf(template) },
+    header: {
+      ...header,
+      ...(header.variables === undefined ? {} : { template: sectionsOf(template) }),
+      ...(downVerdict === undefined ? {} : { reversible: downVerdict }),
+    },
   }
 }
 

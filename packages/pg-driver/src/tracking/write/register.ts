@@ -22,7 +22,8 @@ export function registerStatement(schema: string, migrations: readonly Migration
 }
 
 /**
- * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed. The
+ * Finds the files that {@link registerStatement} is for: without a row, or changed and not completed, or checked
+ * since. The
  * file that is applied, or an older one, does not take the place of the one that failed.
  */
 export function findUnregistered(history: History, migrations: readonly Migration[]): readonly Migration[] {
@@ -33,6 +34,13 @@ export function findUnregistered(history: History, migrations: readonly Migratio
     const row = rows.get(migration.id)
     if (row === undefined) return true
     const settled = row.status === 'completed' || row.status === 'running' || row.statementsDone !== null
-    return !settled && row.checksum !== migration.checksum && compareFile(migration, row) === 'different'
+    if (settled) return false
+    if (row.checksum === migration.checksum) return isNewVerdict(migration, row)
+    return compareFile(migration, row) === 'different'
   })
+}
+
+/** A check may have shown something since the row was written. */
+function isNewVerdict({ downVerdict: known }: Migration, { downVerdict: stored }: MigrationRow): boolean {
+  return known !== undefined && JSON.stringify(known) !== JSON.stringify(stored)
 }

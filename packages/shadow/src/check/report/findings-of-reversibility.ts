@@ -58,7 +58,8 @@ function findingsOfRows({ migrationId, rows }: Reversibility): readonly CheckFin
   return [finding({ ...common, rule: 'up-fails-with-rows', severity: 'warning', message, statement })]
 }
 
-function describeLoss({ table, rows, of, columns }: RowLoss): string {
+/** Says what is gone of the rows of a table. */
+export function describeLoss({ table, rows, of, columns }: RowLoss): string {
   const gone = rows === 0 ? [] : [`${rows === of ? 'all' : `${rows} of ${of}`} rows of ${table} are gone`]
   const values =
     columns.length === 0 ? [] : [`the values of ${columns.join(', ')} in ${table} do not come back`]
