@@ -170,6 +170,7 @@ help: restore the file and put the change into a new migration; if the database 
      · takes ACCESS EXCLUSIVE on posts, and on the tables it refers to
 
 1 other migration stays applied.
+Never checked what this brings back: 002_posts.
 Locks are read from the text; triggers, functions, partitions can add more.
 `
     expect(await project.run(['down'])).toEqual({

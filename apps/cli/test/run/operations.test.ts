@@ -196,6 +196,7 @@ Several heads are fine: \`up\` applies all. Join them with \`tidemark merge\`.
      · takes ACCESS EXCLUSIVE on t_likes, and on the tables it refers to
 
 2 other migrations stay applied.
+Never checked what this brings back: 002_likes.
 ! 1 statement destroys data or objects.
 Locks are read from the text; triggers, functions, partitions can add more.
 `,
