@@ -20,6 +20,7 @@ const DOCUMENTS = `
   objects proved text result checked parts gaps order closure reversibility proven not_provable part rule others
   edits remove replays verdict secondUp exact column_order differs down_fails irreversible up_fails same fails
   untraced locks rewrites scans indexBuilds relation mode name inserted updated variables secret
+  loses_data seeded unseeded failsOnAnyRow
 `
 
 /**
