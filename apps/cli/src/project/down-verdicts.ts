@@ -4,9 +4,6 @@ import { join } from 'node:path'
 import { type DownVerdict, type Migration, type MigrationId, readDownVerdict } from '@tidemark/core'
 import { makePrivateFolder, replaceFile } from '@tidemark/core/node'
 
-/** What checks showed of each `@down`, by id. */
-export type DownVerdicts = ReadonlyMap<MigrationId, DownVerdict>
-
 interface KeptVerdict {
   /** See {@link listBases}. */
   readonly basis: string
