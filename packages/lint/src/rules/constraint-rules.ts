@@ -4,7 +4,7 @@ import { nameKey, shownName, shownRelation } from '../catalog/names.ts'
 import type { Hit, SchemaRule, StepRule } from '../model/rule.ts'
 import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
-import { listAddedConstraints, listCommands } from '../tree/walk.ts'
+import { listAddedConstraints, listCommands, stringOf } from '../tree/walk.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
 /** What a statement reads a table for. */
@@ -132,7 +132,8 @@ export const fkWithoutNotValid: StepRule = {
 }
 
 /** Foreign keys of a table that was there, from columns that were there, which are checked at once. */
-function* listCheckedKeys({ before, after, isBusy }: LintSubject, { effects, place, words }: LintStatement) {
+function* listCheckedKeys({ before, after, isBusy }: LintSubject, statement: LintStatement) {
+  const { effects, place, words } = statement
   for (const [key, old] of before.tables) {
     const table = after.tables.get(key)
     const isLocked = effects.locks.some(({ relation }) => nameKey(relation) === key)
@@ -144,10 +145,21 @@ function* listCheckedKeys({ before, after, isBusy }: LintSubject, { effects, pla
       const isFilled = constraint.columns.every(
         (name) => old.columns.has(name) || table.columns.get(name)?.facets.has('default') === true,
       )
-      const names = [...constraint.columns]
-      if (isFilled && names.every((name) => words().has(name))) yield { constraint, table }
+      if (isFilled && adds(statement, constraint)) yield { constraint, table }
     }
   }
+}
+
+/** Whether a statement adds a foreign key: by its name or columns; of code, by the words in it. */
+function adds(statement: LintStatement, { name, columns }: ConstraintView): boolean {
+  if (statement.facts.command !== 'ALTER TABLE')
+    return columns.every((column) => statement.words().has(column))
+  return listAddedConstraints(statement.tree()).some(({ constraint, column }) => {
+    if (constraint.contype !== 'CONSTR_FOREIGN') return false
+    if (constraint.conname !== undefined) return constraint.conname === name
+    const own = column === undefined ? (constraint.fk_attrs ?? []).flatMap(stringOf) : [column]
+    return own.length === columns.length && own.every((one) => columns.includes(one))
+  })
 }
 
 /** NOT NULL that is checked against every row while everybody waits. */
@@ -158,7 +170,7 @@ export const notNullByScan: StepRule = {
   *check(subject) {
     for (const { statement, table, causes } of listLockedScans(subject)) {
       if (!causes.has('not null')) continue
-      const columns = findRequired(subject, table)
+      const columns = listRequired(subject, statement, table)
       const [name = 'a column'] = columns
       yield {
         statement: statement.place,
@@ -170,7 +182,16 @@ export const notNullByScan: StepRule = {
   },
 }
 
-function findRequired({ before, after }: LintSubject, table: TouchedRelation): readonly string[] {
+/** The columns that the statement names; of code, those that the migration leaves required. */
+function listRequired(
+  { before, after }: LintSubject,
+  statement: LintStatement,
+  table: TouchedRelation,
+): readonly string[] {
+  const named = listCommands(statement.tree()).flatMap(({ subtype, name }) =>
+    subtype === 'AT_SetNotNull' && name !== undefined ? [name] : [],
+  )
+  if (named.length > 0) return named
   const old = before.tables.get(nameKey(table))
   return [...(after.tables.get(nameKey(table))?.columns ?? [])].flatMap(([name, column]) =>
     column.facets.has('not null') && old?.columns.get(name)?.facets.has('not null') === false ? [name] : [],
@@ -245,12 +266,28 @@ export const requiredColumn: StepRule = {
         if (statement === undefined || /\bRENAME\b/i.test(statement.text)) continue
         yield {
           statement: statement.place,
-          message: `${shownName(name)} of ${shownRelation(table)} must have a value: adding it fails on a table with rows, and inserts of running code fail`,
+          message: `${shownName(name)} of ${shownRelation(table)} must have a value: ${isFilledLater(statements, name) ? '' : 'adding it fails on a table with rows, and '}inserts of running code fail`,
           safeSql: addRequired(shownRelation(table), shownName(name), facets.get('type') ?? 'text'),
         }
       }
     }
   },
+}
+
+/** Whether a later statement than that which adds a column requires it, so that it can be filled between them. */
+function isFilledLater(statements: readonly LintStatement[], column: string): boolean {
+  const place = (isAsked: (command: ReturnType<typeof listCommands>[number]) => boolean) =>
+    statements.findIndex(
+      ({ facts, tree }) => facts.command === 'ALTER TABLE' && listCommands(tree()).some(isAsked),
+    )
+  const added = place(
+    ({ subtype, def }) =>
+      subtype === 'AT_AddColumn' &&
+      def !== undefined &&
+      'ColumnDef' in def &&
+      def.ColumnDef.colname === column,
+  )
+  return place(({ subtype, name }) => subtype === 'AT_SetNotNull' && name === column) > added
 }
 
 function isFilledByTrigger({ triggers }: TableView): boolean {

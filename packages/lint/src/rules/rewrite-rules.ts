@@ -31,7 +31,7 @@ function* listRewrites(subject: LintSubject): Generator<Rewrite> {
     if (NO_REWRITE.has(statement.facts.command)) continue
     for (const table of statement.effects.rewrites) {
       if (table.isNew || !subject.isBusy(table, statement.place)) continue
-      const changed = listChanged(subject, table).filter(({ name }) => isTyped(statement, name))
+      const changed = listChanged(subject, statement, table)
       yield { statement, table, changed, filled: listFilled(subject, statement, table) }
     }
   }
@@ -44,12 +44,18 @@ function isTyped(statement: LintStatement, column: string): boolean {
   return listCommands(tree).some(({ subtype, name }) => subtype === 'AT_AlterColumnType' && name === column)
 }
 
-function listChanged({ before, after }: LintSubject, table: TouchedRelation): readonly ChangedColumn[] {
+function listChanged(
+  { before, after }: LintSubject,
+  statement: LintStatement,
+  table: TouchedRelation,
+): readonly ChangedColumn[] {
   const old = before.tables.get(nameKey(table))
   return [...(after.tables.get(nameKey(table))?.columns ?? [])].flatMap(([name, { facets }]) => {
     const from = old?.columns.get(name)?.facets.get('type')
     const to = facets.get('type') ?? ''
-    return from === undefined || from === to ? [] : [{ name, from, to }]
+    // A type of the same name may be another one, as after a swap of enums.
+    const isSame = from === to && !statement.facts.command.startsWith('ALTER TABLE')
+    return from === undefined || isSame || !isTyped(statement, name) ? [] : [{ name, from, to }]
   })
 }
 
@@ -117,7 +123,7 @@ export const typeChangeRewrite: StepRule = {
 }
 
 function describeChange({ name, from, to }: ChangedColumn): string {
-  return `${shownName(name)} from ${from} to ${to}`
+  return from === to ? `the type of ${shownName(name)}` : `${shownName(name)} from ${from} to ${to}`
 }
 
 function newColumn(table: string, { name, to }: ChangedColumn): string {
