@@ -17,8 +17,8 @@ const PERMISSIVE = new Set([
   '(MIT OR CC0-1.0)',
 ])
 
-/** Development dependencies of the command line that are tools or of tests: all else there is bundled into it. */
-const TOOLS = /^(@types\/|@tidemark\/|ajv$|ajv-|rolldown$|typescript$|vitest$|fast-check$|yaml$)/
+/** Development dependencies of the applications that are tools or of tests: all else there is bundled into them. */
+const TOOLS = /^(@types\/|@tidemark\/|ajv$|ajv-|rolldown$|typescript$|vitest$|fast-check$|yaml$|vite$|playwright-core$|axe-core$)/
 
 interface Manifest {
   readonly name: string
@@ -56,11 +56,11 @@ function listShipped(): readonly Manifest[] {
     for (const next of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }))
       visit(next, folder)
   }
-  const published = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'apps/cli']
+  const published = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'apps/cli', 'apps/report']
   for (const path of published) {
     const { dependencies = {}, devDependencies = {} } = readManifest(join(root, path))
     const bundled =
-      path === 'apps/cli' ? Object.keys(devDependencies).filter((name) => !TOOLS.test(name)) : []
+      path.startsWith('apps/') ? Object.keys(devDependencies).filter((name) => !TOOLS.test(name)) : []
     for (const name of [...Object.keys(dependencies), ...bundled]) visit(name, join(root, path))
   }
   return [...found.values()].filter(({ name }) => !name.startsWith('@tidemark/'))

@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/embedded': ['@tidemark/core', '@tidemark/pg-driver', '@electric-sql/pglite'],
   'packages/lint': ['@tidemark/core', 'libpg-query'],
   'packages/shadow': ['@tidemark/core', '@tidemark/embedded', '@tidemark/lint', '@tidemark/pg-driver', 'zod'],
+  'packages/report': ['@tidemark/core', '@tidemark/shadow', 'zod'],
   'packages/import': ['@tidemark/core', 'zod'],
   'packages/gate': ['@tidemark/core', '@tidemark/pg-driver', 'zod', 'pg'],
   'packages/express-middleware': ['@tidemark/gate', 'express'],

@@ -89,6 +89,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'drift',
     'check',
     'rehearse',
+    'evolution',
   ],
   'packages/shadow/src/rehearse': ['target', 'copy', 'trace', 'report', 'queries'],
   'packages/shadow/src/check': [
@@ -131,6 +132,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'check',
     'drift',
     'status',
+    'project-report',
+    'studio',
     'plan',
     'rehearse',
     'run',

@@ -24,6 +24,7 @@ await writeProgram()
 await writeCommandManifest()
 await copyEmbeddedAssets()
 await copyShadowAssets()
+await writeReportPage()
 const old = `${draft}-old`
 const target = process.argv[2] ?? inRoot('dist')
 await rename(target, old).catch(passOverMissing)
@@ -97,6 +98,12 @@ async function copyShadowAssets() {
   await cp(new URL('src/assets/', shadow), join(draft, 'assets'), { recursive: true })
   const { writeAssets } = await import(new URL('scripts/write-assets.js', shadow).href)
   await writeAssets(join(draft, 'assets'))
+}
+
+// The page of `report` and `studio`.
+async function writeReportPage() {
+  const { buildPage } = await import(new URL('../report/scripts/build-page.js', root).href)
+  await buildPage(join(draft, 'assets', 'report.html'))
 }
 
 /** @param {NodeJS.ErrnoException} error */

@@ -184,6 +184,7 @@ export type { PlanRollbackInput, RollbackTargetsInput } from './plan/rollback/pl
 export { listRollbackTargets, planRollback } from './plan/rollback/plan-rollback.ts'
 export type { PlanRoundTripInput, RoundTripRequest } from './plan/round-trip/plan-round-trip.ts'
 export { listRoundTripNeeds, planRoundTrip } from './plan/round-trip/plan-round-trip.ts'
+export { describeDestruction } from './plan/summary/describe-destruction.ts'
 export type {
   PlanRemark,
   PlanSummary,

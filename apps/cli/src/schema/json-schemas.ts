@@ -1,3 +1,4 @@
+import { ReportDocumentSchema } from '@tidemark/report'
 import * as z from 'zod'
 import { CheckSchema } from './check-schemas.ts'
 import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
@@ -6,7 +7,7 @@ import { BranchesSchema, MergeSchema, RestoreSchema, VerifySchema } from './oper
 import { RehearsalSchema } from './rehearsal-schemas.ts'
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
-import { CompletionSchema, DoctorSchema, ImportSchema } from './setup-schemas.ts'
+import { CompletionSchema, DoctorSchema, ImportSchema, StudioSchema } from './setup-schemas.ts'
 import { BaselineDraftSchema, DriftSchema, SnapshotSchema } from './shadow-schemas.ts'
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
@@ -25,12 +26,14 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   merge: MergeSchema,
   plan: PlanSchema,
   rehearsal: RehearsalSchema,
+  report: ReportDocumentSchema,
   restore: RestoreSchema,
   run: RunSchema,
   show: ShowSchema,
   snapshot: SnapshotSchema,
   squash: SquashSchema,
   status: StatusSchema,
+  studio: StudioSchema,
   validate: ValidateSchema,
   verify: VerifySchema,
   wait: WaitSchema,

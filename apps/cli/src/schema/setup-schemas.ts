@@ -4,6 +4,9 @@ import { DiagnosticSchema, TargetSchema } from './schemas.ts'
 /** `tidemark completion --json`. */
 export const CompletionSchema = z.strictObject({ shell: z.string(), script: z.string() })
 
+/** `tidemark studio --json`: printed when it answers. */
+export const StudioSchema = z.strictObject({ url: z.string() })
+
 /** `tidemark import --json`. */
 export const ImportSchema = z.strictObject({
   format: z.string(),

@@ -15,6 +15,10 @@ const SOURCES = [
   '../../packages/embedded/src',
   '../../packages/import/src',
   '../../packages/shadow/src',
+  '../../packages/lint/src',
+  '../../packages/gate/src',
+  '../../packages/report/src',
+  '../report/src',
 ]
 const LOCK = join(tmpdir(), `tidemark-build-${Buffer.from(ROOT).toString('base64url').slice(-40)}`)
 const LOCK_LIMIT_MS = 600_000

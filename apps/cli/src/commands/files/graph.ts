@@ -1,8 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../command/base-command.ts'
+import type { Settings } from '../../config/settings.ts'
 import { describeGraph } from '../../graph/describe-graph.ts'
 import { presentGraph } from '../../graph/present-graph.ts'
 import { readProject } from '../../project/read-project.ts'
+import { redactDocument } from '../../redact/redact-document.ts'
 
 export default class Graph extends BaseCommand {
   static override summary = 'Draw the dependency graph.'
@@ -11,11 +13,12 @@ export default class Graph extends BaseCommand {
   static override examples = [
     { description: 'A tree in the terminal', command: '<%= config.bin %> graph' },
     { description: 'A picture', command: '<%= config.bin %> graph --format dot | dot -Tsvg > graph.svg' },
+    { description: 'A page to look at, of the files alone', command: '<%= config.bin %> graph --format html > graph.html' },
   ]
   static override flags = {
     format: Flags.option({
       summary: 'Write the graph in this format.',
-      options: ['tree', 'mermaid', 'dot', 'json'] as const,
+      options: ['tree', 'mermaid', 'dot', 'json', 'html'] as const,
       default: 'tree',
     })(),
   }
@@ -24,6 +27,7 @@ export default class Graph extends BaseCommand {
     const { flags } = await this.parse(Graph)
     const settings = await this.settings(flags)
     const { format } = flags
+    if (format === 'html') return this.#writePage(settings)
     if (format === 'json') this.given({ ...flags, json: true })
     const graph = describeGraph((await readProject(settings, 'included')).graph)
     this.finish({
@@ -31,4 +35,26 @@ export default class Graph extends BaseCommand {
       text: () => presentGraph(graph, format === 'json' ? 'tree' : format, this.terminal.paint),
     })
   }
+
+  /** The page of `report`, of the files alone. */
+  async #writePage(settings: Settings): Promise<void> {
+    const { makeProjectReport } = await import('../../project-report/make-project-report.ts')
+    const { renderPage } = await import('../../project-report/write-page.ts')
+    const { redactor, version } = this.runtime
+    const report = await makeProjectReport(settings, FILES_ALONE, {
+      toolVersion: version,
+      onProgress: () => {},
+      signal: new AbortController().signal,
+    })
+    const page = await renderPage(redactDocument(report, redactor))
+    this.finish({ json: () => report, text: () => page })
+  }
 }
+
+const FILES_ALONE = {
+  schema: 'left_out',
+  database: 'left_out',
+  drift: 'left_out',
+  checks: 'left_out',
+  details: 'left_out',
+} as const

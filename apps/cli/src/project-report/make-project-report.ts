@@ -1,0 +1,130 @@
+import { basename, sep } from 'node:path'
+import { type Diagnostic, describeCatalogDifference, type Migration, type PlanTarget } from '@tidemark/core'
+import { makeReport, type ReportDatabase, type ReportDocument } from '@tidemark/report'
+import { type CheckReport, checkMigrations, followSchema, type SchemaEvolution } from '@tidemark/shadow'
+import type { Settings } from '../config/settings.ts'
+import { type DatabaseSettings, requireDatabase } from '../database/require-database.ts'
+import { type Project, readProject } from '../project/read-project.ts'
+import { openProjectShadow } from '../shadow/open-project-shadow.ts'
+import { judgeProject, withReader } from '../status/read-state.ts'
+import { readTables } from './read-tables.ts'
+
+/** What a report is to have. */
+export interface ReportRequest {
+  /** `executed`: what each migration makes of the schema is found on a shadow. */
+  readonly schema: 'executed' | 'left_out'
+  /** `read`: the configured database, if there is one. */
+  readonly database: 'read' | 'left_out'
+  readonly drift: 'compared' | 'left_out'
+  /** `checked`: everything that `check --all` finds. */
+  readonly checks: 'checked' | 'left_out'
+  /** Who ran what. */
+  readonly details: 'included' | 'left_out'
+}
+
+/** Surroundings of a report that is made. */
+export interface ReportSurroundings {
+  readonly toolVersion: string
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Reads files and database, and executes the migrations on a shadow.
+ *
+ * @throws {TidemarkError} for wrong files, and whatever connecting, reading and starting a shadow throw.
+ */
+export async function makeProjectReport(
+  settings: Settings,
+  request: ReportRequest,
+  surroundings: ReportSurroundings,
+): Promise<ReportDocument> {
+  const { toolVersion, onProgress, signal } = surroundings
+  const project = await readProject(settings)
+  const migrations = project.graph.nodes.map(({ migration }) => migration)
+  const database = await readDatabase(settings, project, request, signal)
+  const evolution =
+    request.schema === 'executed' && migrations.length > 0
+      ? await followProject(settings, migrations, { onProgress, signal })
+      : undefined
+  const check = request.checks === 'checked' ? await checkProject(settings, migrations, signal) : undefined
+  return makeReport({
+    toolVersion,
+    project: projectName(settings),
+    generatedAt: new Date(),
+    graph: project.graph,
+    findings: [...project.notes, ...(database?.findings ?? [])],
+    details: request.details,
+    ...(database === undefined ? {} : { database: database.report }),
+    ...(evolution === undefined ? {} : { evolution }),
+    ...(check === undefined ? {} : { check }),
+  })
+}
+
+/** The name that a report is headed with: that of the project's folder. */
+export function projectName({ folder }: Pick<Settings, 'folder'>): string {
+  return basename(folder) || 'migrations'
+}
+
+/** Executes the migrations of a project one by one on a shadow. */
+export function followProject(
+  settings: Settings,
+  migrations: readonly Migration[],
+  options: Pick<ReportSurroundings, 'onProgress' | 'signal'>,
+): Promise<SchemaEvolution> {
+  return followSchema({ migrations, open: (some) => openProjectShadow(settings, some), ...options })
+}
+
+function checkProject(
+  settings: Settings,
+  migrations: readonly Migration[],
+  signal: AbortSignal,
+): Promise<CheckReport> {
+  return checkMigrations({ migrations, open: (some) => openProjectShadow(settings, some), signal })
+}
+
+/** What a report says of the database, with what was found there. */
+export interface ReadDatabase {
+  readonly report: ReportDatabase
+  readonly findings: readonly Diagnostic[]
+}
+
+/** Reads the configured database; undefined where there is none, or it is not to be read. */
+export async function readDatabase(
+  settings: Settings,
+  project: Project,
+  request: Pick<ReportRequest, 'database' | 'drift'>,
+  signal: AbortSignal,
+): Promise<ReadDatabase | undefined> {
+  const { database, directUrl, unsetDatabase } = settings
+  const isNamed = database !== undefined || directUrl !== undefined || unsetDatabase !== undefined
+  if (request.database === 'left_out' || !isNamed) return undefined
+  const named = requireDatabase(settings)
+  const read = await withReader(named, signal, async (session) => {
+    const state = await judgeProject(session, project, {})
+    const attempts = await session.store.listAttempts({})
+    return { state, attempts, tables: await readTables(session.catalog) }
+  })
+  const { target, states, runner, plan } = read.state
+  const drift = request.drift === 'compared' ? { drift: await readDrift(named, signal) } : {}
+  const report = {
+    target: withShortPath(target, settings),
+    states,
+    runner,
+    attempts: read.attempts,
+    tables: read.tables,
+    ...drift,
+  }
+  return { report, findings: plan.findings }
+}
+
+/** An embedded database is named as it is in the project: a report may be read by everybody. */
+function withShortPath(target: PlanTarget, { folder }: Pick<Settings, 'folder'>): PlanTarget {
+  return { ...target, host: target.host.replace(`:${folder}${sep}`, ':') }
+}
+
+async function readDrift(settings: DatabaseSettings, signal: AbortSignal): Promise<readonly string[]> {
+  const { findProjectDrift } = await import('../drift/find-project-drift.ts')
+  const { report } = await findProjectDrift(settings, signal)
+  return report.drift.flatMap(({ difference }) => describeCatalogDifference(difference))
+}

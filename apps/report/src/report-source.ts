@@ -1,0 +1,30 @@
+import type { ReportDocument } from '@tidemark/report'
+
+/** Reads the document that the page carries. */
+export function readReport(page: Document): ReportDocument {
+  return JSON.parse(page.getElementById('report-data')?.textContent ?? 'null')
+}
+
+/** Whether the page is served by the studio, which keeps it current. */
+export function isLive(page: Document): boolean {
+  return page.documentElement.dataset['live'] === 'true'
+}
+
+/**
+ * Calls with each new document as files and database change; with an error's text where they cannot be read.
+ *
+ * @returns ends it.
+ */
+export function watchReport(
+  onReport: (report: ReportDocument) => void,
+  onProblem: (text: string | null) => void,
+): () => void {
+  const events = new EventSource('events')
+  events.addEventListener('report', (event) => {
+    onProblem(null)
+    onReport(JSON.parse(event.data))
+  })
+  events.addEventListener('problem', (event) => onProblem(JSON.parse(event.data)))
+  events.onerror = () => onProblem('the studio does not answer: it has ended, or the connection is gone')
+  return () => events.close()
+}

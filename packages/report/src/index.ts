@@ -1,0 +1,11 @@
+export type {
+  ReportAttempt,
+  ReportChange,
+  ReportDocument,
+  ReportMigration,
+  ReportSection,
+  ReportState,
+} from './document/report-document.ts'
+export { REPORT_STATES, ReportDocumentSchema } from './document/report-document.ts'
+export type { ReportDatabase, ReportInput } from './make-report.ts'
+export { makeReport } from './make-report.ts'

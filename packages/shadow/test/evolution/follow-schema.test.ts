@@ -1,0 +1,45 @@
+import { describeCatalogDifference } from '@tidemark/core'
+import { expect, test } from 'vitest'
+import { followSchema } from '../../src/index.ts'
+import { pglite, useServer } from '../support/engines.ts'
+import { migrationOf } from '../support/migrations.ts'
+
+const server = useServer()
+
+const PROJECT = [
+  migrationOf('001_users', { up: 'CREATE TABLE users (id int PRIMARY KEY, name text);' }),
+  migrationOf('002_rows', { dependsOn: ['001_users'], up: "INSERT INTO users VALUES (1, 'Ada');" }),
+  migrationOf('003_age', {
+    dependsOn: ['001_users'],
+    up: 'ALTER TABLE users ADD COLUMN age int; ALTER TABLE users ALTER name TYPE varchar(20);',
+  }),
+  migrationOf('004_wrong', { dependsOn: ['001_users'], up: 'CREAT TABLE x ();' }),
+  migrationOf('005_after', { dependsOn: ['004_wrong'], up: 'SELECT 1;' }),
+  migrationOf('006_ext', { up: 'CREATE EXTENSION timescaledb;' }),
+]
+
+test.each([server, pglite])('tells what each migration makes of the schema, on $name', async (engine) => {
+  const seen: number[] = []
+  const { steps } = await followSchema({
+    migrations: PROJECT,
+    open: engine.open,
+    onProgress: ({ done }) => seen.push(done),
+  })
+  expect(steps.map(({ migrationId }) => migrationId)).toEqual(PROJECT.map(({ id }) => id))
+  expect(steps.map(({ differences }) => differences.flatMap(describeCatalogDifference))).toEqual([
+    ['table public.users was added'],
+    [],
+    [
+      'column public.users.age was added',
+      'column public.users.name: type is "character varying(20)" instead of "text"',
+    ],
+    [],
+    [],
+    [],
+  ])
+  expect(steps[2]?.statements.map(({ effects }) => effects.rewrites.length)).toEqual([0, 1])
+  expect(steps[3]).toMatchObject({ failure: { details: { sqlState: '42601' } }, notExecuted: null })
+  expect(steps[4]?.notExecuted).toBe('depends on "004_wrong", which was not executed')
+  expect(steps[5]?.notExecuted).toContain('timescaledb')
+  expect(seen).toEqual([0, 1, 2, 3, 5])
+})
