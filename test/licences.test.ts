@@ -14,11 +14,13 @@ const PERMISSIVE = new Set([
   'BSD-3-Clause',
   '0BSD',
   'BlueOak-1.0.0',
+  'Unlicense',
   '(MIT OR CC0-1.0)',
 ])
 
 /** Development dependencies of the applications that are tools or of tests: all else there is bundled into them. */
-const TOOLS = /^(@types\/|@tidemark\/|ajv$|ajv-|rolldown$|typescript$|vitest$|fast-check$|yaml$|vite$|playwright-core$|axe-core$)/
+const TOOLS =
+  /^(@types\/|@tidemark\/|ajv$|ajv-|rolldown$|typescript$|vitest$|fast-check$|yaml$|vite$|playwright-core$|axe-core$)/
 
 interface Manifest {
   readonly name: string
@@ -56,11 +58,16 @@ function listShipped(): readonly Manifest[] {
     for (const next of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }))
       visit(next, folder)
   }
-  const published = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'apps/cli', 'apps/report']
+  const published = [
+    ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`),
+    'apps/cli',
+    'apps/report',
+  ]
   for (const path of published) {
     const { dependencies = {}, devDependencies = {} } = readManifest(join(root, path))
-    const bundled =
-      path.startsWith('apps/') ? Object.keys(devDependencies).filter((name) => !TOOLS.test(name)) : []
+    const bundled = path.startsWith('apps/')
+      ? Object.keys(devDependencies).filter((name) => !TOOLS.test(name))
+      : []
     for (const name of [...Object.keys(dependencies), ...bundled]) visit(name, join(root, path))
   }
   return [...found.values()].filter(({ name }) => !name.startsWith('@tidemark/'))

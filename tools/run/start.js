@@ -20,8 +20,10 @@ runWithPnpm('pnpm exec turbo run build --output-logs=errors-only', { quiet: true
 show(['plan'])
 show(['up'])
 show(['status'])
+show(['report', '--out', '.tidemark/report.html'])
 say(`
 The example in migrations/ is applied to an embedded PostgreSQL in .tidemark/db.
+Look at it in a browser: .tidemark/report.html
 Try next:
   node ${tidemark} graph                 the dependency graph
   node ${tidemark} down                  roll the last one back

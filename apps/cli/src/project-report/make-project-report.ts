@@ -1,5 +1,5 @@
 import { basename, sep } from 'node:path'
-import { type Diagnostic, describeCatalogDifference, type Migration, type PlanTarget } from '@tidemark/core'
+import { type Diagnostic, type History, describeCatalogDifference, type Migration, type PlanTarget } from '@tidemark/core'
 import { makeReport, type ReportDatabase, type ReportDocument } from '@tidemark/report'
 import { type CheckReport, checkMigrations, followSchema, type SchemaEvolution } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
@@ -87,6 +87,7 @@ function checkProject(
 export interface ReadDatabase {
   readonly report: ReportDatabase
   readonly findings: readonly Diagnostic[]
+  readonly history: History
 }
 
 /** Reads the configured database; undefined where there is none, or it is not to be read. */
@@ -105,7 +106,7 @@ export async function readDatabase(
     const attempts = await session.store.listAttempts({})
     return { state, attempts, tables: await readTables(session.catalog) }
   })
-  const { target, states, runner, plan } = read.state
+  const { target, states, runner, plan, history } = read.state
   const drift = request.drift === 'compared' ? { drift: await readDrift(named, signal) } : {}
   const report = {
     target: withShortPath(target, settings),
@@ -115,7 +116,7 @@ export async function readDatabase(
     tables: read.tables,
     ...drift,
   }
-  return { report, findings: plan.findings }
+  return { report, findings: plan.findings, history }
 }
 
 /** An embedded database is named as it is in the project: a report may be read by everybody. */

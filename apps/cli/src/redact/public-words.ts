@@ -20,7 +20,11 @@ const DOCUMENTS = `
   objects proved text result checked parts gaps order closure reversibility proven not_provable part rule others
   edits remove replays verdict secondUp exact column_order differs down_fails irreversible up_fails same fails
   untraced locks rewrites scans indexBuilds relation mode name inserted updated variables secret
-  loses_data seeded unseeded failsOnAnyRow
+  cached loses_data seeded unseeded failsOnAnyRow standby copiedFrom rehearsedAt differences holders speed
+  nothing_found stored_sql dump not_run work blocks bytes indexes indexBytes basis seen by_manual does rewrite
+  scan index_build changes_rows nobody writers everybody high holds wanted session seconds compared broken
+  notCompared calibrated history generatedAt toolVersion project changes notExecuted start destroys trace
+  created before rehearsal
 `
 
 /**

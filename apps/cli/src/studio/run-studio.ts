@@ -19,7 +19,7 @@ export async function runStudio(settings: Settings, options: StudioOptions): Pro
   await state.refresh()
   const server = await serveStudio(state, port)
   state.connect(server.send)
-  const watcher = watchFolder(settings.migrations, () => void state.refresh())
+  const watcher = watchFolder(settings.migrations, () => void state.refreshFiles())
   const timer = setInterval(() => void state.refreshIfDatabaseChanged(), POLL_MS)
   onReady(server.url)
   await new Promise<void>((resolve) => {

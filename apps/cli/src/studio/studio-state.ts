@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TidemarkError } from '@tidemark/core'
+import { classify, TidemarkError } from '@tidemark/core'
 import { makeReport } from '@tidemark/report'
 import type { SchemaEvolution } from '@tidemark/shadow'
 import { embeddedPath } from '../config/embedded-url.ts'
@@ -9,6 +9,7 @@ import { type Project, readProject } from '../project/read-project.ts'
 import {
   followProject,
   projectName,
+  type ReadDatabase,
   type ReportRequest,
   readDatabase,
 } from '../project-report/make-project-report.ts'
@@ -36,6 +37,8 @@ export class StudioState implements StudioContent {
   #following: { readonly of: string; readonly stop: AbortController } | undefined
   #reading: Promise<void> | undefined
   #isDue = false
+  #isDatabaseDue = false
+  #database: ReadDatabase | undefined
   #databaseMark = ''
 
   constructor(settings: Settings, options: StudioStateOptions) {
@@ -58,8 +61,14 @@ export class StudioState implements StudioContent {
     ['problem', JSON.stringify(this.#problem)],
   ]
 
-  /** Reads everything again; once for all who ask while it reads. */
+  /** Reads files and database again; once for all who ask while it reads. */
   refresh(): Promise<void> {
+    this.#isDatabaseDue = true
+    return this.refreshFiles()
+  }
+
+  /** Reads the files again, and compares them with what was last read of the database, which may take longer. */
+  refreshFiles(): Promise<void> {
     this.#isDue = true
     this.#reading ??= this.#readWhileDue().finally(() => {
       this.#reading = undefined
@@ -82,27 +91,37 @@ export class StudioState implements StudioContent {
   }
 
   async #read(): Promise<void> {
-    const { request, toolVersion, redact, signal } = this.#options
     const project = await readProject(this.#settings)
-    const database = await readDatabase(this.#settings, project, request, signal)
-    this.#databaseMark = (await this.#markDatabase()) ?? ''
+    if (!this.#isDatabaseDue || this.#database !== undefined) this.#show(project)
+    if (this.#isDatabaseDue) {
+      this.#isDatabaseDue = false
+      const { request, signal } = this.#options
+      this.#database = await readDatabase(this.#settings, project, request, signal)
+      this.#databaseMark = (await this.#markDatabase()) ?? ''
+      this.#show(project)
+    }
+    this.#tell(null)
+    if (this.#options.request.schema === 'executed') void this.#follow(project)
+  }
+
+  #show({ graph, notes }: Project): void {
+    const { request, toolVersion, redact } = this.#options
+    const database = this.#database
+    const states = database === undefined ? undefined : classify({ graph, history: database.history })
     const report = makeReport({
       toolVersion,
       project: projectName(this.#settings),
       generatedAt: new Date(),
-      graph: project.graph,
-      findings: [...project.notes, ...(database?.findings ?? [])],
+      graph,
+      findings: [...notes, ...(database?.findings ?? [])],
       details: request.details,
-      ...(database === undefined ? {} : { database: database.report }),
+      ...(database === undefined || states === undefined ? {} : { database: { ...database.report, states } }),
       ...(this.#evolution === undefined ? {} : { evolution: this.#evolution.made }),
     })
     const content = redact({ ...report, generatedAt: '' })
-    if (content !== this.#shown.content) {
-      this.#shown = { document: redact(report), content }
-      this.#send('report', this.#shown.document)
-    }
-    this.#tell(null)
-    if (request.schema === 'executed') void this.#follow(project)
+    if (content === this.#shown.content) return
+    this.#shown = { document: redact(report), content }
+    this.#send('report', this.#shown.document)
   }
 
   /** Executing takes longer than reading: what was shown before stays until it is done. */
@@ -119,7 +138,7 @@ export class StudioState implements StudioContent {
       if (signal.aborted) return
       this.#evolution = { of, made }
       this.#following = undefined
-      await this.refresh()
+      await this.refreshFiles()
     } catch (error) {
       if (!signal.aborted) this.#tell(describeProblem(error))
     }

@@ -98,6 +98,25 @@ test('no command finds anything but what it means in a database that it has neve
   expect(outcome).toEqual({ found: [], failed: ['status: 3'] })
 })
 
+test('nor where the schema, sizes and statistics are read', async () => {
+  const database = await createTestDatabase({ server })
+  const project = await openProject({ 'migrations/001_users.sql': FILES['migrations/001_users.sql'] })
+  await runAll(project, database, ['up'])
+  await shadowCatalog(database)
+  await project.write(
+    'migrations/002_more.sql',
+    '-- Depends on: [001_users]\n-- @up\nALTER TABLE users ADD more int;\n',
+  )
+  const { found } = await runAll(project, database, [
+    'drift',
+    'status --drift',
+    'rehearse',
+    'report --no-shadow --drift',
+    'baseline --from-database --dry-run',
+  ])
+  expect(found).toEqual([])
+})
+
 test('nor in one that it has migrated', async () => {
   const database = await createTestDatabase({ server })
   const project = await openProject({ 'migrations/001_users.sql': FILES['migrations/001_users.sql'] })

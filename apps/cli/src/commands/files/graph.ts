@@ -13,7 +13,10 @@ export default class Graph extends BaseCommand {
   static override examples = [
     { description: 'A tree in the terminal', command: '<%= config.bin %> graph' },
     { description: 'A picture', command: '<%= config.bin %> graph --format dot | dot -Tsvg > graph.svg' },
-    { description: 'A page to look at, of the files alone', command: '<%= config.bin %> graph --format html > graph.html' },
+    {
+      description: 'A page to look at, of the files alone',
+      command: '<%= config.bin %> graph --format html > graph.html',
+    },
   ]
   static override flags = {
     format: Flags.option({

@@ -4,7 +4,6 @@ import { DatabaseCommand } from '../../command/database-command.ts'
 import { REPORT_FLAGS, requestOf } from '../../project-report/report-flags.ts'
 import { redactDocument } from '../../redact/redact-document.ts'
 import { runStudio } from '../../studio/run-studio.ts'
-import { EXIT } from '../../terminal/exit-codes.ts'
 
 export default class Studio extends DatabaseCommand {
   static override summary = 'Look at graph, migrations, schema and history in a browser, always current.'
@@ -44,6 +43,5 @@ export default class Studio extends DatabaseCommand {
         }),
       signal: this.signal,
     })
-    process.exitCode = EXIT.ok
   }
 }
