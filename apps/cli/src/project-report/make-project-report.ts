@@ -1,5 +1,11 @@
 import { basename, sep } from 'node:path'
-import { type Diagnostic, type History, describeCatalogDifference, type Migration, type PlanTarget } from '@tidemark/core'
+import {
+  type Diagnostic,
+  describeCatalogDifference,
+  type History,
+  type Migration,
+  type PlanTarget,
+} from '@tidemark/core'
 import { makeReport, type ReportDatabase, type ReportDocument } from '@tidemark/report'
 import { type CheckReport, checkMigrations, followSchema, type SchemaEvolution } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'

@@ -25,6 +25,7 @@ const DOCUMENTS = `
   scan index_build changes_rows nobody writers everybody high holds wanted session seconds compared broken
   notCompared calibrated history generatedAt toolVersion project changes notExecuted start destroys trace
   created before rehearsal
+  lint safeSql batches size first last count progress walks percent unread paused pauseMs
 `
 
 /**
