@@ -5,7 +5,7 @@ import {
   type DetectedProject,
   type DetectedTool,
   detectProject,
-  detectRecordedTool,
+  detectToolInCode,
   FORMATS,
   type FormatName,
   findProjectsBelow,
@@ -102,12 +102,12 @@ async function nothing(
   const what = format === undefined ? 'migration of a known tool' : `migration of ${FORMATS[format].title}`
   const where = relative(process.cwd(), folder) === '' ? 'this folder' : `"${shownPath(folder)}"`
   const [other] = others
-  const recorded = other === undefined ? await findRecorded(folder) : undefined
+  const tool = other === undefined ? await findToolInCode(folder) : undefined
   const help =
     other !== undefined
       ? `there is ${FORMATS[other.format].title}: \`tidemark import ${other.format} --from ${shownPath(other.folder)}\``
-      : recorded !== undefined
-        ? `there is ${recorded.title} (${recorded.sign}), whose migrations import does not read: record what it runs: \`${recorded.record}\``
+      : tool !== undefined
+        ? `there is ${tool.title} (${tool.sign}), whose migrations import does not read: ${tool.wayOver}`
         : format === undefined
           ? 'name the tool and its folder: `tidemark import dbmate --from db/migrations`'
           : `name the folder with its migrations: \`tidemark import ${format} --from ${FORMATS[format].folders[0]}\``
@@ -115,6 +115,6 @@ async function nothing(
 }
 
 /** The tool of a folder of migrations may show only in the folder of the project. */
-async function findRecorded(folder: string): Promise<DetectedTool | undefined> {
-  return (await detectRecordedTool(folder)) ?? (await detectRecordedTool(process.cwd()))
+async function findToolInCode(folder: string): Promise<DetectedTool | undefined> {
+  return (await detectToolInCode(folder)) ?? (await detectToolInCode(process.cwd()))
 }

@@ -74,7 +74,8 @@ const HISTORIES: Readonly<Record<string, readonly [sql: string, applied: number]
   'golang-migrate': [
     `CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
      INSERT INTO schema_migrations VALUES (2, false);`,
-    2,
+    // The second one has two transactions, and is imported in two parts.
+    3,
   ],
   flyway: [
     `CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL,

@@ -47,10 +47,10 @@ test('the wrong format is corrected by what the files say', async () => {
   )
 })
 
-test('a tool whose migrations are code is named, with the way to record them', async () => {
+test('a tool whose migrations are code is named, with the way over', async () => {
   project = await createProject({ 'knexfile.js': '', 'migrations/20240101000000_users.js': '' })
   expect(await refused()).toBe(
-    "error TM7030: there is no migration of a known tool in this folder\nhelp: there is Knex (knexfile.js), whose migrations import does not read: record what it runs: `tidemark import --record 'npx knex migrate:latest'`\n",
+    'error TM7030: there is no migration of a known tool in this folder\nhelp: there is Knex (knexfile.js), whose migrations import does not read: apply all with it to an empty database (`npx knex migrate:latest`), then write the schema as the first migration: `tidemark baseline --from-database --database-url URL`\n',
   )
   expect(await refused('--from', 'migrations')).toContain('there is Knex')
 })
@@ -108,7 +108,7 @@ Next:
   const { out, migrations } = JSON.parse((await project.run(['import', '--json'])).stdout)
   expect({ out, ids: migrations.map(({ id }: { id: string }) => id) }).toEqual({
     out: 'tidemark-migrations',
-    ids: ['1_users', '2_posts', '10_posts_index'],
+    ids: ['1_users', '2_posts', '2_posts-2', '10_posts_index'],
   })
   expect((await project.run(['validate'])).code).toBe(0)
 })

@@ -204,7 +204,7 @@ describe('usage', () => {
     ],
     [
       ['graph', '--format', 'svg'],
-      'error TM7008: --format is one of tree, mermaid, dot, json, not "svg"\nhelp: see `tidemark help graph`\n',
+      'error TM7008: --format is one of tree, mermaid, dot, json, html, not "svg"\nhelp: see `tidemark help graph`\n',
     ],
     [
       ['migrate', '--dry-run', '--execute'],

@@ -69,6 +69,8 @@ test('a sound database: every area in words, every setting with its source', asy
      lockRetries  10  default
      lockWait  1min  environment "ci"
      statementTimeout  0  default
+     batchTime  500ms  default
+     maxLag  10s  default
      connectTimeout  10s  default
      readers  (none)  default
      rowSecurity  auto  default
@@ -80,6 +82,7 @@ test('a sound database: every area in words, every setting with its source', asy
      snapshot  (none)  default
      shadow  pglite  default
      shadowDisposable  false  default
+     hookTimeout  1min  default
      logFile  (none)  default
      logLevel  silent  TIDEMARK_LOG_LEVEL
 

@@ -111,5 +111,5 @@ function detected(format: FormatName, folder: string, hasMigrations: boolean): D
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return existsSync(path) && statSync(path).isDirectory()
 }

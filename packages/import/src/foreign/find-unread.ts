@@ -60,7 +60,7 @@ function describe({ name, path }: ForeignFile): Diagnostic {
   }
   if (CODE.test(base)) {
     const help =
-      "if it is a migration, write its change as SQL with `tidemark new`, and let the imported file after it depend on it; or record all that its tool runs: `tidemark import --record 'COMMAND'`"
+      'if it is a migration, write its change as SQL with `tidemark new`, and let the imported file after it depend on it'
     return notCarriedOver(path, 'a step in code is not imported', help)
   }
   const finding = notCarriedOver(

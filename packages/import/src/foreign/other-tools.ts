@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceFile, Span } from '@tidemark/core'
 import { unclearDirection } from './findings.ts'
 import { baseName, type ForeignFile, hasText } from './foreign-project.ts'
-import { recordCommand } from './recorded-tools.ts'
+import { describeWayOver } from './tools-in-code.ts'
 
 /** How the files of a tool are recognized. */
 interface ToolMarks {
@@ -90,7 +90,7 @@ export function findOtherTools(
         : `"${source.text.slice(mark.start, mark.end)}" is a mark of ${title}`
     const help =
       other === undefined
-        ? `import does not read ${title}: record what it runs, \`${recordCommand(title)}\`; or split each file into NAME.up.sql and NAME.down.sql, numbered in the order in which ${title} runs them, and import those`
+        ? `import does not read ${title}: ${describeWayOver(title)}; or split each file into NAME.up.sql and NAME.down.sql, numbered in the order in which ${title} runs them, and import those`
         : `move the files of ${title} to a folder of their own and import that: \`tidemark import ${other} --from FOLDER\``
     return unclearDirection(source, mark, message, help)
   })

@@ -70,7 +70,7 @@ function read(files: readonly ForeignFile[]): ForeignProject {
         notCarriedOver(
           path,
           'changesets in XML, YAML and JSON are not imported',
-          "write their SQL (`liquibase update-sql`) with `tidemark new`, or record what Liquibase sends: `tidemark import --record 'liquibase update'`",
+          'write their SQL (`liquibase update-sql`) with `tidemark new`',
         ),
       ),
     ],

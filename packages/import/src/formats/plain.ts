@@ -14,7 +14,7 @@ import {
 import { hasStatement } from '../foreign/has-statement.ts'
 import { readDirection } from '../foreign/named-direction.ts'
 import { PASTE_DOWN } from '../foreign/read-without-ways-back.ts'
-import { recordCommand } from '../foreign/recorded-tools.ts'
+import { describeWayOver } from '../foreign/tools-in-code.ts'
 import { findSharedVersions } from '../foreign/version-order.ts'
 import type { ImportFormat } from '../import-format.ts'
 import { nameMigrations, trimNameless } from './plain/name-migrations.ts'
@@ -147,13 +147,13 @@ const TOOLS: readonly (readonly [title: string, names: RegExp])[] = [
   ['umzug', /^down\/[^/]+\.sql$/],
 ]
 
-/** Such files are read as they are named; what the tool really sends can be recorded. */
+/** Such files are read as they are named. */
 function nameTool(texts: readonly ForeignText[]): readonly Diagnostic[] {
   for (const [title, names] of TOOLS) {
     const file = texts.find(({ name }) => names.test(name))
     if (file === undefined) continue
     const message = `files named as those of ${title}, read in pairs`
-    const help = `to import what it really sends, record it: \`${recordCommand(title)}\``
+    const help = `to have what it really makes: ${describeWayOver(title)}`
     return [needsReview({ path: file.path, text: file.text }, undefined, message, help, 'note')]
   }
   return []

@@ -14,8 +14,8 @@ interface LimitRow {
 }
 
 /**
- * Says who sets a time limit for the connected role here, in words with the SQL that takes it back; undefined
- * when neither role nor database does. What is more special wins, as on the server:
+ * Says who sets a time limit for the connected role here, in words, for a role or a database with the SQL that takes
+ * it back; undefined when nobody does. What is more special wins, as on the server:
  * https://www.postgresql.org/docs/current/catalog-pg-db-role-setting.html
  *
  * @example await nameLimit(connection, 'statement_timeout') // 'statement_timeout is 2s for the role "app" (ALTER ROLE "app" RESET statement_timeout)'
@@ -30,7 +30,18 @@ export async function nameLimit(connection: Connection, limit: TimeLimit): Promi
      ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1`,
   )
   const [row] = rows
-  return row === undefined || row.value === '0' ? undefined : describe(limit, row)
+  if (row === undefined) return nameServerLimit(connection, limit)
+  return row.value === '0' ? undefined : describe(limit, row)
+}
+
+/** What a session begins with where neither role nor database says something. */
+async function nameServerLimit(connection: Connection, limit: TimeLimit): Promise<string | undefined> {
+  const { rows } = await connection.query<{ value: string; unit: string | null }>(
+    `SELECT reset_val AS value, unit FROM pg_catalog.pg_settings WHERE name = '${limit}'`,
+  )
+  const [row] = rows
+  if (row === undefined || row.value === '0') return undefined
+  return `${limit} is ${row.value}${row.unit ?? ''} by the configuration of the server (postgresql.conf, ALTER SYSTEM) or the options of the connection`
 }
 
 function describe(limit: TimeLimit, { value, role, database }: LimitRow): string {

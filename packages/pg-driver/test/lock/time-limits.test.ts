@@ -82,6 +82,22 @@ test('a limit that the file sets is its own, and one of the role is named beside
   )
 })
 
+test('a limit that neither role nor database sets is of the server, or of the options of the connection', async () => {
+  const withOptions = (url: string) => `${asRole(url)}?options=-c%20statement_timeout%3D9s`
+  const own = await createServerHarness({}, withOptions)
+  try {
+    await own.server.query(
+      `ALTER DATABASE "${own.server.name}" OWNER TO ${role}; ALTER SCHEMA public OWNER TO ${role}`,
+    )
+    own.files = { '001_a': "SET LOCAL statement_timeout = '20ms';\nSELECT pg_sleep(30);" }
+    expect((await own.fail()).help).toContain(
+      'statement_timeout is 9000ms by the configuration of the server (postgresql.conf, ALTER SYSTEM) or the options of the connection',
+    )
+  } finally {
+    await own.database.drop()
+  }
+})
+
 test('a session that a time limit ended says which, since it would be met again', async () => {
   harness.files = { '001_a': "SET LOCAL transaction_timeout = '50ms';\nSELECT pg_sleep(30);" }
   expect(await harness.fail()).toMatchObject({

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { detectRecordedTool } from './detect-recorded-tool.ts'
+import { detectToolInCode } from './detect-tool-in-code.ts'
 
 async function openFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-tools-'))
@@ -31,12 +31,15 @@ test.each([
   ['tern', { 'tern.conf': '' }],
   ['Play evolutions', { 'conf/evolutions/default/1.sql': '' }],
 ])('%s is named by its configuration, its files or its package: %o', async (title, files) => {
-  const found = await detectRecordedTool(await openFolder(files))
-  expect(found).toMatchObject({ title, record: expect.stringMatching(/^tidemark import --record '.+'$/) })
+  const found = await detectToolInCode(await openFolder(files))
+  expect(found).toMatchObject({
+    title,
+    wayOver: expect.stringContaining('tidemark baseline --from-database'),
+  })
 })
 
 test('a folder with none of them names no tool', async () => {
   expect(
-    await detectRecordedTool(await openFolder({ 'package.json': '{ "dependencies": { "pg": "8.0.0" } }' })),
+    await detectToolInCode(await openFolder({ 'package.json': '{ "dependencies": { "pg": "8.0.0" } }' })),
   ).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RECORDED_TOOLS, recordCommand } from '../foreign/recorded-tools.ts'
+import { describeWayOver, TOOLS_IN_CODE } from '../foreign/tools-in-code.ts'
 
 /** A tool that import does not read, and the way to its migrations. */
 export interface DetectedTool {
@@ -9,17 +9,17 @@ export interface DetectedTool {
   readonly title: string
   /** The file or package that says so. */
   readonly sign: string
-  /** The command that records what the tool sends. */
-  readonly record: string
+  /** How the project moves over. */
+  readonly wayOver: string
 }
 
 /**
  * Names the tool of a project, or of a folder of migrations, that import does not read: by its configuration,
  * its files, or the packages that the project depends on.
  *
- * @example (await detectRecordedTool('shop'))?.record // "tidemark import --record 'npx knex migrate:latest'"
+ * @example (await detectToolInCode('shop'))?.title // 'Knex'
  */
-export async function detectRecordedTool(folder: string): Promise<DetectedTool | undefined> {
+export async function detectToolInCode(folder: string): Promise<DetectedTool | undefined> {
   const names = await listNames(folder)
   const packages = await readPackages(folder)
   const found =
@@ -30,11 +30,11 @@ export async function detectRecordedTool(folder: string): Promise<DetectedTool |
 }
 
 function findFirst(
-  signOf: (tool: (typeof RECORDED_TOOLS)[number]) => string | undefined,
+  signOf: (tool: (typeof TOOLS_IN_CODE)[number]) => string | undefined,
 ): DetectedTool | undefined {
-  for (const tool of RECORDED_TOOLS) {
+  for (const tool of TOOLS_IN_CODE) {
     const sign = signOf(tool)
-    if (sign !== undefined) return { title: tool.title, sign, record: recordCommand(tool.title) ?? '' }
+    if (sign !== undefined) return { title: tool.title, sign, wayOver: describeWayOver(tool.title) ?? '' }
   }
   return undefined
 }

@@ -1,5 +1,5 @@
-/** A tool whose migrations import does not read: recording what it sends is the way. */
-export interface RecordedTool {
+/** A tool whose migrations import does not read, most often because they are code. */
+export interface ToolInCode {
   /** The tool, as people write it. */
   readonly title: string
   /** What applies its migrations. */
@@ -13,7 +13,7 @@ export interface RecordedTool {
 }
 
 /** The surest first: what a tool is built on comes after it. */
-export const RECORDED_TOOLS: readonly RecordedTool[] = [
+export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'Rails',
     command: 'bin/rails db:migrate',
@@ -86,11 +86,15 @@ export const RECORDED_TOOLS: readonly RecordedTool[] = [
 ]
 
 /**
- * Writes the command that records what a tool sends.
+ * Says how a project moves over from a tool whose migrations are not read: its schema becomes the first migration.
  *
- * @example recordCommand('tern') // "tidemark import --record 'tern migrate'"
+ * @example describeWayOver('tern')
+ * // 'apply all with it to an empty database (`tern migrate`), then write the schema as the first migration: …'
  */
-export function recordCommand(title: string): string | undefined {
-  const tool = RECORDED_TOOLS.find((one) => one.title === title)
-  return tool && `tidemark import --record '${tool.command}'`
+export function describeWayOver(title: string): string | undefined {
+  const tool = TOOLS_IN_CODE.find((one) => one.title === title)
+  return (
+    tool &&
+    `apply all with it to an empty database (\`${tool.command}\`), then write the schema as the first migration: \`tidemark baseline --from-database --database-url URL\``
+  )
 }
