@@ -81,7 +81,7 @@ test('what a managed service keeps in the database is left out', async () => {
      CREATE FUNCTION public.add_profile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
      CREATE TRIGGER on_user AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION public.add_profile();
      CREATE POLICY own_files ON storage.objects FOR SELECT USING (owner = auth.uid());
-     ALTER TABLE auth.users ADD COLUMN is_anonymous boolean;
+     ALTER TABLE auth.users ADD COLUMN of_tomorrow boolean;
      CREATE TABLE auth.mfa (id int);
      CREATE TABLE vault.secrets (id int);`,
     'supabase',
