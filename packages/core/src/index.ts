@@ -250,7 +250,7 @@ export type {
 } from './runner/runner-options.ts'
 export type { WithTimeoutOptions } from './runner/with-timeout.ts'
 export { withTimeout } from './runner/with-timeout.ts'
-export { withUnstorable } from './runner/with-unstorable.ts'
+export { softenUnstorable, withUnstorable } from './runner/with-unstorable.ts'
 export { usesBounds, withWholeRange } from './sql/batch-bounds.ts'
 export type {
   AlsoLocked,

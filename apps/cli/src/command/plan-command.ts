@@ -5,6 +5,7 @@ import {
   refuseUnlessSame,
   requestedOf,
   type SummarizePlanOptions,
+  softenUnstorable,
   summarizePlan,
 } from '@tidemark/core'
 import type { DatabaseSettings } from '../database/require-database.ts'
@@ -27,6 +28,8 @@ interface ShowPlanOptions {
   readonly targets?: 'same' | 'any'
   /** The command that would execute it. */
   readonly command: string
+  /** Whether the run would go on after a failure. */
+  readonly keepGoing?: boolean | undefined
   /** Without remarks about row security. */
   readonly quiet?: boolean | undefined
 }
@@ -40,12 +43,13 @@ export abstract class PlanCommand extends DatabaseCommand {
   protected async showPlan(
     settings: DatabaseSettings,
     options: ApplyOptions,
-    { out, planPath, targets = 'same', command, quiet = false }: ShowPlanOptions,
+    { out, planPath, targets = 'same', command, keepGoing = false, quiet = false }: ShowPlanOptions,
   ): Promise<void> {
     const saved = planPath === undefined ? undefined : await readPlan(planPath)
     const chosen = requestedOf(saved, await this.withWholeIds(settings, options))
     const shown = await readPlanToShow(settings, chosen, this.signal, saved?.rehearsal?.catalog.scope)
-    const { plan, target, exposedSchemas, batchExtents, catalog } = shown
+    const { target, exposedSchemas, batchExtents, catalog } = shown
+    const plan = keepGoing ? softenUnstorable(shown.plan) : shown.plan
     refuseUnlessSame(saved, { plan, target, targets, catalog })
     if (out !== undefined) await writePlan(out, plan, target)
     this.writeFindings(plan.findings)

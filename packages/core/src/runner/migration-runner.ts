@@ -1,4 +1,3 @@
-import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import { type Branches, describeBranches } from '../graph/describe-branches.ts'
 import { listHeads } from '../graph/heads.ts'
 import type { ApplyOptions } from '../plan/pending/apply-options.ts'
@@ -44,7 +43,7 @@ import type {
   VerifyOptions,
   VerifyReport,
 } from './runner-options.ts'
-import { withUnstorable } from './with-unstorable.ts'
+import { softenUnstorable, withUnstorable } from './with-unstorable.ts'
 
 /** Files that are read in less are not worth it; by then the reader has set its own threads to work. */
 const LOAD_AFTER_MS = 10
@@ -309,10 +308,7 @@ async function plannedLike(
 ): Promise<MigrationPlan> {
   const plan = await planFrom(session, planner)
   refuseUnlessSame(saved, { plan, target: session.target, targets: anyTarget ? 'any' : 'same' })
-  if (!keepGoing) return plan
-  const soften = (one: Diagnostic): Diagnostic =>
-    one.code === 'TM3009' ? { ...one, severity: 'warning' } : one
-  return { ...plan, findings: plan.findings.map(soften) }
+  return keepGoing ? softenUnstorable(plan) : plan
 }
 
 /** What a rollback takes away, in rows: an estimate that cannot be had refuses nothing. */

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostic/diagnostic.ts'
 import type { MigrationPlan } from '../plan/plan/plan.ts'
 import type { ReadingSession } from '../ports/migration-session.ts'
 
@@ -18,4 +19,15 @@ export async function withUnstorable(
   return found === undefined || found.length === 0
     ? plan
     : { ...plan, findings: [...plan.findings, ...found] }
+}
+
+/**
+ * The plan of a run that goes on after a failure: what cannot be stored stops only its own file.
+ *
+ * @example softenUnstorable(plan).findings
+ */
+export function softenUnstorable(plan: MigrationPlan): MigrationPlan {
+  const soften = (one: Diagnostic): Diagnostic =>
+    one.code === 'TM3009' ? { ...one, severity: 'warning' } : one
+  return { ...plan, findings: plan.findings.map(soften) }
 }

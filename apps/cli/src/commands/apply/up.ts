@@ -61,7 +61,13 @@ export default class Up extends ApplyCommand {
     if (flags['dry-run']) {
       const targets = flags['any-target'] ? 'any' : 'same'
       const command = withChoice('tidemark up', flags)
-      return this.showPlan(settings, options, { planPath: flags.plan, targets, command, quiet: flags.quiet })
+      return this.showPlan(settings, options, {
+        planPath: flags.plan,
+        targets,
+        command,
+        keepGoing: flags['keep-going'],
+        quiet: flags.quiet,
+      })
     }
     const rehearsed = flags.rehearse ? await this.rehearseFirst(settings, options) : undefined
     if (rehearsed === 'refused') return
