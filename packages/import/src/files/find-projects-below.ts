@@ -12,7 +12,7 @@ const MAX_FOLDERS = 2000
  * tool; plain SQL only where there is no other. Links, hidden folders and folders of packages and of build
  * output are not looked at.
  *
- * @example (await findProjectsBelow(root))[0]?.folder // '/work/shop/services/api/migrations'
+ * @example (await findProjectsBelow(root))[0]?.folder // 'shop/services/api/migrations'
  */
 export async function findProjectsBelow(root: string): Promise<readonly DetectedProject[]> {
   const found = new Map<string, DetectedProject>()
