@@ -49,6 +49,8 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
   })
   afterAll(() => browser?.close())
 
+  /** The page draws a moment after the address has changed. */
+  const untilShown = (page: Page, id: string) => page.locator('.panel h2', { hasText: id }).waitFor()
   const text = (page: Page, selector: string) => page.locator(selector).allTextContents()
 
   test('shows every migration, and the one that is chosen, and asks nobody for anything', async () => {
@@ -59,7 +61,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     )
     await page.locator('.node[data-id="002_orders"]').click()
     await page.waitForSelector('.panel')
-    expect(await text(page, '.panel h2')).toEqual(['002_orders'])
+    await untilShown(page, '002_orders')
     expect(await text(page, '.panel h3')).toEqual(['Schema', '@up', '@down', '@verify', 'Attempts'])
     expect((await text(page, '.sql code'))[0]).toBe(
       'CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users);',
@@ -67,14 +69,19 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     expect(await text(page, '.fact.danger')).toContain('drops the table orders')
     expect((await text(page, '.panel .error'))[0]).toContain('relation "users" does not exist')
     await page.locator('.panel a', { hasText: '001_users' }).click()
-    expect(await text(page, '.panel h2')).toEqual(['001_users'])
+    await untilShown(page, '001_users')
     await page.goBack()
-    expect(await text(page, '.panel h2')).toEqual(['002_orders'])
-    for (const view of ['#/schema', '#/timeline', '#/target', '#/nothing']) {
+    await untilShown(page, '002_orders')
+    for (const [view, sign] of [
+      ['#/schema', '.table'],
+      ['#/timeline', '.run'],
+      ['#/target', '.plan'],
+      ['#/nothing', '.node'],
+    ] as const) {
       await page.evaluate((hash) => {
         location.hash = hash
       }, view)
-      await page.waitForTimeout(50)
+      await page.waitForSelector(sign, { state: 'attached' })
     }
     expect({ requests, problems }).toEqual({ requests: [], problems: [] })
   })
@@ -82,10 +89,10 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
   test('finds by id, description and state', async () => {
     const { page } = await browser.open(shop())
     await page.getByRole('searchbox').fill('people buy')
-    expect(await page.getByRole('status').textContent()).toBe('1 found')
-    expect(await page.locator('.node.faded').count()).toBe(2)
+    await page.getByText('1 found').waitFor()
+    await page.waitForFunction(() => document.querySelectorAll('.node.faded').length === 2)
     await page.getByRole('searchbox').press('Enter')
-    expect(await text(page, '.panel h2')).toEqual(['001_users'])
+    await untilShown(page, '001_users')
   })
 
   test('shows the tables after any migration, and what differs', async () => {
@@ -97,6 +104,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     await page.waitForFunction(() => document.querySelectorAll('.table').length === 1)
     await page.getByRole('slider').fill('3')
     await page.getByRole('combobox').selectOption('001_users')
+    await page.waitForSelector('.changes li')
     expect(await text(page, '.changes li')).toEqual(
       expect.arrayContaining([expect.stringContaining('table public.orders')]),
     )
@@ -198,10 +206,10 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
       expect.arrayContaining(['Skip to the content', 'Schema', 'Timeline', '001_users']),
     )
     await page.keyboard.press('Enter')
-    expect(await text(page, '.panel h2')).toEqual(['001_users'])
+    await untilShown(page, '001_users')
     await page.keyboard.press('ArrowDown')
     await page.waitForFunction(() => document.activeElement?.getAttribute('data-id') === '002_orders')
-    expect(await text(page, '.panel h2')).toEqual(['002_orders'])
+    await untilShown(page, '002_orders')
   })
 
   test.each([360, 2560])('fits a window of %i pixels', async (width) => {
@@ -227,7 +235,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     await page.getByRole('searchbox').fill('change_500')
     await page.getByRole('searchbox').press('Enter')
     await page.waitForSelector('.panel')
-    expect(await text(page, '.panel h2')).toEqual(['0500_change_500'])
+    await untilShown(page, '0500_change_500')
     expect(problems).toEqual([])
   })
 

@@ -81,7 +81,8 @@ export async function openReportBrowser(): Promise<ReportBrowser> {
         void dialog.dismiss()
       })
       await page.goto(`${own}${hash}`)
-      await page.waitForSelector('.top')
+      // A picture is drawn once its size is known.
+      await page.waitForSelector('.node, .table, .empty, .scroll', { state: 'attached' })
       return { page, requests, problems }
     },
     close: async () => {
