@@ -43,3 +43,12 @@ test('a text that is not what was recalled is a mistake of ours', () => {
   const recalled = lazyMigration({ path, readText: () => 'SELECT 1;', checksum, header })
   expect(() => recalled.up).toThrow(TypeError)
 })
+
+test('a copy of a recalled migration has all of it', () => {
+  const whole = parsed(TEXT)
+  const { checksum, header } = whole
+  const copy = { ...lazyMigration({ path, readText: () => TEXT, checksum, header }), downVerdict: undefined }
+  expect(copy.up).toEqual(whole.up)
+  expect(copy.down).toEqual(whole.down)
+  expect({ ...copy.source }).toEqual({ path, text: TEXT })
+})

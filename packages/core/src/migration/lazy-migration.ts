@@ -1,6 +1,5 @@
 import type { SourceFile } from '../text/source-file.ts'
-import type { Span } from '../text/span.ts'
-import type { Migration, MigrationHeader, MigrationId, MigrationSection } from './model/migration.ts'
+import type { Migration, MigrationHeader } from './model/migration.ts'
 import { idFromPath } from './model/migration-id.ts'
 import { type ParseMigrationOptions, parseMigration } from './parse-migration.ts'
 
@@ -21,67 +20,50 @@ export interface LazyFile {
  * @throws TypeError, from a section, when the text cannot be parsed: then it was not what it was recalled as.
  * @example lazyMigration({ path, readText, checksum, header }).up.statements.length // parses now
  */
-export function lazyMigration(file: LazyFile, options: ParseMigrationOptions = {}): Migration {
-  return new LazyMigration(file, options)
-}
-
-class LazyMigration implements Migration {
-  readonly id: MigrationId
-  readonly source: SourceFile
-  readonly header: MigrationHeader
-  readonly checksum: string
-  readonly #options: ParseMigrationOptions
-  #parsed: Migration | undefined
-
-  constructor({ path, readText, checksum, header }: LazyFile, options: ParseMigrationOptions) {
-    this.id = idFromPath(path)
-    this.source = new LateSource(path, readText)
-    this.header = header
-    this.checksum = checksum
-    this.#options = options
+export function lazyMigration(
+  { path, readText, checksum, header }: LazyFile,
+  options: ParseMigrationOptions = {},
+): Migration {
+  const source = lateSource(path, readText)
+  let parsed: Migration | undefined
+  const parse = (): Migration => {
+    if (parsed !== undefined) return parsed
+    const result = parseMigration(source, options)
+    if (!result.ok) throw new TypeError(`"${path}" was recalled as a file without problems`)
+    parsed = result.value.migration
+    return parsed
   }
-
-  get dependsOnSpans(): readonly Span[] {
-    return this.#parse().dependsOnSpans
-  }
-
-  get replacesSpans(): readonly Span[] {
-    return this.#parse().replacesSpans
-  }
-
-  get up(): MigrationSection {
-    return this.#parse().up
-  }
-
-  get down(): MigrationSection | undefined {
-    return this.#parse().down
-  }
-
-  get verify(): MigrationSection | undefined {
-    return this.#parse().verify
-  }
-
-  #parse(): Migration {
-    if (this.#parsed !== undefined) return this.#parsed
-    const parsed = parseMigration(this.source, this.#options)
-    if (!parsed.ok) throw new TypeError(`"${this.source.path}" was recalled as a file without problems`)
-    this.#parsed = parsed.value.migration
-    return this.#parsed
+  // Getters of the object itself: a copy that is spread has what they give.
+  return {
+    id: idFromPath(path),
+    source,
+    header,
+    checksum,
+    get dependsOnSpans() {
+      return parse().dependsOnSpans
+    },
+    get replacesSpans() {
+      return parse().replacesSpans
+    },
+    get up() {
+      return parse().up
+    },
+    get down() {
+      return parse().down
+    },
+    get verify() {
+      return parse().verify
+    },
   }
 }
 
-class LateSource implements SourceFile {
-  readonly path: string
-  readonly #readText: () => string
-  #text: string | undefined
-
-  constructor(path: string, readText: () => string) {
-    this.path = path
-    this.#readText = readText
-  }
-
-  get text(): string {
-    this.#text ??= this.#readText()
-    return this.#text
+function lateSource(path: string, readText: () => string): SourceFile {
+  let text: string | undefined
+  return {
+    path,
+    get text() {
+      text ??= readText()
+      return text
+    },
   }
 }
