@@ -8,7 +8,7 @@ export const SHADOW = 'was found in public'
  * conversion.
  */
 const TYPES =
-  'text varchar name "char" bool int2 int4 int8 float8 numeric oid xid uuid json jsonb timestamptz interval regclass regtype text[] name[] oid[] int2[]'
+  'text varchar name "char" bool int2 int4 int8 float4 float8 numeric oid xid uuid json jsonb timestamptz interval regclass regtype text[] name[] oid[] int2[]'
 
 const OPERATORS = '= <> < > <= >= || + - * / -> ->> @> <@ ? & | << ~ !~ ~~ !~~'
 

@@ -51,6 +51,17 @@ CREATE OR REPLACE VIEW seen AS SELECT id FROM users;
 DROP VIEW seen;
 `
 
+/** Its own statements find nothing in `public` but the table. */
+const FILL = `-- Depends on: [001_items]
+-- Batches: items by id, size 2
+
+-- @up
+UPDATE items SET n = 1 WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2;
+
+-- @down
+UPDATE items SET n = 1 WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2;
+`
+
 /** What the server said while these commands ran, and how each that did not succeed ended. */
 async function runAll(
   project: Project,
@@ -96,6 +107,19 @@ test('no command finds anything but what it means in a database that it has neve
     'doctor',
   ])
   expect(outcome).toEqual({ found: [], failed: ['status: 3'] })
+})
+
+test('nor between the batches of a file', async () => {
+  const database = await createTestDatabase({ server })
+  const project = await openProject({
+    'migrations/001_items.sql': '-- @up\nCREATE TABLE items (id int PRIMARY KEY, n int);\n',
+  })
+  await runAll(project, database, ['up'])
+  await database.query('INSERT INTO items SELECT n FROM generate_series(1, 9) n; ANALYZE items')
+  await shadowCatalog(database)
+  await project.write('migrations/002_fill.sql', FILL)
+  const commands = ['plan', 'up', 'status --json', 'history 002_fill', 'down --target 002_fill --yes', 'up']
+  expect(await runAll(project, database, commands)).toEqual({ found: [], failed: [] })
 })
 
 test('nor where the schema, sizes and statistics are read', async () => {

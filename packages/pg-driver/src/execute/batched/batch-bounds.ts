@@ -1,6 +1,7 @@
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
 import { quoteParameter } from '../../statement/inline-parameters.ts'
+import { PIN_SEARCH_PATH } from '../../statement/search-path.ts'
 import type { BatchKey } from './batch-key.ts'
 
 /** The keys of one batch, both included. */
@@ -68,13 +69,13 @@ function literal({ type }: BatchKey, text: string): string {
   return `CAST(${quoteParameter(text)} AS ${type})`
 }
 
-function keyOf({ table, column }: BatchKey, where: string, order: 'ASC' | 'DESC', offset = 0): string {
+function keyOf({ relation, column }: BatchKey, where: string, order: 'ASC' | 'DESC', offset = 0): string {
   const filter = where === '' ? `WHERE ${column} IS NOT NULL` : where
-  return `SELECT ${column} FROM ${table} ${filter} ORDER BY ${column} ${order} LIMIT 1${offset === 0 ? '' : ` OFFSET ${offset}`}`
+  return `SELECT ${column} FROM ${relation} ${filter} ORDER BY ${column} ${order} LIMIT 1${offset === 0 ? '' : ` OFFSET ${offset}`}`
 }
 
 async function readKeys(connection: Connection, select: string): Promise<readonly Record<string, unknown>[]> {
-  const message = ['BEGIN READ ONLY', ...PLAIN_TEXT, select, 'COMMIT'].join(';\n')
+  const message = ['BEGIN READ ONLY', PIN_SEARCH_PATH, ...PLAIN_TEXT, select, 'COMMIT'].join(';\n')
   const answers = await sendMessage(connection, message)
   return answers.at(-2)?.rows ?? []
 }

@@ -2,14 +2,19 @@ import { type MigrationBatches, quoteIdentifier, readBatchKey, TidemarkError } f
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
 import { quoteParameter } from '../../statement/inline-parameters.ts'
+import { pinSearchPath } from '../../statement/search-path.ts'
 
 /** The key by which a table is walked. */
 export interface BatchKey {
   /** As the header has them: SQL. */
   readonly table: string
   readonly column: string
-  /** The type of the column, as SQL. */
+  /** The table that the name leads to in the search_path of the file, with its schema: SQL. */
+  readonly relation: string
+  /** The type of the column, with its schema: SQL. */
   readonly type: string
+  /** The type as people name it, such as `bigint`. */
+  readonly typeName: string
   /** The operator by which the index orders, as SQL. */
   readonly greater: string
   /** As the server estimates them; null: unknown. */
@@ -17,8 +22,10 @@ export interface BatchKey {
 }
 
 interface KeyRow {
-  readonly kind: string | null
+  readonly kind: string
+  readonly relation: string
   readonly type: string | null
+  readonly typeName: string | null
   readonly nullable: boolean | null
   readonly greater: string | null
   readonly rows: string | null
@@ -37,23 +44,41 @@ export async function readKey(
   batches: MigrationBatches,
 ): Promise<BatchKey> {
   const { table, column } = batches
-  const [answer] = await sendMessage(connection, selectKey(batches))
-  const { kind = null, type = null, nullable = null, greater = null, rows = null } = toRow(answer?.rows[0])
-  if (kind === null) throw missing(id, `the table ${table} does not exist`)
-  if (type === null) throw missing(id, `the table ${table} has no column ${column}`)
+  const oid = await findTable(connection, table)
+  const {
+    rows: [row],
+  } = await pinSearchPath(connection).query<KeyRow>(selectKey(oid, readBatchKey(batches).column))
+  if (row === undefined) throw missing(id, `the table ${table} does not exist`)
+  const { kind, relation, type, typeName, nullable, greater, rows } = row
+  if (type === null || typeName === null) throw missing(id, `the table ${table} has no column ${column}`)
   if (greater === null) throw noIndex(id, batches, kind)
-  if (nullable !== false && (await hasNull(connection, batches))) throw nullKeys(id, batches)
-  return { table, column, type, greater, tableRows: rows === null ? null : Number(rows) }
+  const key = {
+    table,
+    column,
+    relation,
+    type,
+    typeName,
+    greater,
+    tableRows: rows === null ? null : Number(rows),
+  }
+  if (nullable !== false && (await hasNull(connection, key))) throw nullKeys(id, batches)
+  return key
 }
 
-function toRow(row: Record<string, unknown> | undefined): Partial<KeyRow> {
-  return { ...row }
+/** Looks a name up as the file does; `0` where it leads to nothing. */
+async function findTable(connection: Connection, table: string): Promise<string> {
+  const [answer] = await sendMessage(
+    connection,
+    `SELECT COALESCE(pg_catalog.to_regclass(${quoteParameter(table)})::pg_catalog.oid::pg_catalog.text, '0') AS oid`,
+  )
+  return String(answer?.rows[0]?.['oid'] ?? '0')
 }
 
-/** One row, also where the table is missing. `>` is that of the index, whatever is in the search_path. */
-function selectKey(batches: MigrationBatches): string {
-  const { column } = readBatchKey(batches)
-  return `SELECT c.relkind::pg_catalog.text AS kind, pg_catalog.format_type(a.atttypid, -1) AS type, NOT a.attnotnull AS nullable,
+/** `>` is that of the index, whatever is in the search_path. */
+function selectKey(oid: string, column: string): string {
+  return `SELECT c.relkind::pg_catalog.text AS kind, pg_catalog.format('%I.%I', s.nspname, c.relname) AS relation,
+    quote_ident(tn.nspname) || '.' || quote_ident(ty.typname) AS type, pg_catalog.format_type(a.atttypid, -1) AS "typeName",
+    NOT a.attnotnull AS nullable,
     CASE WHEN c.reltuples >= 0 THEN c.reltuples::pg_catalog.int8::pg_catalog.text END AS rows,
     (SELECT pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)
      FROM pg_catalog.pg_index i
@@ -67,14 +92,15 @@ function selectKey(batches: MigrationBatches): string {
      WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND m.amname = 'btree' AND k.opcdefault
        AND i.indisvalid AND i.indpred IS NULL AND i.indcollation[0] = a.attcollation
      LIMIT 1) AS greater
-  FROM (SELECT pg_catalog.to_regclass(${quoteParameter(batches.table)}) AS oid) t
-    LEFT JOIN pg_catalog.pg_class c ON c.oid = t.oid
-    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      AND a.attname = ${quoteParameter(column)}::pg_catalog.name`
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+    LEFT JOIN (pg_catalog.pg_attribute a JOIN pg_catalog.pg_type ty ON ty.oid = a.atttypid
+      JOIN pg_catalog.pg_namespace tn ON tn.oid = ty.typnamespace)
+      ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = ${quoteParameter(column)}
+  WHERE c.oid = ${oid}`
 }
 
-async function hasNull(connection: Connection, { table, column }: MigrationBatches): Promise<boolean> {
-  const [answer] = await sendMessage(connection, `SELECT 1 FROM ${table} WHERE ${column} IS NULL LIMIT 1`)
+async function hasNull(connection: Connection, { relation, column }: BatchKey): Promise<boolean> {
+  const [answer] = await sendMessage(connection, `SELECT 1 FROM ${relation} WHERE ${column} IS NULL LIMIT 1`)
   return (answer?.rows.length ?? 0) > 0
 }
 

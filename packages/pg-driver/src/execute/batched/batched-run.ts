@@ -276,7 +276,7 @@ export class BatchedRun {
   #progressAfter({ key, ...walk }: Walk, { upper: cursor }: Bounds, rows: number): BatchProgress {
     const { first, last, batches, walks, size } = walk
     const done = walk.rows + rows
-    const { type, tableRows, table, column } = key
+    const { typeName: type, tableRows, table, column } = key
     const percent = percentDone({ type, first, last, cursor, rows: done, tableRows })
     const direction = this.#step.kind === 'roll_back' ? 'down' : 'up'
     return {

@@ -1,5 +1,6 @@
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
+import { PIN_SEARCH_PATH } from '../../statement/search-path.ts'
 
 /** What between two batches is asked about others. */
 export interface OtherSessions {
@@ -19,12 +20,13 @@ export async function readOthers(connection: Connection, waitingKey: string): Pr
   if (connection.kind === 'embedded') return { isRunWaiting: false, lagMs: null }
   const message = [
     'BEGIN READ ONLY',
+    PIN_SEARCH_PATH,
     `SELECT NOT pg_catalog.pg_try_advisory_xact_lock((${waitingKey})::pg_catalog.int8) AS waiting,
       (SELECT pg_catalog.max(EXTRACT(epoch FROM r.replay_lag) * 1000)::pg_catalog.float8
        FROM pg_catalog.pg_stat_replication r WHERE r.state = 'streaming') AS lag`,
     'COMMIT',
   ]
-  const row = (await sendMessage(connection, message.join(';\n'))).at(1)?.rows[0]
+  const row = (await sendMessage(connection, message.join(';\n'))).at(2)?.rows[0]
   const lag = row?.['lag']
   return {
     isRunWaiting: row?.['waiting'] === true || row?.['waiting'] === 't',
@@ -41,7 +43,7 @@ export async function isWaitedFor(connection: Connection): Promise<boolean> {
   const [answer] = await sendMessage(
     connection,
     `SELECT FROM pg_catalog.pg_locks w
-     WHERE NOT w.granted AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(w.pid)) LIMIT 1`,
+     WHERE NOT w.granted AND pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) ANY (pg_catalog.pg_blocking_pids(w.pid)) LIMIT 1`,
   )
   return (answer?.rows.length ?? 0) > 0
 }
