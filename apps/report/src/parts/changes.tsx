@@ -1,7 +1,6 @@
 import type { ReportChange } from '@tidemark/report'
 import { counted } from '../model/format.ts'
-
-const SIGNS = { added: '+', removed: '−', changed: '~' } as const
+import { Sign } from './sign.tsx'
 
 /** What a migration makes of the schema, object by object. */
 export function Changes({ changes }: { readonly changes: readonly ReportChange[] | null }) {
@@ -25,10 +24,7 @@ export function Changes({ changes }: { readonly changes: readonly ReportChange[]
 function Change({ change }: { readonly change: ReportChange }) {
   const title = (
     <>
-      <span class={`sign ${change.change}`} role="img" aria-label={change.change}>
-        {SIGNS[change.change]}
-      </span>{' '}
-      {nameOf(change)}
+      <Sign change={change.change} /> {nameOf(change)}
     </>
   )
   if (change.change === 'changed') {

@@ -6,6 +6,7 @@ import { layOut, type Placed } from '../model/layer-layout.ts'
 import { compareSchemas, type SchemaDifference, schemaAfter } from '../model/schema-at.ts'
 import { listTables, type Table } from '../model/tables.ts'
 import { Empty } from '../parts/empty.tsx'
+import { Sign } from '../parts/sign.tsx'
 import { TableCard, tableHeight, tableWidth } from '../parts/table-card.tsx'
 import { routeTo } from '../route.ts'
 
@@ -151,8 +152,6 @@ function marksOf(differences: readonly SchemaDifference[]): ReadonlyMap<string, 
   return marks
 }
 
-const SIGNS = { added: '+', removed: '−', changed: '~' } as const
-
 function Differences({
   differences,
   since,
@@ -172,10 +171,7 @@ function Differences({
           <ul class="changes">
             {differences.map(({ change, object }) => (
               <li key={`${object.kind} ${object.id}`}>
-                <span class={`sign ${change}`} role="img" aria-label={change}>
-                  {SIGNS[change]}
-                </span>{' '}
-                {object.kind} {object.id}
+                <Sign change={change} /> {object.kind} {object.id}
               </li>
             ))}
           </ul>

@@ -18,7 +18,7 @@ export interface ExecutionContext {
   readonly prepared: PreparedStatements
   /** Whether DDL may run triggers of the database, which no file shows. */
   readonly eventTriggers: 'none' | 'possible'
-  /** When and for whom a walk in batches stops; absent: for nobody. */
+  /** When a walk in batches stops, and whether it lets other runs in; absent: it goes on to the end. */
   readonly batches: BatchOptions | undefined
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal | undefined

@@ -144,7 +144,9 @@ test('I8: a deadlock with a writing application does not end the run', async () 
   await application.query('BEGIN; UPDATE orders SET touched = 0 WHERE id = 150')
   const events: RunEvent[] = []
   const run = h.runner().runMigrations({ onEvent: (event) => events.push(event) })
-  await until(async () => (await h.server.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
+  const blocked =
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pg_blocking_pids(pid) <> '{}'"
+  await until(async () => (await h.server.query(blocked)).length > 0)
   await application.query('UPDATE orders SET touched = 0 WHERE id = 1')
   await application.query('COMMIT')
   await run
@@ -160,14 +162,14 @@ test('others that wait for a batch make the next one smaller', async () => {
   // The first batch waits inside until another session has queued behind it.
   await h.server.query(`CREATE FUNCTION hold(id bigint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$ BEGIN
       IF id = 1000 THEN
-        WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted) LOOP PERFORM pg_sleep(0.01); END LOOP;
+        WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))) LOOP PERFORM pg_sleep(0.01); END LOOP;
       END IF;
       RETURN true; END $$`)
   const application = await h.connect()
   const run = h.up({ batchTimeMs: 60_000 })
   await until(async () => {
     const [row] = await h.server.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE query LIKE 'EXECUTE tidemark_batch%' AND state = 'active'`,
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'EXECUTE tidemark_batch%' AND state = 'active'`,
     )
     return (row?.n ?? 0) > 0
   })

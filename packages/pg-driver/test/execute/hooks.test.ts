@@ -118,7 +118,7 @@ describe('functions', () => {
     expect(names).toEqual([])
   })
 
-  test('a failing beforeUp stops before anything ran, and onError is told', async () => {
+  test('a failing beforeUp stops before anything ran, and onError is called', async () => {
     const errors: HookCall[] = []
     const runner = runnerWith({
       beforeUp: () => {

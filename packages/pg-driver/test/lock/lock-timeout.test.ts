@@ -87,11 +87,11 @@ test('a statement timeout of the role does not reach migrations; one in the head
   const h = await start({ '001_a': 'SELECT pg_sleep(0.5);' })
   await h.database.query(`ALTER DATABASE "${h.server.name}" SET statement_timeout = '200ms'`)
   expect((await h.up()).done).toEqual(['001_a'])
-  h.files = { ...h.files, '002_b': '-- Statement timeout: 100ms\n-- @up\nSELECT pg_sleep(3);' }
+  h.files = { ...h.files, '002_b': '-- Statement timeout: 1s\n-- @up\nSELECT pg_sleep(30);' }
   expect(await h.fail()).toMatchObject({
     code: 'TM5004',
     message: '"002_b" statement 1 of 1: canceling statement due to statement timeout',
-    help: 'the header has "Statement timeout: 100ms": raise it, or write 0 for no limit',
+    help: 'the header has "Statement timeout: 1s": raise it, or write 0 for no limit',
     details: { sqlState: '57014' },
   })
 })
@@ -101,7 +101,7 @@ test('a statement that another session cancels is no timeout, and one that the f
   const other = await h.connect()
   const failing = h.fail()
   const cancel =
-    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%' AND state = 'active'"
   while ((await other.query(cancel)).rows.length === 0)
     await new Promise((resolve) => setTimeout(resolve, 20))
   expect(await failing).toMatchObject({

@@ -3,13 +3,14 @@ import {
   type Migration,
   type MigrationGraph,
   type MigrationId,
-  TidemarkError,
+  type TidemarkError,
 } from '@tidemark/core'
 import { createLinter, type LinterOptions, type LintFinding } from '@tidemark/lint'
 import type { Shadow } from '../port/shadow.ts'
 import { observeMigration, readSchema } from './observe/observe-migration.ts'
 import type { CheckGap, CheckPart, TracedMigration } from './report/check-report.ts'
 import type { Reversibility } from './reversibility/reversibility.ts'
+import { applyOne } from './trial/apply-one.ts'
 
 /** What {@link checkInPlanOrder} works on. */
 export interface PlanOrderGround {
@@ -120,16 +121,5 @@ async function walk(
     reversibility,
     statements,
     lint: linter?.finish() ?? [],
-  }
-}
-
-/** What a migration fails with by itself; null when it was applied or cannot be run on this shadow. */
-async function applyOne(shadow: Shadow, migration: Migration): Promise<TidemarkError | null> {
-  try {
-    await shadow.apply([migration])
-    return null
-  } catch (error) {
-    if (error instanceof TidemarkError && error.details['migration'] === migration.id) return error
-    throw error
   }
 }

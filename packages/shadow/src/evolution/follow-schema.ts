@@ -6,8 +6,9 @@ import {
   type MigrationId,
   readCatalog,
   scopeCatalog,
-  TidemarkError,
+  type TidemarkError,
 } from '@tidemark/core'
+import { applyOne } from '../check/trial/apply-one.ts'
 import { runsInTrial } from '../check/trial/run-section.ts'
 import { type TracedStatement, traceSection } from '../check/trial/trace-section.ts'
 import type { Shadow, ShadowEngineKind } from '../port/shadow.ts'
@@ -103,17 +104,6 @@ async function trace(shadow: Shadow, migration: Migration): Promise<readonly Tra
     traceSection(connection, migration, 'up'),
   )
   return statements
-}
-
-/** What a migration fails with by itself; null when it was applied or cannot be run on this shadow. */
-async function applyOne(shadow: Shadow, migration: Migration): Promise<TidemarkError | null> {
-  try {
-    await shadow.apply([migration])
-    return null
-  } catch (error) {
-    if (error instanceof TidemarkError && error.details['migration'] === migration.id) return error
-    throw error
-  }
 }
 
 async function readSchema(shadow: Shadow): Promise<Catalog> {

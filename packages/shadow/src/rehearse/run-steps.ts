@@ -18,7 +18,7 @@ export interface StepGround {
   readonly speed: Speed | undefined
 }
 
-/** Who is told how far the run has come, and who may stop it. */
+/** Reports how far the run has come, and may stop it. */
 export interface StepWatch {
   readonly onProgress?:
     | ((progress: { readonly kind: 'running'; readonly done: number; readonly total: number }) => void)

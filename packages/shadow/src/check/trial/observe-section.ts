@@ -75,9 +75,9 @@ async function runInTransaction(worker: Connection, statement: SectionStatement)
 }
 
 /**
- * Makes a statement wait for two other sessions, one after the other, so that what it asks for is seen for certain:
- * for a lock that it takes itself, and for one of a writer, for whom CONCURRENTLY waits when it has its own locks. The
- * time of waiting does not count.
+ * Makes a statement wait for two other sessions, one after the other, so that its locks are seen for certain: first
+ * for a lock that it takes itself, then for a writer, since CONCURRENTLY waits for writers when it has its own locks.
+ * The time of waiting does not count.
  */
 async function runObserved(shadow: Pick<Shadow, 'connect'>, worker: Connection, text: string): Promise<Ran> {
   const pid = await readPid(worker)
@@ -146,7 +146,7 @@ interface Seen {
   readonly blockers: readonly string[]
 }
 
-/** What a session has locked or waits for, and for whom. */
+/** What a session has locked or waits for, and which sessions block it. */
 async function look(observer: Connection, pid: string): Promise<Seen> {
   const { rows } = await observer.query<{ sample: string; blockers: string }>(
     `SELECT pg_catalog.json_build_object('relations', null, 'counters', null, 'locks',

@@ -58,7 +58,7 @@ export function createShadowDatabases(
     try {
       await run(`${drops} WITH (FORCE)`)
     } catch (error) {
-      // Autovacuum is a superuser, whom only a superuser ends by force; without force the server ends it by itself.
+      // Only a superuser may end autovacuum by force; without force the server ends it by itself.
       if (!isServerError(error) || error.code !== '42501') throw error
       await run(drops)
     }

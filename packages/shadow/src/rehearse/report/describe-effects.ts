@@ -10,7 +10,7 @@ import type { StepTrace, TracedStep } from '../trace/trace-step.ts'
 import { estimateDuration, type Speed } from './estimate-duration.ts'
 import type { RehearsedLock, RehearsedStatement, RehearsedWork, SizedRelation } from './rehearsal.ts'
 
-/** What effects on a copy are told as effects on the target with. */
+/** What is needed to describe effects on a copy as effects on the target. */
 export interface EffectGround {
   /** The copy before the plan: names there are those of the target. */
   readonly start: SessionSample
