@@ -1,6 +1,7 @@
 import type { ReportDocument } from '@tidemark/report'
 import { useEffect, useState } from 'preact/hooks'
 import { counted, describeServer, formatMoment } from './model/format.ts'
+import { Empty } from './parts/empty.tsx'
 import { watchReport } from './report-source.ts'
 import { type Route, readRoute, routeTo } from './route.ts'
 import { GraphView } from './views/graph-view.tsx'
@@ -9,14 +10,17 @@ import { TargetView } from './views/target-view.tsx'
 import { TimelineView } from './views/timeline-view.tsx'
 
 /** The whole page. */
-export function App({ first, isLive }: { readonly first: ReportDocument; readonly isLive: boolean }) {
+export function App({ first, isLive }: { readonly first: ReportDocument | null; readonly isLive: boolean }) {
   const [report, setReport] = useState(first)
   const [problem, setProblem] = useState<string | null>(null)
   const route = useRoute()
   useEffect(() => (isLive ? watchReport(setReport, setProblem) : undefined), [isLive])
   useEffect(() => {
-    document.title = `${report.project} – Tidemark`
-  }, [report.project])
+    document.title = report === null ? 'Tidemark' : `${report.project} – Tidemark`
+  }, [report?.project])
+  if (report === null) {
+    return <Empty title="There is nothing to show yet" text={problem ?? 'The project is being read.'} />
+  }
   return (
     <div class="page">
       <a class="skip" href="#main" onClick={focusMain}>

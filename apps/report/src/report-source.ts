@@ -1,7 +1,7 @@
 import type { ReportDocument } from '@tidemark/report'
 
-/** Reads the document that the page carries. */
-export function readReport(page: Document): ReportDocument {
+/** Reads the document that the page carries; null where the studio could not make one yet. */
+export function readReport(page: Document): ReportDocument | null {
   return JSON.parse(page.getElementById('report-data')?.textContent ?? 'null')
 }
 
@@ -21,7 +21,6 @@ export function watchReport(
 ): () => void {
   const events = new EventSource('events')
   events.addEventListener('report', (event) => {
-    onProblem(null)
     onReport(JSON.parse(event.data))
   })
   events.addEventListener('problem', (event) => onProblem(JSON.parse(event.data)))

@@ -136,6 +136,12 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     }
   })
 
+  test('says that there is nothing yet where the studio has no document', async () => {
+    const { page, problems } = await browser.open(null)
+    expect(await text(page, '.empty h2')).toEqual(['There is nothing to show yet'])
+    expect(problems).toEqual([])
+  })
+
   test('a hostile project is text: it runs nothing, and asks for nothing', async () => {
     const evil = `"><img src=http://127.0.0.1:9/x onerror=alert(1)></script><script>alert(2)</script><style>*{display:none}</style>`
     const graph = graphOf({

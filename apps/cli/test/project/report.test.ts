@@ -181,6 +181,16 @@ describe('tidemark studio', () => {
     expect((await ask(second.home, { cookie: second.cookie })).status).toBe(200)
   })
 
+  test('starts with files that are wrong, says what is, and shows them once they are right', async () => {
+    const { folder, write } = await openProject({ 'migrations/001_a.sql': '-- Depends on: [nobody]\n-- @up\nSELECT 1;\n' })
+    const { home, cookie } = await startStudio(folder, ['--offline', '--no-shadow'])
+    expect((await ask(home, { cookie })).status).toBe(200)
+    await waitForEvent(home, cookie, (text) => text.includes('TM2002'))
+    const seen = waitForEvent(home, cookie, (text) => text.includes('"id":"001_a"'))
+    await write('migrations/001_a.sql', '-- @up\nSELECT 1;\n')
+    await seen
+  })
+
   test('a file that is saved is seen, a wrong one is said, and what is applied elsewhere too', async () => {
     const { folder, run, database } = await openProject(SHOP, 'embedded')
     const { home, cookie } = await startStudio(folder, [], database)

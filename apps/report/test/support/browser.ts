@@ -39,7 +39,7 @@ export interface OpenReport {
 /** Opens reports from files, as users do. */
 export interface ReportBrowser {
   readonly browser: Browser
-  open(report: ReportDocument, hash?: string, options?: BrowserContextOptions): Promise<OpenReport>
+  open(report: ReportDocument | null, hash?: string, options?: BrowserContextOptions): Promise<OpenReport>
   close(): Promise<void>
 }
 
