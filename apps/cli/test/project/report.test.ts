@@ -182,7 +182,9 @@ describe('tidemark studio', () => {
   })
 
   test('starts with files that are wrong, says what is, and shows them once they are right', async () => {
-    const { folder, write } = await openProject({ 'migrations/001_a.sql': '-- Depends on: [nobody]\n-- @up\nSELECT 1;\n' })
+    const { folder, write } = await openProject({
+      'migrations/001_a.sql': '-- Depends on: [nobody]\n-- @up\nSELECT 1;\n',
+    })
     const { home, cookie } = await startStudio(folder, ['--offline', '--no-shadow'])
     expect((await ask(home, { cookie })).status).toBe(200)
     await waitForEvent(home, cookie, (text) => text.includes('TM2002'))
