@@ -9,7 +9,7 @@ import { describeMachine, toMarkdown } from './table.js'
 // docs/benchmarks.md.
 /** Processes that benchmarks start. */
 const HELPERS = ['relay', 'large-apply', 'shadow-once', 'rehearse-once', 'usage-at-exit']
-const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening', 'check', 'batches']
+const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening', 'check', 'rehearse', 'batches']
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.
 const here = fileURLToPath(new URL('.', import.meta.url))

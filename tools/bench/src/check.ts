@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { createTestDatabase, startServer } from '@tidemark/test-servers'
 import { measureCatalog } from './catalog.ts'
 import { measureCheckOfGraph, measureCheckOfOne } from './check-command.ts'
-import { measureRehearsal } from './rehearse.ts'
 import { report } from './results.ts'
 
 /** What knowing before production costs: whole processes, as a pull request starts them. */
@@ -31,7 +30,6 @@ const onServer = { engine: 'a server', address: url.href, rounds: ROUNDS }
 measureCheckOfOne(folder, NEW, 1000, onServer)
 measureCheckOfGraph(onServer)
 await measureCatalog((await createTestDatabase()).url)
-await measureRehearsal(ROUNDS)
 await server.remove()
 rmSync(folder, { recursive: true, force: true })
 process.exit(0)

@@ -13,12 +13,14 @@ const plan = await runner.createMigrationPlan()
 const reader = await createServerDatabase({ database: url }).openReader()
 const report = await rehearsePlan({ reader, plan, shadow: { cache: { folder: cache } } })
 await reader.close()
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
 console.log(
   JSON.stringify({
     statements: report.migrations.flatMap(({ statements }) => statements).length,
     problems: [...report.findings, ...report.gaps].filter(
       (one) => !('rule' in one && one.rule === 'blocks-others'),
     ).length,
-    maxRssMb: process.resourceUsage().maxRSS / 1024,
+    maxRssMb: maxRSS / 1024,
+    cpuMs: (userCPUTime + systemCPUTime) / 1000,
   }),
 )
