@@ -1,13 +1,11 @@
 import { isStronger, type TouchedRelation } from '@tidemark/core'
-import type { Node } from 'libpg-query'
-import { primaryKey, type TableView } from '../catalog/catalog-view.ts'
-import { readIndexKey } from '../catalog/index-columns.ts'
+import type { TableView } from '../catalog/catalog-view.ts'
 import { nameKey, shownRelation, splitIdentifiers } from '../catalog/names.ts'
 import type { Hit, StepRule } from '../model/rule.ts'
 import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
-import { codeBody } from '../tree/code-body.ts'
-import { columnOf, findAll, nameOfRange, type WrittenName } from '../tree/walk.ts'
+import { toBatchFile } from './batch-file.ts'
+import { isBounded, isByKey, listRowChanges } from './row-changes.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
 const STORED: ReadonlySet<string> = new Set(['table', 'partitioned table', 'materialized view'])
@@ -169,80 +167,11 @@ function findWritten(subject: LintSubject, statement: LintStatement): TableView 
     )
     if (written !== undefined) return subject.resolve(written.relation)
   }
-  for (const { table: name, where } of listChanges(subject, statement)) {
+  for (const { table: name, where } of listRowChanges(subject, statement)) {
     const table = subject.resolve(name)
     if (table !== undefined && subject.isBusy(table, place) && !isByKey(where, table)) return table
   }
   return undefined
-}
-
-/** What a statement changes, and what the code of a DO block does. */
-function listChanges({ parser }: LintSubject, { facts, text, tree }: LintStatement): readonly Change[] {
-  if (DML.test(facts.command)) return toList(readChange(tree()))
-  if (facts.command !== 'DO') return []
-  const body = codeBody(text)
-  const queries = parser.listQueries(`CREATE FUNCTION block() RETURNS void LANGUAGE plpgsql AS ${body}`)
-  return (queries ?? []).flatMap((query) => toList(readChange(parser.parse(query))))
-}
-
-function toList<T>(found: T | undefined): readonly T[] {
-  return found === undefined ? [] : [found]
-}
-
-const DML = /^(UPDATE|DELETE|MERGE|INSERT|WITH)$/
-
-interface Change {
-  readonly verb: 'UPDATE' | 'DELETE' | 'MERGE' | 'INSERT'
-  readonly table: WrittenName | undefined
-  readonly where: Node | undefined
-}
-
-/** What a statement does to many rows; a list of values is few. */
-function readChange(tree: Node | undefined): Change | undefined {
-  if (tree === undefined) return undefined
-  if ('UpdateStmt' in tree)
-    return {
-      verb: 'UPDATE',
-      table: nameOfRange(tree.UpdateStmt.relation),
-      where: tree.UpdateStmt.whereClause,
-    }
-  if ('DeleteStmt' in tree)
-    return {
-      verb: 'DELETE',
-      table: nameOfRange(tree.DeleteStmt.relation),
-      where: tree.DeleteStmt.whereClause,
-    }
-  if ('MergeStmt' in tree)
-    return { verb: 'MERGE', table: nameOfRange(tree.MergeStmt.relation), where: undefined }
-  if (!('InsertStmt' in tree)) return undefined
-  const source = tree.InsertStmt.selectStmt
-  const isQuery =
-    source !== undefined && 'SelectStmt' in source && (source.SelectStmt.fromClause ?? []).length > 0
-  return isQuery
-    ? { verb: 'INSERT', table: nameOfRange(tree.InsertStmt.relation), where: undefined }
-    : undefined
-}
-
-/** Whether a condition names one row by its primary key. */
-function isByKey(where: Node | undefined, table: TableView): boolean {
-  const key = primaryKey(table)
-  const fixed = new Set(listFixed(where))
-  return key.length > 0 && key.every((column) => fixed.has(column))
-}
-
-/** The columns that a condition compares with values. */
-function listFixed(where: Node | undefined): readonly string[] {
-  if (where === undefined) return []
-  if ('BoolExpr' in where) {
-    return where.BoolExpr.boolop === 'AND_EXPR' ? (where.BoolExpr.args ?? []).flatMap(listFixed) : []
-  }
-  if (!('A_Expr' in where)) return []
-  const { kind, lexpr, rexpr } = where.A_Expr
-  const isRange = kind === 'AEXPR_OP' || kind === 'AEXPR_IN' || kind === 'AEXPR_BETWEEN'
-  const column = columnOf(lexpr)
-  if (!isRange || column === undefined || [...findAll(rexpr, 'ColumnRef')].length > 0) return []
-  const [operator] = (where.A_Expr.name ?? []).flatMap((name) => ('String' in name ? [name.String.sval] : []))
-  return operator === '<>' ? [] : [column]
 }
 
 /** Rows that are changed all at once. */
@@ -252,7 +181,7 @@ export const unbatchedDml: StepRule = {
   summary: 'An UPDATE or DELETE changes many rows of a large table at once.',
   *check(subject): Iterable<Hit> {
     for (const statement of subject.statements) {
-      const found = listChanges(subject, statement).flatMap((change) => {
+      const found = listRowChanges(subject, statement).flatMap((change) => {
         const table = subject.resolve(change.table)
         const isLarge = table?.kind === 'table' && subject.isBusy(table, statement.place)
         return isLarge && change.verb !== 'INSERT' && !isBounded(subject, change.where, table)
@@ -265,34 +194,10 @@ export const unbatchedDml: StepRule = {
       yield {
         statement: statement.place,
         message: `${change.verb} may change every row of ${shownRelation(table)} at once, and locks each until the end`,
-        safeSql: inBatches(change.verb, table, statement.text),
+        safeSql: toBatchFile(change, table),
       }
     }
   },
-}
-
-/** Whether a condition reaches few rows: it has a LIMIT, or values for a column that an index begins with. */
-function isBounded({ parser }: LintSubject, where: Node | undefined, table: TableView): boolean {
-  if (where === undefined) return false
-  if ([...findAll(where, 'limitCount')].length > 0) return true
-  const fixed = listFixed(where)
-  return table.indexes.some((index) => {
-    const [first] = readIndexKey(index, parser).columns
-    return first !== undefined && fixed.includes(first)
-  })
-}
-
-function inBatches(verb: Change['verb'], table: TableView, text: string): string | undefined {
-  const [key] = primaryKey(table)
-  if (key === undefined || verb === 'MERGE') return undefined
-  const name = shownRelation(table)
-  return [
-    '-- Transaction: none',
-    '-- @up',
-    `-- ${text.split('\n')[0]} for a range of ${key} at a time, in a procedure that commits each batch`,
-    `-- WHERE … AND ${key} > last AND ${key} <= last + 10000`,
-    `SELECT max(${key}) FROM ${name};`,
-  ].join('\n')
 }
 
 /** New labels of an enum that are used before they are committed. */

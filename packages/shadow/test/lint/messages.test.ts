@@ -1,5 +1,6 @@
+import { parseMigration } from '@tidemark/core'
 import type { Connection } from '@tidemark/pg-driver/engine'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Shadow } from '../../src/index.ts'
 import { pglite } from '../support/engines.ts'
 import { execute, lint } from '../support/lint-sql.ts'
@@ -58,4 +59,50 @@ ALTER TABLE b ADD FOREIGN KEY (a_id) REFERENCES a;
 ALTER TABLE b ALTER a_id DROP DEFAULT;`,
   ])
   expect(messages).toEqual(['every row of b is checked against a while writes to both wait'])
+})
+
+describe('the advice for rows that are changed at once', () => {
+  const ORDERS =
+    'CREATE TABLE app."Order" (id uuid PRIMARY KEY, total int, old int); CREATE TABLE rates (day date);'
+  const advise = async (sql: string) => {
+    const [, migration] = await execute(connection, [`CREATE SCHEMA app; ${ORDERS}`, sql])
+    if (migration === undefined) throw new TypeError('the statement was executed')
+    return (await lint([migration])).find(({ rule }) => rule === 'unbatched-dml')?.safeSql
+  }
+
+  test.each([
+    ['UPDATE app."Order" SET total = old;', 'UPDATE app."Order" SET total = old WHERE id BETWEEN $1 AND $2;'],
+    [
+      'UPDATE app."Order" o SET total = 1 WHERE o.old = 1 OR o.old = 2 RETURNING (SELECT 1 WHERE false);',
+      'UPDATE app."Order" o SET total = 1 WHERE id BETWEEN $1 AND $2 AND (o.old = 1 OR o.old = 2) RETURNING (SELECT 1 WHERE false);',
+    ],
+    [
+      'UPDATE app."Order" SET total = 1 FROM rates r;',
+      'UPDATE app."Order" SET total = 1 FROM rates r WHERE "Order".id BETWEEN $1 AND $2;',
+    ],
+    [
+      'WITH a AS (SELECT day FROM rates WHERE day IS NULL) DELETE FROM app."Order" o USING a WHERE total > 1',
+      'WITH a AS (SELECT day FROM rates WHERE day IS NULL) DELETE FROM app."Order" o USING a WHERE o.id BETWEEN $1 AND $2 AND (total > 1);',
+    ],
+    [
+      'DO $$ BEGIN IF true THEN DELETE FROM app."Order" -- all\n WHERE old = 1; END IF; END $$;',
+      'DELETE FROM app."Order" -- all\n WHERE id BETWEEN $1 AND $2 AND (old = 1);',
+    ],
+  ])('is a file in batches of the key: %s', async (sql, batched) => {
+    const text = `-- Batches: app."Order" by id\n-- @up\n${batched}`
+    expect(await advise(sql)).toBe(text)
+    const parsed = parseMigration({ path: '001_fill.sql', text: `${text}\n` })
+    expect(parsed.ok && parsed.value.notes).toEqual([])
+  })
+
+  test.each([
+    ['a table without a key', 'DELETE FROM rates;'],
+    ['a change of the key', 'UPDATE app."Order" SET id = gen_random_uuid();'],
+    [
+      'a cursor',
+      'DO $$ DECLARE c CURSOR FOR SELECT 1 FROM app."Order" FOR UPDATE; r record; BEGIN OPEN c; FETCH c INTO r; IF FOUND THEN UPDATE app."Order" SET total = 1 WHERE CURRENT OF c; END IF; END $$;',
+    ],
+  ])('has no file for %s', async (_, sql) => {
+    expect(await advise(sql)).toBeUndefined()
+  })
 })
