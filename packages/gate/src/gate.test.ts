@@ -208,6 +208,25 @@ describe('environments', () => {
     await record(database, '002_seed')
     await gate.whenOpen()
   })
+
+  test.each([
+    [undefined, 'this one, which has no name'],
+    ['production', '"production"'],
+  ])(
+    'a gate and a route of %s refuse to require what is for others, by its own reason',
+    async (environment, here) => {
+      const problem = expect.objectContaining({
+        code: 'TM2007',
+        message: `the gate requires "002_seed", which is for other environments (development) than ${here}`,
+        help: 'require it only where the gate has environment: "development"',
+      })
+      const options = { migrations: seeded, environment }
+      expect(() => makeGate({ ...options, requires: ['002_seed'] })).toThrow(problem)
+      const { gate } = makeGate(options)
+      expect(() => gate.guard({ requires: ['002_seed'] })).toThrow(problem)
+      expect(() => gate.guard({ requires: ['003_seed'] })).toThrow('which does not exist')
+    },
+  )
 })
 
 describe('opening', () => {

@@ -1,6 +1,6 @@
 import { TidemarkError, withTimeout } from '@tidemark/core'
 import type { GuardState } from '../http/guard.ts'
-import { forEnvironment, type Manifest } from '../manifest/manifest.ts'
+import { type EnvironmentManifest, forEnvironment, type Manifest } from '../manifest/manifest.ts'
 import type { GateSettings } from '../options.ts'
 import { decide, type Requirement } from '../status/decide.ts'
 import { describeClosed } from '../status/describe-closed.ts'
@@ -31,14 +31,14 @@ export interface SchemaChecker {
 }
 
 /** Gives what a guard waits for, once the files are known. TM2007 for an id that does not exist. */
-export type RequirementOf = (manifest: Manifest) => Requirement
+export type RequirementOf = (manifest: EnvironmentManifest) => Requirement
 
 type CheckerSettings = Pick<GateSettings, 'database' | 'schema' | 'environment' | 'timeoutMs' | 'onError'>
 
 /** Makes a checker without a manifest. */
 export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
   const guards: { readonly guard: GuardState; readonly requirementOf: RequirementOf }[] = []
-  let loaded: { readonly manifest: Manifest; readonly query: StatusQuery } | null = null
+  let loaded: { readonly manifest: EnvironmentManifest; readonly query: StatusQuery } | null = null
   let latest: { readonly found: DatabaseStatus; readonly checkedAt: Date } | null = null
   let error: TidemarkError | null = null
   let failed = false

@@ -89,14 +89,25 @@ export function digestFor(entries: readonly ManifestEntry[], environment: string
   return environment === undefined ? digest : sha256Hex(`${digest}:${environment}`)
 }
 
+/** What of a manifest counts in one environment, which it names. */
+export interface EnvironmentManifest extends Manifest {
+  /** What is for other environments. */
+  readonly elsewhere: readonly ManifestEntry[]
+}
+
 /**
- * Leaves out of a manifest what is for other environments: neither required nor changed there.
+ * Sets apart what is for other environments: neither required nor changed there.
  *
  * @example forEnvironment(manifest, 'production').migrations.length
  */
-export function forEnvironment(manifest: Manifest, environment: string | undefined): Manifest {
+export function forEnvironment(manifest: Manifest, environment: string | undefined): EnvironmentManifest {
   const name = environment ?? manifest.environment
-  return { ...manifest, migrations: manifest.migrations.filter((entry) => !isElsewhere(entry, name)) }
+  return {
+    ...manifest,
+    ...(name === undefined ? {} : { environment: name }),
+    migrations: manifest.migrations.filter((entry) => !isElsewhere(entry, name)),
+    elsewhere: manifest.migrations.filter((entry) => isElsewhere(entry, name)),
+  }
 }
 
 function describe({ id, checksum, header, downVerdict }: Migration): ManifestEntry {

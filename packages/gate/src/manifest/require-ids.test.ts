@@ -9,7 +9,7 @@ test('an exact id wins over one that a squash replaces, in any order', () => {
     [own, squash],
     [squash, own],
   ]) {
-    const manifest = { formatVersion: 1, digest: '', migrations } as const
+    const manifest = { formatVersion: 1, digest: '', migrations, elsewhere: [] } as const
     expect([...requireIds(manifest, ['001_a', '001_b'])]).toEqual(['001_a', '002_squash'])
   }
 })

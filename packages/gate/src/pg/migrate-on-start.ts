@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MigrationReader, TidemarkError } from '@tidemark/core'
+import type { DriverClient, DriverPool } from '@tidemark/pg-driver/client'
 import type { Gate } from '../gate.ts'
 import { emitEvent, type GateEvent } from '../status/gate-event.ts'
 
 /** What {@link migrate} runs, and where it reports. */
 export interface MigrateOptions {
-  readonly url: string
+  readonly database: string | DriverPool | DriverClient
   readonly migrations: string | MigrationReader
   readonly schema: string | undefined
   readonly environment: string | undefined
@@ -40,9 +41,10 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-async function runOnce({ url, migrations, schema, environment, signal }: MigrateOptions): Promise<void> {
+async function runOnce(options: MigrateOptions): Promise<void> {
+  const { database, migrations, schema, environment, signal } = options
   const { createMigrationRunner } = await import('@tidemark/pg-driver')
-  await createMigrationRunner({ database: url, migrations, schema, environment }).runMigrations({ signal })
+  await createMigrationRunner({ database, migrations, schema, environment }).runMigrations({ signal })
 }
 
 function report({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {

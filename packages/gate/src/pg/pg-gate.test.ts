@@ -335,11 +335,45 @@ test('migrateOnStart: a database that is not there yet is waited for', async () 
   await gate.whenOpen()
 })
 
-test('migrateOnStart needs a URL and files, and says so at once', () => {
-  const pool = { query: () => Promise.reject(new Error('down')) }
-  expect(() => createGate({ database: pool, migrations: folder, migrateOnStart: true })).toThrow(
-    expect.objectContaining({ code: 'TM7003', message: 'createGate: "migrateOnStart" needs a URL' }),
+test.each(['Pool', 'Client'] as const)(
+  'migrateOnStart takes a %s of pg, and runs on connections of its own',
+  async (kind) => {
+    const options = { connectionString: database.url, application_name: 'shop' }
+    const own = kind === 'Pool' ? new pg.Pool({ ...options, max: 1 }) : new pg.Client(options)
+    cleanups.push(() => own.end())
+    if (own instanceof pg.Client) await own.connect()
+    const { gate } = makeGate({ database: own, migrateOnStart: true })
+    await gate.whenOpen()
+    expect((await runner().history()).attempts).toHaveLength(2)
+    expect((await own.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  },
+)
+
+test.each([
+  [
+    'what only queries',
+    () => ({ query: () => Promise.reject(new Error('down')) }),
+    'an object is no database',
+  ],
+  ['an ended Pool', endedPool, 'this Pool was ended'],
+])('migrateOnStart says at once why it cannot take %s', async (_, make, reason) => {
+  const given = await make()
+  expect(() => createGate({ database: given, migrations: folder, migrateOnStart: true })).toThrow(
+    expect.objectContaining({
+      code: 'TM7003',
+      message: `createGate: "migrateOnStart" cannot connect by this "database": ${reason}`,
+      help: 'pass `directUrl`, or as `database` a URL, or a Pool or Client of "pg" that is open and in no transaction',
+    }),
   )
+})
+
+async function endedPool() {
+  const pool = new pg.Pool({ connectionString: database.url })
+  await pool.end()
+  return pool
+}
+
+test('migrateOnStart needs the files, and says so at once', () => {
   const manifest = { formatVersion: 1, digest: '', migrations: [] }
   expect(() => createGate({ database: database.url, migrations: manifest, migrateOnStart: true })).toThrow(
     expect.objectContaining({ code: 'TM7003', message: 'createGate: "migrateOnStart" needs the files' }),

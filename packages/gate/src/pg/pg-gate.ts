@@ -1,4 +1,5 @@
-import { refuseUnknownKeys, TidemarkError } from '@tidemark/core'
+import { ok, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
+import { checkDriver } from '@tidemark/pg-driver/client'
 import { createGate as createBaseGate, type Gate } from '../gate.ts'
 import { GATE_OPTION_KEYS, type GateListener, type GateOptions, requireOptions } from '../options.ts'
 import type { GateDatabase } from '../status/query-status.ts'
@@ -13,12 +14,12 @@ export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'
   readonly database: string | GateDatabase
   /**
    * A direct URL, if `database` is a pool or leads to a pooler: for LISTEN and `migrateOnStart`. Default
-   * `database`, if a URL.
+   * `database`, for LISTEN if it is a URL.
    */
   readonly directUrl?: string | undefined
   /**
-   * Whether this process applies what is pending. Needs a URL, files and `@tidemark/pg-driver`. Default
-   * false.
+   * Whether this process applies what is pending. Needs a URL, or a `Pool` or `Client` of `pg` whose settings
+   * the run connects with; the files; and `@tidemark/pg-driver`. Default false.
    */
   readonly migrateOnStart?: boolean | undefined
 }
@@ -29,8 +30,8 @@ export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'
  * `migrateOnStart` one instance applies what is pending. Other instances wait, then re-check; the gate is
  * closed until then.
  *
- * @throws TidemarkError what `createGate` of `@tidemark/gate` throws, and TM7003 for `migrateOnStart` without
- *   URL or files.
+ * @throws TidemarkError what `createGate` of `@tidemark/gate` throws, and TM7003 for `migrateOnStart` with
+ *   a `database` that a run cannot connect by, or without files.
  * @example
  * const gate = createGate({ database: process.env.DATABASE_URL, migrations: 'migrations', migrateOnStart: true })
  * await gate.whenOpen()
@@ -45,7 +46,7 @@ export function createGate(options: PgGateOptions): Gate {
   const { database, directUrl, migrateOnStart = false, ...rest } = options
   checkConnections(options)
   const url = directUrl ?? (typeof database === 'string' ? database : undefined)
-  const run = migrateOnStart ? describeRun(options, url) : undefined
+  const run = migrateOnStart ? describeRun(options) : undefined
   const opened = typeof database === 'string' ? createUrlDatabase(database) : undefined
   const listening =
     url === undefined ? undefined : createNotificationListener(url, options.schema ?? 'public')
@@ -89,16 +90,18 @@ function shareWake(listening: GateListener | undefined) {
   return { listener, wake: () => wakeGate() }
 }
 
-function describeRun({ migrations, schema, environment }: PgGateOptions, url: string | undefined) {
-  if (url === undefined) {
+function describeRun({ database, directUrl, migrations, schema, environment }: PgGateOptions) {
+  const target = directUrl ?? database
+  const checked = typeof target === 'string' ? ok(target) : checkDriver(target)
+  if (!checked.ok) {
     throw refuse(
-      '"migrateOnStart" needs a URL',
-      'pass `directUrl`, or a URL as `database`; migrations run on a connection of their own',
+      `"migrateOnStart" cannot connect by this "database": ${checked.error.reason}`,
+      'pass `directUrl`, or as `database` a URL, or a Pool or Client of "pg" that is open and in no transaction',
     )
   }
   const isReader = typeof migrations === 'object' && 'readMigrations' in migrations
   if (isReader || (typeof migrations === 'string' && !migrations.endsWith('.json'))) {
-    return { url, migrations, schema, environment }
+    return { database: checked.value, migrations, schema, environment }
   }
   throw refuse('"migrateOnStart" needs the files', 'a manifest holds no SQL: pass the folder as `migrations`')
 }

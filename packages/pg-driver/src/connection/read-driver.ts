@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import { err, maskSecrets, ok, type Result } from '@tidemark/core'
+import type { DriverClient, DriverPool } from '../options/driver.ts'
 import type { DriverConnection } from './driver-connection.ts'
 import { findPassword } from './url/password-file.ts'
 import type { TlsParameters } from './url/tls-parameters.ts'
@@ -22,6 +23,17 @@ export function readDriver(value: unknown): Result<DriverConnection, DriverProbl
   if (isPool(value)) return readPool(value)
   if (isClient(value)) return readClient(value)
   return err({ reason: describeOther(value), help: TAKES })
+}
+
+/** Gives a `Pool` or `Client` of `pg` that a runner can take, or the reason why it cannot. */
+export function checkDriver(value: unknown): Result<DriverPool | DriverClient, DriverProblem> {
+  if (!isDriver(value)) return err({ reason: describeOther(value), help: TAKES })
+  const read = readDriver(value)
+  return read.ok ? ok(value) : read
+}
+
+function isDriver(value: unknown): value is DriverPool | DriverClient {
+  return isPool(value) || isClient(value)
 }
 
 interface Pool {
