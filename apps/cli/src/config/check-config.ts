@@ -8,6 +8,7 @@ import {
   EnvironmentSchema,
   isObjectOfSettings,
 } from './config-schema.ts'
+import { findKey } from './find-key.ts'
 
 /**
  * Checks what a configuration file gave: every unknown key (TM7002, with a suggestion) and every wrong value
@@ -37,29 +38,6 @@ function describeIssue(issue: z.core.$ZodIssue, source: SourceFile): readonly Di
   ]
 }
 
-/**
- * A key that is written down but has no value, as that of a variable that is not set. Names the variable: the
- * one that is known to be unset, or the one that the text shows.
- */
-export function describeUndefined(path: readonly string[], source: SourceFile, unset?: string): Diagnostic {
-  const place = findKey(source, path)
-  const variable =
-    place === undefined || unset !== undefined
-      ? undefined
-      : ENVIRONMENT_VARIABLE.exec(source.text.slice(place.end))?.slice(1)
-  const name = unset ?? variable?.find((found) => found !== undefined)
-  return {
-    code: 'TM7003',
-    severity: 'error',
-    message: `"${path.join('.')}" is undefined${name === undefined ? '' : `: the variable "${name}" is not set`}${place === undefined ? `, in "${source.path}"` : ''}`,
-    help: name === undefined ? 'give it a value, or remove the key' : `set ${name}, or remove the key`,
-    ...(place === undefined ? {} : { source, span: place }),
-  }
-}
-
-const ENVIRONMENT_VARIABLE =
-  /^["']?\s*:\s*(?:process\.env(?:\.(\w+)|\[\s*["'](\w+)["']\s*\])|(?:env|getenv)\(\s*["'](\w+)["'])/
-
 function notAnObject(source: SourceFile): Diagnostic {
   return {
     code: 'TM7003',
@@ -87,22 +65,4 @@ function keysAt(path: readonly string[]): readonly string[] {
   if (path.at(-1) === 'embedded') return ['profile']
   if (path.at(-1) === 'hooks') return HOOK_NAMES
   return path[0] === 'environments' ? Object.keys(EnvironmentSchema.shape) : CONFIG_KEYS
-}
-
-// A key's place is found by its words in order, which is right for every layout of an object literal that
-// people write.
-function findKey(source: SourceFile, path: readonly string[]): { start: number; end: number } | undefined {
-  let from = 0
-  let place: { start: number; end: number } | undefined
-  for (const key of path) {
-    const literal = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    const pattern = new RegExp(`(?<![\\w$])(["']?)${literal}\\1\\s*[:,}]`, 'g')
-    pattern.lastIndex = from
-    const match = pattern.exec(source.text)
-    if (match === null) return /^\d+$/.test(key) ? place : undefined
-    const start = match.index + (match[1]?.length ?? 0)
-    place = { start, end: start + key.length }
-    from = place.end
-  }
-  return place
 }

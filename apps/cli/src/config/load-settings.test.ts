@@ -398,6 +398,22 @@ describe('variables in JSON', () => {
   })
 })
 
+test('a variable of migrations without a value has the name of what would have given it', async () => {
+  await write(
+    'tidemark.config.mjs',
+    `export default {
+  variables: { pw: process.env.PW_THAT_IS_NOT_SET, role: 'app', pin: undefined },
+  environments: { a: { variables: { role: process.env['ROLE_THAT_IS_NOT_SET'] } }, b: {} },
+}`,
+  )
+  const shared = { pw: { unset: 'PW_THAT_IS_NOT_SET' }, pin: undefined }
+  expect((await load({ env: 'a' })).variables).toEqual({ ...shared, role: { unset: 'ROLE_THAT_IS_NOT_SET' } })
+  expect((await load({ env: 'b' })).variables).toEqual({ ...shared, role: 'app' })
+  await write('tidemark.config.json', `{ "variables": { "pw": "a-$\{MISSING}", "pin": "$\{PIN:-1}" } }`)
+  const json = await load({ config: 'tidemark.config.json' })
+  expect(json.variables).toEqual({ pw: { unset: 'MISSING' }, pin: '1' })
+})
+
 describe('a URL', () => {
   const problemOf = async (url: string, variables = {}) =>
     (await problemsOf(load({ 'database-url': url }, variables)))[0]?.replace(

@@ -17,6 +17,20 @@ export interface SourceValues {
 /** Flags by name, as the parser gives them; others than settings are passed over. */
 export type FlagValues = Readonly<Record<string, unknown>>
 
+/** What settings are loaded from. */
+export interface SettingsSources {
+  /** Among others `config`, `env`, `env-file` and `no-env-file`. */
+  readonly flags: FlagValues
+  readonly variables: Variables
+  /** The working directory. */
+  readonly folder: string
+}
+
+/** The value of a flag that takes a text. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
 /** Reads the settings among the flags of a command line. Paths belong to the working directory. */
 export function readFlags(flags: FlagValues, folder: string): Promise<SourceValues> {
   return readTexts(

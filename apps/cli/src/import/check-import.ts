@@ -3,6 +3,7 @@ import {
   type CatalogDifference,
   compareCatalogs,
   describeCatalogDifference,
+  findValue,
   type Migration,
   parseMigration,
   quoteIdentifier,
@@ -107,7 +108,7 @@ async function executeOriginals(
 /** A variable without a value has its name as value, as in every shadow. */
 function fillIn(message: string, names: readonly string[], values: VariableValues): string {
   return names.reduce((text, name) => {
-    const value = values[name] ?? name
+    const value = findValue(values, name) ?? name
     return text
       .replaceAll(`:'${name}'`, () => `'${value.replaceAll("'", "''")}'`)
       .replaceAll(`:"${name}"`, () => quoteIdentifier(value))

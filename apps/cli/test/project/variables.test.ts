@@ -35,7 +35,9 @@ test('values are those of the environment, and a secret is in no output', async 
   expect(await run(['status', '--env', 'production'])).toMatchObject({ code: 3 })
   expect(await run(['up', '--env', 'production'])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('error TM7036: "001_x" needs the variable "pw", which has no value'),
+    stderr: expect.stringContaining(
+      'error TM7036: "001_x" needs the variable "pw", which has no value: "PW_OF_APP" is not set',
+    ),
   })
   await tell('plan', '--env', 'production', '--out', 'plan.json')
   expect((await tell('up', '--env', 'other', '--plan', 'plan.json')).code).toBe(4)

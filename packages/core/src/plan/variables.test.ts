@@ -52,6 +52,14 @@ test('a value that is missing, or cannot be sent, refuses before anything runs, 
   |                          ^^
 help: give it one under "variables" of the configuration, or of its environment: { "variables": { "pw": "…" } }`,
   ])
+  expect(
+    plan({ ...ALL, pw: { unset: 'APP_PW' } }).findings.map(({ message, help }) => [message, help]),
+  ).toEqual([
+    [
+      '"001_role" needs the variable "pw", which has no value: "APP_PW" is not set',
+      'set APP_PW, or give "pw" another value under "variables" of the configuration',
+    ],
+  ])
   expect(plan({ ...ALL, pw: 'a\0b' }).findings.map(({ code, message }) => [code, message])).toEqual([
     ['TM7037', 'the value of the variable "pw" of "001_role" holds a NUL character'],
   ])

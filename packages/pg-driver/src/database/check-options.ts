@@ -29,7 +29,7 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
     accepts: (value) =>
       typeof value === 'object' &&
       value !== null &&
-      Object.values(value).every((one) => one === undefined || typeof one === 'string'),
+      Object.values(value).every((one) => one === undefined || typeof one === 'string' || isUnset(one)),
     needs: 'needs an object of texts',
   },
   directUrl: { ...text, needs: 'needs a postgres:// URL' },
@@ -71,6 +71,10 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
     needs: 'needs "never", "destructive" or an object that saves',
   },
   backups: { ...text, needs: 'needs a folder' },
+}
+
+function isUnset(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'unset') === 'string'
 }
 
 /**

@@ -1,4 +1,4 @@
-import { bindMigration, type Migration, type VariableValues } from '@tidemark/core'
+import { bindMigration, findValue, type Migration, type VariableValues } from '@tidemark/core'
 
 /**
  * Gives the values that the variables of a migration have in a shadow. A secret is not taken there: it has its
@@ -11,10 +11,10 @@ export function shadowValues(
   values: VariableValues,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    (header.variables ?? []).map(({ name, secret }) => {
-      const value = secret || !Object.hasOwn(values, name) ? undefined : values[name]
-      return [name, value ?? name]
-    }),
+    (header.variables ?? []).map(({ name, secret }) => [
+      name,
+      (secret ? undefined : findValue(values, name)) ?? name,
+    ]),
   )
 }
 

@@ -5,7 +5,12 @@ import { findReferences, type VariableReference } from './find-references.ts'
 import { quoteValue } from './quote-value.ts'
 
 /** Values of variables by name. */
-export type VariableValues = Readonly<Record<string, string | undefined>>
+export type VariableValues = Readonly<Record<string, string | UnsetValue | undefined>>
+
+/** In the place of a value that a variable of the environment would have given, if it were set: its name. */
+export interface UnsetValue {
+  readonly unset: string
+}
 
 /** What {@link bindText} fills in. */
 export interface Binding {
@@ -37,9 +42,14 @@ export function bindText(source: SourceFile, spans: readonly Span[], binding: Bi
   return applyEdits(source, references, { ...binding, variables: filled })
 }
 
-/** Gives a variable's own value: names such as `constructor` are names too. */
+/**
+ * Gives a variable's own value: names such as `constructor` are names too.
+ *
+ * @example findValue({ app_role: 'web' }, 'app_role') // 'web'
+ */
 export function findValue(values: VariableValues, name: string): string | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 interface Edit {

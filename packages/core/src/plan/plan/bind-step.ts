@@ -43,5 +43,5 @@ export function bindVerify(stored: StoredMigration, values: VariableValues): Sto
     ({ name }) => findValue(values, name) === undefined,
   )
   if (missing === undefined) return bindStored(stored, values)
-  throw new TidemarkError(describeMissing(stored.id, missing))
+  throw new TidemarkError(describeMissing(stored.id, missing, values))
 }

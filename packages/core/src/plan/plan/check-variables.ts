@@ -31,7 +31,8 @@ export function checkVariables(steps: readonly PlanStep[], values: VariableValue
     for (const variable of neededBy(step)) {
       const { name, secret } = variable
       const value = findValue(values, name)
-      const problem = value === undefined ? describeMissing(step.id, variable) : findNul(step.id, name, value)
+      const problem =
+        value === undefined ? describeMissing(step.id, variable, values) : findNul(step.id, name, value)
       if (problem !== undefined) missing.push(placed(step, name, problem))
       else if (!secret && value !== undefined) shown.push([step.id, name, value])
     }
@@ -68,10 +69,24 @@ export function listCode(text: string): readonly Span[] {
 type Problem = Pick<Diagnostic, 'code' | 'message' | 'help'>
 
 /** TM7036: a variable has no value here. */
-export function describeMissing(id: string, { name }: Pick<HeaderVariable, 'name'>): Problem {
+export function describeMissing(
+  id: string,
+  { name }: Pick<HeaderVariable, 'name'>,
+  values: VariableValues,
+): Problem {
+  const code = 'TM7036'
+  const message = `"${id}" needs the variable "${name}", which has no value`
+  const given = Object.hasOwn(values, name) ? values[name] : undefined
+  if (typeof given === 'object') {
+    return {
+      code,
+      message: `${message}: "${given.unset}" is not set`,
+      help: `set ${given.unset}, or give "${name}" another value under "variables" of the configuration`,
+    }
+  }
   return {
-    code: 'TM7036',
-    message: `"${id}" needs the variable "${name}", which has no value`,
+    code,
+    message,
     help: `give it one under "variables" of the configuration, or of its environment: { "variables": { "${name}": "…" } }`,
   }
 }
