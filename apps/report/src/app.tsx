@@ -2,7 +2,7 @@ import type { ReportDocument } from '@tidemark/report'
 import { useEffect, useState } from 'preact/hooks'
 import { counted, describeServer, formatMoment } from './model/format.ts'
 import { Empty } from './parts/empty.tsx'
-import { watchReport } from './report-source.ts'
+import { type CarriedReport, watchReport } from './report-source.ts'
 import { type Route, readRoute, routeTo } from './route.ts'
 import { GraphView } from './views/graph-view.tsx'
 import { SchemaView } from './views/schema-view.tsx'
@@ -10,9 +10,9 @@ import { TargetView } from './views/target-view.tsx'
 import { TimelineView } from './views/timeline-view.tsx'
 
 /** The whole page. */
-export function App({ first, isLive }: { readonly first: ReportDocument | null; readonly isLive: boolean }) {
-  const [report, setReport] = useState(first)
-  const [problem, setProblem] = useState<string | null>(null)
+export function App({ first, isLive }: { readonly first: CarriedReport; readonly isLive: boolean }) {
+  const [report, setReport] = useState(first.report)
+  const [problem, setProblem] = useState(first.problem)
   const route = useRoute()
   useEffect(() => (isLive ? watchReport(setReport, setProblem) : undefined), [isLive])
   useEffect(() => {

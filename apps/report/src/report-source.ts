@@ -1,8 +1,16 @@
 import type { ReportDocument } from '@tidemark/report'
 
-/** Reads the document that the page carries; null where the studio could not make one yet. */
-export function readReport(page: Document): ReportDocument | null {
-  return JSON.parse(page.getElementById('report-data')?.textContent ?? 'null')
+/** What a page carries: a document, or why there is none. */
+export interface CarriedReport {
+  readonly report: ReportDocument | null
+  readonly problem: string | null
+}
+
+/** Reads the document that the page carries. The studio may not have made one yet, and of wrong files there is none. */
+export function readReport(page: Document): CarriedReport {
+  const data = JSON.parse(page.getElementById('report-data')?.textContent ?? 'null')
+  const problem: unknown = data?.problem
+  return typeof problem === 'string' ? { report: null, problem } : { report: data, problem: null }
 }
 
 /** Whether the page is served by the studio, which keeps it current. */

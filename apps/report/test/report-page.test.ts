@@ -4,7 +4,16 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHROMIUM, openReportBrowser, type ReportBrowser } from './support/browser.ts'
-import { attempt, graphOf, largeProject, newTable, reportOf, step } from './support/reports.ts'
+import {
+  attempt,
+  graphOf,
+  heldLock,
+  largeProject,
+  newTable,
+  rehearsalOf,
+  reportOf,
+  step,
+} from './support/reports.ts'
 
 const SHOP = graphOf({
   '001_users':
@@ -40,7 +49,14 @@ const SHOP_ATTEMPTS = [
   }),
   attempt(3, { migrationId: '002_orders', executionTimeMs: 1400 }),
 ]
-const shop = () => reportOf({ graph: SHOP, steps: SHOP_STEPS, attempts: SHOP_ATTEMPTS })
+const shop = () =>
+  reportOf({
+    graph: SHOP,
+    steps: SHOP_STEPS,
+    attempts: SHOP_ATTEMPTS,
+    rehearsal: rehearsalOf('002_orders', 'orders'),
+    locks: [heldLock('orders')],
+  })
 
 describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium)', () => {
   let browser: ReportBrowser
@@ -123,6 +139,30 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     )
   })
 
+  test('shows what a rehearsal found, and the locks of the moment', async () => {
+    const { page } = await browser.open(shop(), '#/target')
+    expect(await text(page, '.effects .fact')).toEqual([
+      'ACCESS EXCLUSIVE on public.orders: everybody waits',
+      'rewrites public.orders (84 GB, 210 M rows, 6 indexes)',
+      '1 min 0 s to 3 min 0 s',
+    ])
+    expect(await text(page, '.finding')).toEqual([
+      'warning blocks-others: everybody waits for ordersorders',
+      'not rehearsed: 002_orders: orders',
+    ])
+    expect(await text(page, '.list tbody td')).toEqual([
+      'public.orders',
+      'ROW EXCLUSIVE',
+      'pid 4711 (orders, idle in transaction, for 180 s)',
+    ])
+  })
+
+  test('says why there is no report where a check did not run', async () => {
+    const { page, problems } = await browser.open({ problem: 'a.sql: <b>wrong</b> (TM2002)' })
+    expect(await text(page, '.empty p')).toEqual(['a.sql: <b>wrong</b> (TM2002)'])
+    expect(problems).toEqual([])
+  })
+
   test.each([
     ['no migration', reportOf({ graph: graphOf({}), database: 'left_out' })],
     ['no database', reportOf({ graph: SHOP, database: 'left_out' })],
@@ -155,6 +195,8 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
         ]),
       ],
       attempts: [attempt(1, { errorMessage: evil, status: 'failed', runId: evil })],
+      rehearsal: rehearsalOf('001_users', evil),
+      locks: [heldLock(evil)],
     })
     for (const hash of [
       '#/migration/001_users',

@@ -3,6 +3,7 @@ export type {
   ReportChange,
   ReportDocument,
   ReportMigration,
+  ReportRehearsal,
   ReportSection,
   ReportState,
 } from './document/report-document.ts'

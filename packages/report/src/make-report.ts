@@ -14,7 +14,14 @@ import {
   readStatementFacts,
   type TouchedRelation,
 } from '@tidemark/core'
-import type { CheckReport, SchemaEvolution, SchemaStep, TracedStatement } from '@tidemark/shadow'
+import type {
+  CheckReport,
+  HeldLock,
+  RehearsalReport,
+  SchemaEvolution,
+  SchemaStep,
+  TracedStatement,
+} from '@tidemark/shadow'
 import type {
   ReportAttempt,
   ReportDocument,
@@ -22,6 +29,7 @@ import type {
   ReportSection,
 } from './document/report-document.ts'
 import { toChange } from './to-change.ts'
+import { toLocks, toRehearsal } from './to-rehearsal.ts'
 
 /** What a report is made of. What is absent was not looked at. */
 export interface ReportInput {
@@ -47,6 +55,10 @@ export interface ReportDatabase {
   /** In any order. */
   readonly attempts: readonly MigrationAttempt[]
   readonly drift?: readonly string[]
+  /** What the pending migrations do on a copy of its schema. */
+  readonly rehearsal?: RehearsalReport
+  /** What other sessions hold at the moment. */
+  readonly locks?: readonly HeldLock[]
   readonly tables?: ReportDocument['tables']
   readonly runner?: LockHolder | null
 }
@@ -89,6 +101,8 @@ export function makeReport(input: ReportInput): ReportDocument {
       .toSorted((a, b) => b.sequence - a.sequence)
       .map((attempt) => toAttempt(attempt, withDetails)),
     drift: database?.drift === undefined ? null : [...database.drift],
+    rehearsal: database?.rehearsal === undefined ? null : toRehearsal(database.rehearsal, graph),
+    locks: database?.locks === undefined ? null : toLocks(database.locks, withDetails),
     tables: [...(database?.tables ?? [])],
     runner:
       runner == null
@@ -142,11 +156,18 @@ function toMigration(
           message: maskSecrets(message),
           help: null,
         })),
+      ...(check?.gaps ?? []).filter(({ migrationId }) => migrationId === id).map(toUnchecked),
     ],
     changes: step === undefined || step.notExecuted !== null ? null : step.differences.map(toChange),
     notExecuted: step === undefined ? null : (step.notExecuted ?? step.failure?.message ?? null),
     reversibility: verdict ?? null,
   }
+}
+
+/** What was not checked is never taken for right. */
+function toUnchecked({ part, why }: CheckReport['gaps'][number]): ReportMigration['findings'][number] {
+  const message = maskSecrets(`not checked: ${part === null ? why : `${part}: ${why}`}`)
+  return { code: 'not-checked', severity: 'warning', message, help: null }
 }
 
 /** A migration that the database has and no file. */

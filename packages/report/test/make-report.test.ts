@@ -100,6 +100,33 @@ describe('a statement', () => {
   })
 })
 
+test('a lock is said with who holds it; the role comes with the details', () => {
+  const graph = graphOf({ '001_a': '-- @up\nSELECT 1;\n' })
+  const session = {
+    pid: 7,
+    applicationName: 'shop',
+    role: 'ada',
+    state: 'active',
+    kind: 'client backend',
+    seconds: 125,
+  }
+  const lock = { schema: 'public', name: 'Orders', session }
+  const database = {
+    target: TARGET,
+    states: classify({ graph, history: { kind: 'absent' } }),
+    attempts: [],
+    locks: [
+      { ...lock, mode: 'ACCESS SHARE' },
+      { ...lock, mode: 'ACCESS EXCLUSIVE' },
+    ] as const,
+  }
+  expect(report({ graph, database }).locks).toEqual([
+    { relation: 'public."Orders"', mode: 'ACCESS EXCLUSIVE', session: 'pid 7 (shop, active, for 120 s)' },
+    { relation: 'public."Orders"', mode: 'ACCESS SHARE', session: 'pid 7 (shop, active, for 120 s)' },
+  ])
+  expect(report({ graph, database, details: 'included' }).locks?.[0]?.session).toContain('role ada')
+})
+
 test('rows, passwords, and who ran what are left out; names come with the details', () => {
   const graph = graphOf({ '001_a': '-- @up\nSELECT 1;\n' })
   const database = {

@@ -64,7 +64,8 @@ export type {
   SpeedBasis,
 } from './rehearse/report/rehearsal.ts'
 export { describeSession } from './rehearse/target/describe-session.ts'
-export type { TargetSession } from './rehearse/target/target.ts'
+export { readHeldLocks } from './rehearse/target/read-target.ts'
+export type { HeldLock, TargetSession } from './rehearse/target/target.ts'
 export type {
   ShadowCacheOptions,
   ShadowOptions,

@@ -13,11 +13,12 @@ import type { LoadEnvironment } from './fix/find-recorded.ts'
 import { fixDependencies } from './fix/fix-dependencies.ts'
 import { type CheckDocument, documentOfCheck, documentOfFailure } from './report/check-document.ts'
 import { presentMarkdown } from './report/present-markdown.ts'
+import { presentFailedPage, presentPage } from './report/present-page.ts'
 import { presentSarif } from './report/present-sarif.ts'
 
 /** What {@link checkWithReports} was asked for. */
 export interface ReportedCheck extends CheckRequest {
-  /** Each `junit=FILE`, `sarif=FILE`, `markdown=FILE` or `github`. */
+  /** Each `junit=FILE`, `sarif=FILE`, `markdown=FILE`, `html=FILE` or `github`. */
   readonly reports: readonly string[]
   readonly surroundings: ReportSurroundings
   /** Loads the settings of other environments, for `--fix`; undefined: nothing is written. */
@@ -31,18 +32,25 @@ export interface ReportedCheck extends CheckRequest {
  * @throws {TidemarkError} TM7008 when a report is none that is known, and whatever `check` throws.
  */
 export async function checkWithReports(settings: Settings, request: ReportedCheck): Promise<CheckOutcome> {
-  const targets = readReportTargets(request.reports, ['junit', 'sarif', 'markdown'])
-  const write = (document: CheckDocument, unwritten: ReportWriting<never>['unwritten']) =>
+  const targets = readReportTargets(request.reports, ['junit', 'sarif', 'markdown', 'html'])
+  const write = (document: CheckDocument, page: Page, unwritten: ReportWriting<never>['unwritten']) =>
     writeReports(targets, {
       ...request.surroundings,
       unwritten,
-      present: presentReports(document, request),
+      present: { ...presentReports(document, request), html: page },
     })
   const outcome = await checkAndFix(settings, request).catch(async (error: unknown) => {
-    if (error instanceof TidemarkError) await write(documentOfFailure(error), 'is_said')
+    if (error instanceof TidemarkError) {
+      const document = documentOfFailure(error)
+      await write(document, () => presentFailedPage(document, request.surroundings), 'is_said')
+    }
     throw error
   })
-  await write(documentOfCheck(outcome), outcome.result === 'proven' ? 'fails' : 'is_said')
+  await write(
+    documentOfCheck(outcome),
+    () => presentPage(settings, request, outcome),
+    outcome.result === 'proven' ? 'fails' : 'is_said',
+  )
   return outcome
 }
 
@@ -51,6 +59,8 @@ async function checkAndFix(settings: Settings, request: ReportedCheck): Promise<
   const { fix: load } = request
   return load === undefined ? outcome : fixDependencies(settings, { ...request, load }, outcome)
 }
+
+type Page = () => Promise<string>
 
 type Presented = ReportWriting<'junit' | 'sarif' | 'markdown'>['present']
 

@@ -7,7 +7,15 @@ import {
   type PlanTarget,
 } from '@tidemark/core'
 import { makeReport, type ReportDatabase, type ReportDocument } from '@tidemark/report'
-import { type CheckReport, checkMigrations, followSchema, type SchemaEvolution } from '@tidemark/shadow'
+import {
+  type CheckReport,
+  checkMigrations,
+  type DriftReport,
+  followSchema,
+  type RehearsalReport,
+  readHeldLocks,
+  type SchemaEvolution,
+} from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 import { type DatabaseSettings, requireDatabase } from '../database/require-database.ts'
 import { type Project, readProject } from '../project/read-project.ts'
@@ -22,10 +30,25 @@ export interface ReportRequest {
   /** `read`: the configured database, if there is one. */
   readonly database: 'read' | 'left_out'
   readonly drift: 'compared' | 'left_out'
-  /** `checked`: everything that `check --all` finds. */
-  readonly checks: 'checked' | 'left_out'
+  /** What the pending migrations do on a copy of the database's schema. */
+  readonly rehearsal: 'rehearsed' | 'left_out'
+  /** `checked`: everything that `check --all` finds; or a check that was made already. */
+  readonly checks: 'checked' | 'left_out' | CheckReport
+  /** The locks that others hold at the moment. */
+  readonly locks: 'read' | 'left_out'
   /** Who ran what. */
   readonly details: 'included' | 'left_out'
+}
+
+/** Nothing is executed, and no database read. */
+export const FILES_ALONE: ReportRequest = {
+  schema: 'left_out',
+  database: 'left_out',
+  drift: 'left_out',
+  rehearsal: 'left_out',
+  checks: 'left_out',
+  locks: 'left_out',
+  details: 'left_out',
 }
 
 /** Surroundings of a report that is made. */
@@ -49,11 +72,12 @@ export async function makeProjectReport(
   const project = await readProject(settings)
   const migrations = project.graph.nodes.map(({ migration }) => migration)
   const database = await readDatabase(settings, project, request, signal)
+  const compared = database === undefined ? {} : await compareDatabase(settings, request, signal)
   const evolution =
     request.schema === 'executed' && migrations.length > 0
       ? await followProject(settings, migrations, { onProgress, signal })
       : undefined
-  const check = request.checks === 'checked' ? await checkProject(settings, migrations, signal) : undefined
+  const check = await checkOf(settings, request, migrations, signal)
   return makeReport({
     toolVersion,
     project: projectName(settings),
@@ -61,7 +85,7 @@ export async function makeProjectReport(
     graph: project.graph,
     findings: [...project.notes, ...(database?.findings ?? [])],
     details: request.details,
-    ...(database === undefined ? {} : { database: database.report }),
+    ...(database === undefined ? {} : { database: { ...database.report, ...compared } }),
     ...(evolution === undefined ? {} : { evolution }),
     ...(check === undefined ? {} : { check }),
   })
@@ -81,11 +105,14 @@ export function followProject(
   return followSchema({ migrations, open: (some) => openProjectShadow(settings, some), ...options })
 }
 
-function checkProject(
+async function checkOf(
   settings: Settings,
+  { checks }: Pick<ReportRequest, 'checks'>,
   migrations: readonly Migration[],
   signal: AbortSignal,
-): Promise<CheckReport> {
+): Promise<CheckReport | undefined> {
+  if (checks === 'left_out') return undefined
+  if (checks !== 'checked') return checks
   return checkMigrations({ migrations, open: (some) => openProjectShadow(settings, some), signal })
 }
 
@@ -100,7 +127,7 @@ export interface ReadDatabase {
 export async function readDatabase(
   settings: Settings,
   project: Project,
-  request: Pick<ReportRequest, 'database' | 'drift'>,
+  request: Pick<ReportRequest, 'database' | 'locks'>,
   signal: AbortSignal,
 ): Promise<ReadDatabase | undefined> {
   const { database, directUrl, unsetDatabase } = settings
@@ -110,19 +137,48 @@ export async function readDatabase(
   const read = await withReader(named, signal, async (session) => {
     const state = await judgeProject(session, project, {})
     const attempts = await session.store.listAttempts({})
-    return { state, attempts, tables: await readTables(session.catalog) }
+    const tables = await readTables(session.catalog)
+    return {
+      state,
+      attempts,
+      tables,
+      ...(request.locks === 'read' ? { locks: await readHeldLocks(session) } : {}),
+    }
   })
   const { target, states, runner, plan, history } = read.state
-  const drift = request.drift === 'compared' ? { drift: await readDrift(named, signal) } : {}
   const report = {
     target: withShortPath(target, settings),
     states,
     runner,
     attempts: read.attempts,
     tables: read.tables,
-    ...drift,
+    ...(read.locks === undefined ? {} : { locks: read.locks }),
   }
   return { report, findings: plan.findings, history }
+}
+
+/** What is found by comparing a database with a shadow, which takes longer than reading it. */
+export type ComparedDatabase = Pick<ReportDatabase, 'drift' | 'rehearsal'>
+
+/** Compares the configured database with what its migrations make, and rehearses what is pending, as asked for. */
+export async function compareDatabase(
+  settings: Settings,
+  { drift, rehearsal }: Pick<ReportRequest, 'drift' | 'rehearsal'>,
+  signal: AbortSignal,
+): Promise<ComparedDatabase> {
+  const named = requireDatabase(settings)
+  if (rehearsal === 'rehearsed') {
+    const rehearsed = await rehearse(named, signal)
+    return { rehearsal: rehearsed, drift: describeDrift(rehearsed.drift) }
+  }
+  if (drift === 'left_out') return {}
+  const { findProjectDrift } = await import('../drift/find-project-drift.ts')
+  const { report } = await findProjectDrift(named, signal)
+  return { drift: describeDrift(report) }
+}
+
+function describeDrift({ drift }: DriftReport): readonly string[] {
+  return drift.flatMap(({ difference }) => describeCatalogDifference(difference))
 }
 
 /** An embedded database is named as it is in the project: a report may be read by everybody. */
@@ -130,8 +186,16 @@ function withShortPath(target: PlanTarget, { folder }: Pick<Settings, 'folder'>)
   return { ...target, host: target.host.replace(`:${folder}${sep}`, ':') }
 }
 
-async function readDrift(settings: DatabaseSettings, signal: AbortSignal): Promise<readonly string[]> {
-  const { findProjectDrift } = await import('../drift/find-project-drift.ts')
-  const { report } = await findProjectDrift(settings, signal)
-  return report.drift.flatMap(({ difference }) => describeCatalogDifference(difference))
+async function rehearse(settings: DatabaseSettings, signal: AbortSignal): Promise<RehearsalReport> {
+  const { rehearseProject } = await import('../rehearse/rehearse-project.ts')
+  const { report } = await rehearseProject(settings, {
+    queries: [],
+    queriesRole: undefined,
+    copyFrom: 'stored_sql',
+    calibrates: false,
+    failOn: 'error',
+    onProgress: () => {},
+    signal,
+  })
+  return report
 }

@@ -10,6 +10,10 @@ export const REPORT_FLAGS = {
   }),
   check: Flags.boolean({ summary: 'Also show what `check --all` finds.' }),
   drift: Flags.boolean({ summary: 'Also compare the database with its migrations.', exclusive: ['offline'] }),
+  rehearse: Flags.boolean({
+    summary: 'Also show what the pending migrations do on a copy of the schema of the database.',
+    exclusive: ['offline', 'no-shadow'],
+  }),
   'include-details': Flags.boolean({ summary: 'Also show who ran what, and as which user.' }),
 }
 
@@ -18,6 +22,7 @@ interface ReportFlagValues {
   readonly 'no-shadow': boolean
   readonly check: boolean
   readonly drift: boolean
+  readonly rehearse: boolean
   readonly 'include-details': boolean
 }
 
@@ -28,6 +33,8 @@ export function requestOf(flags: ReportFlagValues): ReportRequest {
     database: flags.offline ? 'left_out' : 'read',
     drift: flags.drift ? 'compared' : 'left_out',
     checks: flags.check ? 'checked' : 'left_out',
+    rehearsal: flags.rehearse ? 'rehearsed' : 'left_out',
+    locks: 'left_out',
     details: flags['include-details'] ? 'included' : 'left_out',
   }
 }

@@ -5,16 +5,18 @@ import type { ReportWriting } from './write-reports.ts'
 
 /** What reports need to know of the process. */
 export interface ReportSurroundings extends Pick<ReportWriting<never>, 'annotate' | 'onUnwritten'> {
-  /** Takes secrets out of a text. */
+  /** Takes secrets out of a text, and of what a page shows. */
   readonly redact: Redactor['redact']
+  readonly redactor: Redactor
   /** The root of the repository that a code host counts paths from; undefined: the working directory. */
   readonly repository: string | undefined
 }
 
 /** Describes this process for its reports: annotations and warnings go to stderr. */
-export function describeReportSurroundings({ redact }: Redactor): ReportSurroundings {
+export function describeReportSurroundings(redactor: Redactor): ReportSurroundings {
   return {
-    redact,
+    redact: redactor.redact,
+    redactor,
     repository: process.env['GITHUB_WORKSPACE'],
     annotate: (text) => void process.stderr.write(text),
     // What the report was to say is said on the terminal too, and the exit code is that of the files.

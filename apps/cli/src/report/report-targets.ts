@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/core'
 
 /** The formats of reports that are files. */
-type FileFormat = 'junit' | 'sarif' | 'markdown'
+export type FileFormat = 'junit' | 'sarif' | 'markdown' | 'html'
 
 /** Where a report goes: a file, or the log of a workflow of GitHub. */
 export type ReportTarget<Format extends FileFormat> =

@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path'
 import { makeFolder, replaceFile } from '@tidemark/core/node'
-import type { ReportTarget } from './report-targets.ts'
+import type { FileFormat, ReportTarget } from './report-targets.ts'
 
 /** What {@link writeReports} writes, and to whom it speaks. */
 export interface ReportWriting<Format extends string> {
-  readonly present: Readonly<Record<Format | 'github', () => string>>
+  readonly present: Readonly<Record<Format, () => string | Promise<string>>> & {
+    readonly github: () => string
+  }
   /** Where annotations for GitHub go; its runner reads both streams. */
   readonly annotate: (text: string) => void
   /**
@@ -16,14 +18,14 @@ export interface ReportWriting<Format extends string> {
 }
 
 /** Writes each report to its place; missing folders are made. */
-export async function writeReports<Format extends 'junit' | 'sarif' | 'markdown'>(
+export async function writeReports<Format extends FileFormat>(
   targets: readonly ReportTarget<Format>[],
   { present, annotate, unwritten, onUnwritten }: ReportWriting<Format>,
 ): Promise<void> {
   for (const target of targets) {
     if (target.kind === 'annotations') annotate(present.github())
     else {
-      await writeReport(target.path, present[target.format]()).catch((cause: unknown) => {
+      await writeReport(target.path, await present[target.format]()).catch((cause: unknown) => {
         if (unwritten === 'fails' && !isOutOfSpace(cause)) throw cause
         onUnwritten(cause)
       })

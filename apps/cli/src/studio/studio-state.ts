@@ -7,6 +7,8 @@ import { embeddedPath } from '../config/embedded-url.ts'
 import type { Settings } from '../config/settings.ts'
 import { type Project, readProject } from '../project/read-project.ts'
 import {
+  type ComparedDatabase,
+  compareDatabase,
   followProject,
   projectName,
   type ReadDatabase,
@@ -14,6 +16,7 @@ import {
   readDatabase,
 } from '../project-report/make-project-report.ts'
 import { renderPage } from '../project-report/write-page.ts'
+import { SlowResult } from './slow-result.ts'
 import type { StudioContent, StudioEvent } from './studio-server.ts'
 
 /** What a studio shows, and how. */
@@ -33,8 +36,8 @@ export class StudioState implements StudioContent {
   /** The document as JSON, and the same without the time at which it was made. */
   #shown = { document: 'null', content: '' }
   #problem: string | null = null
-  #evolution: { readonly of: string; readonly made: SchemaEvolution } | undefined
-  #following: { readonly of: string; readonly stop: AbortController } | undefined
+  readonly #evolution = new SlowResult<SchemaEvolution>()
+  readonly #comparison = new SlowResult<ComparedDatabase>()
   #reading: Promise<void> | undefined
   #isDue = false
   #isDatabaseDue = false
@@ -100,13 +103,15 @@ export class StudioState implements StudioContent {
       this.#databaseMark = (await this.#markDatabase()) ?? ''
       this.#show(project)
     }
-    this.#tell(null)
-    if (this.#options.request.schema === 'executed') void this.#follow(project)
+    const problem = this.#evolution.problem ?? this.#comparison.problem
+    this.#tell(problem === undefined ? null : describeProblem(problem))
+    void this.#execute(project)
   }
 
   #show({ graph, notes }: Project): void {
     const { request, toolVersion, redact } = this.#options
     const database = this.#database
+    const evolution = this.#evolution.value
     const states = database === undefined ? undefined : classify({ graph, history: database.history })
     const report = makeReport({
       toolVersion,
@@ -115,8 +120,10 @@ export class StudioState implements StudioContent {
       graph,
       findings: [...notes, ...(database?.findings ?? [])],
       details: request.details,
-      ...(database === undefined || states === undefined ? {} : { database: { ...database.report, states } }),
-      ...(this.#evolution === undefined ? {} : { evolution: this.#evolution.made }),
+      ...(database === undefined || states === undefined
+        ? {}
+        : { database: { ...database.report, ...this.#comparison.value, states } }),
+      ...(evolution === undefined ? {} : { evolution }),
     })
     const content = redact({ ...report, generatedAt: '' })
     if (content === this.#shown.content) return
@@ -124,24 +131,21 @@ export class StudioState implements StudioContent {
     this.#send('report', this.#shown.document)
   }
 
-  /** Executing takes longer than reading: what was shown before stays until it is done. */
-  async #follow(project: Project): Promise<void> {
-    const migrations = project.graph.nodes.map(({ migration }) => migration)
-    const of = migrations.map(({ checksum }) => checksum).join()
-    if (of === this.#evolution?.of || of === this.#following?.of) return
-    this.#following?.stop.abort()
-    const stop = new AbortController()
-    this.#following = { of, stop }
-    const signal = AbortSignal.any([stop.signal, this.#options.signal])
-    try {
-      const made = await followProject(this.#settings, migrations, { onProgress: () => {}, signal })
-      if (signal.aborted) return
-      this.#evolution = { of, made }
-      this.#following = undefined
-      await this.refreshFiles()
-    } catch (error) {
-      if (!signal.aborted) this.#tell(describeProblem(error))
+  /** Executing takes longer than reading: what was shown before stays until it is done. One after the other. */
+  async #execute({ graph }: Project): Promise<void> {
+    const { request, signal } = this.#options
+    const migrations = graph.nodes.map(({ migration }) => migration)
+    const files = migrations.map(({ checksum }) => checksum).join()
+    if (request.schema === 'executed') {
+      const follow = (stop: AbortSignal) =>
+        followProject(this.#settings, migrations, { onProgress: () => {}, signal: stop })
+      if (await this.#evolution.renew(files, follow, signal)) await this.refreshFiles()
     }
+    const database = this.#database
+    if (database === undefined || (request.drift === 'left_out' && request.rehearsal === 'left_out')) return
+    const compare = (stop: AbortSignal) => compareDatabase(this.#settings, request, stop)
+    const of = [files, ...database.report.attempts.map(({ id, status }) => `${id} ${status}`)].join()
+    if (await this.#comparison.renew(of, compare, signal)) await this.refreshFiles()
   }
 
   #tell(problem: string | null): void {

@@ -62,6 +62,41 @@ describe('tidemark report', () => {
     expect(wrong?.findings).toMatchObject([{ code: 'does-not-run', severity: 'error' }])
   })
 
+  test('--rehearse shows what is pending on a copy of the schema of the database', async () => {
+    const { run, write } = await openProject(SHOP, 'embedded')
+    await run(['up'])
+    await write('migrations/004_wide.sql', '-- @up\nALTER TABLE users ALTER COLUMN id TYPE bigint;\n')
+    const { code, stdout } = await run(['report', '--rehearse', '--json'])
+    expect(code).toBe(0)
+    const { rehearsal, drift, locks } = ReportDocumentSchema.parse(JSON.parse(stdout))
+    expect({ drift, locks }).toEqual({ drift: [], locks: null })
+    expect(rehearsal?.migrations).toMatchObject([
+      {
+        id: '004_wide',
+        outcome: 'ran',
+        statements: [{ line: 2, blocks: 'everybody', locks: [{ mode: 'ACCESS EXCLUSIVE' }, {}] }],
+      },
+    ])
+  })
+
+  test('check --report html=FILE is the page with what the check found', async () => {
+    const { folder, run, write } = await openProject(
+      { ...SHOP, 'migrations/004_wrong.sql': '-- @up\nCREAT TABLE x ();\n' },
+      'embedded',
+    )
+    expect((await run(['check', '--all', '--report', 'html=out/check.html'])).code).toBe(7)
+    const read = () => readFile(join(folder, 'out/check.html'), 'utf8')
+    const { target, migrations } = readPage(await read())
+    expect(target).toBe(null)
+    expect(migrations.map(({ id, findings }) => [id, findings.map(({ code }) => code)])).toContainEqual([
+      '004_wrong',
+      ['does-not-run'],
+    ])
+    await write('migrations/004_wrong.sql', '-- Depends on: [nobody]\n-- @up\nSELECT 1;\n')
+    expect((await run(['check', '--all', '--report', 'html=out/check.html'])).code).toBe(2)
+    expect(await read()).toMatch(/\{"problem":"migrations\/004_wrong.sql:1: [^}]*TM2002\)/)
+  })
+
   test('graph --format html is the same page of the files alone', async () => {
     const { run } = await openProject(SHOP, 'embedded')
     const { stdout } = await run(['graph', '--format', 'html'])
@@ -210,5 +245,24 @@ describe('tidemark studio', () => {
     expect((await run(['up'])).code).toBe(0)
     await applied
     await waitForEvent(home, cookie, (text) => text.includes('"engine":"pglite"'))
+  })
+
+  test('shows the locks of the moment, drift and a rehearsal', async () => {
+    const { folder, run, database, server, write } = await openProject(SHOP, 'server')
+    await run(['up'])
+    await write('migrations/004_wide.sql', '-- @up\nALTER TABLE users ADD COLUMN name text;\n')
+    const held = server?.query('LOCK TABLE posts IN EXCLUSIVE MODE; SELECT pg_sleep(600)')
+    held?.catch(() => undefined)
+    const { home, cookie } = await startStudio(folder, ['--no-shadow'], database)
+    await waitForEvent(home, cookie, (text) =>
+      text.includes('"locks":[{"relation":"public.posts","mode":"EXCLUSIVE"'),
+    )
+    const free = waitForEvent(home, cookie, (text) => text.includes('"locks":[]'))
+    await server?.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'posts'::regclass AND mode = 'ExclusiveLock'",
+    )
+    await free
+    const { home: second, cookie: key } = await startStudio(folder, ['--rehearse'], database)
+    await waitForEvent(second, key, (text) => /"rehearsal":\{.*"id":"004_wide"/.test(text))
   })
 })

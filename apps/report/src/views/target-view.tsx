@@ -1,11 +1,12 @@
 import type { ReportDocument } from '@tidemark/report'
 import { counted, describeServer, formatBytes, formatMoment } from '../model/format.ts'
+import { Rehearsal } from '../parts/rehearsal.tsx'
 import { StateChip } from '../parts/state-chip.tsx'
 import { routeTo } from '../route.ts'
 
 /** The database: what it would get, what differs in it, what is large in it. */
 export function TargetView({ report }: { readonly report: ReportDocument }) {
-  const { target, migrations, drift, tables, runner } = report
+  const { target, migrations, drift, rehearsal, locks, tables, runner } = report
   const due = migrations.filter(({ state }) => state !== null && !['applied', 'elsewhere'].includes(state))
   return (
     <div class="scroll">
@@ -52,6 +53,46 @@ export function TargetView({ report }: { readonly report: ReportDocument }) {
           </ol>
         )}
       </section>
+      <section class="card">
+        <h2>Rehearsal</h2>
+        {rehearsal === null ? (
+          <p class="quiet">
+            Nothing was rehearsed. Add --rehearse to execute what is to do on a copy of the schema of this
+            database.
+          </p>
+        ) : rehearsal.migrations.length === 0 ? (
+          <p class="quiet">Nothing is pending.</p>
+        ) : (
+          <Rehearsal rehearsal={rehearsal} />
+        )}
+      </section>
+      {locks === null ? null : (
+        <section class="card">
+          <h2>Locks now</h2>
+          {locks.length === 0 ? (
+            <p class="quiet">No other session holds a lock on a table.</p>
+          ) : (
+            <table class="list">
+              <thead>
+                <tr>
+                  <th scope="col">Table</th>
+                  <th scope="col">Lock</th>
+                  <th scope="col">Held by</th>
+                </tr>
+              </thead>
+              <tbody>
+                {locks.map(({ relation, mode, session }) => (
+                  <tr key={`${relation} ${mode} ${session}`}>
+                    <td>{relation}</td>
+                    <td>{mode}</td>
+                    <td>{session}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </section>
+      )}
       <section class="card">
         <h2>Drift</h2>
         {drift === null ? (

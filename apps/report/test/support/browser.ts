@@ -39,7 +39,11 @@ export interface OpenReport {
 /** Opens reports from files, as users do. */
 export interface ReportBrowser {
   readonly browser: Browser
-  open(report: ReportDocument | null, hash?: string, options?: BrowserContextOptions): Promise<OpenReport>
+  open(
+    report: ReportDocument | { readonly problem: string } | null,
+    hash?: string,
+    options?: BrowserContextOptions,
+  ): Promise<OpenReport>
   close(): Promise<void>
 }
 

@@ -6,8 +6,8 @@ import {
   type MigrationGraph,
   parseMigration,
 } from '@tidemark/core'
-import { makeReport, type ReportDocument } from '@tidemark/report'
-import type { SchemaEvolution, SchemaStep } from '@tidemark/shadow'
+import { makeReport, type ReportDatabase, type ReportDocument } from '@tidemark/report'
+import type { RehearsalReport, SchemaEvolution, SchemaStep } from '@tidemark/shadow'
 
 /** The files of a project by id. */
 export type Files = Readonly<Record<string, string>>
@@ -40,7 +40,7 @@ export function newTable(
   return { change: 'added', object: { kind: 'table', id, facets }, parts: [...parts, key] }
 }
 
-interface ReportParts {
+interface ReportParts extends Pick<ReportDatabase, 'rehearsal' | 'locks'> {
   readonly graph: MigrationGraph
   readonly steps?: readonly SchemaStep[]
   readonly attempts?: readonly MigrationAttempt[]
@@ -48,7 +48,13 @@ interface ReportParts {
 }
 
 /** A document as `tidemark report` makes it. */
-export function reportOf({ graph, steps, attempts = [], database = 'read' }: ReportParts): ReportDocument {
+export function reportOf({
+  graph,
+  steps,
+  attempts = [],
+  database = 'read',
+  ...found
+}: ReportParts): ReportDocument {
   const evolution: SchemaEvolution | undefined =
     steps === undefined ? undefined : { shadow: { engine: 'pglite', serverVersion: '18.3' }, steps }
   return makeReport({
@@ -71,9 +77,89 @@ export function reportOf({ graph, steps, attempts = [], database = 'read' }: Rep
             },
             states: classify({ graph, history: { kind: 'absent' } }),
             attempts,
+            ...found,
           },
         }),
   })
+}
+
+/** A rehearsal of one statement that rewrites a table while everybody waits. */
+export function rehearsalOf(migrationId: string, words: string): RehearsalReport {
+  const shadow = { engine: 'pglite', serverVersion: '18.3' } as const
+  const relation = {
+    schema: 'public',
+    name: words,
+    kind: 'table',
+    rows: 210_000_000,
+    bytes: 90_194_313_216,
+    indexes: 6,
+    indexBytes: null,
+  }
+  return {
+    target: {
+      serverVersion: '15.8',
+      role: 'ada',
+      isStandby: false,
+      mark: { fingerprint: '', role: 'ada', reading: '', recordedAt: new Date(0) },
+    },
+    shadow,
+    copiedFrom: 'stored_sql',
+    drift: {
+      drift: [],
+      accepted: [],
+      outdated: [],
+      notOurs: [],
+      notChecked: [],
+      serverVersion: '15.8',
+      shadow,
+    },
+    differences: [],
+    migrations: [
+      {
+        migrationId,
+        transaction: 'required',
+        outcome: 'ran',
+        statements: [
+          {
+            statement: 0,
+            locks: [{ relation, mode: 'ACCESS EXCLUSIVE', basis: 'seen' }],
+            work: [{ kind: 'rewrite', relation }],
+            blocks: 'everybody',
+            duration: { lowMs: 60_000, highMs: 180_000 },
+          },
+        ],
+      },
+    ],
+    baseMs: {},
+    holders: [],
+    queries: null,
+    speed: { kind: 'unknown' },
+    findings: [
+      {
+        rule: 'blocks-others',
+        severity: 'warning',
+        migrationId,
+        statement: 0,
+        message: `everybody waits for ${words}`,
+        details: [words],
+        error: null,
+      },
+    ],
+    gaps: [{ migrationId, why: words }],
+  }
+}
+
+/** A lock that another session holds. */
+export function heldLock(name: string): NonNullable<ReportDatabase['locks']>[number] {
+  const session = {
+    pid: 4711,
+    applicationName: name,
+    role: 'ada',
+    state: 'idle in transaction',
+    kind: 'client backend',
+    seconds: 197,
+  }
+  return { schema: 'public', name, mode: 'ROW EXCLUSIVE', session }
 }
 
 /** A step that changes the schema. */

@@ -131,6 +131,50 @@ const TargetSchema = z.strictObject({
   user: z.string().nullable(),
 })
 
+/** What a statement of the plan does to what is in the database now. */
+const RehearsedStatementSchema = z.strictObject({
+  /** In the file, from 1. */
+  line: z.int(),
+  locks: z.array(z.strictObject({ relation: z.string(), mode: z.string() })),
+  /** Such as `rewrites public.orders (84 GB, 210 M rows, 6 indexes)`. */
+  work: z.array(z.string()),
+  blocks: z.enum(['nobody', 'writers', 'everybody']),
+  /** Null: not known. */
+  durationMs: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
+})
+
+/** What the pending migrations will do to the database, by executing them on a copy of its schema. */
+const RehearsalSchema = z.strictObject({
+  /** Versions of PostgreSQL: of the copy, and of the database. */
+  shadowVersion: z.string(),
+  targetVersion: z.string(),
+  migrations: z.array(
+    z.strictObject({
+      id: z.string(),
+      outcome: z.enum(['ran', 'failed', 'not_run']),
+      statements: z.array(RehearsedStatementSchema),
+    }),
+  ),
+  findings: z.array(
+    z.strictObject({
+      ...FindingSchema.pick({ code: true, severity: true, message: true }).shape,
+      /** Null for what is about the whole. */
+      id: z.string().nullable(),
+      details: z.array(z.string()),
+    }),
+  ),
+  /** What could not be rehearsed. */
+  gaps: z.array(z.string()),
+})
+
+/** A lock that another session of the database holds now. */
+const HeldLockSchema = z.strictObject({
+  relation: z.string(),
+  mode: z.string(),
+  /** Who holds it, such as `pid 4711 (psql, idle in transaction, for 3 min)`. */
+  session: z.string(),
+})
+
 /** Everything that a report shows: what `tidemark report --json` prints. */
 export const ReportDocumentSchema = z.strictObject({
   formatVersion: z.literal(1),
@@ -150,6 +194,10 @@ export const ReportDocumentSchema = z.strictObject({
   attempts: z.array(AttemptSchema),
   /** What differs between the database and what its migrations make; null where that was not looked at. */
   drift: z.array(z.string()).nullable(),
+  /** Null where nothing was rehearsed. */
+  rehearsal: RehearsalSchema.nullable(),
+  /** The strongest first; null where that was not looked at. */
+  locks: z.array(HeldLockSchema).nullable(),
   /** The largest tables of the database, by estimate. */
   tables: z.array(z.strictObject({ name: z.string(), rows: z.number(), bytes: z.number() })),
   /** Who holds the run lock now. */
@@ -168,5 +216,7 @@ export type ReportChange = NonNullable<ReportMigration['changes']>[number]
 export type ReportSection = NonNullable<ReportMigration['up']>
 /** An attempt of a report. */
 export type ReportAttempt = ReportDocument['attempts'][number]
+/** What a report says of a rehearsal. */
+export type ReportRehearsal = NonNullable<ReportDocument['rehearsal']>
 /** See {@link REPORT_STATES}. */
 export type ReportState = (typeof REPORT_STATES)[number]

@@ -57,7 +57,7 @@ export default class Check extends DatabaseCommand {
     }),
     report: Flags.string({
       summary:
-        'Also write a report: junit=FILE, sarif=FILE, markdown=FILE, or `github` to annotate a pull request; repeatable.',
+        'Also write a report: html=FILE (a page to look at), junit=FILE, sarif=FILE, markdown=FILE, or `github` to annotate a pull request; repeatable.',
       helpValue: 'REPORT',
       multiple: true,
     }),

@@ -41,7 +41,7 @@ export default class Graph extends BaseCommand {
 
   /** The page of `report`, of the files alone. */
   async #writePage(settings: Settings): Promise<void> {
-    const { makeProjectReport } = await import('../../project-report/make-project-report.ts')
+    const { FILES_ALONE, makeProjectReport } = await import('../../project-report/make-project-report.ts')
     const { renderPage } = await import('../../project-report/write-page.ts')
     const { redactor, version } = this.runtime
     const report = await makeProjectReport(settings, FILES_ALONE, {
@@ -53,11 +53,3 @@ export default class Graph extends BaseCommand {
     this.finish({ json: () => report, text: () => page })
   }
 }
-
-const FILES_ALONE = {
-  schema: 'left_out',
-  database: 'left_out',
-  drift: 'left_out',
-  checks: 'left_out',
-  details: 'left_out',
-} as const

@@ -22,6 +22,8 @@ export default class Studio extends DatabaseCommand {
     }),
     offline: REPORT_FLAGS.offline,
     'no-shadow': Flags.boolean({ summary: 'Execute nothing: without schema, locks and rewrites.' }),
+    drift: REPORT_FLAGS.drift,
+    rehearse: REPORT_FLAGS.rehearse,
     'include-details': REPORT_FLAGS['include-details'],
     ...SHADOW_FLAGS,
     ...CONNECT_FLAGS,
@@ -32,7 +34,7 @@ export default class Studio extends DatabaseCommand {
     const settings = await this.settings(flags)
     const { redactor, version } = this.runtime
     await runStudio(settings, {
-      request: requestOf({ ...flags, check: false, drift: false }),
+      request: { ...requestOf({ ...flags, check: false }), locks: 'read' },
       port: flags.port,
       toolVersion: version,
       redact: (document) => redactDocument(document, redactor),

@@ -47,8 +47,14 @@ export async function readTarget(reader: ReadingSession, asked: TargetReading): 
   try {
     return await inReading(session, () => readAll(reader, asked))
   } catch (error) {
-    throw isServerError(error) ? await explainFailure(session, error) : error
+    throw isServerError(error) ? await explainFailure(reader, error) : error
   }
+}
+
+/** Reads which locks on relations other sessions hold at this moment: the strongest mode of each on each. */
+export async function readHeldLocks({ catalog: session }: ReadingSession): Promise<readonly HeldLock[]> {
+  const held = await inReading(session, () => rowsOf(session, HELD, HeldRow))
+  return held.flatMap(toHeldLock)
 }
 
 async function inReading<T>(session: Session, read: () => Promise<T>): Promise<T> {
@@ -61,7 +67,7 @@ async function inReading<T>(session: Session, read: () => Promise<T>): Promise<T
 }
 
 /** Who locks a table against everybody is in the way: parts of the catalog cannot be read then. */
-async function explainFailure(session: Session, cause: ServerError): Promise<TidemarkError> {
+async function explainFailure(reader: ReadingSession, cause: ServerError): Promise<TidemarkError> {
   if (cause.code !== SQL_STATE.lockNotAvailable) {
     return new TidemarkError({
       code: 'TM5014',
@@ -71,9 +77,8 @@ async function explainFailure(session: Session, cause: ServerError): Promise<Tid
       cause,
     })
   }
-  const held = await inReading(session, () => rowsOf(session, HELD, HeldRow)).catch(() => [])
+  const held = await readHeldLocks(reader).catch(() => [])
   const who = held
-    .flatMap(toHeldLock)
     .filter(({ mode }) => mode === 'ACCESS EXCLUSIVE')
     .map((lock) => `${describeSession(lock.session)} holds it on ${lock.schema}.${lock.name}`)
   return new TidemarkError({
