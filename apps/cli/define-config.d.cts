@@ -99,6 +99,15 @@ export interface TidemarkSettings {
   migrations?: string | undefined
   /** The schema of the tracking tables. Default `public`. */
   schema?: string | undefined
+  /**
+   * The schemas in which names without a schema are found; what files create lands in the first one. A list, or
+   * a text such as `tenant_a,public`. Wins over what the URL says. Default: that of the URL or the role.
+   */
+  searchPath?: string | string[] | undefined
+  /**
+   * Creates the first schema of `searchPath` and that of the tracking tables if they are missing. Default `false`.
+   */
+  createSchema?: boolean | undefined
   /** How long a statement may wait for a table lock. Default `5s`. */
   lockTimeout?: Duration | undefined
   /** How often a migration is tried again after that. Default 10. */

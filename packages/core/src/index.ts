@@ -276,6 +276,13 @@ export { quoteIdentifier } from './sql/quote-identifier.ts'
 export { sameTokens } from './sql/same-tokens.ts'
 export type { ScanOptions } from './sql/scan.ts'
 export { scanSql } from './sql/scan.ts'
+export type { GivenSearchPath } from './sql/search-path.ts'
+export {
+  formatSearchPath,
+  isSpecialSchema,
+  parseSearchPath,
+  readSearchPathSetting,
+} from './sql/search-path.ts'
 export type {
   LooseMarker,
   PsqlLine,

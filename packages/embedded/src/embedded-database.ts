@@ -1,4 +1,9 @@
-import { type MigrationDatabase, type MigrationSession, TidemarkError } from '@tidemark/core'
+import {
+  formatSearchPath,
+  type MigrationDatabase,
+  type MigrationSession,
+  TidemarkError,
+} from '@tidemark/core'
 import type { MigrationOptions } from '@tidemark/pg-driver'
 import {
   applicationName,
@@ -9,6 +14,9 @@ import {
   type EngineSettings,
   engineSettings,
   pinSearchPath,
+  type SessionSetting,
+  sendMessage,
+  setConfig,
   type Wire,
 } from '@tidemark/pg-driver/engine'
 import { holdsNothing, openBlankEngine } from './blank-database.ts'
@@ -24,6 +32,8 @@ export interface EmbeddedDatabaseOptions
   extends Pick<
     MigrationOptions,
     | 'schema'
+    | 'searchPath'
+    | 'createSchema'
     | 'readers'
     | 'rowSecurity'
     | 'lockTimeout'
@@ -160,12 +170,19 @@ function createEngine(
 async function withSettings(
   connection: Connection,
   purpose: ConnectPurpose,
-  { lockTimeoutMs, statementTimeoutMs }: EngineSettings,
+  { lockTimeoutMs, statementTimeoutMs, searchPath }: EngineSettings,
 ): Promise<Connection> {
-  if (purpose !== 'migrate') return connection
-  const wanted = [`SET lock_timeout = ${lockTimeoutMs}`, `SET statement_timeout = ${statementTimeoutMs}`]
-  await Promise.all(wanted.map((statement) => connection.query(statement)))
-  return { ...connection, sessionSettings: wanted }
+  const required: readonly SessionSetting[] =
+    searchPath === null ? [] : [['search_path', formatSearchPath(searchPath)]]
+  const asked: Connection = { ...connection, wantedSettings: { statements: [], required, given: 'not yet' } }
+  if (purpose !== 'migrate') return asked
+  const wanted = [
+    `SET lock_timeout = ${lockTimeoutMs}`,
+    `SET statement_timeout = ${statementTimeoutMs}`,
+    ...required.map((setting) => setConfig(setting, 'session')),
+  ]
+  await Promise.all(wanted.map((statement) => sendMessage(connection, statement)))
+  return { ...asked, sessionSettings: wanted }
 }
 
 function checkingExtensions(

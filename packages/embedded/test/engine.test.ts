@@ -5,6 +5,7 @@ import { describeEngine } from '../../pg-driver/test/support/engine-suite.ts'
 import { describeGoingBack } from '../../pg-driver/test/support/going-back-suite.ts'
 import { describeOperations } from '../../pg-driver/test/support/operations-suite.ts'
 import { describeReruns } from '../../pg-driver/test/support/reruns-suite.ts'
+import { describeTenants } from '../../pg-driver/test/support/tenants-suite.ts'
 import { overEmbeddedEngine } from '../src/embedded-database.ts'
 import { openEmbeddedEngine } from '../src/index.ts'
 
@@ -50,6 +51,7 @@ describeBatches(engine)
 describeGoingBack(engine)
 describeOperations(engine)
 describeReruns(engine)
+describeTenants(engine)
 
 afterAll(async () => {
   await (await opened).close()

@@ -1,11 +1,18 @@
 export type { ConnectOptions } from './connection/connect.ts'
 export { connectToServer } from './connection/connect.ts'
-export type { AnswerListener, Connection, QueryAnswer, ServerNoticeFields } from './connection/connection.ts'
+export type {
+  AnswerListener,
+  Connection,
+  QueryAnswer,
+  ServerNoticeFields,
+  SessionSetting,
+} from './connection/connection.ts'
 export { explainConnectFailure } from './connection/explain-connect-failure.ts'
 export type { WireMessage } from './connection/message-framer.ts'
 export { createMessageFramer, readSql, WIRE, writeMessage } from './connection/message-framer.ts'
 export type { Wire } from './connection/open-wire.ts'
 export { openWire } from './connection/open-wire.ts'
+export { sendMessage } from './connection/send-message.ts'
 export type { ServerError } from './connection/sql-state.ts'
 export { isConnectionLost, isServerError, SQL_STATE } from './connection/sql-state.ts'
 export { createEngineDatabase } from './database/create-engine-database.ts'
@@ -15,3 +22,4 @@ export type { EngineSettings } from './options/engine-settings.ts'
 export { DEFAULT_SETTINGS } from './options/engine-settings.ts'
 export { engineSettings } from './options/migration-options.ts'
 export { pinSearchPath } from './statement/search-path.ts'
+export { setConfig } from './statement/set-config.ts'

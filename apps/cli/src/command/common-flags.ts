@@ -41,6 +41,12 @@ export const COMMON_FLAGS = {
     helpValue: 'NAME',
     helpGroup: group,
   }),
+  'search-path': Flags.string({
+    summary:
+      'Find names without a schema in these schemas, such as tenant_a,public; files create in the first.',
+    helpValue: 'NAMES',
+    helpGroup: group,
+  }),
   yes: Flags.boolean({ char: 'y', summary: 'Answer every question with yes.', helpGroup: group }),
   quiet: Flags.boolean({
     char: 'q',
@@ -73,6 +79,14 @@ export const CONNECT_FLAGS = {
     summary: 'Give up connecting after this time, such as 30s (10s; 0: never).',
     helpValue: 'TIME',
     helpGroup: timeouts,
+  }),
+}
+
+/** The flag of commands that may be the first ones on a target. */
+export const CREATE_SCHEMA_FLAG = {
+  'create-schema': Flags.boolean({
+    summary:
+      'Create the first schema of the search path and that of the tracking tables if they are missing.',
   }),
 }
 

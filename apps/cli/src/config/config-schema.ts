@@ -5,6 +5,7 @@ import {
   type HookName,
   isHook,
   parseDuration,
+  parseSearchPath,
 } from '@tidemark/core'
 import { LINT_RULE_IDS, LINT_SEVERITIES } from '@tidemark/lint'
 import * as z from 'zod'
@@ -33,12 +34,24 @@ const hook = <Name extends HookName>(_: Name) =>
     .meta({ type: 'array', minItems: 1, items: { type: 'string' } })
     .optional()
 
+const SEARCH_PATH_NEEDS =
+  'must be a list of schemas, such as ["tenant_a", "public"], or a text such as "tenant_a,public"'
+
+function explainSearchPath(given: unknown): string {
+  const read = parseSearchPath(given)
+  return read.ok ? SEARCH_PATH_NEEDS : read.error
+}
+
 /** The settings that an environment may change as well as the file itself. */
 const SETTINGS = {
   database: text,
   directUrl: text,
   migrations: text,
   schema: text.regex(/^[^\0]{1,63}$/u, { error: 'must be the name of a schema: 1 to 63 characters' }),
+  searchPath: z
+    .union([z.string(), z.array(z.string())], { error: SEARCH_PATH_NEEDS })
+    .refine((value) => parseSearchPath(value).ok, { error: ({ input }) => explainSearchPath(input) }),
+  createSchema: flag,
   lockTimeout: DurationSchema,
   lockRetries: count,
   lockWait: DurationSchema,

@@ -1,4 +1,4 @@
-import { HOOK_NAMES, isHook, parseDuration } from '@tidemark/core'
+import { HOOK_NAMES, isHook, parseDuration, parseSearchPath } from '@tidemark/core'
 import { isLintRuleId } from '@tidemark/lint'
 import type { Config, EnvironmentConfig, SettingKey } from './config-schema.ts'
 
@@ -23,6 +23,8 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
   directUrl: isText,
   migrations: isText,
   schema: (value) => typeof value === 'string' && /^[^\0]{1,63}$/u.test(value),
+  searchPath: (value) => parseSearchPath(value).ok,
+  createSchema: isFlag,
   lockTimeout: isDuration,
   lockRetries: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
   lockWait: isDuration,

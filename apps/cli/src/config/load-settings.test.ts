@@ -35,6 +35,8 @@ test('without anything the defaults hold', async () => {
     directUrl: undefined,
     migrations: join(folder, 'migrations'),
     schema: 'public',
+    searchPath: undefined,
+    createSchema: false,
     lockTimeoutMs: 5000,
     lockRetries: 10,
     lockWaitMs: 600_000,
@@ -96,6 +98,60 @@ describe('precedence', () => {
   test('an environment that is not there is TM7006', async () => {
     expect(await problemsOf(load({}, { TIDEMARK_ENV: 'stagign' }))).toEqual([
       'TM7006: "tidemark.config.json" has no environment "stagign" | did you mean "staging"?',
+    ])
+  })
+})
+
+describe('the search path', () => {
+  const url = 'postgres://db/x'
+  const searchPath = async (flags: object, variables: object, config: object = {}) => {
+    await write('tidemark.config.json', JSON.stringify(config))
+    return (await load(flags, variables)).searchPath
+  }
+
+  test('flags win over variables, variables over an environment, that over the file', async () => {
+    const config = {
+      searchPath: ['of_file', 'public'],
+      environments: { staging: { searchPath: 'of_staging,public' } },
+    }
+    const variables = { TIDEMARK_SEARCH_PATH: 'of_variable, public' }
+    expect(await searchPath({ 'search-path': 'Of-Flag,"a,b"' }, variables, config)).toEqual([
+      'Of-Flag',
+      'a,b',
+    ])
+    expect(await searchPath({}, variables, config)).toEqual(['of_variable', 'public'])
+    expect(await searchPath({ env: 'staging' }, {}, config)).toEqual(['of_staging', 'public'])
+    expect(await searchPath({}, {}, config)).toEqual(['of_file', 'public'])
+    expect(await searchPath({}, {})).toBeUndefined()
+  })
+
+  test('of one source, searchPath wins over the URL; a source that comes first wins with its URL', async () => {
+    const file = { database: `${url}?search_path=of_url`, searchPath: ['of_file'] }
+    expect(await searchPath({}, {}, file)).toEqual(['of_file'])
+    for (const named of ['search_path=x', 'schema=x', 'currentSchema=x', 'options=-csearch_path%3Dx']) {
+      expect(await searchPath({ 'database-url': `${url}?${named}` }, {}, file)).toBeUndefined()
+      expect(await searchPath({}, { TIDEMARK_DATABASE_URL: `${url}?${named}` }, file)).toBeUndefined()
+      expect(
+        await searchPath({ 'database-url': `${url}?${named}`, 'search-path': 'of_flag' }, {}, file),
+      ).toEqual(['of_flag'])
+    }
+    expect(await searchPath({ 'database-url': url }, {}, file)).toEqual(['of_file'])
+    expect(await searchPath({ 'database-url': `${url}?options=-cgeqo%3Doff` }, {}, file)).toEqual(['of_file'])
+    expect(await searchPath({}, { PGOPTIONS: '-c search_path=x' }, file)).toEqual(['of_file'])
+    expect(await searchPath({ 'database-url': 'pglite:memory' }, {}, file)).toEqual(['of_file'])
+  })
+
+  test.each([
+    ['a,,b', 'has an empty name of a schema'],
+    ['"a', 'needs the names of schemas, such as "tenant_a,public"'],
+    ['ä'.repeat(32), `has the name "${'ä'.repeat(32)}", which is longer than 63 bytes`],
+  ])('%j is TM7003', async (given, reason) => {
+    const help = 'see `tidemark help config` for every setting and its values'
+    expect(await problemsOf(load({ 'search-path': given }))).toEqual([
+      `error TM7003: "--search-path" ${reason}\nhelp: ${help}`,
+    ])
+    expect(await problemsOf(load({}, { TIDEMARK_SEARCH_PATH: given }))).toEqual([
+      `error TM7003: "TIDEMARK_SEARCH_PATH" ${reason}\nhelp: ${help}`,
     ])
   })
 })

@@ -42,6 +42,20 @@ export const SETTING_SOURCES: readonly SettingSource[] = [
     summary: 'The schema of the tracking tables',
   },
   {
+    key: 'searchPath',
+    variable: 'TIDEMARK_SEARCH_PATH',
+    flag: 'search-path',
+    kind: 'text',
+    summary: 'The schemas in which names without a schema are found; the first one gets what files create',
+  },
+  {
+    key: 'createSchema',
+    variable: 'TIDEMARK_CREATE_SCHEMA',
+    flag: 'create-schema',
+    kind: 'boolean',
+    summary: 'Creates the first schema of `searchPath` and that of the tracking tables if they are missing',
+  },
+  {
     key: 'lockTimeout',
     variable: 'TIDEMARK_LOCK_TIMEOUT',
     flag: 'lock-timeout',

@@ -41,6 +41,9 @@ export interface Settings {
   readonly unsetDatabase?: TidemarkError
   readonly migrations: string
   readonly schema: string
+  /** Undefined leaves it to the URL or the role. */
+  readonly searchPath: readonly string[] | undefined
+  readonly createSchema: boolean
   readonly lockTimeoutMs: number
   readonly lockRetries: number
   readonly lockWaitMs: number

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseDuration } from '@tidemark/core'
+import { chooseSearchPath } from './choose-search-path.ts'
 import { type ConfigText, describeUnset, findUnset, pathOf, problemsIn } from './config-problems.ts'
 import type { EnvironmentConfig, SettingKey } from './config-schema.ts'
 import type { Variables } from './read-env-file.ts'
@@ -39,6 +40,8 @@ export async function toSettings(
     ...urls,
     migrations: pick('migrations') ?? resolve(place.folder, 'migrations'),
     schema: pick('schema') ?? 'public',
+    searchPath: await chooseSearchPath(pick('searchPath'), sources),
+    createSchema: pick('createSchema') ?? false,
     lockTimeoutMs: duration('lockTimeout', '5s'),
     lockRetries: pick('lockRetries') ?? 10,
     lockWaitMs: duration('lockWait', '10min'),

@@ -41,6 +41,8 @@ export function trackedScope({ drift }: Pick<DatabaseSettings, 'drift'>): Catalo
 function engineOptions(settings: DatabaseSettings) {
   return {
     schema: settings.schema,
+    searchPath: settings.searchPath,
+    createSchema: settings.createSchema,
     readers: settings.readers,
     rowSecurity: settings.rowSecurity,
     trackDrift: settings.trackDrift ? trackedScope(settings) : false,

@@ -1,4 +1,4 @@
-const TARGET_FLAGS = ['config', 'env', 'env-file', 'database-url', 'dir', 'schema'] as const
+const TARGET_FLAGS = ['config', 'env', 'env-file', 'database-url', 'dir', 'schema', 'search-path'] as const
 
 /**
  * The flags of a command line that say which database and which files: what a suggested command has to

@@ -65,6 +65,8 @@ test('a sound database: every area in words, every setting with its source', asy
      directUrl  (none)  default
      migrations  <folder>/migrations  default
      schema  public  default
+     searchPath  (none)  default
+     createSchema  false  default
      lockTimeout  7s  tidemark.config.json
      lockRetries  10  default
      lockWait  1min  environment "ci"

@@ -174,6 +174,7 @@ export const CODES = {
   TM7038: 'database cannot be dropped',
   TM7039: 'hook failed',
   TM7040: 'run inside a hook',
+  TM7041: 'schema of the search path is missing',
   TM7035: 'direction unclear',
   TM7099: 'internal error',
   TM7050: 'not a database URL',

@@ -112,6 +112,7 @@ interface OwnDetails {
   readonly TM5070: StepFailureDetails & { readonly createIndex?: string }
   readonly TM5071: StepFailureDetails
   readonly TM5072: StepFailureDetails
+  readonly TM7041: { readonly schemas: readonly string[] }
   readonly TM5040: { readonly migration: string; readonly reason: string }
   readonly TM5041: { readonly reason: string }
   readonly TM5042: { readonly migration: string; readonly unsaved: readonly string[] }

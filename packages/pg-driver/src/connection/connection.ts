@@ -16,8 +16,8 @@ export interface Connection {
    */
   readonly wantedSettings?: {
     readonly statements: readonly string[]
-    /** Those that the URL asks for: a session without them is not used. */
-    readonly required: readonly string[]
+    /** Those that the URL or `searchPath` asks for: a session without them is not used. */
+    readonly required: readonly SessionSetting[]
     readonly given: 'at startup' | 'not yet'
   }
   /**
@@ -52,6 +52,9 @@ export interface Connection {
   /** Drops the socket (or the worker) at once. */
   destroy(): void
 }
+
+/** A setting of the server, and the value that a session is to have. */
+export type SessionSetting = readonly [name: string, value: string]
 
 /** Encryption of a connection, up to whatever answers at the other end. */
 export interface ConnectionTls {

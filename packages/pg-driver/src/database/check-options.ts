@@ -1,4 +1,4 @@
-import { type MigrationDatabase, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
+import { type MigrationDatabase, parseSearchPath, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
 import type { ServerAddress } from '../connection/driver-connection.ts'
 import { type DriverProblem, readDriver } from '../connection/read-driver.ts'
 import { describeWrongHooks } from '../hooks/create-hooks.ts'
@@ -34,6 +34,8 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
   },
   directUrl: { ...text, needs: 'needs a postgres:// URL' },
   schema: { ...text, needs: 'needs a name' },
+  searchPath: { accepts: (value) => parseSearchPath(value).ok, needs: '' },
+  createSchema: { accepts: (value) => typeof value === 'boolean', needs: 'needs true or false' },
   readers: {
     accepts: (value) => Array.isArray(value) && value.every(text.accepts),
     needs: 'needs a list of roles',
@@ -97,10 +99,20 @@ export function checkOptions(options: MigrationRunnerOptions): CheckedDatabase {
     const value: unknown = Reflect.get(options, name)
     if ((value === undefined && name !== 'migrations') || accepts(value)) continue
     const file = value instanceof URL ? '; for a file URL use fileURLToPath(url)' : ''
-    const reason = name === 'hooks' ? (describeWrongHooks(value) ?? '') : needs + file
-    throw refuse(name, { reason, help: `see "${name}" in docs/runner.md` })
+    throw refuse(name, {
+      reason: explain(name, value) ?? needs + file,
+      help: `see "${name}" in docs/runner.md`,
+    })
   }
   return readDatabase(options)
+}
+
+/** Of those that have more to say than what they need. */
+function explain(name: string, value: unknown): string | undefined {
+  if (name === 'hooks') return describeWrongHooks(value)
+  if (name !== 'searchPath') return undefined
+  const read = parseSearchPath(value)
+  return read.ok ? undefined : `it ${read.error}`
 }
 
 function readDatabase({ database, directUrl, ssl }: MigrationRunnerOptions): CheckedDatabase {

@@ -15,6 +15,7 @@ import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { findUnstorableFiles } from '../tracking/write/unstorable-text.ts'
 import { estimateRows } from './estimate-rows.ts'
 import { listExposedSchemas } from './list-exposed-schemas.ts'
+import { requireSchemas } from './require-schemas.ts'
 import { createVerify } from './run-verify.ts'
 
 /** What only migrating needs, and no reader. */
@@ -45,6 +46,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
       return closingOnFailure(opened, interruption, async () => {
         const facts = await readServerFacts(opened, undefined)
         const connection = await claimReading(opened, facts)
+        await requireSchemas(connection, settings)
         return {
           target: toTarget(engine.target, facts),
           serverVersion: facts.version,
@@ -82,10 +84,12 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
         const facts = await readServerFacts(connection, key)
         const target = toTarget(engine.target, facts)
         refuseInsideHook(target)
+        const claimed = await claimSession(engine, connection, facts)
         return createSession({
           engine,
-          connection: await claimSession(engine, connection, facts),
+          connection: claimed,
           settings,
+          missingSchemas: await requireSchemas(claimed, settings),
           target,
           serverVersion: facts.version,
           lockKey: key,

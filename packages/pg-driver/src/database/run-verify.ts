@@ -19,6 +19,7 @@ import { translateErrors } from '../lock/translate-errors.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import { type ScriptStatement, verifyStatement } from '../script/step-script.ts'
 import { isVerdict, verdictRow } from '../script/verify-verdict.ts'
+import { setConfig } from '../statement/set-config.ts'
 
 /**
  * Makes what runs stored `@verify` sections over a connection: each query in a transaction of its own that
@@ -90,6 +91,8 @@ async function runQuery(
     'BEGIN READ ONLY',
     // Also where none is wanted: a role or a database may set one, which no migration asked for.
     `SET LOCAL statement_timeout = ${limitMs}`,
+    // Behind a pooler no session has them.
+    ...(connection.wantedSettings?.required ?? []).map((setting) => setConfig(setting, 'transaction')),
     ...(header.role === null ? [] : [`SET LOCAL ROLE ${quoteIdentifier(header.role)}`]),
   ]
   try {

@@ -46,6 +46,8 @@ export interface SessionOptions {
   readonly engine: Engine
   readonly connection: Connection
   readonly settings: EngineSettings
+  /** Those that the run creates first. */
+  readonly missingSchemas: readonly string[]
   readonly target: PlanTarget
   readonly serverVersion: string
   readonly lockKey: string
@@ -124,9 +126,9 @@ class EngineSession implements MigrationSession {
     onEvent?: (event: RunEvent) => void,
   ): Promise<History> {
     this.#emit = onEvent
-    const { connection, settings } = this.#options
+    const { connection, settings, missingSchemas } = this.#options
     const { schema, readers, rowSecurity } = settings
-    const options = { schema, readers, rowSecurity, migrations, run }
+    const options = { schema, readers, rowSecurity, migrations, run, missingSchemas }
     const prepared = await this.#translate('preparing the tracking tables', () =>
       this.#watchCommits(() => prepareTracking(connection, options)),
     )

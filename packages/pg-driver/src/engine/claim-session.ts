@@ -1,6 +1,7 @@
 import { withTimeout } from '@tidemark/core'
-import type { Connection } from '../connection/connection.ts'
+import type { Connection, SessionSetting } from '../connection/connection.ts'
 import { sendMessage } from '../connection/send-message.ts'
+import { setConfig } from '../statement/set-config.ts'
 import type { Engine } from './engine-port.ts'
 import { isTransactionPooled } from './probe-pooler.ts'
 import { poolerRefused, type ServerFacts } from './probe-server.ts'
@@ -81,11 +82,12 @@ const NO_TRANSACTION_LIMIT = 'SET transaction_timeout = 0'
 async function setAll(
   connection: Connection,
   optional: readonly string[],
-  required: readonly string[] = [],
+  required: readonly SessionSetting[] = [],
 ): Promise<Connection> {
   if (optional.length + required.length === 0) return connection
   const outcomes = await Promise.allSettled(optional.map((statement) => sendMessage(connection, statement)))
   const taken = optional.filter((_, index) => outcomes[index]?.status === 'fulfilled')
-  for (const statement of required) await sendMessage(connection, statement)
-  return { ...connection, sessionSettings: [...taken, ...required] }
+  const settings = required.map((setting) => setConfig(setting, 'session'))
+  for (const statement of settings) await sendMessage(connection, statement)
+  return { ...connection, sessionSettings: [...taken, ...settings] }
 }

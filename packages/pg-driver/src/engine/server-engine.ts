@@ -1,11 +1,11 @@
-import { TidemarkError, withTimeout } from '@tidemark/core'
+import { formatSearchPath, TidemarkError, withTimeout } from '@tidemark/core'
 
-import type { Connection } from '../connection/connection.ts'
+import type { Connection, SessionSetting } from '../connection/connection.ts'
 import type { UrlTarget } from '../connection/connection-url.ts'
 import { readAddress, type ServerAddress } from '../connection/driver-connection.ts'
 import { explainConnectFailure } from '../connection/explain-connect-failure.ts'
 import { isServerError } from '../connection/sql-state.ts'
-import { parseStartupOptions } from '../connection/url/startup-options.ts'
+import { formatStartupOption, parseStartupOptions } from '../connection/url/startup-options.ts'
 import { wait } from '../connection/wait.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
 import type { TlsOptions } from '../options/tls-options.ts'
@@ -53,11 +53,11 @@ async function connect(
   const url = purpose === 'read' ? server.url : (server.directUrl ?? server.url)
   const { connectToServer } = await loadConnect()
   const own = sessionSettings(settings, purpose)
-  const options = readAddress(url).sessionOptions ?? ''
+  const options = [readAddress(url).sessionOptions ?? '', ...searchPathOptions(settings)].join(' ').trim()
   const asked = parseStartupOptions(options)
   const wanted = {
     statements: own.map(([name, value]) => `SET ${name} = '${value}'`),
-    required: asked.settings.map(setStatement),
+    required: asked.settings,
   }
   const open = (startupOptions: string) =>
     connectToServer({
@@ -86,16 +86,14 @@ async function connect(
   }
 }
 
-/** `SET` would take a list for one name. */
-function setStatement([name, value]: Setting): string {
-  return `SELECT pg_catalog.set_config('${name.replaceAll("'", "''")}', '${value.replaceAll("'", "''")}', false)`
+/** The last one wins: so over that of the URL. */
+function searchPathOptions({ searchPath }: EngineSettings): readonly string[] {
+  return searchPath === null ? [] : [formatStartupOption('search_path', formatSearchPath(searchPath))]
 }
 
-type Setting = readonly [name: string, value: string]
-
-function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): readonly Setting[] {
+function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): readonly SessionSetting[] {
   const { lockTimeoutMs, statementTimeoutMs } = settings
-  const common: readonly Setting[] = [
+  const common: readonly SessionSetting[] = [
     ['client_connection_check_interval', '2s'],
     ['tcp_keepalives_idle', '10'],
     ['tcp_keepalives_interval', '5'],
@@ -104,7 +102,7 @@ function sessionSettings(settings: EngineSettings, purpose: ConnectPurpose): rea
     ['idle_session_timeout', '0'],
     ['standard_conforming_strings', 'on'],
   ]
-  const waiting: readonly Setting[] = [...common, ['lock_timeout', String(lockTimeoutMs)]]
+  const waiting: readonly SessionSetting[] = [...common, ['lock_timeout', String(lockTimeoutMs)]]
   // What a role or a database limits is not meant for reading the state of migrations.
   if (purpose === 'read')
     return [...waiting, ['statement_timeout', '0'], ['default_transaction_read_only', 'on']]

@@ -10,6 +10,10 @@ export type RowSecurity = 'auto' | 'always' | 'never'
 export interface EngineSettings {
   /** The schema of the tracking tables. */
   readonly schema: string
+  /** Where names without a schema are found, and what they create lands; null leaves it to the URL or the role. */
+  readonly searchPath: readonly string[] | null
+  /** A run creates the schema of the tracking tables and the first one of the search path where they are missing. */
+  readonly createSchema: boolean
   /** Roles that may read the tracking tables, such as a gate's. */
   readonly readers: readonly string[]
   readonly rowSecurity: RowSecurity
@@ -32,6 +36,8 @@ export interface EngineSettings {
 /** The defaults of library and command line alike. */
 export const DEFAULT_SETTINGS: EngineSettings = {
   schema: 'public',
+  searchPath: null,
+  createSchema: false,
   readers: [],
   rowSecurity: 'auto',
   lockTimeoutMs: 5000,

@@ -1,9 +1,11 @@
 import {
   type CatalogScope,
+  type GivenSearchPath,
   type Hooks,
   type MigrationDatabase,
   type MigrationReader,
   parseDuration,
+  parseSearchPath,
   type RunHooks,
   type StepBackup,
   TidemarkError,
@@ -26,6 +28,16 @@ export interface MigrationOptions {
   readonly variables?: VariableValues | undefined
   /** The schema of the tracking tables. Default `public`. */
   readonly schema?: string | undefined
+  /**
+   * The schemas in which names without a schema are found; what files create lands in the first one. A list, or
+   * a text such as `tenant_a,public`. Wins over what the URL says. Default: that of the URL or the role.
+   */
+  readonly searchPath?: GivenSearchPath | undefined
+  /**
+   * Whether a run creates the schema of the tracking tables and the first one of `searchPath` where they are
+   * missing. Default false: with a `searchPath`, a missing one is an error.
+   */
+  readonly createSchema?: boolean | undefined
   /** Roles that may read the tracking tables. Default none. */
   readonly readers?: readonly string[] | undefined
   /**
@@ -97,13 +109,15 @@ export interface MigrationRunnerOptions extends MigrationOptions {
 /**
  * Reads the settings that every engine shares, with their defaults.
  *
- * @throws TidemarkError TM7051.
+ * @throws TidemarkError TM7003 for a search path, TM7051 for a duration.
  */
 export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
   const { schema, readers, rowSecurity, lockTimeout, lockRetries, statementTimeout, commits } = options
   const { trackDrift = false } = options
   return {
     schema: schema ?? DEFAULT_SETTINGS.schema,
+    searchPath: options.searchPath === undefined ? null : readSearchPath(options.searchPath),
+    createSchema: options.createSchema ?? DEFAULT_SETTINGS.createSchema,
     readers: readers ?? DEFAULT_SETTINGS.readers,
     rowSecurity: rowSecurity ?? DEFAULT_SETTINGS.rowSecurity,
     lockTimeoutMs: durationMs('lockTimeout', lockTimeout, DEFAULT_SETTINGS.lockTimeoutMs),
@@ -114,6 +128,16 @@ export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): E
     commits: commits ?? DEFAULT_SETTINGS.commits,
     trackedScope: trackDrift === false ? null : trackDrift === true ? {} : trackDrift,
   }
+}
+
+function readSearchPath(given: GivenSearchPath): readonly string[] {
+  const read = parseSearchPath(given)
+  if (read.ok) return read.value
+  throw new TidemarkError({
+    code: 'TM7003',
+    message: `"searchPath" is not valid: it ${read.error}`,
+    help: 'see "searchPath" in docs/runner.md',
+  })
 }
 
 /**

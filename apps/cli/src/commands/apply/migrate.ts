@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ApplyCommand } from '../../command/apply-command.ts'
-import { RUN_FLAGS } from '../../command/common-flags.ts'
+import { CREATE_SCHEMA_FLAG, RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 
 export default class Migrate extends ApplyCommand {
@@ -23,6 +23,7 @@ export default class Migrate extends ApplyCommand {
       summary: 'Apply only this migration and what it needs.',
       helpValue: 'ID',
     }),
+    ...CREATE_SCHEMA_FLAG,
     ...BACKUP_FLAGS,
     ...RUN_FLAGS,
   }

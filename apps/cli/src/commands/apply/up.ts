@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { ApplyCommand } from '../../command/apply-command.ts'
 import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
-import { RUN_FLAGS } from '../../command/common-flags.ts'
+import { CREATE_SCHEMA_FLAG, RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
 import { readPlan } from '../../plan/write-plan.ts'
 import { readDuration } from '../../status/read-duration.ts'
@@ -48,6 +48,7 @@ export default class Up extends ApplyCommand {
     'keep-going': Flags.boolean({ summary: 'Continue with what does not depend on a failed migration.' }),
     'create-db': Flags.boolean({ summary: 'Create the database first if it does not exist.' }),
     'dry-run': Flags.boolean({ summary: 'Show the plan and change nothing, like `plan`.' }),
+    ...CREATE_SCHEMA_FLAG,
     ...BACKUP_FLAGS,
     ...RUN_FLAGS,
   }

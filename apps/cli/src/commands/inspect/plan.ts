@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
-import { CONNECT_FLAGS } from '../../command/common-flags.ts'
+import { CONNECT_FLAGS, CREATE_SCHEMA_FLAG } from '../../command/common-flags.ts'
 import { PlanCommand } from '../../command/plan-command.ts'
 
 export default class Plan extends PlanCommand {
@@ -17,6 +17,7 @@ export default class Plan extends PlanCommand {
   static override flags = {
     ...APPLY_FLAGS,
     out: Flags.string({ summary: 'Also write the plan to this file, for `up --plan`.', helpValue: 'FILE' }),
+    ...CREATE_SCHEMA_FLAG,
     ...CONNECT_FLAGS,
   }
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { TidemarkError } from '@tidemark/core'
-import { SHADOW_FLAGS } from '../../command/common-flags.ts'
+import { CREATE_SCHEMA_FLAG, SHADOW_FLAGS } from '../../command/common-flags.ts'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import type { DatabaseSettings } from '../../database/require-database.ts'
@@ -45,6 +45,7 @@ export default class Baseline extends OperationCommand {
       helpValue: 'ID',
       dependsOn: ['from-database'],
     }),
+    ...CREATE_SCHEMA_FLAG,
     ...OPERATION_FLAGS,
     ...SHADOW_FLAGS,
   }

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { CREATE_SCHEMA_FLAG } from '../../command/common-flags.ts'
 import { OperationCommand } from '../../command/operation-command.ts'
 import { OPERATION_FLAGS } from '../../command/operation-flags.ts'
 
@@ -26,6 +27,7 @@ export default class Mark extends OperationCommand {
       options: ['completed', 'pending', 'rolled_back'] as const,
       required: true,
     })(),
+    ...CREATE_SCHEMA_FLAG,
     ...OPERATION_FLAGS,
   }
 

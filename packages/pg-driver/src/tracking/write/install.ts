@@ -1,3 +1,4 @@
+import { quoteIdentifier, type TidemarkError } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
 import { sendMessage } from '../../connection/send-message.ts'
 import { isServerError, SQL_STATE } from '../../connection/sql-state.ts'
@@ -49,6 +50,34 @@ export async function installTracking(
     throw mayNotCreate(state, options.schema, { founding: await readFounding(connection), cause: error })
   }
   return 'installed'
+}
+
+/** `IF NOT EXISTS` does not see what is not committed yet. */
+const CREATED_MEANWHILE = new Set(['42P06', '23505'])
+
+/**
+ * Creates schemas, each by itself, and gives them. Another run may create one at the same time.
+ *
+ * @throws TidemarkError TM3005 without the privilege, and why nothing can be written.
+ */
+export async function createSchemas(
+  connection: Connection,
+  names: readonly string[],
+  refusal: TidemarkError | null,
+): Promise<ReadonlySet<string>> {
+  if (names.length > 0 && refusal !== null) throw refusal
+  for (const name of names) {
+    try {
+      await connection.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(name)}`)
+    } catch (error) {
+      if (!isServerError(error)) throw error
+      if (CREATED_MEANWHILE.has(error.code)) continue
+      if (error.code !== SQL_STATE.insufficientPrivilege) throw error
+      const state = { schemaExists: false, schemaOwner: null }
+      throw mayNotCreate(state, name, { founding: await readFounding(connection), cause: error })
+    }
+  }
+  return new Set(names)
 }
 
 async function readFounding(connection: Connection): Promise<Founding> {

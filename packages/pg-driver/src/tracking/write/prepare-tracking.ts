@@ -6,7 +6,7 @@ import { createTrackingStore } from '../read/tracking-store.ts'
 import { inspectTracking } from '../schema/inspect.ts'
 import { findWriteRefusal } from '../schema/tracking-errors.ts'
 import { TRACKING_TABLES } from '../schema/tracking-schema.ts'
-import { type InstallOptions, installTracking } from './install.ts'
+import { createSchemas, type InstallOptions, installTracking } from './install.ts'
 import { findUnreconciledRows, reconcileStatements, type UnexplainedRow } from './reconcile.ts'
 import { findUnregistered, registerStatement } from './register.ts'
 import { relaxRowSecurity } from './relax-row-security.ts'
@@ -16,6 +16,8 @@ import { findUnstorableFiles, listUnstored, storableRun, type UnstorableFiles } 
 export interface PrepareOptions extends InstallOptions {
   readonly migrations: readonly Migration[]
   readonly run: RunIdentity
+  /** Those to create first. */
+  readonly missingSchemas?: readonly string[]
 }
 
 /** The history after preparing. */
@@ -58,7 +60,12 @@ export async function prepareTracking(
   const refusal = findWriteRefusal(found, schema)
   if (found.readOnly !== null && found.tables.length < TRACKING_TABLES.length && refusal !== null)
     throw refusal
-  const installed = await installTracking(connection, found, options)
+  const created = await createSchemas(connection, options.missingSchemas ?? [], refusal)
+  const installed = await installTracking(
+    connection,
+    created.has(schema) ? { ...found, schemaExists: true } : found,
+    options,
+  )
   const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
   const { rows, isSummaryBehind } =
     installed === 'installed'
