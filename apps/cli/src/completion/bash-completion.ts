@@ -1,4 +1,5 @@
 import type { CompletedValue, DescribedCommand } from './command-manifest.ts'
+import { listHelpTopics } from './with-aliases.ts'
 
 /** Writes the script for bash. It offers an alias once no command matches. */
 export function bashCompletion(commands: readonly DescribedCommand[]): string {
@@ -20,7 +21,7 @@ _tidemark() {
   fi
   case "\${COMP_WORDS[1]}" in
 ${commands.map(caseOf).join('\n')}
-    help) argument="${names} format config exit-codes" ;;
+    help) argument="${listHelpTopics(commands).join(' ')}" ;;
   esac
   if [ -n "$value" ]; then words="$value"
   elif [[ "$current" != -* ]]; then words="$argument"

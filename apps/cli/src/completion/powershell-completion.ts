@@ -1,4 +1,5 @@
 import type { CompletedValue, DescribedCommand } from './command-manifest.ts'
+import { listHelpTopics } from './with-aliases.ts'
 
 /** Writes the script for PowerShell, of every version that has native completers (5.0). */
 export function powershellCompletion(commands: readonly DescribedCommand[]): string {
@@ -16,6 +17,7 @@ ${commands.flatMap((command) => entries(command, valuesOf(command))).join('\n')}
   }
   $arguments = @{
 ${commands.flatMap((command) => entries(command, word(command.argument))).join('\n')}
+    'help' = ${word(listHelpTopics(commands))}
   }
   if ($before.Count -le 1) { $words = '${['help', 'version', ...names].join(' ')}' }
   elseif ($values[$before[1]] -and $values[$before[1]][$before[-1]]) { $words = $values[$before[1]][$before[-1]] }
@@ -24,7 +26,7 @@ ${commands.flatMap((command) => entries(command, word(command.argument))).join('
   if ($words -eq '@files' -or $words -eq '@nothing') { return }
   if ($words -like '@*') { $found = tidemark completion powershell --list $words.Substring(1) --line $line 2>$null }
   else { $found = "$words" -split ' ' }
-  $found | Where-Object { $_ -like "$wordToComplete*" } |
+  $found | Where-Object { $_ -and $_ -like "$wordToComplete*" } |
     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
 }`
 }

@@ -8,3 +8,14 @@ export function withAliases({
 }: DescribedCommand): readonly (readonly [string, string])[] {
   return [[name, summary], ...aliases.map((alias) => [alias, `Alias of ${name}`] as const)]
 }
+
+/** What is no command of its own, each with what it does. */
+export const HELP_COMMANDS = [
+  ['help', 'Explain a command or a topic'],
+  ['version', 'Print the version'],
+] as const
+
+/** What `help` explains. */
+export function listHelpTopics(commands: readonly DescribedCommand[]): readonly string[] {
+  return [...commands.map(({ name }) => name), 'format', 'config', 'exit-codes']
+}

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { errorPage } from '@tidemark/core'
 import { createTestDatabase, sharedServerUrl } from '@tidemark/test-servers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject, SHOP } from '../support/project.ts'
+import { ENTRY, plainEnvironment, withoutPages } from '../support/run-tidemark.ts'
 
 beforeAll(buildWhenStale)
 
@@ -165,7 +167,7 @@ help: a folder is needed here, and this is a file: remove it, or name another pa
 })
 
 test('an environment file that is missing ends every command, by Node itself where the flag names it', async () => {
-  const { run, write } = await openProject(SHOP)
+  const { run, write, folder } = await openProject(SHOP)
   const missing = (shown: string) => ({
     code: 2,
     stdout: '',
@@ -174,6 +176,13 @@ help: check \`--env-file\`, \`TIDEMARK_ENV_FILE\` or the key \`envFile\`
 `,
   })
   expect(await run(['status'], { env: { TIDEMARK_ENV_FILE: 'gone.env' } })).toEqual(missing('gone.env'))
+  const afterDashes = spawnSync(process.execPath, ['--', ENTRY, 'status', '--env-file', 'gone.env'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: plainEnvironment(),
+  })
+  expect(afterDashes.status).toBe(2)
+  expect(withoutPages(afterDashes.stderr)).toBe(missing('gone.env').stderr)
   const byFlag = await run(['status', '--env-file', 'gone.env'])
   if (byFlag.code === 2) expect(byFlag).toEqual(missing('gone.env'))
   else

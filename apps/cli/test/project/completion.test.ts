@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openProject, type Project } from '../support/project.ts'
 
@@ -18,6 +18,25 @@ const FILES = {
 
 const has = (shell: string) => spawnSync(shell, ['--version']).status === 0
 
+/** Completes a line in a zsh of its own on a terminal, and prints each word that is added. */
+const ZSH_CAPTURE = `zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "autoload -U compinit; compinit -u -D; source ./completion; source ./hook"
+zpty -w -n z "$1"$'\\t'
+while zpty -r z text; do done
+sort -u words`
+const ZSH_HOOK = `compadd() {
+  local -a __added
+  if (( \${@[(i)-[OAD]*]} <= $# )); then builtin compadd "$@"; return; fi
+  builtin compadd -A __added "$@"
+  print -rl -- $__added >> words
+  builtin compadd "$@"
+}
+stop() { exit }
+comppostfuncs=(stop)
+: > words
+`
+
 /** A project with `tidemark` on its PATH, and what a shell prints there. */
 async function openShell(): Promise<Project & { shell(name: string, args: readonly string[]): string }> {
   const project = await openProject(FILES)
@@ -31,6 +50,7 @@ async function openShell(): Promise<Project & { shell(name: string, args: readon
   return { ...project, shell }
 }
 
+/** What is typed, the last word not to its end, and what is offered. */
 const LINES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ['an id after a flag', ['up', '--target', ''], ['001_users', '002_orders']],
   ['an id that was begun', ['down', '--to', '002'], ['002_orders']],
@@ -43,48 +63,57 @@ const LINES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['flags', ['up', '--targ'], ['--target']],
   ['the values of an argument', ['completion', 'p'], ['powershell']],
   ['aliases like their command', ['rollback', '--to', '001'], ['001_users']],
+  ['commands', ['stat'], ['status']],
+  ['aliases', ['roll'], ['rollback']],
+  ['what help explains', ['help', 'exit'], ['exit-codes']],
+  ['no files as arguments', ['new', 'tide'], []],
 ]
 
-describe.skipIf(process.platform === 'win32')('bash', () => {
-  test('completes ids, environments and values of flags', async () => {
+type Shell = Awaited<ReturnType<typeof openShell>>['shell']
+
+/** How each shell is asked; what it adds to a word, such as what the word does, is left out. */
+const SHELLS = {
+  bash: (shell: Shell, script: string, words: readonly string[]) => {
+    const line = ['tidemark', ...words].map((word) => `'${word}'`).join(' ')
+    const asked = `COMP_WORDS=(${line})\nCOMP_CWORD=${words.length}\n_tidemark\nprintf '%s\\n' "\${COMPREPLY[@]}"`
+    return shell('bash', ['-c', `${script}\n${asked}`])
+  },
+  zsh: (shell: Shell, _: string, words: readonly string[]) =>
+    shell('zsh', ['-fc', ZSH_CAPTURE, 'zsh', `tidemark ${words.join(' ')}`]).replaceAll(/=$/gm, ''),
+  fish: (shell: Shell, script: string, words: readonly string[]) =>
+    shell('fish', ['-c', `${script}\ncomplete -C 'tidemark ${words.join(' ')}'`]).replaceAll(/\t.*/g, ''),
+  pwsh: (shell: Shell, script: string, words: readonly string[]) => {
+    const line = `tidemark ${words.join(' ')}`
+    const asked = `(TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`
+    return shell('pwsh', ['-NoProfile', '-Command', `${script}\n${asked}`])
+  },
+}
+
+test.for(['bash', 'zsh', 'fish', 'pwsh'] as const)(
+  '%s completes',
+  { timeout: 120_000 },
+  async (name, { skip }) => {
+    skip(process.platform === 'win32' || !has(name), `${name} is not installed`)
+    const { run, shell, write } = await openShell()
+    const { stdout: script } = await run(['completion', name === 'pwsh' ? 'powershell' : name])
+    await write('completion', script)
+    await write('hook', ZSH_HOOK)
+    for (const [what, words, expected] of LINES) {
+      const reply = SHELLS[name](shell, script, words).split('\n').filter(Boolean)
+      expect({ what, reply }).toEqual({ what, reply: expected })
+    }
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'bash completes a value that follows its flag after "="',
+  async () => {
     const { run, shell } = await openShell()
     const { stdout: script } = await run(['completion', 'bash'])
-    for (const [what, words, expected] of LINES) {
-      const line = ['tidemark', ...words].map((word) => `'${word}'`).join(' ')
-      const reply = shell('bash', [
-        '-c',
-        `${script}\nCOMP_WORDS=(${line})\nCOMP_CWORD=${words.length}\n_tidemark\nprintf '%s\\n' "\${COMPREPLY[@]}"`,
-      ])
-      expect({ what, reply: reply.split('\n').filter(Boolean) }).toEqual({ what, reply: expected })
-    }
-    const split = shell('bash', [
-      '-c',
-      `${script}\nCOMP_WORDS=(tidemark up --target = 002)\nCOMP_CWORD=4\n_tidemark\necho "\${COMPREPLY[@]}"`,
-    ])
-    expect(split).toBe('002_orders\n')
-  })
-})
-
-test.skipIf(!has('zsh'))('zsh reads its script', async () => {
-  const { run, shell } = await openShell()
-  const { stdout } = await run(['completion', 'zsh'])
-  expect(shell('zsh', ['-fc', `autoload -U compinit; compinit -u\n${stdout}\necho read`])).toBe('read\n')
-})
-
-test.skipIf(!has('fish'))('fish completes', async () => {
-  const { run, shell } = await openShell()
-  const { stdout } = await run(['completion', 'fish'])
-  expect(shell('fish', ['-c', `${stdout}\ncomplete -C 'tidemark up --target '`])).toBe(
-    '001_users\n002_orders\n',
-  )
-})
-
-test.skipIf(!has('pwsh'))('PowerShell completes', async () => {
-  const { run, shell } = await openShell()
-  const { stdout } = await run(['completion', 'powershell'])
-  const asked = "(TabExpansion2 'tidemark up --target ' 21).CompletionMatches.CompletionText"
-  expect(shell('pwsh', ['-NoProfile', '-Command', `${stdout}\n${asked}`])).toBe('001_users\n002_orders\n')
-})
+    const asked = `COMP_WORDS=(tidemark up --target = 002)\nCOMP_CWORD=4\n_tidemark\necho "\${COMPREPLY[@]}"`
+    expect(shell('bash', ['-c', `${script}\n${asked}`])).toBe('002_orders\n')
+  },
+)
 
 test('each script names the values of a flag, and asks for ids and environments', async () => {
   const { run } = await openProject(FILES)
