@@ -10,7 +10,7 @@ import { readReportTargets } from '../report/report-targets.ts'
 import { type ReportWriting, writeReports } from '../report/write-reports.ts'
 import { type CheckOutcome, type CheckRequest, check } from './check.ts'
 import type { LoadEnvironment } from './fix/find-recorded.ts'
-import { fixDependencies } from './fix/fix-dependencies.ts'
+import { fixFiles } from './fix/fix-files.ts'
 import { type CheckDocument, documentOfCheck, documentOfFailure } from './report/check-document.ts'
 import { presentMarkdown } from './report/present-markdown.ts'
 import { presentFailedPage, presentPage } from './report/present-page.ts'
@@ -57,7 +57,7 @@ export async function checkWithReports(settings: Settings, request: ReportedChec
 async function checkAndFix(settings: Settings, request: ReportedCheck): Promise<CheckOutcome> {
   const outcome = await check(settings, request)
   const { fix: load } = request
-  return load === undefined ? outcome : fixDependencies(settings, { ...request, load }, outcome)
+  return load === undefined ? outcome : fixFiles(settings, { ...request, load }, outcome)
 }
 
 type Page = () => Promise<string>

@@ -19,7 +19,7 @@ import type { FixOutcome } from './fix-outcome.ts'
 import { createPlaceFinder, type FilePlace } from './place-of-file.ts'
 import { replaceUnchanged } from './replace-unchanged.ts'
 
-/** What {@link fixDependencies} needs besides the request of a check. */
+/** What {@link fixFiles} needs besides the request of a check. */
 export interface FixRequest extends CheckRequest {
   readonly load: LoadEnvironment
 }
@@ -32,7 +32,7 @@ export interface FixRequest extends CheckRequest {
  * @returns the outcome with what was written.
  * @throws {TidemarkError} whatever a check throws.
  */
-export async function fixDependencies(
+export async function fixFiles(
   settings: Settings,
   request: FixRequest,
   outcome: CheckOutcome,
