@@ -86,8 +86,8 @@ export async function createLinter(options: LinterOptions = {}): Promise<Linter>
   const toFinding = (rule: LintRule, migrationId: MigrationId, hit: Hit): readonly LintFinding[] => {
     const severity = weigh(rule)
     if (severity === 'off') return []
-    const { statement, message, details = [], safeSql } = hit
-    return [{ rule: rule.id, severity, migrationId, statement, message, details, safeSql }]
+    const { statement, message, details = [], safeSql, rewrite } = hit
+    return [{ rule: rule.id, severity, migrationId, statement, message, details, safeSql, rewrite }]
   }
   const take = (given: LintedMigration, rules: typeof STEP_RULES): Taken => {
     const subject = makeSubject(given, tables, parser)

@@ -26,6 +26,8 @@ export { checkReversibility } from './check/reversibility/check-reversibility.ts
 export type { Reversibility, ReversibilityVerdict, SecondUp } from './check/reversibility/reversibility.ts'
 export type { RowLoss, RowReversibility } from './check/reversibility/rows/row-reversibility.ts'
 export type { UnseededTable } from './check/reversibility/rows/seed-tables.ts'
+export type { SchemaComparison } from './check/same-schema.ts'
+export { findOtherSchemas } from './check/same-schema.ts'
 export type { Direction } from './check/trial/read-statements.ts'
 export type { TracedSection, TracedStatement } from './check/trial/trace-section.ts'
 export { traceSection } from './check/trial/trace-section.ts'

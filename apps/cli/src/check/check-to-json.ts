@@ -52,7 +52,13 @@ const EMPTY: Omit<CheckJson, 'result' | 'fix'> = {
 }
 
 function fixToJson({ written, left, patch }: FixOutcome): NonNullable<CheckJson['fix']> {
-  const toJson = ({ id, path, add, remove }: FixedFile) => ({ id, path, add: [...add], remove: [...remove] })
+  const toJson = ({ id, path, add, remove, rewritten }: FixedFile) => ({
+    id,
+    path,
+    add: [...add],
+    remove: [...remove],
+    rewritten: [...rewritten],
+  })
   return { written: written.map(toJson), left: left.map((one) => ({ ...toJson(one), why: one.why })), patch }
 }
 

@@ -48,6 +48,8 @@ const FixedFile = z.strictObject({
   /** The dependencies of the file that are new, and those that go. */
   add: z.array(z.string()),
   remove: z.array(z.string()),
+  /** The lines of the statements that are replaced, as they were. */
+  rewritten: z.array(z.int().positive()),
 })
 
 /** `tidemark check --json`. */

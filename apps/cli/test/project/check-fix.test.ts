@@ -116,6 +116,7 @@ test('without git it prints a patch, and as JSON it says the same', async () => 
         path: FILE,
         add: ['002_mood'],
         remove: ['001_users'],
+        rewritten: [],
         why: 'this is no git repository, so it is not known which files are new',
       },
     ],
@@ -140,4 +141,104 @@ test('needless dependencies go only where all of them together can', async () =>
   expect(stdout.replace(/\s+/g, ' ')).toContain(
     'migrations/005_both.sql not written, since with it, another migration fails: remove 003_moods, 004_also',
   )
+})
+
+const LINT = ['check', '--only', 'lint', '--fix'] as const
+const INDEX = `-- Depends on: [001_users]\r
+\r
+-- @up\r
+CREATE INDEX users_name ON users (name);  -- for the search\r
+ALTER TABLE users ADD CONSTRAINT named CHECK (name <> '')\r
+-- @down\r
+ALTER TABLE users DROP CONSTRAINT named;\r
+DROP INDEX users_name;\r
+`
+const SAFE_INDEX = `-- Depends on: [001_users]\r
+-- Transaction: none\r
+\r
+-- @up\r
+CREATE INDEX CONCURRENTLY users_name ON users (name);  -- for the search\r
+ALTER TABLE users ADD CONSTRAINT named CHECK (name <> '') NOT VALID;\r
+ALTER TABLE users VALIDATE CONSTRAINT named;\r
+-- @down\r
+ALTER TABLE users DROP CONSTRAINT named;\r
+DROP INDEX users_name;\r
+`
+
+/** A branch whose table has a name, and one new file. */
+async function openLinted(up: string) {
+  const branch = await openBranch()
+  await branch.write(
+    'migrations/001_users.sql',
+    '-- @up\nCREATE TABLE users (id int PRIMARY KEY, name text);\n',
+  )
+  git(branch.folder, 'add', 'migrations/001_users.sql')
+  git(branch.folder, 'commit', '--quiet', '-m', 'name')
+  git(branch.folder, 'branch', '--force', 'main', 'HEAD')
+  await branch.write(FILE, up)
+  return branch
+}
+
+test('statements are replaced by what locks for a moment only, where the schema is the same', async () => {
+  const { run, read } = await openLinted(INDEX)
+  const { code, stdout, stderr } = await run(LINT)
+  expect({ code, stderr, text: stdout.replace(/PostgreSQL \S+/, 'PostgreSQL 18') }).toEqual({
+    code: 0,
+    stderr: '',
+    text: `tidemark  1 migration checked (new or edited since main) on PostgreSQL 18
+
+✓ no finding
+
+✓ ${FILE}  the statements of lines 4, 5 are replaced, and the schema is the same
+`,
+  })
+  expect(await read()).toBe(SAFE_INDEX)
+  expect((await run(LINT)).stdout).toContain('nothing to fix')
+})
+
+test.each([
+  [
+    'its other statements need the transaction: move these into a file of their own',
+    "INSERT INTO users VALUES (1, 'Ada');\nCREATE INDEX users_name ON users (name);",
+  ],
+  [
+    'it would not end with the same schema: ',
+    'ALTER TABLE users ADD CONSTRAINT one_name UNIQUE (name) DEFERRABLE;',
+  ],
+])('what cannot be replaced stays as it is: %s', async (why, sql) => {
+  const { run, read } = await openLinted(`-- Depends on: [001_users]\n-- @up\n${sql}\n`)
+  const { code, stdout } = await run([...LINT, '--json'])
+  const { fix } = JSON.parse(stdout)
+  expect({ code, fix }).toEqual({
+    code: 7,
+    fix: {
+      written: [],
+      left: [
+        {
+          id: '003_moods',
+          path: FILE,
+          add: [],
+          remove: [],
+          rewritten: [sql.split('\n').length + 2],
+          why: expect.stringContaining(why),
+        },
+      ],
+      patch: null,
+    },
+  })
+  expect(await read()).toContain(sql)
+})
+
+test('a file that is on the default branch gets a patch, which was executed', async () => {
+  const { run, read, folder } = await openLinted(INDEX)
+  git(folder, 'add', '.')
+  git(folder, 'commit', '--quiet', '-m', 'index')
+  git(folder, 'branch', '--force', 'main', 'HEAD')
+  const { code, stdout } = await run(['check', '003', '--only', 'lint', '--fix'])
+  expect(code).toBe(7)
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    `! ${FILE} not written, since it is on main already: replace the statements of lines 4, 5`,
+  )
+  execFileSync('git', ['apply'], { cwd: folder, input: stdout })
+  expect(await read()).toBe(SAFE_INDEX)
 })

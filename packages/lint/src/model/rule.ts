@@ -31,6 +31,12 @@ export interface SchemaRule extends LintRule {
   check(subject: PlanSubject): Iterable<SchemaHit>
 }
 
+/**
+ * Statements that take the place of one, each in a transaction of its own, and end with the same schema. They are
+ * without a semicolon.
+ */
+export type Rewrite = readonly string[]
+
 /** What a rule saw, and where. */
 export interface Hit {
   /** The place of the statement in `@up`, from 0; null for the file. */
@@ -41,6 +47,8 @@ export interface Hit {
   readonly details?: readonly string[] | undefined
   /** How it is done without harm, as SQL for the objects at hand. */
   readonly safeSql?: string | undefined
+  /** What a program can write in the place of the statement; undefined where that takes a person. */
+  readonly rewrite?: Rewrite | undefined
 }
 
 /** What a rule saw in the schema at the end. */
@@ -56,4 +64,5 @@ export interface LintFinding extends Hit {
   readonly migrationId: MigrationId
   readonly details: readonly string[]
   readonly safeSql: string | undefined
+  readonly rewrite: Rewrite | undefined
 }

@@ -5,6 +5,7 @@ import type { Hit, SchemaRule, StepRule } from '../model/rule.ts'
 import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
 import { listAddedConstraints, listCommands, stringOf } from '../tree/walk.ts'
+import { requireByCheck, validateAfterwards } from './mechanical.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
 /** What a statement reads a table for. */
@@ -106,6 +107,7 @@ export const scanUnderLock: StepRule = {
         statement: statement.place,
         message: `every row of ${shownRelation(table)} is read while writes to it wait`,
         safeSql: added && validateLater(shownRelation(table), added),
+        rewrite: added && validateAfterwards(statement, shownRelation(table), added),
       }
     }
   },
@@ -125,6 +127,7 @@ export const fkWithoutNotValid: StepRule = {
           statement: statement.place,
           message: `every row of ${shownRelation(table)} is checked against ${parent === undefined ? 'its parent' : shownRelation(parent)} while writes to both wait`,
           safeSql: validateLater(shownRelation(table), constraint),
+          rewrite: validateAfterwards(statement, shownRelation(table), constraint),
         }
       }
     }
@@ -132,7 +135,8 @@ export const fkWithoutNotValid: StepRule = {
 }
 
 /** Foreign keys of a table that was there, from columns that were there, which are checked at once. */
-function* listCheckedKeys({ before, after, isBusy }: LintSubject, statement: LintStatement) {
+function* listCheckedKeys(subject: LintSubject, statement: LintStatement) {
+  const { before, after, isBusy } = subject
   const { effects, place, words } = statement
   for (const [key, old] of before.tables) {
     const table = after.tables.get(key)
@@ -145,17 +149,23 @@ function* listCheckedKeys({ before, after, isBusy }: LintSubject, statement: Lin
       const isFilled = constraint.columns.every(
         (name) => old.columns.has(name) || table.columns.get(name)?.facets.has('default') === true,
       )
-      if (isFilled && adds(statement, constraint)) yield { constraint, table }
+      if (isFilled && adds(subject, statement, constraint)) yield { constraint, table }
     }
   }
 }
 
 /** Whether a statement adds a foreign key: by its name or columns; of code, by the words in it. */
-function adds(statement: LintStatement, { name, columns }: ConstraintView): boolean {
+function adds(
+  { isTransaction }: LintSubject,
+  statement: LintStatement,
+  { name, columns }: ConstraintView,
+): boolean {
   if (statement.facts.command !== 'ALTER TABLE')
     return columns.every((column) => statement.words().has(column))
   return listAddedConstraints(statement.tree()).some(({ constraint, column }) => {
     if (constraint.contype !== 'CONSTR_FOREIGN') return false
+    // It is validated in a transaction of its own.
+    if (constraint.skip_validation === true && !isTransaction) return false
     if (constraint.conname !== undefined) return constraint.conname === name
     const own = column === undefined ? (constraint.fk_attrs ?? []).flatMap(stringOf) : [column]
     return own.length === columns.length && own.every((one) => columns.includes(one))
@@ -177,6 +187,7 @@ export const notNullByScan: StepRule = {
         message: `every row of ${shownRelation(table)} is read for NOT NULL of ${shownName(name)} while reads and writes wait`,
         details: columns.slice(1).map((one) => `also of ${shownName(one)}`),
         safeSql: requireLater(shownRelation(table), name),
+        rewrite: requireByCheck(statement, shownRelation(table), name),
       }
     }
   },

@@ -4,6 +4,7 @@ import type { Hit, StepRule } from '../model/rule.ts'
 import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
 import { nameOfRange } from '../tree/walk.ts'
+import { createConcurrently, dropConcurrently, useBuiltIndex } from './mechanical.ts'
 import { concurrently, inOwnMigrations, withoutTransaction } from './safe-sql.ts'
 
 /** Commands whose index builds are part of something else, which has a rule of its own. */
@@ -16,6 +17,8 @@ const OTHER_RULES: ReadonlySet<string> = new Set([
   'ALTER FOREIGN TABLE',
 ])
 
+const CONCURRENTLY = /\bCONCURRENTLY\b/i
+
 /** Indexes built while writers wait. */
 export const indexNotConcurrent: StepRule = {
   id: 'index-not-concurrent',
@@ -23,7 +26,7 @@ export const indexNotConcurrent: StepRule = {
   summary: 'An index is built on a table with rows while writes wait.',
   *check(subject) {
     for (const statement of subject.statements) {
-      if (OTHER_RULES.has(statement.facts.command)) continue
+      if (OTHER_RULES.has(statement.facts.command) || CONCURRENTLY.test(statement.text)) continue
       const built = listBuilt(subject, statement).filter((one) => constraintOf(subject, one) === undefined)
       const [first, ...others] = built
       if (first === undefined) continue
@@ -38,6 +41,7 @@ export const indexNotConcurrent: StepRule = {
         safeSql: again
           ? withoutTransaction(`REINDEX INDEX CONCURRENTLY ${shownRelation(first.index)};`)
           : index && withoutTransaction(concurrently(index.definition)),
+        rewrite: others.length === 0 ? createConcurrently(statement, first.index.name) : undefined,
       }
     }
   },
@@ -71,6 +75,11 @@ export const constraintBuildsIndex: StepRule = {
           safeSql: useIndex(kind, view.definition, {
             table: shownRelation(table),
             name: shownName(index.name),
+          }),
+          rewrite: useBuiltIndex(statement, shownRelation(table), {
+            name: index.name,
+            definition: kind,
+            index: view.definition,
           }),
         }
       }
@@ -111,6 +120,7 @@ export const dropIndexNotConcurrent: StepRule = {
         statement: statement.place,
         message: `dropping the index ${shownName(index.name)} waits for every query of ${shownRelation(index.table)}, and new ones wait behind it`,
         safeSql: withoutTransaction(`DROP INDEX CONCURRENTLY ${shownRelation(index)};`),
+        rewrite: dropConcurrently(statement),
       }
     }
   },
@@ -158,7 +168,7 @@ export const concurrentNotResumable: StepRule = {
   summary: 'A concurrent operation shares its file with statements that cannot be resumed.',
   *check({ statements, isTransaction }): Iterable<Hit> {
     if (isTransaction) return
-    const concurrent = statements.find(({ text }) => /\bCONCURRENTLY\b/i.test(text))
+    const concurrent = statements.find(({ text }) => CONCURRENTLY.test(text))
     if (concurrent === undefined) return
     for (const { place, facts } of statements) {
       const isTemporary = facts.createdTable?.temporary === true

@@ -45,7 +45,15 @@ export function makeSubject(
     const seen = effects.get(text.place)
     return {
       ...text,
-      effects: seen ?? assumeEffects({ facts: text.facts, tree: text.tree(), before: viewBefore, resolve }),
+      effects:
+        seen ??
+        assumeEffects({
+          facts: text.facts,
+          tree: text.tree(),
+          before: viewBefore,
+          earlier: texts.slice(0, text.place).map(({ tree }) => tree()),
+          resolve,
+        }),
     }
   })
   const isTransaction = migration.header.transaction === 'required'

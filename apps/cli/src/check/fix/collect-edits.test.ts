@@ -30,6 +30,7 @@ function finding(...edits: readonly DependencyEdit[]): CheckFinding {
     details: [],
     edits,
     safeSql: null,
+    rewrite: null,
     error: null,
   }
 }
@@ -53,9 +54,9 @@ test('edits are joined by file, in plan order', () => {
     finding(add('002_b', '001_a'), add('003_c', '002_b')),
   ]
   expect(collectEdits(findings, graph).map(({ migration: { id }, ...edit }) => ({ id, ...edit }))).toEqual([
-    { id: '002_b', add: ['001_a'], remove: [] },
-    { id: '003_c', add: ['002_b'], remove: [] },
-    { id: '004_d', add: [], remove: ['002_b'] },
+    { id: '002_b', add: ['001_a'], remove: [], rewrites: new Map() },
+    { id: '003_c', add: ['002_b'], remove: [], rewrites: new Map() },
+    { id: '004_d', add: [], remove: ['002_b'], rewrites: new Map() },
   ])
 })
 

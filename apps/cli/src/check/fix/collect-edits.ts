@@ -10,10 +10,12 @@ import type { CheckFinding } from '@tidemark/shadow'
 /** What is to change in one file. */
 export interface FileEdit extends DependsOnEdit {
   readonly migration: Migration
+  /** What takes the place of statements of its `@up`, by their places. */
+  readonly rewrites: ReadonlyMap<number, readonly string[]>
 }
 
 /**
- * Joins what findings say about dependencies, by file, in plan order. A dependency that would make a cycle, also with
+ * Joins what findings say to write, by file, in plan order. A dependency that would make a cycle, also with
  * those before it, is left out.
  */
 export function collectEdits(findings: readonly CheckFinding[], graph: MigrationGraph): readonly FileEdit[] {
@@ -39,8 +41,22 @@ export function collectEdits(findings: readonly CheckFinding[], graph: Migration
   return graph.nodes.flatMap(({ migration }) => {
     const add = idsOf(added, migration.id)
     const remove = idsOf(removed, migration.id).filter((id) => !add.includes(id))
-    return add.length + remove.length === 0 ? [] : [{ migration, add, remove }]
+    const rewrites = collectRewrites(findings, migration.id)
+    return add.length + remove.length + rewrites.size === 0 ? [] : [{ migration, add, remove, rewrites }]
   })
+}
+
+/** Of several findings on one statement the heaviest, which is the first, says what takes its place. */
+function collectRewrites(
+  findings: readonly CheckFinding[],
+  id: MigrationId,
+): ReadonlyMap<number, readonly string[]> {
+  const rewrites = new Map<number, readonly string[]>()
+  for (const { migrationId, statement, rewrite } of findings) {
+    if (migrationId !== id || rewrite === null || statement?.section !== 'up') continue
+    if (!rewrites.has(statement.place)) rewrites.set(statement.place, rewrite)
+  }
+  return rewrites
 }
 
 /** Whether a migration is another one, or needs it. */

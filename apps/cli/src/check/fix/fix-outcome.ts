@@ -1,11 +1,13 @@
 import type { MigrationId } from '@tidemark/core'
 
-/** The dependencies of one file that change. */
+/** What changes in one file. */
 export interface FixedFile {
   readonly id: MigrationId
   readonly path: string
   readonly add: readonly MigrationId[]
   readonly remove: readonly MigrationId[]
+  /** The lines of the statements that are replaced, as they were. */
+  readonly rewritten: readonly number[]
 }
 
 /** What `--fix` did. */

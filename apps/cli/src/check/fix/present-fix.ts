@@ -7,7 +7,8 @@ export function presentFix(
   { written, left, patch }: FixOutcome,
   { paint, width }: Pick<Terminal, 'paint' | 'width'>,
 ): string {
-  if (written.length + left.length === 0) return 'nothing to fix: no finding is about a dependency'
+  if (written.length + left.length === 0)
+    return 'nothing to fix: no finding is about a dependency, or a statement that can be replaced'
   const lines = [
     ...written.map((file) => `${paint.green('✓')} ${file.path}  ${describe(file, 'now')}`),
     ...left.map(
@@ -19,10 +20,19 @@ export function presentFix(
   return [...lines, ...ends].join('\n')
 }
 
-function describe({ add, remove }: FixedFile, when: 'now' | 'should'): string {
+function describe({ add, remove, rewritten }: FixedFile, when: 'now' | 'should'): string {
   const words = when === 'now' ? ['now depends on', 'no longer depends on'] : ['add', 'remove']
   return [
     ...(add.length === 0 ? [] : [`${words[0]} ${add.join(', ')}`]),
     ...(remove.length === 0 ? [] : [`${words[1]} ${remove.join(', ')}`]),
+    ...(rewritten.length === 0 ? [] : [describeRewritten(rewritten, when)]),
   ].join('; ')
+}
+
+function describeRewritten(lines: readonly number[], when: 'now' | 'should'): string {
+  const [statements, verb] =
+    lines.length === 1 ? ['the statement of line', 'is'] : ['the statements of lines', 'are']
+  return when === 'now'
+    ? `${statements} ${lines.join(', ')} ${verb} replaced, and the schema is the same`
+    : `replace ${statements} ${lines.join(', ')}`
 }

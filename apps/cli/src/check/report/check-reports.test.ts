@@ -28,6 +28,7 @@ const json: CheckJson = {
     message: 'as below',
     details: [],
     safeSql: null,
+    rewrite: null,
     page: null,
     edits: [],
   })),

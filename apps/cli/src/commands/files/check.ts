@@ -24,7 +24,10 @@ export default class Check extends DatabaseCommand {
       description: 'One part of one migration',
       command: '<%= config.bin %> check 042_totals --only reversibility',
     },
-    { description: 'Write the dependencies that are missing', command: '<%= config.bin %> check --fix' },
+    {
+      description: 'Write missing dependencies and safe statements',
+      command: '<%= config.bin %> check --fix',
+    },
     {
       description: 'In GitHub Actions: findings at their lines, and a text for a comment',
       command: '<%= config.bin %> check --report github --report markdown=check.md',
@@ -50,7 +53,8 @@ export default class Check extends DatabaseCommand {
       default: 'error',
     }),
     fix: Flags.boolean({
-      summary: 'Write missing dependencies into new files, and remove needless ones; else print a patch.',
+      summary:
+        'Write missing dependencies into new files, remove needless ones, and replace statements that lock for long; else print a patch.',
     }),
     'no-cache': Flags.boolean({
       summary: 'Check again, even if nothing has changed since the last check.',

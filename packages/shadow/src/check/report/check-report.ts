@@ -67,6 +67,8 @@ export interface CheckFinding {
   readonly edits: readonly DependencyEdit[]
   /** How it is done without harm, as SQL for the objects at hand; null where there is none or it is not known. */
   readonly safeSql: string | null
+  /** Statements that a program can write in its place, each a transaction of its own; null where it takes a person. */
+  readonly rewrite: readonly string[] | null
   /** The failure of a run, with its place in the file. */
   readonly error: TidemarkError | null
 }

@@ -5,5 +5,14 @@ type Given = Pick<CheckFinding, 'part' | 'rule' | 'severity' | 'migrationId' | '
 
 /** Makes a finding; what is not given is empty. */
 export function finding(given: Given): CheckFinding {
-  return { others: [], statement: null, details: [], edits: [], safeSql: null, error: null, ...given }
+  return {
+    others: [],
+    statement: null,
+    details: [],
+    edits: [],
+    safeSql: null,
+    rewrite: null,
+    error: null,
+    ...given,
+  }
 }
