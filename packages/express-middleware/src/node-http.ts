@@ -4,12 +4,13 @@ import type { GateRequest, GateResponse } from '@tidemark/gate'
 /**
  * Describes a request of `node:http` to a gate; `target` is the whole one, also below a mounted application.
  */
-export function describeRequest({ method = 'GET', headers }: IncomingMessage, target: string): GateRequest {
+export function describeRequest(request: IncomingMessage, target: string): GateRequest {
+  const { method = 'GET', headers } = request
   const header = (name: string) => {
     const value = headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
-  return { method, path: target, header }
+  return { method, path: target, header, raw: request }
 }
 
 /** Sends a gate's answer; to HEAD Node leaves its body out. */

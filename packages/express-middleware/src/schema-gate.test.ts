@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { Gate } from '@tidemark/gate'
+import type { RequestGate } from '@tidemark/gate'
 import { createGate } from '@tidemark/gate'
 import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate/testing'
 import express5, { type Express } from 'express'
@@ -28,7 +28,7 @@ function listen(app: RequestListener): Promise<AdapterApp> {
   })
 }
 
-function start(express: typeof express5, gate: Gate): Promise<AdapterApp> {
+function start(express: typeof express5, gate: RequestGate): Promise<AdapterApp> {
   const app = express()
   app.get('/livez', livez(gate))
   app.get('/readyz', readyz(gate))
@@ -40,7 +40,7 @@ function start(express: typeof express5, gate: Gate): Promise<AdapterApp> {
 }
 
 /** The same behind `withGate`: the probes and the route have their own places outside. */
-function startWrapped(gate: Gate): Promise<AdapterApp> {
+function startWrapped(gate: RequestGate): Promise<AdapterApp> {
   const app: Express = express5()
   app.get(['/', '/healthz', '/phone'], (request, response) => void response.send(request.path))
   app.post('/orders', (request, response) => void response.send(request.path))

@@ -1,4 +1,4 @@
-import { type Gate, type Guard, requireGate } from '@tidemark/gate'
+import { type Guard, type RequestGate, requireGate } from '@tidemark/gate'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { describeRequest, sendResponse } from './node-http.ts'
 
@@ -17,7 +17,7 @@ export interface SchemaGateOptions {
  * app.use(schemaGate(createGate({ database: pool, migrations: 'migrations', allow: ['/healthz'] })))
  * app.get('/phone', schemaGate(gate, { requires: ['040_add_phone'] }), showPhone)
  */
-export function schemaGate(gate: Gate, options?: SchemaGateOptions): RequestHandler {
+export function schemaGate(gate: RequestGate, options?: SchemaGateOptions): RequestHandler {
   requireGate('schemaGate', gate)
   const guard = options === undefined ? gate : gate.guard(options)
   // Nothing is captured here: a closure would cost an open gate its memory at every request.
@@ -34,7 +34,7 @@ function passOrAnswer(guard: Guard, request: Request, response: Response, next: 
 }
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
-export function livez(gate: Gate): RequestHandler {
+export function livez(gate: RequestGate): RequestHandler {
   requireGate('livez', gate)
   return function livezHandler(_request, response) {
     sendResponse(response, gate.livez())
@@ -42,7 +42,7 @@ export function livez(gate: Gate): RequestHandler {
 }
 
 /** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
-export function readyz(gate: Gate): RequestHandler {
+export function readyz(gate: RequestGate): RequestHandler {
   requireGate('readyz', gate)
   return function readyzHandler(_request, response, next) {
     gate.readyz().then((answer) => sendResponse(response, answer), next)

@@ -1,10 +1,10 @@
-import { createGate, type Gate } from '@tidemark/gate'
+import { createGate, type RequestGate } from '@tidemark/gate'
 import { type AdapterApp, describeAdapter, entry, manifestOf } from '@tidemark/gate/testing'
 import { type FastifyServerOptions, fastify } from 'fastify'
 import { afterEach, expect, test, vi } from 'vitest'
 import { requireMigrations, schemaGate } from './schema-gate.ts'
 
-async function start(gate: Gate): Promise<AdapterApp> {
+async function start(gate: RequestGate): Promise<AdapterApp> {
   const app = fastify({ forceCloseConnections: true })
   await app.register(schemaGate, { gate, livez: '/livez', readyz: '/readyz' })
   app.addContentTypeParser('*', (_request, payload, done) => {

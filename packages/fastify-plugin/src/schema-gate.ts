@@ -1,4 +1,10 @@
-import { type Gate, type GateResponse, type Guard, refuseUnknownKeys, requireGate } from '@tidemark/gate'
+import {
+  type GateResponse,
+  type Guard,
+  type RequestGate,
+  refuseUnknownKeys,
+  requireGate,
+} from '@tidemark/gate'
 import type {
   FastifyPluginAsync,
   FastifyReply,
@@ -9,7 +15,7 @@ import type {
 
 /** Options of {@link schemaGate}. */
 export interface SchemaGateOptions {
-  readonly gate: Gate
+  readonly gate: RequestGate
   /** Where to answer liveness probes, outside the gate. Default: nowhere. */
   readonly livez?: string
   /** Where to answer readiness probes, outside the gate. Default: nowhere. */
@@ -57,7 +63,7 @@ export const schemaGate: FastifyPluginAsync<SchemaGateOptions> = Object.assign(p
  * @throws TidemarkError TM7003 or TM2007 when the application starts.
  * @example app.get('/phone', { onRequest: requireMigrations(gate, ['040_add_phone']) }, showPhone)
  */
-export function requireMigrations(gate: Gate, ids: readonly string[]): onRequestHookHandler {
+export function requireMigrations(gate: RequestGate, ids: readonly string[]): onRequestHookHandler {
   requireGate('requireMigrations', gate)
   return guardRequests(gate.guard({ requires: ids }))
 }
@@ -81,12 +87,13 @@ function passOrAnswer(
     .then((refusal) => (refusal === undefined ? done() : void send(reply, refusal)), done)
 }
 
-function describe({ method, url, headers }: FastifyRequest) {
+function describe(request: FastifyRequest) {
+  const { method, url, headers } = request
   const header = (name: string) => {
     const value = headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
-  return { method, path: url, header }
+  return { method, path: url, header, raw: request }
 }
 
 /** Sends bytes, since Fastify appends a charset to the type of a text. */

@@ -1,21 +1,25 @@
-import { refuseUnknownKeys, TidemarkError } from '@tidemark/core'
+import { TidemarkError } from '@tidemark/core'
 import { absorbErrors } from './check/absorb-errors.ts'
 import { createCheckScheduler } from './check/check-scheduler.ts'
 import { createClosedWarning } from './check/closed-warning.ts'
 import { createSchemaChecker, type RequirementOf } from './check/schema-checker.ts'
 import { createWaiters } from './check/waiters.ts'
 import { createPassRule } from './http/allow.ts'
-import { createGuard, type Guard, type GuardState } from './http/guard.ts'
+import { createGuard, type GuardState } from './http/guard.ts'
 import { type GateResponse, respond } from './http/respond.ts'
 import { loadManifest } from './manifest/load-manifest.ts'
 import { requireIds } from './manifest/require-ids.ts'
-import { type GateLog, type GateOptions, readOptions } from './options.ts'
+import { type GateOptions, readOptions } from './options.ts'
+import type { RequestGate } from './request-gate.ts'
+import { readRequires } from './require-guard.ts'
 import { listBlocking } from './status/decide.ts'
 import { emitEvent, type GateEvent } from './status/gate-event.ts'
 import type { GateStatus } from './status/gate-status.ts'
+import { createTargetGate, POOLS, type TargetGate } from './targets/target-gate.ts'
+import { isOfTargets, type TargetGateOptions } from './targets/target-options.ts'
 
 /** Holds requests back until the schema is current. Made by {@link createGate}; one for an application. */
-export interface Gate extends Guard {
+export interface Gate extends RequestGate {
   /** What is known now; runs no check. */
   status(): GateStatus
   /**
@@ -24,24 +28,9 @@ export interface Gate extends Guard {
    */
   whenOpen(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
-   * A guard of its own for one route, which waits for these ids alone, blocking or not. TM2007 for an id that
-   * does not exist.
-   */
-  guard(options: { readonly requires: readonly string[] }): Guard
-  /**
-   * Answers a liveness probe: 200 while the process answers. Restarting an application does not migrate its
-   * database.
-   */
-  livez(): GateResponse
-  /**
    * Answers a readiness probe: 200 when open, else the gate's 503. Runs the check that is due, never more.
    */
   readyz(): Promise<GateResponse>
-  /**
-   * Writes the warning of a gate that stays closed to the framework's log, unless the option `log` names
-   * another place. Adapters call it.
-   */
-  logTo(log: GateLog): void
   /**
    * Ends timers and listener; settles when the check in flight is over, so that the pool can be ended. An
    * open gate stays open.
@@ -60,7 +49,23 @@ export interface Gate extends Guard {
  * const gate = createGate({ database: pool, migrations: 'migrations' })
  * app.use(schemaGate(gate))
  */
-export function createGate(options: GateOptions): Gate {
+export function createGate(options: GateOptions): Gate
+/**
+ * Makes a gate of many targets: `target` says for each request which one it is for.
+ *
+ * @throws TidemarkError as for one database.
+ * @example
+ * const gate = createGate({
+ *   migrations: 'migrations',
+ *   target: ({ header }) => findTenant(header('host')), // { name, database, schema }, or undefined
+ * })
+ */
+export function createGate(options: TargetGateOptions): TargetGate
+export function createGate(options: GateOptions | TargetGateOptions): Gate | TargetGate {
+  return isOfTargets(options) ? createTargetGate(options, POOLS) : createOneGate(options)
+}
+
+function createOneGate(options: GateOptions): Gate {
   const settings = readOptions(options)
   const source = loadManifest(settings.migrations, settings.schema)
   const waiters = createWaiters()
@@ -128,16 +133,6 @@ export function createGate(options: GateOptions): Gate {
       await stopping
     },
   }
-}
-
-function readRequires(options: { readonly requires: readonly string[] }): readonly string[] {
-  refuseUnknownKeys('guard', Object.keys(options), ['requires'])
-  if (Array.isArray(options.requires) && options.requires.length > 0) return [...options.requires]
-  throw new TidemarkError({
-    code: 'TM7003',
-    message: 'guard: "requires" needs at least one id',
-    help: "guard({ requires: ['040_add_phone'] })",
-  })
 }
 
 function describeStop(): TidemarkError {

@@ -5,6 +5,7 @@ import { TidemarkError } from '@tidemark/core'
 import { expect, test } from 'vitest'
 import { entry, manifestOf } from '../test/index.ts'
 import { createGate } from './gate.ts'
+import type { TargetGate } from './targets/target-gate.ts'
 
 const database = { query: () => Promise.resolve({ rows: [] }) }
 const migrations = manifestOf(entry('040_add_phone'))
@@ -95,4 +96,40 @@ test('a path without a folder is refused at once', () => {
     code: 'TM7062',
     message: `the gate cannot read its migrations from "${missing}": ENOENT: no such file or directory, stat '${missing}'`,
   })
+})
+
+const noTarget = (): undefined => undefined
+
+test.each([
+  [{ target: 'tenant' }, '"target" is not valid: needs a function of the request'],
+  [{ target: noTarget, maxTargets: 0 }, '"maxTargets" is not valid: Too small: expected number to be >=1'],
+  [
+    { target: noTarget, maxChecks: 1.5 },
+    '"maxChecks" is not valid: Invalid input: expected int, received number',
+  ],
+  [{ target: noTarget, onEvent: 'log' }, '"onEvent" is not valid: needs a function'],
+  [{ target: noTarget, schema: 'tenant_a' }, '"schema" is given beside "target"'],
+  [{ target: noTarget, poll: { minMs: 9, maxMs: 1 } }, '"poll" is not valid: needs minMs ≤ maxMs'],
+])('a gate of many targets refuses %o', (options, message) => {
+  const make = () => Reflect.apply(createGate, undefined, [{ migrations, ...options }])
+  expect(make).toThrow(expect.objectContaining({ code: 'TM7003', message: `createGate: ${message}` }))
+})
+
+test('a gate of many targets takes no database, listener or log of its own', () => {
+  const target = noTarget
+  expect(refusal({ target }).message).toBe('createGate: "database" is given beside "target"')
+  for (const option of ['listener', 'log', 'directUrl', 'migrateOnStart']) {
+    const make = () => Reflect.apply(createGate, undefined, [{ migrations, target, [option]: {} }])
+    expect(make).toThrow(expect.objectContaining({ code: 'TM7002' }))
+  }
+})
+
+test('what a function names that is no target reaches who asks, and is no refusal', async () => {
+  const named = [{}, { name: '' }, { name: 'a' }, { name: 'a', database: 'postgres://db' }, 'a']
+  const request = { method: 'GET', path: '/', header: () => undefined }
+  for (const given of named) {
+    const gate: TargetGate = Reflect.apply(createGate, undefined, [{ migrations, target: () => given }])
+    await expect(gate.refuse(request)).rejects.toThrow(/^createGate: "target" needs to return /)
+    await gate.stop()
+  }
 })

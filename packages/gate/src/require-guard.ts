@@ -1,6 +1,6 @@
-import { TidemarkError } from '@tidemark/core'
-import type { Gate } from './gate.ts'
+import { refuseUnknownKeys, TidemarkError } from '@tidemark/core'
 import type { Guard } from './http/guard.ts'
+import type { RequestGate } from './request-gate.ts'
 
 /**
  * Checks the guard that an adapter got when the application starts, not at the first request. A gate is a
@@ -22,9 +22,24 @@ export function requireGuard<G extends Guard>(where: string, guard: G): G {
  * @throws TidemarkError TM7003.
  * @example requireGate('livez', gate)
  */
-export function requireGate(where: string, gate: Gate): Gate {
+export function requireGate<G extends RequestGate>(where: string, gate: G): G {
   if (hasFunctions(gate, [...GUARD, 'guard', 'livez', 'readyz', 'stop'])) return gate
   throw describeOther(where, gate)
+}
+
+/**
+ * Checks what a route waits for when the application starts.
+ *
+ * @throws TidemarkError TM7002, TM7003.
+ */
+export function readRequires(options: { readonly requires: readonly string[] }): readonly string[] {
+  refuseUnknownKeys('guard', Object.keys(options), ['requires'])
+  if (Array.isArray(options.requires) && options.requires.length > 0) return [...options.requires]
+  throw new TidemarkError({
+    code: 'TM7003',
+    message: 'guard: "requires" needs at least one id',
+    help: "guard({ requires: ['040_add_phone'] })",
+  })
 }
 
 const GUARD = ['isOpen', 'refuse']

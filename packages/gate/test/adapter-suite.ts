@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestDatabase, type TestDatabase } from '@tidemark/test-servers'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createGate, type Gate } from '../src/index.ts'
+import { createGate, type Gate, type RequestGate } from '../src/index.ts'
 import { describeScenarios } from './adapter-scenarios.ts'
 import { entry, manifestOf } from './manifests.ts'
+import { describeTargets } from './target-suite.ts'
 import { createTables, record } from './tracking-tables.ts'
 
 /** A running application. */
@@ -19,13 +20,14 @@ export interface AdapterApp {
  * `GET /`, `GET /healthz` and `POST /orders` answer 200 with their path as text, behind the gate; `GET
  * /phone` waits for `002_phone` too.
  */
-export type StartAdapter = (gate: Gate) => Promise<AdapterApp>
+export type StartAdapter = (gate: RequestGate) => Promise<AdapterApp>
 
 const migrations = manifestOf(entry('001_users'), entry('002_phone', { blocking: false }))
 
 /** What every adapter does, over real HTTP, a real pool and a real server. */
 export function describeAdapter(name: string, start: StartAdapter): void {
   describe(`${name}, deployed`, () => describeScenarios(start))
+  describe(`${name}, of many targets`, () => describeTargets(start))
   describe(name, () => {
     let database: TestDatabase
     let pool: pg.Pool

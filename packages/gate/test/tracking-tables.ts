@@ -7,6 +7,7 @@ export interface RowOptions {
   readonly checksum?: string
   readonly direction?: 'up' | 'down' | null
   readonly header?: object
+  readonly schema?: string
 }
 
 /** Makes the columns that the first layout had, as `tracking.md` lists them. */
@@ -36,10 +37,16 @@ export async function createTables(database: TestDatabase, schema = 'public'): P
 
 /** Writes a row. */
 export async function record(database: TestDatabase, id: string, options: RowOptions = {}): Promise<void> {
-  const { status = 'completed', checksum = sha256Hex(id), direction = null, header = {} } = options
+  const {
+    status = 'completed',
+    checksum = sha256Hex(id),
+    direction = null,
+    header = {},
+    schema = 'public',
+  } = options
   await database.query(
-    `INSERT INTO schema_migrations (id, name, migration_type, up_sql, status, checksum, direction, header)
-     VALUES ($1, $1, 'custom_sql', '', $2::migration_status, $3, $4, $5)
+    `INSERT INTO "${schema}".schema_migrations (id, name, migration_type, up_sql, status, checksum, direction, header)
+     VALUES ($1, $1, 'custom_sql', '', $2::"${schema}".migration_status, $3, $4, $5)
      ON CONFLICT (id) DO UPDATE SET status = excluded.status, checksum = excluded.checksum,
        direction = excluded.direction, header = excluded.header`,
     [id, status, checksum, direction, JSON.stringify(header)],

@@ -1,5 +1,5 @@
 import { type ServerType, serve } from '@hono/node-server'
-import type { Gate } from '@tidemark/gate'
+import type { RequestGate } from '@tidemark/gate'
 import { type AdapterApp, describeAdapter } from '@tidemark/gate/testing'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
@@ -23,7 +23,7 @@ function listen(handler: Fetch): Promise<AdapterApp> {
   })
 }
 
-function startHono(gate: Gate): Promise<AdapterApp> {
+function startHono(gate: RequestGate): Promise<AdapterApp> {
   const app = new Hono()
   app.get('/livez', livez(gate))
   app.get('/readyz', readyz(gate))
@@ -35,7 +35,7 @@ function startHono(gate: Gate): Promise<AdapterApp> {
 }
 
 /** A handler of the Fetch standard without a framework, as Bun, Deno and workers call it. */
-function startFetch(gate: Gate): Promise<AdapterApp> {
+function startFetch(gate: RequestGate): Promise<AdapterApp> {
   const known = new Set(['/', '/healthz', '/phone', '/orders'])
   const answer: Fetch = (request) => {
     const { pathname } = new URL(request.url)
@@ -51,7 +51,7 @@ function startFetch(gate: Gate): Promise<AdapterApp> {
   })
 }
 
-const withoutGate = ({ status, headers, body }: ReturnType<Gate['livez']>, { method }: Request) =>
+const withoutGate = ({ status, headers, body }: ReturnType<RequestGate['livez']>, { method }: Request) =>
   new Response(method === 'HEAD' ? null : body, { status, headers: { ...headers } })
 
 describeAdapter('Hono 4', startHono)

@@ -1,4 +1,4 @@
-import { type Gate, type Guard, requireGate } from '@tidemark/gate'
+import { type Guard, type RequestGate, requireGate } from '@tidemark/gate'
 import type { Context, Handler, MiddlewareHandler, Next } from 'hono'
 import { describeRequest, toResponse } from './fetch-response.ts'
 
@@ -18,7 +18,7 @@ export interface SchemaGateOptions {
  * app.use(schemaGate(gate))
  * app.get('/phone', schemaGate(gate, { requires: ['040_add_phone'] }), showPhone)
  */
-export function schemaGate(gate: Gate, options?: SchemaGateOptions): MiddlewareHandler {
+export function schemaGate(gate: RequestGate, options?: SchemaGateOptions): MiddlewareHandler {
   requireGate('schemaGate', gate)
   const guard = options === undefined ? gate : gate.guard(options)
   // No async function: it would cost an open gate a promise a request.
@@ -29,12 +29,12 @@ export function schemaGate(gate: Gate, options?: SchemaGateOptions): MiddlewareH
 }
 
 async function passOrAnswer(guard: Guard, context: Context, next: Next) {
-  const refusal = await guard.refuse(describeRequest(context.req.raw))
+  const refusal = await guard.refuse(describeRequest(context.req.raw, context))
   return refusal === undefined ? next() : toResponse(refusal, context.req.method)
 }
 
 /** Answers liveness probes. Mount it before the gate, or name its path in `allow`. */
-export function livez(gate: Gate): Handler {
+export function livez(gate: RequestGate): Handler {
   requireGate('livez', gate)
   return function livezHandler(context) {
     return toResponse(gate.livez(), context.req.method)
@@ -42,7 +42,7 @@ export function livez(gate: Gate): Handler {
 }
 
 /** Answers readiness probes: 200 when open, else 503. Mount it before the gate. */
-export function readyz(gate: Gate): Handler {
+export function readyz(gate: RequestGate): Handler {
   requireGate('readyz', gate)
   return async function readyzHandler(context) {
     return toResponse(await gate.readyz(), context.req.method)

@@ -7,7 +7,7 @@ import { describeClosed } from '../status/describe-closed.ts'
 import type { GateEvent } from '../status/gate-event.ts'
 import type { GateStatus } from '../status/gate-status.ts'
 import { type DatabaseStatus, queryStatus } from '../status/query-status.ts'
-import { type StatusQuery, writeStatusQuery } from '../status/status-query.ts'
+import { writeStatusQuery } from '../status/status-query.ts'
 
 /** Queries the database, and opens or closes the guards by what it returns. */
 export interface SchemaChecker {
@@ -15,7 +15,7 @@ export interface SchemaChecker {
    * Takes the manifest; before that, checks do nothing. TM2007 when a guard requires an id that does not
    * exist.
    */
-  load(manifest: Manifest): void
+  load(manifest: Manifest, ofEnvironment?: EnvironmentManifest): void
   /** Adds a guard that waits for what `requirementOf` names; the first one added is the gate's own. */
   add(guard: GuardState, requirementOf: RequirementOf): void
   /** Runs one check. Returns what changed; never rejects. */
@@ -38,7 +38,7 @@ type CheckerSettings = Pick<GateSettings, 'database' | 'schema' | 'environment' 
 /** Makes a checker without a manifest. */
 export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
   const guards: { readonly guard: GuardState; readonly requirementOf: RequirementOf }[] = []
-  let loaded: { readonly manifest: EnvironmentManifest; readonly query: StatusQuery } | null = null
+  let loaded: { readonly manifest: EnvironmentManifest; readonly whole: Manifest } | null = null
   let latest: { readonly found: DatabaseStatus; readonly checkedAt: Date } | null = null
   let error: TidemarkError | null = null
   let failed = false
@@ -56,11 +56,9 @@ export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
   }
 
   return {
-    load(whole) {
-      const manifest = forEnvironment(whole, settings.environment)
+    load(whole, manifest = forEnvironment(whole, settings.environment)) {
       for (const { requirementOf } of guards) requirementOf(manifest)
-      // The query names also what is for other environments: where it is applied, it is not unknown.
-      loaded = { manifest, query: writeStatusQuery(whole, settings.schema) }
+      loaded = { manifest, whole }
     },
     add(guard, requirementOf) {
       if (loaded !== null) update(guard, requirementOf(loaded.manifest), loaded.manifest)
@@ -68,7 +66,9 @@ export function createSchemaChecker(settings: CheckerSettings): SchemaChecker {
     },
     async check() {
       if (loaded === null) return []
-      const { manifest, query } = loaded
+      const { manifest, whole } = loaded
+      // The query names also what is for other environments: where it is applied, it is not unknown.
+      const query = writeStatusQuery(whole, settings.schema)
       const before = status()
       try {
         const found = await withTimeout(queryStatus(settings.database, query, manifest), {

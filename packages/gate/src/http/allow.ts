@@ -5,6 +5,8 @@ export interface GateRequest {
   readonly path: string
   /** The value of a header, by its lower-case name. */
   readonly header: (name: string) => string | undefined
+  /** The request of the framework itself; with Hono its context. */
+  readonly raw?: unknown
 }
 
 /** Which requests pass a closed gate: exact paths, or a predicate. */

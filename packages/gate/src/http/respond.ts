@@ -39,6 +39,21 @@ export function refuse({ pending, migrations, retryAfterSeconds }: Refusal): Gat
   return respond(503, headers, problem)
 }
 
+/** The `type` of the problem document for a request that is for no target. */
+export const UNKNOWN_TARGET_TYPE = 'urn:tidemark:unknown-target'
+
+/** Makes the answer to a request that is for no target: 404, with nothing of what was asked for. */
+export function refuseUnknownTarget(): GateResponse {
+  const headers = { 'content-type': 'application/problem+json' }
+  const title = 'Unknown target'
+  return respond(404, headers, {
+    type: UNKNOWN_TARGET_TYPE,
+    title,
+    status: 404,
+    detail: 'There is no database for this request.',
+  })
+}
+
 /** Makes a JSON answer that must not be cached. */
 export function respond(
   status: number,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type MigrationReader, TidemarkError } from '@tidemark/core'
+import { type GivenSearchPath, type MigrationReader, TidemarkError } from '@tidemark/core'
 import type { DriverClient, DriverPool } from '@tidemark/pg-driver/client'
 import type { Gate } from '../gate.ts'
 import { emitEvent, type GateEvent } from '../status/gate-event.ts'
@@ -10,6 +10,8 @@ export interface MigrateOptions {
   readonly migrations: string | MigrationReader
   readonly schema: string | undefined
   readonly environment: string | undefined
+  readonly searchPath: GivenSearchPath | undefined
+  readonly createSchema: boolean | undefined
   readonly signal: AbortSignal
   readonly gate: Pick<Gate, 'status'>
   readonly onEvent: ((event: GateEvent) => void) | undefined
@@ -42,9 +44,9 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 }
 
 async function runOnce(options: MigrateOptions): Promise<void> {
-  const { database, migrations, schema, environment, signal } = options
+  const { signal, gate: _, onEvent: __, ...run } = options
   const { createMigrationRunner } = await import('@tidemark/pg-driver')
-  await createMigrationRunner({ database, migrations, schema, environment }).runMigrations({ signal })
+  await createMigrationRunner(run).runMigrations({ signal })
 }
 
 function report({ gate, onEvent }: MigrateOptions, error: TidemarkError): void {

@@ -452,3 +452,50 @@ test.each([
     Reflect.apply(createGate, undefined, [{ database: url, migrations: folder, ...options }]),
   ).toThrow(expect.objectContaining({ code: 'TM7003', message: `createGate: ${message}` }))
 })
+
+test('a target that is named by a URL is checked over a connection that is closed after it', async () => {
+  const runner = createMigrationRunner({
+    database: database.url,
+    migrations: folder,
+    schema: 'tenant_a',
+    searchPath: 'tenant_a,public',
+    createSchema: true,
+  })
+  await runner.runMigrations()
+  const gate = createGate({
+    migrations: folder,
+    target: ({ path }) => ({ name: path, database: database.url, schema: path.slice(1) }),
+    maxTargets: 2,
+  })
+  cleanups.push(() => gate.stop())
+  const ask = (path: string) => gate.refuse({ method: 'GET', path, header: () => undefined })
+  expect(await ask('/tenant_a')).toBeUndefined()
+  for (const path of ['/tenant_b', '/tenant_c', '/tenant_d']) expect((await ask(path))?.status).toBe(503)
+  expect([gate.status('/tenant_a')?.kind, gate.status('/tenant_b')]).toEqual(['current', undefined])
+  const connections = async () =>
+    (
+      await database.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tidemark gate'",
+      )
+    ).length
+  while ((await connections()) > 0) await sleep(10)
+  await gate.stop()
+  expect((await ask('/tenant_a'))?.status).toBe(503)
+})
+
+test('a new tenant is migrated on start in its own schemas', async () => {
+  const gate = createGate({
+    database: database.url,
+    migrations: folder,
+    schema: 'tenant_a',
+    searchPath: ['tenant_a', 'public'],
+    createSchema: true,
+    migrateOnStart: true,
+  })
+  cleanups.push(() => gate.stop())
+  await gate.whenOpen()
+  const found = await database.query(
+    "SELECT relnamespace::regnamespace::text AS at FROM pg_class WHERE relname IN ('users', 'orders')",
+  )
+  expect(found).toEqual([{ at: 'tenant_a' }, { at: 'tenant_a' }])
+})

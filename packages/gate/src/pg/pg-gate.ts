@@ -1,12 +1,14 @@
-import { ok, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
+import { type GivenSearchPath, ok, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
 import { checkDriver } from '@tidemark/pg-driver/client'
 import { createGate as createBaseGate, type Gate } from '../gate.ts'
 import { GATE_OPTION_KEYS, type GateListener, type GateOptions, requireOptions } from '../options.ts'
 import type { GateDatabase } from '../status/query-status.ts'
+import { createTargetGate, POOLS, type TargetDatabases, type TargetGate } from '../targets/target-gate.ts'
+import { isOfTargets, type TargetGateOptions } from '../targets/target-options.ts'
 import { checkUrl } from './check-url.ts'
 import { migrate } from './migrate-on-start.ts'
 import { createNotificationListener } from './notification-listener.ts'
-import { createUrlDatabase } from './url-database.ts'
+import { createUrlDatabase, openForChecks } from './url-database.ts'
 
 /** Options of `createGate` of `@tidemark/gate/pg`. */
 export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'> {
@@ -22,6 +24,10 @@ export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'
    * the run connects with; the files; and `@tidemark/pg-driver`. Default false.
    */
   readonly migrateOnStart?: boolean | undefined
+  /** For `migrateOnStart`: the schemas in which names without a schema are found. Default: that of the URL or the role. */
+  readonly searchPath?: GivenSearchPath | undefined
+  /** For `migrateOnStart`: creates the first schema of `searchPath` and `schema` if they are missing. Default false. */
+  readonly createSchema?: boolean | undefined
 }
 
 /**
@@ -36,14 +42,44 @@ export interface PgGateOptions extends Omit<GateOptions, 'database' | 'listener'
  * const gate = createGate({ database: process.env.DATABASE_URL, migrations: 'migrations', migrateOnStart: true })
  * await gate.whenOpen()
  */
-export function createGate(options: PgGateOptions): Gate {
+export function createGate(options: PgGateOptions): Gate
+/**
+ * Makes a gate of many targets: `target` says for each request which one it is for, and may name its database
+ * by a URL. A connection is opened for each check and closed after it.
+ *
+ * @throws TidemarkError as for one database.
+ * @example
+ * const gate = createGate({
+ *   migrations: 'migrations',
+ *   target: ({ header }) => findTenant(header('host')), // { name, database: 'postgres://…', schema }, or undefined
+ * })
+ */
+export function createGate(options: TargetGateOptions<string | GateDatabase>): TargetGate
+export function createGate(
+  options: PgGateOptions | TargetGateOptions<string | GateDatabase>,
+): Gate | TargetGate {
+  return isOfTargets(options) ? createTargetGate(options, URLS_AND_POOLS) : createOneGate(options)
+}
+
+const URLS_AND_POOLS: TargetDatabases<string | GateDatabase> = {
+  isDatabase: (value): value is string | GateDatabase => typeof value === 'string' || POOLS.isDatabase(value),
+  open(database) {
+    if (typeof database !== 'string') return POOLS.open(database)
+    const opened = openForChecks(database)
+    return { database: opened, end: () => opened.end() }
+  },
+}
+
+function createOneGate(options: PgGateOptions): Gate {
   requireOptions(options)
   refuseUnknownKeys('createGate', Object.keys(options), [
     ...GATE_OPTION_KEYS.filter((key) => key !== 'listener'),
     'directUrl',
     'migrateOnStart',
+    'searchPath',
+    'createSchema',
   ])
-  const { database, directUrl, migrateOnStart = false, ...rest } = options
+  const { database, directUrl, migrateOnStart = false, searchPath, createSchema, ...rest } = options
   checkConnections(options)
   const url = directUrl ?? (typeof database === 'string' ? database : undefined)
   const run = migrateOnStart ? describeRun(options) : undefined
@@ -90,7 +126,8 @@ function shareWake(listening: GateListener | undefined) {
   return { listener, wake: () => wakeGate() }
 }
 
-function describeRun({ database, directUrl, migrations, schema, environment }: PgGateOptions) {
+function describeRun(options: PgGateOptions) {
+  const { database, directUrl, migrations, schema, environment, searchPath, createSchema } = options
   const target = directUrl ?? database
   const checked = typeof target === 'string' ? ok(target) : checkDriver(target)
   if (!checked.ok) {
@@ -101,7 +138,7 @@ function describeRun({ database, directUrl, migrations, schema, environment }: P
   }
   const isReader = typeof migrations === 'object' && 'readMigrations' in migrations
   if (isReader || (typeof migrations === 'string' && !migrations.endsWith('.json'))) {
-    return { database: checked.value, migrations, schema, environment }
+    return { database: checked.value, migrations, schema, environment, searchPath, createSchema }
   }
   throw refuse('"migrateOnStart" needs the files', 'a manifest holds no SQL: pass the folder as `migrations`')
 }

@@ -67,3 +67,26 @@ export function createUrlDatabase(url: string): UrlDatabase {
     },
   }
 }
+
+/** Makes a database that connects for each query and closes the connection after it. */
+export function openForChecks(url: string): UrlDatabase {
+  const open = new Set<UrlDatabase>()
+  const close = async (used: UrlDatabase): Promise<void> => {
+    await used.end()
+    open.delete(used)
+  }
+  return {
+    async query(text, values) {
+      const used = createUrlDatabase(url)
+      open.add(used)
+      try {
+        return await used.query(text, values)
+      } finally {
+        void close(used)
+      }
+    },
+    async end() {
+      await Promise.all([...open].map(close))
+    },
+  }
+}
