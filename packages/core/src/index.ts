@@ -119,6 +119,7 @@ export { isMarkerWord, isSectionName } from './migration/sections/section-names.
 export { storedSectionText } from './migration/sections/stored-section-text.ts'
 export { bindMigration } from './migration/variables/bind-migration.ts'
 export { findValue, type UnsetValue, type VariableValues } from './migration/variables/bind-text.ts'
+export { withDownVerdict } from './migration/with-down-verdict.ts'
 export type { PlanApplyInput } from './plan/apply/plan-apply.ts'
 export { planApply } from './plan/apply/plan-apply.ts'
 export { describeChange } from './plan/changes/describe-change.ts'

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DownVerdict, type Migration, type MigrationId, readDownVerdict } from '@tidemark/core'
+import {
+  type DownVerdict,
+  type Migration,
+  type MigrationId,
+  readDownVerdict,
+  withDownVerdict,
+} from '@tidemark/core'
 import { makePrivateFolder, replaceFile } from '@tidemark/core/node'
 
 interface KeptVerdict {
@@ -26,7 +32,7 @@ export async function addDownVerdicts(
     const { id } = migration
     const own = kept.get(id)
     const known = given?.[id] ?? (own?.basis === bases.get(id) ? own?.known : undefined)
-    return known === undefined ? migration : { ...migration, downVerdict: known }
+    return known === undefined ? migration : withDownVerdict(migration, known)
   })
 }
 

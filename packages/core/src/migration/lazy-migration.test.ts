@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { lazyMigration } from './lazy-migration.ts'
 import type { Migration } from './model/migration.ts'
 import { parseMigration } from './parse-migration.ts'
+import { withDownVerdict } from './with-down-verdict.ts'
 
 const TEXT = `-- Depends on: [001_users]
 -- Replaces: [000_old]
@@ -51,4 +52,20 @@ test('a copy of a recalled migration has all of it', () => {
   expect(copy.up).toEqual(whole.up)
   expect(copy.down).toEqual(whole.down)
   expect({ ...copy.source }).toEqual({ path, text: TEXT })
+})
+
+test('a verdict on a @down is added without the text being read', () => {
+  const whole = parsed(TEXT)
+  const { checksum, header } = whole
+  let reads = 0
+  const readText = () => {
+    reads += 1
+    return TEXT
+  }
+  const downVerdict = { verdict: 'exact', details: [] } as const
+  const known = withDownVerdict(lazyMigration({ path, readText, checksum, header }), downVerdict)
+  expect(known).toMatchObject({ id: '002_posts', checksum, header, downVerdict })
+  expect(reads).toBe(0)
+  const copy = { ...known }
+  expect([copy.up, copy.down, copy.downVerdict]).toEqual([whole.up, whole.down, downVerdict])
 })
