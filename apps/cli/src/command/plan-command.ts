@@ -4,6 +4,7 @@ import {
   type RunResult,
   refuseUnlessSame,
   requestedOf,
+  type SavedPlan,
   type SummarizePlanOptions,
   softenUnstorable,
   summarizePlan,
@@ -12,7 +13,6 @@ import type { DatabaseSettings } from '../database/require-database.ts'
 import { planToJson } from '../plan/plan-to-json.ts'
 import { presentPlan } from '../plan/present-plan.ts'
 import { type PlanToShow, readPlanToShow } from '../plan/read-plan-to-show.ts'
-import { readPlan, writePlan } from '../plan/write-plan.ts'
 import type { RunWatch } from '../run/watch-run.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../terminal/exit-codes.ts'
 import type { CommonFlagValues } from './common-flags.ts'
@@ -45,17 +45,22 @@ export abstract class PlanCommand extends DatabaseCommand {
     options: ApplyOptions,
     { out, planPath, targets = 'same', command, keepGoing = false, quiet = false }: ShowPlanOptions,
   ): Promise<void> {
-    const saved = planPath === undefined ? undefined : await readPlan(planPath)
+    const saved = planPath === undefined ? undefined : await this.readPlan(planPath)
     const chosen = requestedOf(saved, await this.withWholeIds(settings, options))
     const shown = await readPlanToShow(settings, chosen, this.signal, saved?.rehearsal?.catalog.scope)
     const { target, exposedSchemas, batchExtents, catalog } = shown
     const plan = keepGoing ? softenUnstorable(shown.plan) : shown.plan
     refuseUnlessSame(saved, { plan, target, targets, catalog })
-    if (out !== undefined) await writePlan(out, plan, target)
+    if (out !== undefined) await (await import('../plan/write-plan.ts')).writePlan(out, plan, target)
     this.writeFindings(plan.findings)
     const executing = out === undefined ? command : `tidemark up --plan ${out}`
     const planned = { plan, target, batchExtents, exposedSchemas: quiet ? [] : exposedSchemas }
     this.finishPlan(planned, this.suggested(executing))
+  }
+
+  /** Reads a saved plan, with the code for that, which most runs do not need. */
+  protected async readPlan(path: string): Promise<SavedPlan> {
+    return (await import('../plan/write-plan.ts')).readPlan(path)
   }
 
   /**

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { sha256Hex } from '../checksum/checksum.ts'
 import type { Catalog } from './model/catalog.ts'
 import type { CatalogMark } from './model/catalog-mark.ts'
@@ -9,8 +8,6 @@ import { readCatalog } from './read/read-catalog.ts'
 import type { CatalogScope } from './scope/catalog-scope.ts'
 import { withoutManagedSchemas } from './scope/find-managed-services.ts'
 import { scopeCatalog } from './scope/scope-catalog.ts'
-
-const ReaderSchema = z.object({ role: z.string(), version: z.number(), now: z.number() })
 
 const READER = `SELECT current_user::text AS role, current_setting('server_version_num')::int AS version,
   extract(epoch FROM clock_timestamp())::float8 AS now`
@@ -38,6 +35,7 @@ export async function markCatalog(
   catalog: Catalog,
   scope: CatalogScope,
 ): Promise<CatalogMark> {
+  const { ReaderSchema } = await import('./read/catalog-schemas.ts')
   const { role, version, now } = ReaderSchema.parse((await session.query(READER)).rows[0])
   return {
     fingerprint: fingerprintCatalog(scopeCatalog(catalog, withoutManagedSchemas(scope, catalog))),

@@ -3,7 +3,6 @@ import { ApplyCommand } from '../../command/apply-command.ts'
 import { APPLY_FLAGS, applyOptionsOf, withChoice } from '../../command/apply-flags.ts'
 import { CREATE_SCHEMA_FLAG, RUN_FLAGS } from '../../command/common-flags.ts'
 import { BACKUP_FLAGS } from '../../command/operation-flags.ts'
-import { readPlan } from '../../plan/write-plan.ts'
 import { readDuration } from '../../status/read-duration.ts'
 
 export default class Up extends ApplyCommand {
@@ -74,7 +73,7 @@ export default class Up extends ApplyCommand {
     if (rehearsed === 'refused') return
     await this.apply(settings, flags, {
       ...options,
-      saved: flags.plan === undefined ? rehearsed : await readPlan(flags.plan),
+      saved: flags.plan === undefined ? rehearsed : await this.readPlan(flags.plan),
       anyTarget: flags['any-target'],
       keepGoing: flags['keep-going'],
       batchesForMs,

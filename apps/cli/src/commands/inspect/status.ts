@@ -2,7 +2,6 @@ import * as Flags from '@oclif/core/flags'
 import { CONNECT_FLAGS } from '../../command/common-flags.ts'
 import { DatabaseCommand } from '../../command/database-command.ts'
 import { presentStatus } from '../../status/present-status.ts'
-import { readDriftFinding } from '../../status/read-drift-finding.ts'
 import { readState } from '../../status/read-state.ts'
 import { judgeStatus } from '../../status/status-exit-code.ts'
 import { statusToJson } from '../../status/status-to-json.ts'
@@ -37,7 +36,9 @@ export default class Status extends DatabaseCommand {
     const { flags } = await this.parse(Status)
     const settings = await this.databaseSettings(flags)
     const state = await readState(settings, {}, this.signal, 'left to the end')
-    const drift = flags.drift ? await readDriftFinding(settings, this.signal) : undefined
+    const drift = flags.drift
+      ? await (await import('../../status/read-drift-finding.ts')).readDriftFinding(settings, this.signal)
+      : undefined
     const status = statusToJson(state, drift)
     this.writeFindings([...state.plan.findings, ...(drift ?? [])])
     this.finish({

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { sha256Hex } from '../../checksum/checksum.ts'
 import type { Catalog, CatalogRow } from '../model/catalog.ts'
 import { type ToCatalogOptions, toCatalog } from '../model/to-catalog.ts'
@@ -53,6 +52,7 @@ async function readCatalogRows(
   { transaction = 'own' }: ReadCatalogOptions,
 ): Promise<readonly CatalogRow[]> {
   const { begin, end } = TRANSACTIONS[transaction]
+  const { RowsSchema } = await import('./catalog-schemas.ts')
   for (const statement of begin) await session.query(statement)
   try {
     await session.query(PIN)
@@ -73,6 +73,7 @@ function select(query: string): string {
 
 async function readVersion(session: CatalogSession): Promise<number> {
   const { rows } = await session.query("SELECT current_setting('server_version_num')::int AS version")
+  const { VersionSchema } = await import('./catalog-schemas.ts')
   return VersionSchema.parse(rows[0]).version
 }
 
@@ -87,8 +88,3 @@ async function prepare(session: CatalogSession, query: string): Promise<string> 
   if (rows.length === 0) await session.query(`PREPARE ${name} AS ${query}`)
   return `EXECUTE ${name}`
 }
-
-const VersionSchema = z.object({ version: z.number() })
-const RowsSchema = z.array(
-  z.object({ kind: z.string(), id: z.string(), facet: z.string(), value: z.string() }),
-)
