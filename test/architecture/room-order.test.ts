@@ -117,6 +117,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'packages/import/src': [
     'foreign',
     'history',
+    'recorded',
     'sql',
     'convert',
     'import-format.ts',
@@ -151,6 +152,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'graph',
     'completion',
     'doctor',
+    'record',
     'import',
     'init',
     'manifest',

@@ -269,7 +269,7 @@ export type {
   TransactionControl,
 } from './sql/facts/facts.ts'
 export type { RelationName } from './sql/facts/relation-name.ts'
-export { formatRelationName } from './sql/facts/relation-name.ts'
+export { formatRelationName, unquoteName } from './sql/facts/relation-name.ts'
 export { hasCode } from './sql/has-code.ts'
 export type { TokenKind } from './sql/lexer.ts'
 export type { MaskedText } from './sql/mask-secrets.ts'
@@ -297,6 +297,8 @@ export type {
 export { readStatementFacts } from './sql/statement-facts.ts'
 export type { Token } from './sql/tokens.ts'
 export { tokens } from './sql/tokens.ts'
+export type { TouchedObject } from './sql/touched-objects.ts'
+export { listTouchedObjects } from './sql/touched-objects.ts'
 export type { CodeFrameOptions } from './text/code-frame.ts'
 export { codeFrame } from './text/code-frame.ts'
 export { codePointToOffset } from './text/code-point-to-offset.ts'

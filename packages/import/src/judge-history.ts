@@ -1,6 +1,6 @@
 import type { ForeignMigration } from './foreign/foreign-project.ts'
 import { FORMATS, type FormatName } from './formats.ts'
-import type { HistoryJudgement, HistoryRow } from './history/history.ts'
+import type { FormatHistory, HistoryJudgement, HistoryRow } from './history/history.ts'
 import { judgeVersions } from './history/judge-by-version.ts'
 
 /**
@@ -15,7 +15,15 @@ export function judgeHistory(
   rows: readonly HistoryRow[],
   migrations: readonly ForeignMigration[],
 ): HistoryJudgement {
-  const { history } = FORMATS[format]
+  return judgeRows(FORMATS[format].history, rows, migrations)
+}
+
+/** Like {@link judgeHistory}, by the rules that are given; without any, nothing is applied. */
+export function judgeRows(
+  history: FormatHistory | undefined,
+  rows: readonly HistoryRow[],
+  migrations: readonly ForeignMigration[],
+): HistoryJudgement {
   if (history === undefined) return judgeVersions(new Set(), migrations)
   const whole = [...new Set(migrations)]
   const judged = history.judge(rows, whole)

@@ -18,6 +18,8 @@ export { isConnectionLost, isServerError, SQL_STATE } from './connection/sql-sta
 export { createEngineDatabase } from './database/create-engine-database.ts'
 export { applicationName } from './engine/application-name.ts'
 export type { ConnectPurpose, Engine } from './engine/engine-port.ts'
+export type { RunCommandOptions } from './hooks/run-command.ts'
+export { runCommand } from './hooks/run-command.ts'
 export type { EngineSettings } from './options/engine-settings.ts'
 export { DEFAULT_SETTINGS } from './options/engine-settings.ts'
 export { engineSettings } from './options/migration-options.ts'

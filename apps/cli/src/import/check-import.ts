@@ -12,7 +12,7 @@ import {
   type VariableValues,
 } from '@tidemark/core'
 import { type ImportedMigration, listOriginalMessages } from '@tidemark/import'
-import { openShadow, type Shadow, type ShadowOptions } from '@tidemark/shadow'
+import { openShadow, type Shadow } from '@tidemark/shadow'
 import { refuse } from '../project/refuse.ts'
 import { type ShadowSettings, shadowOptions } from '../shadow/open-project-shadow.ts'
 import { refuseNotChecked } from '../shadow/refuse-not-checked.ts'
@@ -50,7 +50,12 @@ export async function checkImport(
     try {
       await createRoles(theirs, ours.standIns.roles)
       const notChecked = await executeOriginals(theirs, compared, settings.variables)
-      const differences = notChecked === undefined ? await compare(theirs, ours, options) : []
+      const differences =
+        notChecked === undefined
+          ? compareSchemas(await readSchema(theirs), await readSchema(ours), {
+              trackingSchema: settings.schema,
+            })
+          : []
       return {
         engine: ours.engine,
         serverVersion: ours.serverVersion,
@@ -66,7 +71,15 @@ export async function checkImport(
   }
 }
 
-function parseAll(imported: readonly ImportedMigration[], trackingSchema: string): readonly Migration[] {
+/**
+ * Parses imported files.
+ *
+ * @throws {TidemarkError} TM1xxx when one is refused.
+ */
+export function parseAll(
+  imported: readonly ImportedMigration[],
+  trackingSchema: string,
+): readonly Migration[] {
   const parsed = imported.map(({ path, text }) => parseMigration({ path, text }, { trackingSchema }))
   const errors = parsed.flatMap((result) => (result.ok ? [] : result.error))
   if (errors.length > 0) throw refuse(errors)
@@ -115,23 +128,22 @@ function fillIn(message: string, names: readonly string[], values: VariableValue
   }, message)
 }
 
-async function compare(
-  theirs: Shadow,
-  ours: Shadow,
-  { schema = 'public' }: ShadowOptions,
-): Promise<readonly CatalogDifference[]> {
-  const scope = { trackingSchema: schema }
-  return compareCatalogs(
-    scopeCatalog(await readSchema(theirs), scope),
-    scopeCatalog(await readSchema(ours), scope),
-  )
+/** Compares two schemas, without the tracking tables. */
+export function compareSchemas(
+  theirs: Catalog,
+  ours: Catalog,
+  scope: { readonly trackingSchema: string },
+): readonly CatalogDifference[] {
+  return compareCatalogs(scopeCatalog(theirs, scope), scopeCatalog(ours, scope))
 }
 
-function readSchema(shadow: Shadow): Promise<Catalog> {
+/** Reads the schema of a scratch database. */
+export function readSchema(shadow: Shadow): Promise<Catalog> {
   return withConnection(shadow, (connection) => readCatalog(connection))
 }
 
-async function withConnection<T>(
+/** Does something with a connection to a scratch database, and closes it. */
+export async function withConnection<T>(
   shadow: Shadow,
   work: (connection: Awaited<ReturnType<Shadow['connect']>>) => Promise<T>,
 ): Promise<T> {

@@ -5,7 +5,7 @@ import {
   parseMigration,
   TidemarkError,
 } from '@tidemark/core'
-import { type HistoryJudgement, judgeHistory } from '@tidemark/import'
+import { type HistoryJudgement, judgeRows } from '@tidemark/import'
 import { openDatabase } from '../database/open-database.ts'
 import { openRunner } from '../database/open-runner.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
@@ -54,12 +54,12 @@ export async function planAdoption(
 ): Promise<Adoption> {
   // A failure to connect is reported as `up` reports it.
   await withReader(given, signal, async () => undefined)
-  const history = await readForeignHistory(given, { format: plan.format, table: named })
+  const history = await readForeignHistory(given, { history: plan.history, table: named })
   const table = `${history.schema}.${history.name}`
   const { settings, change } = await chooseAdoptionSchema(given, history)
   await withReader(settings, signal, (session) => session.store.readHistory())
-  const judged = judgeHistory(
-    plan.format,
+  const judged = judgeRows(
+    plan.history,
     history.rows,
     plan.migrations.map(({ foreign }) => foreign),
   )

@@ -1,6 +1,5 @@
 import { quoteIdentifier, TidemarkError } from '@tidemark/core'
-import type { FormatName } from '@tidemark/import'
-import { FORMATS, type HistoryRow, type HistoryTable } from '@tidemark/import'
+import type { FormatHistory, HistoryRow, HistoryTable } from '@tidemark/import'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from '../database/require-database.ts'
@@ -14,7 +13,8 @@ export interface ForeignHistory {
 
 /** Which table is meant. */
 export interface ForeignHistoryRequest {
-  readonly format: FormatName
+  /** How the tool keeps it; undefined: it keeps none. */
+  readonly history: FormatHistory | undefined
   /** `name` or `schema.name`; undefined: where the tool keeps it by itself. */
   readonly table: string | undefined
 }
@@ -26,9 +26,9 @@ export interface ForeignHistoryRequest {
  */
 export async function readForeignHistory(
   settings: DatabaseSettings,
-  { format, table }: ForeignHistoryRequest,
+  { history, table }: ForeignHistoryRequest,
 ): Promise<ForeignHistory> {
-  const expected = FORMATS[format].history?.table
+  const expected = history?.table
   if (expected === undefined) throw noHistory()
   const connection = await connect(settings)
   try {

@@ -12,7 +12,9 @@ import {
 import { createFile, makeFolder } from '@tidemark/core/node'
 import {
   FORMATS,
+  type FormatHistory,
   type FormatName,
+  type Import,
   type ImportedMigration,
   importMigrations,
   readForeignFolder,
@@ -29,7 +31,16 @@ export interface PlannedImport extends ImportedMigration {
 }
 
 /** What an import will write; nothing is written yet. */
-export interface ImportPlan extends ImportSource {
+export interface ImportPlan {
+  /** The format; of a recording, the tool in lower case. */
+  readonly format: string
+  /** The tool, as people write it. */
+  readonly title: string
+  /** The folder, or the command that was recorded, as messages name it. */
+  readonly source: string
+  readonly isRecording: boolean
+  /** Where the tool keeps what it applied; undefined: it keeps no table. */
+  readonly history: FormatHistory | undefined
   /** The folder that is written to: absolute. */
   readonly out: string
   readonly migrations: readonly PlannedImport[]
@@ -51,29 +62,46 @@ export async function planImport(
   const out = settings.migrations
   refuseOverlap(source.folder, out, source.format)
   const { files, unreadable } = await readForeignFolder(source.folder)
-  const present = await readPresent(out)
-  const input = {
-    format: source.format,
-    files,
-    out: shownPath(out),
-    trackingSchema: settings.schema,
-  }
-  const first = importMigrations(input)
-  const whole = findWhole(first.migrations, present)
-  const { migrations, findings } = whole.size === 0 ? first : importMigrations({ ...input, whole })
-  const refusals = findings.filter(({ severity }) => severity === 'error')
-  if (refusals.length > 0) throw refuse(refusals)
+  const input = { format: source.format, files, out: shownPath(out), trackingSchema: settings.schema }
+  const planned = await planFiles(out, (whole) => importMigrations({ ...input, whole }))
+  const { migrations, findings } = planned
   if (migrations.length === 0) throw nothingToImport(source, findings)
   const broken = migrations.flatMap(({ foreign }) =>
     [foreign.up, foreign.down].flatMap((section) => unreadable.get(section?.source.path ?? '') ?? []),
   )
   if (broken.length > 0) throw refuse(broken)
+  const { title, history } = FORMATS[source.format]
+  return {
+    ...planned,
+    format: source.format,
+    title,
+    source: shownPath(source.folder),
+    isRecording: false,
+    history,
+  }
+}
+
+/**
+ * Decides which files are written: what is there already stays.
+ *
+ * @param convert gets the names of migrations that are not to be split.
+ * @throws {TidemarkError} the code of a finding that is an error.
+ */
+export async function planFiles(
+  out: string,
+  convert: (whole: ReadonlySet<string>) => Import,
+): Promise<Pick<ImportPlan, 'out' | 'migrations' | 'findings'>> {
+  const present = await readPresent(out)
+  const first = convert(new Set())
+  const whole = findWhole(first.migrations, present)
+  const { migrations, findings } = whole.size === 0 ? first : convert(whole)
+  const refusals = findings.filter(({ severity }) => severity === 'error')
+  if (refusals.length > 0) throw refuse(refusals)
   const planned = migrations.map((migration) => ({
     ...migration,
     state: stateOf(migration, present.get(migration.id)),
   }))
   return {
-    ...source,
     out,
     migrations: planned,
     findings: sortDiagnostics([

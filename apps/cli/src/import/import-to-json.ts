@@ -14,7 +14,7 @@ export interface ImportOutcome {
   readonly dryRun: boolean
   readonly adoption: Adoption | undefined
   readonly recorded: readonly MigrationId[]
-  /** With `--check`. */
+  /** With `--check`, and of a recording. */
   readonly check?: ImportCheck
 }
 
@@ -22,7 +22,7 @@ export interface ImportOutcome {
 export function importToJson({ plan, dryRun, adoption, recorded, check }: ImportOutcome): ImportJson {
   return {
     format: plan.format,
-    source: shownPath(plan.folder),
+    source: plan.source,
     out: shownPath(plan.out),
     dryRun,
     migrations: plan.migrations.map(({ id, path, state, transaction, reversible, foreign }) => ({
@@ -74,6 +74,7 @@ export function importExitCode({ check }: ImportOutcome): ExitCode {
   return check.notChecked === undefined ? EXIT.findings : EXIT.notChecked
 }
 
-function isEqual({ differences, notChecked }: ImportCheck): boolean {
+/** Whether it was proved that the schemas are equal. */
+export function isEqual({ differences, notChecked }: ImportCheck): boolean {
   return differences.length === 0 && notChecked === undefined
 }

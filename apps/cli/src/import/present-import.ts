@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@tidemark/core'
-import { FORMATS, shownPath } from '@tidemark/import'
+import { shownPath } from '@tidemark/import'
 import { presentDiagnostic } from '../failure/present-failure.ts'
 import { count } from '../text/count.ts'
 import type { Paint } from '../text/paint.ts'
@@ -8,8 +8,8 @@ import { presentTarget } from '../text/target.ts'
 import { addTargetFlags } from '../text/target-flags.ts'
 import type { ImportCheck } from './check-import.ts'
 import type { Adoption } from './import-adopt.ts'
-import type { PlannedImport } from './import-project.ts'
-import { findingsOf, type ImportOutcome } from './import-to-json.ts'
+import type { ImportPlan, PlannedImport } from './import-project.ts'
+import { findingsOf, type ImportOutcome, isEqual } from './import-to-json.ts'
 
 /** How {@link presentImport} writes. */
 export interface ImportView {
@@ -30,7 +30,7 @@ export function presentImport(outcome: ImportOutcome, view: ImportView): string 
   const isShown = ({ severity }: Diagnostic): boolean => severity !== 'note' || view.verbose
   const shown = findings.filter(isShown).map((finding) => presentDiagnostic(finding, view))
   const counted = countNotes(findings.filter((finding) => !isShown(finding)))
-  const from = `${FORMATS[plan.format].title}  ${shownPath(plan.folder)} → ${shownPath(plan.out)}`
+  const from = `${plan.title}  ${plan.source} → ${shownPath(plan.out)}`
   const rows = plan.migrations.map((migration) => row(migration, outcome, paint))
   return [
     `${paint.bold('tidemark')}  ${from}`,
@@ -96,23 +96,26 @@ function verdict(
   return [
     `${mark} ${count(written, 'migration')} ${done}${rest}${review}`,
     ...(adoption === undefined ? [] : presentAdoption(outcome, adoption, { mark, paint })),
-    ...(outcome.check === undefined ? [] : presentCheck(outcome.check, paint)),
+    ...(outcome.check === undefined ? [] : presentCheck(outcome.check, plan, paint)),
     ...nextSteps(outcome, { adoptCommand, targetFlags }),
   ]
 }
 
 function presentCheck(
   { engine, serverVersion, migrations, differences, notChecked }: ImportCheck,
+  { title, isRecording }: Pick<ImportPlan, 'title' | 'isRecording'>,
   paint: Paint,
 ): readonly string[] {
   const where = `PostgreSQL ${serverVersion}${engine === 'pglite' ? ', embedded' : ''}`
   if (notChecked !== undefined) return [`${paint.yellow('!')} not checked: the original ${notChecked}`]
   if (differences.length === 0)
     return [
-      `${paint.green('✓')} equal: the originals and the ${count(migrations, 'imported file')} make the same schema (${where})`,
+      isRecording
+        ? `${paint.green('✓')} equal: on an empty database the ${count(migrations, 'file')} make the schema that ${title} left (${where})`
+        : `${paint.green('✓')} equal: the originals and the ${count(migrations, 'imported file')} make the same schema (${where})`,
     ]
   return [
-    `${paint.red('✗')} ${count(differences.length, 'difference')} from what the originals make (${where})`,
+    `${paint.red('✗')} ${count(differences.length, 'difference')} from what ${isRecording ? `${title} left` : 'the originals make'} (${where})`,
     ...differences.map((difference) => `   ${difference}`),
   ]
 }
@@ -122,7 +125,7 @@ function presentAdoption(
   { applied, settings, change, table }: Adoption,
   { mark, paint }: { readonly mark: string; readonly paint: Paint },
 ): readonly string[] {
-  const { title } = FORMATS[plan.format]
+  const { title } = plan
   const says = dryRun ? 'will say' : 'says'
   return [
     `${mark} ${count(applied.size, 'migration')} applied by ${title}, ${recorded.length} ${dryRun ? 'to record' : 'recorded'}`,
@@ -135,11 +138,15 @@ function presentAdoption(
 }
 
 /** Another database can only be adopted with the files of the other tool. */
-function listWhatStays({ folder, out }: ImportOutcome['plan'], { change }: Adoption): readonly string[] {
+function listWhatStays(
+  { title, source, isRecording, out }: ImportOutcome['plan'],
+  { change }: Adoption,
+): readonly string[] {
   const own = change === undefined ? [shownPath(out)] : [shownPath(out), shownPath(change.path)]
+  const rest = isRecording ? `${title} and its migrations` : source
   return [
     `Keep ${own.join(' and ')}: every later command reads ${own.length === 1 ? 'it' : 'them'}.`,
-    `Keep ${shownPath(folder)} until every database is adopted: \`tidemark import --adopt\` reads it.`,
+    `Keep ${rest} until every database is adopted: \`tidemark import --adopt\` reads it.`,
   ]
 }
 
@@ -148,12 +155,15 @@ function nextSteps(
   { adoptCommand, targetFlags }: Pick<ImportView, 'adoptCommand' | 'targetFlags'>,
 ): readonly string[] {
   const suggest = (command: string): string => addTargetFlags(`\`tidemark ${command}\``, targetFlags)
-  if (check !== undefined) return ['Nothing was written. Leave out `--check` to write the files.']
+  if (check !== undefined && !plan.isRecording)
+    return ['Nothing was written. Leave out `--check` to write the files.']
+  if (check !== undefined && !isEqual(check))
+    return ['Nothing was written: the files would not make what the tool made.']
   if (dryRun) return ['Nothing was written. Leave out `--dry-run` to write the files.']
   if (adoption !== undefined) {
     return [...listWhatStays(plan, adoption), `Next: ${suggest('status')}, then ${suggest('plan')}.`]
   }
-  const adopt = plan.format === 'plain' ? suggest('baseline --through ID') : `\`${adoptCommand}\``
+  const adopt = plan.history === undefined ? suggest('baseline --through ID') : `\`${adoptCommand}\``
   return [
     `Next: ${suggest('validate')}.`,
     `A database that has them: ${adopt}`,

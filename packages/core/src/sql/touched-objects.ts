@@ -21,7 +21,7 @@ const NAMELESS = new Set(['default privileges', 'system', 'owned', 'user mapping
  * trigger, the function of a CREATE FUNCTION. What it only reads or refers to is left out, and bodies of
  * functions and DO blocks are not looked into.
  *
- * @example listTouchedObjects('ALTER TABLE app.a ADD b int', span) // [{ kind: 'relation', schema: 'app', name: 'a' }]
+ * @example listTouchedObjects('ALTER TABLE app.a ADD b int', { start: 0, end: 27 }) // [{ kind: 'relation', schema: 'app', name: 'a' }]
  */
 export function listTouchedObjects(text: string, span: Span): readonly TouchedObject[] {
   const cursor = new TokenCursor(text, span)

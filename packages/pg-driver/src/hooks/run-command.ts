@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 export interface RunCommandOptions {
   /** Written to its standard input. */
   readonly input: string
-  /** Variables beside those of this process. */
-  readonly variables: Readonly<Record<string, string>>
+  /** Variables beside those of this process; undefined takes one away. */
+  readonly variables: Readonly<Record<string, string | undefined>>
   /** Where it runs. */
   readonly folder: string
   /** Ends it, with what it started. */

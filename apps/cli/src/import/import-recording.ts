@@ -1,0 +1,63 @@
+import type { Diagnostic } from '@tidemark/core'
+import { adoptableHistory, convertProject, divideRecording, type Import, shownPath } from '@tidemark/import'
+import { openShadow } from '@tidemark/shadow'
+import type { Settings } from '../config/settings.ts'
+import { type RecordRequest, recordTool, type ToolRecording } from '../record/record-tool.ts'
+import { shadowOptions } from '../shadow/open-project-shadow.ts'
+import type { ImportCheck } from './check-import.ts'
+import { proveRecording } from './check-recording.ts'
+import { type ImportPlan, planFiles } from './import-project.ts'
+
+/** What was recorded, and whether the files do the same. */
+export interface PlannedRecording {
+  readonly plan: ImportPlan
+  readonly check: ImportCheck
+}
+
+/**
+ * Runs another tool against a scratch database, makes a migration file of each of its migrations, and proves
+ * on a second one that they make the same schema. Nothing is written yet.
+ *
+ * @throws {TidemarkError} TM7045, TM7046, TM7047; TM1xxx when a recorded file would be refused; TM5xxx.
+ */
+export async function planRecording(settings: Settings, request: RecordRequest): Promise<PlannedRecording> {
+  const { cache: _, ...options } = shadowOptions(settings)
+  const shadow = await openShadow(options)
+  const recording = await recordTool(shadow, request).finally(() => shadow.close())
+  const out = settings.migrations
+  const convert = (secrets: 'left_out' | 'kept', whole?: ReadonlySet<string>): Import => {
+    const { migrations, findings } = divideRecording(recording, secrets)
+    const place = { out: shownPath(out), trackingSchema: settings.schema, whole }
+    return {
+      migrations: convertProject(migrations, place),
+      findings: [...findings, ...describeStop(recording)],
+    }
+  }
+  const planned = await planFiles(out, (whole) => convert('left_out', whole))
+  const check = await proveRecording(settings, convert('kept').migrations, recording)
+  const { title } = recording.history.known
+  return {
+    plan: {
+      ...planned,
+      format: title.toLowerCase(),
+      title,
+      source: `\`${request.command}\``,
+      isRecording: true,
+      history: adoptableHistory(recording.history),
+    },
+    check,
+  }
+}
+
+function describeStop({ stopped, history }: ToolRecording): readonly Diagnostic[] {
+  if (stopped === undefined) return []
+  return [
+    {
+      code: 'TM7033',
+      severity: 'warning',
+      message: `the way back was recorded in part: ${stopped}`,
+      source: { path: history.name, text: '' },
+      help: 'what has no way back is irreversible; write a @down by hand where one is needed',
+    },
+  ]
+}

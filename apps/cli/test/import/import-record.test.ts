@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { buildWhenStale } from '../support/build-when-stale.ts'
+import { openToolProject, readFolder } from '../support/tool-project.ts'
+
+beforeAll(buildWhenStale)
+
+const EQUAL =
+  /^✓ equal: on an empty database the \d files make the schema that .* left \(PostgreSQL [\d.]+, embedded\)$/m
+
+test('Knex is recorded: parameters as literals, its own transactions, and the way back', async () => {
+  const project = await openToolProject('knex')
+  const { code, stdout } = await project.run([
+    'import',
+    ...['--record', 'npx knex migrate:latest', '--record-down', 'npx knex migrate:down'],
+    ...['--out', 'tidemark', '--yes'],
+  ])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(EQUAL) })
+  expect(await readFolder(join(project.folder, 'tidemark'))).toEqual({
+    '20240101000000_users.sql': `-- Migration: 20240101000000_users
+-- Description: users
+-- Type: custom_sql
+-- Depends on: []
+
+-- @up
+CREATE TYPE mood AS ENUM ('calm', 'wild');
+create table "users" ("id" serial primary key, "email" varchar(255) not null, "mood" mood default 'calm', "settings" jsonb default '{}');
+alter table "users" add constraint "users_email_unique" unique ("email");
+
+-- @down
+drop table "users";
+DROP TYPE mood;
+`,
+    '20240102000000_seed.sql': `-- Migration: 20240102000000_seed
+-- Description: seed
+-- Type: insert_data
+-- Depends on: [20240101000000_users]
+
+-- @up
+insert into "users" ("email", "mood", "settings") values ('o''neil@example.com'::character varying, 'wild'::mood, E'{"path": "C:\\\\\\\\temp"}'::jsonb), ('ada@example.com'::character varying, DEFAULT, DEFAULT);
+
+-- @down
+delete from "users" where "email" like ('%@example.com'::text);
+`,
+    '20240103000000_index.sql': `-- Migration: 20240103000000_index
+-- Description: index
+-- Type: create_index
+-- Depends on: [20240102000000_seed]
+-- Transaction: none
+
+-- @up
+CREATE INDEX CONCURRENTLY users_mood ON users (mood);
+
+-- @down
+DROP INDEX CONCURRENTLY users_mood;
+`,
+  })
+  const validated = await project.run(['validate', '--dir', 'tidemark'])
+  expect(validated.code).toBe(0)
+})
+
+test('node-pg-migrate in JavaScript is recorded; a migration without a way back is irreversible', async () => {
+  const project = await openToolProject('node-pg-migrate')
+  const { code, stdout } = await project.run([
+    'import',
+    ...['--record', 'npx node-pg-migrate up', '--record-down', 'npx node-pg-migrate down'],
+    ...['--out', 'tidemark', '--yes'],
+  ])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(EQUAL) })
+  expect(await readFolder(join(project.folder, 'tidemark'))).toEqual({
+    '1700000000000_users.sql': `-- Migration: 1700000000000_users
+-- Description: users
+-- Type: custom_sql
+-- Depends on: []
+
+-- @up
+CREATE TABLE "users" (
+  "id" serial PRIMARY KEY,
+  "name" text NOT NULL
+);
+COMMENT ON COLUMN "users"."name" IS $pga$the user's name$pga$;
+CREATE FUNCTION "greet"(text)
+  RETURNS text
+  AS $pga$BEGIN RETURN 'hello; ' || $1; END$pga$
+  VOLATILE
+  LANGUAGE plpgsql;
+`,
+    '1700000000001_posts.sql': `-- Migration: 1700000000001_posts
+-- Description: posts
+-- Type: create_table
+-- Depends on: [1700000000000_users]
+
+-- @up
+CREATE TABLE "posts" (
+  "id" serial PRIMARY KEY,
+  "author" integer NOT NULL REFERENCES "users"
+);
+SELECT greet('all');
+
+-- @down
+DROP TABLE "posts";
+`,
+  })
+  expect(stdout).toContain(
+    '1700000000000_users warning TM7033: node-pg-migrate did not roll it back: it has no @down',
+  )
+})
+
+test('with --dry-run the command runs, and nothing is written', async () => {
+  const project = await openToolProject('knex')
+  const args = [
+    'import',
+    '--record',
+    'npx knex migrate:latest',
+    '--out',
+    'tidemark',
+    '--dry-run',
+    '--yes',
+    '--json',
+  ]
+  const { code, stdout, stderr } = await project.run(args)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'Batch 1 run: 3 migrations\n' })
+  expect(JSON.parse(stdout)).toMatchObject({
+    format: 'knex',
+    source: '`npx knex migrate:latest`',
+    dryRun: true,
+    migrations: [
+      { id: '20240101000000_users', state: 'written', reversible: false },
+      { id: '20240102000000_seed', state: 'written', reversible: false },
+      { id: '20240103000000_index', state: 'written', transaction: 'none' },
+    ],
+    check: { engine: 'pglite', equal: true, differences: [], notChecked: null },
+  })
+  expect(existsSync(join(project.folder, 'tidemark'))).toBe(false)
+})
