@@ -32,7 +32,7 @@ export function presentFailed({ step, durationMs }: Of<'step_failed'>, layout: S
 
 function presentStepLine(mark: string, step: PlanStep, durationMs: number, layout: StepLayout): string {
   const column = Math.min(layout.idWidth, Math.max(LEAST_ID, layout.width - MARK_WIDTH - TIME_WIDTH))
-  const time = formatElapsed(durationMs).padStart(TIME_WIDTH)
+  const time = ` ${formatElapsed(durationMs)}`.padStart(TIME_WIDTH)
   const line = ` ${mark} ${cut(step.id, column).padEnd(column)}${time}`
   const note = noteOf(step)
   if (note === '') return line

@@ -112,7 +112,7 @@ export function presentRunningStep(running: RunningStep, { nowMs, idWidth, width
   const room = width - TIME_WIDTH - GAP.length - LEAST_DETAIL
   const id = cut(running.id, Math.max(LEAST_ID, room))
   const space = ' '.repeat(Math.max(0, Math.min(idWidth, room) - textWidth(id)))
-  const time = formatElapsed(nowMs - running.startedAtMs).padStart(TIME_WIDTH)
+  const time = ` ${formatElapsed(nowMs - running.startedAtMs)}`.padStart(TIME_WIDTH)
   return cut(`${id}${space}${time}${GAP}${describe(running, nowMs)}`, width)
 }
 

@@ -124,3 +124,48 @@ test('a retry is printed with the number of retries and with who blocked it', ()
     ' ↻ 001_a  lock not granted (55P03), retry 2 of 2 in 323 ms\n   held by pid 5522, reports, role ada, since 23:08:17Z, running SELECT 1',
   ])
 })
+
+test('a backfill is a bar on a terminal, and a line a minute elsewhere', () => {
+  const batch = (percent: number | null, leftMs: number | null): RunEvent => ({
+    kind: 'batch_finished',
+    id: '002_fill',
+    batchRows: 4000,
+    durationMs: 500,
+    rowsPerSecond: 8000,
+    leftMs,
+    progress: {
+      direction: 'up',
+      table: 'orders',
+      column: 'id',
+      cursor: '17',
+      first: '1',
+      last: '99',
+      rows: 12_000,
+      batches: 3,
+      walks: 1,
+      size: 4000,
+      percent,
+    },
+  })
+  expect(
+    play([
+      [0, batch(42.7, 90_000)],
+      [59_999, batch(50, 60_000)],
+      [60_000, batch(61, 30_000)],
+      [119_000, batch(99.9, 0)],
+      [120_000, batch(null, null)],
+    ]),
+  ).toEqual({
+    written: [
+      '   002_fill  61 %  8000 rows/s  30.0 s left  batches of 4000',
+      '   002_fill  12000 rows  8000 rows/s  batches of 4000',
+    ],
+    live: [
+      '002_fill      0 ms   ████░░░░░░ 42 %  8000 rows/s  1 min 30 s left  batches of 4000',
+      '002_fill 1 min 00 s   █████░░░░░ 50 %  8000 rows/s  1 min 00 s left  batches of 4000',
+      '002_fill 1 min 00 s   ██████░░░░ 61 %  8000 rows/s  30.0 s left  batches of 4000',
+      '002_fill 1 min 59 s   █████████░ 99 %  8000 rows/s  batches of 4000',
+      '002_fill 2 min 00 s   12000 rows  8000 rows/s  batches of 4000',
+    ],
+  })
+})

@@ -1,4 +1,4 @@
-import { buildGraph, hasCode, type Migration, type MigrationGraph } from '@tidemark/core'
+import { buildGraph, hasCode, type Migration, type MigrationGraph, withWholeRange } from '@tidemark/core'
 import { refuse } from '../project/refuse.ts'
 
 /** Refuses a squash that would not be a graph without the originals, and one that lacks a statement of theirs. */
@@ -21,11 +21,15 @@ export function checkSquash(
   }
 }
 
-function statementsOf({ up, source: { text } }: Migration): readonly string[] {
+function statementsOf({ up, header, source: { text } }: Migration): readonly string[] {
+  const { batches } = header
   return up.statements
     .filter((statement) => hasCode(text, statement))
-    .map(({ codeStart, codeEnd, copyData }) => {
-      const sql = text.slice(codeStart, codeEnd).replace(/;$/, '')
+    .map((statement) => {
+      const { codeStart, codeEnd, copyData } = statement
+      const written =
+        batches === undefined ? text.slice(codeStart, codeEnd) : withWholeRange(text, statement, batches)
+      const sql = written.replace(/;$/, '')
       return copyData === undefined ? sql : sql + text.slice(copyData.start, copyData.end)
     })
 }

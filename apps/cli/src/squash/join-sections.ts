@@ -1,4 +1,4 @@
-import type { Migration, MigrationSection } from '@tidemark/core'
+import { type Migration, type MigrationSection, withWholeRange } from '@tidemark/core'
 import { leftBehind } from './left-behind.ts'
 
 /** Sections of several migrations as one text. */
@@ -8,8 +8,9 @@ export interface JoinedSections {
 }
 
 /**
- * Puts sections one behind the other, each below its id. Comments and SQL are kept byte for byte; a last
- * statement without `;` gets one, and what a migration would have left in its session is taken back, as it is
+ * Puts sections one behind the other, each below its id. Comments and SQL are kept byte for byte, but for the bounds
+ * of batches: a squash runs on a new database, where the whole table is one batch. A last statement without `;`
+ * gets one, and what a migration would have left in its session is taken back, as it is
  * between migrations.
  *
  * @throws {TidemarkError} TM7025 where that cannot be done in SQL.
@@ -30,10 +31,17 @@ export function joinSections(
   return { text: parts.join('\n\n'), notes }
 }
 
-function terminated({ source }: Migration, { body, statements }: MigrationSection): string {
+function terminated({ source: { text }, header }: Migration, { body, statements }: MigrationSection): string {
+  const { batches } = header
+  let written = ''
+  let at = body.start
+  for (const statement of batches === undefined ? [] : statements) {
+    written += text.slice(at, statement.codeStart) + withWholeRange(text, statement, batches)
+    at = statement.codeEnd
+  }
   const last = statements.at(-1)
   if (last === undefined || last.terminated || last.copyData !== undefined) {
-    return source.text.slice(body.start, body.end)
+    return written + text.slice(at, body.end)
   }
-  return `${source.text.slice(body.start, last.codeEnd)};${source.text.slice(last.codeEnd, body.end)}`
+  return `${written}${text.slice(at, last.codeEnd)};${text.slice(last.codeEnd, body.end)}`
 }

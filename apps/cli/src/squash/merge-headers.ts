@@ -20,14 +20,13 @@ export interface MergedHeader {
  * the longest holds. A squash also replaces what its members replaced, so that a database which never met
  * them is recognised.
  *
- * @throws {TidemarkError} TM7025 where they differ in role, transaction or environments, or one runs again on change or in batches.
+ * @throws {TidemarkError} TM7025 where they differ in role, transaction or environments, or one runs again on change.
  */
 export function mergeHeaders(
   members: readonly Migration[],
   { dependsOn, transaction }: MergeHeadersOptions,
 ): MergedHeader {
   refuseRepeatable(members)
-  refuseBatched(members)
   const lockTimeoutMs = longest(members.map(({ header }) => header.lockTimeoutMs))
   const statementTimeoutMs = longest(members.map(({ header }) => header.statementTimeoutMs))
   const later = members.filter(({ header }) => !header.blocking).map(({ id }) => id)
@@ -61,16 +60,6 @@ function refuseRepeatable(members: readonly Migration[]): void {
   if (repeatable.length === 0) return
   throw cannotSquash(
     `${repeatable.join(', ')} ${repeatable.length === 1 ? 'runs' : 'run'} again on every change`,
-    'squash up to the one before with --through',
-  )
-}
-
-/** A squash is one transaction: what was gentle on a large table would lock it as a whole. */
-function refuseBatched(members: readonly Migration[]): void {
-  const batched = members.filter(({ header }) => header.batches !== undefined).map(({ id }) => id)
-  if (batched.length === 0) return
-  throw cannotSquash(
-    `${batched.join(', ')} ${batched.length === 1 ? 'runs' : 'run'} in batches`,
     'squash up to the one before with --through',
   )
 }

@@ -33,6 +33,7 @@ export function squashMigrations(members: readonly Migration[], options: SquashO
   const up = joinSections(members, (migration) => migration.up)
   const down = joinSections([...members].reverse(), (migration) => migration.down)
   const verify = joinSections(members, (migration) => migration.verify)
+  const batched = members.filter(({ header }) => header.batches !== undefined).map(({ id }) => id)
   const irreversible = members.filter((migration) => !isReversible(migration)).map(({ id }) => id)
   const reversible = irreversible.length === 0 && down.text !== ''
   const sections = [
@@ -48,6 +49,9 @@ export function squashMigrations(members: readonly Migration[], options: SquashO
     notes: [
       ...notes,
       ...up.notes,
+      ...(batched.length === 0
+        ? []
+        : [`the whole table is one batch of ${batched.join(', ')}: on a new database it has few rows`]),
       ...(irreversible.length === 0
         ? []
         : [`the squash cannot be rolled back, because of ${irreversible.join(', ')}`]),

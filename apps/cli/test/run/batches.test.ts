@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
@@ -87,7 +87,7 @@ Nothing was changed. Execute it with \`tidemark up\`.
   expect(await server?.query('SELECT count(*)::int AS n FROM orders')).toEqual([{ n: 0 }])
 })
 
-test('new writes a backfill, validate names what it lacks, and squash leaves it apart', async () => {
+test('new writes a backfill, and validate names what it lacks', async () => {
   const { run, folder, write } = await openProject(FILES)
   expect(
     await run(['new', 'fill_totals', '--batches', 'app."Orders".id', '--depends-on', '001_orders']),
@@ -121,11 +121,26 @@ SELECT 1;
     })
   }
   await write('migrations/003_fill_totals.sql', '-- Depends on: [001_orders]\n-- @up\nSELECT 1;\n')
-  expect(await run(['squash', 'base'])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining('002_fill runs in batches'),
-  })
   expect((await run(['show', '002_fill'])).stdout).toContain('batches      orders by id, size 300')
+})
+
+test('a squash does a backfill at once, since it runs on new databases', async () => {
+  const { run, folder, server } = await openProject(FILES, 'server')
+  expect(await run(['squash', 'base'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(
+      'the whole table is one batch of 002_fill: on a new database it has few rows',
+    ),
+  })
+  const squash = await readFile(join(folder, 'migrations/003_base.sql'), 'utf8')
+  expect(squash).not.toMatch(/Batches:|\$[12]/)
+  for (const file of Object.keys(FILES)) await rm(join(folder, file))
+  expect((await run(['up'])).code).toBe(0)
+  expect(await server?.query('SELECT total, count(*)::int AS rows FROM orders GROUP BY 1')).toEqual([
+    { total: 1, rows: 1000 },
+  ])
+  expect((await run(['down', '--yes'])).code).toBe(0)
+  expect(await server?.query("SELECT to_regclass('orders') AS orders")).toEqual([{ orders: null }])
 })
 
 test('a file in batches runs in the embedded database', async () => {

@@ -85,6 +85,16 @@ class RunSpans implements RunObserver {
           'tidemark.delay_ms': Math.round(event.delayMs),
         })
         return
+      case 'batch_finished':
+        this.#migration?.span.setAttributes({
+          'tidemark.batches': event.progress.batches,
+          'tidemark.batch.rows': event.progress.rows,
+          'tidemark.batch.size': event.progress.size,
+        })
+        return
+      case 'step_paused':
+        this.#migration?.span.addEvent('paused', { 'tidemark.reason': event.reason })
+        return
       case 'backup_finished':
         this.#run.span.addEvent('backup', {
           'tidemark.migration.id': event.step.id,

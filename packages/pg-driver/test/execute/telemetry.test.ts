@@ -110,6 +110,28 @@ test('a rollback and a mark are runs too', async () => {
   ])
 })
 
+test('a migration in batches is one span, with how far it is and why it stopped', async () => {
+  folder = await createMigrationFolder({
+    '001_a': 'CREATE TABLE a (id int PRIMARY KEY, n int);\nINSERT INTO a SELECT generate_series(1, 250);',
+    '002_fill':
+      '-- Depends on: [001_a]\n-- Batches: a by id, size 100\n-- @up\nUPDATE a SET n = id WHERE id BETWEEN $1 AND $2;\n',
+  })
+  await runner().runMigrations({ batchesForMs: 0 })
+  await runner().runMigrations()
+  const spans = exporter.getFinishedSpans().filter(({ name }) => name === 'migration 002_fill')
+  expect(spans.map(({ attributes, events }) => [attributes, events.map(({ name }) => name)])).toEqual([
+    [expect.not.objectContaining({ 'tidemark.batches': expect.anything() }), ['paused']],
+    [
+      expect.objectContaining({
+        'tidemark.batches': 3,
+        'tidemark.batch.rows': 250,
+        'tidemark.batch.size': 100,
+      }),
+      [],
+    ],
+  ])
+})
+
 test('without an SDK a run is silent', async () => {
   trace.disable()
   folder = await createMigrationFolder({ '001_a': 'SELECT 1;' })
