@@ -1,4 +1,4 @@
-export type { Linter, LinterOptions, RuleSetting } from './linter.ts'
+export type { Linter, LinterOptions, RuleSetting, SeenAtEnd } from './linter.ts'
 export { createLinter } from './linter.ts'
 export type { LintFinding, LintRule, LintSeverity } from './model/rule.ts'
 export { LINT_SEVERITIES } from './model/rule.ts'

@@ -42,7 +42,13 @@ export interface Linter {
   /** Takes a migration that fails, for the rules that say why. */
   addFailed(migration: Migration, before: Catalog): void
   /** Gives what all of them show: the schema is judged as it is after the last one. */
-  finish(): readonly LintFinding[]
+  finish(seen?: SeenAtEnd): readonly LintFinding[]
+}
+
+/** What was seen after the last migration, besides the schema. */
+export interface SeenAtEnd {
+  /** What is wrong with the bodies of functions, by their ids, as `plpgsql_check` says; what is not in it is read here. */
+  readonly bodies?: ReadonlyMap<string, readonly string[]> | undefined
 }
 
 /** What is kept of a migration until the end. */
@@ -101,7 +107,8 @@ export async function createLinter(options: LinterOptions = {}): Promise<Linter>
     return one
   }
 
-  const planSubject = (schema: Catalog): PlanSubject => ({
+  const planSubject = (schema: Catalog, { bodies }: SeenAtEnd): PlanSubject => ({
+    bodies: bodies ?? new Map(),
     schema: viewCatalog(schema),
     parser,
     exposedSchemas: options.exposedSchemas,
@@ -127,8 +134,8 @@ export async function createLinter(options: LinterOptions = {}): Promise<Linter>
     addFailed: (migration, before) => {
       take({ migration, before, after: before, observed: null }, [enumValueUsed])
     },
-    finish: () => {
-      const subject = last === undefined ? undefined : planSubject(last)
+    finish: (seen = {}) => {
+      const subject = last === undefined ? undefined : planSubject(last, seen)
       const ofSchema =
         subject === undefined
           ? []

@@ -31,17 +31,27 @@ export function joinSections(
   return { text: parts.join('\n\n'), notes }
 }
 
-function terminated({ source: { text }, header }: Migration, { body, statements }: MigrationSection): string {
-  const { batches } = header
-  let written = ''
-  let at = body.start
-  for (const statement of batches === undefined ? [] : statements) {
-    written += text.slice(at, statement.codeStart) + withWholeRange(text, statement, batches)
-    at = statement.codeEnd
-  }
+function terminated(migration: Migration, section: MigrationSection): string {
+  const { text } = migration.source
+  const { body, statements } = section
+  const [written, at] = wholeRange(migration, section)
   const last = statements.at(-1)
   if (last === undefined || last.terminated || last.copyData !== undefined) {
     return written + text.slice(at, body.end)
   }
   return `${written}${text.slice(at, last.codeEnd)};${text.slice(last.codeEnd, body.end)}`
+}
+
+/** The statements of a file in batches, each over the whole table, and where they end; nothing of another file. */
+function wholeRange(
+  { source: { text }, header: { batches } }: Migration,
+  { body, statements }: MigrationSection,
+): readonly [written: string, at: number] {
+  if (batches === undefined) return ['', body.start]
+  const starts = [body.start, ...statements.map(({ codeEnd }) => codeEnd)]
+  const parts = statements.map(
+    (statement, place) =>
+      text.slice(starts[place], statement.codeStart) + withWholeRange(text, statement, batches),
+  )
+  return [parts.join(''), starts.at(-1) ?? body.start]
 }

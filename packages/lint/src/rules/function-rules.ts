@@ -36,7 +36,7 @@ export const definerSearchPath: SchemaRule = {
 export const functionUnresolved: SchemaRule = {
   id: 'function-unresolved',
   severity: 'warning',
-  summary: 'The body of a function names a table that is not there.',
+  summary: 'The body of a function names something that is not there.',
   *check(subject) {
     for (const routine of subject.schema.routines) {
       const from = subject.origin(routine, {
@@ -44,14 +44,24 @@ export const functionUnresolved: SchemaRule = {
         names: [splitIdentifiers(routine.id)[1] ?? ''],
       })
       if (from === undefined) continue
-      const missing = listMissing(subject, routine)
-      if (missing.length === 0) continue
-      yield {
-        ...from,
-        message: `${routine.id} names ${missing.map((one) => shownRelation({ schema: one.schema ?? 'public', name: one.name })).join(', ')}, which is not there: it fails when it runs`,
-      }
+      const checked = subject.bodies.get(routine.id)
+      const [problem, ...others] = checked ?? toList(describeMissing(subject, routine))
+      if (problem === undefined) continue
+      yield { ...from, message: `${routine.id} fails when it runs: ${problem}`, details: others }
     }
   },
+}
+
+function toList<T>(found: T | undefined): readonly T[] {
+  return found === undefined ? [] : [found]
+}
+
+function describeMissing(subject: PlanSubject, routine: CatalogObject): string | undefined {
+  const names = listMissing(subject, routine).map(({ schema = 'public', name }) =>
+    shownRelation({ schema, name }),
+  )
+  if (names.length === 0) return undefined
+  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not there`
 }
 
 function listMissing(subject: PlanSubject, { facets }: CatalogObject): readonly WrittenName[] {

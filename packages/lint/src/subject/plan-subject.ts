@@ -7,6 +7,8 @@ import type { SqlParser } from '../tree/parser.ts'
 export interface PlanSubject {
   readonly schema: CatalogView
   readonly parser: SqlParser
+  /** What is wrong with the bodies of functions, by their ids, where `plpgsql_check` looked at them. */
+  readonly bodies: ReadonlyMap<string, readonly string[]>
   /** Schemas that an API serves; undefined: those that its roles were granted. */
   readonly exposedSchemas: readonly string[] | undefined
   isBusy(table: Named): boolean

@@ -7,6 +7,7 @@ import {
 } from '@tidemark/core'
 import { createLinter, type LinterOptions, type LintFinding } from '@tidemark/lint'
 import type { Shadow } from '../port/shadow.ts'
+import { checkBodies } from './observe/check-bodies.ts'
 import { observeMigration, readSchema } from './observe/observe-migration.ts'
 import type { CheckGap, CheckPart, TracedMigration } from './report/check-report.ts'
 import type { Reversibility } from './reversibility/reversibility.ts'
@@ -120,6 +121,6 @@ async function walk(
     gaps,
     reversibility,
     statements,
-    lint: linter?.finish() ?? [],
+    lint: linter?.finish({ bodies: await checkBodies(shadow) }) ?? [],
   }
 }
