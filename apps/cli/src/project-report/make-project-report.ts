@@ -11,6 +11,7 @@ import {
   type CheckReport,
   checkMigrations,
   type DriftReport,
+  type FollowSchemaOptions,
   followSchema,
   type RehearsalReport,
   readHeldLocks,
@@ -100,7 +101,7 @@ export function projectName({ folder }: Pick<Settings, 'folder'>): string {
 export function followProject(
   settings: Settings,
   migrations: readonly Migration[],
-  options: Pick<ReportSurroundings, 'onProgress' | 'signal'>,
+  options: Pick<FollowSchemaOptions, 'onProgress' | 'signal' | 'known'>,
 ): Promise<SchemaEvolution> {
   return followSchema({ migrations, open: (some) => openProjectShadow(settings, some), ...options })
 }

@@ -138,7 +138,7 @@ export class StudioState implements StudioContent {
     const files = migrations.map(({ checksum }) => checksum).join()
     if (request.schema === 'executed') {
       const follow = (stop: AbortSignal) =>
-        followProject(this.#settings, migrations, { onProgress: () => {}, signal: stop })
+        followProject(this.#settings, migrations, { known: this.#evolution.value, signal: stop })
       if (await this.#evolution.renew(files, follow, signal)) await this.refreshFiles()
     }
     const database = this.#database

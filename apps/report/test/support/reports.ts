@@ -164,7 +164,7 @@ export function heldLock(name: string): NonNullable<ReportDatabase['locks']>[num
 
 /** A step that changes the schema. */
 export function step(migrationId: string, differences: readonly CatalogDifference[] = []): SchemaStep {
-  return { migrationId, differences, statements: [], failure: null, notExecuted: null }
+  return { migrationId, checksum: '', differences, statements: [], failure: null, notExecuted: null }
 }
 
 /** An attempt, newest last by its sequence. */

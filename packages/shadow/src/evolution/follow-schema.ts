@@ -4,10 +4,9 @@ import {
   compareCatalogs,
   type Migration,
   type MigrationId,
-  readCatalog,
-  scopeCatalog,
   type TidemarkError,
 } from '@tidemark/core'
+import { readSchema, readWithin } from '../check/observe/observe-migration.ts'
 import { applyOne } from '../check/trial/apply-one.ts'
 import { runsInTrial } from '../check/trial/run-section.ts'
 import { type TracedStatement, traceSection } from '../check/trial/trace-section.ts'
@@ -19,6 +18,8 @@ export interface FollowSchemaOptions {
   readonly migrations: readonly Migration[]
   /** Opens a shadow with some of the migrations, such as `openShadow` with the options of the project. */
   readonly open: (migrations: readonly Migration[]) => Promise<Shadow>
+  /** An earlier one: what comes before the first migration that is new or changed is taken from it. */
+  readonly known?: SchemaEvolution | undefined
   /** Called before each migration; `done` is how many are behind. */
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -27,6 +28,8 @@ export interface FollowSchemaOptions {
 /** What one migration made of the schema. */
 export interface SchemaStep {
   readonly migrationId: MigrationId
+  /** Of the migration's file. */
+  readonly checksum: string
   /** Against the schema right before it; empty where it was not executed or changes only data. */
   readonly differences: readonly CatalogDifference[]
   /** What each statement did; empty where it cannot run in one transaction. */
@@ -54,38 +57,56 @@ export interface SchemaEvolution {
  * steps[0]?.differences // [{ change: 'added', object: { kind: 'table', id: 'public.users', … }, … }]
  */
 export async function followSchema(options: FollowSchemaOptions): Promise<SchemaEvolution> {
-  const shadow = await options.open([])
+  const known = takeKnown(options)
+  const shadow = await options.open(options.migrations.slice(0, known.length))
   try {
     const { engine, serverVersion } = shadow
-    return { shadow: { engine, serverVersion }, steps: await follow(shadow, options) }
+    return { shadow: { engine, serverVersion }, steps: await follow(shadow, options, known) }
   } finally {
     await shadow.close()
   }
 }
 
-async function follow(shadow: Shadow, options: FollowSchemaOptions): Promise<readonly SchemaStep[]> {
-  const { migrations, onProgress, signal } = options
+/** What failed or was left out may do better now. */
+function takeKnown({ migrations, known }: FollowSchemaOptions): readonly SchemaStep[] {
+  const steps = known?.steps ?? []
+  const length = migrations.findIndex(({ id, checksum }, place) => {
+    const step = steps[place]
+    const isSame = step?.migrationId === id && step.checksum === checksum
+    return !isSame || step.failure !== null || step.notExecuted !== null
+  })
+  return steps.slice(0, length === -1 ? migrations.length : length)
+}
+
+async function follow(
+  shadow: Shadow,
+  { migrations, onProgress, signal }: FollowSchemaOptions,
+  known: readonly SchemaStep[],
+): Promise<readonly SchemaStep[]> {
   const unknown = new Set<MigrationId>()
-  const steps: SchemaStep[] = []
+  const steps = [...known]
   let before = await readSchema(shadow)
   for (const [done, migration] of migrations.entries()) {
+    if (done < known.length) continue
     signal?.throwIfAborted()
     onProgress?.({ done, total: migrations.length })
     const lacking = migration.header.dependsOn.find((id) => unknown.has(id))
     if (lacking !== undefined) {
       unknown.add(migration.id)
-      steps.push(notExecuted(migration.id, `depends on "${lacking}", which was not executed`))
+      steps.push(notExecuted(migration, `depends on "${lacking}", which was not executed`))
       continue
     }
-    const statements = await trace(shadow, migration)
+    const trial = await tryOut(shadow, migration)
     const failure = await applyOne(shadow, migration)
     const skipped = shadow.notChecked.find(({ migrationId }) => migrationId === migration.id)
     if (failure !== null || skipped !== undefined) unknown.add(migration.id)
-    const after = failure === null && skipped === undefined ? await readSchema(shadow) : before
+    const isApplied = failure === null && skipped === undefined
+    const after = isApplied ? (trial.after ?? (await readSchema(shadow))) : before
     steps.push({
       migrationId: migration.id,
+      checksum: migration.checksum,
       differences: after === before ? [] : compareCatalogs(before, after),
-      statements: skipped === undefined ? statements : [],
+      statements: skipped === undefined ? trial.statements : [],
       failure,
       notExecuted: skipped?.why ?? null,
     })
@@ -94,23 +115,20 @@ async function follow(shadow: Shadow, options: FollowSchemaOptions): Promise<rea
   return steps
 }
 
-function notExecuted(migrationId: MigrationId, why: string): SchemaStep {
-  return { migrationId, differences: [], statements: [], failure: null, notExecuted: why }
+function notExecuted({ id, checksum }: Migration, why: string): SchemaStep {
+  return { migrationId: id, checksum, differences: [], statements: [], failure: null, notExecuted: why }
 }
 
-async function trace(shadow: Shadow, migration: Migration): Promise<readonly TracedStatement[]> {
-  if (!runsInTrial(migration, migration.up)) return []
-  const { statements } = await shadow.inRolledBackTransaction((connection) =>
-    traceSection(connection, migration, 'up'),
-  )
-  return statements
+interface TriedMigration {
+  readonly statements: readonly TracedStatement[]
+  /** Null where it has to be looked at once the migration is applied. */
+  readonly after: Catalog | null
 }
 
-async function readSchema(shadow: Shadow): Promise<Catalog> {
-  const connection = await shadow.connect()
-  try {
-    return scopeCatalog(await readCatalog(connection), { trackingSchema: shadow.schema })
-  } finally {
-    await connection.close()
-  }
+async function tryOut(shadow: Shadow, migration: Migration): Promise<TriedMigration> {
+  if (!runsInTrial(migration, migration.up)) return { statements: [], after: null }
+  return shadow.inRolledBackTransaction(async (connection) => {
+    const { statements, failure } = await traceSection(connection, migration, 'up')
+    return { statements, after: failure === null ? await readWithin(shadow, connection) : null }
+  })
 }

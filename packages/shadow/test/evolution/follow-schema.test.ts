@@ -1,6 +1,6 @@
 import { describeCatalogDifference } from '@tidemark/core'
 import { expect, test } from 'vitest'
-import { followSchema } from '../../src/index.ts'
+import { followSchema, type SchemaEvolution } from '../../src/index.ts'
 import { pglite, useServer } from '../support/engines.ts'
 import { migrationOf } from '../support/migrations.ts'
 
@@ -42,4 +42,33 @@ test.each([server, pglite])('tells what each migration makes of the schema, on $
   expect(steps[4]?.notExecuted).toBe('depends on "004_wrong", which was not executed')
   expect(steps[5]?.notExecuted).toContain('timescaledb')
   expect(seen).toEqual([0, 1, 2, 3, 4, 5])
+})
+
+test('what is known is not executed again, up to the first that is new, changed, or was not executed', async () => {
+  const seen: number[] = []
+  const follow = (migrations: typeof PROJECT, known?: SchemaEvolution) =>
+    followSchema({ migrations, open: server.open, known, onProgress: ({ done }) => seen.push(done) })
+  const known = await follow(PROJECT)
+  const later = migrationOf('007_later', { dependsOn: ['003_age'], up: 'ALTER TABLE users DROP COLUMN age;' })
+  seen.length = 0
+  expect((await follow(PROJECT.slice(0, 3), known)).steps).toEqual(known.steps.slice(0, 3))
+  expect(seen).toEqual([])
+  const added = await follow([...PROJECT.slice(0, 3), later], known)
+  expect(seen).toEqual([3])
+  expect(added.steps[3]?.differences.flatMap(describeCatalogDifference)).toEqual([
+    'column public.users.age is missing',
+  ])
+  seen.length = 0
+  await follow(PROJECT, known)
+  expect(seen).toEqual([3, 4, 5])
+  seen.length = 0
+  const edited = migrationOf('002_rows', { dependsOn: ['001_users'], up: 'CREATE VIEW v AS SELECT 1;' })
+  const changed = await follow(
+    PROJECT.map((one) => (one.id === '002_rows' ? edited : one)),
+    known,
+  )
+  expect(seen).toEqual([1, 2, 3, 4, 5])
+  expect(changed.steps[1]?.differences.flatMap(describeCatalogDifference)).toEqual([
+    'view public.v was added',
+  ])
 })

@@ -46,7 +46,8 @@ export async function readSchema(shadow: Shadow): Promise<Catalog> {
   return shadow.inRolledBackTransaction((connection) => readWithin(shadow, connection))
 }
 
-async function readWithin({ schema }: Shadow, connection: Connection): Promise<Catalog> {
+/** Reads the schema that the transaction of this connection sees. */
+export async function readWithin({ schema }: Shadow, connection: Connection): Promise<Catalog> {
   return scopeCatalog(await readCatalog(connection, { transaction: 'caller' }), { trackingSchema: schema })
 }
 
