@@ -68,6 +68,8 @@ export type {
 export { describeSession } from './rehearse/target/describe-session.ts'
 export { readHeldLocks } from './rehearse/target/read-target.ts'
 export type { HeldLock, TargetSession } from './rehearse/target/target.ts'
+export type { ServedShadow, ServeOptions } from './serve/serve-shadow.ts'
+export { serveShadow } from './serve/serve-shadow.ts'
 export type {
   ShadowCacheOptions,
   ShadowOptions,

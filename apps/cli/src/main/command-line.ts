@@ -26,12 +26,13 @@ const HELP_FLAGS = ['--help', '-h']
 export async function runCommandLine(root: string, version: string): Promise<void> {
   nameRuntime()
   const argv = process.argv.slice(2)
+  const own = beforeDashes(argv)
   const runtime = createRuntime(version)
   setRuntime(runtime)
   const fail = (error: unknown): ExitCode =>
     reportFailure(error, runtime, {
-      json: argv.includes('--json'),
-      verbose: argv.includes('--verbose') || argv.includes('-v'),
+      json: own.includes('--json'),
+      verbose: own.includes('--verbose') || own.includes('-v'),
       targetFlags: '',
     })
   const crash = (error: unknown): never => process.exit(fail(error))
@@ -73,8 +74,18 @@ function createRuntime(version: string): Runtime {
   return { redactor, terminal, interrupts, output, version }
 }
 
+/** What is behind `--` is not for us. */
+function beforeDashes(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--')
+  return end === -1 ? argv : argv.slice(0, end)
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  return beforeDashes(argv).some((argument) => HELP_FLAGS.includes(argument))
+}
+
 async function dispatch(argv: readonly string[], root: string): Promise<void> {
-  if (argv.length === 0 || argv[0] === 'help' || argv.some((argument) => HELP_FLAGS.includes(argument))) {
+  if (argv.length === 0 || argv[0] === 'help' || asksForHelp(argv)) {
     const { help } = await import('./help.ts')
     return help(argv, root)
   }

@@ -25,6 +25,7 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   report: () => import('../commands/inspect/report.ts'),
   reset: () => import('../commands/apply/reset.ts'),
   restore: () => import('../commands/apply/restore.ts'),
+  shadow: () => import('../commands/inspect/shadow.ts'),
   show: () => import('../commands/files/show.ts'),
   snapshot: () => import('../commands/files/snapshot.ts'),
   squash: () => import('../commands/files/squash.ts'),

@@ -26,7 +26,7 @@ const DOCUMENTS = `
   notCompared calibrated history generatedAt toolVersion project changes notExecuted start destroys trace
   created before rehearsal
   lint safeSql batches size first last count progress walks percent unread paused pauseMs
-  matters not_checked left patch check equal orders rewritten
+  matters not_checked left patch check equal orders rewritten password
 `
 
 /**

@@ -8,7 +8,7 @@ import { RehearsalSchema } from './rehearsal-schemas.ts'
 import { HistorySchema, PlanSchema, RunSchema, StatusSchema } from './run-schemas.ts'
 import { ErrorSchema, ValidateSchema } from './schemas.ts'
 import { CompletionSchema, DoctorSchema, ImportSchema, StudioSchema } from './setup-schemas.ts'
-import { BaselineDraftSchema, DriftSchema, SnapshotSchema } from './shadow-schemas.ts'
+import { BaselineDraftSchema, DriftSchema, ShadowServedSchema, SnapshotSchema } from './shadow-schemas.ts'
 
 /** The documents of `--json`, by the name of the file in `apps/cli/schemas`. */
 const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
@@ -29,6 +29,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   report: ReportDocumentSchema,
   restore: RestoreSchema,
   run: RunSchema,
+  'shadow-served': ShadowServedSchema,
   show: ShowSchema,
   snapshot: SnapshotSchema,
   squash: SquashSchema,

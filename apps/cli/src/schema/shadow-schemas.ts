@@ -37,6 +37,20 @@ export const SnapshotSchema = z.strictObject({
 /** See {@link SnapshotSchema}. */
 export type SnapshotJson = z.infer<typeof SnapshotSchema>
 
+/** `tidemark shadow serve --json`: printed when it answers. */
+export const ShadowServedSchema = z.strictObject({
+  /** With the password. */
+  url: z.string(),
+  host: z.string(),
+  port: z.int(),
+  user: z.string(),
+  password: z.string(),
+  database: z.string(),
+  shadow: ShadowSchema.omit({ restored: true }),
+})
+/** See {@link ShadowServedSchema}. */
+export type ShadowServedJson = z.infer<typeof ShadowServedSchema>
+
 const Accepted = z.strictObject({ object: z.string(), value: z.string(), reason: z.string() })
 
 /** `tidemark drift --json`. */

@@ -200,10 +200,7 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
   const cork = corkUntilNextTick(client)
   return {
     kind,
-    processId:
-      kind === 'server' && 'processID' in client && typeof client.processID === 'number'
-        ? client.processID
-        : 0,
+    processId: kind === 'server' ? readProcessId(client) : 0,
     sessionSettings: [],
     closed,
     async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<QueryAnswer<Row>> {
@@ -249,6 +246,11 @@ function wrapClient(client: Client, closed: Promise<Error | null>, kind: Connect
       client.connection.stream.destroy()
     },
   }
+}
+
+/** The process of the server that the session has; its own declarations do not say that `pg` knows it. */
+export function readProcessId(client: object): number {
+  return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0
 }
 
 /** Gathers what is sent in one turn of the event loop into one write: a system call for many messages. */

@@ -11,6 +11,7 @@ export type WireSide = 'frontend' | 'backend'
  * Cuts a stream of bytes into whole messages; what is incomplete waits for the next chunk.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  *
+ * @throws {RangeError} where the bytes are no messages.
  * @example
  * const frame = createMessageFramer('backend')
  * for (const message of frame(chunk)) …
@@ -24,7 +25,9 @@ export function createMessageFramer(side: WireSide): (chunk: Uint8Array) => Wire
     for (;;) {
       const header = typed ? 1 : 0
       if (bytes.length < header + 4) break
-      const end = header + new DataView(bytes.buffer, bytes.byteOffset).getInt32(header)
+      const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(header)
+      if (length < 4) throw new RangeError(`a message of ${length} bytes is none of the protocol`)
+      const end = header + length
       if (bytes.length < end) break
       messages.push({ type: typed ? (bytes[0] ?? 0) : 0, bytes: bytes.subarray(0, end) })
       bytes = bytes.subarray(end)
@@ -39,6 +42,10 @@ export function createMessageFramer(side: WireSide): (chunk: Uint8Array) => Wire
 export const WIRE = {
   query: 0x51, // Q
   parse: 0x50, // P
+  bind: 0x42, // B
+  describe: 0x44, // D
+  closeNamed: 0x43, // C
+  password: 0x70, // p
   sync: 0x53, // S
   functionCall: 0x46, // F
   terminate: 0x58, // X

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { type ConnectOptions, openClient } from './connect.ts'
+import { type ConnectOptions, openClient, readProcessId } from './connect.ts'
 
 /** A signed-in session as a stream of the protocol's messages, for a program that speaks it by itself. */
 export interface Wire {
@@ -7,6 +7,8 @@ export interface Wire {
   readonly stream: Duplex
   /** What the server reported when the session began, such as `server_version`. */
   readonly parameters: ReadonlyMap<string, string>
+  /** The server's process id of this session; 0 when embedded. */
+  readonly processId: number
   /** Drops the connection. */
   close(): Promise<void>
 }
@@ -27,6 +29,7 @@ export async function openWire(options: ConnectOptions): Promise<Wire> {
   return {
     stream,
     parameters,
+    processId: options.socket === undefined ? readProcessId(client) : 0,
     async close() {
       stream.destroy()
       await closed
