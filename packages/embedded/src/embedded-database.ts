@@ -92,7 +92,9 @@ export function createEmbeddedDatabase(given: EmbeddedDatabaseOptions): Embedded
   const location = parseEmbeddedUrl(given.database)
   if (location === undefined) throw notEmbedded()
   const { projectFolder = process.cwd(), extensions = findInstalledExtensions(projectFolder) } = given
-  const options = { ...given, extensions }
+  const { searchPath } = settings
+  const isOwn = location.kind === 'memory' && searchPath !== null
+  const options = { ...given, extensions, searchPath: isOwn ? searchPath : undefined }
   let opened: Promise<EmbeddedEngine> | undefined
   const open = (): Promise<EmbeddedEngine> => {
     opened ??= openEmbeddedEngine({ ...options, location })

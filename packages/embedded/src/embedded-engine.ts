@@ -46,6 +46,8 @@ export interface EmbeddedEngineOptions {
   readonly templatePath?: string | undefined
   /** `supabase` lays out what a Supabase project has, unless it is there. Default: `plain`. */
   readonly profile?: EmbeddedProfile | undefined
+  /** What a session starts with, and what RESET returns to. Only for a database in memory, which nobody shares. */
+  readonly searchPath?: readonly string[] | undefined
   /** Extensions beside those that PGlite ships. */
   readonly extensions?: ExtensionArchives | undefined
 }
@@ -67,8 +69,8 @@ export async function openEmbeddedEngine(options: EmbeddedEngineOptions): Promis
 }
 
 function createEngine(options: EmbeddedEngineOptions, directory: string | null): EmbeddedEngine {
-  const { templatePath, profile, extensions } = options
-  const database = createLifecycle({ directory, templatePath, profile, extensions })
+  const { templatePath, profile, extensions, searchPath } = options
+  const database = createLifecycle({ directory, templatePath, profile, extensions, searchPath })
   const queue = createConnectionQueue()
   let clients = 0
 

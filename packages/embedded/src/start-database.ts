@@ -1,4 +1,4 @@
-import { exhaustedHelp, TidemarkError } from '@tidemark/core'
+import { exhaustedHelp, formatSearchPath, TidemarkError } from '@tidemark/core'
 import {
   type Connection,
   type ConnectOptions,
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly directory: string | null
   readonly templatePath?: string | undefined
   readonly profile?: EmbeddedProfile | undefined
+  /** What a session starts with. */
+  readonly searchPath?: readonly string[] | undefined
   readonly extensions?: ExtensionArchives | undefined
   /** Called when the database has ended; null after an orderly close. */
   readonly onExit: (reason: Error | null) => void
@@ -54,7 +56,7 @@ export async function startDatabase(options: StartOptions): Promise<RunningDatab
 }
 
 async function startBackend(
-  { directory, templatePath, profile = 'plain', extensions = {}, onExit }: StartOptions,
+  { directory, templatePath, profile = 'plain', searchPath, extensions = {}, onExit }: StartOptions,
   lock: DirectoryLock | undefined,
 ): Promise<EmbeddedBackend> {
   const template = templatePath ?? (await findTemplate())
@@ -62,7 +64,10 @@ async function startBackend(
     location: directory,
     initialise: directory !== null && !(await isLaidOut(directory)),
     templatePath: template,
-    settings: profile === 'supabase' ? SUPABASE_SETTINGS : [],
+    settings: [
+      ...(profile === 'supabase' ? SUPABASE_SETTINGS : []),
+      ...(searchPath === undefined ? [] : [`search_path=${formatSearchPath(searchPath)}`]),
+    ],
     extensions,
   })
   void backend.exited.then((reason) => {

@@ -9,6 +9,7 @@ const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024
 export function createEngine(options: ShadowOptions): Promise<ShadowEngine> {
   const {
     schema = 'public',
+    searchPath,
     profile = 'plain',
     projectFolder = process.cwd(),
     cache,
@@ -19,6 +20,7 @@ export function createEngine(options: ShadowOptions): Promise<ShadowEngine> {
     const { folder, maxBytes = DEFAULT_CACHE_BYTES } = cache ?? {}
     return createPgliteEngine({
       schema,
+      searchPath,
       profile,
       projectFolder,
       cache: folder === undefined ? undefined : { folder, maxBytes },
@@ -28,6 +30,7 @@ export function createEngine(options: ShadowOptions): Promise<ShadowEngine> {
     url: server.url,
     disposable: server.disposable ?? false,
     schema,
+    searchPath,
     profile,
     targetIdentifier: target?.systemIdentifier ?? undefined,
     keeps: cache !== undefined,

@@ -11,6 +11,8 @@ export interface ShadowOptions {
   readonly variables?: VariableValues | undefined
   /** The schema of the tracking tables, as for a run. Default `public`. */
   readonly schema?: string | undefined
+  /** Where names without a schema are found, as for a run; these schemas are there from the start. */
+  readonly searchPath?: readonly string[] | undefined
   /** What an empty database has. Default `plain`. */
   readonly profile?: EmbeddedProfile | undefined
   /** Which PostgreSQL it runs on. Default: PGlite, in this process. */

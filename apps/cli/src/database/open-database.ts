@@ -1,4 +1,4 @@
-import type { CatalogScope, MigrationDatabase } from '@tidemark/core'
+import { type CatalogScope, isSpecialSchema, type MigrationDatabase } from '@tidemark/core'
 import { createServerDatabase } from '@tidemark/pg-driver'
 import { isEmbeddedUrl } from '../config/embedded-url.ts'
 import type { DatabaseSettings } from './require-database.ts'
@@ -28,8 +28,14 @@ export function serverOptions(settings: DatabaseSettings) {
 }
 
 /** Which part of the schema a run records the fingerprint of. */
-export function trackedScope({ drift }: Pick<DatabaseSettings, 'drift'>): CatalogScope {
-  const { includeSchemas, excludeSchemas, excludeObjects } = drift
+export function trackedScope({
+  drift,
+  searchPath,
+}: Pick<DatabaseSettings, 'drift' | 'searchPath'>): CatalogScope {
+  const { excludeSchemas, excludeObjects } = drift
+  // Other schemas may be those of other tenants.
+  const named = searchPath?.filter((name) => !isSpecialSchema(name)) ?? []
+  const includeSchemas = drift.includeSchemas ?? (named.length === 0 ? undefined : named)
   return {
     ...(includeSchemas === undefined ? {} : { includeSchemas }),
     ...(excludeSchemas === undefined ? {} : { excludeSchemas }),

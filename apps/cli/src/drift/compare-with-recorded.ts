@@ -12,7 +12,7 @@ import { formatMoment } from '../text/duration.ts'
 /** Compares the schema with what the last run with `trackDrift` recorded: one reading, without a shadow. */
 export async function compareWithRecorded(
   session: ReadingSession,
-  settings: Pick<DatabaseSettings, 'drift' | 'schema'>,
+  settings: Pick<DatabaseSettings, 'drift' | 'schema' | 'searchPath'>,
 ): Promise<MarkComparison> {
   const recorded = await session.store.readCatalogMark()
   if (recorded === null) return { kind: 'not recorded' }

@@ -18,7 +18,7 @@ export async function findProjectDrift(
   const accepted = await readAccepted(settings.folder)
   const reader = await (await openDatabase(settings)).openReader(signal)
   try {
-    const { shadow, shadowDisposable, embeddedProfile, folder } = settings
+    const { shadow, shadowDisposable, embeddedProfile, folder, searchPath } = settings
     const { serverVersion, target } = reader
     const report = await checkDrift({
       reader,
@@ -26,6 +26,7 @@ export async function findProjectDrift(
       scope: trackedScope(settings),
       owners: settings.drift.owners,
       shadow: {
+        searchPath,
         profile: embeddedProfile,
         projectFolder: folder,
         ...(shadow === 'pglite' ? {} : { server: { url: shadow, disposable: shadowDisposable } }),

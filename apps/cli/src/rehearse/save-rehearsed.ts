@@ -7,7 +7,7 @@ import type { ProjectRehearsal } from './rehearse-project.ts'
 
 /** Makes the saved plan that carries its rehearsal. */
 export function saveRehearsed(
-  settings: Pick<DatabaseSettings, 'drift'>,
+  settings: Pick<DatabaseSettings, 'drift' | 'searchPath'>,
   rehearsal: ProjectRehearsal,
 ): SavedPlan {
   const { plan, target, report } = rehearsal

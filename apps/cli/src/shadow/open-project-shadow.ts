@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts'
 /** The settings that a shadow is made by. */
 export type ShadowSettings = Pick<
   Settings,
-  'folder' | 'schema' | 'variables' | 'embeddedProfile' | 'shadow' | 'shadowDisposable'
+  'folder' | 'schema' | 'searchPath' | 'variables' | 'embeddedProfile' | 'shadow' | 'shadowDisposable'
 >
 
 /** Opens the shadow of a project with these migrations; what it has is kept in `.tidemark/shadow`. */
@@ -26,6 +26,7 @@ export function openProjectShadow(
 export function shadowOptions({
   folder,
   schema,
+  searchPath,
   variables,
   embeddedProfile,
   shadow,
@@ -33,6 +34,7 @@ export function shadowOptions({
 }: ShadowSettings): ShadowOptions {
   return {
     schema,
+    searchPath,
     variables,
     profile: embeddedProfile,
     projectFolder: folder,

@@ -74,6 +74,8 @@ export async function draftBaseline({
   const text = await dump(live, UNREAD_SCHEMAS)
   const shadow = await openShadow({
     ...options,
+    // A dump names every schema, and creates it.
+    searchPath: undefined,
     target: { systemIdentifier: found.systemIdentifier, serverVersion: found.serverVersion },
   })
   try {

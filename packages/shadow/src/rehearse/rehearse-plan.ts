@@ -1,6 +1,7 @@
 import {
   type CatalogScope,
   describeCatalogDifference,
+  formatSearchPath,
   type MigrationPlan,
   type ReadingSession,
   type VariableValues,
@@ -74,7 +75,9 @@ export async function rehearsePlan(options: RehearseOptions): Promise<RehearsalR
   refuseUnknownVersion(reader.serverVersion)
   const secretKey = crypto.randomUUID()
   onProgress?.({ kind: 'reading' })
-  const target = await readTarget(reader, { scope, recorded: options.recorded ?? 'not_read', secretKey })
+  const read = await readTarget(reader, { scope, recorded: options.recorded ?? 'not_read', secretKey })
+  const path = options.shadow?.searchPath
+  const target = path === undefined ? read : { ...read, searchPath: formatSearchPath(path) }
   signal?.throwIfAborted()
   onProgress?.({ kind: 'copying' })
   const steps = listRehearsed(plan.steps, options.variables ?? {})

@@ -16,6 +16,7 @@ import type { KeptFacts } from '../../cache/kept-facts.ts'
 import { openPrefixCache, type PrefixCache } from '../../cache/prefix-cache.ts'
 import { markedName } from '../../cache/process-mark.ts'
 import { removeAbandoned } from '../../cache/remove-abandoned.ts'
+import { createPathSchemas } from '../create-schemas.ts'
 import type { ScratchDatabase, ShadowEngine } from '../shadow-engine.ts'
 import { findProjectExtensions } from './project-extensions.ts'
 
@@ -23,6 +24,7 @@ import { findProjectExtensions } from './project-extensions.ts'
 export interface PgliteEngineOptions {
   /** The schema of the tracking tables. */
   readonly schema: string
+  readonly searchPath: readonly string[] | undefined
   readonly profile: EmbeddedProfile
   /** Where packages with extensions of PGlite are looked for. */
   readonly projectFolder: string
@@ -31,24 +33,33 @@ export interface PgliteEngineOptions {
 
 /** Makes the engine whose databases run in this process, in memory: PostgreSQL as WebAssembly. */
 export async function createPgliteEngine(options: PgliteEngineOptions): Promise<ShadowEngine> {
-  const { schema, profile, projectFolder } = options
+  const { schema, searchPath, profile, projectFolder } = options
   const extensions = findProjectExtensions(projectFolder)
   const notes: Diagnostic[] = []
   await removeAbandoned(tmpdir(), COPY)
   const cache = await openCache(options, notes)
   const start = (templatePath?: string) =>
-    startScratch({ schema, profile, extensions: extensions.archives, templatePath }, { cache, notes })
+    startScratch(
+      { schema, searchPath, profile, extensions: extensions.archives, templatePath },
+      { cache, notes },
+    )
   return {
     kind: 'pglite',
     schema,
-    identity: ['pglite', pgliteVersion(), profile, schema, extensions.identity].join('\n'),
+    identity: ['pglite', pgliteVersion(), profile, schema, extensions.identity, ...(searchPath ?? [])].join(
+      '\n',
+    ),
     mayCreateRoles: true,
     lacksPrivileges: false,
     startsEmpty: profile === 'plain',
     notes,
     refuse: (migration) => whyNot(migration, extensions.archives),
     find: async (keys) => cache?.find(keys),
-    open: (key) => start(key === undefined ? undefined : cache?.path(key)),
+    async open(key) {
+      const scratch = await start(key === undefined ? undefined : cache?.path(key))
+      if (key === undefined) await createPathSchemas(scratch.connect, searchPath)
+      return scratch
+    },
     freeRole: async () => false,
     forget: async (key) => cache?.forget(key),
     close: async () => {},
@@ -73,6 +84,7 @@ const COPY = 'tidemark_shadow_copy'
 
 interface ScratchSettings {
   readonly schema: string
+  readonly searchPath: readonly string[] | undefined
   readonly profile: EmbeddedProfile
   readonly extensions: ExtensionArchives
   /** What it starts from; the template of an empty database where none is named. */
@@ -85,7 +97,7 @@ interface Keeping {
 }
 
 async function startScratch(settings: ScratchSettings, keeping: Keeping): Promise<ScratchDatabase> {
-  const database = createEmbeddedDatabase({ database: 'pglite:memory', ...settings })
+  const database = createEmbeddedDatabase({ database: 'pglite:memory', createSchema: true, ...settings })
   return {
     database,
     connect: () => database.connect('tidemark shadow'),

@@ -2,6 +2,7 @@ import { type Diagnostic, TidemarkError } from '@tidemark/core'
 import { type EmbeddedProfile, supabaseProfileSql } from '@tidemark/embedded'
 import { createServerDatabase } from '@tidemark/pg-driver'
 import { type Connection, connectToServer, explainConnectFailure, openWire } from '@tidemark/pg-driver/engine'
+import { createPathSchemas } from '../create-schemas.ts'
 import type { ScratchDatabase, ShadowEngine } from '../shadow-engine.ts'
 import { reachesBeyondDatabase } from './cluster-wide.ts'
 import { checkServer, readServerFacts } from './server-facts.ts'
@@ -16,6 +17,7 @@ export interface ServerEngineOptions {
   readonly disposable: boolean
   /** The schema of the tracking tables. */
   readonly schema: string
+  readonly searchPath: readonly string[] | undefined
   readonly profile: EmbeddedProfile
   /** The system identifier of the database that the migrations are for. */
   readonly targetIdentifier: string | undefined
@@ -32,7 +34,7 @@ const TIMEOUT_MS = 10_000
  * @throws TidemarkError TM5001 when the server cannot be reached, TM5050 when it is refused.
  */
 export async function createServerEngine(options: ServerEngineOptions): Promise<ShadowEngine> {
-  const { url, disposable, schema, profile, keeps } = options
+  const { url, disposable, schema, searchPath, profile, keeps } = options
   const admin = await connect(url)
   let leaveTurn = async (): Promise<void> => {}
   try {
@@ -40,19 +42,17 @@ export async function createServerEngine(options: ServerEngineOptions): Promise<
     checkServer(facts, options)
     if (profile === 'supabase' && !disposable) throw profileRefused()
     if (disposable) leaveTurn = await takeTurn(url, () => connect(url))
-    const databases = createShadowDatabases(
-      admin,
-      profile === 'supabase' ? ['"$user"', 'public', 'extensions'] : ['"$user"', 'public'],
-    )
+    const usual = profile === 'supabase' ? ['$user', 'public', 'extensions'] : ['$user', 'public']
+    const databases = createShadowDatabases(admin, searchPath ?? usual)
     const noted = await databases.sweep()
     const roles = disposable ? createShadowRoles(admin, databases) : undefined
     for (const note of noted) await roles?.recover(note)
     const notes: Diagnostic[] = []
-    const start = (name: string) => startScratch({ name, url, schema, databases, keeps, notes })
+    const start = (name: string) => startScratch({ name, url, schema, searchPath, databases, keeps, notes })
     return {
       kind: 'server',
       schema,
-      identity: ['server', facts.version, facts.role, profile, schema].join('\n'),
+      identity: ['server', facts.version, facts.role, profile, schema, ...(searchPath ?? [])].join('\n'),
       mayCreateRoles: disposable,
       lacksPrivileges: !facts.isSuperuser,
       startsEmpty: profile === 'plain',
@@ -66,7 +66,9 @@ export async function createServerEngine(options: ServerEngineOptions): Promise<
         const name = await databases.create(key === undefined ? undefined : { key })
         if (known !== undefined) await databases.note(name, known)
         if (key === undefined && profile === 'supabase') await applyProfile(addressOf(url, name))
-        return start(name)
+        const scratch = start(name)
+        if (key === undefined) await createPathSchemas(scratch.connect, searchPath)
+        return scratch
       },
       async close() {
         await roles?.leave()
@@ -85,16 +87,17 @@ interface ScratchParts {
   readonly name: string
   readonly url: string
   readonly schema: string
+  readonly searchPath: readonly string[] | undefined
   readonly databases: ShadowDatabases
   readonly keeps: boolean
   readonly notes: Diagnostic[]
 }
 
 function startScratch(parts: ScratchParts): ScratchDatabase {
-  const { name, url, schema, databases, keeps, notes } = parts
+  const { name, url, schema, searchPath, databases, keeps, notes } = parts
   const address = addressOf(url, name)
   return {
-    database: createServerDatabase({ database: address, schema }),
+    database: createServerDatabase({ database: address, schema, searchPath, createSchema: true }),
     connect: () => connect(address),
     openWire: () => openWire({ url: address, applicationName: APPLICATION, timeoutMs: TIMEOUT_MS }),
     async keep(key, facts) {

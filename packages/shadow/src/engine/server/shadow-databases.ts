@@ -1,4 +1,4 @@
-import { quoteIdentifier, TidemarkError } from '@tidemark/core'
+import { formatSearchPath, quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { type Connection, isServerError } from '@tidemark/pg-driver/engine'
 import { type KeptFacts, parseKeptFacts } from '../../cache/kept-facts.ts'
 import { markedName } from '../../cache/process-mark.ts'
@@ -82,7 +82,7 @@ export function createShadowDatabases(
     } catch (error) {
       throw isServerError(error) ? notCreated(error) : error
     }
-    for (const [setting, value] of [...SETTINGS, ['search_path', searchPath.join(', ')]])
+    for (const [setting, value] of [...SETTINGS, ['search_path', formatSearchPath(searchPath)]])
       await run(`ALTER ROLE CURRENT_USER IN DATABASE ${name} SET ${setting} = ${value}`)
     return name
   }

@@ -1,0 +1,57 @@
+import { beforeAll, expect, test } from 'vitest'
+import { buildWhenStale } from '../support/build-when-stale.ts'
+import { openProject, type Project } from '../support/project.ts'
+
+beforeAll(buildWhenStale)
+
+const FILES = {
+  'migrations/001_orders.sql': `-- @up
+CREATE TYPE state AS ENUM ('new', 'paid');
+CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state state NOT NULL DEFAULT 'new');
+-- @verify
+SELECT count(*) >= 0 FROM orders;
+-- @down
+DROP TABLE orders;
+DROP TYPE state;
+`,
+  'migrations/002_totals.sql': `-- Depends on: [001_orders]
+-- @up
+SET search_path = public;
+RESET search_path;
+ALTER TABLE orders ADD total int;
+-- @down
+ALTER TABLE orders DROP total;
+`,
+}
+
+/** The flags of one tenant. */
+const tenant = (name: string) => ['--search-path', `${name},public`, '--schema', name]
+
+async function start(...names: readonly string[]): Promise<Project> {
+  const project = await openProject(FILES, 'server')
+  for (const name of names)
+    expect((await project.run(['up', ...tenant(name), '--create-schema'])).code).toBe(0)
+  return project
+}
+
+test('the shadow and the rehearsal are in the search path', async () => {
+  const project = await start('tenant_a', 'tenant_b')
+  const { run, server } = project
+  const a = (...args: readonly string[]) => run([...args, ...tenant('tenant_a')])
+  const clean = await a('drift')
+  expect([clean.code, clean.stdout]).toEqual([0, expect.any(String)])
+  await server?.query('ALTER TABLE tenant_b.orders ADD wild int')
+  expect((await a('drift')).code).toBe(0)
+  await server?.query('ALTER TABLE tenant_a.orders ADD wild int')
+  expect((await a('drift')).code).toBe(4)
+  await server?.query('ALTER TABLE tenant_a.orders DROP wild')
+  await project.write(
+    'migrations/003_index.sql',
+    '-- Depends on: [002_totals]\n-- @up\nCREATE INDEX ON orders (total);\nINSERT INTO orders (total) VALUES (1);\n-- @down\nDELETE FROM orders WHERE total = 1;\nDROP INDEX orders_total_idx;\n',
+  )
+  const rehearsed = await a('rehearse')
+  expect(rehearsed.stdout).toContain('tenant_a.orders')
+  expect([0, 7]).toContain(rehearsed.code)
+  const checked = await a('check')
+  expect(checked.stdout + checked.stderr).not.toMatch(/does not exist|TM5/)
+})
