@@ -9,11 +9,21 @@ import { wordUsage } from './usage-wording.ts'
 export function toUsageError(error: unknown, flagNames: readonly string[], command: string): TidemarkError {
   const help = `see \`tidemark help ${command}\``
   const [unknown] = error instanceof Error && 'flags' in error ? namesOf(error.flags) : []
+  if (kindOf(error) === 'UnexpectedArgsError')
+    return usage(describe(error), helpForArguments(flagNames, command) ?? help, error)
   if (kindOf(error) !== 'NonExistentFlagsError' || unknown === undefined)
     return usage(describe(error), help, error)
   const flag = unknown.replace(/=.*/s, '')
   const near = suggest(flag.replace(/^-+/, ''), flagNames)
   return usage(`unknown flag "${flag}"`, near === undefined ? help : `did you mean "--${near}"?`, error)
+}
+
+/** A name of several words, and a migration where it is named by a flag. */
+function helpForArguments(flagNames: readonly string[], command: string): string | undefined {
+  if (command === 'new') return 'put a name of several words in quotes, or write `_` between them'
+  return flagNames.includes('target')
+    ? `name a migration with \`tidemark ${command} --target ID\``
+    : undefined
 }
 
 function usage(message: string, help: string, cause: unknown): TidemarkError {

@@ -3,7 +3,8 @@ import { textWidth } from './table.ts'
 
 /**
  * Breaks lines that are too wide between words. What follows hangs under the last column of the line, where
- * two spaces or more begin it, else under its indent; a word that is wider than the place stays whole.
+ * two spaces or more begin it, else under its indent, behind a mark such as `·`; a word that is wider than the
+ * place stays whole.
  *
  * @example wrapText('  up    apply everything that is pending', 24) // '  up    apply everything\n        that is pending'
  */
@@ -27,19 +28,22 @@ function wrapLine(line: string, width: number): string {
   const lead = leadOf(line, width)
   const lines: string[] = []
   let current = lead
-  for (const word of line.slice(lead.length).trim().split(/ +/)) {
+  for (const [, gap = '', word = ''] of line
+    .slice(lead.length)
+    .trim()
+    .matchAll(/( *)(\S+)/g)) {
     const isEmpty = current === lead || current.trim() === ''
-    if (!isEmpty && shownWidth(current) + 1 + shownWidth(word) > width) {
+    if (!isEmpty && shownWidth(current) + gap.length + shownWidth(word) > width) {
       lines.push(current)
       current = `${' '.repeat(shownWidth(lead))}${word}`
-    } else current = isEmpty ? current + word : `${current} ${word}`
+    } else current += gap + word
   }
   return [...lines, current].join('\n')
 }
 
 /**
  * What stays before the text: the first column with its gap where every word has room after it, else the
- * indent.
+ * indent and a mark.
  */
 function leadOf(line: string, width: number): string {
   const column = /^ *\S+(?: \S+)* {2,}/.exec(line)?.[0]
@@ -48,7 +52,7 @@ function leadOf(line: string, width: number): string {
     const widest = Math.max(LEAST, ...words.map(shownWidth))
     if (shownWidth(column) + widest <= width) return column
   }
-  return /^ */.exec(line)?.[0] ?? ''
+  return /^ *(?:[·!✓✗] )?/.exec(line)?.[0] ?? ''
 }
 
 const WIDEST = 100

@@ -246,6 +246,14 @@ describe('usage', () => {
     [['mark', 'x'], 'error TM7008: --as is missing\nhelp: see `tidemark help mark`\n'],
     [['validate', 'x'], 'error TM7008: unexpected argument "x"\nhelp: see `tidemark help validate`\n'],
     [
+      ['new', 'add', 'users'],
+      'error TM7008: unexpected argument "users"\nhelp: put a name of several words in quotes, or write `_` between them\n',
+    ],
+    [
+      ['down', '001'],
+      'error TM7008: unexpected argument "001"\nhelp: name a migration with `tidemark down --target ID`\n',
+    ],
+    [
       ['--yes', 'up'],
       'error TM7008: the command comes before the flags\nhelp: write `tidemark COMMAND --flag`; see `tidemark help`\n',
     ],

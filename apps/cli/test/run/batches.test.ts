@@ -105,8 +105,8 @@ test('new writes a backfill, and validate names what it lacks', async () => {
 -- Batches: app."Orders" by id
 -- Blocking: false
 
--- @up
 -- such as: UPDATE app."Orders" SET … WHERE id BETWEEN $1 AND $2 AND … IS NULL;
+-- @up
 
 -- @down
 SELECT 1;
