@@ -83,6 +83,7 @@ export async function rehearseProject(
       shadow: shadowOptions(settings),
       scope: trackedScope(settings),
       owners: settings.drift.owners,
+      lint: { severities: settings.lint.rules },
       queries,
       recorded: request.queries.includes(RECORDED) ? 'read' : 'not_read',
       openWire: request.copyFrom === 'dump' ? (await openLive(settings)).openWire : undefined,

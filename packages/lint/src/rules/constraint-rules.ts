@@ -162,8 +162,13 @@ function adds(
 ): boolean {
   if (statement.facts.command !== 'ALTER TABLE')
     return columns.every((column) => statement.words().has(column))
-  return listAddedConstraints(statement.tree()).some(({ constraint, column }) => {
+  const added = listAddedConstraints(statement.tree())
+  const hasDefault = (column: string) =>
+    added.some((one) => one.column === column && one.constraint.contype === 'CONSTR_DEFAULT')
+  return added.some(({ constraint, column }) => {
     if (constraint.contype !== 'CONSTR_FOREIGN') return false
+    // A column of that name may have been there, and is renamed.
+    if (column !== undefined && !hasDefault(column)) return false
     // It is validated in a transaction of its own.
     if (constraint.skip_validation === true && !isTransaction) return false
     if (constraint.conname !== undefined) return constraint.conname === name

@@ -31,7 +31,8 @@ export const indexNotConcurrent: StepRule = {
       const [first, ...others] = built
       if (first === undefined) continue
       const index = subject.after.indexes.get(nameKey(first.index))
-      const again = subject.before.indexes.has(nameKey(first.index))
+      // A new index may have the name of one that was dropped or renamed.
+      const again = subject.before.indexes.has(nameKey(first.index)) && !isCreated(statement)
       yield {
         statement: statement.place,
         message: `${again ? 'rebuilding' : 'building'} the index ${shownName(first.index.name)} blocks writes to ${shownRelation(first.table)} until it is done`,
@@ -45,6 +46,11 @@ export const indexNotConcurrent: StepRule = {
       }
     }
   },
+}
+
+function isCreated({ tree }: LintStatement): boolean {
+  const node = tree()
+  return node !== undefined && 'IndexStmt' in node
 }
 
 function listBuilt({ isBusy }: LintSubject, { effects, place }: LintStatement): readonly BuiltIndex[] {

@@ -6,6 +6,7 @@ import {
   type ReadingSession,
   type VariableValues,
 } from '@tidemark/core'
+import type { LinterOptions } from '@tidemark/lint'
 import type { Connection, Wire } from '@tidemark/pg-driver/engine'
 import { refuseUnknownVersion } from '../drift/check-drift.ts'
 import type { AcceptedDrift } from '../drift/drift.ts'
@@ -23,6 +24,7 @@ import { speedOfHistory } from './report/speed-of-history.ts'
 import { runSteps } from './run-steps.ts'
 import { readTarget } from './target/read-target.ts'
 import type { TargetFacts } from './target/target.ts'
+import { createStepLinter } from './trace/lint-step.ts'
 import { listRehearsed } from './trace/rehearsed-step.ts'
 
 /** Options of {@link rehearsePlan}. */
@@ -40,6 +42,8 @@ export interface RehearseOptions {
   readonly owners?: 'ignored' | 'compared' | undefined
   /** Drift that is meant. */
   readonly accepted?: readonly AcceptedDrift[] | undefined
+  /** Weights of rules of lint that differ from theirs. */
+  readonly lint?: Pick<LinterOptions, 'severities'> | undefined
   /** Queries of the application; with `recorded`, also those that `pg_stat_statements` of the target has. */
   readonly queries?: readonly ApplicationQuery[] | undefined
   readonly recorded?: 'read' | 'not_read' | undefined
@@ -126,7 +130,19 @@ async function rehearseOn({ shadow }: TargetCopy, ground: Ground): Promise<Rehea
     if (queries.length > 0) options.onProgress?.({ kind: 'planning_queries' })
     const before = await checkQueries(connection, queries, planning)
     const run = await runSteps(
-      { shadow, connection, target, speed: speedOf(ground), sizes: sizesOf(target.relations) },
+      {
+        shadow,
+        connection,
+        target,
+        speed: speedOf(ground),
+        sizes: sizesOf(target.relations),
+        linter: createStepLinter({
+          connection,
+          trackingSchema: options.reader.target.schema,
+          relations: target.relations,
+          severities: options.lint?.severities,
+        }),
+      },
       steps,
       { onProgress: options.onProgress, signal: options.signal },
     )

@@ -1,11 +1,13 @@
 import { countStatements, type Migration, type MigrationId, TidemarkError } from '@tidemark/core'
 import { findCreatedExtensions } from '@tidemark/embedded'
+import type { LintFinding } from '@tidemark/lint'
 import type { Connection } from '@tidemark/pg-driver/engine'
 import type { Shadow } from '../port/shadow.ts'
 import { describeEffects } from './report/describe-effects.ts'
 import type { Speed } from './report/estimate-duration.ts'
 import type { RehearsedMigration, RunSteps } from './report/rehearsal.ts'
 import type { TargetFacts, TargetRelation } from './target/target.ts'
+import type { StepLinter } from './trace/lint-step.ts'
 import type { RehearsedStep } from './trace/rehearsed-step.ts'
 import { takeSample, traceStep } from './trace/trace-step.ts'
 
@@ -16,6 +18,7 @@ export interface StepGround {
   readonly target: TargetFacts
   readonly sizes: ReadonlyMap<string, TargetRelation>
   readonly speed: Speed | undefined
+  readonly linter: StepLinter
 }
 
 /** Reports how far the run has come, and may stop it. */
@@ -40,6 +43,7 @@ export async function runSteps(
   const migrations: RehearsedMigration[] = []
   const failed: { migrationId: MigrationId; error: TidemarkError }[] = []
   const unknown = new Map<MigrationId, string>()
+  const lint: LintFinding[] = []
   for (const [at, { file, migration, done }] of steps.entries()) {
     signal?.throwIfAborted()
     onProgress?.({ kind: 'running', done: at, total: steps.length })
@@ -59,8 +63,11 @@ export async function runSteps(
       migrations.push({ migrationId: id, transaction, outcome: 'failed', statements: [] })
       continue
     }
+    const lintStep = await ground.linter.begin(migration)
     const traced = await traceStep({ connection, start, searchPath: target.searchPath }, migration)
     const statements = describeEffects(traced, { ...ground, start }, { transaction, done })
+    if (traced.failure === null)
+      lint.push(...(await lintStep(traced.traces)).map((one) => countedFrom(one, done)))
     let outcome: RehearsedMigration['outcome'] = 'ran'
     if (traced.failure !== null) {
       const ran = transaction === 'none' ? traced.traces.length : 0
@@ -73,7 +80,12 @@ export async function runSteps(
     }
     migrations.push({ migrationId: id, transaction, outcome, statements })
   }
-  return { migrations, failed, unknown }
+  return { migrations, failed, unknown, lint }
+}
+
+function countedFrom(finding: LintFinding, done: number): LintFinding {
+  const { statement } = finding
+  return { ...finding, statement: statement === null ? null : statement + done }
 }
 
 /** What the copy has, the server of the target may lack. */

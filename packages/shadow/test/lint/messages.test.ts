@@ -61,6 +61,30 @@ ALTER TABLE b ALTER a_id DROP DEFAULT;`,
   expect(messages).toEqual(['every row of b is checked against a while writes to both wait'])
 })
 
+test('a new column with the name of one that was renamed has no rows to check', async () => {
+  const sqls = [
+    'CREATE TABLE a (id bigint PRIMARY KEY); CREATE TABLE b (id bigint PRIMARY KEY, a_id int);',
+    `ALTER TABLE b RENAME COLUMN a_id TO old_id;
+ALTER TABLE b ADD COLUMN a_id bigint REFERENCES a;`,
+  ] as const
+  expect(await listMessages('fk-without-not-valid', sqls)).toEqual([])
+  expect(
+    await listMessages('fk-without-not-valid', [
+      sqls[0],
+      `ALTER TABLE b RENAME COLUMN a_id TO old_id;
+ALTER TABLE b ADD COLUMN a_id bigint DEFAULT 1 REFERENCES a;`,
+    ]),
+  ).toEqual(['every row of b is checked against a while writes to both wait'])
+})
+
+test('a new index with the name of one that was dropped is built, not built again', async () => {
+  const messages = await listMessages('index-not-concurrent', [
+    'CREATE TABLE a (id bigint PRIMARY KEY, n int); CREATE INDEX a_n ON a (n);',
+    'DROP INDEX a_n; CREATE INDEX a_n ON a (n, id);',
+  ])
+  expect(messages).toEqual(['building the index a_n blocks writes to a until it is done'])
+})
+
 describe('the advice for rows that are changed at once', () => {
   const ORDERS =
     'CREATE TABLE app."Order" (id uuid PRIMARY KEY, total int, old int); CREATE TABLE rates (day date);'

@@ -236,4 +236,52 @@ describe('a rehearsal', () => {
     )
     expect(filled.queries?.broken).toEqual([])
   })
+
+  test('applies the rules of lint on waiting with the sizes of the target', async () => {
+    const plan = [
+      ...SHOP,
+      after('003_new', 'CREATE TABLE fresh (id int PRIMARY KEY); UPDATE fresh SET id = 1;'),
+      after('004_small', "UPDATE users SET name = 'x'; CREATE INDEX users_name ON users (name);"),
+    ]
+    expect(linesOf(await rehearseOn(database, plan))).toEqual([])
+    await database.query(
+      `ALTER TABLE users ADD COLUMN filler text; UPDATE users SET filler = repeat('x', 500); ANALYZE users`,
+    )
+    const report = await rehearseOn(database, plan, { scope: {} })
+    expect(
+      report.findings
+        .filter(({ rule }) => rule !== 'drift')
+        .map(({ rule, severity, details }) => [severity, rule, details]),
+    ).toEqual([
+      [
+        'warning',
+        'blocks-others',
+        [
+          'index-not-concurrent (lint)',
+          'without harm:\n-- Transaction: none\n-- @up\nCREATE INDEX CONCURRENTLY users_name ON public.users USING btree (name);',
+        ],
+      ],
+      ['warning', 'data-and-schema', expect.anything()],
+      [
+        'warning',
+        'unbatched-dml',
+        [
+          "without harm:\n-- Batches: users by id\n-- @up\nUPDATE users SET name = 'x' WHERE id BETWEEN $1 AND $2;",
+        ],
+      ],
+    ])
+    const allowed = plan.map((one) =>
+      one.id === '004_small'
+        ? after(
+            '004_small',
+            "-- tidemark: allow unbatched-dml, data-and-schema: at night\nUPDATE users SET name = 'x'; CREATE INDEX users_name ON users (name);",
+          )
+        : one,
+    )
+    expect((await rehearseOn(database, allowed)).findings.map(({ rule }) => rule)).toEqual([
+      'drift',
+      'blocks-others',
+    ])
+    await database.query('ALTER TABLE users DROP COLUMN filler')
+  })
 })

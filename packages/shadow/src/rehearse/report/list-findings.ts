@@ -7,6 +7,7 @@ import {
 import type { TargetCopy } from '../copy/build-copy.ts'
 import { describeSession } from '../target/describe-session.ts'
 import type { HeldLock, TargetFacts } from '../target/target.ts'
+import { LARGE, WORK_RULES } from '../trace/lint-step.ts'
 import { relationKey } from './describe-effects.ts'
 import { describeWork, nameOf } from './describe-work.ts'
 import type {
@@ -40,7 +41,8 @@ export function listRehearsalFindings(ground: FindingGround): {
     ...driftFindings(ground),
     ...failures(ground),
     ...brokenQueries(ground),
-    ...ground.run.migrations.flatMap(blockingFindings),
+    ...ground.run.migrations.flatMap((migration) => blockingFindings(migration, ground.run.lint)),
+    ...lintFindings(ground.run),
     ...waitFindings(ground),
   ]
   return {
@@ -95,14 +97,33 @@ function brokenQueries({ queries, run }: FindingGround): readonly RehearsalFindi
   }))
 }
 
-/** Below one of them nobody notices that they wait; what is not known counts as large. */
-const LARGE = { rows: 1000, bytes: 8 * 1024 * 1024 }
-
 function isLarge({ relation: { rows, bytes } }: RehearsedWork): boolean {
   return (bytes === null || bytes >= LARGE.bytes) && (rows === null || rows >= LARGE.rows)
 }
 
-function blockingFindings({ migrationId, statements }: RehearsedMigration): readonly RehearsalFinding[] {
+/** What is about no work of its own: of that, `blocks-others` says how much it is. */
+function lintFindings({ lint }: RunSteps): readonly RehearsalFinding[] {
+  return lint
+    .filter(({ rule }) => !WORK_RULES.has(rule))
+    .map(({ rule, severity, migrationId, statement, message, details, safeSql }) => ({
+      ...NOTHING,
+      rule,
+      severity: severity === 'note' ? 'note' : 'warning',
+      migrationId,
+      statement,
+      message,
+      details: [...details, ...describeSafe(safeSql)],
+    }))
+}
+
+function describeSafe(safeSql: string | undefined): readonly string[] {
+  return safeSql === undefined ? [] : [`without harm:\n${safeSql}`]
+}
+
+function blockingFindings(
+  { migrationId, statements }: RehearsedMigration,
+  lint: RunSteps['lint'],
+): readonly RehearsalFinding[] {
   return statements.flatMap(({ statement, blocks, work }): readonly RehearsalFinding[] => {
     const large = work.filter((one) => one.kind !== 'changes_rows' && isLarge(one))
     if (blocks === 'nobody' || large.length === 0) return []
@@ -115,6 +136,10 @@ function blockingFindings({ migrationId, statements }: RehearsedMigration): read
         migrationId,
         statement,
         message: `${who} while it ${large.map(describeWork).join(', and ')}`,
+        details: lint
+          .filter((one) => one.migrationId === migrationId && one.statement === statement)
+          .filter(({ rule }) => WORK_RULES.has(rule))
+          .flatMap(({ rule, safeSql }) => [`${rule} (lint)`, ...describeSafe(safeSql)]),
       },
     ]
   })

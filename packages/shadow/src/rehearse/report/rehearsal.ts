@@ -1,10 +1,13 @@
 import type { CatalogMark, LockMode, MigrationId, TidemarkError } from '@tidemark/core'
+import type { LintFinding, LintRuleId } from '@tidemark/lint'
 import type { DriftReport } from '../../drift/drift.ts'
 import type { ShadowEngineKind } from '../../port/shadow.ts'
 import type { TargetSession } from '../target/target.ts'
 
 /** What a finding of a rehearsal is about, in words that stay the same from version to version. */
 export type RehearsalRule =
+  /** A rule of lint on what makes others wait. */
+  | LintRuleId
   /** A migration fails there. */
   | 'does-not-run'
   /** A query that works now does not work afterwards. */
@@ -95,6 +98,8 @@ export interface RunSteps {
   readonly failed: readonly { readonly migrationId: MigrationId; readonly error: TidemarkError }[]
   /** What was not run, or not seen whole, and why. */
   readonly unknown: ReadonlyMap<MigrationId, string>
+  /** What rules of lint find, with the sizes of the target. */
+  readonly lint: readonly LintFinding[]
 }
 
 /** A session of the target that holds a table now which the plan wants. */
