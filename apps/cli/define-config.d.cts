@@ -1,6 +1,41 @@
 /** A number with a unit, such as `500ms`, `5s` or `10min`, or `0`, which means no limit. */
 export type Duration = string | 0
 
+/** One database, or one schema of a database, of a fleet. See docs/fleet.md. */
+export interface FleetTarget {
+  /** No two targets have the same. */
+  readonly name: string
+  /** A `postgres://` URL. */
+  readonly database: string
+  readonly schema?: string | undefined
+  readonly searchPath?: string | readonly string[] | undefined
+  readonly ring?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  /** Settings of this target alone, such as `lockTimeout`. */
+  readonly [setting: string]: unknown
+}
+
+/** What `tidemark fleet` migrates, and how. See docs/fleet.md. */
+export interface TidemarkFleet {
+  targets:
+    | FleetTarget[]
+    | (() => readonly FleetTarget[] | Promise<readonly FleetTarget[]>)
+    | { readonly query: string; readonly database: string }
+    | { readonly file: string }
+  /** Hosts that a query or a file may lead to, such as `*.db.internal`. */
+  hosts?: string[] | undefined
+  /** `ring:NAME` and percentages. Default `['100%']`. */
+  waves?: string[] | undefined
+  /** Default 16. */
+  concurrency?: number | undefined
+  /** Default 4. */
+  perServer?: number | undefined
+  /** A number, or a percentage. Default 0. */
+  maxFailures?: number | string | undefined
+  /** Between two waves. Default none. */
+  pause?: Duration | undefined
+}
+
 /** One step of a plan. */
 export interface HookStep {
   readonly id: string
@@ -178,6 +213,8 @@ export interface TidemarkSettings {
   hooks?: TidemarkHooks | undefined
   /** How long one hook may take. Default `60s`. */
   hookTimeout?: Duration | undefined
+  /** The databases and schemas that `tidemark fleet` migrates. See docs/fleet.md. */
+  fleet?: TidemarkFleet | undefined
   /** A file to which structured logs are appended. Default none. */
   logFile?: string | undefined
   /** Setting a level writes logs to stderr. */

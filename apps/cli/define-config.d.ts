@@ -1,11 +1,13 @@
 export type {
   Duration,
+  FleetTarget,
   HookContext,
   HookPlan,
   HookRun,
   HookStep,
   TidemarkConfig,
   TidemarkConfigExport,
+  TidemarkFleet,
   TidemarkHooks,
   TidemarkSettings,
 } from './define-config.cjs'

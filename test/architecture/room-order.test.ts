@@ -71,6 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'backend-worker.ts',
     'backend',
   ],
+  'packages/fleet/src': ['target', 'wave', 'fleet-options.ts', 'server', 'summary', 'rollout'],
   'packages/shadow/src': [
     'shadow-options.ts',
     'dump-files.ts',
@@ -150,6 +151,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'check',
     'studio',
     'run',
+    'fleet',
     'dev',
     'graph',
     'completion',

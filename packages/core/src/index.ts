@@ -230,6 +230,7 @@ export type { Result } from './result.ts'
 export { err, ok } from './result.ts'
 export { planFromStore } from './runner/make-plan.ts'
 export { MigrationRunner } from './runner/migration-runner.ts'
+export { readOnce } from './runner/read-once.ts'
 export { refusedError, refuseUnlessSame } from './runner/refuse.ts'
 export type {
   BaselineOptions,

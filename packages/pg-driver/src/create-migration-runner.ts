@@ -39,7 +39,7 @@ export function createMigrationRunner(options: MigrationRunnerOptions): Migratio
     lockWaitMs: durationMs('lockWait', options.lockWait, 600_000),
     executedBy: options.executedBy ?? defaultExecutor(),
     toolVersion: options.toolVersion ?? TOOL_VERSION,
-    newRunId: () => crypto.randomUUID(),
+    newRunId: () => options.runId ?? crypto.randomUUID(),
     observeRun,
     hooks: hooksOf(options),
     hookTimeoutMs: durationMs('hookTimeout', options.hookTimeout, 60_000),

@@ -6,6 +6,7 @@ import {
   type Config,
   ConfigSchema,
   EnvironmentSchema,
+  FLEET_KEYS,
   isObjectOfSettings,
 } from './config-schema.ts'
 import { findKey } from './find-key.ts'
@@ -64,5 +65,6 @@ function unknownKey(path: readonly string[], source: SourceFile): Diagnostic {
 function keysAt(path: readonly string[]): readonly string[] {
   if (path.at(-1) === 'embedded') return ['profile']
   if (path.at(-1) === 'hooks') return HOOK_NAMES
+  if (path.at(-1) === 'fleet') return FLEET_KEYS
   return path[0] === 'environments' ? Object.keys(EnvironmentSchema.shape) : CONFIG_KEYS
 }

@@ -42,6 +42,32 @@ function explainSearchPath(given: unknown): string {
   return read.ok ? SEARCH_PATH_NEEDS : read.error
 }
 
+const TARGETS =
+  'must be a list of targets, a function that gives one, { "query": …, "database": … } or { "file": … }'
+
+/** A list is checked target by target, when it is used. */
+const FleetSchema = objectOfSettings.pipe(
+  z.strictObject({
+    targets: z.union(
+      [
+        z.array(z.looseObject({})),
+        z.strictObject({ query: text, database: text }),
+        z.strictObject({ file: text }),
+        z.custom<() => unknown>((value) => typeof value === 'function').meta({ not: {} }),
+      ],
+      { error: TARGETS },
+    ),
+    hosts: z.array(text, { error: 'must be a list of hosts' }).optional(),
+    waves: z.array(text, { error: 'must be a list of waves' }).optional(),
+    concurrency: count.min(1, { error: 'must be 1 or more' }).optional(),
+    perServer: count.min(1, { error: 'must be 1 or more' }).optional(),
+    maxFailures: z
+      .union([count, text], { error: 'must be a number or a percentage, such as "2%"' })
+      .optional(),
+    pause: DurationSchema.optional(),
+  }),
+)
+
 /** The settings that an environment may change as well as the file itself. */
 const SETTINGS = {
   database: text,
@@ -106,6 +132,7 @@ const SETTINGS = {
     )
     .describe('What is done before and after `up`'),
   hookTimeout: DurationSchema,
+  fleet: FleetSchema.describe('The databases and schemas that `tidemark fleet` migrates'),
   logFile: text,
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
     error: 'must be "debug", "info", "warn", "error" or "silent"',
@@ -132,6 +159,20 @@ export type Config = z.infer<typeof ConfigSchema>
 
 /** See {@link EnvironmentSchema}. */
 export type EnvironmentConfig = z.infer<typeof EnvironmentSchema>
+
+/** What `tidemark fleet` migrates, and how. */
+export type FleetConfig = z.infer<typeof FleetSchema>
+
+/** The names of the keys of `fleet`. */
+export const FLEET_KEYS: readonly string[] = [
+  'targets',
+  'hosts',
+  'waves',
+  'concurrency',
+  'perServer',
+  'maxFailures',
+  'pause',
+]
 
 /** The names of all keys at the top of a configuration file. */
 export const CONFIG_KEYS: readonly string[] = Object.keys(ConfigSchema.shape)

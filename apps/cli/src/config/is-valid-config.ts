@@ -68,6 +68,8 @@ const CHECKS: Readonly<Record<SettingKey, Check>> = {
       ([name, hook]) => HOOK_NAMES.some((known) => known === name) && (hook === undefined || isHook(hook)),
     ),
   hookTimeout: isDuration,
+  // Only commands for a fleet have one, and take the time to let the schema look at it.
+  fleet: () => false,
   logFile: isText,
   logLevel: isOneOf('debug', 'info', 'warn', 'error', 'silent'),
   envFile: (value) => value === false || isText(value),

@@ -59,6 +59,7 @@ test('without anything the defaults hold', async () => {
     variables: {},
     hooks: {},
     hookTimeoutMs: 60_000,
+    fleet: undefined,
     logFile: undefined,
     logLevel: undefined,
     origins: expect.objectContaining({ schema: { kind: 'default' } }),

@@ -1,6 +1,6 @@
 import type { Hooks, TidemarkError, VariableValues } from '@tidemark/core'
 import type { LintRuleId, RuleSetting } from '@tidemark/lint'
-import type { SettingKey } from './config-schema.ts'
+import type { FleetConfig, SettingKey } from './config-schema.ts'
 
 /** Where the value of a setting came from. */
 export type Origin =
@@ -77,6 +77,8 @@ export interface Settings {
   /** What is done before and after `up`. */
   readonly hooks: Hooks
   readonly hookTimeoutMs: number
+  /** Undefined where the configuration names no targets. */
+  readonly fleet: FleetConfig | undefined
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
   readonly origins: Readonly<Partial<Record<SettingKey, Origin>>>

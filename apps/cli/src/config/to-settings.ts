@@ -69,6 +69,7 @@ export async function toSettings(
     variables: mergeVariables(sources, file),
     hooks: pick('hooks') ?? {},
     hookTimeoutMs: duration('hookTimeout', '60s'),
+    fleet: pick('fleet'),
     logFile: pick('logFile'),
     logLevel: pick('logLevel'),
     origins,

@@ -63,6 +63,8 @@ function showSetting(settings: Settings, key: (typeof SETTING_SOURCES)[number]['
     case 'drift':
     case 'lint':
       return Object.keys(settings[key]).length === 0 ? undefined : JSON.stringify(settings[key])
+    case 'fleet':
+      return settings.fleet === undefined ? undefined : Object.keys(settings.fleet)
     case 'envFile':
       return undefined
     default:

@@ -9,6 +9,7 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   doctor: () => import('../commands/inspect/doctor.ts'),
   down: () => import('../commands/apply/down.ts'),
   drift: () => import('../commands/inspect/drift.ts'),
+  fleet: () => import('../commands/apply/fleet.ts'),
   graph: () => import('../commands/files/graph.ts'),
   history: () => import('../commands/inspect/history.ts'),
   import: () => import('../commands/files/import.ts'),

@@ -23,6 +23,8 @@ const DOCUMENTS = `
   cached loses_data seeded unseeded failsOnAnyRow standby copiedFrom rehearsedAt differences holders speed
   nothing_found stored_sql dump not_run work blocks bytes indexes indexBytes basis seen by_manual does rewrite
   scan index_build changes_rows nobody writers everybody high holds wanted session seconds compared broken
+  event wave number waves targets wave_started target_started interrupted not_begun target_finished next pausing
+  failures allowed notBegun stopped rolloutId ended complete rollouts startedAt groups nothing versions ahead
   notCompared calibrated history generatedAt toolVersion project changes notExecuted start destroys trace
   created before rehearsal
   lint safeSql batches size first last count progress walks percent unread paused pauseMs

@@ -20,22 +20,18 @@ const KEYWORD_PASSWORD =
 
 /** Creates a {@link Redactor} that knows nothing yet: until it learns, it masks by shape alone. */
 export function createRedactor(): Redactor {
-  const secrets = new Set<string>()
-  let pattern: RegExp | undefined
+  const known: KnownSecrets = { byLength: new Map(), lengths: [], firsts: new Set() }
   const learn = (secret: string): void => {
     if (!isWorthMasking(secret)) return
-    for (const form of encodings(secret)) if (isWorthMasking(form)) secrets.add(form)
-    pattern = patternOf(secrets)
+    for (const form of encodings(secret)) if (isWorthMasking(form)) remember(known, form)
   }
   return {
     learn,
     learnFrom: (value) => {
       for (const secret of findSecrets(value)) learn(secret)
     },
-    redact: (text) => {
-      const known = pattern === undefined ? text : text.replace(pattern, MASK)
-      return known.replace(URL_PASSWORD, `$1:${MASK}@`).replace(KEYWORD_PASSWORD, `$1${MASK}`)
-    },
+    redact: (text) =>
+      maskKnown(text, known).replace(URL_PASSWORD, `$1:${MASK}@`).replace(KEYWORD_PASSWORD, `$1${MASK}`),
   }
 }
 
@@ -66,13 +62,54 @@ function percentEncode(secret: string): string {
   return Buffer.from(secret).toString('utf8') === secret ? encodeURIComponent(secret) : secret
 }
 
-// A long secret is masked everywhere; a short one only as a word of its own: "test" must not eat "latest".
-function patternOf(secrets: ReadonlySet<string>): RegExp {
-  const alternatives = [...secrets]
-    .sort((a, b) => b.length - a.length)
-    .map((secret) => {
-      const literal = secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      return secret.length >= 8 ? literal : `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`
-    })
-  return new RegExp(alternatives.join('|'), 'gu')
+/** Thousands of secrets, as a fleet has, cost a text no more than one: they are looked up, not searched for. */
+interface KnownSecrets {
+  readonly byLength: Map<number, Set<string>>
+  /** The longest first. */
+  lengths: readonly number[]
+  readonly firsts: Set<string>
+}
+
+function remember(known: KnownSecrets, secret: string): void {
+  const { byLength, firsts } = known
+  firsts.add(secret.charAt(0))
+  const same = byLength.get(secret.length)
+  if (same !== undefined) {
+    same.add(secret)
+    return
+  }
+  byLength.set(secret.length, new Set([secret]))
+  known.lengths = [...byLength.keys()].sort((a, b) => b - a)
+}
+
+/** A secret of this length is masked everywhere; a shorter one only as a word of its own: "test" must not eat "latest". */
+const LONG = 8
+const WORD = /[\p{L}\p{N}_]/u
+
+function maskKnown(text: string, { byLength, lengths, firsts }: KnownSecrets): string {
+  let masked = ''
+  let from = 0
+  for (let at = 0; at < text.length; at += 1) {
+    if (!firsts.has(text.charAt(at))) continue
+    const length = lengths.find(
+      (one) =>
+        byLength.get(one)?.has(text.slice(at, at + one)) && (one >= LONG || isWord(text, at, at + one)),
+    )
+    if (length === undefined) continue
+    masked += text.slice(from, at) + MASK
+    from = at + length
+    at = from - 1
+  }
+  return masked + text.slice(from)
+}
+
+/** What is before and behind is no letter and no digit, also none of two code units. */
+function isWord(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 2), start)
+  const behind = text.codePointAt(end)
+  const last = [...before].at(-1)
+  return (
+    (last === undefined || !WORD.test(last)) &&
+    (behind === undefined || !WORD.test(String.fromCodePoint(behind)))
+  )
 }

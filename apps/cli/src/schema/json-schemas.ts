@@ -2,6 +2,13 @@ import { ReportDocumentSchema } from '@tidemark/report'
 import * as z from 'zod'
 import { CheckSchema } from './check-schemas.ts'
 import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
+import {
+  FleetEventSchema,
+  FleetHistorySchema,
+  FleetPlanSchema,
+  FleetRolloutSchema,
+  FleetStatusSchema,
+} from './fleet-schemas.ts'
 import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
 import { BranchesSchema, MergeSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
 import { RehearsalSchema } from './rehearsal-schemas.ts'
@@ -19,6 +26,11 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   completion: CompletionSchema,
   doctor: DoctorSchema,
   drift: DriftSchema,
+  'fleet-event': FleetEventSchema,
+  'fleet-history': FleetHistorySchema,
+  'fleet-plan': FleetPlanSchema,
+  'fleet-rollout': FleetRolloutSchema,
+  'fleet-status': FleetStatusSchema,
   graph: GraphSchema,
   history: HistorySchema,
   import: ImportSchema,

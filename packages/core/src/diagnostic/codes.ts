@@ -187,6 +187,9 @@ export const CODES = {
   TM7060: 'not a manifest',
   TM7061: 'unknown manifest version',
   TM7062: 'migrations of the gate cannot be read',
+  TM7070: 'invalid target of a fleet',
+  TM7071: 'targets of a fleet cannot be read',
+  TM7072: 'unknown target of a fleet',
 } as const satisfies Record<`TM${number}`, string>
 
 /** A stable code of a problem, such as `TM2002`. */

@@ -21,6 +21,7 @@ import {
 } from '../plan/round-trip/plan-round-trip.ts'
 import type { TrackingStore } from '../ports/tracking-store.ts'
 import type { Result } from '../result.ts'
+import { sharedGraphs } from './read-once.ts'
 import { valueOrRefuse } from './refuse.ts'
 import type { RunnerOptions } from './runner-options.ts'
 
@@ -47,7 +48,10 @@ export async function readAndResolve(
   signal: AbortSignal | undefined,
 ): Promise<ResolvedFiles> {
   const { migrations, notes } = valueOrRefuse(await reader.readMigrations(signal))
-  const graph = valueOrRefuse(buildGraph(migrations, { environment, variables }))
+  const shared = sharedGraphs(reader)
+  const key = JSON.stringify([environment, variables])
+  const graph = shared?.get(key) ?? valueOrRefuse(buildGraph(migrations, { environment, variables }))
+  shared?.set(key, graph)
   const apart = new Set(graph.elsewhere)
   return { migrations: migrations.filter((migration) => !apart.has(migration)), notes, graph }
 }

@@ -15,8 +15,8 @@ export interface DriverConnection extends ConnectionUrl {
   readonly stream: (() => Duplex) | undefined
 }
 
-/** Where a server is: a `postgres://` URL, or the settings of a pool or client. */
-export type ServerAddress = string | DriverConnection
+/** Where a server is: a `postgres://` URL, one that was read already, or the settings of a pool or client. */
+export type ServerAddress = string | ConnectionUrl | DriverConnection
 
 /**
  * Reads an address; a URL anew each time, with what it leaves out.

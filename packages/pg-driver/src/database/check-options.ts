@@ -73,6 +73,11 @@ const RULES: Readonly<Record<keyof MigrationRunnerOptions, Rule>> = {
     needs: 'needs "never", "destructive" or an object that saves',
   },
   backups: { ...text, needs: 'needs a folder' },
+  runId: {
+    accepts: (value) =>
+      typeof value === 'string' && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value),
+    needs: 'needs a UUID',
+  },
 }
 
 function isUnset(value: unknown): boolean {

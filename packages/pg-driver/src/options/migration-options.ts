@@ -104,6 +104,8 @@ export interface MigrationRunnerOptions extends MigrationOptions {
   readonly backup?: 'never' | 'destructive' | StepBackup | undefined
   /** Where backups lie. Default `.tidemark/backups`. */
   readonly backups?: string | undefined
+  /** The id of its runs in the records, a UUID, where several databases share one. Default a new one for each run. */
+  readonly runId?: string | undefined
 }
 
 /**

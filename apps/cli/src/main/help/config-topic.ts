@@ -30,6 +30,8 @@ ${rows.join('\n')}
                     an environment changes single ones
   hooks             beforeUp, afterEach, afterUp, onError: commands as lists,
                     or functions; run around up under the run lock
+  fleet             targets, hosts, waves, concurrency, perServer, maxFailures,
+                    pause: what tidemark fleet migrates
   envFile           TIDEMARK_ENV_FILE, --env-file
                     A file of variables (.env, if it exists); false or --no-env-file: none
   environments      TIDEMARK_ENV, --env

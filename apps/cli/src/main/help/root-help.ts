@@ -10,6 +10,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['INSPECT A DATABASE (read-only)', ['status', 'plan', 'history', 'verify', 'wait', 'doctor']],
   ['CHANGE A DATABASE', ['up', 'down', 'migrate', 'redo', 'reset', 'switch', 'restore']],
+  ['CHANGE MANY DATABASES', ['fleet']],
   ['CORRECT THE RECORDS (executes nothing)', ['mark', 'baseline', 'repair']],
 ]
 

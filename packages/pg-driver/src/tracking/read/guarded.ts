@@ -6,6 +6,7 @@ import { type CompiledStatement, defineStatement } from '../../statement/compile
 import { inlineParameters } from '../../statement/inline-parameters.ts'
 import type { TrackingTable } from '../../statement/tracking-tables.ts'
 import { runsCodeWhenRead } from '../schema/oddities.ts'
+import { schemaOid } from '../schema/schema-oid.ts'
 import { untrustedObjects } from '../schema/tracking-errors.ts'
 import { hiddenRows, rowsAreHidden } from '../schema/visible-rows.ts'
 
@@ -14,9 +15,10 @@ const checkTables = defineStatement<{ readonly schema: string; readonly tables: 
   ({
     parameter,
   }) => sql`select cast(case when ${rowsAreHidden()} then 'TM hidden ' else 'TM untrusted ' end || c.relname as int)
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${parameter('schema', 'text')} and ${runsCodeWhenRead}
-      and c.relname in (select pg_catalog.json_array_elements_text(${parameter('tables', 'json')}))`,
+    from pg_catalog.pg_class c
+    where c.relnamespace = ${schemaOid(parameter('schema', 'text'))} and c.relname = any (array(
+      select pg_catalog.json_array_elements_text(${parameter('tables', 'json')})::pg_catalog.name))
+      and ${runsCodeWhenRead}`,
 )
 
 /**

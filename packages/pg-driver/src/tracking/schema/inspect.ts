@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
 import { defineStatement, execute } from '../../statement/compiled-statement.ts'
 import { oddities, TRUSTED_ROLES } from './oddities.ts'
+import { schemaOid } from './schema-oid.ts'
 import { TRACKING_TABLES } from './tracking-schema.ts'
 import { isTrackingState, type TrackingState } from './tracking-state.ts'
 
@@ -32,13 +33,13 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
           from pg_catalog.aclexplode(s.relacl) g where g.grantee <> s.relowner))), '[]')
         from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid
         where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = c.oid and d.deptype = 'i' and s.relkind = 'S')) as state
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${schema} and c.relname in (${sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))})`
+    from pg_catalog.pg_class c
+    where c.relnamespace = ${schemaOid(schema)} and c.relname in (${sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))})`
   const types = sql`select pg_catalog.json_build_object('name', t.typname, 'kind', t.typtype,
       'owner', pg_catalog.pg_get_userbyid(t.typowner), 'trusted', t.typowner in (select oid from trusted),
       'labels', (select coalesce(pg_catalog.json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_catalog.pg_enum e where e.enumtypid = t.oid)) as state
-    from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-    where n.nspname = ${schema} and t.typname in ('migration_type', 'migration_status')`
+    from pg_catalog.pg_type t
+    where t.typnamespace = ${schemaOid(schema)} and t.typname in ('migration_type', 'migration_status')`
   const existing = sql`select r.rolname, r.oid from pg_catalog.pg_roles r where r.rolname in ${roles}`
   return sql`with recursive ${TRUSTED_ROLES} select pg_catalog.json_build_object(
     'readOnly', case when pg_catalog.pg_is_in_recovery() then 'replica' when pg_catalog.current_setting('transaction_read_only') = 'on' then 'setting' end,

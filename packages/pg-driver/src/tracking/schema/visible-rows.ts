@@ -1,6 +1,7 @@
 import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { TrackingDatabase, TrackingTable } from '../../statement/tracking-tables.ts'
+import { schemaOid } from './schema-oid.ts'
 import { LAYOUT, layoutOf } from './tracking-schema.ts'
 
 /** One answer row of {@link selectVisible}. `row` is null when the table has none. */
@@ -37,8 +38,7 @@ export function selectVisible<Table extends TrackingTable>(
     from (
       select ${rowsAreHidden()} as hidden, pg_catalog.obj_description(c.oid, 'pg_class') as comment
       from pg_catalog.pg_class c
-      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = ${schema} and c.relname = ${table}
+      where c.relnamespace = ${schemaOid(schema)} and c.relname = ${table}
       offset 0
     ) as t
     left join (

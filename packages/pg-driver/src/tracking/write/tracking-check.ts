@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
 import { isListOf, isText } from '../schema/guard.ts'
 import { oddities } from '../schema/oddities.ts'
+import { schemaOid } from '../schema/schema-oid.ts'
 import { COLUMNS, TRACKING_TABLES } from '../schema/tracking-schema.ts'
 
 const OUR_NAMES = sql.join(TRACKING_TABLES.map((name) => sql.lit(name)))
@@ -15,8 +16,8 @@ const changes = (schema: Parameters<typeof sql.lit>[0]) => sql`(
   select coalesce(pg_catalog.json_agg(what order by what), '[]')::pg_catalog.text from (
     select ${sql.lit(schema)} || '.' || name || ' was dropped, renamed or moved' as what
       from pg_catalog.unnest(array[${OUR_NAMES}]) as name where not exists (
-        select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = ${sql.lit(schema)} and c.relname = name and c.relkind = 'r')
+        select from pg_catalog.pg_class c
+        where c.relnamespace = ${schemaOid(sql.lit(schema))} and c.relname = name and c.relkind = 'r')
     union all
     select found.what from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace, lateral (
       select 'FORCE ROW LEVEL SECURITY' ${ON_TABLE} as what where c.relforcerowsecurity and c.relrowsecurity
@@ -27,7 +28,7 @@ const changes = (schema: Parameters<typeof sql.lit>[0]) => sql`(
       union all select 'column ' || pg_catalog.quote_ident(a.attname) ${ON_TABLE} from pg_catalog.pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef and a.attidentity = ''
           and a.attname not in (${OUR_COLUMNS})
-    ) as found where n.nspname = ${sql.lit(schema)} and c.relname in (${OUR_NAMES})) as found)`
+    ) as found where c.relnamespace = ${schemaOid(sql.lit(schema))} and c.relname in (${OUR_NAMES})) as found)`
 
 const selectChanges = defineStatement(({ schema }) => sql`select ${changes(schema)} as changes`)
 

@@ -1,0 +1,177 @@
+import { isRefused, type RollbackRequest, refusedError, type SavedPlan, savePlan } from '@tidemark/core'
+import type {
+  Fleet,
+  FleetReadOptions,
+  RolloutOptions,
+  RolloutResult,
+  TargetOutcome,
+  TargetPlan,
+} from '@tidemark/fleet'
+import type { Settings } from '../config/settings.ts'
+import { countDestructive, refuseUnaccepted } from '../database/check-protected.ts'
+import { judgeFleetPlan, judgeFleetStatus, judgeRollout } from '../fleet/fleet-exit-code.ts'
+import {
+  fleetEventToJson,
+  fleetHistoryToJson,
+  fleetPlanToJson,
+  fleetStatusToJson,
+  rolloutToJson,
+} from '../fleet/fleet-to-json.ts'
+import { openFleet } from '../fleet/open-fleet.ts'
+import { historyToCsv, planToCsv, rolloutToCsv, statusToCsv } from '../fleet/present-csv.ts'
+import {
+  presentFleetHistory,
+  presentFleetPlan,
+  presentFleetStatus,
+  presentRolloutEnd,
+} from '../fleet/present-fleet.ts'
+import { watchRollout } from '../fleet/watch-rollout.ts'
+import { createLiveLine } from '../terminal/live-line.ts'
+import { count } from '../text/count.ts'
+import { BaseCommand } from './base-command.ts'
+import type { CommonFlagValues } from './common-flags.ts'
+import { confirmPlan } from './confirm/confirm-plan.ts'
+
+/** What a rollout was asked for. */
+export interface FleetRollout {
+  readonly choice: RolloutOptions
+  readonly csv: boolean
+  readonly jsonLines: boolean
+  readonly flags: CommonFlagValues
+}
+
+/** The base of the command for many databases. */
+export abstract class FleetCommand extends BaseCommand {
+  protected fleetOf(settings: Settings, flags: CommonFlagValues): Fleet {
+    const { redactor, version } = this.runtime
+    const backup = flags['backup']
+    return openFleet(settings, {
+      toolVersion: version,
+      redact: (text) => redactor.redact(text),
+      learn: (url) => redactor.learnFrom(url),
+      backup: typeof backup === 'boolean' ? backup : settings.backup === 'destructive',
+    })
+  }
+
+  protected async showStatus(fleet: Fleet, choice: FleetReadOptions, csv: boolean): Promise<void> {
+    const status = fleetStatusToJson(await fleet.status(choice))
+    this.finish({
+      json: () => status,
+      text: () => (csv ? statusToCsv(status) : presentFleetStatus(status, this.terminal)),
+      exit: judgeFleetStatus(status),
+    })
+  }
+
+  protected async showPlans(
+    fleet: Fleet,
+    choice: FleetReadOptions & { readonly rollback?: RollbackRequest | undefined },
+    csv: boolean,
+  ): Promise<void> {
+    const plan = fleetPlanToJson(await fleet.plan(choice), choice.rollback === undefined ? 'up' : 'down')
+    this.finish({
+      json: () => plan,
+      text: () => (csv ? planToCsv(plan) : presentFleetPlan(plan, this.terminal)),
+      exit: judgeFleetPlan(plan),
+    })
+  }
+
+  protected async showHistory(
+    fleet: Fleet,
+    choice: FleetReadOptions,
+    shown: { csv: boolean; limit: number },
+  ) {
+    const history = fleetHistoryToJson(await fleet.history(choice), shown.limit)
+    this.finish({
+      json: () => history,
+      text: () => (shown.csv ? historyToCsv(history) : presentFleetHistory(history, this.terminal)),
+      ...(history.failures.length > 0 ? { exit: 1 } : {}),
+    })
+  }
+
+  /** On a protected database it asks before what destroys something, as `up` does. */
+  protected async migrateAll(fleet: Fleet, settings: Settings, rollout: FleetRollout): Promise<void> {
+    if (settings.protected) await this.#askDestructive(fleet, rollout)
+    await this.#rollOut(rollout, (options) => fleet.up(options))
+  }
+
+  /** Shows the plans, asks, and executes exactly those. */
+  protected async rollBackAll(
+    fleet: Fleet,
+    settings: Settings,
+    rollout: FleetRollout & { readonly rollback: RollbackRequest; readonly accepted: readonly string[] },
+  ): Promise<void> {
+    const { choice, rollback, accepted } = rollout
+    const planned = await fleet.plan({ ...choice, rollback })
+    if (!this.isJson) {
+      const shown = presentFleetPlan(fleetPlanToJson(planned, 'down'), this.terminal)
+      process.stderr.write(`${shown}\n\n`)
+    }
+    const plans = new Map(planned.flatMap(savedOf))
+    for (const one of planned) if (one.kind === 'planned') refuseUnaccepted(one.plan, accepted, settings)
+    if (plans.size > 0) await this.#confirm(rollout, 'rolling back a fleet', 'Roll back?')
+    const failed = planned.flatMap(failureOf)
+    await this.#rollOut(rollout, async (options) => {
+      const result = await fleet.down({ ...options, rollback, plans })
+      return { ...result, outcomes: [...result.outcomes, ...failed] }
+    })
+  }
+
+  async #askDestructive(fleet: Fleet, rollout: FleetRollout): Promise<void> {
+    const planned = await fleet.plan(rollout.choice)
+    const numbers = planned.map((one) => (one.kind === 'planned' ? countDestructive(one.plan) : 0))
+    const destructive = numbers.reduce((sum, one) => sum + one, 0)
+    if (destructive === 0) return
+    const what = `applying ${count(destructive, 'destructive statement')} to protected databases`
+    if (!this.isJson) {
+      process.stderr.write(`${presentFleetPlan(fleetPlanToJson(planned, 'up'), this.terminal)}\n\n`)
+    }
+    await this.#confirm(rollout, what, 'Apply?')
+  }
+
+  async #confirm({ flags }: FleetRollout, what: string, question: string): Promise<void> {
+    const command = ['tidemark fleet', ...this.argv, '--yes'].join(' ')
+    await confirmPlan({ terminal: this.terminal, yes: flags.yes === true, question, what, command })
+  }
+
+  async #rollOut(
+    { choice, csv, jsonLines, flags }: FleetRollout,
+    run: (options: RolloutOptions) => Promise<RolloutResult>,
+  ): Promise<void> {
+    const jsonLine = (document: object): void => void process.stdout.write(`${JSON.stringify(document)}\n`)
+    const isQuiet = flags.quiet === true || this.isJson || csv
+    const show = watchRollout({
+      live: createLiveLine(process.stderr, this.terminal.live && !isQuiet && !jsonLines),
+      paint: this.terminal.problemPaint,
+      line: isQuiet ? () => undefined : (line) => void process.stderr.write(`${line}\n`),
+      clock: () => performance.now(),
+    })
+    const onEvent = jsonLines
+      ? (event: Parameters<typeof show>[0]) => jsonLine(fleetEventToJson(event))
+      : show
+    const result = rolloutToJson(await run({ ...choice, signal: this.runtime.interrupts.signal, onEvent }))
+    const exit = judgeRollout(result)
+    if (jsonLines) {
+      jsonLine({ event: 'ended', ...result })
+      process.exitCode = exit
+      return
+    }
+    this.finish({
+      json: () => result,
+      text: () => (csv ? rolloutToCsv(result) : presentRolloutEnd(result, this.terminal)),
+      exit,
+    })
+  }
+}
+
+/** A target whose rollback could not be planned, or is refused, fails before anything is executed there. */
+function failureOf(one: TargetPlan): readonly TargetOutcome[] {
+  const error =
+    one.kind === 'failed' ? one.error : isRefused(one.plan) ? refusedError(one.plan.findings) : undefined
+  return error === undefined ? [] : [{ kind: 'failed', name: one.name, wave: 'none', error, done: [] }]
+}
+
+/** A plan that is refused, or has no step, is not executed; the target that has it is named above. */
+function savedOf(one: TargetPlan): readonly (readonly [string, SavedPlan])[] {
+  if (one.kind === 'failed' || one.plan.steps.length === 0 || isRefused(one.plan)) return []
+  return [[one.name, savePlan(one.plan, one.target)]]
+}

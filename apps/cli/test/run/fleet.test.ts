@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs'
+import { createTestDatabase, findFreePort } from '@tidemark/test-servers'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import {
+  FleetEventSchema,
+  FleetHistorySchema,
+  FleetPlanSchema,
+  FleetRolloutSchema,
+  FleetStatusSchema,
+} from '../../src/schema/fleet-schemas.ts'
+import { buildWhenStale } from '../support/build-when-stale.ts'
+import { openProject, type Project, SHOP } from '../support/project.ts'
+
+beforeAll(buildWhenStale)
+
+/** A project whose fleet is schemas of one database, and targets that cannot be reached. */
+async function openFleetProject(
+  schemas: readonly string[],
+  fleet: Readonly<Record<string, unknown>> = {},
+  others: readonly object[] = [],
+): Promise<{ readonly project: Project; readonly query: (sql: string) => Promise<readonly object[]> }> {
+  const database = await createTestDatabase()
+  onTestFinished(() => database.drop())
+  for (const schema of schemas) await database.query(`CREATE SCHEMA ${schema}`)
+  const targets = schemas.map((name) => ({ name, database: database.url, schema: name, tags: ['eu'] }))
+  const project = await openProject({
+    ...SHOP,
+    'tidemark.config.json': JSON.stringify({ fleet: { targets: [...targets, ...others], ...fleet } }),
+  })
+  return { project, query: (sql) => database.query(sql) }
+}
+
+/** Times and ids of runs, which differ from run to run. */
+function plain(text: string): string {
+  return text
+    .replace(/ +\d+ ms| +\d+\.\d s/g, ' <time>')
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, '<moment>')
+}
+
+test('from nothing to current, and back: status, plan, up, history, down', async () => {
+  const { project, query } = await openFleetProject(['acme', 'zen'])
+  const before = await project.run(['fleet', 'status'])
+  expect(before).toEqual({
+    code: 3,
+    stderr: '',
+    stdout: 'fleet  2 targets: 2 pending\n\n  (nothing applied)  2  3 pending  acme, zen\n',
+  })
+  const plan = await project.run(['fleet', 'plan', '--json'])
+  expect(FleetPlanSchema.parse(JSON.parse(plan.stdout)).groups).toMatchObject([
+    {
+      kind: 'steps',
+      targets: ['acme', 'zen'],
+      steps: [{ id: '001_users' }, { id: '002_posts' }, { id: '003_posts_author' }],
+    },
+  ])
+  const up = await project.run(['fleet', 'up', '--reason', 'release 7'])
+  expect([up.code, plain(up.stdout)]).toEqual([0, 'fleet  2 targets: 2 migrated <time>  rollout <id>\n'])
+  expect(plain(up.stderr).split('\n').sort()).toEqual([
+    '',
+    ' ✓ acme  3 migrations <time>',
+    ' ✓ zen  3 migrations <time>',
+  ])
+  expect(await query("SELECT schemaname FROM pg_tables WHERE tablename = 'posts' ORDER BY 1")).toEqual([
+    { schemaname: 'acme' },
+    { schemaname: 'zen' },
+  ])
+  expect((await project.run(['fleet', 'status'])).code).toBe(0)
+  expect((await project.run(['fleet', 'status', '--csv'])).stdout).toBe(
+    'name,state,version,pending,error\r\nacme,current,003_posts_author,0,\r\nzen,current,003_posts_author,0,\r\n',
+  )
+  const again = FleetRolloutSchema.parse(JSON.parse((await project.run(['fleet', 'up', '--json'])).stdout))
+  expect(again.counts).toEqual({ done: 0, current: 2, failed: 0, interrupted: 0, notBegun: 0 })
+  const refused = await project.run(['fleet', 'down'])
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('TM7010')])
+  const down = await project.run(['fleet', 'down', '--steps', '2', '--yes', '--json', '--only', 'zen'])
+  expect(FleetRolloutSchema.parse(JSON.parse(down.stdout)).targets).toMatchObject([
+    { name: 'zen', outcome: 'done', done: ['003_posts_author', '002_posts'] },
+  ])
+  const status = FleetStatusSchema.parse(
+    JSON.parse((await project.run(['fleet', 'status', '--json'])).stdout),
+  )
+  expect(status.versions.map(({ version, state, targets }) => [version, state, targets])).toEqual([
+    ['003_posts_author', 'current', ['acme']],
+    ['001_users', 'pending', ['zen']],
+  ])
+  const history = FleetHistorySchema.parse(
+    JSON.parse((await project.run(['fleet', 'history', '--json'])).stdout),
+  )
+  expect(history.rollouts.map(({ direction, targets, reason }) => [direction, targets, reason])).toEqual([
+    ['down', ['zen'], null],
+    ['up', ['acme', 'zen'], 'release 7'],
+  ])
+})
+
+test('a target that fails is in the list with its help, no secret is shown, and the exit code is 1', async () => {
+  const port = await findFreePort()
+  const password = 's3cr/et:@%"\'\\ $(x)'
+  const down = `postgres://app:${encodeURIComponent(password)}@127.0.0.1:${port}/x`
+  const { project, query } = await openFleetProject(['acme'], { maxFailures: 5 }, [
+    { name: 'down', database: down },
+    { name: 'wrong', database: down.replace('postgres', 'mysql') },
+  ])
+  const up = await project.run(['fleet', 'up'])
+  expect(up.code).toBe(1)
+  expect(up.stdout).toMatch(/^fleet {2}3 targets: 1 migrated, 2 failed/)
+  expect(up.stdout).toContain(' ✗ down  TM5001  cannot connect to app@127.0.0.1')
+  expect(up.stdout).toContain(' ✗ wrong  TM7070  the target "wrong"')
+  expect(up.stdout).toContain('tidemark fleet up --retry-failed')
+  const lines = await project.run(['fleet', 'up', '--json-lines'])
+  const events = lines.stdout
+    .trim()
+    .split('\n')
+    .map((line) => FleetEventSchema.parse(JSON.parse(line)))
+  expect(events.map(({ event }) => event).sort()).toEqual([
+    'ended',
+    'target_finished',
+    'target_finished',
+    'target_finished',
+    'target_started',
+    'target_started',
+    'target_started',
+    'wave_started',
+  ])
+  const status = await project.run(['fleet', 'status'])
+  expect(status.code).toBe(1)
+  for (const { stdout, stderr } of [up, lines, status])
+    for (const secret of [password, encodeURIComponent(password), 's3cr'])
+      expect(stdout + stderr).not.toContain(secret)
+  await query('DROP SCHEMA acme CASCADE')
+})
+
+test('more failures than may stop the rollout, which says how to go on', async () => {
+  const { project, query } = await openFleetProject(['a1', 'b1', 'c1'], { concurrency: 1 })
+  await query('CREATE TABLE a1.users ()')
+  const up = await project.run(['fleet', 'up'])
+  expect(up.code).toBe(1)
+  expect(up.stderr).toContain('stopped: 1 failed, and 0 may (maxFailures); 2 not begun')
+  await query('DROP TABLE a1.users')
+  expect((await project.run(['fleet', 'up', '--retry-failed', '--quiet'])).stdout).toContain(
+    '1 target: 1 migrated',
+  )
+  expect((await project.run(['fleet', 'up', '--quiet'])).stdout).toContain('3 targets: 2 migrated, 1 current')
+})
+
+test('flags that an action would pass over, unknown names and a missing fleet are refused', async () => {
+  const { project } = await openFleetProject(['acme'])
+  const said = async (args: readonly string[]) => {
+    const { code, stderr } = await project.run(['fleet', ...args])
+    return [code, /TM\d{4}/.exec(stderr)?.[0]]
+  }
+  expect(await said(['status', '--wave', 'ring:x'])).toEqual([2, 'TM7008'])
+  expect(await said(['up', '--steps', '2'])).toEqual([2, 'TM7008'])
+  expect(await said(['down', '--limit', '2'])).toEqual([2, 'TM7008'])
+  expect(await said(['sideways'])).toEqual([2, 'TM7008'])
+  expect(await said(['up', '--only', 'acne'])).toEqual([2, 'TM7072'])
+  expect(await said(['up', '--wave', 'ring:none'])).toEqual([2, 'TM7072'])
+  const none = await openProject(SHOP)
+  expect((await none.run(['fleet', 'status'])).stderr).toContain(
+    'error TM7001: the configuration names no fleet',
+  )
+})
+
+test.each([
+  [{ targets: [], wave: ['5%'] }, 'TM7002', 'unknown key "fleet.wave"'],
+  [{ targets: 7 }, 'TM7003', '"fleet.targets" must be a list of targets, a function that gives one'],
+  [{ targets: [], concurrency: 0 }, 'TM7003', '"fleet.concurrency" must be 1 or more'],
+  [{ targets: [], waves: ['5'] }, 'TM7003', '"5" is not a wave'],
+  [{ targets: { file: 'tenants.json' } }, 'TM7003', 'targets from a query or a file need "hosts"'],
+])('the configuration %j is refused', async (fleet, code, message) => {
+  const project = await openProject({ ...SHOP, 'tidemark.config.json': JSON.stringify({ fleet }) })
+  const { stderr, code: exit } = await project.run(['fleet', 'status'])
+  expect(exit).toBe(2)
+  expect(stderr).toContain(code)
+  expect(stderr).toContain(message)
+})
+
+test('targets come from code, and a target has settings of its own', async () => {
+  const database = await createTestDatabase()
+  onTestFinished(() => database.drop())
+  await database.query('CREATE SCHEMA one; CREATE SCHEMA data_of_one')
+  const project = await openProject({
+    ...SHOP,
+    'tidemark.config.mjs': `export default {
+      fleet: { targets: async () => [{ name: 'one', database: process.env.CONTROL, schema: 'one', searchPath: 'data_of_one', lockTimeout: '1s' }] },
+    }`,
+  })
+  const up = await project.run(['fleet', 'up'], { env: { CONTROL: database.url } })
+  expect(up.code).toBe(0)
+  expect(
+    await database.query(
+      "SELECT schemaname, tablename FROM pg_tables WHERE schemaname LIKE '%one' AND tablename IN ('users', 'schema_migrations') ORDER BY 1",
+    ),
+  ).toEqual([
+    { schemaname: 'data_of_one', tablename: 'users' },
+    { schemaname: 'one', tablename: 'schema_migrations' },
+  ])
+})
+
+test('the start of other commands loads nothing of a fleet', () => {
+  const main = readFileSync(new URL('../../dist/main.cjs', import.meta.url), 'utf8')
+  expect(main).not.toContain('createFleet')
+})

@@ -1,0 +1,181 @@
+import type { ExecutionOptions, MigrationRunner, RollbackRequest, RunResult, SavedPlan } from '@tidemark/core'
+import { durationMs } from '@tidemark/pg-driver/engine'
+import { checkFleetOptions, type FleetOptions } from './fleet-options.ts'
+import {
+  askTargets,
+  boundsOf,
+  type FailedTarget,
+  type FleetReadOptions,
+  openFiles,
+  readChosen,
+  refuseWrongFiles,
+  withPool,
+} from './rollout/ask-targets.ts'
+import type { FleetEvent, RolloutResult } from './rollout/outcome.ts'
+import { runWaves } from './rollout/run-waves.ts'
+import { openTarget } from './server/open-target.ts'
+import type { TargetPlan } from './summary/group-plans.ts'
+import { listRollouts, type Rollout, type TargetAttempts } from './summary/list-rollouts.ts'
+import { type TargetStatus, toTargetState } from './summary/target-state.ts'
+import type { ParsedTarget } from './target/parse-targets.ts'
+import { chooseWaves, planWaves } from './wave/plan-waves.ts'
+import { allowedFailures } from './wave/stop-rule.ts'
+
+/** What `plan` takes. */
+export interface FleetPlanOptions extends FleetReadOptions {
+  /** Plans this rollback in place of what is pending. */
+  readonly rollback?: RollbackRequest | undefined
+}
+
+/** What `up` takes. */
+export interface RolloutOptions extends FleetReadOptions {
+  /** These waves alone, by name. Default all. */
+  readonly waves?: readonly string[] | undefined
+  /**
+   * Only targets whose records say that a migration failed last, and those that cannot be read now. Default
+   * false.
+   */
+  readonly retryFailed?: boolean | undefined
+  /** Written into the records of every target. */
+  readonly reason?: string | undefined
+  /** Called with what happens, in order. */
+  readonly onEvent?: ((event: FleetEvent) => void) | undefined
+}
+
+/** What `down` takes. */
+export interface RollbackRolloutOptions extends RolloutOptions {
+  /** Default: one step. */
+  readonly rollback?: RollbackRequest | undefined
+  /** By the name of the target: exactly this is executed there, and a target without one is left alone. */
+  readonly plans?: ReadonlyMap<string, SavedPlan> | undefined
+}
+
+/** What the targets remember. */
+export interface FleetHistory {
+  readonly rollouts: readonly Rollout[]
+  /** The targets that cannot be read. */
+  readonly failed: readonly FailedTarget[]
+}
+
+/** One folder of migrations for many targets; made by {@link createFleet}. */
+export interface Fleet {
+  /** Reads the targets and checks each; connects to none of them. */
+  targets(options?: FleetReadOptions): Promise<readonly ParsedTarget[]>
+  /** Says how each target is. Reads only. */
+  status(options?: FleetReadOptions): Promise<readonly TargetStatus[]>
+  /** Plans what `up`, or a rollback, would do for each target. Reads only. */
+  plan(options?: FleetPlanOptions): Promise<readonly TargetPlan[]>
+  /** Applies what is pending, wave after wave. A target that fails is in the result, and is not thrown. */
+  up(options?: RolloutOptions): Promise<RolloutResult>
+  /** Rolls back, wave after wave. */
+  down(options?: RollbackRolloutOptions): Promise<RolloutResult>
+  /** Lists rollouts, the newest first, from the records of the targets. Reads only. */
+  history(options?: FleetReadOptions): Promise<FleetHistory>
+}
+
+/**
+ * Makes a fleet: one folder of migrations for many databases and schemas. Each call reads the files and the
+ * targets once; connections to one database are used for all its schemas. Each target has its own records and its
+ * own run lock, and all that is promised of a run holds for each.
+ *
+ * @throws TidemarkError TM7002, TM7003 for the options; its methods TM1xxx, TM2xxx for files, TM7071, TM7072 for
+ *   targets.
+ * @example
+ * const targets = [{ name: 'acme', database: 'postgres://app@localhost/shop', schema: 'acme' }]
+ * const fleet = createFleet({ migrations: 'migrations', targets })
+ * const { outcomes } = await fleet.up({ only: ['acme'] })
+ */
+export function createFleet(options: FleetOptions): Fleet {
+  checkFleetOptions(options)
+  const status = async (choice: FleetReadOptions = {}): Promise<readonly TargetStatus[]> => {
+    await refuseWrongFiles(openFiles(options), options)
+    return askTargets<TargetStatus>(options, choice, async (runner, name) => ({
+      name,
+      ...toTargetState(await runner.status()),
+    }))
+  }
+  return {
+    status,
+    targets: (choice = {}) => readChosen(options, choice),
+    plan: (choice = {}) =>
+      askTargets<TargetPlan>(options, choice, async (runner, name) => {
+        const { rollback: request } = choice
+        const { plan, target } = await (request === undefined
+          ? runner.runMigrations({ dryRun: true })
+          : runner.rollBack({ request, dryRun: true }))
+        return { kind: 'planned', name, plan, target }
+      }),
+    up: async (choice = {}) => {
+      await refuseWrongFiles(openFiles(options), options)
+      const run = (runner: MigrationRunner) => runner.runMigrations(executionOf(options, choice))
+      return rollOut(options, { direction: 'up', choice, run, only: await failedOnly(choice, status) })
+    },
+    down: async (choice = {}) => {
+      const { rollback: request, plans } = choice
+      const run = (runner: MigrationRunner, name: string) =>
+        runner.rollBack({ ...executionOf(options, choice), request, plan: plans?.get(name) })
+      const failed = await failedOnly(choice, status)
+      const planned = plans === undefined ? undefined : new Set(plans.keys())
+      const only = (name: string) => planned?.has(name) !== false && failed(name)
+      return rollOut(options, { direction: 'down', choice, run, only })
+    },
+    async history(choice = {}) {
+      const asked = await askTargets<TargetAttempts & { readonly kind: 'read' }>(
+        options,
+        choice,
+        async (runner, name) => ({ kind: 'read', name, attempts: (await runner.history()).attempts }),
+      )
+      return {
+        rollouts: listRollouts(asked.filter((one) => one.kind === 'read')),
+        failed: asked.filter((one) => one.kind === 'failed'),
+      }
+    },
+  }
+}
+
+/** Which targets `retryFailed` leaves. */
+async function failedOnly(
+  choice: RolloutOptions,
+  status: Fleet['status'],
+): Promise<(name: string) => boolean> {
+  if (choice.retryFailed !== true) return () => true
+  const statuses = await status(choice)
+  const failed = statuses.filter((one) => one.kind === 'failed' || one.failed.length > 0)
+  const names = new Set(failed.map(({ name }) => name))
+  return (name) => names.has(name)
+}
+
+function executionOf({ backup }: FleetOptions, { signal, reason }: RolloutOptions): ExecutionOptions {
+  return { signal, reason, backup: backup === 'destructive' }
+}
+
+interface RolloutTask {
+  readonly direction: RolloutResult['direction']
+  readonly choice: RolloutOptions
+  readonly only: (name: string) => boolean
+  readonly run: (runner: MigrationRunner, name: string) => Promise<RunResult>
+}
+
+async function rollOut(
+  options: FleetOptions,
+  { direction, choice, only, run }: RolloutTask,
+): Promise<RolloutResult> {
+  const startedAt = performance.now()
+  const { maxFailures = 0, waves: rules = ['100%'] } = options
+  const targets = (await readChosen(options, choice)).filter(({ name }) => only(name))
+  const waves = chooseWaves(planWaves(targets, rules), choice.waves ?? [])
+  const migrations = openFiles(options)
+  const rolloutId = crypto.randomUUID()
+  const ended = await withPool(options, (pool) =>
+    runWaves({
+      waves,
+      ...boundsOf(options),
+      allowed: allowedFailures(maxFailures, waves.flatMap((wave) => wave.targets).length),
+      pauseMs: durationMs('pause', options.pause, 0),
+      signal: choice.signal,
+      onEvent: choice.onEvent ?? (() => undefined),
+      run: (one) => run(openTarget(one, { options, migrations, pool, runId: rolloutId }), one.name),
+    }),
+  )
+  return { rolloutId, direction, ...ended, durationMs: performance.now() - startedAt }
+}
