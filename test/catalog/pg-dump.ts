@@ -61,25 +61,33 @@ function listFolders(path: string): readonly string[] {
   }
 }
 
+const PLACEHOLDER = /^CREATE VIEW [^\n]+ AS\nSELECT\n(?: {4}NULL::[^\n]+,\n)* {4}NULL::[^\n]+;\n/gm
+const REPLACED_VIEW = /^CREATE OR REPLACE VIEW /gm
+const OWNER = /^ALTER (?:TABLE|VIEW) .+ OWNER TO /
+
 /**
  * Makes of a dump what it says about the schema: its entries sorted, without comments, empty lines and the
  * random key of `\\restrict`. The order of entries follows object ids. A setting that holds for the entries
- * after it is written into each of them.
+ * after it is written into each of them. A view in two steps, a placeholder and then the view, is one in one step:
+ * which of two that need each other gets the placeholder follows object ids, too.
  */
 export function normalizeDump(dump: string): string {
   const entries: string[][] = [[]]
+  const owners: string[][] = []
   // In force before the first of them is written.
   const settings = new Map([
     ['default_tablespace', "SET default_tablespace = '';"],
     ['default_table_access_method', 'SET default_table_access_method = heap;'],
   ])
-  for (const line of dump.split('\n')) {
+  for (const line of dump.replace(PLACEHOLDER, '').replace(REPLACED_VIEW, 'CREATE VIEW ').split('\n')) {
     if (line.startsWith('-- Name: ')) entries.push([...settings.values()])
     const [, setting] = /^SET (default_tablespace|default_table_access_method) /.exec(line) ?? []
     if (setting !== undefined) settings.set(setting, line)
+    else if (OWNER.test(line)) owners.push([line])
     else if (!/^(--|\\(un)?restrict|$)/.test(line)) entries.at(-1)?.push(line)
   }
-  return entries
+  return [...entries, ...owners]
+    .filter((lines) => lines.some((line) => !line.startsWith('SET default_')))
     .map((lines) => lines.join('\n'))
     .sort()
     .join('\n\n')

@@ -1,5 +1,6 @@
 import { type Migration, TidemarkError, type VariableValues } from '@tidemark/core'
 import { applyMigrations, type ShadowState } from './apply/apply-migrations.ts'
+import { createRolledBack } from './apply/rolled-back.ts'
 import { createEngine } from './create-engine.ts'
 import type { ScratchDatabase, ShadowEngine } from './engine/shadow-engine.ts'
 import type { Shadow } from './port/shadow.ts'
@@ -133,6 +134,8 @@ interface ShadowParts extends Restored {
 
 function shadowOver(parts: ShadowParts): Shadow {
   const { engine, scratch, state, serverVersion, restored, owns } = parts
+  // PGlite has one session for all, which is tidied up when nobody is connected.
+  const rolledBack = createRolledBack(scratch.connect, engine.kind === 'server' ? 'one' : 'each a new one')
   return {
     engine: engine.kind,
     schema: engine.schema,
@@ -152,17 +155,9 @@ function shadowOver(parts: ShadowParts): Shadow {
     apply: (migrations) => applyMigrations(parts, migrations),
     connect: () => scratch.connect(),
     openWire: () => scratch.openWire(),
-    async inRolledBackTransaction(work) {
-      const connection = await scratch.connect()
-      try {
-        await connection.query('BEGIN')
-        return await work(connection)
-      } finally {
-        await connection.query('ROLLBACK').catch(() => undefined)
-        await connection.close()
-      }
-    },
+    inRolledBackTransaction: (work) => rolledBack.run(work),
     async fork() {
+      await rolledBack.leave()
       return shadowOver({ ...parts, scratch: await scratch.copy(), state: { ...state }, owns: 'database' })
     },
     async openBase() {
@@ -171,6 +166,7 @@ function shadowOver(parts: ShadowParts): Shadow {
       return shadowOver({ ...parts, ...base, restored: 0, owns: 'database' })
     },
     async close() {
+      await rolledBack.leave()
       await scratch.close()
       if (owns === 'engine') await engine.close()
     },

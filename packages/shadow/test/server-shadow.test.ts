@@ -45,6 +45,46 @@ test('a shadow on a server is a database of its own, and is dropped', async () =
   expect(await databasesOf(role)).toEqual([])
 })
 
+test('transactions that are rolled back share one session, and nothing of one is seen in the next', async () => {
+  const shadow = await openShadow({ migrations: tables(1), server: { url } })
+  try {
+    const leave = (then: string) =>
+      shadow.inRolledBackTransaction(async (connection) => {
+        await connection.query("CREATE SEQUENCE s; SELECT nextval('s'), pg_advisory_lock(4711)")
+        await connection.query("CREATE TEMP TABLE t1 (id int); SELECT set_config('app.tenant', 'a', false)")
+        await connection.query('SET ROLE pg_monitor').catch(() => undefined)
+        await connection.query(then).catch(() => undefined)
+      })
+    const look = () =>
+      shadow.inRolledBackTransaction(async (connection) => {
+        const { rows } = await connection.query(
+          `SELECT pg_backend_pid() AS pid, current_user::text AS role, to_regclass('s') IS NULL AS no_sequence,
+             (SELECT count(*)::int FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory') AS locks,
+             (SELECT count(*)::int FROM pg_prepared_statements) AS prepared,
+             current_setting('app.tenant', true) AS tenant, to_regclass('t1')::oid::int8 > 0 AS has_table`,
+        )
+        await expect(connection.query('SAVEPOINT s; SELECT lastval()')).rejects.toThrow('lastval')
+        return rows[0]
+      })
+    const first = await look()
+    await leave('SELECT 1')
+    const second = await look()
+    await leave('SELECT 1 / 0')
+    expect([second, await look()]).toEqual([
+      { ...first, tenant: '' },
+      { ...first, tenant: '' },
+    ])
+    await leave('PREPARE mine AS SELECT 1')
+    const after = await look()
+    expect({ ...after, tenant: '' }).toEqual({ ...first, tenant: '', pid: after?.['pid'] })
+    await leave('SELECT pg_terminate_backend(pg_backend_pid())')
+    expect(await look()).toMatchObject({ prepared: 0 })
+    await (await shadow.fork()).close()
+  } finally {
+    await shadow.close()
+  }
+})
+
 test('the longest prefix that was kept is the template of the next shadow', async () => {
   const all = tables(12)
   const cache = { folder: 'unused' }

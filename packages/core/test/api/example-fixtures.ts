@@ -100,12 +100,13 @@ const catalogMark: CatalogMark = {
 /** A connection to a server that has one table. */
 function catalogClient(): unknown {
   const row = { kind: 'table', id: 'public.users', facet: 'owner', value: 'app' }
+  const rare = { operators: false, textSearch: false, foreignData: false, replication: false }
   return {
     query: async (text: string) => ({
       rows: text.startsWith('EXECUTE')
         ? [row]
         : text.includes('server_version_num')
-          ? [{ version: 180_004, role: 'ada', now: 0 }]
+          ? [{ version: 180_004, role: 'ada', now: 0, ...rare }]
           : [],
     }),
   }

@@ -131,6 +131,8 @@ export function describeCatalog(engine: string, open: () => Promise<CatalogSuite
             "SELECT count(*)::int AS n FROM pg_prepared_statements WHERE name LIKE 'tidemark_catalog%'",
           )
         ).rows
+      // For other kinds of objects it is another query.
+      await session.execute('DEALLOCATE ALL')
       await readCatalog(session)
       await readCatalog(session)
       expect(await count()).toEqual([{ n: 1 }])

@@ -6,7 +6,7 @@ import { functions } from './functions.ts'
 import { indexes } from './indexes.ts'
 import { namespaces } from './namespaces.ts'
 import { operators } from './operators.ts'
-import { OBJECT_COLUMNS, type ServerVersionNum } from './part.ts'
+import { FIRST_OWN_OID, OBJECT_COLUMNS, type ServerVersionNum } from './part.ts'
 import { defaultPrivileges, PRIVILEGED, privileges } from './privileges.ts'
 import { COMMON_TABLES, relations } from './relations.ts'
 import { replication } from './replication.ts'
@@ -19,6 +19,37 @@ export const OLDEST_CATALOG_MAJOR = 14
 /** The newest server whose catalog is known to be read whole. */
 export const NEWEST_CATALOG_MAJOR = 18
 
+/** Kinds of objects that few databases have, and the catalogs of which one has a row for each such object. */
+const RARE_KINDS = {
+  operators: ['pg_operator', 'pg_opclass', 'pg_opfamily', 'pg_am'],
+  textSearch: [
+    'pg_ts_config',
+    'pg_ts_dict',
+    'pg_ts_parser',
+    'pg_ts_template',
+    'pg_collation',
+    'pg_conversion',
+  ],
+  foreignData: ['pg_foreign_data_wrapper', 'pg_foreign_server'],
+  replication: ['pg_publication', 'pg_subscription', 'pg_event_trigger'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** Whether a database may have objects of each kind that is rare. */
+export type RareKinds = Readonly<Record<keyof typeof RARE_KINDS, boolean>>
+
+const EVERY_KIND: RareKinds = { operators: true, textSearch: true, foreignData: true, replication: true }
+
+/** The query of what decides how {@link catalogQuery} is written: the server's `version`, and {@link RareKinds}. */
+export const CATALOG_EXTENT_QUERY = `SELECT current_setting('server_version_num')::int AS version, ${Object.entries(
+  RARE_KINDS,
+)
+  .map(([kind, catalogs]) => `${catalogs.map(hasOwnRow).join(' OR ')} AS "${kind}"`)
+  .join(', ')}`
+
+function hasOwnRow(catalog: string): string {
+  return `EXISTS (SELECT FROM ${catalog} WHERE oid >= ${FIRST_OWN_OID})`
+}
+
 /**
  * Writes the one query that reads a catalog, for a version of the server. It has no parameters, returns
  * (kind, id, facet, value) as text, and expects the settings of {@link CATALOG_SETTINGS}: every name is then
@@ -30,6 +61,15 @@ export const NEWEST_CATALOG_MAJOR = 18
  * @example catalogQuery(180_004).startsWith('WITH ') // true
  */
 export function catalogQuery(serverVersionNum: ServerVersionNum): string {
+  return catalogQueryFor(serverVersionNum, EVERY_KIND)
+}
+
+/**
+ * Writes {@link catalogQuery} without kinds that a database has none of: planning it costs more than running it.
+ *
+ * @throws TypeError for a server older than 14.
+ */
+export function catalogQueryFor(serverVersionNum: ServerVersionNum, has: RareKinds): string {
   if (serverVersionNum < OLDEST_CATALOG_MAJOR * 10_000) {
     throw new TypeError(`the catalog of a server ${serverVersionNum} cannot be read: it is older than 14`)
   }
@@ -42,10 +82,10 @@ export function catalogQuery(serverVersionNum: ServerVersionNum): string {
     tableParts(),
     functions(),
     types(),
-    operators(),
-    textSearch(serverVersionNum),
-    foreignData(),
-    replication(serverVersionNum),
+    ...(has.operators ? [operators()] : []),
+    ...(has.textSearch ? [textSearch(serverVersionNum)] : []),
+    ...(has.foreignData ? [foreignData()] : []),
+    ...(has.replication ? [replication(serverVersionNum)] : []),
     defaultPrivileges(),
     privileges(),
     annotations(),

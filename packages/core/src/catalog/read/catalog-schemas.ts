@@ -1,7 +1,13 @@
 import * as z from 'zod'
 
-/** Which server answers. */
-export const VersionSchema = z.object({ version: z.number() })
+/** What decides how the catalog's query is written. */
+export const ExtentSchema = z.object({
+  version: z.number(),
+  operators: z.boolean(),
+  textSearch: z.boolean(),
+  foreignData: z.boolean(),
+  replication: z.boolean(),
+})
 
 /** The rows of the catalog's query. */
 export const RowsSchema = z.array(

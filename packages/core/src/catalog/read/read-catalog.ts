@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../checksum/checksum.ts'
 import type { Catalog, CatalogRow } from '../model/catalog.ts'
 import { type ToCatalogOptions, toCatalog } from '../model/to-catalog.ts'
-import { CATALOG_SETTINGS, catalogQuery } from '../query/catalog-query.ts'
+import { CATALOG_EXTENT_QUERY, CATALOG_SETTINGS, catalogQueryFor } from '../query/catalog-query.ts'
 import type { CatalogSession } from './catalog-session.ts'
 
 /** Options of {@link readCatalog}. */
@@ -31,7 +31,8 @@ const TRANSACTIONS = {
 
 /**
  * Reads the catalog of a database. The query is prepared once a session, as planning it costs more than
- * running it. Nothing is changed: settings last for the reading alone.
+ * running it; it leaves out the kinds of objects that the database has none of. Nothing is changed: settings last
+ * for the reading alone.
  *
  * @throws TypeError when the server is older than PostgreSQL 14.
  * @example
@@ -52,11 +53,12 @@ async function readCatalogRows(
   { transaction = 'own' }: ReadCatalogOptions,
 ): Promise<readonly CatalogRow[]> {
   const { begin, end } = TRANSACTIONS[transaction]
-  const { RowsSchema } = await import('./catalog-schemas.ts')
+  const { ExtentSchema, RowsSchema } = await import('./catalog-schemas.ts')
   for (const statement of begin) await session.query(statement)
   try {
     await session.query(PIN)
-    const query = catalogQuery(await readVersion(session))
+    const { version, ...has } = ExtentSchema.parse((await session.query(CATALOG_EXTENT_QUERY)).rows[0])
+    const query = catalogQueryFor(version, has)
     const { rows } = await session.query(
       transaction === 'begun' ? select(query) : await prepare(session, query),
     )
@@ -69,12 +71,6 @@ async function readCatalogRows(
 /** A statement that begins with SELECT, for those who read the log of the server. */
 function select(query: string): string {
   return `SELECT kind, id, facet, value FROM (${query}) AS catalog`
-}
-
-async function readVersion(session: CatalogSession): Promise<number> {
-  const { rows } = await session.query("SELECT current_setting('server_version_num')::int AS version")
-  const { VersionSchema } = await import('./catalog-schemas.ts')
-  return VersionSchema.parse(rows[0]).version
 }
 
 /**
