@@ -50,7 +50,7 @@ test('the wrong format is corrected by what the files say', async () => {
 test('a tool whose migrations are code is named, with the way over', async () => {
   project = await createProject({ 'knexfile.js': '', 'migrations/20240101000000_users.js': '' })
   expect(await refused()).toBe(
-    'error TM7030: there is no migration of a known tool in this folder\nhelp: there is Knex (knexfile.js), whose migrations import does not read: apply all with it to an empty database (`npx knex migrate:latest`), then write the schema as the first migration: `tidemark baseline --from-database --database-url URL`\n',
+    "error TM7030: there is no migration of a known tool in this folder\nhelp: there is Knex (knexfile.js), whose migrations import does not read: record what it does: `tidemark import --record 'npx knex migrate:latest' --record-down 'npx knex migrate:down'`\n",
   )
   expect(await refused('--from', 'migrations')).toContain('there is Knex')
 })

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { openToolProject, readFolder } from '../support/tool-project.ts'
@@ -13,7 +15,12 @@ test('Knex is recorded: parameters as literals, its own transactions, and the wa
   const project = await openToolProject('knex')
   const { code, stdout } = await project.run([
     'import',
-    ...['--record', 'npx knex migrate:latest', '--record-down', 'npx knex migrate:down'],
+    ...[
+      '--record',
+      'node_modules/.bin/knex migrate:latest',
+      '--record-down',
+      'node_modules/.bin/knex migrate:down',
+    ],
     ...['--out', 'tidemark', '--yes'],
   ])
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(EQUAL) })
@@ -64,7 +71,12 @@ test('node-pg-migrate in JavaScript is recorded; a migration without a way back 
   const project = await openToolProject('node-pg-migrate')
   const { code, stdout } = await project.run([
     'import',
-    ...['--record', 'npx node-pg-migrate up', '--record-down', 'npx node-pg-migrate down'],
+    ...[
+      '--record',
+      'node_modules/.bin/node-pg-migrate up',
+      '--record-down',
+      'node_modules/.bin/node-pg-migrate down',
+    ],
     ...['--out', 'tidemark', '--yes'],
   ])
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(EQUAL) })
@@ -112,7 +124,7 @@ test('with --dry-run the command runs, and nothing is written', async () => {
   const args = [
     'import',
     '--record',
-    'npx knex migrate:latest',
+    'node_modules/.bin/knex migrate:latest',
     '--out',
     'tidemark',
     '--dry-run',
@@ -123,7 +135,7 @@ test('with --dry-run the command runs, and nothing is written', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'Batch 1 run: 3 migrations\n' })
   expect(JSON.parse(stdout)).toMatchObject({
     format: 'knex',
-    source: '`npx knex migrate:latest`',
+    source: '`node_modules/.bin/knex migrate:latest`',
     dryRun: true,
     migrations: [
       { id: '20240101000000_users', state: 'written', reversible: false },
@@ -133,4 +145,35 @@ test('with --dry-run the command runs, and nothing is written', async () => {
     check: { engine: 'pglite', equal: true, differences: [], notChecked: null },
   })
   expect(existsSync(join(project.folder, 'tidemark'))).toBe(false)
+})
+
+test('databases that Knex has migrated are adopted', async () => {
+  const project = await openToolProject('knex', 'server')
+  const knex = ['node_modules/.bin/knex', 'migrate:up', '--connection', project.database, '--client', 'pg']
+  for (const _ of [1, 2])
+    await promisify(execFile)(
+      process.execPath,
+      knex.map((word, at) => (at === 0 ? 'node_modules/knex/bin/cli.js' : word)),
+      { cwd: project.folder },
+    )
+  const args = [
+    'import',
+    '--record',
+    'node_modules/.bin/knex migrate:latest',
+    '--dir',
+    'tidemark',
+    '--yes',
+    '--adopt',
+  ]
+  const { code, stdout } = await project.run(args)
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining('✓ 2 migrations applied by Knex, 2 recorded\n'),
+  })
+  const status = JSON.parse((await project.run(['status', '--dir', 'tidemark', '--json'])).stdout)
+  expect(status.migrations.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
+    ['20240101000000_users', 'applied'],
+    ['20240102000000_seed', 'applied'],
+    ['20240103000000_index', 'pending'],
+  ])
 })

@@ -7,8 +7,8 @@ const FIXTURES = fileURLToPath(new URL('../fixtures/record', import.meta.url))
 const PACKAGES = fileURLToPath(new URL('../../../../tools/other-tools/node_modules', import.meta.url))
 
 /** Copies a small project of another tool, with the packages of that tool. */
-export async function openToolProject(name: string): Promise<Project> {
-  const project = await openProject({})
+export async function openToolProject(name: string, engine: 'none' | 'server' = 'none'): Promise<Project> {
+  const project = await openProject({}, engine)
   await cp(join(FIXTURES, name), project.folder, { recursive: true })
   await symlink(PACKAGES, join(project.folder, 'node_modules'), 'junction')
   return project

@@ -34,7 +34,7 @@ test.each([
   const found = await detectToolInCode(await openFolder(files))
   expect(found).toMatchObject({
     title,
-    wayOver: expect.stringContaining('tidemark baseline --from-database'),
+    wayOver: expect.stringContaining('tidemark import --record'),
   })
 })
 

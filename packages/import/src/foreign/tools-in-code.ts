@@ -4,6 +4,8 @@ export interface ToolInCode {
   readonly title: string
   /** What applies its migrations. */
   readonly command: string
+  /** What rolls back one of them, or all. */
+  readonly downCommand?: string
   /** Files of a project that uses it, from the project's folder. */
   readonly signs: readonly string[]
   /** Its packages on npm. */
@@ -17,6 +19,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'Rails',
     command: 'bin/rails db:migrate',
+    downCommand: 'bin/rails db:rollback',
     signs: ['bin/rails', 'config/application.rb'],
     packages: [],
     files: /^(?:db\/migrate\/)?\d{14}_\w+\.rb$/,
@@ -31,6 +34,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'Alembic',
     command: 'alembic upgrade head',
+    downCommand: 'alembic downgrade -1',
     signs: ['alembic.ini'],
     packages: [],
     files: /^(?:\w+\/)?versions\/\w+\.py$|^[0-9a-f]{12}_\w*\.py$/,
@@ -38,6 +42,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'TypeORM',
     command: 'npx typeorm migration:run -d DATA_SOURCE',
+    downCommand: 'npx typeorm migration:revert -d DATA_SOURCE',
     signs: ['ormconfig.json', 'ormconfig.js', 'ormconfig.ts'],
     packages: ['typeorm'],
     files: /(?:^|\/)\d{13}-\w+\.[cm]?[jt]s$/,
@@ -45,6 +50,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'Sequelize',
     command: 'npx sequelize-cli db:migrate',
+    downCommand: 'npx sequelize-cli db:migrate:undo',
     signs: ['.sequelizerc'],
     packages: ['sequelize-cli', 'sequelize'],
     files: /(?:^|\/)\d{14}-[\w-]+\.[cm]?[jt]s$/,
@@ -52,6 +58,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'Knex',
     command: 'npx knex migrate:latest',
+    downCommand: 'npx knex migrate:down',
     signs: ['knexfile.js', 'knexfile.ts', 'knexfile.mjs', 'knexfile.cjs'],
     packages: ['knex'],
     files: /(?:^|\/)\d{14}_\w+\.[cm]?[jt]s$/,
@@ -59,6 +66,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'MikroORM',
     command: 'npx mikro-orm migration:up',
+    downCommand: 'npx mikro-orm migration:down',
     signs: ['mikro-orm.config.ts', 'mikro-orm.config.js'],
     packages: ['@mikro-orm/migrations'],
     files: /(?:^|\/)Migration\d{14}\w*\.[cm]?[jt]s$/,
@@ -66,6 +74,7 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'Kysely',
     command: 'npx kysely migrate:latest',
+    downCommand: 'npx kysely migrate:down',
     signs: ['kysely.config.ts', 'kysely.config.js'],
     packages: ['kysely-ctl'],
   },
@@ -73,28 +82,52 @@ export const TOOLS_IN_CODE: readonly ToolInCode[] = [
   {
     title: 'node-pg-migrate',
     command: 'npx node-pg-migrate up',
+    downCommand: 'npx node-pg-migrate down',
     signs: [],
     packages: ['node-pg-migrate'],
     files: /(?:^|\/)\d{13,17}_[\w-]+\.[cm]?[jt]s$/,
   },
-  { title: 'umzug', command: 'node migrate.js up', signs: ['umzug.js', 'umzug.ts'], packages: ['umzug'] },
-  { title: 'tern', command: 'tern migrate', signs: ['tern.conf'], packages: [] },
-  { title: 'MyBatis Migrations', command: 'migrate up', signs: ['migration.properties'], packages: [] },
-  { title: 'micrate', command: 'micrate up', signs: [], packages: [] },
-  { title: 'rambler', command: 'rambler apply --all', signs: ['rambler.json'], packages: [] },
+  {
+    title: 'umzug',
+    command: 'node migrate.js up',
+    downCommand: 'node migrate.js down',
+    signs: ['umzug.js', 'umzug.ts'],
+    packages: ['umzug'],
+  },
+  {
+    title: 'tern',
+    command: 'tern migrate',
+    downCommand: 'tern migrate --destination -1',
+    signs: ['tern.conf'],
+    packages: [],
+  },
+  {
+    title: 'MyBatis Migrations',
+    command: 'migrate up',
+    downCommand: 'migrate down',
+    signs: ['migration.properties'],
+    packages: [],
+  },
+  { title: 'micrate', command: 'micrate up', downCommand: 'micrate down', signs: [], packages: [] },
+  {
+    title: 'rambler',
+    command: 'rambler apply --all',
+    downCommand: 'rambler reverse --all',
+    signs: ['rambler.json'],
+    packages: [],
+  },
   { title: 'Play evolutions', command: 'sbt run', signs: ['conf/evolutions'], packages: [] },
 ]
 
 /**
- * Says how a project moves over from a tool whose migrations are not read: its schema becomes the first migration.
+ * Says how a project moves over from a tool whose migrations are not read: they are recorded.
  *
  * @example describeWayOver('tern')
- * // 'apply all with it to an empty database (`tern migrate`), then write the schema as the first migration: …'
+ * // 'record what it does: `tidemark import --record 'tern migrate' --record-down 'tern migrate --destination -1'`'
  */
 export function describeWayOver(title: string): string | undefined {
   const tool = TOOLS_IN_CODE.find((one) => one.title === title)
-  return (
-    tool &&
-    `apply all with it to an empty database (\`${tool.command}\`), then write the schema as the first migration: \`tidemark baseline --from-database --database-url URL\``
-  )
+  if (tool === undefined) return undefined
+  const down = tool.downCommand === undefined ? '' : ` --record-down '${tool.downCommand}'`
+  return `record what it does: \`tidemark import --record '${tool.command}'${down}\``
 }
