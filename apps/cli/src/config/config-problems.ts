@@ -54,6 +54,18 @@ export function describeUnset(key: SettingKey, origin: Origin | undefined, file:
   }
 }
 
+/** TM7003: a value has what looks like a variable, in a form that is not replaced. */
+export function describeMalformed(key: string, form: string, source: SourceFile): Diagnostic {
+  const place = findKey(source, key.split('.'))
+  return {
+    code: 'TM7003',
+    severity: 'error',
+    message: `"${key}" contains "${form}", which is no form of a variable`,
+    help: `write \`$\{NAME}\` or \`$\{NAME:-default}\`; "$$\{" gives "$\{"`,
+    ...(place === undefined ? {} : { source, span: place }),
+  }
+}
+
 /** Where the configuration has a key that it, or one of its environments, gives. */
 export function pathOf(key: SettingKey, origin: Origin): readonly string[] {
   return origin.kind === 'environment' ? ['environments', origin.name, key] : [key]

@@ -6,10 +6,14 @@ export interface ExpandedConfig {
   readonly value: unknown
   /** The variable that is not set, by the key whose value names it: `environments.production.database`. */
   readonly unset: ReadonlyMap<string, string>
+  /** The beginning of what looks like a variable and is in no form of one, by the key. */
+  readonly malformed: ReadonlyMap<string, string>
 }
 
-/** `${NAME}`, `${NAME:-default}`, or `$${` for `${` itself. */
-const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g
+const NAME = '[A-Za-z_]\\w*'
+const nested = (preset: string) => `(?:\\$\\{${NAME}(?::-${preset})?\\}|[^}])*`
+/** `${NAME}`, `${NAME:-default}`, whose default may have variables in it, or `$${` for `${` itself. */
+const REFERENCE = new RegExp(`\\$\\$\\{|\\$\\{(${NAME})(?::-(${nested(nested('[^}]*'))}))?\\}`, 'g')
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in the texts of a JSON configuration. The default counts where
@@ -21,12 +25,18 @@ const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g
  */
 export function expandConfig(config: unknown, variables: Variables): ExpandedConfig {
   const unset = new Map<string, string>()
+  const malformed = new Map<string, string>()
+  const note = (value: unknown, path: string): string | undefined => {
+    const wrong = findIn(value, findMalformed)
+    if (wrong !== undefined) malformed.set(path, wrong)
+    const missing = findUnset(value, variables)
+    if (missing !== undefined) unset.set(path, missing)
+    return missing
+  }
   /** Each by itself: a value that is not set matters to the files that need it. */
   const expandEach = (values: unknown, path: string): unknown =>
     mapValues(values, (value, key) => {
-      const missing = findUnset(value, variables)
-      if (missing !== undefined) unset.set(path + key, missing)
-      return missing === undefined ? expandDeep(value, variables) : undefined
+      return note(value, path + key) === undefined ? expandDeep(value, variables) : undefined
     })
   const expandSettings = (settings: unknown, path: string): unknown =>
     mapValues(settings, (value, key) => {
@@ -34,13 +44,11 @@ export function expandConfig(config: unknown, variables: Variables): ExpandedCon
       if (path === '' && key === 'environments')
         return mapValues(value, (environment, name) => expandSettings(environment, `environments.${name}.`))
       if (key === 'variables') return expandEach(value, `${path}variables.`)
-      const missing = findUnset(value, variables)
-      if (missing !== undefined) unset.set(path + key, missing)
-      if (missing !== undefined) return undefined
+      if (note(value, path + key) !== undefined) return undefined
       const expanded = expandDeep(value, variables)
       return expanded === value ? value : toSetting(key, expanded)
     })
-  return { value: expandSettings(config, ''), unset }
+  return { value: expandSettings(config, ''), unset, malformed }
 }
 
 /** Replaces the variables of one text; undefined when one is not set. */
@@ -56,17 +64,38 @@ function replace(text: string, variables: Variables): string {
 
 function lookUp(name: string, preset: string | undefined, variables: Variables): string | undefined {
   const value = variables[name]
-  return preset === undefined ? value : value || preset
+  return preset === undefined ? value : value || replace(preset, variables)
 }
 
 function findUnset(value: unknown, variables: Variables): string | undefined {
-  if (typeof value === 'string')
-    for (const [, name, preset] of value.matchAll(REFERENCE))
-      if (name !== undefined && lookUp(name, preset, variables) === undefined) return name
+  return findIn(value, (text) => {
+    for (const [, name, preset] of text.matchAll(REFERENCE)) {
+      if (name === undefined || variables[name]) continue
+      const missing = preset === undefined ? name : findUnset(preset, variables)
+      if (missing !== undefined && variables[missing] === undefined) return missing
+    }
+    return undefined
+  })
+}
+
+/** What is left of it is not shown: it may be a secret. */
+function findMalformed(text: string): string | undefined {
+  const wrong = /\$\{\s*\w*/.exec(text.replace(REFERENCE, ''))?.[0]
+  if (wrong !== undefined) return `${wrong}…`
+  for (const [, , preset] of text.matchAll(REFERENCE)) {
+    const inner = preset === undefined ? undefined : findMalformed(preset)
+    if (inner !== undefined) return inner
+  }
+  return undefined
+}
+
+/** Finds something in the first text of a value that has it. */
+function findIn(value: unknown, find: (text: string) => string | undefined): string | undefined {
+  if (typeof value === 'string') return find(value)
   if (typeof value !== 'object' || value === null) return undefined
   for (const inner of Object.values(value)) {
-    const name = findUnset(inner, variables)
-    if (name !== undefined) return name
+    const found = findIn(inner, find)
+    if (found !== undefined) return found
   }
   return undefined
 }

@@ -431,6 +431,32 @@ describe('variables in JSON', () => {
     expect((await load({ env: 'a' }, variables)).schema).toBe('2024')
   })
 
+  test('may stand in a default, as in a shell', async () => {
+    await config(`{ "schema": "$\{A:-$\{B:-of_$\{C}}}", "readers": ["$\{R:-$\{MISSING:-}}x"] }`)
+    expect((await load({}, { A: 'a' })).schema).toBe('a')
+    expect((await load({}, { B: 'b' })).schema).toBe('b')
+    expect(await load({}, { C: 'c' })).toMatchObject({ schema: 'of_c', readers: ['x'] })
+    expect(await problemsOf(load())).toEqual([expect.stringContaining('the variable "C" is not set')])
+  })
+
+  test.each([
+    [`$\{A:?must be set}`, `$\{A…`],
+    [`app_$\{A-secret}`, `$\{A…`],
+    [`$\{}`, `$\{…`],
+    [`$\{ A }`, `$\{ A…`],
+    [`$\{A`, `$\{A…`],
+    [`$\{X:-$\{B-x}}`, `$\{B…`],
+  ])('in another form are refused at their place, also where they are not used: %s', async (text, form) => {
+    await config(JSON.stringify({ environments: { a: { schema: text } } }))
+    const [problem = ''] = await problemsOf(load({}, { A: 'a' }))
+    expect(problem.split('\n')).toEqual([
+      `tidemark.config.json:1:24 error TM7003: "environments.a.schema" contains "${form}", which is no form of a variable`,
+      expect.stringContaining('1 | '),
+      expect.stringContaining('^^^^^^'),
+      `help: write \`$\{NAME}\` or \`$\{NAME:-default}\`; "$$\{" gives "$\{"`,
+    ])
+  })
+
   test('that are not set are named, with their place', async () => {
     await config(`{\n  "schema": "app_$\{A:-x}_$\{MISSING}",\n  "readers": ["$\{ROLE}"]\n}`)
     expect(await problemsOf(load())).toEqual([

@@ -1,9 +1,9 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { findEnvFile, readChosenEnvFile, readNamedEnvFile } from './choose-env-file.ts'
-import { type ConfigText, describeUnset, filled, problemsIn } from './config-problems.ts'
+import { type ConfigText, describeMalformed, describeUnset, filled, problemsIn } from './config-problems.ts'
 import type { Config, EnvironmentConfig } from './config-schema.ts'
-import { expandConfig } from './expand-variables.ts'
+import { type ExpandedConfig, expandConfig } from './expand-variables.ts'
 import { findConfig } from './find-config.ts'
 import { isValidConfig } from './is-valid-config.ts'
 import { type LoadedConfig, loadConfigFile } from './load-config-file.ts'
@@ -72,13 +72,21 @@ async function checkLoaded(
   path: string,
   variables: Variables,
 ): Promise<{ readonly config: Config; readonly file: ConfigText }> {
-  const { value: given, unset } = isJson ? expandConfig(value, variables) : { value, unset: new Map() }
+  const { value: given, unset, malformed } = isJson ? expandConfig(value, variables) : notExpanded(value)
   const file = { source: { path, text }, unset }
+  if (malformed.size > 0) {
+    const problems = Array.from(malformed, ([key, form]) => describeMalformed(key, form, file.source))
+    throw problemsIn(path, problems)
+  }
   if (isValidConfig(given)) return { config: given, file }
   const { checkConfig } = await import('./check-config.ts')
   const checked = checkConfig(given, file.source)
   if (checked.ok) return { config: checked.value, file }
   throw problemsIn(path, checked.error)
+}
+
+function notExpanded(value: unknown): ExpandedConfig {
+  return { value, unset: new Map(), malformed: new Map() }
 }
 
 function chooseEnvironment(
