@@ -13,8 +13,11 @@ export interface BatchPace {
 
 /** How batches grow that nobody waits for. */
 export const FREELY = 2
-/** How they grow once somebody has waited: so the size stays about where that is rare. */
-export const CAREFULLY = 1.1
+/**
+ * How they grow once somebody has waited. A batch that is waited for takes back 35 that are not, so the size stays
+ * where about one batch of 35 makes others wait.
+ */
+export const CAREFULLY = 1.02
 
 /** Rows of the first batch. */
 export const FIRST_SIZE = 1000
