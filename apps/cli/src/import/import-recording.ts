@@ -1,6 +1,6 @@
 import type { Diagnostic } from '@tidemark/core'
 import { adoptableHistory, convertProject, divideRecording, type Import, shownPath } from '@tidemark/import'
-import { openShadow } from '@tidemark/shadow'
+import { openShadow, refuseOnServer } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 import { type RecordRequest, recordTool, type ToolRecording } from '../record/record-tool.ts'
 import { shadowOptions } from '../shadow/open-project-shadow.ts'
@@ -20,10 +20,15 @@ export interface PlannedRecording {
  *
  * @throws {TidemarkError} TM7045, TM7046, TM7047; TM1xxx when a recorded file would be refused; TM5xxx.
  */
-export async function planRecording(settings: Settings, request: RecordRequest): Promise<PlannedRecording> {
+export async function planRecording(
+  settings: Settings,
+  request: Omit<RecordRequest, 'refuse'>,
+): Promise<PlannedRecording> {
   const { cache: _, ...options } = shadowOptions(settings)
   const shadow = await openShadow(options)
-  const recording = await recordTool(shadow, request).finally(() => shadow.close())
+  const recording = await recordTool(shadow, { ...request, refuse: refusalOf(settings) }).finally(() =>
+    shadow.close(),
+  )
   const out = settings.migrations
   const convert = (secrets: 'left_out' | 'kept', whole?: ReadonlySet<string>): Import => {
     const { migrations, findings } = divideRecording(recording, secrets)
@@ -47,6 +52,12 @@ export async function planRecording(settings: Settings, request: RecordRequest):
     },
     check,
   }
+}
+
+/** On a server some SQL reaches beyond the scratch database. */
+function refusalOf({ shadow, shadowDisposable }: Settings): RecordRequest['refuse'] {
+  if (shadow === 'pglite') return () => undefined
+  return (sql) => refuseOnServer(sql, shadowDisposable ? 'shadows' : 'shared')
 }
 
 function describeStop({ stopped, history }: ToolRecording): readonly Diagnostic[] {

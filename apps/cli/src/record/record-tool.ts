@@ -21,7 +21,12 @@ export interface RecordRequest {
   readonly history: string | undefined
   readonly signal: AbortSignal
   readonly onOutput: (line: string) => void
+  /** Says why SQL may not run on the scratch database; undefined where it may. */
+  readonly refuse: (sql: string) => string | undefined
 }
+
+const WAITING =
+  'tidemark: a connection waits for the transaction of another one, and the embedded PostgreSQL has one session. If nothing goes on, press Ctrl-C and set `shadow` to a server (docs/shadow.md).'
 
 /** What a tool did on a scratch database. */
 export interface ToolRecording extends Recording {
@@ -40,7 +45,8 @@ export interface ToolRecording extends Recording {
  *   to no table that says what it applied.
  */
 export async function recordTool(shadow: Shadow, request: RecordRequest): Promise<ToolRecording> {
-  const proxy = await startProxy(shadow)
+  const { refuse, onOutput } = request
+  const proxy = await startProxy(shadow, { refuse, onWaiting: () => onOutput(WAITING) })
   const stop = (): void => void proxy.close()
   request.signal.addEventListener('abort', stop, { once: true })
   try {

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
@@ -63,6 +65,9 @@ CREATE INDEX CONCURRENTLY users_mood ON users (mood);
 DROP INDEX CONCURRENTLY users_mood;
 `,
   })
+  const page = await readFile(fileURLToPath(new URL('../../../../docs/import.md', import.meta.url)), 'utf8')
+  for (const name of ['knexfile.js', 'migrations/20240102000000_seed.js', 'tidemark/20240102000000_seed.sql'])
+    expect(page).toContain(await readFile(join(project.folder, name), 'utf8'))
   const validated = await project.run(['validate', '--dir', 'tidemark'])
   expect(validated.code).toBe(0)
 })

@@ -26,6 +26,7 @@ interface Asking {
   left: number
   readonly isShown: boolean
   readonly answers: WireMessage[]
+  readonly timer: NodeJS.Timeout
   readonly resolve: (answers: readonly WireMessage[]) => void
 }
 
@@ -37,8 +38,11 @@ const ERROR = 'E'.charCodeAt(0)
 /** Answers that are looked at: errors, ends of commands, descriptions of parameters, and who is next. */
 const KEPT: ReadonlySet<number> = new Set(Buffer.from('ECIstTnGZ12'))
 
-/** Makes the scratch database's end of a client's connection. */
-export function createBackendWire({ stream }: Wire, client: Socket): BackendWire {
+/** After this time it is said that an answer is late. */
+const LATE_MS = 5000
+
+/** Makes the scratch database's end of a client's connection; calls back when an answer is late. */
+export function createBackendWire({ stream }: Wire, client: Socket, onLate: () => void): BackendWire {
   const frame = createMessageFramer('backend')
   let asking: Asking | undefined
   const show = (bytes: Uint8Array): void => {
@@ -54,7 +58,8 @@ export function createBackendWire({ stream }: Wire, client: Socket): BackendWire
     if (!asking.until.has(message.type)) return
     asking.left -= 1
     if (asking.left > 0 && message.type !== ERROR) return
-    const { resolve, answers } = asking
+    const { resolve, answers, timer } = asking
+    clearTimeout(timer)
     asking = undefined
     resolve(answers)
   }
@@ -76,6 +81,7 @@ export function createBackendWire({ stream }: Wire, client: Socket): BackendWire
             left: times,
             isShown: to === 'client',
             answers: [],
+            timer: setTimeout(onLate, LATE_MS).unref(),
             resolve,
           }
           stream.write(bytes)

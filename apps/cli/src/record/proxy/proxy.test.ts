@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { type Connection, connectToServer, createMessageFramer } from '@tidemark/pg-driver/engine'
 import { openShadow, type Shadow } from '@tidemark/shadow'
 import { createTestDatabase } from '@tidemark/test-servers'
@@ -14,18 +15,22 @@ async function openProxy(engine: 'embedded' | 'server'): Promise<RecordingProxy>
 
 async function openBoth(
   engine: 'embedded' | 'server',
-): Promise<{ readonly proxy: RecordingProxy; readonly shadow: Shadow }> {
+): Promise<{ readonly proxy: RecordingProxy; readonly shadow: Shadow; readonly waits: readonly string[] }> {
   const server = engine === 'server' ? await createTestDatabase() : undefined
   const shadow = await openShadow(
     server === undefined ? {} : { server: { url: server.url, disposable: true } },
   )
-  const proxy = await startProxy(shadow)
+  const waits: string[] = []
+  const proxy = await startProxy(shadow, {
+    refuse: (sql) => (sql.startsWith('CREATE DATABASE') ? "it isn't for this" : undefined),
+    onWaiting: () => waits.push('waits'),
+  })
   onTestFinished(async () => {
     await proxy.close()
     await shadow.close()
     await server?.drop()
   })
-  return { proxy, shadow }
+  return { proxy, shadow, waits }
 }
 
 async function join({ port, password }: RecordingProxy): Promise<Connection> {
@@ -101,6 +106,13 @@ describe.each(['embedded', 'server'] as const)('%s', (engine) => {
       ]),
     )
     expect(failed).toBe('2CEZ')
+    const refused = [
+      writeFields('P', '', 'CREATE DATABASE a', int16(0)),
+      bind('', [], []),
+      writeFields('E', '', 0),
+    ]
+    expect(await raw.ask(Buffer.concat([...refused, writeFields('S')]))).toBe('12EZ')
+    expect(await raw.ask(writeFields('Q', 'CREATE DATABASE a'))).toBe('EZ')
     raw.leave()
     await proxy.settle()
     expect(textsOf(proxy)).toEqual([
@@ -143,6 +155,18 @@ describe.each(['embedded', 'server'] as const)('%s', (engine) => {
       ['CREATE TABLE t (a int)', 'app'],
     ])
   })
+})
+
+test('a connection that waits for the transaction of another one is noted; then it goes on', async () => {
+  const { proxy, waits } = await openBoth('embedded')
+  const [one, two] = [await join(proxy), await join(proxy)]
+  await one.query('BEGIN')
+  const waiting = two.query('SELECT 1 AS a')
+  while (waits.length === 0) await setTimeout(50)
+  await one.query('COMMIT')
+  expect((await waiting).rows).toEqual([{ a: 1 }])
+  for (const connection of [one, two]) await connection.close()
+  await proxy.settle()
 })
 
 test('a wrong password is refused, and is no connection', async () => {

@@ -12,13 +12,15 @@ import {
   renamedParse,
 } from './prepared-messages.ts'
 import { quoteParameters } from './quote-parameters.ts'
-import { FieldReader } from './wire-fields.ts'
+import { FieldReader, int16, writeFields } from './wire-fields.ts'
 
 /** A client's session between its messages and the scratch database. */
 export interface RecordedSession {
   readonly messages: AsyncIterator<WireMessage>
   readonly backend: BackendWire
   readonly tape: SessionTape
+  /** Says why SQL may not run on the scratch database; undefined where it may. */
+  readonly refuse: (sql: string) => string | undefined
   /** Put before the names of prepared statements: on the embedded engine all sessions are one. */
   readonly prefix: string
 }
@@ -50,16 +52,18 @@ class SessionHandler {
   readonly #backend: BackendWire
   readonly #tape: SessionTape
   readonly #prefix: string
+  readonly #refusal: RecordedSession['refuse']
   readonly #statements = new Map<string, PreparedStatement>()
   readonly #portals = new Map<string, string>()
   #running: Running | undefined
   /** After an error in the extended protocol nothing counts up to the next Sync. */
   #isSkipping = false
 
-  constructor({ backend, tape, prefix }: RecordedSession) {
+  constructor({ backend, tape, prefix, refuse }: RecordedSession) {
     this.#backend = backend
     this.#tape = tape
     this.#prefix = prefix
+    this.#refusal = refuse
   }
 
   async take(message: WireMessage): Promise<'goes on' | 'ended'> {
@@ -92,12 +96,16 @@ class SessionHandler {
   async #query(message: WireMessage): Promise<void> {
     const text = new FieldReader(message).text()
     this.#running = { statements: splitStatements(text), until: 'ZG', done: 0, data: [] }
-    await this.#run(message.bytes)
+    const reason = this.#refusal(text)
+    await this.#run(reason === undefined ? message.bytes : writeFields('Q', raising(reason)))
   }
 
   async #parse(message: WireMessage): Promise<void> {
     const { name, text, bytes } = renamedParse(message, this.#prefix)
-    await this.#step(bytes, '1E')
+    const reason = this.#refusal(text)
+    const serverName = name === '' ? '' : `${this.#prefix}${name}`
+    const asked = reason === undefined ? bytes : writeFields('P', serverName, raising(reason), int16(0))
+    await this.#step(asked, '1E')
     if (this.#isSkipping) return
     const question = Buffer.concat([describeMessage(this.#prefix, name), FLUSH])
     const described = await this.#backend.ask(question, { until: 'TnE', to: 'us' })
@@ -185,6 +193,12 @@ class SessionHandler {
     running.data = []
     this.#tape.executed({ text, tag, data })
   }
+}
+
+/** A statement that fails where the refused one would run: the server keeps its state, and the client gets the reason. */
+function raising(reason: string): string {
+  const message = reason.replaceAll("'", "''")
+  return `DO $tidemark$BEGIN RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = '${message}'; END$tidemark$`
 }
 
 function isError({ type }: WireMessage): boolean {

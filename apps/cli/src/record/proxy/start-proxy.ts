@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Shadow } from '@tidemark/shadow'
-import { openSessionTape, type Tape } from '../tape/session-tape.ts'
+import { openSessionTape, type SessionTape, type Tape } from '../tape/session-tape.ts'
 import { createBackendWire } from './backend-wire.ts'
 import { greetClient } from './greet-client.ts'
 import { recordSession } from './record-session.ts'
@@ -21,10 +21,19 @@ export interface RecordingProxy {
   close(): Promise<void>
 }
 
+/** What a proxy does besides recording. */
+export interface ProxyOptions {
+  /** Says why SQL may not run on the scratch database; undefined where it may. */
+  readonly refuse: (sql: string) => string | undefined
+  /** Called once, when a connection waits for the transaction of another one. */
+  readonly onWaiting: () => void
+}
+
 /** How long messages of a program that has ended may be on their way. */
 const GRACE_MS = 1000
 
 interface OpenSession {
+  readonly tape: SessionTape
   readonly processId: number
   readonly secret: number
   /** Of the server's session. */
@@ -32,8 +41,8 @@ interface OpenSession {
 }
 
 /** Listens on 127.0.0.1, with a random password. */
-export async function startProxy(shadow: Shadow): Promise<RecordingProxy> {
-  const proxy = new ListeningProxy(shadow)
+export async function startProxy(shadow: Shadow, options: ProxyOptions): Promise<RecordingProxy> {
+  const proxy = new ListeningProxy(shadow, options)
   await proxy.listen()
   return proxy
 }
@@ -43,12 +52,15 @@ class ListeningProxy implements RecordingProxy {
   readonly tape: Tape = { statements: [], order: 0 }
   connections = 0
   readonly #shadow: Shadow
+  readonly #options: ProxyOptions
+  #isNoted = false
   readonly #server: Server
   readonly #sockets = new Map<Socket, Promise<void>>()
   readonly #sessions = new Set<OpenSession>()
 
-  constructor(shadow: Shadow) {
+  constructor(shadow: Shadow, options: ProxyOptions) {
     this.#shadow = shadow
+    this.#options = options
     this.#server = createServer((socket) => {
       const served = this.#serve(socket)
         .catch((error: unknown) => this.#giveUp(socket, error))
@@ -96,9 +108,10 @@ class ListeningProxy implements RecordingProxy {
     if (greeting.kind !== 'session') return void socket.end()
     this.connections += 1
     const wire = await this.#shadow.openWire()
-    const session = createBackendWire(wire, socket)
     const tape = openSessionTape(this.tape)
+    const session = createBackendWire(wire, socket, () => this.#noteLate(tape))
     const open: OpenSession = {
+      tape,
       processId: this.connections,
       secret: randomInt(2 ** 31),
       serverProcessId: this.#shadow.engine === 'server' ? await readProcessId(session) : undefined,
@@ -109,13 +122,21 @@ class ListeningProxy implements RecordingProxy {
       if (error !== undefined) return void socket.end(error.bytes)
       socket.write(describeSession(wire.parameters, open))
       const prefix = `c${this.connections}_`
-      await recordSession({ messages: greeting.messages, backend: session, tape, prefix })
+      await recordSession({ ...this.#options, messages: greeting.messages, backend: session, tape, prefix })
       session.send(writeFields('X'))
       socket.end()
     } finally {
       this.#sessions.delete(open)
       await wire.close()
     }
+  }
+
+  /** On the embedded engine a session may wait for ever for another one of the same program. */
+  #noteLate(waiting: SessionTape): void {
+    if (this.#shadow.engine !== 'pglite' || this.#isNoted) return
+    if (![...this.#sessions].some(({ tape }) => tape !== waiting && tape.isOpen)) return
+    this.#isNoted = true
+    this.#options.onWaiting()
   }
 
   async #cancel(asked: { readonly processId: number; readonly secret: number }): Promise<void> {

@@ -20,6 +20,8 @@ export interface Tape {
 
 /** What one session executed, of which only what was committed counts. */
 export interface SessionTape {
+  /** Whether a transaction block is open. */
+  readonly isOpen: boolean
   executed(statement: ExecutedStatement): void
   /** A statement failed: what the same implicit transaction did before is gone. */
   failed(): void
@@ -61,6 +63,9 @@ export function openSessionTape(tape: Tape): SessionTape {
     savepoints = savepoints.slice(0, at + 1)
   }
   return {
+    get isOpen() {
+      return isBlock
+    },
     executed({ text, tag, data }) {
       const order = tape.order
       tape.order += 1

@@ -29,13 +29,23 @@ export type ServerUse = 'shadows' | 'shared'
  */
 export function reachesBeyondDatabase({ source, up }: Migration, use: ServerUse): string | undefined {
   for (const { codeStart, codeEnd } of up.statements) {
-    const code = source.text.slice(codeStart, codeEnd)
-    const lasting = find(LASTING, code)
-    if (lasting !== undefined) return `cannot run in a shadow on a server: ${lasting}`
-    const shared = use === 'shared' ? find(CLUSTER_WIDE, code) : undefined
-    if (shared !== undefined) return `cannot run on a shared server: ${shared} (see shadowDisposable)`
+    const reason = refuseOnServer(source.text.slice(codeStart, codeEnd), use)
+    if (reason !== undefined) return reason
   }
   return undefined
+}
+
+/**
+ * Says why SQL may not run in a shadow on a server, by its text; undefined where it may.
+ *
+ * @example refuseOnServer('CREATE DATABASE a', 'shadows')
+ * // 'cannot run in a shadow on a server: it changes databases or tablespaces'
+ */
+export function refuseOnServer(code: string, use: ServerUse): string | undefined {
+  const lasting = find(LASTING, code)
+  if (lasting !== undefined) return `cannot run in a shadow on a server: ${lasting}`
+  const shared = use === 'shared' ? find(CLUSTER_WIDE, code) : undefined
+  return shared && `cannot run on a shared server: ${shared} (see shadowDisposable)`
 }
 
 /** Looks at the code as it is written, and without comments. */
