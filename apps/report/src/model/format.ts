@@ -4,8 +4,10 @@ export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+  const [large, small] = seconds < 3600 ? ['min', 's'] : ['h', 'min']
+  const unit = seconds < 3600 ? 60 : 3600
+  const rest = Math.floor((seconds % unit) / (unit / 60))
+  return `${Math.floor(seconds / unit)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`
 }
 
 /** Writes a moment in the reader's time zone: `2026-11-30 17:41`. */

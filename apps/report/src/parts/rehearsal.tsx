@@ -8,7 +8,7 @@ const WAITING = { nobody: '', writers: ': writers wait', everybody: ': everybody
 export function Rehearsal({ rehearsal }: { readonly rehearsal: ReportRehearsal }) {
   const { migrations, findings, gaps, shadowVersion, targetVersion } = rehearsal
   return (
-    <>
+    <div class="stack">
       <p class="quiet">
         Executed on PostgreSQL {shadowVersion}; the database has {targetVersion}. Sizes are those of the
         database.
@@ -46,7 +46,7 @@ export function Rehearsal({ rehearsal }: { readonly rehearsal: ReportRehearsal }
           </li>
         ))}
       </ol>
-    </>
+    </div>
   )
 }
 
