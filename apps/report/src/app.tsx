@@ -4,6 +4,7 @@ import { counted, describeServer, formatMoment } from './model/format.ts'
 import { Empty } from './parts/empty.tsx'
 import { type CarriedReport, watchReport } from './report-source.ts'
 import { type Route, readRoute, routeTo } from './route.ts'
+import { FleetView } from './views/fleet-view.tsx'
 import { GraphView } from './views/graph-view.tsx'
 import { SchemaView } from './views/schema-view.tsx'
 import { TargetView } from './views/target-view.tsx'
@@ -94,19 +95,25 @@ const TABS = [
   ['schema', 'Schema'],
   ['timeline', 'Timeline'],
   ['target', 'Target'],
+  ['fleet', 'Fleet'],
 ] as const
 
 function Tabs({ route, report }: { readonly route: Route; readonly report: ReportDocument }) {
   const current = route.view === 'migration' ? 'graph' : route.view
   return (
     <nav class="tabs" aria-label="Views">
-      {TABS.filter(([view]) => view !== 'target' || report.target !== null).map(([view, title]) => (
+      {TABS.filter(([view]) => isThere(view, report)).map(([view, title]) => (
         <a key={view} href={routeTo({ view })} aria-current={view === current ? 'page' : undefined}>
           {title}
         </a>
       ))}
     </nav>
   )
+}
+
+function isThere(view: (typeof TABS)[number][0], { target, fleet }: ReportDocument): boolean {
+  if (view === 'target') return target !== null
+  return view !== 'fleet' || fleet !== null
 }
 
 function View({ route, report }: { readonly route: Route; readonly report: ReportDocument }) {
@@ -121,6 +128,8 @@ function View({ route, report }: { readonly route: Route; readonly report: Repor
       return <TimelineView report={report} />
     case 'target':
       return <TargetView report={report} />
+    case 'fleet':
+      return <FleetView report={report} />
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the page shows. Lives in the address after `#`, so that links and the back button work from a file. */
 export type Route =
-  | { readonly view: 'graph' | 'timeline' | 'target' }
+  | { readonly view: 'graph' | 'timeline' | 'target' | 'fleet' }
   | { readonly view: 'migration'; readonly id: string }
   /** After which migration, and compared with which; undefined: the last one, and nothing. */
   | { readonly view: 'schema'; readonly after?: string; readonly since?: string }
@@ -15,6 +15,7 @@ export function readRoute(hash: string): Route {
       return { view, ...(first ? { after: first } : {}), ...(second ? { since: second } : {}) }
     case 'timeline':
     case 'target':
+    case 'fleet':
       return { view }
     default:
       return { view: 'graph' }

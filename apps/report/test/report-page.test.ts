@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHROMIUM, openReportBrowser, type ReportBrowser } from './support/browser.ts'
 import {
   attempt,
+  fleetOf,
   graphOf,
   heldLock,
   largeProject,
@@ -56,6 +57,7 @@ const shop = () =>
     attempts: SHOP_ATTEMPTS,
     rehearsal: rehearsalOf('002_orders', 'orders'),
     locks: [heldLock('orders')],
+    fleet: fleetOf(20, '002_orders'),
   })
 
 describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium)', () => {
@@ -92,6 +94,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
       ['#/schema', '.table'],
       ['#/timeline', '.run'],
       ['#/target', '.plan'],
+      ['#/fleet', '.group'],
       ['#/nothing', '.node'],
     ] as const) {
       await page.evaluate((hash) => {
@@ -157,6 +160,20 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     ])
   })
 
+  test('shows which targets of a fleet are at which version, of thousands too', async () => {
+    const { page } = await browser.open(
+      reportOf({ graph: SHOP, fleet: fleetOf(5000, '002_orders') }),
+      '#/fleet',
+    )
+    expect(await text(page, '.group .number')).toEqual(['1 target', '4,499 targets', '500 targets'])
+    expect(await text(page, '.group .chip')).toEqual(['cannot be read', 'current', 'behind by 2'])
+    expect(await text(page, '.finding')).toEqual(['tenant-3: connection refused (TM5001)'])
+    await page.getByRole('searchbox').fill('tenant-44')
+    await page.waitForFunction(() => document.querySelectorAll('.finding').length === 0)
+    await page.locator('.group summary').last().click()
+    expect(await page.locator('.names').last().textContent()).toContain('tenant-44, ')
+  })
+
   test('says why there is no report where a check did not run', async () => {
     const { page, problems } = await browser.open({ problem: 'a.sql: <b>wrong</b> (TM2002)' })
     expect(await text(page, '.empty p')).toEqual(['a.sql: <b>wrong</b> (TM2002)'])
@@ -168,7 +185,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
     ['no database', reportOf({ graph: SHOP, database: 'left_out' })],
     ['nothing that ran', reportOf({ graph: SHOP, steps: SHOP_STEPS })],
   ])('says what is missing where there is %s', async (_, report) => {
-    for (const hash of ['#/graph', '#/schema', '#/timeline', '#/target', '#/migration/none']) {
+    for (const hash of ['#/graph', '#/schema', '#/timeline', '#/target', '#/fleet', '#/migration/none']) {
       const { page, problems } = await browser.open(report, hash)
       expect(((await page.locator('main').textContent()) ?? '').length).toBeGreaterThan(10)
       expect(problems).toEqual([])
@@ -197,12 +214,14 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
       attempts: [attempt(1, { errorMessage: evil, status: 'failed', runId: evil })],
       rehearsal: rehearsalOf('001_users', evil),
       locks: [heldLock(evil)],
+      fleet: [{ name: evil, state: 'changed', version: evil, pending: 0, problems: [evil] }],
     })
     for (const hash of [
       '#/migration/001_users',
       '#/schema',
       '#/timeline',
       '#/target',
+      '#/fleet',
       `#/migration/${encodeURIComponent(evil)}`,
     ]) {
       const { page, requests, problems } = await browser.open(report, hash)
@@ -223,6 +242,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
         '#/schema/003_wide/001_users',
         '#/timeline',
         '#/target',
+        '#/fleet',
       ]) {
         // The policy of the page forbids scripts that are not its own, as it should.
         const { page } = await browser.open(shop(), hash, { colorScheme, bypassCSP: true })
@@ -261,7 +281,14 @@ describe.skipIf(CHROMIUM === undefined)('the page in a browser (Debian: chromium
   })
 
   test.each([360, 2560])('fits a window of %i pixels', async (width) => {
-    for (const hash of ['#/graph', '#/migration/002_orders', '#/schema', '#/timeline', '#/target']) {
+    for (const hash of [
+      '#/graph',
+      '#/migration/002_orders',
+      '#/schema',
+      '#/timeline',
+      '#/target',
+      '#/fleet',
+    ]) {
       const { page } = await browser.open(shop(), hash, { viewport: { width, height: 800 } })
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

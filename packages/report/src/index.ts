@@ -2,6 +2,7 @@ export type {
   ReportAttempt,
   ReportChange,
   ReportDocument,
+  ReportFleetTarget,
   ReportMigration,
   ReportRehearsal,
   ReportSection,

@@ -25,6 +25,7 @@ import type {
 import type {
   ReportAttempt,
   ReportDocument,
+  ReportFleetTarget,
   ReportMigration,
   ReportSection,
 } from './document/report-document.ts'
@@ -44,6 +45,8 @@ export interface ReportInput {
   readonly evolution?: SchemaEvolution
   readonly check?: CheckReport
   readonly database?: ReportDatabase
+  /** How the targets of a fleet are. */
+  readonly fleet?: readonly ReportFleetTarget[]
   /** Who ran what. Default: left out. */
   readonly details?: 'included' | 'left_out'
 }
@@ -103,6 +106,7 @@ export function makeReport(input: ReportInput): ReportDocument {
     drift: database?.drift === undefined ? null : [...database.drift],
     rehearsal: database?.rehearsal === undefined ? null : toRehearsal(database.rehearsal, graph),
     locks: database?.locks === undefined ? null : toLocks(database.locks, withDetails),
+    fleet: input.fleet?.map((one) => ({ ...one, problems: one.problems.map(maskSecrets) })) ?? null,
     tables: [...(database?.tables ?? [])],
     runner:
       runner == null

@@ -6,7 +6,13 @@ import {
   type MigrationGraph,
   parseMigration,
 } from '@tidemark/core'
-import { makeReport, type ReportDatabase, type ReportDocument } from '@tidemark/report'
+import {
+  makeReport,
+  type ReportDatabase,
+  type ReportDocument,
+  type ReportFleetTarget,
+  type ReportInput,
+} from '@tidemark/report'
 import type { RehearsalReport, SchemaEvolution, SchemaStep } from '@tidemark/shadow'
 
 /** The files of a project by id. */
@@ -40,7 +46,7 @@ export function newTable(
   return { change: 'added', object: { kind: 'table', id, facets }, parts: [...parts, key] }
 }
 
-interface ReportParts extends Pick<ReportDatabase, 'rehearsal' | 'locks'> {
+interface ReportParts extends Pick<ReportDatabase, 'rehearsal' | 'locks'>, Pick<ReportInput, 'fleet'> {
   readonly graph: MigrationGraph
   readonly steps?: readonly SchemaStep[]
   readonly attempts?: readonly MigrationAttempt[]
@@ -53,6 +59,7 @@ export function reportOf({
   steps,
   attempts = [],
   database = 'read',
+  fleet,
   ...found
 }: ReportParts): ReportDocument {
   const evolution: SchemaEvolution | undefined =
@@ -63,6 +70,7 @@ export function reportOf({
     toolVersion: '1.2.3',
     generatedAt: new Date('2026-11-30T12:00:00Z'),
     ...(evolution === undefined ? {} : { evolution }),
+    ...(fleet === undefined ? {} : { fleet }),
     ...(database === 'left_out'
       ? {}
       : {
@@ -160,6 +168,19 @@ export function heldLock(name: string): NonNullable<ReportDatabase['locks']>[num
     seconds: 197,
   }
   return { schema: 'public', name, mode: 'ROW EXCLUSIVE', session }
+}
+
+/** A fleet of so many targets, of which some are behind, and one cannot be read. */
+export function fleetOf(count: number, version: string): readonly ReportFleetTarget[] {
+  return Array.from({ length: count }, (_, place): ReportFleetTarget => {
+    const target = { name: `tenant-${place}`, version, pending: 0, problems: [] }
+    if (place === 3) {
+      return { ...target, state: 'unreachable', version: null, problems: ['connection refused (TM5001)'] }
+    }
+    return place % 10 === 4
+      ? { ...target, state: 'pending', version: null, pending: 2 }
+      : { ...target, state: 'current' }
+  })
 }
 
 /** A step that changes the schema. */

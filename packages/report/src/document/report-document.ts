@@ -175,6 +175,18 @@ const HeldLockSchema = z.strictObject({
   session: z.string(),
 })
 
+/** How one database or schema of a fleet is. */
+const FleetTargetSchema = z.strictObject({
+  name: z.string(),
+  /** `ahead`: it has applied what the files do not have. */
+  state: z.enum(['current', 'pending', 'ahead', 'changed', 'unreachable']),
+  /** The last migration that it has applied, in the order of the files. */
+  version: z.string().nullable(),
+  pending: z.int(),
+  /** What refuses a run, or failed. */
+  problems: z.array(z.string()),
+})
+
 /** Everything that a report shows: what `tidemark report --json` prints. */
 export const ReportDocumentSchema = z.strictObject({
   formatVersion: z.literal(1),
@@ -198,6 +210,8 @@ export const ReportDocumentSchema = z.strictObject({
   rehearsal: RehearsalSchema.nullable(),
   /** The strongest first; null where that was not looked at. */
   locks: z.array(HeldLockSchema).nullable(),
+  /** Null where no fleet was read. */
+  fleet: z.array(FleetTargetSchema).nullable(),
   /** The largest tables of the database, by estimate. */
   tables: z.array(z.strictObject({ name: z.string(), rows: z.number(), bytes: z.number() })),
   /** Who holds the run lock now. */
@@ -216,6 +230,8 @@ export type ReportChange = NonNullable<ReportMigration['changes']>[number]
 export type ReportSection = NonNullable<ReportMigration['up']>
 /** An attempt of a report. */
 export type ReportAttempt = ReportDocument['attempts'][number]
+/** A target of a fleet. */
+export type ReportFleetTarget = NonNullable<ReportDocument['fleet']>[number]
 /** What a report says of a rehearsal. */
 export type ReportRehearsal = NonNullable<ReportDocument['rehearsal']>
 /** See {@link REPORT_STATES}. */
