@@ -94,11 +94,8 @@ function Group({ group, total }: { readonly group: FleetGroup; readonly total: n
     <details class="group">
       <summary>
         <span class="group-version">
-          {version === null ? (
-            <span class="quiet">{state === 'unreachable' ? '' : 'nothing applied'}</span>
-          ) : (
-            <code>{version}</code>
-          )}
+          {version === null ? null : <code>{version}</code>}
+          {version === null && state !== 'unreachable' ? <span class="quiet">nothing applied</span> : null}
           <span class={`chip state-${CHIPS[state]}`}>
             {WORDS[state]}
             {state === 'pending' ? ` by ${pending}` : ''}
