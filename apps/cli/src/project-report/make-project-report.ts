@@ -20,8 +20,10 @@ import {
 import type { Settings } from '../config/settings.ts'
 import { type DatabaseSettings, requireDatabase } from '../database/require-database.ts'
 import { type Project, readProject } from '../project/read-project.ts'
+import type { Redactor } from '../redact/redactor.ts'
 import { openProjectShadow } from '../shadow/open-project-shadow.ts'
 import { judgeProject, withReader } from '../status/read-state.ts'
+import { readFleet } from './read-fleet.ts'
 import { readTables } from './read-tables.ts'
 
 /** What a report is to have. */
@@ -35,6 +37,8 @@ export interface ReportRequest {
   readonly rehearsal: 'rehearsed' | 'left_out'
   /** `checked`: everything that `check --all` finds; or a check that was made already. */
   readonly checks: 'checked' | 'left_out' | CheckReport
+  /** How every target of the configured fleet is. */
+  readonly fleet: 'read' | 'left_out'
   /** The locks that others hold at the moment. */
   readonly locks: 'read' | 'left_out'
   /** Who ran what. */
@@ -48,6 +52,7 @@ export const FILES_ALONE: ReportRequest = {
   drift: 'left_out',
   rehearsal: 'left_out',
   checks: 'left_out',
+  fleet: 'left_out',
   locks: 'left_out',
   details: 'left_out',
 }
@@ -55,6 +60,7 @@ export const FILES_ALONE: ReportRequest = {
 /** Surroundings of a report that is made. */
 export interface ReportSurroundings {
   readonly toolVersion: string
+  readonly redactor: Redactor
   readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void
   readonly signal: AbortSignal
 }
@@ -69,7 +75,7 @@ export async function makeProjectReport(
   request: ReportRequest,
   surroundings: ReportSurroundings,
 ): Promise<ReportDocument> {
-  const { toolVersion, onProgress, signal } = surroundings
+  const { toolVersion, redactor, onProgress, signal } = surroundings
   const project = await readProject(settings)
   const migrations = project.graph.nodes.map(({ migration }) => migration)
   const database = await readDatabase(settings, project, request, signal)
@@ -78,6 +84,9 @@ export async function makeProjectReport(
     request.schema === 'executed' && migrations.length > 0
       ? await followProject(settings, migrations, { onProgress, signal })
       : undefined
+  const { redact, learnFrom: learn } = redactor
+  const fleet =
+    request.fleet === 'read' ? await readFleet(settings, { toolVersion, redact, learn }, signal) : undefined
   const check = await checkOf(settings, request, migrations, signal)
   return makeReport({
     toolVersion,
@@ -89,6 +98,7 @@ export async function makeProjectReport(
     ...(database === undefined ? {} : { database: { ...database.report, ...compared } }),
     ...(evolution === undefined ? {} : { evolution }),
     ...(check === undefined ? {} : { check }),
+    ...(fleet === undefined ? {} : { fleet }),
   })
 }
 

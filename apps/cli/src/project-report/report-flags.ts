@@ -14,6 +14,10 @@ export const REPORT_FLAGS = {
     summary: 'Also show what the pending migrations do on a copy of the schema of the database.',
     exclusive: ['offline', 'no-shadow'],
   }),
+  fleet: Flags.boolean({
+    summary: 'Also show how every database and schema of the configured fleet is.',
+    exclusive: ['offline'],
+  }),
   'include-details': Flags.boolean({ summary: 'Also show who ran what, and as which user.' }),
 }
 
@@ -23,6 +27,7 @@ interface ReportFlagValues {
   readonly check: boolean
   readonly drift: boolean
   readonly rehearse: boolean
+  readonly fleet: boolean
   readonly 'include-details': boolean
 }
 
@@ -34,6 +39,7 @@ export function requestOf(flags: ReportFlagValues): ReportRequest {
     drift: flags.drift ? 'compared' : 'left_out',
     checks: flags.check ? 'checked' : 'left_out',
     rehearsal: flags.rehearse ? 'rehearsed' : 'left_out',
+    fleet: flags.fleet ? 'read' : 'left_out',
     locks: 'left_out',
     details: flags['include-details'] ? 'included' : 'left_out',
   }

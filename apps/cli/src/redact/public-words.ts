@@ -16,7 +16,7 @@ const DOCUMENTS = `
   stays steps strong_lock table tables tags target timed_out total touchedByBoth touchedBySeveral transaction type unchanged unknown
   unreachable unsaved update_data user valid value verify waitMs waitedMs warning words written
   drift clean accepted outdated notOurs notChecked shadow change sentences facets added removed facet
-  engine version targetVersion shadowVersion pglite native page restored
+  engine version targetVersion shadowVersion fleet pglite native page restored
   objects proved text result checked parts gaps order closure reversibility proven not_provable part rule others
   edits remove replays verdict secondUp exact column_order differs down_fails irreversible up_fails same fails
   untraced locks rewrites scans indexBuilds relation mode name inserted updated variables secret

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ReportDocumentSchema } from '@tidemark/report'
 import { createTestDatabase, findFreePort } from '@tidemark/test-servers'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import {
@@ -200,4 +201,32 @@ test('targets come from code, and a target has settings of its own', async () =>
 test('the start of other commands loads nothing of a fleet', () => {
   const main = readFileSync(new URL('../../dist/main.cjs', import.meta.url), 'utf8')
   expect(main).not.toContain('createFleet')
+})
+
+test('report --fleet shows how every target is, also one that cannot be read', async () => {
+  const port = await findFreePort()
+  const { project } = await openFleetProject(['acme', 'zen'], {}, [
+    { name: 'down', database: `postgres://app:s3cret-word@127.0.0.1:${port}/x` },
+  ])
+  await project.run(['fleet', 'up', '--only', 'acme'])
+  const { code, stdout } = await project.run(['report', '--fleet', '--no-shadow', '--json'])
+  expect(code).toBe(0)
+  expect(stdout).not.toContain('s3cret-word')
+  expect(ReportDocumentSchema.parse(JSON.parse(stdout)).fleet).toEqual([
+    { name: 'acme', state: 'current', version: '003_posts_author', pending: 0, problems: [] },
+    { name: 'zen', state: 'pending', version: null, pending: 3, problems: [] },
+    {
+      name: 'down',
+      state: 'unreachable',
+      version: null,
+      pending: 0,
+      problems: [expect.stringMatching(/^cannot connect to .* \(TM5001\)$/)],
+    },
+  ])
+  const without = await openProject(SHOP, 'none')
+  const refused = await without.run(['report', '--fleet', '--no-shadow'])
+  expect({ code: refused.code, error: refused.stderr.split('\n')[0] }).toEqual({
+    code: 2,
+    error: 'error TM7001: the configuration names no fleet',
+  })
 })

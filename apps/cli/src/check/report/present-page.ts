@@ -19,6 +19,7 @@ export async function presentPage(
   const request = { ...FILES_ALONE, schema: 'executed', checks: report ?? 'left_out' } as const
   const made = await makeProjectReport(settings, request, {
     toolVersion: version,
+    redactor: surroundings.redactor,
     onProgress: () => {},
     signal,
   })

@@ -46,6 +46,7 @@ export default class Graph extends BaseCommand {
     const { redactor, version } = this.runtime
     const report = await makeProjectReport(settings, FILES_ALONE, {
       toolVersion: version,
+      redactor,
       onProgress: () => {},
       signal: new AbortController().signal,
     })

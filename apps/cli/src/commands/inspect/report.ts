@@ -36,6 +36,7 @@ export default class Report extends DatabaseCommand {
     const progress = watchReport(this.terminal)
     const report = await makeProjectReport(settings, requestOf(flags), {
       toolVersion: this.runtime.version,
+      redactor: this.runtime.redactor,
       onProgress: progress.show,
       signal: this.signal,
     }).finally(progress.end)

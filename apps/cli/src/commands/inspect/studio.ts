@@ -34,7 +34,7 @@ export default class Studio extends DatabaseCommand {
     const settings = await this.settings(flags)
     const { redactor, version } = this.runtime
     await runStudio(settings, {
-      request: { ...requestOf({ ...flags, check: false }), locks: 'read' },
+      request: { ...requestOf({ ...flags, check: false, fleet: false }), locks: 'read' },
       port: flags.port,
       toolVersion: version,
       redact: (document) => redactDocument(document, redactor),
