@@ -9,7 +9,18 @@ import { describeMachine, toMarkdown } from './table.js'
 // docs/benchmarks.md.
 /** Processes that benchmarks start. */
 const HELPERS = ['relay', 'large-apply', 'shadow-once', 'rehearse-once', 'usage-at-exit']
-const ALL = ['engine', 'cli', 'large', 'core', 'gate', 'gate-opening', 'check', 'rehearse', 'batches']
+const ALL = [
+  'engine',
+  'cli',
+  'large',
+  'core',
+  'gate',
+  'gate-opening',
+  'check',
+  'rehearse',
+  'batches',
+  'fleet',
+]
 
 // Node 20 runs no TypeScript: each benchmark is bundled from source and run in a process of its own.
 const here = fileURLToPath(new URL('.', import.meta.url))

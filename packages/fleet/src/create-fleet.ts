@@ -97,14 +97,17 @@ export function createFleet(options: FleetOptions): Fleet {
   return {
     status,
     targets: (choice = {}) => readChosen(options, choice),
-    plan: (choice = {}) =>
-      askTargets<TargetPlan>(options, choice, async (runner, name) => {
-        const { rollback: request } = choice
+    plan: async (choice = {}) => {
+      const { rollback: request } = choice
+      // Rolling back needs no files.
+      if (request === undefined) await refuseWrongFiles(openFiles(options), options)
+      return askTargets<TargetPlan>(options, choice, async (runner, name) => {
         const { plan, target } = await (request === undefined
           ? runner.runMigrations({ dryRun: true })
           : runner.rollBack({ request, dryRun: true }))
         return { kind: 'planned', name, plan, target }
-      }),
+      })
+    },
     up: async (choice = {}) => {
       await refuseWrongFiles(openFiles(options), options)
       const run = (runner: MigrationRunner) => runner.runMigrations(executionOf(options, choice))

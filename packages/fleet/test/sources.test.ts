@@ -86,6 +86,15 @@ test('a query and a file need hosts', async () => {
   await expect(reading).rejects.toMatchObject({ code: 'TM7003' })
 })
 
+test('files that are wrong are refused once, before any target is asked', async () => {
+  const files = {
+    '001_a': '-- Migration: 001_a\n-- Type: custom_sql\n-- Depends on: [000_none]\n\n-- @up\nSELECT 1;\n',
+  }
+  const fleet = openFleet(files, { targets: [{ name: 'acme', database: 'postgres://app@db.invalid/x' }] })
+  for (const ask of [fleet.up, fleet.plan, fleet.status])
+    await expect(ask()).rejects.toMatchObject({ code: 'TM2002' })
+})
+
 test('an unknown name or tag is refused with the near miss', async () => {
   const fleet = openFleet(FILES, { targets: async () => [{ name: 'acme', database: 'postgres://app@db/x' }] })
   await expect(fleet.targets({ only: ['acne'] })).rejects.toMatchObject({

@@ -109,6 +109,31 @@ test('no command finds anything but what it means in a database that it has neve
   expect(outcome).toEqual({ found: [], failed: ['status: 3'] })
 })
 
+test('nor for a fleet, whose targets share connections', async () => {
+  const database = await createTestDatabase({ server })
+  await database.query('CREATE SCHEMA one; CREATE SCHEMA two')
+  await shadowCatalog(database)
+  const targets = ['one', 'two'].map((name) => ({
+    name,
+    database: recorder.url(database.url),
+    schema: name,
+    searchPath: `${name},public,pg_catalog`,
+  }))
+  const config = JSON.stringify({ fleet: { targets, perServer: 1 } })
+  const project = await openProject({ ...FILES, 'tidemark.config.json': config })
+  const outcome = await runAll(project, database, [
+    'fleet status',
+    'fleet plan',
+    'fleet up',
+    'fleet status',
+    'fleet history',
+    'fleet down --yes',
+    'fleet up --retry-failed',
+    'fleet up',
+  ])
+  expect(outcome).toEqual({ found: [], failed: ['fleet status: 3'] })
+})
+
 test('nor between the batches of a file', async () => {
   const database = await createTestDatabase({ server })
   const project = await openProject({
