@@ -4,6 +4,7 @@ import type { Diagnostic } from '../src/diagnostic/diagnostic.ts'
 import { sortDiagnostics } from '../src/diagnostic/sort-diagnostics.ts'
 import { buildGraph } from '../src/graph/build-graph.ts'
 import { findCaseTwins } from '../src/graph/find-case-twins.ts'
+import { findPublicNames } from '../src/migration/find-public-names.ts'
 import { findTypeContradiction } from '../src/migration/find-type-contradiction.ts'
 import { findUnknownEnvironments } from '../src/migration/find-unknown-environments.ts'
 import { createDirectoryReader } from '../src/node/read-directory.ts'
@@ -33,8 +34,10 @@ export async function diagnoseFixture(code: string): Promise<readonly Diagnostic
   const plan = planApply({ graph: graph.value, history, options: readOptions(base) })
   const found = plan.ok ? plan.value.findings : plan.error
   const unknown = migrations.flatMap((migration) => findUnknownEnvironments(migration, ENVIRONMENTS))
+  const isOfTenants = 'searchPath' in readOptions(base)
+  const inPublic = isOfTenants ? migrations.flatMap(findPublicNames) : []
   return sortDiagnostics(
-    new Set([...notes, ...twins, ...contradictions, ...unknown, ...graph.value.notes, ...found]),
+    new Set([...notes, ...twins, ...contradictions, ...unknown, ...inPublic, ...graph.value.notes, ...found]),
   )
 }
 

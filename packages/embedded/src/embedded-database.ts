@@ -103,7 +103,7 @@ export function createEmbeddedDatabase(given: EmbeddedDatabaseOptions): Embedded
   const openForReading = async (): Promise<EmbeddedEngine> =>
     (await holdsNothing(location)) ? openBlankEngine({ ...options, location: { kind: 'memory' } }) : open()
   return {
-    ...overEmbeddedEngine(location, { open, openForReading, extensions }, settings),
+    ...overEmbeddedEngine(location, { open, openForReading, extensions, startsWithPath: isOwn }, settings),
     connect: async (name) => (await open()).connect({ applicationName: name }),
     openWire: async (name) => (await open()).openWire(name),
     save: async (path) => (await open()).save(path),
@@ -135,11 +135,13 @@ export interface Opening {
   readonly open: () => Promise<EmbeddedEngine>
   readonly openForReading?: () => Promise<EmbeddedEngine>
   readonly extensions?: ExtensionArchives | undefined
+  /** Its sessions begin with the search path of the settings. */
+  readonly startsWithPath?: boolean
 }
 
 function createEngine(
   location: EmbeddedLocation,
-  { open, openForReading = open }: Opening,
+  { open, openForReading = open, startsWithPath = false }: Opening,
   settings: EngineSettings,
 ): Engine {
   return {
@@ -157,7 +159,7 @@ function createEngine(
       const engine = await (purpose === 'read' ? openForReading() : open())
       const name = { applicationName: applicationName(), ...(signal === undefined ? {} : { signal }) }
       const connection = await (purpose === 'migrate' ? engine.connectAlone(name) : engine.connect(name))
-      return withSettings(pinSearchPath(connection), purpose, settings)
+      return withSettings(pinSearchPath(connection), purpose, { ...settings, startsWithPath })
     },
     interrupt: async (connection) => {
       connection.destroy()
@@ -172,7 +174,12 @@ function createEngine(
 async function withSettings(
   connection: Connection,
   purpose: ConnectPurpose,
-  { lockTimeoutMs, statementTimeoutMs, searchPath }: EngineSettings,
+  {
+    lockTimeoutMs,
+    statementTimeoutMs,
+    searchPath,
+    startsWithPath,
+  }: EngineSettings & { readonly startsWithPath: boolean },
 ): Promise<Connection> {
   const required: readonly SessionSetting[] =
     searchPath === null ? [] : [['search_path', formatSearchPath(searchPath)]]
@@ -181,7 +188,7 @@ async function withSettings(
   const wanted = [
     `SET lock_timeout = ${lockTimeoutMs}`,
     `SET statement_timeout = ${statementTimeoutMs}`,
-    ...required.map((setting) => setConfig(setting, 'session')),
+    ...(startsWithPath ? [] : required).map((setting) => setConfig(setting, 'session')),
   ]
   await Promise.all(wanted.map((statement) => sendMessage(connection, statement)))
   return { ...asked, sessionSettings: wanted }

@@ -51,7 +51,7 @@ describeBatches(engine)
 describeGoingBack(engine)
 describeOperations(engine)
 describeReruns(engine)
-describeTenants(engine)
+describeTenants(engine, 'refused')
 
 afterAll(async () => {
   await (await opened).close()

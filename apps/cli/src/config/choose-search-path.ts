@@ -1,6 +1,6 @@
 import { parseSearchPath } from '@tidemark/core'
 import { isServerUrl } from './check-database.ts'
-import type { EnvironmentConfig } from './config-schema.ts'
+import type { Config, EnvironmentConfig } from './config-schema.ts'
 import type { SourceValues } from './read-sources.ts'
 import type { Settings } from './settings.ts'
 
@@ -28,4 +28,13 @@ async function isSaidByUrl(sources: readonly SourceValues[]): Promise<boolean> {
   if (setting <= at || at === -1 || url === undefined || !isServerUrl(url)) return false
   const { readUrlSearchPath } = await import('@tidemark/pg-driver/client')
   return readUrlSearchPath(url) !== undefined
+}
+
+/** Tells whether a source, or any environment of the configuration, has a search path that does not begin with `public`. */
+export function isForTenants(sources: readonly SourceValues[], config: Config): boolean {
+  const given = [...sources.map(({ values }) => values), ...Object.values(config.environments ?? {})]
+  return given.some(({ searchPath }) => {
+    const read = searchPath === undefined ? undefined : parseSearchPath(searchPath)
+    return read?.ok === true && read.value[0] !== 'public'
+  })
 }

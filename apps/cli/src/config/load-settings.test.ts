@@ -37,6 +37,7 @@ test('without anything the defaults hold', async () => {
     schema: 'public',
     searchPath: undefined,
     createSchema: false,
+    usesSearchPaths: false,
     lockTimeoutMs: 5000,
     lockRetries: 10,
     lockWaitMs: 600_000,

@@ -1,6 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import { suggest, TidemarkError } from '@tidemark/core'
 import { findEnvFile, readChosenEnvFile, readNamedEnvFile } from './choose-env-file.ts'
+import { isForTenants } from './choose-search-path.ts'
 import { type ConfigText, describeMalformed, describeUnset, filled, problemsIn } from './config-problems.ts'
 import type { Config, EnvironmentConfig } from './config-schema.ts'
 import { type ExpandedConfig, expandConfig } from './expand-variables.ts'
@@ -57,7 +58,8 @@ export async function loadSettings({ flags, variables, folder }: SettingsSources
     readDatabaseUrl(all, folder),
   ]
   const environments = Object.keys(config.environments ?? {})
-  const place = { folder: home, configPath: path, environment, environments }
+  const usesSearchPaths = isForTenants(sources, config)
+  const place = { folder: home, configPath: path, environment, environments, usesSearchPaths }
   return toSettings(sources, place, { variables: all, file })
 }
 

@@ -44,6 +44,8 @@ export interface Settings {
   /** Undefined leaves it to the URL or the role. */
   readonly searchPath: readonly string[] | undefined
   readonly createSchema: boolean
+  /** The folder is applied to the schemas of tenants, here or in another environment. */
+  readonly usesSearchPaths: boolean
   readonly lockTimeoutMs: number
   readonly lockRetries: number
   readonly lockWaitMs: number

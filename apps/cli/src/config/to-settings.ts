@@ -17,7 +17,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
  */
 export async function toSettings(
   sources: readonly SourceValues[],
-  place: Pick<Settings, 'folder' | 'configPath' | 'environment' | 'environments'>,
+  place: Pick<Settings, 'folder' | 'configPath' | 'environment' | 'environments' | 'usesSearchPaths'>,
   { variables, file }: { readonly variables: Variables; readonly file: ConfigText },
 ): Promise<Settings> {
   const origins: Partial<Record<SettingKey, Origin>> = {}

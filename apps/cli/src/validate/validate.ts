@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   findCaseTwins,
+  findPublicNames,
   findTypeContradiction,
   findUnknownEnvironments,
   listHeads,
@@ -27,14 +28,19 @@ export interface Validation {
  * @throws {TidemarkError} with all problems as its diagnostics.
  */
 export async function validate(
-  settings: Pick<Settings, 'migrations' | 'schema' | 'folder' | 'environment' | 'environments' | 'variables'>,
+  settings: Pick<
+    Settings,
+    'migrations' | 'schema' | 'folder' | 'environment' | 'environments' | 'variables' | 'usesSearchPaths'
+  >,
   { strict }: { readonly strict: boolean },
 ): Promise<Validation> {
   const { graph, notes } = await readProject(settings)
   const migrations = [...graph.nodes.map(({ migration }) => migration), ...graph.elsewhere]
   const contradictions = migrations.flatMap((migration) => findTypeContradiction(migration) ?? [])
   const unknown = migrations.flatMap((migration) => findUnknownEnvironments(migration, settings.environments))
-  const diagnostics = sortDiagnostics([...notes, ...findCaseTwins(migrations), ...contradictions, ...unknown])
+  const inPublic = settings.usesSearchPaths ? migrations.flatMap(findPublicNames) : []
+  const warnings = [...findCaseTwins(migrations), ...contradictions, ...unknown, ...inPublic]
+  const diagnostics = sortDiagnostics([...notes, ...warnings])
   if (strict && diagnostics.some(({ severity }) => severity === 'warning')) throw refuse(diagnostics)
   return {
     paths: migrations.map(({ source }) => source.path),

@@ -122,3 +122,20 @@ test('a manifest names environments, and takes the one that is named', async () 
   expect((await run(['manifest', '--out', 'schema.ts', '--check', '--env', 'test'])).code).toBe(0)
   expect((await run(['manifest', '--out', 'schema.ts', '--check'])).code).toBe(2)
 })
+
+test('names in public are warned of in a folder that is used with search paths, and in no other', async () => {
+  const project = await openProject({
+    'migrations/001_users.sql': '-- @up\nCREATE TABLE public.users ();\n',
+    'tidemark.config.json': '{ "environments": { "tenant": { "searchPath": "tenant_a,public" } } }',
+  })
+  const codes = async (...args: readonly string[]) => {
+    const { stdout } = await project.run(['validate', '--json', ...args])
+    return JSON.parse(stdout).diagnostics?.map(({ code }: { code: string }) => code)
+  }
+  expect(await codes()).toEqual(['TM1046'])
+  await project.write('tidemark.config.json', '{}')
+  expect(await codes()).toEqual([])
+  expect(await codes('--search-path', 'tenant_a,public')).toEqual(['TM1046'])
+  expect(await codes('--search-path', 'public')).toEqual([])
+  expect((await project.run(['validate', '--strict', '--search-path', 'tenant_a'])).code).toBe(2)
+})

@@ -41,6 +41,7 @@ export const CODES = {
   TM1043: 'bounds of a batch',
   TM1044: 'table of the batches not used',
   TM1045: 'key of the batches changed',
+  TM1046: 'name in the schema public',
   // TM2: the graph
   TM2001: 'duplicate id',
   TM2002: 'unknown dependency',
@@ -175,6 +176,7 @@ export const CODES = {
   TM7039: 'hook failed',
   TM7040: 'run inside a hook',
   TM7041: 'schema of the search path is missing',
+  TM7042: 'search path cannot be set back',
   TM7045: 'no connection recorded',
   TM7046: 'recorded command failed',
   TM7047: 'no history recorded',

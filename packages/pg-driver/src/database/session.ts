@@ -22,6 +22,7 @@ import { isServerError } from '../connection/sql-state.ts'
 import type { Engine } from '../engine/engine-port.ts'
 import type { Interruption } from '../engine/interruption.ts'
 import { executePlan } from '../execute/execute-plan.ts'
+import { findPathResets } from '../execute/find-path-resets.ts'
 import { watchCommits } from '../execute/watch/standby-wait.ts'
 import { pollLock, untilTaken } from '../lock/acquire-lock.ts'
 import { nameLimit } from '../lock/name-limit.ts'
@@ -150,7 +151,8 @@ class EngineSession implements MigrationSession {
     const found = steps.flatMap(({ kind, id }) =>
       kind === 'roll_back' ? [] : (this.#unstorable.get(id) ?? []),
     )
-    return [...new Set(found)]
+    const { connection, settings } = this.#options
+    return [...new Set(found), ...findPathResets(steps, connection, settings)]
   }
 
   /** As it was found that the database can store it. */

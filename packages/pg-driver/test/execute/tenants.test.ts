@@ -10,4 +10,4 @@ const engine: SuiteEngine = {
     return { query: (text) => query(text), drop, open: serverDatabase(url) }
   },
 }
-describeTenants(engine)
+describeTenants(engine, 'kept')

@@ -40,8 +40,14 @@ const LIST = (schema: string) => `
   ) named JOIN pg_namespace n ON n.oid = named.namespace
   WHERE n.nspname = '${schema}' AND name !~ '^(schema_migrations|migration_|database_schema)' ORDER BY name COLLATE "C"`
 
-/** One folder for many schemas of one database, on every engine. */
-export function describeTenants(engine: SuiteEngine): void {
+/** What sets the search_path back to what the session began with. */
+const RESETS = ['RESET search_path;', 'RESET ALL;', 'SET search_path TO DEFAULT;']
+
+/**
+ * One folder for many schemas of one database, on every engine. `resets`: whether a session begins with the
+ * search path, so that what sets it back goes there.
+ */
+export function describeTenants(engine: SuiteEngine, resets: 'kept' | 'refused'): void {
   describe(`tenants on ${engine.name}`, () => {
     let harness: Harness | undefined
     const start = async (files: Files): Promise<Harness> => {
@@ -102,9 +108,7 @@ export function describeTenants(engine: SuiteEngine): void {
       ['SET search_path = public, tenant_b;'],
       ["SELECT set_config('search_path', 'tenant_b', false);"],
       ['SET LOCAL search_path = tenant_b;'],
-      ['RESET search_path;'],
-      ['RESET ALL;'],
-      ['SET search_path TO DEFAULT;'],
+      ...(resets === 'kept' ? RESETS.map((statement) => [statement]) : []),
       ["SET SCHEMA 'tenant_b';"],
       ["DO $$ BEGIN PERFORM set_config('search_path', 'tenant_b', false); END $$;"],
     ])('the file after one with %s is in the tenant again', async (statement) => {
@@ -122,6 +126,20 @@ export function describeTenants(engine: SuiteEngine): void {
       expect(await named(h, 'tenant_a')).toEqual(['first'])
       expect([await named(h, 'tenant_b'), await named(h, 'public')]).toEqual([[], []])
     })
+
+    test.each(RESETS)(
+      'after %s in a file its own statements are in the tenant, or nowhere',
+      async (statement) => {
+        const h = await start({
+          '001_a': `SET search_path = public; ${statement} CREATE TABLE a ();`,
+          '002_b': none(`SET search_path = public;\n${statement}\nCREATE TABLE b ();`),
+        })
+        if (resets === 'kept') await h.up(tenant('tenant_a'))
+        else expect(await h.fail(tenant('tenant_a'))).toMatchObject({ code: 'TM7042' })
+        expect(await named(h, 'tenant_a')).toEqual(resets === 'kept' ? ['a', 'b'] : [])
+        expect(await named(h, 'public')).toEqual([])
+      },
+    )
 
     test('names may be anything that a schema may be called', async () => {
       for (const name of ['Tenant-1', 'a,b', 'x"; DROP SCHEMA public --', "o'r\\", 'ä €', 'select', '0']) {
