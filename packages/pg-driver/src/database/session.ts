@@ -14,7 +14,7 @@ import {
   type RunEvent,
   type RunIdentity,
   readCatalogMark,
-  type TidemarkError,
+  TidemarkError,
   type TrackingStore,
 } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
@@ -248,7 +248,8 @@ class EngineSession implements MigrationSession {
         await execute(connection, recordCatalogStatement(schema, mark))
       }
     } catch (error) {
-      if (!isServerError(error)) throw error
+      const isTooOld = error instanceof TidemarkError && error.code === 'TM5060'
+      if (!isServerError(error) && !isTooOld) throw error
     }
   }
 

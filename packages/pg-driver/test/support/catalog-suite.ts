@@ -124,6 +124,15 @@ export function describeCatalog(engine: string, open: () => Promise<CatalogSuite
       await session.execute('RESET ALL')
     })
 
+    test('is the one of the server, whatever tables a session has made for itself', async () => {
+      await inTransaction(async () => {
+        const before = await read()
+        await session.execute('CREATE TEMP TABLE pg_class (a int); CREATE TEMP TABLE pg_namespace (a int)')
+        const after = await read()
+        expect([...after.objects.keys()].filter((key) => !before.objects.has(key))).toEqual([])
+      })
+    })
+
     test('is prepared once a session, and again when that is gone', async () => {
       const count = async () =>
         (

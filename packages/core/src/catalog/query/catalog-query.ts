@@ -1,3 +1,4 @@
+import { TidemarkError } from '../../diagnostic/tidemark-error.ts'
 import { annotations } from './annotations.ts'
 import { columns } from './columns.ts'
 import { constraints } from './constraints.ts'
@@ -57,7 +58,7 @@ function hasOwnRow(catalog: string): string {
  *
  * What PostgreSQL or an extension made is left out, except for privileges on it that were changed.
  *
- * @throws TypeError for a server older than 14.
+ * @throws TidemarkError TM5060 for a server older than 14.
  * @example catalogQuery(180_004).startsWith('WITH ') // true
  */
 export function catalogQuery(serverVersionNum: ServerVersionNum): string {
@@ -67,11 +68,15 @@ export function catalogQuery(serverVersionNum: ServerVersionNum): string {
 /**
  * Writes {@link catalogQuery} without kinds that a database has none of: planning it costs more than running it.
  *
- * @throws TypeError for a server older than 14.
+ * @throws TidemarkError TM5060 for a server older than 14.
  */
 export function catalogQueryFor(serverVersionNum: ServerVersionNum, has: RareKinds): string {
   if (serverVersionNum < OLDEST_CATALOG_MAJOR * 10_000) {
-    throw new TypeError(`the catalog of a server ${serverVersionNum} cannot be read: it is older than 14`)
+    throw new TidemarkError({
+      code: 'TM5060',
+      message: `the schema of PostgreSQL ${Math.floor(serverVersionNum / 10_000)} cannot be read`,
+      help: `it can be read from PostgreSQL ${OLDEST_CATALOG_MAJOR} on; nothing was checked`,
+    })
   }
   const parts = [
     namespaces(serverVersionNum),
@@ -104,7 +109,8 @@ ${facets.join('\nUNION ALL\n')}
  * The settings under which the query is planned and run: what the server's text of an expression depends on.
  */
 export const CATALOG_SETTINGS: Readonly<Record<string, string>> = {
-  search_path: 'pg_catalog',
+  // A table for a session would come first where its schema is not named.
+  search_path: 'pg_catalog, pg_temp',
   datestyle: 'ISO, MDY',
   intervalstyle: 'postgres',
   timezone: 'UTC',

@@ -34,7 +34,7 @@ const TRANSACTIONS = {
  * running it; it leaves out the kinds of objects that the database has none of. Nothing is changed: settings last
  * for the reading alone.
  *
- * @throws TypeError when the server is older than PostgreSQL 14.
+ * @throws TidemarkError TM5060 when the server is older than PostgreSQL 14.
  * @example
  * // `client` is a connected client of `pg`, or a PGlite
  * const catalog = await readCatalog(client)
