@@ -25,6 +25,15 @@ describe.each([useServer(), pglite])('on $name', ({ open, name }) => {
     }
   }
 
+  test('temporary tables that are named like the catalog of the server do not hide it', async () => {
+    const goWith = await startFrom('CREATE TABLE users (id serial PRIMARY KEY, name text);')
+    const gone = await goWith({
+      up: 'CREATE TEMP TABLE pg_class (a int); CREATE TEMP TABLE pg_attribute (a int); ALTER TABLE users DROP COLUMN name;',
+      down: 'ALTER TABLE users ADD COLUMN name text; DROP TABLE pg_temp.pg_class, pg_temp.pg_attribute;',
+    })
+    expect(gone).toMatchObject({ verdict: 'loses_data', rows: { lost: [{ columns: ['name'] }] } })
+  })
+
   test('rows that a down does not bring back are a class of their own', async () => {
     const base = `CREATE TABLE users (id serial PRIMARY KEY, name text NOT NULL DEFAULT '', born date);
 CREATE TABLE notes (user_id int NOT NULL REFERENCES users ON DELETE CASCADE, note text);`

@@ -64,7 +64,7 @@ export async function compareWithSample(
 ): Promise<RowLoss | string | null> {
   const { rows: found } = await connection.query<Found>(
     `SELECT a.attname::text AS name, c.relkind = 'p' AS partitioned,
-       c.relrowsecurity AND c.relforcerowsecurity AS "forcesRowSecurity" FROM pg_class c LEFT JOIN pg_attribute a
+       c.relrowsecurity AND c.relforcerowsecurity AS "forcesRowSecurity" FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a
        ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE c.oid = to_regclass(${quoteText(table.name)}) AND c.relkind IN ('r', 'p')`,
   )

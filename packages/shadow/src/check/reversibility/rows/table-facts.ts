@@ -93,23 +93,23 @@ function factsQuery(oids: readonly string[] | 'all'): string {
   const some = oids === 'all' ? 'true' : `c.oid IN (${['0', ...oids].join(', ')})`
   return `WITH RECURSIVE
   wanted (oid) AS (
-    SELECT coalesce(pg_partition_root(c.oid)::oid, c.oid) FROM pg_class c
+    SELECT coalesce(pg_partition_root(c.oid)::oid, c.oid) FROM pg_catalog.pg_class c
     WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND ${some}
   UNION
     SELECT coalesce(pg_partition_root(k.confrelid)::oid, k.confrelid)
-    FROM wanted w JOIN pg_constraint k ON k.conrelid = w.oid AND k.contype = 'f'
+    FROM wanted w JOIN pg_catalog.pg_constraint k ON k.conrelid = w.oid AND k.contype = 'f'
   ),
   tables AS (
-    SELECT c.*, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT c.*, n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid IN (SELECT oid FROM wanted) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ),
   types (oid) AS (
-    SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid IN (SELECT oid FROM tables) AND a.attnum > 0 AND NOT a.attisdropped
+    SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid IN (SELECT oid FROM tables) AND a.attnum > 0 AND NOT a.attisdropped
   UNION
-    SELECT v.oid FROM types t JOIN pg_type p ON p.oid = t.oid
-    LEFT JOIN pg_range r ON p.oid IN (r.rngtypid, r.rngmultitypid),
+    SELECT v.oid FROM types t JOIN pg_catalog.pg_type p ON p.oid = t.oid
+    LEFT JOIN pg_catalog.pg_range r ON p.oid IN (r.rngtypid, r.rngmultitypid),
     LATERAL (VALUES (p.typbasetype), (p.typelem), (r.rngsubtype)) v (oid) WHERE v.oid <> 0
   ),
   parts AS (
@@ -125,34 +125,34 @@ SELECT json_build_object('tables', (SELECT json_agg(json_build_object(
         'name', a.attname, 'type', a.atttypid::text, 'modifier', a.atttypmod,
         'written', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
         'hasDefault', a.atthasdef OR a.attidentity <> '', 'generated', a.attgenerated <> '') ORDER BY a.attnum), '[]')
-      FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped),
+      FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped),
     'constraints', (SELECT coalesce(json_agg(json_build_object(
         'name', k.conname, 'kind', k.contype::text, 'definition', pg_get_constraintdef(k.oid),
         'columns', (SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]') FROM unnest(k.conkey) WITH ORDINALITY u (number, place)
-          LEFT JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number),
+          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number),
         'parent', CASE WHEN k.contype = 'f' THEN coalesce(pg_partition_root(k.confrelid)::oid, k.confrelid)::text END,
         'parentColumns', (SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]') FROM unnest(k.confkey) WITH ORDINALITY u (number, place)
-          JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number)) ORDER BY k.conname), '[]')
-      FROM parts p JOIN pg_constraint k ON k.conrelid = p.relid WHERE p.root = t.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x')
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number)) ORDER BY k.conname), '[]')
+      FROM parts p JOIN pg_catalog.pg_constraint k ON k.conrelid = p.relid WHERE p.root = t.oid AND k.contype IN ('c', 'f', 'p', 'u', 'x')
         AND (p.relid = t.oid OR NOT (k.contype = 'f' AND k.conparentid <> 0))),
     'indexes', (SELECT coalesce(json_agg(json_build_object(
         'name', i.relname, 'kind', 'i', 'definition', pg_get_indexdef(i.oid), 'parent', NULL, 'parentColumns', '[]'::json,
         'columns', (SELECT json_agg(a.attname ORDER BY u.place) FROM unnest(x.indkey::int2[]) WITH ORDINALITY u (number, place)
-          LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = u.number WHERE u.place <= x.indnkeyatts)) ORDER BY i.relname), '[]')
-      FROM parts p JOIN pg_index x ON x.indrelid = p.relid JOIN pg_class i ON i.oid = x.indexrelid
-      WHERE p.root = t.oid AND x.indisunique AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))),
+          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = u.number WHERE u.place <= x.indnkeyatts)) ORDER BY i.relname), '[]')
+      FROM parts p JOIN pg_catalog.pg_index x ON x.indrelid = p.relid JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+      WHERE p.root = t.oid AND x.indisunique AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))),
     'partitionColumns', (SELECT coalesce(json_agg(DISTINCT a.attname), '[]') FROM parts p
-      JOIN pg_partitioned_table pt ON pt.partrelid = p.relid CROSS JOIN LATERAL unnest(pt.partattrs::int2[]) u (number)
-      JOIN pg_attribute a ON a.attrelid = pt.partrelid AND (a.attnum = u.number OR u.number = 0 AND a.attnum > 0) WHERE p.root = t.oid),
+      JOIN pg_catalog.pg_partitioned_table pt ON pt.partrelid = p.relid CROSS JOIN LATERAL unnest(pt.partattrs::int2[]) u (number)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = pt.partrelid AND (a.attnum = u.number OR u.number = 0 AND a.attnum > 0) WHERE p.root = t.oid),
     'bounds', (SELECT coalesce(json_agg(pg_get_expr(c.relpartbound, c.oid) ORDER BY c.relname), '[]')
-      FROM parts p JOIN pg_class c ON c.oid = p.relid WHERE p.root = t.oid AND c.relispartition)
+      FROM parts p JOIN pg_catalog.pg_class c ON c.oid = p.relid WHERE p.root = t.oid AND c.relispartition)
   ) ORDER BY t.nspname, t.relname) FROM tables t),
   'types', (SELECT json_agg(json_build_object(
     'oid', p.oid::text, 'name', p.typname, 'kind', p.typtype::text, 'category', p.typcategory::text,
     'base', p.typbasetype::text, 'modifier', p.typtypmod, 'element', p.typelem::text,
-    'subtype', (SELECT r.rngsubtype::text FROM pg_range r WHERE p.oid IN (r.rngtypid, r.rngmultitypid)),
-    'labels', (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_enum e WHERE e.enumtypid = p.oid),
-    'attributes', (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = p.typrelid AND p.typrelid <> 0 AND a.attnum > 0 AND NOT a.attisdropped),
-    'checks', (SELECT coalesce(json_agg(pg_get_constraintdef(k.oid)), '[]') FROM pg_constraint k WHERE k.contypid = p.oid)))
-    FROM types t JOIN pg_type p ON p.oid = t.oid))::text AS facts`
+    'subtype', (SELECT r.rngsubtype::text FROM pg_catalog.pg_range r WHERE p.oid IN (r.rngtypid, r.rngmultitypid)),
+    'labels', (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_catalog.pg_enum e WHERE e.enumtypid = p.oid),
+    'attributes', (SELECT count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.typrelid AND p.typrelid <> 0 AND a.attnum > 0 AND NOT a.attisdropped),
+    'checks', (SELECT coalesce(json_agg(pg_get_constraintdef(k.oid)), '[]') FROM pg_catalog.pg_constraint k WHERE k.contypid = p.oid)))
+    FROM types t JOIN pg_catalog.pg_type p ON p.oid = t.oid))::text AS facts`
 }
