@@ -102,6 +102,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'report',
     'observe',
     'verdicts',
+    'check-in-plan-order.ts',
+    'warm',
   ],
   'packages/lint/src': ['tree', 'catalog', 'subject', 'model', 'rules', 'allow'],
   'packages/gate/src': [

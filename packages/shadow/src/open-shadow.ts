@@ -38,7 +38,7 @@ export async function openShadow(options: ShadowOptions = {}): Promise<Shadow> {
 async function openOn(
   engine: ShadowEngine,
   migrations: readonly Migration[],
-  { target, variables = {} }: ShadowOptions,
+  { target, variables = {}, signal }: ShadowOptions,
 ): Promise<Shadow> {
   const keys = prefixKeys(engine.identity, migrations, variables)
   const { scratch, state, key } = await restore(engine, migrations, keys)
@@ -47,7 +47,7 @@ async function openOn(
     const serverVersion = await readServerVersion(scratch)
     refuseOlder(serverVersion, target)
     const startedAt = performance.now()
-    await applyMigrations({ engine, scratch, state, key, variables }, migrations)
+    await applyMigrations({ engine, scratch, state, key, variables, signal }, migrations)
     const added = state.applied.length - restored
     const isWorthKeeping =
       added >= KEEP_FROM.migrations || (added > 0 && performance.now() - startedAt >= KEEP_FROM.durationMs)
@@ -152,7 +152,7 @@ function shadowOver(parts: ShadowParts): Shadow {
     get standIns() {
       return { roles: state.roles }
     },
-    apply: (migrations) => applyMigrations(parts, migrations),
+    apply: (migrations, signal) => applyMigrations({ ...parts, signal }, migrations),
     connect: () => scratch.connect(),
     openWire: () => scratch.openWire(),
     inRolledBackTransaction: (work) => rolledBack.run(work),

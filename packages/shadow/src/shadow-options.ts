@@ -9,6 +9,8 @@ export interface ShadowOptions {
    * Values of the variables that files declare. A secret and what has no value have their names as values.
    */
   readonly variables?: VariableValues | undefined
+  /** Ends what runs while the shadow is opened. */
+  readonly signal?: AbortSignal | undefined
   /** The schema of the tracking tables, as for a run. Default `public`. */
   readonly schema?: string | undefined
   /** Where names without a schema are found, as for a run; these schemas are there from the start. */

@@ -107,7 +107,8 @@ async function cacheOf(
   return { folder: join(shadowFolder(settings.folder), 'checks'), identity, mode: cache }
 }
 
-function judge({ findings, gaps }: CheckReport, failOn: CheckSeverity): CheckOutcome['result'] {
+/** Says what a report comes to. */
+export function judge({ findings, gaps }: CheckReport, failOn: CheckSeverity): CheckOutcome['result'] {
   const limit = CHECK_SEVERITIES.indexOf(failOn)
   if (findings.some(({ severity }) => CHECK_SEVERITIES.indexOf(severity) <= limit)) return 'findings'
   return gaps.length > 0 ? 'not_provable' : 'proven'

@@ -41,6 +41,26 @@ export function refuseDrop(
   })
 }
 
+/**
+ * Says why a database is not one for development, to which files are applied as they are saved: a protected one, none
+ * where NODE_ENV is production, and one on a server unless its environment says so and the server is on this machine.
+ *
+ * @returns null where it is one.
+ */
+export function whyNotDevelopment(
+  settings: Omit<DropSettings, 'database'> & { readonly database: string | undefined },
+  variables: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const url = settings.directUrl ?? settings.database
+  if (url === undefined) return 'no database is configured'
+  if (settings.protected) return 'the database is protected'
+  if (variables['NODE_ENV'] === 'production') return 'NODE_ENV is "production"'
+  const { name, host } = describeDatabase(url)
+  if (host === undefined) return null
+  if (!settings.development) return `the configuration does not say \`"development": true\` of "${name}"`
+  return isThisMachine(host) ? null : `"${name}" is on "${host}", which is not this machine`
+}
+
 /** An embedded database has the name of its folder, and no host. */
 function describeDatabase(url: string): { readonly name: string; readonly host?: string } {
   const embedded = embeddedPath(url)

@@ -6,6 +6,7 @@ const MODULES: Readonly<Record<string, () => Promise<{ readonly default: Command
   branches: () => import('../commands/files/branches.ts'),
   check: () => import('../commands/files/check.ts'),
   completion: () => import('../commands/files/completion.ts'),
+  dev: () => import('../commands/apply/dev.ts'),
   doctor: () => import('../commands/inspect/doctor.ts'),
   down: () => import('../commands/apply/down.ts'),
   drift: () => import('../commands/inspect/drift.ts'),

@@ -1,6 +1,7 @@
 import { ReportDocumentSchema } from '@tidemark/report'
 import * as z from 'zod'
 import { CheckSchema } from './check-schemas.ts'
+import { DevSchema } from './dev-schemas.ts'
 import { GraphSchema, ShowSchema, WrittenSchema } from './file-schemas.ts'
 import {
   FleetEventSchema,
@@ -24,6 +25,7 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   check: CheckSchema,
   error: ErrorSchema,
   completion: CompletionSchema,
+  dev: DevSchema,
   doctor: DoctorSchema,
   drift: DriftSchema,
   'fleet-event': FleetEventSchema,

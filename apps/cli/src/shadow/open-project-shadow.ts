@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Migration } from '@tidemark/core'
-import { openShadow, type Shadow, type ShadowOptions, type ShadowTarget } from '@tidemark/shadow'
+import { openShadow, type Shadow, type ShadowOptions } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 
 /** The settings that a shadow is made by. */
@@ -13,12 +13,13 @@ export type ShadowSettings = Pick<
 export function openProjectShadow(
   settings: ShadowSettings,
   migrations: readonly Migration[],
-  target?: ShadowTarget,
+  { target, signal }: Pick<ShadowOptions, 'target' | 'signal'> = {},
 ): Promise<Shadow> {
   return openShadow({
     ...shadowOptions(settings),
     migrations,
-    ...(target === undefined ? {} : { target }),
+    target,
+    signal,
   })
 }
 

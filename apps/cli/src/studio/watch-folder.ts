@@ -1,4 +1,4 @@
-import { watch } from 'node:fs'
+import { existsSync, watch } from 'node:fs'
 
 /** Editors write a file in several steps. */
 const SETTLE_MS = 60
@@ -22,7 +22,13 @@ export function watchFolder(folder: string, onChange: () => void): { readonly cl
   }
   const begin = () => {
     try {
-      const watcher = watch(folder, { recursive: true }, changed)
+      const watcher = watch(folder, { recursive: true }, () => {
+        changed()
+        // Of a folder that is gone nothing more is heard, also when it comes back.
+        if (existsSync(folder)) return
+        watcher.close()
+        beginLater()
+      })
       stop = () => watcher.close()
       watcher.on('error', () => {
         watcher.close()

@@ -31,6 +31,8 @@ export interface ApplyTarget {
   readonly variables: VariableValues
   /** Under which the database that this one started from is kept. */
   readonly key?: string | undefined
+  /** Ends what runs. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -99,7 +101,7 @@ async function settle(target: ApplyTarget, all: readonly Migration[], error: Tid
 }
 
 async function runOnce(
-  { scratch, state, variables }: ApplyTarget,
+  { scratch, state, variables, signal }: ApplyTarget,
   migrations: readonly Migration[],
 ): Promise<TidemarkError | undefined> {
   const bound = migrations.map((migration) => forHere(bindForShadow(migration, variables)))
@@ -121,6 +123,7 @@ async function runOnce(
   let failure: TidemarkError | undefined
   try {
     await runner.runMigrations({
+      signal,
       onEvent: (event) => {
         if (event.kind === 'step_failed') failure = event.error
         if (event.kind === 'step_finished') note(event.step.id)

@@ -40,11 +40,11 @@ export interface Shadow {
   readonly database: MigrationDatabase
   /**
    * Applies migrations on top of what is there, in plan order, as `up` would. What cannot be run here is
-   * added to `notChecked`, with all that depends on it.
+   * added to `notChecked`, with all that depends on it. A signal ends what runs; on PGlite the shadow is lost then.
    *
    * @throws TidemarkError with the code of a run when a migration fails; those before it stay applied.
    */
-  apply(migrations: readonly Migration[]): Promise<void>
+  apply(migrations: readonly Migration[], signal?: AbortSignal): Promise<void>
   /** A connection to the database; on PGlite connections take turns by transaction. Close it after use. */
   connect(): Promise<Connection>
   /** A session for a program that speaks the protocol by itself, such as `pg_dump`. */

@@ -17,11 +17,14 @@ export type LoadEnvironment = (environment: string | undefined) => Promise<Setti
 /**
  * Asks the databases of all environments, and the one that is configured outside of them, what is recorded there.
  * Where none is configured there is nothing to ask.
+ *
+ * @param except the URL of a database that is not asked.
  */
 export async function findRecorded(
   settings: Settings,
   load: LoadEnvironment,
   signal: AbortSignal,
+  except?: string,
 ): Promise<Recorded> {
   const places = new Map<MigrationId, string>()
   for (const environment of [undefined, ...settings.environments]) {
@@ -29,6 +32,7 @@ export async function findRecorded(
     try {
       const own = await load(environment)
       if (environment === undefined && own.database === undefined && own.unsetDatabase === undefined) continue
+      if (except !== undefined && own.database === except) continue
       for (const id of await readRecordedIds(requireDatabase(own), signal)) places.set(id, name)
     } catch (error) {
       signal.throwIfAborted()
