@@ -35,7 +35,8 @@ function listCalls(text: string): readonly string[] {
 }
 
 function findFault(call: string): string | undefined {
-  const [command = '', ...words] = call.split(/\s+/)
+  // Behind ` -- ` is the command line of another program.
+  const [command = '', ...words] = call.replace(/ -- .*$/, '').split(/\s+/)
   if (OTHERS.has(command) || OTHERS.has(call)) return undefined
   const flags = FLAGS.get(command)
   if (flags === undefined) return `there is no command "${command}"`

@@ -13,6 +13,6 @@ export function requireDatabase(settings: Settings): DatabaseSettings {
   throw new TidemarkError({
     code: 'TM7001',
     message: 'no database is named',
-    help: 'name one with `--database-url`, `TIDEMARK_DATABASE_URL`, `DATABASE_URL` or the key `database` of tidemark.config.json; `pglite:.tidemark/db` needs no server',
+    help: 'name one with `--database-url`, `TIDEMARK_DATABASE_URL`, `DATABASE_URL` or the key `database` of tidemark.config.json; `pglite:.tidemark/db` needs no server; `tidemark init` sets up a project',
   })
 }

@@ -14,7 +14,8 @@ export interface Redactor {
   redact(text: string): string
 }
 
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/?#'"`]*):([^\s'"`]+)@/gi
+/** `user:password` is what our own advice writes. */
+const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/(?!user:password@)[^\s:@/?#'"`]*):([^\s'"`]+)@/gi
 const KEYWORD_PASSWORD =
   /((?:^|[?&\s'"])(?:PG|ssl)?password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^&\s'"#]+)/gi
 

@@ -83,7 +83,7 @@ describe('databases that are wrong', () => {
         code: 2,
         stdout: '',
         stderr: `error TM7001: no database is named
-help: name one with \`--database-url\`, \`TIDEMARK_DATABASE_URL\`, \`DATABASE_URL\` or the key \`database\` of tidemark.config.json; \`pglite:.tidemark/db\` needs no server
+help: name one with \`--database-url\`, \`TIDEMARK_DATABASE_URL\`, \`DATABASE_URL\` or the key \`database\` of tidemark.config.json; \`pglite:.tidemark/db\` needs no server; \`tidemark init\` sets up a project
 `,
       })
     }
