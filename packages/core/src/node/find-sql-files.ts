@@ -87,7 +87,8 @@ async function checkDirectory(directory: string, display: DisplayPath): Promise<
   } catch (cause) {
     if (!isMissing(cause)) throw cannotRead(directory, display, cause)
     const message = `the migrations folder "${display(directory)}" does not exist`
-    const help = 'create it (`tidemark init` does), or set another folder with `migrations` in the configuration or `--dir`'
+    const help =
+      'create it (`tidemark init` does), or set another folder with `migrations` in the configuration or `--dir`'
     throw new TidemarkError({ code: 'TM7020', message, help, cause })
   }
   const message = `"${display(directory)}" is a file, not a folder of migrations`
