@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { checkToJson } from '../check/check-to-json.ts'
 import { describeGap, describeVerdict, listStatementFacts, RESULT_MARKS } from '../check/describe-check.ts'
 import { presentFinding } from '../check/present-finding.ts'
@@ -61,7 +62,7 @@ function presentWatching(
   { paint }: DevView,
 ): string {
   const place = target === null ? `only shows (${why})` : 'applies what is saved'
-  return `${paint.bold(`tidemark  watching ${folder}`)}  ${count(migrations, 'migration')}, ${place}. Ctrl-C ends it.`
+  return `${paint.bold(`watching ${relative(process.cwd(), folder) || '.'}`)}  ${count(migrations, 'migration')}, ${place}. Ctrl-C ends it.`
 }
 
 type Checked = Extract<DevEvent, { readonly kind: 'checked' }>

@@ -49,7 +49,7 @@ class DevSession {
   constructor(settings: Settings, options: DevOptions) {
     this.#settings = settings
     this.#options = options
-    this.#why = options.apply === 'never' ? '--no-apply' : whyNotDevelopment(settings, options.variables)
+    this.#why = options.apply === 'never' ? '--show-only' : whyNotDevelopment(settings, options.variables)
     const { variables, lint, exposedSchemas } = settings
     this.#warm = createWarmCheck({
       open: (migrations, signal) => openProjectShadow(settings, migrations, { signal }),

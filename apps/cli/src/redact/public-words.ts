@@ -29,7 +29,7 @@ const DOCUMENTS = `
   created before rehearsal
   lint safeSql batches size first last count progress walks percent unread paused pauseMs
   matters not_checked left patch check equal orders rewritten password
-  watching applies saved ids redo left refreshed
+  watching apply applies command saved ids redo left refreshed
 `
 
 /**

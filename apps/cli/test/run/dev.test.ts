@@ -1,76 +1,61 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { openProject, type Project, SHOP } from '../support/project.ts'
-import { ENTRY, plainEnvironment } from '../support/run-tidemark.ts'
+import { ENGINES, SHOP } from '../support/project.ts'
+import { file, type Line, NEW, openBranch, startDev } from '../support/start-dev.ts'
 
 beforeAll(buildWhenStale)
 
-type Line = Readonly<Record<string, unknown>>
+describe.each(ENGINES)('tidemark dev on an %s database for development', (engine) => {
+  test('what is saved is checked, applied and redone', async () => {
+    const project = await openBranch(engine, { development: true })
+    const dev = startDev(project)
+    expect(await dev.next('watching')).toMatchObject({ migrations: 3, applies: true, why: null })
+    expect(await dev.next('applied')).toMatchObject({
+      action: 'apply',
+      ids: ['001_users', '002_posts', '003_posts_author'],
+    })
 
-interface Dev {
-  /** Waits for the next line of a kind, and gives it with what came before. */
-  next(kind: string): Promise<Line>
-  /** Ends it, and gives its exit code. */
-  end(signal?: NodeJS.Signals): Promise<number | null>
-}
+    await project.write(
+      NEW,
+      file('ALTER TABLE users ALTER id TYPE bigint;', 'ALTER TABLE users ALTER id TYPE int;'),
+    )
+    expect(await dev.next('checked')).toMatchObject({
+      saved: ['004_new'],
+      removed: [],
+      check: {
+        result: 'findings',
+        checked: ['004_new'],
+      },
+    })
+    expect(await dev.next('applied')).toMatchObject({ action: 'apply', ids: ['004_new'] })
 
-function startDev(
-  { folder, database }: Pick<Project, 'folder' | 'database'>,
-  args: readonly string[] = [],
-  env: Readonly<Record<string, string>> = {},
-): Dev {
-  const url = database === '' ? {} : { TIDEMARK_DATABASE_URL: database }
-  const child = spawn(process.execPath, [ENTRY, 'dev', '--json', ...args], {
-    cwd: folder,
-    env: { ...plainEnvironment(), ...url, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    await project.write(NEW, file('ALTER TABLE users ADD note text;', 'ALTER TABLE users DROP note;'))
+    expect(await dev.next('checked')).toMatchObject({ saved: ['004_new'], check: { result: 'proven' } })
+    expect(await dev.next('applied')).toMatchObject({ action: 'redo', ids: ['004_new'] })
+
+    // On the default branch it may be applied anywhere.
+    await project.write(
+      'migrations/001_users.sql',
+      String(SHOP['migrations/001_users.sql']).replace('id int', 'id bigint'),
+    )
+    expect(await dev.next('left')).toEqual({
+      kind: 'left',
+      id: '001_users',
+      why: 'it is on main already',
+      command: 'tidemark redo 001_users --cascade',
+    })
+    expect(await dev.end()).toBe(130)
+    const { stdout } = await project.run(['status', '--json'])
+    expect(JSON.parse(stdout).migrations.map((one: Line) => [one['id'], one['state']])).toEqual([
+      ['001_users', 'changed'],
+      ['002_posts', 'applied'],
+      ['003_posts_author', 'applied'],
+      ['004_new', 'applied'],
+    ])
   })
-  const exited = once(child, 'exit')
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await exited
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    async next(kind) {
-      for (;;) {
-        const { value, done } = await lines.next()
-        if (done === true) throw new Error(`it ended before "${kind}"`)
-        const line: Line = JSON.parse(String(value))
-        if (line['kind'] === kind) return line
-      }
-    },
-    async end(signal = 'SIGINT') {
-      child.kill(signal)
-      const [code] = await exited
-      return code
-    },
-  }
-}
-
-function git(folder: string, ...args: readonly string[]): void {
-  const settings = ['user.name=ada', 'user.email=ada@example.org', 'init.defaultBranch=main']
-  execFileSync('git', [...settings.flatMap((one) => ['-c', one]), ...args], { cwd: folder, stdio: 'pipe' })
-}
-
-/** A project on a branch of its own; SHOP is on the default branch. */
-async function openBranch(engine: Parameters<typeof openProject>[1], config: object = {}): Promise<Project> {
-  const project = await openProject({ ...SHOP, 'tidemark.config.json': JSON.stringify(config) }, engine)
-  git(project.folder, 'init', '--quiet')
-  git(project.folder, 'add', '.')
-  git(project.folder, 'commit', '--quiet', '-m', 'all')
-  git(project.folder, 'switch', '--quiet', '-c', 'feature')
-  return project
-}
-
-const DEPENDS = '-- Depends on: [003_posts_author]\n'
-const file = (up: string, down = 'SELECT 1;') => `${DEPENDS}-- @up\n${up}\n-- @down\n${down}\n`
-const NEW = 'migrations/004_new.sql'
+})
 
 test('wrong files are shown, and what is right again is checked', async () => {
   const project = await openBranch('none')
@@ -115,5 +100,15 @@ test('a save takes the place of a check that does not end; so does Ctrl-C', asyn
     check: { result: 'proven' },
   })
   await project.write(NEW, file('SELECT pg_sleep(1e9);'))
+  expect(await dev.end()).toBe(130)
+})
+
+test('a server is touched only where its environment is for development', async () => {
+  const project = await openBranch('server')
+  const dev = startDev(project)
+  expect(await dev.next('watching')).toMatchObject({
+    applies: false,
+    why: expect.stringMatching(/^the configuration does not say `"development": true` of "/),
+  })
   expect(await dev.end()).toBe(130)
 })

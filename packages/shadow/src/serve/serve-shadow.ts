@@ -155,7 +155,7 @@ async function readNames(shadow: Shadow): Promise<{ readonly user: string; reado
   const connection = await shadow.connect()
   try {
     const { rows } = await connection.query<{ user: string; database: string }>(
-      'SELECT current_user::text AS user, pg_catalog.current_database()::text AS database',
+      'SELECT current_user::pg_catalog.text AS user, pg_catalog.current_database()::pg_catalog.text AS database',
     )
     const [names] = rows
     if (names === undefined) throw new TypeError('a query without FROM has one row')

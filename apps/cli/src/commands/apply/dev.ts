@@ -15,11 +15,11 @@ export default class Dev extends DatabaseCommand {
     'On each save it reads the files, runs what changed on a shadow that stays open, and shows what its statements lock and rewrite and which rules it breaks. A database for development gets it at once: an embedded one, or one on this machine whose environment has `development: true`. What is pending is applied; what is applied and was edited is rolled back and applied again, if its file is new in this branch and no other configured database has it. A `protected` database and NODE_ENV=production are never touched. Ctrl-C ends it.'
   static override examples = [
     { description: 'While you write migrations', command: '<%= config.bin %> dev' },
-    { description: 'Show only', command: '<%= config.bin %> dev --no-apply' },
+    { description: 'Show only', command: '<%= config.bin %> dev --show-only' },
     { description: 'For an editor: one JSON document a line', command: '<%= config.bin %> dev --json' },
   ]
   static override flags = {
-    'no-apply': Flags.boolean({ summary: 'Apply nothing, only show.' }),
+    'show-only': Flags.boolean({ summary: 'Apply nothing, only show.' }),
     ...SHADOW_FLAGS,
     ...CONNECT_FLAGS,
   }
@@ -29,7 +29,7 @@ export default class Dev extends DatabaseCommand {
     const settings = await this.settings(flags)
     const { redactor, version } = this.runtime
     await runDev(settings, {
-      apply: flags['no-apply'] ? 'never' : 'where_allowed',
+      apply: flags['show-only'] ? 'never' : 'where_allowed',
       reload: () => this.settings(flags),
       load: loadEnvironments(flags),
       variables: process.env,
