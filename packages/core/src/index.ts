@@ -286,6 +286,7 @@ export {
   isSpecialSchema,
   parseSearchPath,
   readSearchPathSetting,
+  trackingSchemaOf,
 } from './sql/search-path.ts'
 export type {
   LooseMarker,

@@ -39,3 +39,12 @@ test('one folder is applied to every schema of a database, over few connections'
     [result.rolloutId, 12, 'release 7'],
   ])
 })
+
+test('targets that have only a search path have their records in the first schema of it', async () => {
+  const names = ['tenant_a', 'tenant_b']
+  const database = await openDatabase(names)
+  const targets = names.map((name) => ({ name, database: database.url, searchPath: [name, 'public'] }))
+  const { outcomes } = await openFleet(FILES, { targets, schema: 'public' }).up()
+  expect(countOutcomes(outcomes).done).toBe(2)
+  for (const name of names) expect(await database.query(`SELECT id FROM ${name}.orders`)).toEqual([{ id: 1 }])
+})

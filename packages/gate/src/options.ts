@@ -11,7 +11,7 @@ export interface GateOptions {
   readonly database: GateDatabase
   /** A folder, a manifest's file (`.json`), a manifest, or a reader. */
   readonly migrations: MigrationSource
-  /** The schema of the tracking tables. Default `public`. */
+  /** The schema of the tracking tables. Default `public`; with `searchPath`, the first schema of it. */
   readonly schema?: string | undefined
   /** The environment whose files with `Environments` are required. Default: the manifest's, or none. */
   readonly environment?: string | undefined

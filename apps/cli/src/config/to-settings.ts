@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parseDuration } from '@tidemark/core'
+import { parseDuration, trackingSchemaOf } from '@tidemark/core'
 import { chooseSearchPath } from './choose-search-path.ts'
 import { type ConfigText, describeUnset, findUnset, pathOf, problemsIn } from './config-problems.ts'
 import type { EnvironmentConfig, SettingKey } from './config-schema.ts'
@@ -35,12 +35,13 @@ export async function toSettings(
   const given = { database: pick('database'), directUrl: pick('directUrl') }
   const { urls, problems: wrongUrls, connectTimeoutMs } = await readUrls(given, origins, variables)
   const connectTimeout = pick('connectTimeout')
+  const searchPath = await chooseSearchPath(pick('searchPath'), sources)
   const settings: Settings = {
     ...place,
     ...urls,
     migrations: pick('migrations') ?? resolve(place.folder, 'migrations'),
-    schema: pick('schema') ?? 'public',
-    searchPath: await chooseSearchPath(pick('searchPath'), sources),
+    schema: pick('schema') ?? trackingSchemaOf(searchPath),
+    searchPath,
     createSchema: pick('createSchema') ?? false,
     lockTimeoutMs: duration('lockTimeout', '5s'),
     lockRetries: pick('lockRetries') ?? 10,

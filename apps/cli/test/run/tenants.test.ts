@@ -56,6 +56,21 @@ test('a missing schema is one error with the flag, and the suggestion repeats th
   expect((await run(['plan', ...tenant('tenant_a'), '--create-schema'])).stdout).toContain('001_orders')
 })
 
+test('without --schema each search path has its records in its first schema', async () => {
+  const project = await openProject(FILES, 'server')
+  for (const name of ['tenant_a', 'tenant_b']) {
+    const { code } = await project.run(['up', '--search-path', `${name},public`, '--create-schema'])
+    expect([name, code, await tablesOf(project, name)]).toEqual([name, 0, ['orders']])
+  }
+  const placed = await project.server?.query(
+    "SELECT relnamespace::regnamespace::text AS schema FROM pg_class WHERE relname = 'schema_migrations' ORDER BY 1",
+  )
+  expect(placed).toEqual([{ schema: 'tenant_a' }, { schema: 'tenant_b' }])
+  expect((await project.run(['status', '--search-path', 'tenant_b,public'])).code).toBe(0)
+  const elsewhere = await project.run(['status', '--search-path', 'tenant_b,public', '--schema', 'public'])
+  expect(elsewhere.code).toBe(3)
+})
+
 test('every command on one tenant leaves the other alone', async () => {
   const project = await start('tenant_a', 'tenant_b')
   const { run, server } = project

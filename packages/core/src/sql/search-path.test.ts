@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatSearchPath, parseSearchPath, readSearchPathSetting } from './search-path.ts'
+import { formatSearchPath, parseSearchPath, readSearchPathSetting, trackingSchemaOf } from './search-path.ts'
 
 test.each([
   ['tenant_a', ['tenant_a']],
@@ -55,4 +55,13 @@ test.each([
   ['""', []],
 ])('the server reads %j as %j', (value, names) => {
   expect(readSearchPathSetting(value)).toEqual(names)
+})
+
+test.each([
+  [undefined, 'public'],
+  [null, 'public'],
+  [['tenant_a', 'public'], 'tenant_a'],
+  [['$user', 'public'], 'public'],
+])('with the search path %j the tracking tables are in %s', (searchPath, schema) => {
+  expect(trackingSchemaOf(searchPath)).toBe(schema)
 })

@@ -56,6 +56,18 @@ export function isSpecialSchema(name: string): boolean {
   return name === '$user' || name === 'pg_temp' || name === 'pg_catalog'
 }
 
+/**
+ * Says where the tracking tables are unless a schema is named: with the SQL, in the first schema of the search path,
+ * so that schemas which one folder is applied to have records of their own.
+ *
+ * @param searchPath null and undefined: none is set
+ * @example trackingSchemaOf(['tenant_a', 'public']) // 'tenant_a'
+ */
+export function trackingSchemaOf(searchPath: readonly string[] | null | undefined): string {
+  const [first = 'public'] = searchPath ?? []
+  return isSpecialSchema(first) ? 'public' : first
+}
+
 function splitNames(
   text: string,
   plain: (name: string) => string = (name) => name,

@@ -33,8 +33,9 @@ export function openTarget(
   one: SoundTarget,
   { options, migrations, pool, runId }: TargetContext,
 ): MigrationRunner {
-  const settings = { ...options, ...one.target, searchPath: searchPathOf(one, options) }
-  const engine = engineSettings(settings)
+  const searchPath = searchPathOf(one, options)
+  const engine = engineSettings({ ...options, ...one.target, schema: schemaOf(one, options), searchPath })
+  const settings = { ...options, ...one.target, schema: engine.schema, searchPath }
   const server = createServerOptions(one.address, settings)
   const shared = shareConnections(createServerEngine(server, { ...engine, searchPath: null }), {
     pool,
@@ -66,6 +67,11 @@ export function openTarget(
 function identityOf(settings: TargetSettings & { readonly database: string }): string {
   const { database, directUrl, ssl, connectTimeout, lockTimeout, statementTimeout } = settings
   return JSON.stringify([database, directUrl, ssl, connectTimeout, lockTimeout, statementTimeout])
+}
+
+/** A target with a search path of its own has its records there, wherever those of the others are. */
+function schemaOf({ target }: SoundTarget, { schema }: TargetSettings): string | undefined {
+  return target.schema ?? (target.searchPath === undefined ? schema : undefined)
 }
 
 /** A target with a schema of its own is that schema. */

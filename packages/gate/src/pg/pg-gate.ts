@@ -1,4 +1,11 @@
-import { type GivenSearchPath, ok, refuseUnknownKeys, TidemarkError } from '@tidemark/core'
+import {
+  type GivenSearchPath,
+  ok,
+  parseSearchPath,
+  refuseUnknownKeys,
+  TidemarkError,
+  trackingSchemaOf,
+} from '@tidemark/core'
 import { checkDriver } from '@tidemark/pg-driver/client'
 import { createGate as createBaseGate, type Gate } from '../gate.ts'
 import { GATE_OPTION_KEYS, type GateListener, type GateOptions, requireOptions } from '../options.ts'
@@ -82,12 +89,12 @@ function createOneGate(options: PgGateOptions): Gate {
   const { database, directUrl, migrateOnStart = false, searchPath, createSchema, ...rest } = options
   checkConnections(options)
   const url = directUrl ?? (typeof database === 'string' ? database : undefined)
+  const schema = options.schema ?? trackingSchemaOf(readPath(searchPath))
   const run = migrateOnStart ? describeRun(options) : undefined
   const opened = typeof database === 'string' ? createUrlDatabase(database) : undefined
-  const listening =
-    url === undefined ? undefined : createNotificationListener(url, options.schema ?? 'public')
+  const listening = url === undefined ? undefined : createNotificationListener(url, schema)
   const { listener, wake } = shareWake(listening)
-  const gate = createBaseGate({ ...rest, database: opened ?? readPool(database), listener })
+  const gate = createBaseGate({ ...rest, schema, database: opened ?? readPool(database), listener })
   const over = new AbortController()
   const migrated =
     run && migrate({ ...run, signal: over.signal, gate, onEvent: options.onEvent }).finally(wake)
@@ -111,6 +118,13 @@ function checkConnections({ database, directUrl, migrateOnStart = false }: PgGat
 function readPool(database: PgGateOptions['database']): GateDatabase {
   if (typeof database !== 'string') return database
   throw new TypeError('a URL was not opened')
+}
+
+function readPath(given: PgGateOptions['searchPath']): readonly string[] | undefined {
+  if (given === undefined) return undefined
+  const read = parseSearchPath(given)
+  if (read.ok) return read.value
+  throw refuse(`"searchPath" is not valid: it ${read.error}`, 'see docs/gate.md')
 }
 
 /** Keeps the function that wakes the gate, so that the end of `migrateOnStart` can call it too. */

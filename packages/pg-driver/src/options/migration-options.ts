@@ -9,6 +9,7 @@ import {
   type RunHooks,
   type StepBackup,
   TidemarkError,
+  trackingSchemaOf,
   type VariableValues,
 } from '@tidemark/core'
 import type { DriverClient, DriverPool } from './driver.ts'
@@ -26,7 +27,7 @@ export interface MigrationOptions {
   readonly environment?: string | undefined
   /** Values of the variables that files declare with `Variables`, by name. Default none. */
   readonly variables?: VariableValues | undefined
-  /** The schema of the tracking tables. Default `public`. */
+  /** The schema of the tracking tables. Default the first of `searchPath`, else `public`. */
   readonly schema?: string | undefined
   /**
    * The schemas in which names without a schema are found; what files create lands in the first one. A list, or
@@ -116,9 +117,10 @@ export interface MigrationRunnerOptions extends MigrationOptions {
 export function engineSettings(options: Omit<MigrationOptions, 'migrations'>): EngineSettings {
   const { schema, readers, rowSecurity, lockTimeout, lockRetries, statementTimeout, commits } = options
   const { trackDrift = false } = options
+  const searchPath = options.searchPath === undefined ? null : readSearchPath(options.searchPath)
   return {
-    schema: schema ?? DEFAULT_SETTINGS.schema,
-    searchPath: options.searchPath === undefined ? null : readSearchPath(options.searchPath),
+    schema: schema ?? trackingSchemaOf(searchPath),
+    searchPath,
     createSchema: options.createSchema ?? DEFAULT_SETTINGS.createSchema,
     readers: readers ?? DEFAULT_SETTINGS.readers,
     rowSecurity: rowSecurity ?? DEFAULT_SETTINGS.rowSecurity,
