@@ -96,6 +96,22 @@ test('everything that a run sends names what it means, whatever public holds und
   })
 })
 
+test('what a search path is set and checked with names what it means too', async () => {
+  const h = await start({ '001_a': 'CREATE TABLE tenant_x.a ();\n-- @verify\nSELECT true;' })
+  await shadowCatalog(h.server)
+  const settings = {
+    schema: 'tenant_x',
+    searchPath: ['public', 'tenant_x', 'pg_catalog'],
+    createSchema: true,
+  }
+  await h.database.query('CREATE SCHEMA tenant_x')
+  expect((await h.up(settings)).done).toEqual(['001_a'])
+  expect((await h.runner(settings).verify()).outcomes.map(({ kind }) => kind)).toEqual(['held'])
+  expect(await h.fail({ ...settings, createSchema: false, schema: 'nowhere' })).toMatchObject({
+    code: 'TM7041',
+  })
+})
+
 test('what is sent in the search_path of a file names operators and functions with their schema', async () => {
   const h = await start({ '001_a': 'SELECT 1;' })
   await h.up()
