@@ -110,10 +110,10 @@ test('a check that does not run says so in its reports, and a path that cannot b
   expect(comment).toContain('### ✗ tidemark check did not run\n')
   expect(comment).toContain('<code>TM1010</code>')
 
-  expect(await run(['check', '--report', 'html=x'])).toEqual({
+  expect(await run(['check', '--report', 'pdf=x'])).toEqual({
     code: 2,
     stdout: '',
-    stderr: `error TM7008: "html=x" is not a valid report
+    stderr: `error TM7008: "pdf=x" is not a valid report
 help: write \`--report junit=FILE\`, \`--report sarif=FILE\`, \`--report markdown=FILE\` or \`--report github\`
 `,
   })
