@@ -114,7 +114,7 @@ test('a check that does not run says so in its reports, and a path that cannot b
     code: 2,
     stdout: '',
     stderr: `error TM7008: "pdf=x" is not a valid report
-help: write \`--report junit=FILE\`, \`--report sarif=FILE\`, \`--report markdown=FILE\` or \`--report github\`
+help: write \`--report junit=FILE\`, \`--report sarif=FILE\`, \`--report markdown=FILE\`, \`--report html=FILE\` or \`--report github\`
 `,
   })
 })
