@@ -28,6 +28,10 @@ test.each([
   ['run `tidemark up` again', 'run `tidemark up --env a` again'],
   ['fix it and run "tidemark up" again', 'fix it and run "tidemark up --env a" again'],
   ['adopt it: tidemark repair 001 --adopt', 'adopt it: tidemark repair 001 --adopt --env a'],
+  [
+    'first: tidemark down --target 1_a; tidemark down --target 2_b',
+    'first: tidemark down --target 1_a --env a; tidemark down --target 2_b --env a',
+  ],
   ['`tidemark up --env a` has them already', '`tidemark up --env a` has them already'],
   ['see `tidemark help config`', 'see `tidemark help config`'],
   ['the schema "tidemark" is taken', 'the schema "tidemark" is taken'],

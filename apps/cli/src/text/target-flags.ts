@@ -23,9 +23,10 @@ export function addTargetFlags(text: string, flags: string): string {
   const given = flags.match(ONE_FLAG) ?? []
   const add = (command: string): string =>
     [command, ...given.filter((flag) => !isNamed(command, flag))].join(' ')
+  const addToEach = (commands: string): string => commands.split(BETWEEN_COMMANDS).map(add).join('; ')
   return text
-    .replace(QUOTED, (_, quote: string, command: string) => `${quote}${add(command)}${quote}`)
-    .replace(AT_THE_END, (_, before: string, command: string) => `${before}${add(command)}`)
+    .replace(QUOTED, (_, quote: string, commands: string) => `${quote}${addToEach(commands)}${quote}`)
+    .replace(AT_THE_END, (_, before: string, commands: string) => `${before}${addToEach(commands)}`)
 }
 
 /** `--name value`, as {@link targetFlags} writes it. */
@@ -38,6 +39,8 @@ function isNamed(command: string, flag: string): boolean {
 
 const QUOTED = /([`"])(tidemark (?!help\b|init\b)[a-z][^`"]*)\1/g
 const AT_THE_END = /(: )(tidemark (?!help\b|init\b)[a-z][^`"\n]*)$/gm
+
+const BETWEEN_COMMANDS = /; (?=tidemark )/
 
 /** Quotes an argument for a POSIX shell where it needs it. */
 export function quoteForShell(text: string): string {
