@@ -101,7 +101,8 @@ function labelled(name: string, text: string | null | undefined): readonly strin
 // What to do follows the state in one breath where it is the ordinary thing, and comes on its own line where
 // it is a hint.
 function closing(state: string, { help, remedy }: TidemarkError): readonly string[] {
-  if (help === undefined) return [state]
-  if (remedy?.kind !== 'fix_file') return [state, `help: ${help}`]
+  const said = state === '' ? [] : [state]
+  if (help === undefined) return said
+  if (said.length === 0 || remedy?.kind !== 'fix_file') return [...said, `help: ${help}`]
   return [`${state} ${help.charAt(0).toUpperCase()}${help.slice(1)}.`]
 }

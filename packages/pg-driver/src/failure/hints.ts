@@ -57,7 +57,8 @@ async function adviceFor(
   const { schema } = context.settings
   const isCollation = error.code === '42704' && error.routine === 'get_collation_oid'
   if (isCollation && context.connection.kind === 'embedded') return EMBEDDED_COLLATION
-  if (error.schema === schema && TRACKING_TABLES.some((table) => table === error.table)) return LEAVE_OUT
+  if (isOfTracking(error, schema)) return LEAVE_OUT
+  if (error.routine === RAISED) return undefined
   if (error.code === SQL_STATE.insufficientPrivilege) return explainPrivilege(context, failed, error)
   if (error.code === '25006') return explainReadOnly(context, place)
   // Our own statements around those of the file name nothing that the file could have wrong.
@@ -66,6 +67,17 @@ async function adviceFor(
   if (isExisting(error.code)) return explainExisting(context, failed, error)
   return hintByState(error, failed)
 }
+
+/** The table, or of a DROP and TRUNCATE what refers to it: no other schema is likely to have both names. */
+function isOfTracking({ schema, table, detail = '' }: ServerError, ours: string): boolean {
+  return (
+    (schema === ours && TRACKING_TABLES.some((one) => one === table)) ||
+    (detail.includes('schema_migrations') && detail.includes('migration_history'))
+  )
+}
+
+/** RAISE of PL/pgSQL: the SQLSTATE is the file's choice, and the message says what it means. */
+const RAISED = 'exec_stmt_raise'
 
 /** States of the server that any statement may meet. */
 const OF_THE_SERVER: readonly string[] = [

@@ -56,6 +56,12 @@ const CAUSES: Readonly<Record<string, readonly Cause[]>> = {
       text: none(`${SMALLINT}\nCREATE TABLE t (b int);`),
       help: `${ADOPT}; if an earlier statement of this file made it, remove one of the two, or write IF NOT EXISTS`,
     },
+    {
+      name: 'raised by the file itself',
+      before: SMALLINT,
+      text: "DO $$ BEGIN RAISE 'close the books of \"t\" first' USING ERRCODE = '42P07'; END $$;",
+      help: FIX,
+    },
   ],
   '42710': [
     {

@@ -136,11 +136,18 @@ test('a REVOKE, GRANT or ENABLE ROW LEVEL SECURITY over all tables is applied', 
   expect((await h.up()).outcome).toBe('nothing_to_do')
 })
 
-test('a DELETE from all tables is refused by the server, and said to be of the tracking tables', async () => {
-  const h = await start({ '001_a': 'SELECT 1;', '002_x': loop('DELETE FROM %I') })
-  expect(await h.fail()).toMatchObject({
-    code: 'TM5004',
-    details: { sqlState: '23503' },
-    help: expect.stringContaining('leave out schema_migrations'),
-  })
-})
+test.each([
+  ['DELETE FROM', '23503'],
+  ['DROP TABLE', '2BP01'],
+  ['TRUNCATE', '0A000'],
+])(
+  'a %s of all tables is refused by the server, and said to be of the tracking tables',
+  async (verb, sqlState) => {
+    const h = await start({ '001_a': 'SELECT 1;', '002_x': loop(`${verb} %I`) })
+    expect(await h.fail()).toMatchObject({
+      code: 'TM5004',
+      details: { sqlState },
+      help: expect.stringContaining('leave out schema_migrations'),
+    })
+  },
+)
