@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../src/checksum/checksum.ts'
 import { DEFAULT_HEADER } from '../../src/migration/header/default-header.ts'
 import type { Migration, MigrationHeader, MigrationSection } from '../../src/migration/model/migration.ts'
-import type { MigrationRow, StoredMigration } from '../../src/plan/history/history.ts'
+import type { BatchProgress, MigrationRow, StoredMigration } from '../../src/plan/history/history.ts'
 import { scanSql } from '../../src/sql/scan.ts'
 import type { Span } from '../../src/text/span.ts'
 
@@ -122,4 +122,19 @@ function section(text: string, name: string): MigrationSection | undefined {
 
 function empty(): MigrationSection {
   return { marker: { start: 0, end: 0 }, body: { start: 0, end: 0 }, statements: [] }
+}
+
+/** A walk in batches that is half done. */
+export const batchProgress: BatchProgress = {
+  direction: 'up',
+  table: 'orders',
+  column: 'id',
+  cursor: '500',
+  first: '1',
+  last: '1000',
+  rows: 500,
+  batches: 1,
+  walks: 1,
+  size: 500,
+  percent: 50,
 }

@@ -43,6 +43,18 @@ export function readRowState(row: MigrationRow): RowState {
 }
 
 /**
+ * Tells whether a run has done a part of an `@up` that stays: statements without a transaction, or batches.
+ *
+ * @example isPartlyDone(row) // false once it is completed
+ */
+export function isPartlyDone(row: MigrationRow): boolean {
+  const state = readRowState(row)
+  const isWalked = row.status !== 'completed' && row.progress?.direction === 'up'
+  const isStopped = state.kind === 'failed' || state.kind === 'running'
+  return isWalked || (isStopped && state.statementsDone > 0)
+}
+
+/**
  * Compares a file with the version of it that is applied: `older` is an earlier version of a `Run: on_change`
  * file, as an old image has it in a rolling deploy; `different` is anything else, also where no version is
  * known to be applied.

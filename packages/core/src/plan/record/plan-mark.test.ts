@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { graphOf } from '../../../test/builders/graph-arbitrary.ts'
 import { expectOk, historyOf, problemsOf, stepsOf } from '../../../test/builders/history-builder.ts'
-import { completedRow, migration } from '../../../test/builders/migration-builder.ts'
+import { batchProgress, completedRow, migration } from '../../../test/builders/migration-builder.ts'
 import { type MarkAs, planMark } from './plan-mark.ts'
 
 const a = migration('1_a')
@@ -36,6 +36,12 @@ test('what is so already is refused, and nothing else is marked with it', () => 
     'error TM7014: "1_a" is already rolled back',
   ])
   expect(mark('pending', ['1_a'], completedRow(a, { status: 'failed' }))).toEqual(['unrecord 1_a as pending'])
+})
+
+test('a walk in batches that was stopped is pending, and can be marked to start over', () => {
+  const row = completedRow(a, { status: 'pending', progress: batchProgress })
+  expect(mark('pending', ['1_a'], row)).toEqual(['unrecord 1_a as pending'])
+  expect(mark('rolled_back', ['1_a'], row)).toEqual(['unrecord 1_a as rolled_back'])
 })
 
 test('a row that a squash set aside is refused by the name of the squash', () => {

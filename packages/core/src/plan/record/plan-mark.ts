@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../result.ts'
 import { describeUnknownId } from '../apply/describe-unknown-id.ts'
 import type { History } from '../history/history.ts'
 import { findPresentRow } from '../history/history-index.ts'
+import { isPartlyDone } from '../history/row-state.ts'
 import { completePlan } from '../plan/complete-plan.ts'
 import type { MigrationPlan, PlanStep } from '../plan/plan.ts'
 import { type AppliedOrder, orderApplied } from '../rollback/applied-order.ts'
@@ -72,7 +73,9 @@ function findMarkProblems(order: AppliedOrder, id: MigrationId, as: MarkAs): rea
     return [describeSetAside(order, id, row.replacedBy)]
   }
   const status = row?.status ?? 'pending'
-  const isSo = status === as || (as === 'rolled_back' && status === 'pending')
+  // A walk in batches that was stopped is pending, with a place to continue at.
+  const isWhole = row === undefined || !isPartlyDone(row)
+  const isSo = isWhole && (status === as || (as === 'rolled_back' && status === 'pending'))
   return isSo ? [describeMarked(order, ownId, status)] : []
 }
 

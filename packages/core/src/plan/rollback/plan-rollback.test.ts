@@ -10,10 +10,10 @@ import {
   problemsOf,
   stepsOf,
 } from '../../../test/builders/history-builder.ts'
-import { completedRow, migration, storedOf } from '../../../test/builders/migration-builder.ts'
+import { batchProgress, completedRow, migration, storedOf } from '../../../test/builders/migration-builder.ts'
 import type { Migration } from '../../migration/model/migration.ts'
 import { planApply } from '../apply/plan-apply.ts'
-import type { History } from '../history/history.ts'
+import type { History, MigrationRow } from '../history/history.ts'
 import type { RollbackRequest } from '../plan/plan.ts'
 import { listRollbackTargets, planRollback } from './plan-rollback.ts'
 
@@ -102,6 +102,27 @@ describe('choosing', () => {
     expect(rollBack({ kind: 'run', runId: 'third' })).toEqual([
       'error TM6004: no applied migration belongs to the run "third"',
     ])
+  })
+
+  test('what something depends on that is partly done is refused, however it is chosen', () => {
+    const half = (row: Partial<MigrationRow>) =>
+      historyOf(
+        completedRow(a, { appliedAt: minute(1) }),
+        completedRow(c, { appliedAt: minute(2) }),
+        completedRow(b, { appliedAt: null, status: 'failed', direction: 'up', ...row }),
+      )
+    const problem = 'error TM6002: "2_b" is partly done and depends on "1_a"'
+    const walked = half({ status: 'pending', direction: null, progress: batchProgress })
+    for (const history of [half({ statementsDone: 1 }), walked]) {
+      expect(rollBack({ kind: 'all' }, history)).toEqual([problem])
+      expect(rollBack({ kind: 'steps', count: 2 }, history)).toEqual([problem])
+      expect(rollBack({ kind: 'steps', count: 1 }, history)).toEqual(['roll_back 3_c'])
+      expect(rollBack({ kind: 'target', id: '1_a', dependents: 'cascade' }, history)).toEqual([problem])
+    }
+    const nothingDone = [half({ statementsDone: 0 }), half({ statementsDone: null })]
+    for (const history of nothingDone) {
+      expect(rollBack({ kind: 'all' }, history)).toEqual(['roll_back 3_c', 'roll_back 1_a'])
+    }
   })
 
   test('what is not applied, or unknown, is refused', () => {

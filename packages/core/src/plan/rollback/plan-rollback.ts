@@ -9,6 +9,7 @@ import { sameTokens } from '../../sql/same-tokens.ts'
 import { scanSql } from '../../sql/scan.ts'
 import { withApplications } from '../history/application.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
+import { isPartlyDone } from '../history/row-state.ts'
 import { completePlan } from '../plan/complete-plan.ts'
 import type { CrossBaseline, MigrationPlan, PlanStep, RollbackRequest } from '../plan/plan.ts'
 import { type AppliedOrder, orderApplied } from './applied-order.ts'
@@ -19,6 +20,7 @@ import {
   describeDependents,
   describeIrreversible,
   describeNoText,
+  describePartlyDone,
 } from './rollback-problems.ts'
 
 /** What {@link planRollback} reads. */
@@ -59,7 +61,7 @@ export function listRollbackTargets(
  * latest first. That order is known from `attempts`; without them, only what clocks said of it is known.
  * Every target is checked before the first one runs, and all problems are reported at once.
  *
- * @returns the plan, or TM6001 irreversible, TM6002 dependents applied, TM6003 not applied, TM6004 unknown
+ * @returns the plan, or TM6001 irreversible, TM6002 dependents applied or partly done, TM6003 not applied, TM6004 unknown
  *   run, TM6005 set aside by a squash, TM6006 no text, TM6010 the last run applied nothing, TM6011 recorded
  *   without being executed, TM4010 what
  *   is half rolled back was begun with other SQL, TM2007 unknown id.
@@ -74,6 +76,7 @@ export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, re
   const outcomes = rows.map((row) => stepOf(order, row, input))
   const problems = [
     ...findDependents(order, rows, command),
+    ...findPartlyDone(order, rows),
     ...outcomes.flatMap((one) => (one.ok ? [] : one.error)),
   ]
   if (problems.length > 0) return err(problems)
@@ -119,6 +122,21 @@ function findDependents(
   return rows.flatMap((row) => {
     const left = order.listDependents(row.id).filter((id) => !chosen.has(id))
     return left.length === 0 ? [] : describeDependents(order, row.id, { dependents: left, command })
+  })
+}
+
+/** What is partly done would go on after its place, on a schema that was made anew, and leave out the rest. */
+function findPartlyDone(order: AppliedOrder, rows: readonly MigrationRow[]): readonly Diagnostic[] {
+  const half = [...order.index.rows.values()].filter(isPartlyDone)
+  return rows.flatMap(({ id }) => {
+    const left = half.filter((row) => row.dependsOn.some((needed) => order.find(needed)?.id === id))
+    return left.length === 0
+      ? []
+      : describePartlyDone(
+          order,
+          id,
+          left.map((row) => row.id),
+        )
   })
 }
 

@@ -97,6 +97,23 @@ export function describeDependents(
   }
 }
 
+/** TM6002: what depends on this one is neither applied nor pending from its beginning. */
+export function describePartlyDone(
+  order: AppliedOrder,
+  id: MigrationId,
+  dependents: readonly MigrationId[],
+): Diagnostic {
+  const names = dependents.map((one) => `"${one}"`).join(', ')
+  const isOne = dependents.length === 1
+  return {
+    code: 'TM6002',
+    severity: 'error',
+    message: `${names} ${isOne ? 'is' : 'are'} partly done and ${isOne ? 'depends' : 'depend'} on "${id}"`,
+    ...place(order, id),
+    help: `finish ${isOne ? 'it' : 'them'} with tidemark up; to start ${isOne ? 'it' : 'them'} over, undo by hand what is done and run tidemark mark ${dependents.join(' ')} --as pending`,
+  }
+}
+
 /** TM6012: what is for other environments is rolled back by its id alone. */
 export function describeElsewhere(
   rows: readonly Pick<MigrationRow, 'id'>[],
