@@ -30,11 +30,32 @@ async function isSaidByUrl(sources: readonly SourceValues[]): Promise<boolean> {
   return readUrlSearchPath(url) !== undefined
 }
 
-/** Tells whether a source, or any environment of the configuration, has a search path that does not begin with `public`. */
+/**
+ * Tells whether a source, any environment of the configuration, or a target of its fleet has a search path that
+ * does not begin with `public`.
+ */
 export function isForTenants(sources: readonly SourceValues[], config: Config): boolean {
   const given = [...sources.map(({ values }) => values), ...Object.values(config.environments ?? {})]
-  return given.some(({ searchPath }) => {
-    const read = searchPath === undefined ? undefined : parseSearchPath(searchPath)
+  const paths = [...given.map(({ searchPath }) => searchPath), ...listTargetPaths(config)]
+  return paths.some((path) => {
+    const read = path === undefined ? undefined : parseSearchPath(path)
     return read?.ok === true && read.value[0] !== 'public'
   })
+}
+
+/** Of targets that are a list. Those of a query are asked for only by commands for the fleet: its text has the keys. */
+function listTargetPaths({ fleet }: Config): readonly (string | readonly string[])[] {
+  const { targets } = fleet ?? {}
+  if (Array.isArray(targets)) return targets.flatMap(pathOfTarget)
+  if (targets === undefined || !('query' in targets)) return []
+  return /\bschema\b|\bsearchPath\b/u.test(targets.query) ? [[OF_EACH_TARGET]] : []
+}
+
+/** Anything but `public`. */
+const OF_EACH_TARGET = 'tenant'
+
+function pathOfTarget({ searchPath, schema }: Readonly<Record<string, unknown>>): (string | string[])[] {
+  if (typeof searchPath === 'string') return [searchPath]
+  if (Array.isArray(searchPath)) return [searchPath.filter((name) => typeof name === 'string')]
+  return typeof schema === 'string' ? [[schema]] : []
 }

@@ -139,3 +139,22 @@ test('names in public are warned of in a folder that is used with search paths, 
   expect(await codes('--search-path', 'public')).toEqual([])
   expect((await project.run(['validate', '--strict', '--search-path', 'tenant_a'])).code).toBe(2)
 })
+
+test('so are they where the targets of a fleet have schemas', async () => {
+  const project = await openProject({ 'migrations/001_users.sql': '-- @up\nCREATE TABLE public.users ();\n' })
+  const isWarned = async (targets: unknown) => {
+    const fleet = { targets, hosts: ['*'] }
+    await project.write('tidemark.config.json', JSON.stringify({ fleet }))
+    const { stdout } = await project.run(['validate', '--json'])
+    return JSON.parse(stdout).diagnostics.length > 0
+  }
+  const target = { name: 'a', database: 'postgres://127.0.0.1/a' }
+  expect(await isWarned([target, { ...target, name: 'b', schema: 'b' }])).toBe(true)
+  expect(await isWarned([{ ...target, searchPath: 'a,public' }])).toBe(true)
+  expect(await isWarned([{ ...target, searchPath: ['a', 'public'] }])).toBe(true)
+  expect(await isWarned([{ ...target, schema: 'records', searchPath: 'public' }])).toBe(false)
+  expect(await isWarned([target, { ...target, schema: 'public' }])).toBe(false)
+  const database = 'postgres://127.0.0.1/control'
+  expect(await isWarned({ query: 'SELECT name, url AS database, schema FROM tenants', database })).toBe(true)
+  expect(await isWarned({ query: 'SELECT name, url AS database FROM tenants', database })).toBe(false)
+})
