@@ -1,4 +1,4 @@
-import type { MigrationId } from '@tidemark/core'
+import type { MigrationId, RunEvent } from '@tidemark/core'
 import { findRecorded, type LoadEnvironment } from '../check/fix/find-recorded.ts'
 import { createPlaceFinder } from '../check/fix/place-of-file.ts'
 import type { Settings } from '../config/settings.ts'
@@ -61,7 +61,7 @@ export async function applySaved(settings: DatabaseSettings, context: ApplySaved
     const startedAt = performance.now()
     const hooks = openHooks(settings, redact)
     const runner = await openRunner(settings, toolVersion, signal, { hooks })
-    const result = await runner.runMigrations({ signal })
+    const result = await runner.runMigrations({ signal, onEvent: reportHooks(onEvent) })
     done += result.done.length
     if (result.done.length > 0)
       onEvent({
@@ -72,6 +72,13 @@ export async function applySaved(settings: DatabaseSettings, context: ApplySaved
       })
   }
   if (done > 0) await refresh(settings, onEvent)
+}
+
+function reportHooks(onEvent: ApplySavedContext['onEvent']): (event: RunEvent) => void {
+  return (event) => {
+    if (event.kind === 'hook_output') onEvent({ kind: 'hook', hook: event.hook, line: event.line })
+    if (event.kind === 'hook_failed') onEvent({ kind: 'failed', error: event.error })
+  }
 }
 
 async function refresh(settings: DatabaseSettings, onEvent: (event: DevEvent) => void): Promise<void> {

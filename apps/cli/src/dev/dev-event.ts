@@ -1,4 +1,4 @@
-import type { MigrationId, TidemarkError } from '@tidemark/core'
+import type { HookName, MigrationId, TidemarkError } from '@tidemark/core'
 import type { CheckOutcome } from '../check/check.ts'
 
 /** What happens while `tidemark dev` runs, in order. */
@@ -31,7 +31,9 @@ export type DevEvent =
   /** Something is left to do by hand. */
   | { readonly kind: 'left'; readonly id: MigrationId; readonly why: string; readonly command: string }
   | { readonly kind: 'refreshed'; readonly path: string }
-  /** A check or a run failed. */
+  /** A line that a hook wrote. */
+  | { readonly kind: 'hook'; readonly hook: HookName; readonly line: string }
+  /** A check, a run, or one of its hooks failed. */
   | { readonly kind: 'failed'; readonly error: TidemarkError }
 
 /** What is different since the files were last read. */

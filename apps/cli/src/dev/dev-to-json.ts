@@ -38,5 +38,7 @@ export function devToJson(event: DevEvent): DevJson {
       return { kind: event.kind, id: event.id, why: event.why, command: event.command }
     case 'refreshed':
       return { kind: event.kind, path: event.path }
+    case 'hook':
+      return { kind: event.kind, hook: event.hook, line: event.line }
   }
 }

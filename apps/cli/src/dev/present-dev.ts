@@ -3,6 +3,7 @@ import { checkToJson } from '../check/check-to-json.ts'
 import { describeGap, describeVerdict, listStatementFacts, RESULT_MARKS } from '../check/describe-check.ts'
 import { presentFinding } from '../check/present-finding.ts'
 import { presentFailure } from '../failure/present-failure.ts'
+import { presentHookOutput } from '../run/present-run-event.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { count } from '../text/count.ts'
 import { listFew } from '../text/few.ts'
@@ -54,6 +55,8 @@ function textOf(event: DevEvent, view: DevView): string {
       return `${paint.yellow('!')} ${event.id} was left as it is: ${event.why}\n  ${paint.cyan('help')}: ${event.command}${flags}`
     case 'refreshed':
       return `${paint.green('✓')} wrote ${event.path}`
+    case 'hook':
+      return presentHookOutput(event)
   }
 }
 

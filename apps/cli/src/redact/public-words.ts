@@ -26,7 +26,7 @@ const DOCUMENTS = `
   event wave number waves targets wave_started target_started interrupted not_begun target_finished next pausing
   failures allowed notBegun stopped rolloutId ended complete rollouts startedAt groups nothing versions ahead
   notCompared calibrated history generatedAt toolVersion project changes notExecuted start destroys trace
-  created before rehearsal
+  created before rehearsal hook
   lint safeSql batches size first last count progress walks percent unread paused pauseMs
   matters not_checked left patch check equal orders rewritten password
   watching apply applies command saved ids redo left refreshed

@@ -132,7 +132,7 @@ export function presentYield({ step, progress }: Of<'step_paused'>): string {
 }
 
 /** Writes a line of a hook. */
-export function presentHookOutput({ hook, line }: Of<'hook_output'>): string {
+export function presentHookOutput({ hook, line }: Pick<Of<'hook_output'>, 'hook' | 'line'>): string {
   return `   ${hook}: ${line}`
 }
 

@@ -38,6 +38,8 @@ export const DevSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('left'), id: z.string(), why: z.string(), command: z.string() }),
   /** The snapshot was written. */
   z.strictObject({ kind: z.literal('refreshed'), path: z.string() }),
+  /** A line that a hook wrote. */
+  z.strictObject({ kind: z.literal('hook'), hook: z.string(), line: z.string() }),
 ])
 /** See {@link DevSchema}. */
 export type DevJson = z.infer<typeof DevSchema>

@@ -112,3 +112,12 @@ test('a server is touched only where its environment is for development', async 
   })
   expect(await dev.end()).toBe(130)
 })
+
+test('what a hook writes is shown, and that it failed', async () => {
+  const hook = ['node', '-e', 'console.log("types written"); process.exit(3)']
+  const project = await openBranch('embedded', { hooks: { afterUp: hook } })
+  const dev = startDev(project)
+  expect(await dev.next('hook')).toEqual({ kind: 'hook', hook: 'afterUp', line: 'types written' })
+  expect(await dev.next('failed')).toMatchObject({ error: { code: 'TM7039' } })
+  expect(await dev.next('applied')).toMatchObject({ action: 'apply' })
+})
