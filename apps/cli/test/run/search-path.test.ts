@@ -19,6 +19,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { pgDumpMissing } from '../support/pg-dump-missing.ts'
 import { openProject, type Project, SHOP } from '../support/project.ts'
+import { file, NEW, openBranch, startDev } from '../support/start-dev.ts'
 
 let server: TestServer
 let recorder: Recorder
@@ -164,6 +165,20 @@ test('nor where the schema, sizes and statistics are read', async () => {
     'baseline --from-database --dry-run',
   ])
   expect(found).toEqual([])
+})
+
+test('nor while `dev` applies and redoes what is saved', async () => {
+  const database = await shadowed()
+  const project = await openBranch(undefined, { development: true })
+  const before = recorder.errors.length
+  const dev = startDev(project, [], { TIDEMARK_DATABASE_URL: recorder.url(database.url) })
+  expect(await dev.next('applied')).toMatchObject({ action: 'apply' })
+  await project.write(NEW, file('ALTER TABLE users ADD note text;', 'ALTER TABLE users DROP note;'))
+  expect(await dev.next('applied')).toMatchObject({ action: 'apply', ids: ['004_new'] })
+  await project.write(NEW, file('ALTER TABLE users ADD notes text;', 'ALTER TABLE users DROP notes;'))
+  expect(await dev.next('applied')).toMatchObject({ action: 'redo', ids: ['004_new'] })
+  await dev.end()
+  expect(recorder.errors.slice(before).filter((message) => message.includes(SHADOW))).toEqual([])
 })
 
 test('nor in one that it has migrated', async () => {
