@@ -1,4 +1,4 @@
-import { describeAction, summarizePlan, type TidemarkError } from '@tidemark/core'
+import { describeAction, summarizePlan } from '@tidemark/core'
 import {
   countOutcomes,
   type FailedTarget,
@@ -21,6 +21,7 @@ import type {
   FleetRolloutJson,
   FleetStatusJson,
 } from '../schema/fleet-schemas.ts'
+import { adviseTarget } from './advise-target.ts'
 
 /** How many statuses a table of versions is made of, and which targets are how. */
 export function fleetStatusToJson(statuses: readonly TargetStatus[]): FleetStatusJson {
@@ -120,19 +121,25 @@ function outcomeToJson(outcome: TargetOutcome): FleetOutcomeJson {
     outcome: kind,
     done: 'done' in outcome ? [...outcome.done] : [],
     durationMs: kind === 'done' ? Math.round(outcome.durationMs) : null,
-    error: kind === 'failed' ? errorOf(outcome.error) : null,
+    error: kind === 'failed' ? errorOf(outcome) : null,
   }
 }
 
 function failuresOf(all: readonly (FailedTarget | { readonly kind: string })[]): FleetFailureJson[] {
-  return all.flatMap((one) => (isFailed(one) ? [{ name: one.name, ...errorOf(one.error) }] : []))
+  return all.flatMap((one) => (isFailed(one) ? [{ name: one.name, ...errorOf(one) }] : []))
 }
 
 function isFailed(one: FailedTarget | { readonly kind: string }): one is FailedTarget {
   return one.kind === 'failed'
 }
 
-function errorOf({ code, message, help, diagnostics }: TidemarkError): Omit<FleetFailureJson, 'name'> {
+function errorOf({ name, error }: Pick<FailedTarget, 'name' | 'error'>): Omit<FleetFailureJson, 'name'> {
+  const { code, message, help, diagnostics } = error
   const first = diagnostics.length === 1 ? diagnostics[0] : undefined
-  return { code, message: first?.message ?? message, help: help ?? first?.help ?? null }
+  const advice = help ?? first?.help
+  return {
+    code,
+    message: first?.message ?? message,
+    help: advice === undefined ? null : adviseTarget(advice, name),
+  }
 }

@@ -62,7 +62,7 @@ export function presentFleetPlan(
           : `${count(steps.length, 'migration')}${destructive === 0 ? '' : paint.yellow(`, ${destructive} destructive`)}`
     const names = kind === 'nothing' ? '' : `  ${paint.dim(listFew(targets))}`
     const lines = [
-      ...(kind === 'steps' ? steps.map(({ action, id }) => `     ${action} ${id}`) : []),
+      ...(kind === 'steps' ? steps.map(({ action, id }) => `     ${action.replace('_', ' ')} ${id}`) : []),
       ...findings
         .filter(({ severity }) => severity === 'error')
         .map(({ code, message }) => `     ${code}: ${message}`),
@@ -105,12 +105,13 @@ export function presentRolloutEnd(rollout: FleetRolloutJson, { paint }: View): s
   return [
     `${paint.bold('fleet')}  ${count(targets.length, 'target')}: ${told.join(', ') || 'none'}  ${formatElapsed(durationMs)}  rollout ${rolloutId}`,
     ...(failed.length === 0 ? [] : [failed.map(presentFailure).join('\n')]),
-    ...(isOver
-      ? []
-      : [
-          `${paint.cyan('help')}: fix what failed and run it again: targets that are done are passed over; only those that failed: tidemark fleet ${direction} --retry-failed`,
-        ]),
+    ...(isOver ? [] : [`${paint.cyan('help')}: ${adviseNext(rollout)}`]),
   ].join('\n\n')
+}
+
+function adviseNext({ counts, direction }: FleetRolloutJson): string {
+  if (counts.failed === 0) return 'run it again to go on: targets that are done are passed over'
+  return `fix what failed and run it again: targets that are done are passed over; only those that failed: tidemark fleet ${direction} --retry-failed`
 }
 
 /** Writes rollouts, the newest first. */

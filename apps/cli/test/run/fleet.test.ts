@@ -73,6 +73,7 @@ test('from nothing to current, and back: status, plan, up, history, down', async
   const again = FleetRolloutSchema.parse(JSON.parse((await project.run(['fleet', 'up', '--json'])).stdout))
   expect(again.counts).toEqual({ done: 0, current: 2, failed: 0, interrupted: 0, notBegun: 0 })
   const refused = await project.run(['fleet', 'down'])
+  expect(refused.stderr).toContain('roll back 003_posts_author')
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('TM7010')])
   const down = await project.run(['fleet', 'down', '--steps', '2', '--yes', '--json', '--only', 'zen'])
   expect(FleetRolloutSchema.parse(JSON.parse(down.stdout)).targets).toMatchObject([
@@ -88,6 +89,10 @@ test('from nothing to current, and back: status, plan, up, history, down', async
   const history = FleetHistorySchema.parse(
     JSON.parse((await project.run(['fleet', 'history', '--json'])).stdout),
   )
+  expect(history.rollouts.map(({ migrations }) => migrations)).toEqual([
+    ['003_posts_author', '002_posts'],
+    ['001_users', '002_posts', '003_posts_author'],
+  ])
   expect(history.rollouts.map(({ direction, targets, reason }) => [direction, targets, reason])).toEqual([
     ['down', ['zen'], null],
     ['up', ['acme', 'zen'], 'release 7'],

@@ -1,6 +1,6 @@
 import type { MigrationAttempt, MigrationId } from '@tidemark/core'
 
-/** The attempts of one target. */
+/** The attempts of one target, the newest first. */
 export interface TargetAttempts {
   readonly name: string
   readonly attempts: readonly MigrationAttempt[]
@@ -14,6 +14,7 @@ export interface Rollout {
   readonly endedAt: Date
   readonly executedBy: string | null
   readonly reason: string | null
+  /** In the order in which they ran. */
   readonly migrations: readonly MigrationId[]
   /** The targets that have attempts of it. */
   readonly targets: readonly string[]
@@ -57,7 +58,7 @@ function toRollout(
     endedAt: new Date(times.reduce((most, one) => Math.max(most, one))),
     executedBy: attempts.find(({ executedBy }) => executedBy !== null)?.executedBy ?? null,
     reason: reasons[0] ?? null,
-    migrations: [...new Set(attempts.map(({ migrationId }) => migrationId))],
+    migrations: [...new Set(attempts.map(({ migrationId }) => migrationId).reverse())],
     targets: [...new Set(entries.map(({ name }) => name))],
     failed: entries.flatMap(({ name, attempt }) =>
       attempt.status === 'failed' ? [{ name, id: attempt.migrationId, error: attempt.errorMessage }] : [],
