@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { type Connection, connectToServer, createMessageFramer } from '@tidemark/pg-driver/engine'
+import {
+  type Connection,
+  connectToServer,
+  createMessageFramer,
+  type WireMessage,
+} from '@tidemark/pg-driver/engine'
 import { openShadow, type Shadow } from '@tidemark/shadow'
 import { createTestDatabase } from '@tidemark/test-servers'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -122,6 +127,16 @@ describe.each(['embedded', 'server'] as const)('%s', (engine) => {
     ])
   })
 
+  test('a client is let in before it is shown what its settings change', async () => {
+    const proxy = await openProxy(engine)
+    const { greeted, leave } = await joinRaw(proxy, { application_name: 'psql' })
+    const letters = greeted.map(({ type }) => String.fromCharCode(type)).join('')
+    expect(letters).toMatch(/^RS+KZ$/)
+    const names = greeted.filter(({ bytes }) => Buffer.from(bytes).includes('application_name'))
+    expect(Buffer.from(names.at(-1)?.bytes ?? []).toString()).toContain('\0psql\0')
+    leave()
+  })
+
   test('COPY is recorded with its data', async () => {
     const proxy = await openProxy(engine)
     const raw = await joinRaw(proxy)
@@ -204,6 +219,8 @@ async function waitUntilActive(shadow: Shadow, query: string): Promise<void> {
 interface RawClient {
   /** Process id and secret. */
   readonly key: Buffer
+  /** The answers to the password. */
+  readonly greeted: readonly WireMessage[]
   /** Sends bytes and gives the letters of the answers, up to one. */
   ask(bytes: Buffer, until?: string): Promise<string>
   leave(): void
@@ -235,6 +252,7 @@ async function joinRaw(
   const greeted = await answers.until('Z')
   const key = greeted.find(({ type }) => type === 'K'.charCodeAt(0))
   return {
+    greeted: answers.reported.slice(1),
     key: key === undefined ? Buffer.alloc(8) : new FieldReader(key).rest(),
     async ask(bytes, until = 'Z') {
       socket.write(bytes)
@@ -247,12 +265,17 @@ async function joinRaw(
 function listen(socket: Socket) {
   const frame = createMessageFramer('backend')
   let seen: ReturnType<typeof frame> = []
+  const reported: ReturnType<typeof frame> = []
   let wake = (): void => {}
   socket.on('data', (chunk: Buffer) => {
-    seen.push(...frame(chunk).filter(({ type }) => !'NS'.includes(String.fromCharCode(type))))
+    const messages = frame(chunk)
+    reported.push(...messages)
+    seen.push(...messages.filter(({ type }) => !'NS'.includes(String.fromCharCode(type))))
     wake()
   })
   return {
+    /** All of them, with what nobody asked for. */
+    reported,
     async until(letter: string) {
       while (!seen.some(({ type }) => type === letter.charCodeAt(0))) {
         await new Promise<void>((resolve) => {

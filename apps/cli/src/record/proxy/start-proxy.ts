@@ -118,9 +118,11 @@ class ListeningProxy implements RecordingProxy {
     }
     this.#sessions.add(open)
     try {
+      // First: what the client's settings change is shown as it changes, and libpq takes nothing before it is let in.
+      socket.write(letIn(wire.parameters))
       const error = await applyParameters(session, tape, greeting.parameters)
       if (error !== undefined) return void socket.end(error.bytes)
-      socket.write(describeSession(wire.parameters, open))
+      socket.write(makeReady(open))
       const prefix = `c${this.connections}_`
       await recordSession({ ...this.#options, messages: greeting.messages, backend: session, tape, prefix })
       session.send(writeFields('X'))
@@ -160,14 +162,15 @@ class ListeningProxy implements RecordingProxy {
   }
 }
 
-function describeSession(
-  parameters: ReadonlyMap<string, string>,
-  { processId, secret }: OpenSession,
-): Buffer {
+/** AuthenticationOk, and what the server reported. */
+function letIn(parameters: ReadonlyMap<string, string>): Buffer {
   return Buffer.concat([
     writeFields('R', 0),
     ...[...parameters].map(([name, value]) => writeFields('S', name, value)),
-    writeFields('K', processId, secret),
-    writeFields('Z', Buffer.from('I')),
   ])
+}
+
+/** How to cancel, and ReadyForQuery. */
+function makeReady({ processId, secret }: OpenSession): Buffer {
+  return Buffer.concat([writeFields('K', processId, secret), writeFields('Z', Buffer.from('I'))])
 }
