@@ -9,7 +9,8 @@ import { listSources, root } from './list-imports.ts'
  */
 const ALLOWED: Readonly<Record<string, string>> = {
   'apps/cli/src/command/usage-wording.ts': 'words only: oclif reports wrong usage as English text alone',
-  'apps/cli/src/fleet/advise-target.ts': 'words only: commands that a help suggests get the name of the target',
+  'apps/cli/src/fleet/advise-target.ts':
+    'words only: commands that a help suggests get the name of the target',
   'apps/cli/src/import/present-import.ts':
     'words only: notes that differ in the names they quote are counted together',
   'apps/cli/src/config/load-config-file.ts': 'words only: Node says the place of a JSON error in its message',
