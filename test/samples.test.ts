@@ -60,6 +60,12 @@ function runSample(folder: string, sample: Sample, env: Readonly<Record<string, 
   }
 }
 
+test('the README of every package, which is its page in the registry, has an example', () => {
+  const packages = documents.filter(({ document }) => /^(packages|apps)\//.test(document))
+  expect(packages.length).toBeGreaterThan(10)
+  expect(packages.flatMap(({ document, samples }) => (samples.length > 0 ? [] : [document]))).toEqual([])
+})
+
 test('the text above a sample that is a file has its name, since an info string is not shown', () => {
   const unnamed = everySample.filter(
     ({ file, intro }) => file !== undefined && !intro.includes(`\`${file}\``),
