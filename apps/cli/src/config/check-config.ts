@@ -1,10 +1,12 @@
 import type { Diagnostic, Result, SourceFile } from '@tidemark/core'
 import { err, HOOK_NAMES, ok, suggest } from '@tidemark/core'
+import { LINT_RULE_IDS } from '@tidemark/lint'
 import type * as z from 'zod'
 import {
   CONFIG_KEYS,
   type Config,
   ConfigSchema,
+  DRIFT_KEYS,
   EnvironmentSchema,
   FLEET_KEYS,
   isObjectOfSettings,
@@ -66,5 +68,8 @@ function keysAt(path: readonly string[]): readonly string[] {
   if (path.at(-1) === 'embedded') return ['profile']
   if (path.at(-1) === 'hooks') return HOOK_NAMES
   if (path.at(-1) === 'fleet') return FLEET_KEYS
+  if (path.at(-1) === 'drift') return DRIFT_KEYS
+  if (path.at(-1) === 'lint') return ['rules']
+  if (path.at(-1) === 'rules') return LINT_RULE_IDS
   return path[0] === 'environments' ? Object.keys(EnvironmentSchema.shape) : CONFIG_KEYS
 }

@@ -163,6 +163,9 @@ export type EnvironmentConfig = z.infer<typeof EnvironmentSchema>
 /** What `tidemark fleet` migrates, and how. */
 export type FleetConfig = z.infer<typeof FleetSchema>
 
+/** The keys of `drift`. */
+export const DRIFT_KEYS: readonly string[] = ['includeSchemas', 'excludeSchemas', 'excludeObjects', 'owners']
+
 /** The names of the keys of `fleet`. */
 export const FLEET_KEYS: readonly string[] = [
   'targets',

@@ -233,6 +233,19 @@ help: did you mean "migrations"?`,
   ])
 })
 
+test('an unknown key within a setting names the keys of that setting', async () => {
+  await write(
+    'tidemark.config.json',
+    '{ "lint": { "rulez": {}, "rules": { "rewrites": "off" } }, "drift": { "owner": "compared" } }',
+  )
+  const problems = await problemsOf(load())
+  expect(problems.flatMap((problem) => /^help: .*$/m.exec(problem)?.[0] ?? [])).toEqual([
+    'help: did you mean "rules"?',
+    'help: did you mean "rewrite"?',
+    'help: did you mean "owners"?',
+  ])
+})
+
 test('defaults within defaults are followed so far, and not dropped', async () => {
   await write('tidemark.config.mjs', 'export default { default: { default: { default: { schema: 7 } } } }')
   expect(await problemsOf(load())).toEqual([expect.stringContaining('unknown key "default"')])
