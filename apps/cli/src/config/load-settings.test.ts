@@ -240,9 +240,9 @@ test('an unknown key within a setting names the keys of that setting', async () 
   )
   const problems = await problemsOf(load())
   expect(problems.flatMap((problem) => /^help: .*$/m.exec(problem)?.[0] ?? [])).toEqual([
-    'help: did you mean "rules"?',
-    'help: did you mean "rewrite"?',
     'help: did you mean "owners"?',
+    'help: did you mean "rewrite"?',
+    'help: did you mean "rules"?',
   ])
 })
 
