@@ -142,7 +142,8 @@ describe.each(['embedded', 'server'] as const)('%s', (engine) => {
     const raw = await joinRaw(proxy)
     await raw.ask(writeFields('Q', 'CREATE TABLE t (a int)'))
     expect(await raw.ask(writeFields('Q', 'COPY t FROM STDIN'), 'G')).toBe('G')
-    const data = writeFields('d', Buffer.from('1\n2\n'))
+    // As psql does, with the line that ends it.
+    const data = writeFields('d', Buffer.from('1\n2\n\\.\n'))
     expect(await raw.ask(Buffer.concat([data, writeFields('c')]))).toBe('CZ')
     raw.leave()
     await proxy.settle()

@@ -189,7 +189,7 @@ class SessionHandler {
     const text = running?.statements[running.done]
     if (running === undefined || text === undefined) return
     running.done += 1
-    const data = running.data.length === 0 ? undefined : Buffer.concat(running.data)
+    const data = running.data.length === 0 ? undefined : withoutEnd(Buffer.concat(running.data))
     running.data = []
     this.#tape.executed({ text, tag, data })
   }
@@ -199,6 +199,12 @@ class SessionHandler {
 function raising(reason: string): string {
   const message = reason.replaceAll("'", "''")
   return `DO $tidemark$BEGIN RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = '${message}'; END$tidemark$`
+}
+
+/** psql sends the line that ends the data, too, which says nothing to the server. */
+function withoutEnd(data: Buffer): Buffer {
+  const text = data.toString('latin1')
+  return data.subarray(0, text.length - (/(?:^|\n)(\\\.\r?\n?)$/.exec(text)?.[1]?.length ?? 0))
 }
 
 function isError({ type }: WireMessage): boolean {
