@@ -11,7 +11,12 @@ import { presentShare } from '../text/progress.ts'
  * @param nothing what to say when there was nothing to do.
  */
 export function presentRunEnd(run: RunJson, paint: Paint, nothing = ''): string {
-  if (run.outcome === 'left_to_others') return `${paint.green('✓')} another runner has applied everything`
+  if (run.outcome === 'left_to_others') {
+    const others = 'another runner has applied'
+    return run.done.length === 0
+      ? `${paint.green('✓')} ${others} everything`
+      : `${paint.green('✓')} ${presentDone(run)} in ${formatElapsed(run.durationMs)}; ${others} the rest`
+  }
   if (run.paused !== undefined) return presentPaused(run, run.paused)
   if (run.done.length === 0) return nothing
   const left = run.leftOut.length === 0 ? '' : `; not included: ${listFew(run.leftOut)}`

@@ -104,7 +104,7 @@ async function executeObserved(
     if (left !== undefined) return result('left_to_others', left, [])
     const backup = noting(backupOf(options, execution), notes)
     const hooks = hooksOf(options, action, { runId: run.runId, target, signal, onEvent })
-    const { plan, done, paused } = await runLocked({
+    const { plan, done, paused, rest } = await runLocked({
       session,
       run,
       action,
@@ -119,6 +119,7 @@ async function executeObserved(
     })
     const failed = hooks.failures.length === 0 ? {} : { hookFailures: hooks.failures }
     if (paused !== undefined) return { ...result('paused', plan, done), paused, ...failed }
+    if (rest !== undefined) return { ...result(rest, plan, done), ...failed }
     return { ...result(plan.steps.length === 0 ? 'nothing_to_do' : 'done', plan, done), ...failed }
   } finally {
     await session.close()

@@ -47,6 +47,8 @@ export interface LockedResult {
   readonly done: readonly MigrationId[]
   /** The step that was stopped when the time for batches was over. */
   readonly paused?: PausedStep
+  /** Another run was let in, and has done the rest. */
+  readonly rest?: 'left_to_others'
 }
 
 /**
@@ -79,12 +81,13 @@ export async function runLocked(locked: LockedRun): Promise<LockedResult> {
     const ended = await executeAll(locked, plan, tally)
     // Others have the lock, and have finished what was left.
     if (ended === 'left') isFinished = true
-    if (ended === undefined && plan.steps.length > 0) {
+    if ((ended === undefined || ended === 'nothing_left') && plan.steps.length > 0) {
       checkNothingForgotten(files, plan, await session.store.readHistory())
     }
     if (plan.steps.length > 0) await hooks.afterUp(plan, tally.done, performance.now() - startedAt)
-    if (ended === 'left') return { plan, done: tally.done }
-    await finish()
+    if (ended !== 'left') await finish()
+    if (ended === 'left' || ended === 'nothing_left')
+      return { plan, done: tally.done, rest: 'left_to_others' }
     return { plan, done: tally.done, ...(ended === undefined ? {} : { paused: ended }) }
   } catch (error) {
     // The first failure counts: what goes wrong while finishing after it would hide it.
@@ -110,13 +113,14 @@ function restOf(plan: MigrationPlan, rest: MigrationPlan): MigrationPlan {
 /**
  * Executes a plan, and lets other runs in where a migration in batches stops for them.
  *
- * @returns the step that was stopped when the time for batches was over; `left` when others have done the rest.
+ * @returns the step that was stopped when the time for batches was over; `left` when others have the lock and have
+ *   done the rest, `nothing_left` when they have done it and have given the lock back.
  */
 async function executeAll(
   locked: LockedRun,
   plan: MigrationPlan,
   tally: Tally,
-): Promise<PausedStep | 'left' | undefined> {
+): Promise<PausedStep | 'left' | 'nothing_left' | undefined> {
   const { session, planner, files, run } = locked
   let paused = await executeParts(locked, plan, tally)
   while (paused?.reason === 'waiting_run') {
@@ -124,7 +128,9 @@ async function executeAll(
     if ((await locked.waitAgain()) !== undefined) return 'left'
     const rest = await planner(await session.prepare(files.migrations, run), session.store)
     if (isRefused(rest)) throw refusedError(rest.findings)
-    paused = await executeParts(locked, restOf(plan, rest), tally)
+    const left = restOf(plan, rest)
+    if (left.steps.length === 0) return 'nothing_left'
+    paused = await executeParts(locked, left, tally)
   }
   return paused
 }

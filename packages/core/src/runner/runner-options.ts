@@ -156,7 +156,7 @@ export interface HistoryReport {
 /** What a run came to. A failed one throws instead. */
 export interface RunResult {
   /**
-   * `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all;
+   * `done`: every step; `nothing_to_do`; `dry_run`: only planned; `left_to_others`: another run did it all, or the rest;
    * `paused`: the time for batches was over.
    */
   readonly outcome: 'done' | 'nothing_to_do' | 'dry_run' | 'left_to_others' | 'paused'

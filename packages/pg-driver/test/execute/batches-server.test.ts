@@ -109,6 +109,12 @@ test('a run with a hotfix gets in between two batches', async () => {
   await application.query('COMMIT')
   const results = await Promise.all([first, second])
   expect(results[1].done.slice(0, 1)).toEqual(['002_hotfix'])
+  const { outcome, done } = results[0]
+  expect({ outcome, done }).toEqual(
+    results[1].done.includes('001_fill')
+      ? { outcome: 'left_to_others', done: [] }
+      : { outcome: 'done', done: ['001_fill'] },
+  )
   expect(events.flatMap((event) => (event.kind === 'step_paused' ? [event.reason] : []))).toEqual([
     'waiting_run',
   ])
