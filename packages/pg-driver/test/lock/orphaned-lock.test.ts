@@ -14,8 +14,12 @@ test('the lock of a runner that was killed, in a session that a pooler keeps, is
   const folder = await createMigrationFolder(FILES)
   const killed = await startRunnerProcess(pooler.url(h.server.url), FILES)
   const ended = once(killed, 'exit')
-  await until(async () => (await sessionsRunning(h, 'held')).length > 0)
-  const [pid] = await sessionsRunning(h, 'held')
+  let pid: number | undefined
+  // It waits between short statements: what one look finds, the next may not.
+  await until(async () => {
+    ;[pid] = await sessionsRunning(h, 'held')
+    return pid !== undefined
+  })
   killed.kill('SIGKILL')
   await ended
   await release(h)
