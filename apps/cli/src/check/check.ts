@@ -82,7 +82,7 @@ export async function checkGraph(
     parts: request.parts,
     cache: await cacheOf(settings, request),
     lint: { severities: settings.lint.rules, exposedSchemas: settings.exposedSchemas },
-    open: (migrations) => openProjectShadow(settings, migrations),
+    open: (migrations, signal) => openProjectShadow(settings, migrations, { signal }),
     onProgress: request.onProgress,
     signal: request.signal,
   })

@@ -113,7 +113,11 @@ export function followProject(
   migrations: readonly Migration[],
   options: Pick<FollowSchemaOptions, 'onProgress' | 'signal' | 'known'>,
 ): Promise<SchemaEvolution> {
-  return followSchema({ migrations, open: (some) => openProjectShadow(settings, some), ...options })
+  return followSchema({ migrations, open: openingShadows(settings), ...options })
+}
+
+function openingShadows(settings: Settings): FollowSchemaOptions['open'] {
+  return (migrations, signal) => openProjectShadow(settings, migrations, { signal })
 }
 
 async function checkOf(
@@ -124,7 +128,7 @@ async function checkOf(
 ): Promise<CheckReport | undefined> {
   if (checks === 'left_out') return undefined
   if (checks !== 'checked') return checks
-  return checkMigrations({ migrations, open: (some) => openProjectShadow(settings, some), signal })
+  return checkMigrations({ migrations, open: openingShadows(settings), signal })
 }
 
 /** What a report says of the database, with what was found there. */

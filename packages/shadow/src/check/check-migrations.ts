@@ -7,7 +7,7 @@ import {
   type VariableValues,
 } from '@tidemark/core'
 import type { LinterOptions } from '@tidemark/lint'
-import type { Shadow } from '../port/shadow.ts'
+import { type OpenShadow, openInterruptible, untilAborted } from '../port/interruptible.ts'
 import { bindForShadow } from '../prefix/for-shadow.ts'
 import { checkInPlanOrder } from './check-in-plan-order.ts'
 import { checkClosure } from './closure/check-closure.ts'
@@ -34,10 +34,11 @@ export interface CheckOptions {
   readonly variables?: VariableValues | undefined
   /** Weights of rules, and what is known of the database that the migrations are for. */
   readonly lint?: LinterOptions | undefined
-  /** Opens a shadow with some of the migrations, such as `openShadow` with the options of the project. */
-  readonly open: (migrations: readonly Migration[]) => Promise<Shadow>
+  /** Opens a shadow with some of the migrations; a signal that is given to `openShadow` ends that, too. */
+  readonly open: OpenShadow
   /** Called as a part goes on. */
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined
+  /** Ends what runs, with its reason. */
   readonly signal?: AbortSignal | undefined
   /** Where reports are kept for the next time. Default: nowhere. */
   readonly cache?: CheckCacheOptions | undefined
@@ -76,19 +77,20 @@ export interface CheckProgress {
  */
 export async function checkMigrations(options: CheckOptions): Promise<CheckReport> {
   const { migrations, ids, parts = CHECK_PARTS, lint, variables, cache } = options
-  if (cache === undefined) return executeCheck(options)
+  if (cache === undefined) return untilAborted(executeCheck(options), options.signal)
   const verdicts = openVerdictCache(cache.folder)
   const key = verdictKey({ identity: cache.identity, migrations, ids, parts, lint, variables })
   const kept = cache.mode === 'renew' ? undefined : await verdicts.find(key)
   if (kept !== undefined) return { ...kept, cached: true }
-  const report = await executeCheck(options)
+  const report = await untilAborted(executeCheck(options), options.signal)
   const isWhole = report.gaps.length === 0 && report.findings.every(({ error }) => error === null)
   if (isWhole) await verdicts.keep(key, report)
   return report
 }
 
 async function executeCheck(options: CheckOptions): Promise<CheckReport> {
-  const { parts = CHECK_PARTS, open, signal, onProgress } = options
+  const { parts = CHECK_PARTS, signal, onProgress } = options
+  const open = openInterruptible(options.open, signal)
   const built = buildGraph(options.migrations.map((one) => bindForShadow(one, options.variables)))
   if (!built.ok) throw refusedError(built.error)
   const graph = built.value

@@ -9,7 +9,7 @@ import {
   TidemarkError,
   type VariableValues,
 } from '@tidemark/core'
-import type { Shadow } from '../port/shadow.ts'
+import { type OpenShadow, openInterruptible, untilAborted } from '../port/interruptible.ts'
 import { bindForShadow } from '../prefix/for-shadow.ts'
 import { readSchema } from './observe/observe-migration.ts'
 
@@ -21,7 +21,7 @@ export interface SchemaComparison {
   /** Those that are edited. */
   readonly ids: readonly MigrationId[]
   readonly variables?: VariableValues | undefined
-  open(migrations: readonly Migration[]): Promise<Shadow>
+  readonly open: OpenShadow
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,8 +32,10 @@ export interface SchemaComparison {
  * @throws TidemarkError what opening a shadow throws, and the code of a run when the project fails as it was.
  */
 export async function findOtherSchemas(options: SchemaComparison): Promise<ReadonlyMap<MigrationId, string>> {
-  const before = await readBehind(options, options.before)
-  const after = await readBehind(options, options.after)
+  const { signal } = options
+  const comparison = { ...options, open: openInterruptible(options.open, signal) }
+  const before = await untilAborted(readBehind(comparison, options.before), signal)
+  const after = await untilAborted(readBehind(comparison, options.after), signal)
   if (before.failure !== null) throw before.failure.error
   const { failure } = after
   return new Map(

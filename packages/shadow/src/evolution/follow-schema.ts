@@ -10,18 +10,20 @@ import { readSchema, readWithin } from '../check/observe/observe-migration.ts'
 import { applyOne } from '../check/trial/apply-one.ts'
 import { runsInTrial } from '../check/trial/run-section.ts'
 import { type TracedStatement, traceSection } from '../check/trial/trace-section.ts'
+import { type OpenShadow, openInterruptible, untilAborted } from '../port/interruptible.ts'
 import type { Shadow, ShadowEngineKind } from '../port/shadow.ts'
 
 /** Options of {@link followSchema}. */
 export interface FollowSchemaOptions {
   /** In plan order. */
   readonly migrations: readonly Migration[]
-  /** Opens a shadow with some of the migrations, such as `openShadow` with the options of the project. */
-  readonly open: (migrations: readonly Migration[]) => Promise<Shadow>
+  /** Opens a shadow with some of the migrations; a signal that is given to `openShadow` ends that, too. */
+  readonly open: OpenShadow
   /** An earlier one: what comes before the first migration that is new or changed is taken from it. */
   readonly known?: SchemaEvolution | undefined
   /** Called before each migration; `done` is how many are behind. */
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
+  /** Ends what runs, with its reason. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -58,7 +60,16 @@ export interface SchemaEvolution {
  */
 export async function followSchema(options: FollowSchemaOptions): Promise<SchemaEvolution> {
   const known = takeKnown(options)
-  const shadow = await options.open(options.migrations.slice(0, known.length))
+  const open = openInterruptible(options.open, options.signal)
+  return untilAborted(followOn(open, options, known), options.signal)
+}
+
+async function followOn(
+  open: OpenShadow,
+  options: FollowSchemaOptions,
+  known: readonly SchemaStep[],
+): Promise<SchemaEvolution> {
+  const shadow = await open(options.migrations.slice(0, known.length))
   try {
     const { engine, serverVersion } = shadow
     return { shadow: { engine, serverVersion }, steps: await follow(shadow, options, known) }

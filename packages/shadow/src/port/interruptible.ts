@@ -1,18 +1,15 @@
-import type { Shadow } from '../../port/shadow.ts'
+import type { Migration } from '@tidemark/core'
+import type { Connection } from '@tidemark/pg-driver/engine'
+import type { Shadow } from './shadow.ts'
+
+/** Opens a shadow with some migrations, such as `openShadow` with the options of a project. */
+export type OpenShadow = (migrations: readonly Migration[], signal?: AbortSignal) => Promise<Shadow>
 
 /**
- * Makes the statements of a shadow end with a signal. On a server they end with their database; PGlite cannot cancel,
+ * Makes the statements of a shadow end with a signal. On a server they end with their session; PGlite cannot cancel,
  * so its database in memory is lost with them.
  */
 export function interruptible(shadow: Shadow, signal: AbortSignal): Shadow {
-  const connect = async () => {
-    signal.throwIfAborted()
-    const connection = await shadow.connect()
-    const end = () => connection.destroy()
-    signal.addEventListener('abort', end, { once: true })
-    void connection.closed.then(() => signal.removeEventListener('abort', end))
-    return connection
-  }
   return {
     engine: shadow.engine,
     schema: shadow.schema,
@@ -30,20 +27,51 @@ export function interruptible(shadow: Shadow, signal: AbortSignal): Shadow {
       return shadow.standIns
     },
     apply: (migrations) => shadow.apply(migrations, signal),
-    connect,
-    openWire: () => shadow.openWire(),
-    async inRolledBackTransaction(work) {
-      const connection = await connect()
-      try {
-        await connection.query('BEGIN')
-        return await work(connection)
-      } finally {
-        await connection.query('ROLLBACK').catch(() => undefined)
-        await connection.close()
-      }
+    async connect() {
+      signal.throwIfAborted()
+      const connection = await shadow.connect()
+      void connection.closed.then(endWith(connection, signal))
+      return connection
     },
-    openBase: () => shadow.openBase(),
+    openWire: () => shadow.openWire(),
+    inRolledBackTransaction(work) {
+      signal.throwIfAborted()
+      return shadow.inRolledBackTransaction(async (connection) => {
+        const leave = endWith(connection, signal)
+        try {
+          return await work(connection)
+        } finally {
+          leave()
+        }
+      })
+    },
+    async openBase() {
+      const base = await shadow.openBase()
+      return base && interruptible(base, signal)
+    },
     fork: async () => interruptible(await shadow.fork(), signal),
     close: () => shadow.close(),
   }
+}
+
+/** Makes what opens shadows open such whose statements end with a signal. */
+export function openInterruptible(open: OpenShadow, signal: AbortSignal | undefined): OpenShadow {
+  if (signal === undefined) return open
+  return async (migrations) => interruptible(await open(migrations, signal), signal)
+}
+
+/** Does something that a signal may end: once it was given, its reason is thrown, whatever its end caused. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await work
+  } finally {
+    signal?.throwIfAborted()
+  }
+}
+
+/** @returns gives up waiting for the signal. */
+function endWith(connection: Connection, signal: AbortSignal): () => void {
+  const end = () => connection.destroy()
+  signal.addEventListener('abort', end, { once: true })
+  return () => signal.removeEventListener('abort', end)
 }

@@ -10,6 +10,7 @@ import type { LinterOptions } from '@tidemark/lint'
 import type { Connection, Wire } from '@tidemark/pg-driver/engine'
 import { refuseUnknownVersion } from '../drift/check-drift.ts'
 import type { AcceptedDrift } from '../drift/drift.ts'
+import { interruptible, untilAborted } from '../port/interruptible.ts'
 import type { Shadow } from '../port/shadow.ts'
 import type { ShadowOptions } from '../shadow-options.ts'
 import { buildCopy, type TargetCopy } from './copy/build-copy.ts'
@@ -103,7 +104,9 @@ export async function rehearsePlan(options: RehearseOptions): Promise<RehearsalR
     secretKey,
   })
   try {
-    const rehearsed = await rehearseOn(copy, { options, target, steps, queries })
+    const shadow = signal === undefined ? copy.shadow : interruptible(copy.shadow, signal)
+    const ground = { options, target, steps, queries }
+    const rehearsed = await untilAborted(rehearseOn({ ...copy, shadow }, ground), signal)
     return report(options, { target, copy, ...rehearsed, speed: speedOf({ options, target }) })
   } finally {
     await copy.shadow.close()

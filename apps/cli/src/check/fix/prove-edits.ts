@@ -106,7 +106,7 @@ async function findOthers(
     after: withDrafts(graph, drafts),
     ids: rewritten.map(({ edited }) => edited.id),
     variables: settings.variables,
-    open: (migrations) => openProjectShadow(settings, migrations),
+    open: (migrations, signal) => openProjectShadow(settings, migrations, { signal }),
     signal,
   })
 }

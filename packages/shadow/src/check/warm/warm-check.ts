@@ -9,12 +9,12 @@ import {
   type VariableValues,
 } from '@tidemark/core'
 import type { LinterOptions } from '@tidemark/lint'
+import { interruptible } from '../../port/interruptible.ts'
 import type { Shadow } from '../../port/shadow.ts'
 import { bindForShadow } from '../../prefix/for-shadow.ts'
 import { checkInPlanOrder, type InPlanOrder } from '../check-in-plan-order.ts'
 import type { CheckReport } from '../report/check-report.ts'
 import { listFindings } from '../report/list-findings.ts'
-import { interruptible } from './interruptible.ts'
 import { tryInTransaction } from './try-in-transaction.ts'
 
 /** Checks again and again while files change, on a shadow that stays open in between. */
