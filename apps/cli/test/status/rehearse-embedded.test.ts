@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { createProject } from '../support/project.ts'
+import { createProject, ENGINES, openProject } from '../support/project.ts'
 
 beforeAll(buildWhenStale)
 
@@ -24,3 +24,26 @@ test('an embedded database is rehearsed like a server, also from a dump and meas
     await project.remove()
   }
 })
+
+test.each(ENGINES)(
+  'what is to come to a database that was never migrated is rehearsed, %s',
+  async (engine) => {
+    const { run, server } = await openProject(
+      {
+        'migrations/001_users.sql':
+          '-- @up\nCREATE TABLE users (id int PRIMARY KEY);\nALTER TABLE old ADD n int;\n',
+      },
+      engine,
+    )
+    const empty = await run(['rehearse'])
+    expect([empty.code, empty.stdout]).toEqual([7, expect.stringContaining('relation "old" does not exist')])
+    if (server === undefined) return
+    await server.query('CREATE TABLE old ()')
+    const { code, stdout } = await run(['rehearse'])
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('ACCESS EXCLUSIVE on public.old: everybody waits'),
+    ])
+    expect((await run(['up', '--rehearse', '--yes'])).code).toBe(0)
+  },
+)

@@ -83,6 +83,9 @@ export interface Applied {
   readonly attempts: readonly MigrationAttempt[]
 }
 
+/** What a database without tracking tables says. */
+export const NOTHING_APPLIED: Applied = { stored: readStoredMigrations([], new Map()), attempts: [] }
+
 /** Reads what a database says is applied, as migrations; what a squash has replaced is part of the squash. */
 export async function readApplied({ store }: Pick<ReadingSession, 'store'>): Promise<Applied> {
   const [history, attempts] = [await store.readHistory(), await store.listAttempts({})]

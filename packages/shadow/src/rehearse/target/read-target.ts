@@ -1,5 +1,6 @@
 import {
   type CatalogScope,
+  type History,
   markCatalog,
   parseLockMode,
   type ReadingSession,
@@ -9,7 +10,7 @@ import {
 } from '@tidemark/core'
 import { isServerError, type ServerError, SQL_STATE } from '@tidemark/pg-driver/engine'
 import { z } from 'zod'
-import { readApplied } from '../../drift/check-drift.ts'
+import { NOTHING_APPLIED, readApplied } from '../../drift/check-drift.ts'
 import { describeSession } from './describe-session.ts'
 import type { HeldLock, RecordedStatements, TargetFacts, TargetSession } from './target.ts'
 import {
@@ -44,8 +45,10 @@ type Session = ReadingSession['catalog']
  */
 export async function readTarget(reader: ReadingSession, asked: TargetReading): Promise<TargetFacts> {
   const { catalog: session } = reader
+  // A table that is missing fails the transaction that looks for it.
+  const { kind } = await reader.store.readHistory()
   try {
-    return await inReading(session, () => readAll(reader, asked))
+    return await inReading(session, () => readAll(reader, asked, kind))
   } catch (error) {
     throw isServerError(error) ? await explainFailure(reader, error) : error
   }
@@ -96,12 +99,13 @@ async function explainFailure(reader: ReadingSession, cause: ServerError): Promi
 async function readAll(
   reader: ReadingSession,
   { scope, recorded, secretKey }: TargetReading,
+  tracking: History['kind'],
 ): Promise<TargetFacts> {
   const { catalog: session, serverVersion } = reader
   const trackingSchema = reader.target.schema
   const catalog = await readCatalog(session, { secretKey, transaction: 'begun' })
   const mark = await markCatalog(session, withoutHashes(catalog), { ...scope, trackingSchema })
-  const applied = await readApplied(reader)
+  const applied = tracking === 'absent' ? NOTHING_APPLIED : await readApplied(reader)
   const [own] = await rowsOf(session, READER, ReaderRow)
   if (own === undefined) throw new TypeError('a SELECT without FROM has one row')
   const held = await rowsOf(session, HELD, HeldRow)
