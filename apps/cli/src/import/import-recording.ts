@@ -68,7 +68,7 @@ function describeStop({ stopped, history }: ToolRecording): readonly Diagnostic[
       severity: 'warning',
       message: `the way back was recorded in part: ${stopped}`,
       source: { path: history.name, text: '' },
-      help: 'what has no way back is irreversible; write a @down by hand where one is needed',
+      help: 'a migration without a @down cannot be rolled back; write one by hand where it is needed',
     },
   ]
 }

@@ -21,7 +21,7 @@ export class SlowResult<T> {
    * given up.
    *
    * @param of names what it is made of.
-   * @returns whether there is something new: a value, or a problem. The first who asked is told.
+   * @returns whether there is something new: a value, or a problem; true for the first caller alone.
    */
   async renew(of: string, make: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<boolean> {
     if (this.#current?.of === of) {

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { TidemarkError } from '@tidemark/core'
+import { LOCAL_HOST, listenLocally } from '@tidemark/core/node'
 
 /** A studio that answers. */
 export interface StudioServer {
@@ -23,7 +23,6 @@ export interface StudioContent {
   readonly greeting: () => readonly (readonly [StudioEvent, string])[]
 }
 
-const HOST = '127.0.0.1'
 /** Tried first, so that a bookmark may stay right. */
 const USUAL_PORT = 4983
 
@@ -37,12 +36,13 @@ export async function serveStudio(content: StudioContent, port: number | undefin
   const access: Access = { token: newSecret(), session: undefined }
   const { token } = access
   const streams = new Set<ServerResponse>()
+  let own = 0
   const server = createServer((request, response) => {
-    void answer(request, response, { content, access, streams, port: portOf(server) })
+    void answer(request, response, { content, access, streams, port: own })
   })
-  await listen(server, port)
+  own = await listen(server, port)
   return {
-    url: `http://${HOST}:${portOf(server)}/?token=${token}`,
+    url: `http://${LOCAL_HOST}:${own}/?token=${token}`,
     send: (event, data) => {
       for (const response of streams) response.write(formatEvent(event, data))
     },
@@ -84,7 +84,7 @@ async function answer(
 ): Promise<void> {
   const refusal = findRefusal(request, port)
   if (refusal !== undefined) return refuse(response, refusal)
-  const url = new URL(request.url ?? '/', `http://${HOST}`)
+  const url = new URL(request.url ?? '/', `http://${LOCAL_HOST}`)
   if (url.pathname === '/' && isSame(url.searchParams.get('token'), access.token)) {
     access.token = undefined
     access.session = newSecret()
@@ -114,7 +114,7 @@ const NO_ACCESS: Refusal = [
 
 /** Another site may lead a browser here by a name of its own, or ask in the user's name. */
 function findRefusal({ headers, method }: IncomingMessage, port: number): Refusal | undefined {
-  const names = [`${HOST}:${port}`, `localhost:${port}`]
+  const names = [`${LOCAL_HOST}:${port}`, `localhost:${port}`]
   const { host, origin } = headers
   if (host === undefined || !names.includes(host)) return [403, 'This name does not lead to the studio.']
   if (origin !== undefined && !names.some((name) => origin === `http://${name}`)) {
@@ -156,31 +156,7 @@ function isSame(given: string | null, expected: string | undefined): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-async function listen(server: Server, port: number | undefined): Promise<void> {
-  if (port !== undefined) return listenOn(server, port)
-  await listenOn(server, USUAL_PORT).catch(() => listenOn(server, 0))
-}
-
-function listenOn(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) =>
-      reject(
-        new TidemarkError({
-          code: 'TM7012',
-          message: `the studio cannot listen on ${HOST}:${port}${cause.code === undefined ? '' : ` (${cause.code})`}`,
-          help: 'name another port with --port, or none for any that is free',
-          cause,
-        }),
-      )
-    server.once('error', onError)
-    server.listen(port, HOST, () => {
-      server.off('error', onError)
-      resolve()
-    })
-  })
+async function listen(server: Server, port: number | undefined): Promise<number> {
+  const listenOn = (one: number) => listenLocally(server, 'the studio', one)
+  return port === undefined ? listenOn(USUAL_PORT).catch(() => listenOn(0)) : listenOn(port)
 }

@@ -1,41 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
-import { openProject, type Project } from '../support/project.ts'
+import { openTenants, tenant } from '../support/tenants.ts'
 
 beforeAll(buildWhenStale)
 
-const FILES = {
-  'migrations/001_orders.sql': `-- @up
-CREATE TYPE state AS ENUM ('new', 'paid');
-CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state state NOT NULL DEFAULT 'new');
--- @verify
-SELECT count(*) >= 0 FROM orders;
--- @down
-DROP TABLE orders;
-DROP TYPE state;
-`,
-  'migrations/002_totals.sql': `-- Depends on: [001_orders]
--- @up
-SET search_path = public;
-RESET search_path;
-ALTER TABLE orders ADD total int;
--- @down
-ALTER TABLE orders DROP total;
-`,
-}
-
-/** The flags of one tenant. */
-const tenant = (name: string) => ['--search-path', `${name},public`, '--schema', name]
-
-async function start(...names: readonly string[]): Promise<Project> {
-  const project = await openProject(FILES, 'server')
-  for (const name of names)
-    expect((await project.run(['up', ...tenant(name), '--create-schema'])).code).toBe(0)
-  return project
-}
-
 test('the shadow and the rehearsal are in the search path', async () => {
-  const project = await start('tenant_a', 'tenant_b')
+  const project = await openTenants('tenant_a', 'tenant_b')
   const { run, server } = project
   const a = (...args: readonly string[]) => run([...args, ...tenant('tenant_a')])
   const clean = await a('drift')

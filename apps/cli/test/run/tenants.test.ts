@@ -2,38 +2,9 @@ import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
 import { pgDumpMissing } from '../support/pg-dump-missing.ts'
 import { openProject, type Project } from '../support/project.ts'
+import { openTenants, TENANT_FILES, tenant } from '../support/tenants.ts'
 
 beforeAll(buildWhenStale)
-
-const FILES = {
-  'migrations/001_orders.sql': `-- @up
-CREATE TYPE state AS ENUM ('new', 'paid');
-CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, state state NOT NULL DEFAULT 'new');
--- @verify
-SELECT count(*) >= 0 FROM orders;
--- @down
-DROP TABLE orders;
-DROP TYPE state;
-`,
-  'migrations/002_totals.sql': `-- Depends on: [001_orders]
--- @up
-SET search_path = public;
-RESET search_path;
-ALTER TABLE orders ADD total int;
--- @down
-ALTER TABLE orders DROP total;
-`,
-}
-
-/** The flags of one tenant. */
-const tenant = (name: string) => ['--search-path', `${name},public`, '--schema', name]
-
-async function start(...names: readonly string[]): Promise<Project> {
-  const project = await openProject(FILES, 'server')
-  for (const name of names)
-    expect((await project.run(['up', ...tenant(name), '--create-schema'])).code).toBe(0)
-  return project
-}
 
 const tablesOf = async ({ server }: Project, schema: string) =>
   (
@@ -44,7 +15,7 @@ const tablesOf = async ({ server }: Project, schema: string) =>
   )?.map(({ name }) => name)
 
 test('a missing schema is one error with the flag, and the suggestion repeats the target', async () => {
-  const { run } = await openProject(FILES, 'server')
+  const { run } = await openProject(TENANT_FILES, 'server')
   const failed = await run(['up', ...tenant('tenant_a')])
   expect([failed.code, failed.stderr.match(/TM7041/g)?.length]).toEqual([2, 1])
   expect(failed.stderr).toContain('the schema "tenant_a" of the search path does not exist in database')
@@ -57,7 +28,7 @@ test('a missing schema is one error with the flag, and the suggestion repeats th
 })
 
 test('without --schema each search path has its records in its first schema', async () => {
-  const project = await openProject(FILES, 'server')
+  const project = await openProject(TENANT_FILES, 'server')
   for (const name of ['tenant_a', 'tenant_b']) {
     const { code } = await project.run(['up', '--search-path', `${name},public`, '--create-schema'])
     expect([name, code, await tablesOf(project, name)]).toEqual([name, 0, ['orders']])
@@ -72,7 +43,7 @@ test('without --schema each search path has its records in its first schema', as
 })
 
 test('every command on one tenant leaves the other alone', async () => {
-  const project = await start('tenant_a', 'tenant_b')
+  const project = await openTenants('tenant_a', 'tenant_b')
   const { run, server } = project
   const a = (...args: readonly string[]) => run([...args, ...tenant('tenant_a')])
   await server?.query(
@@ -100,7 +71,7 @@ test('every command on one tenant leaves the other alone', async () => {
 })
 
 test.skipIf(pgDumpMissing)('a snapshot has the schema of the tenant', async () => {
-  const { run } = await openProject(FILES)
+  const { run } = await openProject(TENANT_FILES)
   const { code, stdout } = await run(['snapshot', ...tenant('tenant_a')])
   expect([code, stdout.includes('CREATE TABLE tenant_a.orders')]).toEqual([0, true])
 })

@@ -1,5 +1,6 @@
 export { cacheDirectory } from './cache-directory.ts'
 export type { KnownFile, KnownFiles } from './known-files.ts'
+export { LOCAL_HOST, listenLocally } from './listen-locally.ts'
 export { makeFolder } from './make-folder.ts'
 export { makePrivateFolder } from './make-private-folder.ts'
 export { processStart } from './process-start.ts'

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { CatalogMark, Migration, MigrationRow, StoredMigration } from '../../src/index.ts'
 import {
@@ -68,6 +69,7 @@ export function exampleFixtures(folder: string): Record<string, unknown> {
     readFile: async () => Buffer.from(JSON.stringify(savePlan(plan, target))),
     writeFile: async () => undefined,
     folder,
+    createServer,
     join,
     runner: {
       runMigrations: async () => ({ done: [] }),

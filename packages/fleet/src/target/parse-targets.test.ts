@@ -90,7 +90,7 @@ test.each([
   expect(outcomeOf(entry)).toBe(said)
 })
 
-test('an embedded database is no target, whoever names it', () => {
+test('an embedded database is no target, in a configuration or from outside', () => {
   const entry = { name: 'a', database: 'pglite:data' }
   for (const origin of [OUTSIDE, { kind: 'code' } as const])
     expect(outcomeOf(entry, origin)).toMatch(/^TM7070 /)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { Transform } from 'node:stream'
-import { TidemarkError } from '@tidemark/core'
+import { LOCAL_HOST, listenLocally } from '@tidemark/core/node'
 import type { Wire } from '@tidemark/pg-driver/engine'
 import type { Shadow } from '../port/shadow.ts'
 import { applySettings } from './apply-settings.ts'
@@ -33,7 +33,6 @@ export interface ServeOptions {
   readonly current?: (() => Promise<Shadow>) | undefined
 }
 
-const HOST = '127.0.0.1'
 /** How long a client may take to sign in. */
 const SIGN_IN_MS = 30_000
 
@@ -61,16 +60,15 @@ export async function serveShadow(shadow: Shadow, options: ServeOptions = {}): P
     socket.setNoDelay()
     void serveClient(socket, { password, current, sessions, client: count })
   })
-  await listen(server, port)
-  const own = portOf(server)
+  const own = await listenLocally(server, 'the shadow', port)
   const name = encodeURIComponent
   return {
-    host: HOST,
+    host: LOCAL_HOST,
     port: own,
     user,
     database,
     password,
-    url: `postgres://${name(user)}:${password}@${HOST}:${own}/${name(database)}`,
+    url: `postgres://${name(user)}:${password}@${LOCAL_HOST}:${own}/${name(database)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -163,28 +161,4 @@ async function readNames(shadow: Shadow): Promise<{ readonly user: string; reado
   } finally {
     await connection.close()
   }
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) =>
-      reject(
-        new TidemarkError({
-          code: 'TM7012',
-          message: `the shadow cannot listen on ${HOST}:${port}${cause.code === undefined ? '' : ` (${cause.code})`}`,
-          help: 'name another port with --port, or none for any that is free',
-          cause,
-        }),
-      )
-    server.once('error', onError)
-    server.listen(port, HOST, () => {
-      server.off('error', onError)
-      resolve()
-    })
-  })
 }

@@ -8,7 +8,7 @@ export interface SocketReader {
   release(): void
 }
 
-/** So much is taken before it is asked for: whoever sends more waits. */
+/** So much is read ahead; a client that sends more waits. */
 const MOST_BYTES = 65_536
 
 /** Makes the reader of a socket that nobody else reads. */

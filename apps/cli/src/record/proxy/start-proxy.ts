@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { listenLocally } from '@tidemark/core/node'
 import type { Shadow } from '@tidemark/shadow'
 import { openSessionTape, type SessionTape, type Tape } from '../tape/session-tape.ts'
 import { createBackendWire } from './backend-wire.ts'
@@ -50,6 +50,7 @@ export async function startProxy(shadow: Shadow, options: ProxyOptions): Promise
 class ListeningProxy implements RecordingProxy {
   readonly password = randomBytes(18).toString('base64url')
   readonly tape: Tape = { statements: [], order: 0 }
+  port = 0
   connections = 0
   readonly #shadow: Shadow
   readonly #options: ProxyOptions
@@ -69,14 +70,8 @@ class ListeningProxy implements RecordingProxy {
     })
   }
 
-  get port(): number {
-    const address = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  }
-
   async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
+    this.port = await listenLocally(this.#server, 'the recording', 0)
   }
 
   async settle(): Promise<void> {
