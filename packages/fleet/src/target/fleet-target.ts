@@ -1,27 +1,28 @@
 import type { MigrationRunnerOptions } from '@tidemark/pg-driver'
 
 /** What may differ between targets that code or a configuration names; names and defaults are those of a runner. */
-export type TargetSettings = Pick<
-  MigrationRunnerOptions,
-  | 'schema'
-  | 'searchPath'
-  | 'createSchema'
-  | 'directUrl'
-  | 'connectTimeout'
-  | 'ssl'
-  | 'environment'
-  | 'variables'
-  | 'readers'
-  | 'rowSecurity'
-  | 'lockTimeout'
-  | 'lockRetries'
-  | 'lockWait'
-  | 'statementTimeout'
-  | 'batchTime'
-  | 'maxLag'
-  | 'commits'
-  | 'trackDrift'
->
+export interface TargetSettings
+  extends Pick<
+    MigrationRunnerOptions,
+    | 'schema'
+    | 'searchPath'
+    | 'createSchema'
+    | 'directUrl'
+    | 'connectTimeout'
+    | 'ssl'
+    | 'environment'
+    | 'variables'
+    | 'readers'
+    | 'rowSecurity'
+    | 'lockTimeout'
+    | 'lockRetries'
+    | 'lockWait'
+    | 'statementTimeout'
+    | 'batchTime'
+    | 'maxLag'
+    | 'commits'
+    | 'trackDrift'
+  > {}
 
 /** One database, or one schema of a database, that the folder is for. */
 export interface FleetTarget extends TargetSettings {
