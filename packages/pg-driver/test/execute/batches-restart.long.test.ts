@@ -9,7 +9,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { batchesOf, fill, orders } from '../support/batches-suite.ts'
 import { createHarness, type Harness } from '../support/engine-harness.ts'
-import { serverDatabase } from '../support/server-harness.ts'
+import { serverDatabase, until } from '../support/server-harness.ts'
 
 let server: TestServer
 let standby: TestServer | undefined
@@ -70,6 +70,12 @@ test('it waits while a streaming standby is too far behind, and goes on when tha
   const other = new pg.Client({ connectionString: standby.url() })
   await other.connect()
   await other.query('SELECT pg_wal_replay_pause()')
+  // A standby tells now and then how far it is: the walk begins when it has told that it is behind.
+  await database.query('CREATE TABLE ahead ()')
+  await until(async () => {
+    const behind = "SELECT FROM pg_stat_replication WHERE replay_lag > interval '100 ms'"
+    return (await database.query(behind)).length > 0
+  })
   let resumed: Promise<unknown> | undefined
   await harness.up(
     { maxLagMs: 100 },
