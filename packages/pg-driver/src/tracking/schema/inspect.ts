@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
-import { defineStatement, execute } from '../../statement/compiled-statement.ts'
+import { defineStatement } from '../../statement/compiled-statement.ts'
+import { writeShared } from '../../statement/write-shared.ts'
 import { oddities, TRUSTED_ROLES } from './oddities.ts'
 import { schemaOid } from './schema-oid.ts'
+import { tableComment } from './table-comment.ts'
 import { TRACKING_TABLES } from './tracking-schema.ts'
 import { isTrackingState, type TrackingState } from './tracking-state.ts'
 
@@ -13,7 +15,7 @@ const selectState = defineStatement<{ readonly schema: string; readonly roles: s
   const schema = parameter('schema', 'text')
   const roles = sql`(select pg_catalog.json_array_elements_text(${parameter('roles', 'json')}))`
   const tables = sql`select pg_catalog.json_build_object(
-      'name', c.relname, 'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), 'comment', pg_catalog.obj_description(c.oid, 'pg_class'), 'rowSecurity', c.relrowsecurity,
+      'name', c.relname, 'kind', c.relkind, 'owner', pg_catalog.pg_get_userbyid(c.relowner), 'comment', ${tableComment}, 'rowSecurity', c.relrowsecurity,
       'writable', pg_catalog.has_table_privilege(c.oid, 'INSERT') and pg_catalog.has_table_privilege(c.oid, 'UPDATE') and not pg_catalog.row_security_active(c.oid),
       'trusted', c.relowner in (select oid from trusted), 'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'), 'oddities', ${oddities},
       'columns', (select coalesce(pg_catalog.json_agg(a.attname order by a.attnum), '[]') from pg_catalog.pg_attribute a
@@ -61,8 +63,8 @@ export async function inspectTracking(
   roles: readonly string[],
 ): Promise<TrackingState> {
   const statement = selectState(schema, { schema, roles: JSON.stringify([...API_ROLES, ...roles]) })
-  const [row] = await execute<{ state: string }>(connection, statement)
-  const state: unknown = JSON.parse(row?.state ?? 'null')
+  const { rows } = await connection.query<{ state: string }>(writeShared(connection, statement))
+  const state: unknown = JSON.parse(rows[0]?.state ?? 'null')
   if (!isTrackingState(state)) throw new TypeError('the server returned nothing for the catalog query')
   return state
 }

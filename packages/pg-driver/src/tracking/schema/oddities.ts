@@ -89,7 +89,7 @@ export const oddities = sql`(select coalesce(pg_catalog.json_agg(what order by w
       sql`from pg_catalog.pg_attrdef d
       join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
       where d.adrelid = c.oid and a.attgenerated = '' and (pg_catalog.pg_get_expr(d.adbin, d.adrelid) !~ ${sql.lit(PLAIN_DEFAULT.source)}
-        or exists (select from pg_catalog.pg_depend e
-          where e.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and e.objid = d.oid and e.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass))`,
+        or (select true from pg_catalog.pg_depend e
+          where e.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and e.objid = d.oid and e.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass limit 1))`,
     )}
   ) odd(what))`

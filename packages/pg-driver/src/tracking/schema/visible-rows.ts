@@ -2,6 +2,7 @@ import { quoteIdentifier, TidemarkError } from '@tidemark/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { TrackingDatabase, TrackingTable } from '../../statement/tracking-tables.ts'
 import { schemaOid } from './schema-oid.ts'
+import { tableComment } from './table-comment.ts'
 import { LAYOUT, layoutOf } from './tracking-schema.ts'
 
 /** One answer row of {@link selectVisible}. `row` is null when the table has none. */
@@ -36,7 +37,7 @@ export function selectVisible<Table extends TrackingTable>(
   return sql<VisibleRow>`
     select t.hidden, t.comment, r.row
     from (
-      select ${rowsAreHidden()} as hidden, pg_catalog.obj_description(c.oid, 'pg_class') as comment
+      select ${rowsAreHidden()} as hidden, ${tableComment} as comment
       from pg_catalog.pg_class c
       where c.relnamespace = ${schemaOid(schema)} and c.relname = ${table}
       offset 0
