@@ -80,6 +80,7 @@ class EngineSession implements MigrationSession {
   readonly #options: SessionOptions
   #isLocked: boolean
   #isLost = false
+  #isPrepared = false
   /** The summary is older than what it sums up, also when no step runs. */
   #isSummaryBehind = false
   #hasEventTriggers = false
@@ -95,7 +96,8 @@ class EngineSession implements MigrationSession {
     this.target = options.target
     this.serverVersion = options.serverVersion
     const { connection, settings, interruption } = options
-    this.store = translatingStore(createTrackingStore(connection, settings.schema), {
+    const areOurs = () => this.#isPrepared && this.#refusal === null
+    this.store = translatingStore(createTrackingStore(connection, settings.schema, areOurs), {
       signal: interruption.signal,
       holders: this.#holders,
       limit: this.#limit,
@@ -136,6 +138,7 @@ class EngineSession implements MigrationSession {
     const { history, isSummaryBehind, hasEventTriggers, refusal, unstorable, isRelaxed } = prepared
     if (isRelaxed) onEvent?.(rowSecurityOff(settings))
     this.#refusal = refusal
+    this.#isPrepared = true
     this.#unstorable = unstorable
     this.#executedBy = prepared.run.executedBy
     this.#hasEventTriggers = hasEventTriggers

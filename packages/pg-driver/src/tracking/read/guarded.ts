@@ -5,6 +5,7 @@ import { isServerError } from '../../connection/sql-state.ts'
 import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
 import { inlineParameters } from '../../statement/inline-parameters.ts'
 import type { TrackingTable } from '../../statement/tracking-tables.ts'
+import { writeShared } from '../../statement/write-shared.ts'
 import { runsCodeWhenRead } from '../schema/oddities.ts'
 import { schemaOid } from '../schema/schema-oid.ts'
 import { untrustedObjects } from '../schema/tracking-errors.ts'
@@ -34,7 +35,7 @@ export async function executeGuarded<Row extends object>(
 ): Promise<readonly Row[]> {
   const guard = checkTables(schema, { schema, tables: JSON.stringify(read.tables) })
   try {
-    const message = [guard, read.statement].map(inlineParameters).join(SEPARATOR)
+    const message = [writeShared(connection, guard), inlineParameters(read.statement)].join(SEPARATOR)
     return (await connection.query<Row>(message)).rows
   } catch (error) {
     const [, found, table] = /\bTM (hidden|untrusted) (\w+)/.exec(guardMessage(error)) ?? []

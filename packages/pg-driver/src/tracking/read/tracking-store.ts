@@ -10,21 +10,36 @@ import type {
 } from '@tidemark/core'
 import { sql } from 'kysely'
 import type { Connection } from '../../connection/connection.ts'
-import { type CompiledStatement, defineStatement } from '../../statement/compiled-statement.ts'
+import { type CompiledStatement, defineStatement, execute } from '../../statement/compiled-statement.ts'
 import type { SchemaMigrationsTable, TrackingTable } from '../../statement/tracking-tables.ts'
 import { explainRefusal, foreignTable, isMissingColumn, isMissingTable } from '../schema/tracking-errors.ts'
 import { selectVisible, type VisibleRow, visibleRows } from '../schema/visible-rows.ts'
 import { executeGuarded } from './guarded.ts'
 import { parseCurrentRow } from './migration-row.ts'
 
-/** Makes the store that reads the tracking tables of one schema over one connection. */
-export function createTrackingStore(connection: Connection, schema: string): TrackingStore {
+/** Where a store reads. */
+interface Place {
+  readonly connection: Connection
+  readonly schema: string
+  readonly areOurs: () => boolean
+}
+
+/**
+ * Makes the store that reads the tracking tables of one schema over one connection. What it reads is guarded, until
+ * `areOurs` says that the tables were inspected and are what we made.
+ */
+export function createTrackingStore(
+  connection: Connection,
+  schema: string,
+  areOurs: () => boolean = () => false,
+): TrackingStore {
+  const place: Place = { connection, schema, areOurs }
   return {
-    readHistory: () => readHistory(connection, schema),
-    readStored: (ids) => readStored(connection, schema, ids),
-    listAttempts: (filter) => listAttempts(connection, schema, filter),
-    readIdleRun: () => readIdleRun(connection, schema),
-    readCatalogMark: () => readCatalogMark(connection, schema),
+    readHistory: () => readHistory(place),
+    readStored: (ids) => readStored(place, ids),
+    listAttempts: (filter) => listAttempts(place, filter),
+    readIdleRun: () => readIdleRun(place),
+    readCatalogMark: () => readCatalogMark(place),
   }
 }
 
@@ -160,18 +175,18 @@ const selectCatalogMark = defineStatement<object>(({ schema }) =>
   }),
 )
 
-async function readCatalogMark(connection: Connection, schema: string): Promise<CatalogMark | null> {
-  const rows = await read(connection, schema, 'database_schema', selectCatalogMark(schema, {}))
+async function readCatalogMark(place: Place): Promise<CatalogMark | null> {
+  const rows = await read(place, 'database_schema', selectCatalogMark(place.schema, {}))
   return rows === 'absent' || rows[0] === undefined ? null : (await loadRows()).parseCatalogMark(rows[0])
 }
 
-async function readIdleRun(connection: Connection, schema: string): Promise<IdleRun | null> {
-  const rows = await read(connection, schema, 'database_schema', selectIdle(schema, {}))
+async function readIdleRun(place: Place): Promise<IdleRun | null> {
+  const rows = await read(place, 'database_schema', selectIdle(place.schema, {}))
   return rows === 'absent' || rows[0] === undefined ? null : (await loadRows()).parseIdleRun(rows[0])
 }
 
-async function readHistory(connection: Connection, schema: string): Promise<History> {
-  const rows = await read(connection, schema, 'schema_migrations', selectHistory(schema, {}))
+async function readHistory(place: Place): Promise<History> {
+  const rows = await read(place, 'schema_migrations', selectHistory(place.schema, {}))
   return rows === 'absent' ? { kind: 'absent' } : { kind: 'present', rows: await parseHistory(rows) }
 }
 
@@ -185,44 +200,40 @@ async function parseHistory(rows: readonly string[]): Promise<readonly Migration
 }
 
 async function readStored(
-  connection: Connection,
-  schema: string,
+  place: Place,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredMigration>> {
-  const statement = selectStored(schema, { ids: JSON.stringify(ids) })
-  const rows = await read(connection, schema, 'schema_migrations', statement)
+  const statement = selectStored(place.schema, { ids: JSON.stringify(ids) })
+  const rows = await read(place, 'schema_migrations', statement)
   if (rows === 'absent') return new Map()
   const { parseStoredMigration } = await loadRows()
   return new Map(rows.map(parseStoredMigration).map((stored) => [stored.id, stored]))
 }
 
 async function listAttempts(
-  connection: Connection,
-  schema: string,
+  place: Place,
   { id, runId, since, limit }: AttemptFilter,
 ): Promise<readonly MigrationAttempt[]> {
-  const statement = selectAttempts(schema, {
+  const statement = selectAttempts(place.schema, {
     id: id ?? null,
     runId: runId?.toLowerCase() ?? null,
     since: since?.toISOString() ?? null,
     limit: limit ?? null,
   })
-  const rows = await read(connection, schema, 'migration_history', statement)
+  const rows = await read(place, 'migration_history', statement)
   return rows === 'absent' ? [] : rows.map((await loadRows()).parseMigrationAttempt)
 }
 
 async function read(
-  connection: Connection,
-  schema: string,
+  { connection, schema, areOurs }: Place,
   table: TrackingTable,
   statement: CompiledStatement,
 ): Promise<readonly string[] | 'absent'> {
   try {
-    return visibleRows(
-      await executeGuarded<VisibleRow>(connection, schema, { tables: [table], statement }),
-      schema,
-      table,
-    )
+    const rows = areOurs()
+      ? await execute<VisibleRow>(connection, statement)
+      : await executeGuarded<VisibleRow>(connection, schema, { tables: [table], statement })
+    return visibleRows(rows, schema, table)
   } catch (error) {
     if (isMissingTable(error)) return 'absent'
     if (isMissingColumn(error)) {

@@ -1,7 +1,8 @@
 import type { History, Migration, RunIdentity, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../../connection/connection.ts'
-import { sendMessage } from '../../connection/send-message.ts'
-import { type CompiledStatement, execute } from '../../statement/compiled-statement.ts'
+import { SEPARATOR } from '../../connection/file-statement.ts'
+import type { CompiledStatement } from '../../statement/compiled-statement.ts'
+import { inlineParameters } from '../../statement/inline-parameters.ts'
 import { createTrackingStore } from '../read/tracking-store.ts'
 import { inspectTracking } from '../schema/inspect.ts'
 import { findWriteRefusal } from '../schema/tracking-errors.ts'
@@ -50,7 +51,8 @@ export async function prepareTracking(
   options: PrepareOptions,
 ): Promise<PreparedTracking> {
   const { schema, readers, migrations } = options
-  const store = createTrackingStore(connection, schema)
+  let areOurs = false
+  const store = createTrackingStore(connection, schema, () => areOurs)
   const [history, state, unreconciledRows] = await Promise.allSettled([
     store.readHistory(),
     inspectTracking(connection, schema, readers),
@@ -66,6 +68,7 @@ export async function prepareTracking(
     created.has(schema) ? { ...found, schemaExists: true } : found,
     options,
   )
+  areOurs = refusal === null
   const known = installed === 'installed' ? await store.readHistory() : settledValue(history)
   const { rows, isSummaryBehind } =
     installed === 'installed'
@@ -80,7 +83,8 @@ export async function prepareTracking(
   const prepared = { hasEventTriggers, refusal, isRelaxed, unstorable, run }
   if (statements.length === 0) return { ...prepared, history: known, changed: false, isSummaryBehind }
   if (refusal !== null) throw refusal
-  await executeAtomically(connection, statements)
+  // One message is one transaction.
+  await connection.query(statements.map(inlineParameters).join(SEPARATOR))
   return { ...prepared, history: await store.readHistory(), changed: true, isSummaryBehind: true }
 }
 
@@ -99,21 +103,6 @@ function writesOf(input: {
     ...reconcileStatements(schema, rows, migrations, run.toolVersion),
     ...(files.length === 0 ? [] : [registerStatement(schema, files)]),
   ]
-}
-
-async function executeAtomically(
-  connection: Connection,
-  statements: readonly CompiledStatement[],
-): Promise<void> {
-  await sendMessage(connection, 'BEGIN')
-  try {
-    for (const statement of statements) await execute(connection, statement)
-    await sendMessage(connection, 'COMMIT')
-  } catch (error) {
-    // When the connection is gone, this fails as well, and the first error counts.
-    await sendMessage(connection, 'ROLLBACK').catch(() => undefined)
-    throw error
-  }
 }
 
 function settledValue<T>(settled: PromiseSettledResult<T>): T {
