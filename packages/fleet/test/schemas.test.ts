@@ -48,3 +48,33 @@ test('targets that have only a search path have their records in the first schem
   expect(countOutcomes(outcomes).done).toBe(2)
   for (const name of names) expect(await database.query(`SELECT id FROM ${name}.orders`)).toEqual([{ id: 1 }])
 })
+
+test('what a file leaves in its session does not reach the next target', async () => {
+  const names = ['tenant_a', 'tenant_b', 'tenant_c']
+  const database = await openDatabase(names)
+  const leaves = `PREPARE mine AS SELECT 1;
+    SET statement_timeout = '7s';
+    SET ROLE pg_monitor;
+    RESET ROLE;
+    DECLARE kept CURSOR WITH HOLD FOR SELECT 1;
+    CREATE TEMPORARY TABLE scratch (id int) ON COMMIT PRESERVE ROWS;
+    LISTEN somewhere;
+    SELECT pg_advisory_lock(42);
+    CREATE TABLE seen AS SELECT name, setting FROM pg_settings WHERE name IN ('statement_timeout', 'search_path')`
+  const fleet = openFleet(
+    { '001_leaves': leaves, '002_drops': 'DEALLOCATE ALL; CREATE TABLE last (id int)' },
+    { targets: tenantsOf(database, names), perServer: 1 },
+  )
+  const { outcomes } = await fleet.up()
+  expect(outcomes.map((one) => (one.kind === 'failed' ? one.error.message : one.kind))).toEqual([
+    'done',
+    'done',
+    'done',
+  ])
+  for (const name of names) {
+    expect(await database.query(`SELECT name, setting FROM ${name}.seen ORDER BY name`)).toEqual([
+      { name: 'search_path', setting: `"${name}", "public"` },
+      { name: 'statement_timeout', setting: '7000' },
+    ])
+  }
+})

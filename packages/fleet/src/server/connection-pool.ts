@@ -1,4 +1,4 @@
-import { type Connection, sendMessage } from '@tidemark/pg-driver/engine'
+import { type Connection, type KeptConnection, keepPlans } from '@tidemark/pg-driver/engine'
 
 /** Connections that are kept for the next target of the same database. */
 export interface ConnectionPool {
@@ -18,11 +18,12 @@ export interface PoolKey {
 interface Idle {
   readonly key: PoolKey
   readonly connection: Connection
+  readonly reset: KeptConnection['reset']
 }
 
 /**
- * Makes a pool. A connection comes back as a new one would be: `DISCARD ALL` takes away its settings, its
- * locks and all that it has prepared; where the server refuses that, the connection is ended.
+ * Makes a pool. A connection comes back as a new one would be: its settings, its locks and all that files have
+ * prepared are taken away; where the server refuses that, the connection is ended.
  */
 export function createConnectionPool(perServer: number): ConnectionPool {
   const idle: Idle[] = []
@@ -40,7 +41,7 @@ export function createConnectionPool(perServer: number): ConnectionPool {
   const giveBack = async (one: Idle) => {
     try {
       one.connection.onNotice(null)
-      await sendMessage(one.connection, 'DISCARD ALL')
+      await one.reset()
       if (isClosed) await end(one)
       else idle.push(one)
     } catch {
@@ -55,8 +56,8 @@ export function createConnectionPool(perServer: number): ConnectionPool {
       const other = (open.get(key.server) ?? 0) > perServer && remove((one) => one.key.server === key.server)
       if (other) await end(other)
       try {
-        const connection = await openNew()
-        const one = { key, connection }
+        const { connection, reset } = await keepPlans(await openNew())
+        const one = { key, connection, reset }
         void connection.closed.then(() => {
           if (remove((candidate) => candidate.connection === connection)) count(key.server, -1)
         })

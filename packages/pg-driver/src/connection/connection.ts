@@ -21,6 +21,14 @@ export interface Connection {
     readonly given: 'at startup' | 'not yet'
   }
   /**
+   * Writes a statement of ours that is the same for every schema so that the server plans it once. Only connections
+   * that are kept for many targets have it; see `writeShared`.
+   */
+  readonly writeShared?: (statement: {
+    readonly sql: string
+    readonly parameters: readonly unknown[]
+  }) => string
+  /**
    * Runs one statement. With `values` it uses the extended protocol (unnamed), without them the simple one.
    * On the connections of an engine every statement finds names in `pg_catalog` alone, see `pinSearchPath`.
    */

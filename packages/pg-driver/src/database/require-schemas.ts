@@ -1,6 +1,7 @@
 import { isSpecialSchema, quoteIdentifier, readSearchPathSetting, TidemarkError } from '@tidemark/core'
 import type { Connection } from '../connection/connection.ts'
 import type { EngineSettings } from '../options/engine-settings.ts'
+import { writeShared } from '../statement/write-shared.ts'
 
 type SchemaSettings = Pick<EngineSettings, 'schema' | 'searchPath' | 'createSchema'>
 
@@ -33,8 +34,8 @@ export async function requireSchemas(
   if (settings.searchPath === null && !createSchema) return []
   const named = (settings.searchPath ?? pathOfUrl(connection)).filter((name) => !isSpecialSchema(name))
   const own = new Set([schema, ...named.slice(0, 1)])
-  const values = [JSON.stringify([...new Set([...named, schema])])]
-  const { rows } = await connection.query<SchemaRow>(FIND, values)
+  const parameters = [JSON.stringify([...new Set([...named, schema])])]
+  const { rows } = await connection.query<SchemaRow>(writeShared(connection, { sql: FIND, parameters }))
   const missing = rows.filter(({ usable }) => usable === null)
   const creatable = missing.filter(({ name }) => own.has(name))
   const wrong = createSchema ? missing.filter(({ name }) => !own.has(name)) : missing

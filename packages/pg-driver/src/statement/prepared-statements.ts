@@ -26,8 +26,12 @@ interface NamedStatement {
   readonly fixed: readonly { readonly place: number; readonly value: unknown }[]
 }
 
-/** Makes an empty set for one session. */
-export function createPreparedStatements(): PreparedStatements {
+/**
+ * Makes an empty set for one session.
+ *
+ * @param prefix of the names; one session may have several sets.
+ */
+export function createPreparedStatements(prefix = PREPARED_PREFIX): PreparedStatements {
   const known = new Map<string, NamedStatement>()
   return {
     call(statement) {
@@ -35,7 +39,7 @@ export function createPreparedStatements(): PreparedStatements {
       const found = known.get(sql)
       if (found !== undefined && isFor(found, parameters)) return [execution(found, parameters)]
       if (found !== undefined) return [inlineParameters(statement)]
-      const named = nameStatement(`${PREPARED_PREFIX}${known.size + 1}`, statement)
+      const named = nameStatement(`${prefix}${known.size + 1}`, statement)
       known.set(sql, named)
       return [preparation(named, statement), execution(named, parameters)]
     },
