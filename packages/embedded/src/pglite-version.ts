@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /**
- * Tells the version of PGlite, such as `0.5.16`: what one wrote, another may not be able to read.
+ * Tells the version of PGlite, such as `0.5.17`: what one wrote, another may not be able to read.
  *
  * @example `made by PGlite ${pgliteVersion()}`
  */

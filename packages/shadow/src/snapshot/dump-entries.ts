@@ -39,10 +39,23 @@ export function readDump(text: string): Dump {
       name,
       type,
       schema: schema === '-' ? undefined : schema,
-      sql: withoutSettings(body.slice(heading.index + comment.length, end)),
+      sql: withoutPgliteOption(type, withoutSettings(body.slice(heading.index + comment.length, end))),
     }
   })
   return { settings: [...settings, ...EVERYWHERE.filter((line) => body.includes(`\n${line}\n`))], entries }
+}
+
+const ALTER_COLUMN =
+  /^(ALTER (?:FOREIGN )?TABLE ONLY .* ALTER COLUMN .* SET \()pg_attver='?\d+'?(?:, )?(.*\);)$/
+
+/** PGlite since 0.5.17 writes an option to each column, with another number at each change. No server takes it. */
+function withoutPgliteOption(type: string, sql: string): string {
+  if (!/^(?:(?:FOREIGN )?TABLE|MATERIALIZED VIEW|VIEW)$/.test(type)) return sql
+  return sql
+    .split('\n')
+    .map((line) => line.replace(ALTER_COLUMN, '$1$2'))
+    .filter((line) => !/^ALTER .* SET \(\);$/.test(line))
+    .join('\n')
 }
 
 /** They stand behind the statements of the object before. */

@@ -162,3 +162,20 @@ test('what an empty database has too is left out', () => {
 CREATE TRIGGER made;
 `)
 })
+
+test('the option that PGlite writes to each column is left out, and the others stay', () => {
+  const columns = `ALTER TABLE ONLY public.users ALTER COLUMN id SET (pg_attver=8742152);
+ALTER TABLE ONLY public.users ALTER COLUMN name SET (pg_attver=8742152, n_distinct=5);
+ALTER TABLE ONLY public.users ALTER COLUMN age SET (n_distinct=5);`
+  const written = snapshot([
+    entry('users', 'TABLE', 'public', `CREATE TABLE public.users (\n    id integer\n);\n${columns}`),
+    entry('f()', 'FUNCTION', 'public', `CREATE FUNCTION public.f() AS $$\n${columns}\n$$;`),
+  ])
+  expect(written).toContain(`CREATE TABLE public.users (
+    id integer
+);
+ALTER TABLE ONLY public.users ALTER COLUMN name SET (n_distinct=5);
+ALTER TABLE ONLY public.users ALTER COLUMN age SET (n_distinct=5);
+`)
+  expect(written).toContain(`$$\n${columns}\n$$`)
+})

@@ -6,7 +6,10 @@ const COLUMN_KIND = "CASE r.relkind WHEN 'c' THEN 'attribute' ELSE 'column' END"
 const COLUMNS = `relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     AND r.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')`
 
-/** Columns of relations, attributes of composite types, and their order. */
+/**
+ * Columns of relations, attributes of composite types, and their order. PGlite since 0.5.17 writes an option
+ * `pg_attver` to each column, with another number at each change: it belongs to no schema.
+ */
 export function columns(version: ServerVersionNum): QueryPart {
   return {
     objects: [
@@ -37,7 +40,8 @@ export function columns(version: ServerVersionNum): QueryPart {
             CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END`,
           compression: "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END",
           'statistics target': 'CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END',
-          options: `(SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o)`,
+          options: `(SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o
+            WHERE o NOT LIKE 'pg\\_attver=%')`,
           'foreign options': `(SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) o)`,
         },
         `(SELECT a.*, r.relkind, ${COLUMN_KIND} AS kind, ${COLUMN_ID} AS id FROM ${COLUMNS} OFFSET 0) a
