@@ -8,7 +8,7 @@ import {
 } from '@tidemark/core'
 import { applyAllowances } from './allow/apply-allowances.ts'
 import { readAllowances } from './allow/read-allowances.ts'
-import { viewCatalog } from './catalog/catalog-view.ts'
+import { primaryKeyOf, viewCatalog } from './catalog/catalog-view.ts'
 import { nameKey, splitIdentifiers } from './catalog/names.ts'
 import type { Hit, LintFinding, LintRule, LintSeverity } from './model/rule.ts'
 import type { LintRuleId } from './model/rule-ids.ts'
@@ -16,7 +16,7 @@ import { invalidAllowance, unusedAllowance } from './rules/allowance-rules.ts'
 import { SCHEMA_RULES, STEP_RULES } from './rules/rules.ts'
 import { enumValueUsed } from './rules/transaction-rules.ts'
 import { findStatement, type StatementText } from './subject/lint-statement.ts'
-import { listRenames, makeSubject } from './subject/lint-subject.ts'
+import { type LintSubject, listRenames, makeSubject } from './subject/lint-subject.ts'
 import type { LintedMigration, TableSize } from './subject/linted-migration.ts'
 import type { Origin, OriginOptions, PlanSubject } from './subject/plan-subject.ts'
 import { createPlanTables } from './subject/plan-tables.ts'
@@ -86,22 +86,27 @@ export async function createLinter(options: LinterOptions = {}): Promise<Linter>
   const tables = createPlanTables(sizes)
   const taken: Taken[] = []
   const introductions = new Map<string, Introduction[]>()
+  const lostKeys = new Map<string, Origin>()
   let last: Catalog | undefined
 
   const weigh = ({ id, severity }: LintRule): RuleSetting => options.severities?.[id] ?? severity
   const toFinding = (rule: LintRule, migrationId: MigrationId, hit: Hit): readonly LintFinding[] => {
     const severity = weigh(rule)
     if (severity === 'off') return []
-    const { statement, message, details = [], safeSql, rewrite } = hit
-    return [{ rule: rule.id, severity, migrationId, statement, message, details, safeSql, rewrite }]
+    const { statement, span, message, details = [], safeSql, rewrite } = hit
+    return [{ rule: rule.id, severity, migrationId, statement, span, message, details, safeSql, rewrite }]
   }
   const take = (given: LintedMigration, rules: typeof STEP_RULES): Taken => {
     const subject = makeSubject(given, tables, parser)
     const hits = rules
       .filter((rule) => weigh(rule) !== 'off')
       .flatMap((rule) => [...rule.check(subject)].flatMap((hit) => toFinding(rule, given.migration.id, hit)))
-    tables.advance(subject.before, subject.after, listRenames(subject.statements, subject.before))
+    const renamed = listRenames(subject.statements, subject.before)
+    tables.advance(subject.before, subject.after, renamed)
     const { migration, observed } = given
+    for (const [key, statement] of listLostKeys(subject, renamed)) {
+      lostKeys.set(key, { migrationId: migration.id, statement })
+    }
     const one: Taken = { migration, isObserved: observed !== null, statements: subject.statements, hits }
     taken.push(one)
     return one
@@ -114,6 +119,7 @@ export async function createLinter(options: LinterOptions = {}): Promise<Linter>
     exposedSchemas: options.exposedSchemas,
     isBusy: (table) => tables.isBusy(nameKey(table)),
     origin: (object, asked) => findOrigin(introductions, object, asked),
+    lostKey: (table) => lostKeys.get(nameKey(table)),
   })
 
   return {
@@ -159,15 +165,31 @@ export async function createLinter(options: LinterOptions = {}): Promise<Linter>
       ...findings,
       ...unused
         .filter(({ rule }) => isKnown(rule))
-        .flatMap(({ rule, statement }) =>
+        .flatMap(({ rule, statement, span }) =>
           toFinding(unusedAllowance, migration.id, {
             statement,
+            span,
             message: `nothing here needs the allowance of "${rule}"`,
           }),
         ),
       ...invalid.flatMap((hit) => toFinding(invalidAllowance, migration.id, hit)),
     ]
   }
+}
+
+/** The tables that had a primary key before a migration and have none after it, with the statement that took it. */
+function listLostKeys(
+  { before, after, statements }: LintSubject,
+  renamed: ReadonlyMap<string, string>,
+): readonly (readonly [string, number | null])[] {
+  return [...after.tables].flatMap(([key, table]) => {
+    const old = before.tables.get(renamed.get(key) ?? key)
+    const lost = old && primaryKeyOf(old)
+    if (old === undefined || lost === undefined || primaryKeyOf(table) !== undefined) return []
+    const words = [[lost.name], ...lost.columns.map((column) => [old.name, column])]
+    const statement = words.map((names) => findStatement(statements, names)).find((place) => place !== null)
+    return [[key, statement ?? null] as const]
+  })
 }
 
 const STEP_IDS: ReadonlySet<LintRuleId> = new Set(STEP_RULES.map(({ id }) => id))

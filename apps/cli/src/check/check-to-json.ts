@@ -11,6 +11,7 @@ import type { CheckFinding, RowReversibility, TracedMigration } from '@tidemark/
 import type { CheckJson } from '../schema/check-schemas.ts'
 import type { CheckOutcome } from './check.ts'
 import type { FixedFile, FixOutcome } from './fix/fix-outcome.ts'
+import { placeOfFinding } from './place-of-finding.ts'
 
 /** Gives a check as its JSON document. */
 export function checkToJson({ graph, report, result, fix }: CheckOutcome): CheckJson {
@@ -64,14 +65,14 @@ function fixToJson({ written, left, patch }: FixOutcome): NonNullable<CheckJson[
 
 /** Gives a finding as JSON. */
 export function findingToJson(finding: CheckFinding, graph: MigrationGraph): CheckJson['findings'][number] {
-  const { part, rule, severity, migrationId, others, statement, message, details, edits, safeSql, error } =
-    finding
+  const { part, rule, severity, migrationId, others, message, details, edits, safeSql, error } = finding
   const migration = findNode(graph, migrationId)?.migration
+  const place = migration && placeOfFinding(migration, finding)
   const line =
     error?.location?.line ??
-    (migration === undefined || statement === null
+    (migration === undefined || place === undefined
       ? null
-      : lineOfStatement(migration, statement.section, statement.place))
+      : lineAndColumn(migration.source, place.start).line)
   return {
     part,
     rule,
@@ -107,7 +108,7 @@ function tracedToJson(
     id: migrationId,
     untraced,
     statements: statements.map(({ statement, durationMs, effects }) => ({
-      line: migration === undefined ? 1 : lineOfStatement(migration, 'up', statement),
+      line: migration === undefined ? 1 : lineOfStatement(migration, statement),
       durationMs: Math.round(durationMs * 10) / 10,
       locks: effects.locks.map(({ relation, mode }) => ({ relation: relationToJson(relation), mode })),
       rewrites: effects.rewrites.map(relationToJson),
@@ -125,7 +126,7 @@ function relationToJson({ schema, name, kind, isNew }: TouchedRelation) {
   return { schema, name, kind, new: isNew }
 }
 
-function lineOfStatement(migration: Migration, section: 'up' | 'down', place: number): number {
-  const statement = migration[section]?.statements[place]
+function lineOfStatement(migration: Migration, place: number): number {
+  const statement = migration.up.statements[place]
   return lineAndColumn(migration.source, statement?.codeStart ?? 0).line
 }

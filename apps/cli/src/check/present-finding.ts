@@ -6,6 +6,7 @@ import type { CheckJson } from '../schema/check-schemas.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { wrapText } from '../text/wrap-text.ts'
 import { describeEdit } from './describe-check.ts'
+import { placeOfFinding } from './place-of-finding.ts'
 
 /** Facts of one finding that are shown; the others are counted. */
 const DETAILS = 8
@@ -63,21 +64,13 @@ export function shorten(details: readonly string[]): readonly string[] {
   return rest <= 0 ? details : [...details.slice(0, DETAILS), `… and ${rest} more`]
 }
 
-/** The first line of the statement. */
+/** The first line of the statement, or of what else it is about. */
 function presentFrame({ finding, graph }: PlacedFinding, { paint, width }: FindingView): readonly string[] {
-  const { migrationId, statement } = finding
-  const migration = findNode(graph, migrationId)?.migration
-  if (migration === undefined || statement === null) return []
-  const found = migration[statement.section]?.statements[statement.place]
-  if (found === undefined) return []
+  const migration = findNode(graph, finding.migrationId)?.migration
+  const place = migration && placeOfFinding(migration, finding)
+  if (migration === undefined || place === undefined) return []
   const { text } = hideInFile(migration.source)
-  const frame = codeFrame(
-    text,
-    { start: found.codeStart, end: found.codeEnd },
-    {
-      maxWidth: Math.min(100, width - GUTTER),
-    },
-  )
+  const frame = codeFrame(text, place, { maxWidth: Math.min(100, width - GUTTER) })
   return frame.split('\n').map((line) => paint.dim(`  ${line}`))
 }
 

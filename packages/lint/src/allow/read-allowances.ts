@@ -7,11 +7,14 @@ export interface Allowance {
   readonly reason: string
   /** The place of its statement; null for the whole file. */
   readonly statement: number | null
+  /** The comment. */
+  readonly span: Span
 }
 
 /** A comment that begins like an allowance and is none. */
 export interface InvalidAllowance {
   readonly statement: number | null
+  readonly span: Span
   readonly message: string
 }
 
@@ -24,6 +27,7 @@ export interface Allowances {
 interface Comment {
   readonly text: string
   readonly statement: number | null
+  readonly span: Span
 }
 
 const ALLOW = /^--\s*tidemark:\s*allow\b\s*([^:]*?)\s*(?::\s*(.*?)\s*)?$/is
@@ -39,12 +43,12 @@ const ALLOW = /^--\s*tidemark:\s*allow\b\s*([^:]*?)\s*(?::\s*(.*?)\s*)?$/is
 export function readAllowances(migration: Migration): Allowances {
   const valid: Allowance[] = []
   const invalid: InvalidAllowance[] = []
-  for (const { text, statement } of listComments(migration)) {
+  for (const { text, statement, span } of listComments(migration)) {
     const [, list = '', reason = ''] = ALLOW.exec(text) ?? []
     for (const word of list.split(',').map((one) => one.trim())) {
       const why = explain(word, reason)
-      if (why !== undefined) invalid.push({ statement, message: why })
-      else if (isLintRuleId(word)) valid.push({ rule: word, reason, statement })
+      if (why !== undefined) invalid.push({ statement, span, message: why })
+      else if (isLintRuleId(word)) valid.push({ rule: word, reason, statement, span })
     }
   }
   return { valid, invalid }
@@ -86,6 +90,7 @@ function* commentsIn(
   if (!text.slice(span.start, span.end).includes('tidemark')) return
   for (const { kind, start, end } of tokens(text, span)) {
     const comment = text.slice(start, end)
-    if (kind === 'line_comment' && ALLOW.test(comment)) yield { text: comment, statement: statementAt(start) }
+    if (kind !== 'line_comment' || !ALLOW.test(comment)) continue
+    yield { text: comment, statement: statementAt(start), span: { start, end } }
   }
 }

@@ -117,11 +117,14 @@ export function referencedTable({ definition }: ConstraintView): Named | undefin
   return target === undefined ? undefined : relationOfId(target)
 }
 
+/** The primary key of a table. */
+export function primaryKeyOf({ constraints }: TableView): ConstraintView | undefined {
+  return [...constraints.values()].find(({ definition }) => definition.startsWith('PRIMARY KEY'))
+}
+
 /** The columns of the primary key; none without one. */
-export function primaryKey({ constraints }: TableView): readonly string[] {
-  return (
-    [...constraints.values()].find(({ definition }) => definition.startsWith('PRIMARY KEY'))?.columns ?? []
-  )
+export function primaryKey(table: TableView): readonly string[] {
+  return primaryKeyOf(table)?.columns ?? []
 }
 
 /** Whether a table is a partition, or inherits in another way. */

@@ -1,4 +1,4 @@
-import type { MigrationId } from '@tidemark/core'
+import type { MigrationId, Span } from '@tidemark/core'
 import type { LintSubject } from '../subject/lint-subject.ts'
 import type { PlanSubject } from '../subject/plan-subject.ts'
 import type { LintRuleId } from './rule-ids.ts'
@@ -41,6 +41,8 @@ export type Rewrite = readonly string[]
 export interface Hit {
   /** The place of the statement in `@up`, from 0; null for the file. */
   readonly statement: number | null
+  /** Where in the file it is, where that is not the statement. */
+  readonly span?: Span | undefined
   /** A fact, in one sentence. */
   readonly message: string
   /** More facts, a sentence each. */

@@ -7,6 +7,7 @@ import { findStatement, readWords } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
 import { codeBody } from '../tree/code-body.ts'
 import { nameOfRange } from '../tree/walk.ts'
+import { listTruncated } from './row-changes.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
 /** A column or a table that has another name after a migration. */
@@ -140,8 +141,9 @@ export const dropColumn: StepRule = {
 export const dropTable: StepRule = {
   id: 'drop-table',
   severity: 'warning',
-  summary: 'A table is dropped, which running code may still use.',
+  summary: 'A table is dropped or emptied, which running code may still use.',
   *check(subject) {
+    yield* listEmptied(subject)
     const renamed = new Set(
       listRenamed(subject).map(({ table, column }) => (column === undefined ? nameKey(table) : '')),
     )
@@ -155,6 +157,21 @@ export const dropTable: StepRule = {
       }
     }
   },
+}
+
+/** Tables with rows that TRUNCATE names; what CASCADE adds to them has a rule of its own. */
+function* listEmptied(subject: LintSubject): Generator<Hit> {
+  for (const statement of subject.statements) {
+    for (const name of listTruncated(subject.parser, statement)) {
+      const table = subject.resolve(name)
+      if (table === undefined || !subject.isBusy(table, statement.place)) continue
+      yield {
+        statement: statement.place,
+        message: `TRUNCATE empties ${shownRelation(table)}: its rows are lost`,
+        safeSql: `-- when no running code needs the rows any more\n-- @up\nTRUNCATE ${shownRelation(table)};`,
+      }
+    }
+  }
 }
 
 /** What else goes or breaks with a column. */

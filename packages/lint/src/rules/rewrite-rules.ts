@@ -5,6 +5,7 @@ import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
 import { listCommands } from '../tree/walk.ts'
 import { listLockedScans } from './constraint-rules.ts'
+import { listTruncated } from './row-changes.ts'
 import { inOwnMigrations } from './safe-sql.ts'
 
 /** Commands that give a table a new file without copying it, or that a rule of their own is about. */
@@ -29,8 +30,9 @@ interface ChangedColumn {
 function* listRewrites(subject: LintSubject): Generator<Rewrite> {
   for (const statement of subject.statements) {
     if (NO_REWRITE.has(statement.facts.command)) continue
+    const emptied = new Set(listTruncated(subject.parser, statement).map(({ name }) => name))
     for (const table of statement.effects.rewrites) {
-      if (table.isNew || !subject.isBusy(table, statement.place)) continue
+      if (table.isNew || emptied.has(table.name) || !subject.isBusy(table, statement.place)) continue
       const changed = listChanged(subject, statement, table)
       yield { statement, table, changed, filled: listFilled(subject, statement, table) }
     }

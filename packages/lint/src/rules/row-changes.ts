@@ -4,6 +4,7 @@ import { readIndexKey } from '../catalog/index-columns.ts'
 import type { LintStatement } from '../subject/lint-statement.ts'
 import type { LintSubject } from '../subject/lint-subject.ts'
 import { codeBody } from '../tree/code-body.ts'
+import type { SqlParser } from '../tree/parser.ts'
 import { columnOf, findAll, nameOfRange, type WrittenName } from '../tree/walk.ts'
 
 /** A statement that changes many rows of a table; a list of values is few. */
@@ -29,9 +30,30 @@ export function listRowChanges(
 ): readonly RowChange[] {
   if (DML.test(facts.command)) return readChange(tree(), text)
   if (facts.command !== 'DO') return []
-  const body = codeBody(text)
-  const queries = parser.listQueries(`CREATE FUNCTION block() RETURNS void LANGUAGE plpgsql AS ${body}`)
-  return (queries ?? []).flatMap((query) => readChange(parser.parse(query), query))
+  return listQueriesOfBlock(parser, text).flatMap((query) => readChange(parser.parse(query), query))
+}
+
+/** Lists the tables that a statement, or the code of a DO block, names in TRUNCATE. */
+export function listTruncated(
+  parser: SqlParser,
+  { facts, text, tree }: LintStatement,
+): readonly WrittenName[] {
+  if (facts.command === 'TRUNCATE') return readTruncated(tree())
+  if (facts.command !== 'DO') return []
+  return listQueriesOfBlock(parser, text).flatMap((query) => readTruncated(parser.parse(query)))
+}
+
+function readTruncated(tree: Node | undefined): readonly WrittenName[] {
+  if (tree === undefined || !('TruncateStmt' in tree)) return []
+  return (tree.TruncateStmt.relations ?? []).flatMap((one) => {
+    const name = 'RangeVar' in one ? nameOfRange(one.RangeVar) : undefined
+    return name === undefined ? [] : [name]
+  })
+}
+
+function listQueriesOfBlock(parser: SqlParser, text: string): readonly string[] {
+  const block = `CREATE FUNCTION block() RETURNS void LANGUAGE plpgsql AS ${codeBody(text)}`
+  return parser.listQueries(block) ?? []
 }
 
 function readChange(tree: Node | undefined, text: string): readonly RowChange[] {

@@ -3,7 +3,7 @@ import { readIndexKey } from '../catalog/index-columns.ts'
 import { shownName, shownRelation } from '../catalog/names.ts'
 import type { SchemaRule } from '../model/rule.ts'
 import type { PlanSubject } from '../subject/plan-subject.ts'
-import { concurrently, withoutTransaction } from './safe-sql.ts'
+import { concurrently, inOwnMigrations, withoutTransaction } from './safe-sql.ts'
 
 /** Foreign keys whose parent cannot find the children. */
 export const fkWithoutIndex: SchemaRule = {
@@ -110,19 +110,36 @@ function isKept(index: Twin, other: Twin): boolean {
 export const noPrimaryKey: SchemaRule = {
   id: 'no-primary-key',
   severity: 'note',
-  summary: 'A table has no primary key.',
+  summary: 'A table has no primary key, or loses it.',
   *check(subject) {
     for (const table of listTables(subject)) {
       if (isChild(table) || primaryKey(table).length > 0) continue
-      const from = subject.origin(table.object, { names: [table.name] })
+      const made = subject.origin(table.object, { names: [table.name] })
+      const from = made ?? subject.lostKey(table)
       if (from === undefined) continue
+      const shown = shownRelation(table)
       yield {
         ...from,
-        message: `${shownRelation(table)} has no primary key: logical replication refuses to update its rows, and tools cannot tell them apart`,
-        safeSql: `-- @up\nALTER TABLE ${shownRelation(table)} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;`,
+        message: `${shown} ${made === undefined ? 'loses its' : 'has no'} primary key: logical replication refuses to update its rows, and tools cannot distinguish them`,
+        safeSql:
+          made === undefined
+            ? replaceKey(table)
+            : `-- @up\nALTER TABLE ${shown} ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;`,
       }
     }
   },
+}
+
+/** A new key is built while others write, and takes the place of the old one in one statement. */
+function replaceKey({ schema, name }: TableView): string {
+  const [table, key] = [shownRelation({ schema, name }), shownName(`${name}_pkey`)]
+  const built = shownName(`${name}_new_key`)
+  return inOwnMigrations(
+    withoutTransaction(
+      `CREATE UNIQUE INDEX CONCURRENTLY ${built} ON ${table} (/* the columns of the new key */);`,
+    ),
+    `-- @up\nALTER TABLE ${table} DROP CONSTRAINT ${key}, ADD CONSTRAINT ${key} PRIMARY KEY USING INDEX ${built};`,
+  )
 }
 
 const INT4 = /^(integer|smallint)$/

@@ -60,6 +60,8 @@ export function readWords(text: string): ReadonlySet<string> {
     if (kind === 'line_comment' || kind === 'block_comment') continue
     for (const [, quoted, plain] of text.slice(start, end).matchAll(WORD)) {
       words.add(quoted?.replaceAll('""', '"') ?? plain?.toLowerCase() ?? '')
+      // `format('… %I', 'Order')` names it as it is written.
+      if (plain !== undefined && kind !== 'word') words.add(plain)
     }
   }
   return words

@@ -120,7 +120,7 @@ function readRename(tree: Node) {
   return { from: nameOfRange(relation), to: { schema: newschema, name: undefined } }
 }
 
-/** The place of the TRUNCATE of each table, unless rows are added after it. */
+/** The place of the first TRUNCATE of each table, unless rows are added after it. */
 function listTruncated(
   statements: readonly StatementText[],
   resolve: LintSubject['resolve'],
@@ -131,7 +131,7 @@ function listTruncated(
       if (one.kind !== 'truncate') continue
       for (const { schema, name } of one.tables) {
         const table = resolve({ schema, name })
-        if (table !== undefined) truncated.set(nameKey(table), place)
+        if (table !== undefined && !truncated.has(nameKey(table))) truncated.set(nameKey(table), place)
       }
     }
     if (facts.loadsData && truncated.size > 0) truncated.clear()

@@ -17,6 +17,8 @@ export interface PlanSubject {
    * has all of some names; undefined where the plan did neither.
    */
   origin(object: CatalogObject, options?: OriginOptions): Origin | undefined
+  /** What took the primary key of a table that was there; undefined where nothing of the plan did. */
+  lostKey(table: Named): Origin | undefined
 }
 
 /** What {@link PlanSubject.origin} looks for. */

@@ -26,6 +26,7 @@ function finding(...edits: readonly DependencyEdit[]): CheckFinding {
     migrationId: first?.migrationId ?? '',
     others: [],
     statement: null,
+    span: null,
     message: '',
     details: [],
     edits,

@@ -1,4 +1,4 @@
-import type { MigrationId, TidemarkError } from '@tidemark/core'
+import type { MigrationId, Span, TidemarkError } from '@tidemark/core'
 import type { LintRuleId } from '@tidemark/lint'
 import type { ShadowEngineKind } from '../../port/shadow.ts'
 import type { ClosureReport } from '../closure/closure-report.ts'
@@ -59,6 +59,8 @@ export interface CheckFinding {
   readonly others: readonly MigrationId[]
   /** The statement that it is about: its section and its place in it, from 0. */
   readonly statement: { readonly section: 'up' | 'down'; readonly place: number } | null
+  /** Where in the file it is, where that is not the statement, such as a comment. */
+  readonly span: Span | null
   /** A fact, in one sentence. */
   readonly message: string
   /** More facts, such as each difference in a sentence. */

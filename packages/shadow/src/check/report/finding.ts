@@ -8,6 +8,7 @@ export function finding(given: Given): CheckFinding {
   return {
     others: [],
     statement: null,
+    span: null,
     details: [],
     edits: [],
     safeSql: null,

@@ -56,11 +56,12 @@ export function listFindings({
   return all.sort((a, b) => rank(a) - rank(b))
 }
 
-function findingOfLint({ statement, safeSql, rewrite, ...found }: LintFinding): CheckFinding {
+function findingOfLint({ statement, span, safeSql, rewrite, ...found }: LintFinding): CheckFinding {
   return finding({
     ...found,
     part: 'lint',
     statement: statement === null ? null : { section: 'up', place: statement },
+    span: span ?? null,
     safeSql: safeSql ?? null,
     rewrite: rewrite ?? null,
   })
