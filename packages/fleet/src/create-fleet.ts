@@ -1,4 +1,11 @@
-import type { ExecutionOptions, MigrationRunner, RollbackRequest, RunResult, SavedPlan } from '@tidemark/core'
+import type {
+  ExecutionOptions,
+  MigrationRunner,
+  RollbackRequest,
+  RunEvent,
+  RunResult,
+  SavedPlan,
+} from '@tidemark/core'
 import { durationMs } from '@tidemark/pg-driver/engine'
 import { checkFleetOptions, type FleetOptions } from './fleet-options.ts'
 import {
@@ -14,6 +21,7 @@ import {
 import type { FleetEvent, RolloutResult } from './rollout/outcome.ts'
 import { runWaves } from './rollout/run-waves.ts'
 import { openTarget } from './server/open-target.ts'
+import { shareSignal } from './server/share-signal.ts'
 import type { TargetPlan } from './summary/group-plans.ts'
 import { listRollouts, type Rollout, type TargetAttempts } from './summary/list-rollouts.ts'
 import { type TargetStatus, toTargetState } from './summary/target-state.ts'
@@ -40,6 +48,8 @@ export interface RolloutOptions extends FleetReadOptions {
   readonly reason?: string | undefined
   /** Called with what happens, in order. */
   readonly onEvent?: ((event: FleetEvent) => void) | undefined
+  /** Called with what happens in the run of one target, in order; the runs of several targets are mixed. */
+  readonly onRunEvent?: ((target: string, event: RunEvent) => void) | undefined
 }
 
 /** What `down` takes. */
@@ -89,9 +99,9 @@ export function createFleet(options: FleetOptions): Fleet {
   checkFleetOptions(options)
   const status = async (choice: FleetReadOptions = {}): Promise<readonly TargetStatus[]> => {
     await refuseWrongFiles(openFiles(options), options)
-    return askTargets<TargetStatus>(options, choice, async (runner, name) => ({
+    return askTargets<TargetStatus>(options, choice, async (runner, name, signal) => ({
       name,
-      ...toTargetState(await runner.status()),
+      ...toTargetState(await runner.status({ signal })),
     }))
   }
   return {
@@ -101,22 +111,22 @@ export function createFleet(options: FleetOptions): Fleet {
       const { rollback: request } = choice
       // Rolling back needs no files.
       if (request === undefined) await refuseWrongFiles(openFiles(options), options)
-      return askTargets<TargetPlan>(options, choice, async (runner, name) => {
+      return askTargets<TargetPlan>(options, choice, async (runner, name, signal) => {
         const { plan, target } = await (request === undefined
-          ? runner.runMigrations({ dryRun: true })
-          : runner.rollBack({ request, dryRun: true }))
+          ? runner.runMigrations({ dryRun: true, signal })
+          : runner.rollBack({ request, dryRun: true, signal }))
         return { kind: 'planned', name, plan, target }
       })
     },
     up: async (choice = {}) => {
       await refuseWrongFiles(openFiles(options), options)
-      const run = (runner: MigrationRunner) => runner.runMigrations(executionOf(options, choice))
+      const run: RolloutTask['run'] = (runner, execution) => runner.runMigrations(execution)
       return rollOut(options, { direction: 'up', choice, run, only: await failedOnly(choice, status) })
     },
     down: async (choice = {}) => {
       const { rollback: request, plans } = choice
-      const run = (runner: MigrationRunner, name: string) =>
-        runner.rollBack({ ...executionOf(options, choice), request, plan: plans?.get(name) })
+      const run: RolloutTask['run'] = (runner, execution, name) =>
+        runner.rollBack({ ...execution, request, plan: plans?.get(name) })
       const failed = await failedOnly(choice, status)
       const planned = plans === undefined ? undefined : new Set(plans.keys())
       const only = (name: string) => planned?.has(name) !== false && failed(name)
@@ -126,7 +136,11 @@ export function createFleet(options: FleetOptions): Fleet {
       const asked = await askTargets<TargetAttempts & { readonly kind: 'read' }>(
         options,
         choice,
-        async (runner, name) => ({ kind: 'read', name, attempts: (await runner.history()).attempts }),
+        async (runner, name, signal) => ({
+          kind: 'read',
+          name,
+          attempts: (await runner.history({ signal })).attempts,
+        }),
       )
       return {
         rollouts: listRollouts(asked.filter((one) => one.kind === 'read')),
@@ -148,15 +162,20 @@ async function failedOnly(
   return (name) => names.has(name)
 }
 
-function executionOf({ backup }: FleetOptions, { signal, reason }: RolloutOptions): ExecutionOptions {
-  return { signal, reason, backup: backup === 'destructive' }
+function executionOf(
+  { backup }: FleetOptions,
+  { signal, reason, onRunEvent }: RolloutOptions,
+  name: string,
+): ExecutionOptions {
+  const onEvent = onRunEvent && ((event: RunEvent) => onRunEvent(name, event))
+  return { signal, reason, onEvent, backup: backup === 'destructive' }
 }
 
 interface RolloutTask {
   readonly direction: RolloutResult['direction']
   readonly choice: RolloutOptions
   readonly only: (name: string) => boolean
-  readonly run: (runner: MigrationRunner, name: string) => Promise<RunResult>
+  readonly run: (runner: MigrationRunner, execution: ExecutionOptions, name: string) => Promise<RunResult>
 }
 
 async function rollOut(
@@ -164,6 +183,7 @@ async function rollOut(
   { direction, choice, only, run }: RolloutTask,
 ): Promise<RolloutResult> {
   const startedAt = performance.now()
+  const signal = shareSignal(choice.signal)
   const { maxFailures = 0, waves: rules = ['100%'] } = options
   const targets = (await readChosen(options, choice)).filter(({ name }) => only(name))
   const waves = chooseWaves(planWaves(targets, rules), choice.waves ?? [])
@@ -175,9 +195,12 @@ async function rollOut(
       ...boundsOf(options),
       allowed: allowedFailures(maxFailures, waves.flatMap((wave) => wave.targets).length),
       pauseMs: durationMs('pause', options.pause, 0),
-      signal: choice.signal,
+      signal,
       onEvent: choice.onEvent ?? (() => undefined),
-      run: (one) => run(openTarget(one, { options, migrations, pool, runId: rolloutId }), one.name),
+      run: (one) => {
+        const runner = openTarget(one, { options, migrations, pool, runId: rolloutId })
+        return run(runner, executionOf(options, { ...choice, signal }, one.name), one.name)
+      },
     }),
   )
   return { rolloutId, direction, ...ended, durationMs: performance.now() - startedAt }

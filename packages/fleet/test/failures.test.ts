@@ -1,5 +1,5 @@
 import { findFreePort } from '@tidemark/test-servers'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { countOutcomes, type FleetEvent, groupByVersion, groupPlans } from '../src/index.ts'
 import { openDatabase, openFleet, tenantsOf } from './support.ts'
 
@@ -152,4 +152,18 @@ test('a signal ends what runs and lets nothing more begin', async () => {
     'interrupted',
     ['interrupted', 'not_begun', 'not_begun'],
   ])
+})
+
+test('many targets at a time listen to one signal without a warning', async () => {
+  const names = Array.from({ length: 30 }, (_, place) => `tenant_${place}`)
+  const database = await openDatabase(names)
+  const warnings: string[] = []
+  const listen = ({ name }: Error) => warnings.push(name)
+  process.on('warning', listen)
+  onTestFinished(() => void process.off('warning', listen))
+  const fleet = openFleet(ONE, { targets: tenantsOf(database, names), concurrency: 30, perServer: 30 })
+  const { signal } = new AbortController()
+  expect(countOutcomes((await fleet.up({ signal })).outcomes).done).toBe(30)
+  expect(await fleet.status({ signal })).toHaveLength(30)
+  expect(warnings).toEqual([])
 })

@@ -11,7 +11,6 @@ import type { Settings } from '../config/settings.ts'
 import { countDestructive, refuseUnaccepted } from '../database/check-protected.ts'
 import { judgeFleetPlan, judgeFleetStatus, judgeRollout } from '../fleet/fleet-exit-code.ts'
 import {
-  fleetEventToJson,
   fleetHistoryToJson,
   fleetPlanToJson,
   fleetStatusToJson,
@@ -25,12 +24,11 @@ import {
   presentFleetStatus,
   presentRolloutEnd,
 } from '../fleet/present-fleet.ts'
-import { watchRollout } from '../fleet/watch-rollout.ts'
-import { createLiveLine } from '../terminal/live-line.ts'
 import { count } from '../text/count.ts'
 import { BaseCommand } from './base-command.ts'
 import type { CommonFlagValues } from './common-flags.ts'
 import { confirmPlan } from './confirm/confirm-plan.ts'
+import { watchFleet } from './watch-fleet.ts'
 
 /** What a rollout was asked for. */
 export interface FleetRollout {
@@ -91,7 +89,7 @@ export abstract class FleetCommand extends BaseCommand {
   /** On a protected database it asks before what destroys something, as `up` does. */
   protected async migrateAll(fleet: Fleet, settings: Settings, rollout: FleetRollout): Promise<void> {
     if (settings.protected) await this.#askDestructive(fleet, rollout)
-    await this.#rollOut(rollout, (options) => fleet.up(options))
+    await this.#rollOut(settings, rollout, (options) => fleet.up(options))
   }
 
   /** Shows the plans, asks, and executes exactly those. */
@@ -110,7 +108,7 @@ export abstract class FleetCommand extends BaseCommand {
     for (const one of planned) if (one.kind === 'planned') refuseUnaccepted(one.plan, accepted, settings)
     if (plans.size > 0) await this.#confirm(rollout, 'rolling back a fleet', 'Roll back?')
     const failed = planned.flatMap(failureOf)
-    await this.#rollOut(rollout, async (options) => {
+    await this.#rollOut(settings, rollout, async (options) => {
       const result = await fleet.down({ ...options, rollback, plans })
       return { ...result, outcomes: [...result.outcomes, ...failed] }
     })
@@ -134,24 +132,17 @@ export abstract class FleetCommand extends BaseCommand {
   }
 
   async #rollOut(
+    settings: Settings,
     { choice, csv, jsonLines, flags }: FleetRollout,
     run: (options: RolloutOptions) => Promise<RolloutResult>,
   ): Promise<void> {
-    const jsonLine = (document: object): void => void process.stdout.write(`${JSON.stringify(document)}\n`)
-    const isQuiet = flags.quiet === true || this.isJson || csv
-    const show = watchRollout({
-      live: createLiveLine(process.stderr, this.terminal.live && !isQuiet && !jsonLines),
-      paint: this.terminal.problemPaint,
-      line: isQuiet ? () => undefined : (line) => void process.stderr.write(`${line}\n`),
-      clock: () => performance.now(),
-    })
-    const onEvent = jsonLines
-      ? (event: Parameters<typeof show>[0]) => jsonLine(fleetEventToJson(event))
-      : show
-    const result = rolloutToJson(await run({ ...choice, signal: this.runtime.interrupts.signal, onEvent }))
+    const quiet = flags.quiet === true || this.isJson || csv
+    const watch = await watchFleet({ settings, runtime: this.runtime, quiet, jsonLines })
+    const { signal } = this.runtime.interrupts
+    const result = rolloutToJson(await run({ ...choice, signal, ...watch }))
     const exit = judgeRollout(result)
     if (jsonLines) {
-      jsonLine({ event: 'ended', ...result })
+      process.stdout.write(`${JSON.stringify({ event: 'ended', ...result })}\n`)
       process.exitCode = exit
       return
     }

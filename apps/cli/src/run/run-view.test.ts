@@ -1,5 +1,6 @@
 import type { RunEvent } from '@tidemark/core'
 import { expect, test } from 'vitest'
+import type { LiveLine } from '../terminal/live-line.ts'
 import { createPaint } from '../text/paint.ts'
 import { createRunView } from './run-view.ts'
 
@@ -20,7 +21,7 @@ function play(events: readonly (readonly [atMs: number, event: RunEvent])[]) {
   const written: string[] = []
   const live: string[] = []
   let nowMs = 0
-  let shown: ((width: number) => string) | undefined
+  let shown: Parameters<LiveLine['show']>[0] | undefined
   const view = createRunView({
     live: {
       show: (text) => {
@@ -43,7 +44,7 @@ function play(events: readonly (readonly [atMs: number, event: RunEvent])[]) {
   for (const [atMs, event] of events) {
     nowMs = atMs
     view(event)
-    live.push(shown?.(200) ?? '')
+    live.push(shown?.(200, 1) ?? '')
   }
   return { written, live }
 }

@@ -2,15 +2,15 @@ import { ownSequence } from '../text/escape-controls.ts'
 import { cut } from '../text/table.ts'
 
 /**
- * One line at the bottom of a terminal that is redrawn while something runs; what is over within a tenth of a
- * second never shows. Does nothing where there is no terminal.
+ * One line, or several, at the bottom of a terminal that are redrawn while something runs; what is over within a
+ * tenth of a second never shows. Does nothing where there is no terminal.
  */
 export interface LiveLine {
   /**
    * Shows what runs now; the function is asked again several times a second, for a text of at most so many
-   * cells.
+   * cells, and of at most so many lines.
    */
-  show(text: (width: number) => string): void
+  show(text: (width: number, height: number) => string): void
   /** Takes the line away, so that other output can be written; {@link show} brings it back. */
   hide(): void
 }
@@ -24,12 +24,19 @@ const ERASE = ownSequence(2, 'K')
 export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): LiveLine {
   if (!enabled) return { show: () => {}, hide: () => {} }
   let timer: NodeJS.Timeout | undefined
-  let shown = (_width: number): string => ''
+  let shown = (_width: number, _height: number): string => ''
   let frame = -1
+  let drawn = 1
+  const erase = (): string =>
+    drawn > 1 ? `${ownSequence(drawn - 1, 'A')}${ERASE}${ownSequence(0, 'J')}` : ERASE
   const draw = (): void => {
     frame = (frame + 1) % FRAMES.length
     const width = (stream.columns || 80) - 4
-    stream.write(`${ERASE} ${FRAMES[frame]} ${cut(shown(width), width)}`)
+    const height = Math.max(1, (stream.rows || 24) - 1)
+    const lines = shown(width, height).split('\n').slice(0, height)
+    const text = lines.map((line) => cut(line, width)).join('\n   ')
+    stream.write(`${erase()} ${FRAMES[frame]} ${text}`)
+    drawn = lines.length
   }
   return {
     show: (text) => {
@@ -40,8 +47,9 @@ export function createLiveLine(stream: NodeJS.WriteStream, enabled: boolean): Li
       if (timer === undefined) return
       clearInterval(timer)
       timer = undefined
-      if (frame >= 0) stream.write(ERASE)
+      if (frame >= 0) stream.write(erase())
       frame = -1
+      drawn = 1
     },
   }
 }

@@ -16,8 +16,13 @@ test('a terminal has its width, and a pipe none unless COLUMNS names one', () =>
 })
 
 test('lines are redrawn and questions asked on a terminal alone, and not in CI', () => {
-  expect(describeWith(terminal)).toMatchObject({ live: true, interactive: true })
-  expect(describeWith(terminal, { CI: 'true' })).toMatchObject({ live: false, interactive: false })
+  expect(describeWith(terminal)).toMatchObject({ live: true, liveTable: true, interactive: true })
+  expect(describeWith(terminal, { NO_COLOR: '1' })).toMatchObject({ live: true, liveTable: false })
+  expect(describeWith(terminal, { CI: 'true' })).toMatchObject({
+    live: false,
+    liveTable: false,
+    interactive: false,
+  })
   expect(describeWith(terminal, { TERM: 'dumb' })).toMatchObject({ live: false, interactive: false })
 })
 

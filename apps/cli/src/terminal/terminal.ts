@@ -13,6 +13,8 @@ export interface Terminal {
   readonly width: number
   /** True when a line may be redrawn: stderr is a terminal and nothing says otherwise. */
   readonly live: boolean
+  /** True when several lines may be redrawn: `live`, and `NO_COLOR` does not ask for plain text. */
+  readonly liveTable: boolean
   /** True when a question can be asked: stdin and stderr are terminals and this is not CI. */
   readonly interactive: boolean
 }
@@ -48,6 +50,7 @@ export function describeTerminal(place: TerminalSurroundings): Terminal {
     problemPaint: createPaint(colours(stderr)),
     width: widthOf(stdout, env['COLUMNS']),
     live,
+    liveTable: live && !isSet(env['NO_COLOR']),
     // To look at `process.stdin` opens it, so it is looked at last.
     interactive: live && place.stdin.isTTY === true,
   }

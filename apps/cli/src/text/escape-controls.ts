@@ -2,14 +2,14 @@
 const MARK = Array.from({ length: 3 }, () => String(1000 + Math.floor(Math.random() * 9000))).join(';')
 
 /**
- * Writes a control sequence of our own, a colour (`m`) or a line to be redrawn (`K`); {@link escapeControls}
- * lets it through.
+ * Writes a control sequence of our own: a colour (`m`), a line to be redrawn (`K`), lines up (`A`), or all below to
+ * be cleared (`J`); {@link escapeControls} lets it through.
  */
-export function ownSequence(parameter: number, command: 'm' | 'K'): string {
+export function ownSequence(parameter: number, command: 'm' | 'K' | 'A' | 'J'): string {
   return `\u001b[${parameter};${MARK}${command}`
 }
 
-const OWN = new RegExp(String.raw`\u001b\[(\d+);${MARK}([mK])`, 'gu')
+const OWN = new RegExp(String.raw`\u001b\[(\d+);${MARK}([mKAJ])`, 'gu')
 
 /** Control characters (C0 but tab and line end, DEL, C1) and those that turn the direction of text. */
 const CONTROL = /(?![\t\n]|\r\n)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
@@ -29,7 +29,8 @@ export function escapeControls(text: string): string {
     .map((part, place, parts) => {
       if (place % 3 === 0) return part.replace(CONTROL, escapeOne)
       if (place % 3 === 2) return ''
-      return parts[place + 1] === 'K' ? `\r\u001b[${part}K` : `\u001b[${part}m`
+      const command = parts[place + 1]
+      return `${command === 'K' ? '\r' : ''}\u001b[${part}${command}`
     })
     .join('')
 }

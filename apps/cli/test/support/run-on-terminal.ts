@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { drawScreen } from './draw-screen.ts'
 import type { Project } from './project.ts'
 import { ENTRY, plainEnvironment } from './run-tidemark.ts'
 
@@ -10,6 +12,35 @@ export const hasScript =
 export interface Answer {
   readonly question: string
   readonly answer: string
+}
+
+/** A terminal of another size, and somebody who looks at it. */
+export interface TerminalView {
+  readonly columns: number
+  readonly rows: number
+  /** Given what the terminal shows, line by line, each time that something was written. */
+  readonly onScreen: (lines: readonly string[]) => void
+}
+
+/** Runs the command line on a terminal of a size, and gives what it shows at the end, line by line. */
+export async function showOnTerminal(
+  { folder }: Project,
+  args: readonly string[],
+  { columns, rows, onScreen }: TerminalView,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
+  const command = [process.execPath, ENTRY, ...args].map((part) => `'${part}'`).join(' ')
+  const child = spawn('script', ['-qefc', `stty cols ${columns} rows ${rows}; ${command}`, '/dev/null'], {
+    cwd: folder,
+    env: { ...plainEnvironment(), TERM: 'xterm', ...env },
+  })
+  let written = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written += text
+    onScreen(drawScreen(written))
+  })
+  const [code] = await once(child, 'close')
+  return { code, lines: drawScreen(written) }
 }
 
 /**

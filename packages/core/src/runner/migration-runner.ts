@@ -231,7 +231,7 @@ export class MigrationRunner {
    * @example (await runner.status()).pending.length === 0 // current
    */
   async status(
-    options: { readonly signal?: AbortSignal; readonly strict?: boolean } = {},
+    options: { readonly signal?: AbortSignal | undefined; readonly strict?: boolean } = {},
   ): Promise<StatusReport> {
     const files = await this.#read(options.signal)
     return this.#reading(options.signal, async (session) => {

@@ -11,6 +11,7 @@ import type { FleetOptions } from '../fleet-options.ts'
 import { type ConnectionPool, createConnectionPool } from '../server/connection-pool.ts'
 import { openTarget } from '../server/open-target.ts'
 import { runBounded } from '../server/run-bounded.ts'
+import { shareSignal } from '../server/share-signal.ts'
 import { chooseTargets, type TargetChoice } from '../target/choose-targets.ts'
 import type { ParsedTarget } from '../target/parse-targets.ts'
 import { readTargets } from '../target/read-targets.ts'
@@ -84,18 +85,19 @@ export async function withPool<T>(
 export async function askTargets<T extends { readonly name: string }>(
   options: FleetOptions,
   choice: FleetReadOptions,
-  question: (runner: MigrationRunner, name: string) => Promise<T>,
+  question: (runner: MigrationRunner, name: string, signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<readonly (T | FailedTarget)[]> {
   const targets = await readChosen(options, choice)
   const migrations = openFiles(options)
   const answers = new Map<string, T | FailedTarget>()
-  const isOver = () => choice.signal?.aborted === true
+  const signal = shareSignal(choice.signal)
+  const isOver = () => signal?.aborted === true
   await withPool(options, (pool) =>
     runBounded(targets, { ...boundsOf(options), isOver }, async (one) => {
       const { name } = one
       const answer = async () => {
         if (one.kind === 'wrong') throw one.error
-        return question(openTarget(one, { options, migrations, pool }), name)
+        return question(openTarget(one, { options, migrations, pool }), name, signal)
       }
       answers.set(name, await answer().catch((error: unknown) => toFailed(name, error)))
     }),
