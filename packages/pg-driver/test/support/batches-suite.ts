@@ -173,6 +173,13 @@ export function describeBatches(engine: SuiteEngine): void {
       h.files = { '001_fill': fill('id', ', size 3') }
       const plan = await h.runner().createMigrationPlan()
       expect(plan.steps.map((step) => step.kind === 'apply' && step.reason)).toEqual(['resumed'])
+      expect(plan.findings.map(({ code, severity, message }) => [code, severity, message])).toEqual([
+        [
+          'TM4010',
+          'warning',
+          'the @up of "001_fill" has changed since it was partly done: up to id = 6 (6 rows) as it was before, the rest as it is now',
+        ],
+      ])
       await h.up()
       expect(batchesOf(h.events)).toEqual([3, 1])
       expect(await touched(h)).toEqual([{ touched: 1, rows: 10 }])
@@ -251,6 +258,10 @@ export function describeBatches(engine: SuiteEngine): void {
       expect((await h.runner().status()).states.get('001_fill')?.kind).toBe('half_rolled_back')
       expect((await h.fail()).code).toBe('TM4009')
       h.files = { '001_fill': down('1') }
+      const planned = await h.runner().rollBack({ source: 'files', dryRun: true })
+      expect(planned.plan.findings.map(({ message }) => message)).toEqual([
+        'the @down of "001_fill" has changed since it was partly done: up to id = 6 (6 rows) as it was before, the rest as it is now',
+      ])
       await h.runner().rollBack({ source: 'files' })
       expect(await touched(h)).toEqual([{ touched: 0, rows: 10 }])
       expect(await h.rows()).toEqual(['001_fill rolled_back'])

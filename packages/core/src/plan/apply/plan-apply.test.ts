@@ -9,9 +9,10 @@ import {
   problemsOf,
   stepsOf,
 } from '../../../test/builders/history-builder.ts'
-import { completedRow, migration, storedOf } from '../../../test/builders/migration-builder.ts'
+import { batchProgress, completedRow, migration, storedOf } from '../../../test/builders/migration-builder.ts'
 import { formatDiagnostic } from '../../diagnostic/format-diagnostic.ts'
 import type { Migration } from '../../migration/model/migration.ts'
+import { parseMigration } from '../../migration/parse-migration.ts'
 import type { History, MigrationRow, StoredMigration } from '../history/history.ts'
 import { listIdsToLoad } from '../history/ids-to-load.ts'
 import type { ApplyOptions } from '../pending/apply-options.ts'
@@ -301,6 +302,48 @@ describe('Transaction: none', () => {
     expect(problemsOf(plan([transactional], half(1), {}, [storedOf(file)]).findings)).toEqual([
       'error TM4010: the first statement of "1_a" is already done, and that part of the file has changed since',
     ])
+  })
+
+  describe('in batches', () => {
+    const walk = (lines: readonly string[]) => {
+      const text = `${lines.join('\n')}\n`
+      return expectOk(parseMigration({ path: 'migrations/1_fill.sql', text })).migration
+    }
+    const fill = (set: string, header: readonly string[] = ['-- Batches: orders by id']) =>
+      walk([...header, '-- @up', `UPDATE orders SET ${set} WHERE id BETWEEN $1 AND $2;`])
+    const before = fill('a = 1')
+    const progress = { ...batchProgress, table: 'orders', column: 'id', cursor: '5', rows: 5 }
+    const history = historyOf(
+      completedRow(before, { status: 'failed', direction: 'up', statementsDone: 0, progress }),
+    )
+    const planned = (file: Migration) => {
+      const { steps, findings } = plan([file], history, {}, [storedOf(before)])
+      const places = findings.map(({ span }) => span && file.source.text.slice(span.start, span.end))
+      return [...stepsOf({ steps }), ...problemsOf(findings), ...places]
+    }
+
+    test('a walk goes on; comments and the rest of the header may change', () => {
+      expect(planned(before)).toEqual(['apply 1_fill (resumed)'])
+      const other = fill('a  = 1 /* all */', ['-- Description: Fills', '-- Batches: orders by id, size 5'])
+      expect(planned(other)).toEqual(['apply 1_fill (resumed)'])
+    })
+
+    test('where its @up has changed since, a warning says what was done as it was', () => {
+      expect(listIdsToLoad({ graph: graphOf(fill('a = 2')), history })).toEqual(['1_fill'])
+      expect(planned(fill('a = 2'))).toEqual([
+        'apply 1_fill (resumed)',
+        'warning TM4010: the @up of "1_fill" has changed since it was partly done: up to id = 5 (5 rows) as it was before, the rest as it is now',
+        'UPDATE orders SET a = 2 WHERE id BETWEEN $1 AND $2;',
+      ])
+    })
+
+    test('another key is refused at the header that has it', () => {
+      const refused =
+        'error TM4010: "1_fill" is partly done in batches of orders by id, and its "Batches" has changed since'
+      const other = fill('a = 1', ['-- Description: Fills', '-- Batches: orders by day, size 5'])
+      expect(planned(other)).toEqual([refused, 'orders by day, size 5'])
+      expect(planned(walk(['-- @up', 'SELECT 1;']))).toEqual([refused, '-- @up'])
+    })
   })
 
   test('a rollback that did not finish its first statement is not applied, whatever the header says and without the file', () => {

@@ -1,8 +1,11 @@
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { findHeaderValue } from '../../migration/header/find-header-value.ts'
 import { countStatements, type Migration, type MigrationId } from '../../migration/model/migration.ts'
 import { storedSectionText } from '../../migration/sections/stored-section-text.ts'
 import { beginningOf } from '../../sql/beginning-of.ts'
 import { sameTokens } from '../../sql/same-tokens.ts'
+import type { SqlStatement } from '../../sql/statement.ts'
+import type { Span } from '../../text/span.ts'
 import { describeHalfRolledBack } from '../changes/describe-half-rolled-back.ts'
 import {
   type BatchProgress,
@@ -35,7 +38,9 @@ export function stepOf(migration: Migration, reason: StepReason, context: StepCo
   const state = context.index.states.get(id)
   const done = state !== undefined && 'statementsDone' in state ? state.statementsDone : 0
   if (state?.kind === 'half_rolled_back') return refuse(describeHalfRolledBack(id, done, migration))
-  if (row?.progress?.direction === 'up') return continueBatches(migration, row.progress)
+  if (row?.progress?.direction === 'up') {
+    return continueBatches(migration, { row, progress: row.progress, stored: context.stored.get(id) })
+  }
   if (row !== undefined && done > 0) return resume(migration, { row, reason, done }, context)
   if (migration.header.replaces.length > 0) return squash(migration, reason, context)
   return { step: { kind: 'apply', id, migration, reason, resumeAt: 0 }, findings: [] }
@@ -60,21 +65,61 @@ function resume(
   }
 }
 
-/** A walk goes on behind its cursor, which is a value of the key: the statements may have been fixed since. */
-function continueBatches(migration: Migration, progress: BatchProgress): StepOutcome {
-  const { id, header, source, up } = migration
-  const { table, column } = progress
-  if (header.batches?.table === table && header.batches.column === column) {
-    return { step: { kind: 'apply', id, migration, reason: 'resumed', resumeAt: 0 }, findings: [] }
+interface Walked {
+  readonly row: MigrationRow
+  readonly progress: BatchProgress
+  readonly stored: StoredMigration | undefined
+}
+
+/**
+ * A walk goes on behind its cursor, which is a value of the key. Statements that were changed since, as one that
+ * failed has to be, run for the rest of the rows: a warning says so.
+ */
+function continueBatches(migration: Migration, walked: Walked): StepOutcome {
+  const { id, header } = migration
+  const { table, column } = walked.progress
+  if (header.batches?.table !== table || header.batches.column !== column) {
+    return refuse(describeOtherKey(migration, walked.progress))
   }
-  return refuse({
+  return {
+    step: { kind: 'apply', id, migration, reason: 'resumed', resumeAt: 0 },
+    findings: isAsWalked(migration, walked) ? [] : [describeChangedWalk(migration, walked.progress)],
+  }
+}
+
+function isAsWalked(migration: Migration, { row, stored }: Walked): boolean {
+  if (row.checksum === migration.checksum) return true
+  if (migration.large !== undefined || stored === undefined) return false
+  return sameTokens(writtenUpSql(stored), storedSectionText(migration, migration.up))
+}
+
+function describeOtherKey(migration: Migration, { table, column }: BatchProgress): Diagnostic {
+  const { id, source, up } = migration
+  return {
     code: 'TM4010',
     severity: 'error',
     message: `"${id}" is partly done in batches of ${table} by ${column}, and its "Batches" has changed since`,
     source,
-    span: up.marker,
+    span: findHeaderValue(migration, 'batches') ?? up.marker,
     help: `restore "-- Batches: ${table} by ${column}"; to start over, undo by hand what is done and run tidemark mark ${id} --as pending`,
-  })
+  }
+}
+
+function describeChangedWalk(migration: Migration, { column, cursor, rows }: BatchProgress): Diagnostic {
+  const { id, source, up } = migration
+  const key = cursor.length > 60 ? `${cursor.slice(0, 59)}…` : cursor
+  return {
+    code: 'TM4010',
+    severity: 'warning',
+    message: `the @up of "${id}" has changed since it was partly done: up to ${column} = ${key} (${rows} ${rows === 1 ? 'row' : 'rows'}) as it was before, the rest as it is now`,
+    source,
+    span: up.statements[0] === undefined ? up.marker : codeOf(up.statements[0]),
+    help: `if the rows that are done are right, run it; else restore the file, or undo by hand what is done and start over: tidemark mark ${id} --as pending`,
+  }
+}
+
+function codeOf({ codeStart, codeEnd }: SqlStatement): Span {
+  return { start: codeStart, end: codeEnd }
 }
 
 /** What is done may not have changed since: it would neither be run again nor be what the file says. */
@@ -135,6 +180,8 @@ function describePartial(migration: Migration, applied: readonly MigrationId[]):
 function describeChangedBeginning(migration: Migration, done: number): Diagnostic {
   const noun = done === 1 ? 'the first statement' : `the first ${done} statements`
   const isLarge = migration.large !== undefined
+  const isInTransaction = migration.header.transaction !== 'none'
+  const { marker } = migration.up
   const remedy = isLarge
     ? `restore the file (over 16 MiB, only its checksum is compared); to change it, do the rest by hand and run tidemark mark ${migration.id} --as completed`
     : 'restore the statements that are done, and change only what comes after them'
@@ -143,7 +190,7 @@ function describeChangedBeginning(migration: Migration, done: number): Diagnosti
     severity: 'error',
     message: `${noun} of "${migration.id}" ${done === 1 ? 'is' : 'are'} already done, and ${isLarge ? 'the file' : 'that part of the file'} has changed since`,
     source: migration.source,
-    span: migration.up.marker,
+    span: isInTransaction ? (findHeaderValue(migration, 'transaction') ?? marker) : marker,
     help: `${remedy}; to start over, undo it by hand and run tidemark mark ${migration.id} --as pending`,
   }
 }

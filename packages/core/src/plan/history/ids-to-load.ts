@@ -21,8 +21,8 @@ export function listIdsToLoad({ graph, history }: IdsToLoadInput): readonly Migr
   const changed = graph.nodes.flatMap(({ migration }) => {
     const row = index.rows.get(migration.id)
     const differs = row !== undefined && row.checksum !== migration.checksum
-    const matters =
-      row?.status === 'completed' ? migration.header.run === 'once' : (row?.statementsDone ?? 0) > 0
+    const isPartly = (row?.statementsDone ?? 0) > 0 || row?.progress !== undefined
+    const matters = row?.status === 'completed' ? migration.header.run === 'once' : isPartly
     return differs && matters ? [migration.id] : []
   })
   return [...changed, ...findOrphans(graph, index).map((row) => row.id)]

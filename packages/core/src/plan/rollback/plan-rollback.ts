@@ -17,6 +17,7 @@ import { chooseRollback } from './choose-rollback.ts'
 import type { KnownRuns } from './choose-run.ts'
 import {
   describeChangedBeginning,
+  describeChangedWalk,
   describeDependents,
   describeIrreversible,
   describeNoText,
@@ -85,7 +86,7 @@ export function planRollback(input: PlanRollbackInput): Result<MigrationPlan, re
       direction: 'down',
       request: { action: 'roll_back', rollback: request, source, ...crossed(input) },
       steps: outcomes.flatMap((one) => (one.ok ? one.value : [])),
-      findings,
+      findings: [...findings, ...findChangedWalks(order, rows, input)],
       total: graph.nodes.length,
       leftOut: [],
       graph,
@@ -159,6 +160,22 @@ function stepOf(
   const { application } = row
   const known = application === undefined ? {} : { application }
   return ok({ kind: 'roll_back', id: row.id, stored: text, resumeAt, ...known })
+}
+
+/** Walks of a `@down` in batches that go on with other statements than they began with. */
+function findChangedWalks(
+  order: AppliedOrder,
+  rows: readonly MigrationRow[],
+  { source, stored }: PlanRollbackInput,
+): readonly Diagnostic[] {
+  if (source !== 'files') return []
+  return rows.flatMap((row) => {
+    const begun = standingText(stored?.get(row.id))
+    const ran = (begun?.template ?? begun)?.downSql ?? ''
+    const now = textOfFile(order, row)?.downSql ?? ''
+    if (row.progress?.direction !== 'down' || sameTokens(ran, now)) return []
+    return [describeChangedWalk(order, row.id, row.progress)]
+  })
 }
 
 /** What is applied is what is rolled back, also where a later version was tried since. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
 import { suggest } from '../../diagnostic/suggest.ts'
 import { findNode, type MigrationGraph } from '../../graph/migration-graph.ts'
 import type { MigrationId } from '../../migration/model/migration.ts'
-import type { MigrationRow } from '../history/history.ts'
+import type { BatchProgress, MigrationRow } from '../history/history.ts'
 import { isElsewhereRow } from '../history/is-elsewhere-row.ts'
 import type { AppliedOrder } from './applied-order.ts'
 
@@ -168,6 +168,21 @@ export function describeChangedBeginning(
     message: `${noun} of the @down of "${id}" ${isOne ? 'is' : 'are'} already done, and that part of the file has changed since`,
     ...place(order, id),
     help: `restore the ${isOne ? 'statement that is' : 'statements that are'} done, and change only what comes after ${isOne ? 'it' : 'them'}; ${other}`,
+  }
+}
+
+/** TM4010, a warning: a walk in batches goes on with another `@down` than it began with. */
+export function describeChangedWalk(
+  order: AppliedOrder,
+  id: MigrationId,
+  { column, cursor, rows }: BatchProgress,
+): Diagnostic {
+  return {
+    code: 'TM4010',
+    severity: 'warning',
+    message: `the @down of "${id}" has changed since it was partly done: up to ${column} = ${cursor} (${rows} ${rows === 1 ? 'row' : 'rows'}) as it was before, the rest as it is now`,
+    ...place(order, id),
+    help: `if the rows that are done are right, run it; else continue with the stored SQL: tidemark down --target ${id}`,
   }
 }
 
