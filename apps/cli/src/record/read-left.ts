@@ -1,5 +1,5 @@
 import { type Catalog, readCatalog, scopeCatalog } from '@tidemark/core'
-import type { RecordedHistory } from '@tidemark/import'
+import type { RecordedHistory, TableColumns } from '@tidemark/import'
 import { type Connection, pinSearchPath } from '@tidemark/pg-driver/engine'
 import type { Shadow } from '@tidemark/shadow'
 
@@ -32,6 +32,24 @@ export async function readLeft(shadow: Shadow, history: RecordedHistory): Promis
       functions: await listFunctions(pinned),
       ownSchema,
     }
+  } finally {
+    await connection.close()
+  }
+}
+
+/** Reads which columns the tables of a scratch database have, in their order. */
+export async function listTables(shadow: Shadow): Promise<readonly TableColumns[]> {
+  const connection = await shadow.connect()
+  try {
+    const { rows } = await pinSearchPath(connection).query<TableColumns>(
+      `SELECT n.nspname::text AS schema, c.relname::text AS name,
+              array_agg(a.attname::text ORDER BY a.attnum) AS columns
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+          AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        GROUP BY n.nspname, c.relname ORDER BY n.nspname, c.relname`,
+    )
+    return rows
   } finally {
     await connection.close()
   }

@@ -5,10 +5,11 @@ import {
   type RecordedHistory,
   type RecordedStatement,
   type Recording,
+  type TableColumns,
 } from '@tidemark/import'
 import type { Shadow } from '@tidemark/shadow'
 import { type RecordingProxy, startProxy } from './proxy/start-proxy.ts'
-import { readLeft } from './read-left.ts'
+import { listTables, readLeft } from './read-left.ts'
 import { runTool } from './run-tool.ts'
 
 /** What is recorded. */
@@ -52,7 +53,7 @@ export async function recordTool(shadow: Shadow, request: RecordRequest): Promis
   try {
     await run(proxy, request.command, request)
     const up = [...proxy.tape.statements]
-    const history = requireHistory(up, request)
+    const history = requireHistory(up, await listTables(shadow), request)
     const after = await readLeft(shadow, history)
     const facts = { history, functions: after.functions, ownSchema: after.ownSchema }
     const steps = countSteps(up, { ...facts, up, down: undefined }, 'up')
@@ -87,23 +88,33 @@ async function run(proxy: RecordingProxy, command: string, request: RecordReques
 
 function requireHistory(
   statements: readonly RecordedStatement[],
+  tables: readonly TableColumns[],
   { command, history: named }: RecordRequest,
 ): RecordedHistory {
-  const found = findHistory(statements, named)
+  const found = findHistory(statements, { named, tables })
   if (found.kind === 'found') return found.history
+  if (found.kind === 'unreadable') throw unreadable(command, named)
   const written = found.kind === 'several' ? found.names : found.written
   const list = written.map((name) => `"${name}"`).join(', ')
   const message =
     found.kind === 'several'
       ? `\`${command}\` wrote to several tables that may be its history: ${list}`
       : named !== undefined
-        ? `\`${command}\` wrote nothing to "${named}"`
+        ? `\`${command}\` sent no INSERT, UPDATE or COPY for "${named}"`
         : `\`${command}\` wrote to no known table of a migration tool`
   const help =
     written.length === 0
       ? 'run the command that applies all migrations; if they are applied already, it did not use the scratch database'
       : `name the table in which it lists what it applied: \`--history TABLE\`; it wrote to ${list}`
   throw new TidemarkError({ code: 'TM7047', message, help })
+}
+
+function unreadable(command: string, named: string | undefined): TidemarkError {
+  return new TidemarkError({
+    code: 'TM7047',
+    message: `\`${command}\` wrote to "${named}", but its statements do not show which migration they are for`,
+    help: 'a row must be written with values, such as INSERT … VALUES or an UPDATE, and not be computed or read from another table',
+  })
 }
 
 function nothingApplied(command: string): TidemarkError {

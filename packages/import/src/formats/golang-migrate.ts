@@ -1,4 +1,4 @@
-import type { Diagnostic } from '@tidemark/core'
+import { type Diagnostic, hasCode, scanSql } from '@tidemark/core'
 import { notCarriedOver } from '../foreign/findings.ts'
 import {
   emptySection,
@@ -98,7 +98,18 @@ function readPair(up: ForeignText, version: string, down: ForeignText | undefine
     description: undefined,
     up: wholeFile(up),
     down: down === undefined ? emptySection(up) : wholeFile(down),
-    transaction: 'required',
+    transaction: [up, down].some((file) => file !== undefined && callsOnly(file)) ? 'none' : 'required',
     run: 'once',
   }
+}
+
+/**
+ * golang-migrate opens no transaction: what is by itself in its file may end transactions, as a procedure and a
+ * DO block can. Several statements in one message cannot.
+ */
+function callsOnly({ text }: ForeignText): boolean {
+  const [first, ...others] = scanSql(text).statements.filter((statement) => hasCode(text, statement))
+  if (first === undefined || others.length > 0) return false
+  const code = text.slice(first.codeStart, first.codeEnd)
+  return /^CALL\b/i.test(code) || (/^DO\b/i.test(code) && /\bCOMMIT\b/i.test(code))
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { adoptableHistory } from './adoptable-history.ts'
 import { divideRecording, type Recording } from './divide-recording.ts'
 import { findHistory } from './find-history.ts'
+import type { TableColumns } from './history-write.ts'
 import type { RecordedStatement } from './recorded-statement.ts'
 
 /** Statements that ran by themselves, unless some of their fields say something else. */
@@ -27,9 +28,14 @@ const inBlock = (transaction: number, ...texts: readonly string[]): readonly Par
 
 function divide(
   up: readonly RecordedStatement[],
-  { down, named, ...more }: Partial<Recording> & { readonly named?: string } = {},
+  {
+    down,
+    named,
+    tables = [],
+    ...more
+  }: Partial<Recording> & { readonly named?: string; readonly tables?: readonly TableColumns[] } = {},
 ) {
-  const found = findHistory(up, named)
+  const found = findHistory(up, { named, tables })
   if (found.kind !== 'found') throw new TypeError(found.kind)
   const recording = {
     up,
@@ -227,14 +233,17 @@ test('Prisma writes its row before the statements of a migration', () => {
 
 test('a history table is found by its name and columns, or it is named', () => {
   const own = record('CREATE TABLE migrations (label text)', "INSERT INTO migrations (label) VALUES ('1')")
-  expect(findHistory(own, undefined)).toEqual({ kind: 'none', written: ['migrations'] })
-  expect(findHistory(own, 'public.migrations')).toMatchObject({
+  expect(findHistory(own, { named: undefined, tables: [] })).toEqual({
+    kind: 'none',
+    written: ['migrations'],
+  })
+  expect(findHistory(own, { named: 'public.migrations', tables: [] })).toMatchObject({
     kind: 'found',
     history: { name: 'migrations' },
   })
-  expect(findHistory(own, 'other')).toMatchObject({ kind: 'none' })
+  expect(findHistory(own, { named: 'other', tables: [] })).toMatchObject({ kind: 'none' })
   const both = record(mark('1'), "INSERT INTO pgmigrations (name) VALUES ('1')")
-  expect(findHistory(both, undefined)).toEqual({
+  expect(findHistory(both, { named: undefined, tables: [] })).toEqual({
     kind: 'several',
     names: ['knex_migrations', 'pgmigrations'],
   })
@@ -245,4 +254,90 @@ test('a history table is found by its name and columns, or it is named', () => {
     },
   )
   expect(texts).toEqual([['1', 'required', 'CREATE TABLE a ();\n', undefined]])
+})
+
+const TABLE = [{ schema: 'ops', name: 'Done Steps', columns: ['id', 'name', 'at'] }]
+
+test.each([
+  ['without a list of columns', `INSERT INTO "Done Steps" VALUES (1, '1_a.sql', now())`],
+  ['with other values', `INSERT INTO ops."Done Steps" VALUES (DEFAULT, ('1_a'::text)), ('x' || 'y')`],
+  ['with a list', `INSERT INTO "Done Steps" AS d ("name") OVERRIDING SYSTEM VALUE VALUES ($x$1_a$x$)`],
+  [
+    'on conflict',
+    `INSERT INTO "Done Steps" (name) VALUES ('1_a') ON CONFLICT (name) DO UPDATE SET (at) = ROW ('z')`,
+  ],
+  ['by a query', `INSERT INTO "Done Steps" (name, at) SELECT '1_a'::text, now() WHERE NOT EXISTS (SELECT 1)`],
+  ['by a query without a list', `INSERT INTO "Done Steps" SELECT 1, CAST('1_a' AS text)`],
+] as const)('a row of the history is read: %s', (_, text) => {
+  const { texts, history } = divide(record(...inBlock(1, 'CREATE TABLE a ()', text)), {
+    named: 'Done Steps',
+    tables: TABLE,
+  })
+  expect(history.known.key).toEqual(['name'])
+  expect(texts).toEqual([['1_a', 'required', 'CREATE TABLE a ();\n', undefined]])
+})
+
+test('rows of a COPY are read; rows that are not in the text of a statement are not', () => {
+  const copy = {
+    text: 'COPY "Done Steps" FROM STDIN',
+    tag: 'COPY 1',
+    transaction: 1,
+    within: 'block',
+  } as const
+  const options = { named: 'ops.Done Steps', tables: TABLE }
+  const { texts } = divide(
+    record(...inBlock(1, 'CREATE TABLE a ()'), { ...copy, data: '1\t1_a\t\\N\n' }),
+    options,
+  )
+  expect(texts).toEqual([['1_a', 'required', 'CREATE TABLE a ();\n', undefined]])
+  for (const one of [
+    { ...copy, text: `${copy.text} (FORMAT binary)`, data: 'PGCOPY' },
+    { text: 'INSERT INTO "Done Steps" SELECT * FROM queue' },
+    { text: 'INSERT INTO "Done Steps" (name) VALUES (md5(now()::text))' },
+  ])
+    expect(findHistory(record(one), options)).toEqual({ kind: 'unreadable' })
+})
+
+test('several rows at once make one file, which is reported', () => {
+  const { texts, findings } = divide(
+    record(...inBlock(1, 'CREATE TABLE a ()', `INSERT INTO "Done Steps" VALUES (1, '1_a'), (2, '2_b')`)),
+    { named: 'Done Steps', tables: TABLE },
+  )
+  expect(texts.map(([name]) => name)).toEqual(['2_b'])
+  expect(findings).toEqual([
+    'TM7033 the tool wrote 2 rows at once: what 2 of its migrations did is one file, named after the last row',
+  ])
+})
+
+test('a table with one row, which says the version: what it is set to is not what is rolled back', () => {
+  const { texts, history } = divide(
+    record(
+      "INSERT INTO state VALUES ('0')",
+      'CREATE TABLE a ()',
+      "UPDATE state SET v = '1'",
+      'CREATE TABLE b ()',
+      'UPDATE state SET v = (2)',
+    ),
+    {
+      named: 'state',
+      tables: [{ schema: 'public', name: 'state', columns: ['v'] }],
+      down: record('DROP TABLE b', "UPDATE state SET v = '1'", 'DROP TABLE a', "UPDATE state SET v = '0'"),
+    },
+  )
+  expect(history.known.rows).toBe('updated')
+  expect(texts.map(([name, , up, down]) => [name, up, down])).toEqual([
+    ['1', 'CREATE TABLE a ();\n', 'DROP TABLE a;\n'],
+    ['2', 'CREATE TABLE b ();\n', 'DROP TABLE b;\n'],
+  ])
+})
+
+test('Prisma notes later that a migration is finished: the columns of all writes say which tool it is', () => {
+  const { texts } = divide(
+    record(
+      `INSERT INTO "_prisma_migrations" ("id", "migration_name") VALUES ('x'::text, '1_a'::text)`,
+      ...inBlock(1, 'CREATE TABLE a ()'),
+      `UPDATE "_prisma_migrations" SET "finished_at" = '2026-01-01' WHERE "id" = 'x'::text`,
+    ),
+  )
+  expect(texts.map(([name, , text]) => [name, text])).toEqual([['1_a', 'CREATE TABLE a ();\n']])
 })

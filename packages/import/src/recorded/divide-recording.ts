@@ -109,17 +109,24 @@ function inOrder(statements: readonly RecordedStatement[]): readonly RecordedSta
 /** The write that says that a migration was applied, or rolled back. */
 function readMark(
   statement: RecordedStatement,
-  { schema, name, known }: RecordedHistory,
+  history: RecordedHistory,
   way: 'up' | 'down',
 ): TableWrite | undefined {
-  if (/^(?:INSERT|UPDATE|DELETE)\b.* 0$/.test(statement.tag)) return undefined
-  const write = readTableWrite(statement)
+  const { schema, name, known } = history
+  if (/^(?:INSERT|UPDATE|DELETE|COPY)\b.* 0$/.test(statement.tag)) return undefined
+  const write = readTableWrite(statement, [history])
   if (write === undefined || write.table.name !== name) return undefined
   if (schema !== undefined && write.table.schema !== undefined && write.table.schema !== schema)
     return undefined
   const isUpdated = known.rows === 'updated' && write.kind === 'update'
-  const isMark = isUpdated || write.kind === (way === 'up' ? 'insert' : 'delete')
-  return isMark && (way === 'down' || hasKey(write, known.key)) ? write : undefined
+  if (way === 'down') return isUpdated || write.kind === 'delete' ? write : undefined
+  const isMark = (isUpdated || write.kind === 'insert') && hasKey(write, known.key)
+  return isMark && !(known.rows === 'updated' && isBeginning(write, known.key)) ? write : undefined
+}
+
+/** The one row of a new database: version 0 is no migration. */
+function isBeginning({ rows }: TableWrite, key: readonly string[]): boolean {
+  return rows.every((row) => key.every((column) => row.get(column) === '0'))
 }
 
 function hasKey({ rows }: TableWrite, key: readonly string[]): boolean {
@@ -135,16 +142,19 @@ function divideBack(
   const back = new Map<Step, Step>()
   for (const step of divide(statements, facts, 'down').steps) {
     const left = steps.filter((one) => !back.has(one)).reverse()
-    const named = left.find(({ key }) => key.every((value) => isNamedIn(step.mark, value)))
+    const literals = listOld(step.mark)
+    const named = left.find(({ key }) => key.every((value) => literals.includes(value)))
     const target = named ?? left[0]
     if (target !== undefined) back.set(target, step)
   }
   return back
 }
 
-/** A tool may name its file with its extension or without. */
-function isNamedIn({ literals }: TableWrite, value: string): boolean {
-  return literals.some((literal) => literal === value)
+/** The literals of a mark that say which row it was: not what an UPDATE sets. */
+function listOld({ kind, rows, literals }: TableWrite): readonly string[] {
+  if (kind !== 'update') return literals
+  const set = rows.flatMap((row) => [...row.values()])
+  return literals.filter((literal) => !set.includes(literal))
 }
 
 interface Place {
@@ -153,13 +163,14 @@ interface Place {
 }
 
 function convert(
-  { key, name, statements, reads }: Step,
+  { key, name, statements, reads, mark }: Step,
   back: Step | undefined,
   { recording: { history, down: wayBack }, secrets }: Place,
 ): { readonly migration: ForeignMigration; readonly findings: readonly Diagnostic[] } {
   const up = writeSection(statements, { path: name, secrets })
   const down = back === undefined ? undefined : writeSection(back.statements, { path: name, secrets })
   const isByItself = up.transaction === 'none' && history.known.opensNoTransaction !== true
+  const marked = mark.rows.length
   const all = [up, ...(down === undefined ? [] : [down])]
   const read = [...new Set([...reads, ...(wayBack === undefined ? [] : (back?.reads ?? []))])]
   return {
@@ -183,6 +194,7 @@ function convert(
         ),
       ),
       ...(read.length === 0 ? [] : [describeReads(name, read)]),
+      ...(marked > 1 ? [describeSeveral(name, marked)] : []),
     ],
   }
 }
@@ -199,6 +211,15 @@ function describeReads(name: string, tables: readonly string[]): Diagnostic {
     undefined,
     `its code read rows of ${list}: what it does with them was recorded on an empty database`,
     'write what it does with existing rows as SQL, if databases that are not migrated yet have some',
+  )
+}
+
+function describeSeveral(name: string, count: number): Diagnostic {
+  return needsReview(
+    { path: name, text: '' },
+    undefined,
+    `the tool wrote ${count} rows at once: what ${count} of its migrations did is one file, named after the last row`,
+    'let the tool apply one migration at a time, if they are to be files of their own',
   )
 }
 
