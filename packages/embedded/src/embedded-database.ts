@@ -203,6 +203,7 @@ function checkingExtensions(
     serverVersion: session.serverVersion,
     store: session.store,
     acquireLock: (options) => session.acquireLock(options),
+    readCatalogMark: (scope) => session.readCatalogMark(scope),
     prepare: (migrations, run, onEvent) => session.prepare(migrations, run, onEvent),
     checkPlan: (plan) => session.checkPlan(plan),
     executePlan: (plan, options) => {

@@ -99,7 +99,7 @@ export interface MigrationSession
     onEvent?: (event: RunEvent) => void,
   ): Promise<History>
   /** Reads the mark of the catalog as it is now, for a plan that was rehearsed. Reads only. */
-  readCatalogMark?(scope: CatalogScope): Promise<CatalogMark>
+  readCatalogMark(scope: CatalogScope): Promise<CatalogMark>
   /** Finds the steps that could not be recorded: TM3009. `executePlan` fails them before they run. */
   checkPlan(plan: MigrationPlan): readonly Diagnostic[]
   /**

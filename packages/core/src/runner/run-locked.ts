@@ -168,7 +168,7 @@ async function readRehearsed(
   { plan: saved }: ExecutionOptions,
 ): Promise<CatalogMark | undefined> {
   if (saved?.rehearsal === undefined) return undefined
-  return session.readCatalogMark?.({
+  return session.readCatalogMark({
     ...saved.rehearsal.catalog.scope,
     trackingSchema: session.target.schema,
   })
