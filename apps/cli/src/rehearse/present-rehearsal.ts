@@ -55,7 +55,7 @@ function presentDrift({ drift }: RehearsalJson, paint: Paint): string {
 }
 
 function presentMigrations({ migrations, speed }: RehearsalJson, view: RehearsalView): string {
-  const lines = migrations.flatMap(({ id, outcome, transaction, statements }) => {
+  const lines = migrations.flatMap(({ id, outcome, transaction, batches, statements }) => {
     const facts = statements.map((statement) => ({
       line: statement.line,
       facts: listFacts(statement, view.paint),
@@ -65,6 +65,7 @@ function presentMigrations({ migrations, speed }: RehearsalJson, view: Rehearsal
     const notes = [
       ...(outcome === 'ran' ? [] : [outcome === 'failed' ? 'fails' : 'not run']),
       ...(transaction === 'none' ? ['no transaction'] : []),
+      ...(batches === null ? [] : [`in batches of ${batches.table} by ${batches.column}, here all at once`]),
       ...(outcome === 'ran' && shown.length === 0 ? ['touches nothing that is there'] : []),
     ]
     return [

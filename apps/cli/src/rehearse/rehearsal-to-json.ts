@@ -48,10 +48,12 @@ function migrationToJson(
   { migrationId, transaction, outcome, statements }: RehearsedMigration,
   graph: MigrationGraph,
 ): RehearsalJson['migrations'][number] {
+  const batches = findNode(graph, migrationId)?.migration.header.batches
   return {
     id: migrationId,
     path: pathOf(graph, migrationId) ?? '',
     transaction,
+    batches: batches === undefined ? null : { table: batches.table, column: batches.column },
     outcome,
     statements: statements.map(({ statement, locks, work, blocks, duration }) => ({
       line: lineOf(graph, migrationId, statement) ?? 1,

@@ -66,6 +66,7 @@ export const RehearsalSchema = z.strictObject({
       id: z.string(),
       path: z.string(),
       transaction: z.enum(['required', 'none']),
+      batches: z.strictObject({ table: z.string(), column: z.string() }).nullable(),
       outcome: z.enum(['ran', 'failed', 'not_run']),
       statements: z.array(Statement),
     }),
