@@ -75,3 +75,15 @@ test.skipIf(pgDumpMissing)('a snapshot has the schema of the tenant', async () =
   const { code, stdout } = await run(['snapshot', ...tenant('tenant_a')])
   expect([code, stdout.includes('CREATE TABLE tenant_a.orders')]).toEqual([0, true])
 })
+
+test('a plan that was saved for one tenant is refused for another, and for none', async () => {
+  const { run } = await openProject(TENANT_FILES, 'server')
+  const on = (name: string) => ['--search-path', `${name},public`, '--schema', 'public', '--create-schema']
+  expect((await run(['plan', ...on('tenant_a'), '--out', 'plan.json'])).code).toBe(0)
+  for (const place of [on('tenant_b'), tenant('tenant_b'), []]) {
+    const refused = await run(['up', '--plan', 'plan.json', ...place, '--json'])
+    const { error } = JSON.parse(refused.stdout)
+    expect([refused.code, error.code, /\(and \d+ more\)/.test(error.message)]).toEqual([4, 'TM4007', false])
+  }
+  expect((await run(['up', '--plan', 'plan.json', ...on('tenant_a')])).code).toBe(0)
+})

@@ -15,7 +15,7 @@ import { createTrackingStore } from '../tracking/read/tracking-store.ts'
 import { findUnstorableFiles } from '../tracking/write/unstorable-text.ts'
 import { estimateRows } from './estimate-rows.ts'
 import { listExposedSchemas } from './list-exposed-schemas.ts'
-import { requireSchemas } from './require-schemas.ts'
+import { requireSchemas, searchPathOf } from './require-schemas.ts'
 import { createVerify } from './run-verify.ts'
 
 /** What only migrating needs, and no reader. */
@@ -48,7 +48,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
         const connection = await claimReading(opened, facts)
         await requireSchemas(connection, settings)
         return {
-          target: toTarget(engine.target, facts),
+          target: toTarget(engine.target, facts, searchPathOf(connection, settings)),
           serverVersion: facts.version,
           store: translatingStore(createTrackingStore(connection, settings.schema), {
             signal,
@@ -82,7 +82,7 @@ export function createEngineDatabase(engine: Engine, settings: EngineSettings): 
       const interruption = watchInterruption(signal, () => engine.interrupt(connection))
       return closingOnFailure(connection, interruption, async () => {
         const facts = await readServerFacts(connection, key)
-        const target = toTarget(engine.target, facts)
+        const target = toTarget(engine.target, facts, searchPathOf(connection, settings))
         refuseInsideHook(target)
         const claimed = await claimSession(engine, connection, facts)
         return createSession({
@@ -117,7 +117,10 @@ async function closingOnFailure<T>(
   }
 }
 
-function toTarget(target: PlanTarget, facts: ServerFacts): PlanTarget {
-  const { database, user, systemIdentifier } = facts
-  return { ...target, database, user, systemIdentifier }
+function toTarget(
+  target: PlanTarget,
+  { database, user, systemIdentifier }: ServerFacts,
+  searchPath: readonly string[] | undefined,
+): PlanTarget {
+  return { ...target, database, user, systemIdentifier, ...(searchPath === undefined ? {} : { searchPath }) }
 }

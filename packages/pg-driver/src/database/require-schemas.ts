@@ -32,7 +32,7 @@ export async function requireSchemas(
 ): Promise<readonly string[]> {
   const { schema, createSchema } = settings
   if (settings.searchPath === null && !createSchema) return []
-  const named = (settings.searchPath ?? pathOfUrl(connection)).filter((name) => !isSpecialSchema(name))
+  const named = (searchPathOf(connection, settings) ?? []).filter((name) => !isSpecialSchema(name))
   const own = new Set([schema, ...named.slice(0, 1)])
   const parameters = [JSON.stringify([...new Set([...named, schema])])]
   const { rows } = await connection.query<SchemaRow>(writeShared(connection, { sql: FIND, parameters }))
@@ -45,9 +45,14 @@ export async function requireSchemas(
   return creatable.map(({ name }) => name)
 }
 
-function pathOfUrl({ wantedSettings }: Connection): readonly string[] {
+/** Gives the search path that the settings ask for, or else the URL; undefined where neither does. */
+export function searchPathOf(
+  { wantedSettings }: Connection,
+  { searchPath }: Pick<EngineSettings, 'searchPath'>,
+): readonly string[] | undefined {
+  if (searchPath !== null) return searchPath
   const setting = wantedSettings?.required.findLast(([name]) => name.toLowerCase() === 'search_path')
-  return setting === undefined ? [] : readSearchPathSetting(setting[1])
+  return setting === undefined ? undefined : readSearchPathSetting(setting[1])
 }
 
 function missingSchemas(

@@ -1,5 +1,6 @@
 import type { CatalogMark } from '../../catalog/model/catalog-mark.ts'
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts'
+import { formatSearchPath } from '../../sql/search-path.ts'
 import { checksumOf, describeAction, digestDocument } from './digest-plan.ts'
 import type { MigrationPlan, PlanBasisRow, PlanTarget } from './plan.ts'
 import type { SavedPlan, SavedRehearsal } from './saved-plan.ts'
@@ -19,22 +20,24 @@ export interface PlanComparison {
 /**
  * Tells whether a saved plan is still what a run would do, and if not, what has moved since.
  *
- * @returns nothing when it may be executed, else TM4007 for another database, TM4006 for each thing that moved,
- *   and TM4014 when the schema is not the one that it was rehearsed for.
+ * @returns nothing when it may be executed, else TM4007 for another database, or TM4006 for each thing that moved,
+ *   or TM4014 when the schema is not the one that it was rehearsed for.
  * @example comparePlans(saved, { plan, target: session.target, targets: 'same' })
  */
 export function comparePlans(saved: SavedPlan, now: PlanComparison): readonly Diagnostic[] {
   const elsewhere = now.targets === 'same' ? compareTargets(saved.target, now.target) : []
+  // What has moved there says nothing about here.
+  if (elsewhere.length > 0) return elsewhere
   // A document that was edited may still carry the digest of the plan that it was.
   const isSame = saved.digest === now.plan.digest && digestDocument(saved) === saved.digest
-  if (isSame) return [...elsewhere, ...compareSchemas(saved.rehearsal, now.catalog)]
+  if (isSame) return compareSchemas(saved.rehearsal, now.catalog)
   const moved = [
     ...compareRows(saved.rows, now.plan.basis),
     ...compareSteps(saved, now.plan),
     ...compareValues(saved, now.plan),
   ]
   const facts = moved.length > 0 ? moved : ['the requested options differ']
-  return [...elsewhere, ...facts.map(describeStale)]
+  return facts.map(describeStale)
 }
 
 /** Under another role the same fingerprint still means the same schema. */
@@ -74,12 +77,13 @@ function compareValues(saved: SavedPlan, now: MigrationPlan): readonly string[] 
 /**
  * Host and port decide only where a server does not tell its system identifier: one server has many names.
  */
-function compareTargets(saved: PlanTarget, now: PlanTarget): readonly Diagnostic[] {
+function compareTargets(saved: SavedPlan['target'], now: PlanTarget): readonly Diagnostic[] {
   const known = saved.systemIdentifier !== null && now.systemIdentifier !== null
   const sameServer = known
     ? saved.systemIdentifier === now.systemIdentifier
     : saved.host === now.host && saved.port === now.port
-  if (sameServer && saved.database === now.database && saved.schema === now.schema) return []
+  const sameSchema = saved.schema === now.schema && describePath(saved) === describePath(now)
+  if (sameServer && saved.database === now.database && sameSchema) return []
   return [
     {
       code: 'TM4007',
@@ -90,8 +94,13 @@ function compareTargets(saved: PlanTarget, now: PlanTarget): readonly Diagnostic
   ]
 }
 
-function nameTarget({ host, port, database, schema }: PlanTarget): string {
-  return `"${host}${port === null ? '' : `:${port}`}/${database}", schema "${schema}"`
+function nameTarget(target: PlanTarget): string {
+  const { host, port, database, schema } = target
+  return `"${host}${port === null ? '' : `:${port}`}/${database}", schema "${schema}"${describePath(target)}`
+}
+
+function describePath({ searchPath }: Pick<PlanTarget, 'searchPath'>): string {
+  return searchPath === undefined ? '' : `, search path ${formatSearchPath(searchPath)}`
 }
 
 function compareRows(before: readonly PlanBasisRow[], now: readonly PlanBasisRow[]): readonly string[] {

@@ -13,6 +13,8 @@ export interface PlanTarget {
   readonly schema: string
   /** `pg_control_system().system_identifier` where readable, else null. */
   readonly systemIdentifier: string | null
+  /** Where SQL without a schema lands, where a setting or the URL asks for it; else the server decides. */
+  readonly searchPath?: readonly string[] | undefined
 }
 
 /** Why a step is in the plan. */

@@ -49,6 +49,8 @@ const PlanRequestSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('switch'), ...BEYOND_BASELINE }),
 ])
 
+const NamesSchema = z.array(z.string()).readonly()
+
 const PlanTargetSchema = z.strictObject({
   host: z.string(),
   port: z.int().nullable(),
@@ -56,9 +58,9 @@ const PlanTargetSchema = z.strictObject({
   user: z.string(),
   schema: z.string(),
   systemIdentifier: z.string().nullable(),
+  /** Absent where neither a setting nor the URL asked for one. */
+  searchPath: NamesSchema.exactOptional(),
 })
-
-const NamesSchema = z.array(z.string()).readonly()
 
 /**
  * What a plan carries of its rehearsal: what was seen, and the schema of the target that it was seen for. The plan

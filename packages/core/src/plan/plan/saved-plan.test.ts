@@ -163,6 +163,20 @@ test('a plan is for one database, whatever its server is called, unless any will
   ])
 })
 
+test('a plan is for the search path that its SQL lands in, and what has moved elsewhere is not told', () => {
+  const tenant = (name: string) => ({ ...target, searchPath: [name, 'public'] })
+  const saved = savePlan(plan([a, b]), tenant('tenant_a'))
+  expect(parseSavedPlan(JSON.stringify(saved), 'plan.json')).toEqual({ ok: true, value: saved })
+  const tell = (now: PlanTarget, steps = [a, b], targets: 'same' | 'any' = 'same') =>
+    comparePlans(saved, { plan: plan(steps), target: now, targets }).map(({ message }) => message)
+  expect(tell(tenant('tenant_a'))).toEqual([])
+  const named = 'the plan is for "db.example:5432/shop", schema "public", search path "tenant_a", "public"'
+  const shop = 'but this is "db.example:5432/shop", schema "public"'
+  expect(tell(tenant('tenant_b'), [a])).toEqual([`${named}, ${shop}, search path "tenant_b", "public"`])
+  expect(tell(target)).toEqual([`${named}, ${shop}`])
+  expect(tell(tenant('tenant_b'), [a, b], 'any')).toEqual([])
+})
+
 const MARK = {
   fingerprint: 'f1',
   role: 'app',

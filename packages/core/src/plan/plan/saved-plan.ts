@@ -26,11 +26,12 @@ export function savePlan(
       return known === undefined ? [] : [[step.id, known] as const]
     }),
   )
-  const { host, port, database, user, schema, systemIdentifier } = target
+  const { host, port, database, user, schema, systemIdentifier, searchPath } = target
+  const path = searchPath === undefined ? {} : { searchPath }
   return {
     formatVersion: plan.formatVersion,
     digest: plan.digest,
-    target: { host, port, database, user, schema, systemIdentifier },
+    target: { host, port, database, user, schema, systemIdentifier, ...path },
     request: plan.request,
     steps: plan.steps.map((step) => ({
       action: describeAction(step),
