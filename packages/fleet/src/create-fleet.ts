@@ -1,12 +1,13 @@
-import type {
-  ExecutionOptions,
-  MigrationRunner,
-  RollbackRequest,
-  RunEvent,
-  RunResult,
-  SavedPlan,
+import {
+  type ExecutionOptions,
+  guardListener,
+  type MigrationRunner,
+  type RollbackRequest,
+  type RunEvent,
+  type RunResult,
+  type SavedPlan,
 } from '@tidemark/core'
-import { durationMs } from '@tidemark/pg-driver/engine'
+import { durationMs, observeRollout } from '@tidemark/pg-driver/engine'
 import { checkFleetOptions, type FleetOptions } from './fleet-options.ts'
 import {
   askTargets,
@@ -18,7 +19,7 @@ import {
   refuseWrongFiles,
   withPool,
 } from './rollout/ask-targets.ts'
-import type { FleetEvent, RolloutResult } from './rollout/outcome.ts'
+import { countOutcomes, type FleetEvent, type RolloutResult } from './rollout/outcome.ts'
 import { runWaves } from './rollout/run-waves.ts'
 import { openTarget } from './server/open-target.ts'
 import { shareSignal } from './server/share-signal.ts'
@@ -189,6 +190,10 @@ async function rollOut(
   const waves = chooseWaves(planWaves(targets, rules), choice.waves ?? [])
   const migrations = openFiles(options)
   const rolloutId = crypto.randomUUID()
+  const observer = await observeRollout(direction, {
+    'tidemark.rollout.id': rolloutId,
+    'tidemark.rollout.targets': waves.flatMap((wave) => wave.targets).length,
+  })
   const ended = await withPool(options, (pool) =>
     runWaves({
       waves,
@@ -196,12 +201,25 @@ async function rollOut(
       allowed: allowedFailures(maxFailures, waves.flatMap((wave) => wave.targets).length),
       pauseMs: durationMs('pause', options.pause, 0),
       signal,
-      onEvent: choice.onEvent ?? (() => undefined),
-      run: (one) => {
-        const runner = openTarget(one, { options, migrations, pool, runId: rolloutId })
-        return run(runner, executionOf(options, { ...choice, signal }, one.name), one.name)
-      },
+      onEvent: guardListener('onEvent', choice.onEvent ?? (() => undefined), (message) =>
+        process.emitWarning(message, 'TidemarkWarning'),
+      ),
+      run: (one, wave) =>
+        observer.runTarget(
+          one.name,
+          { 'tidemark.rollout.target': one.name, 'tidemark.rollout.wave': wave },
+          async () => {
+            const runner = openTarget(one, { options, migrations, pool, runId: rolloutId })
+            return run(runner, executionOf(options, { ...choice, signal }, one.name), one.name)
+          },
+        ),
     }),
   )
+  observer.end({ 'tidemark.rollout.ended': ended.ended, ...attributesOf(ended.outcomes) })
   return { rolloutId, direction, ...ended, durationMs: performance.now() - startedAt }
+}
+
+function attributesOf(outcomes: RolloutResult['outcomes']): Readonly<Record<string, number>> {
+  const counts = Object.entries(countOutcomes(outcomes))
+  return Object.fromEntries(counts.map(([kind, number]) => [`tidemark.rollout.${kind}`, number]))
 }

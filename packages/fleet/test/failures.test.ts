@@ -167,3 +167,18 @@ test('many targets at a time listen to one signal without a warning', async () =
   expect(await fleet.status({ signal })).toHaveLength(30)
   expect(warnings).toEqual([])
 })
+
+test('a listener that throws is warned of once, and changes nothing', async () => {
+  const database = await openDatabase(['a', 'b'])
+  const warnings: string[] = []
+  const listen = ({ message }: Error) => warnings.push(message)
+  process.on('warning', listen)
+  onTestFinished(() => void process.off('warning', listen))
+  const { outcomes } = await openFleet(ONE, { targets: tenantsOf(database, ['a', 'b']) }).up({
+    onEvent: () => {
+      throw new Error('no pipe')
+    },
+  })
+  expect(countOutcomes(outcomes).done).toBe(2)
+  expect(warnings).toEqual(['onEvent failed, and the run goes on without it: no pipe'])
+})

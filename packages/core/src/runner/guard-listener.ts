@@ -5,6 +5,7 @@ import type { RunnerOptions } from './runner-options.ts'
  * never reaches the run, and is warned of once.
  *
  * @param who such as `onEvent`
+ * @example guardListener('onEvent', onEvent, (message) => process.emitWarning(message))
  */
 export function guardListener<A extends readonly unknown[]>(
   who: string,

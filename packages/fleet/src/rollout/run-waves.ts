@@ -18,6 +18,7 @@ export interface WaveOptions {
   /** Migrates one target; throws when it fails. */
   readonly run: (
     one: SoundTarget,
+    wave: string,
   ) => Promise<{ readonly done: readonly MigrationId[]; readonly durationMs: number }>
 }
 
@@ -60,7 +61,7 @@ async function tryTarget(one: ParsedTarget, wave: string, options: WaveOptions):
   const { name } = one
   if (one.kind === 'wrong') return { kind: 'failed', name, wave, error: one.error, done: [] }
   try {
-    const { done, durationMs } = await options.run(one)
+    const { done, durationMs } = await options.run(one, wave)
     return done.length === 0
       ? { kind: 'current', name, wave }
       : { kind: 'done', name, wave, done, durationMs }

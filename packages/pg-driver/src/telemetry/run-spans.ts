@@ -1,6 +1,6 @@
 import type { Attributes, Context, Span, SpanStatusCode, Tracer } from '@opentelemetry/api'
-import type { PlanStep, RunAction, RunEvent, RunObserver } from '@tidemark/core'
-import { TidemarkError } from '@tidemark/core'
+import type { PlanStep, RunAction, RunEvent, RunObserver, TidemarkError } from '@tidemark/core'
+import { failSpan } from './fail-span.ts'
 import { nameStatement } from './name-statement.ts'
 
 /** What of `@opentelemetry/api` is used. */
@@ -149,11 +149,7 @@ class RunSpans implements RunObserver {
   }
 
   #fail(span: Span, error: unknown): void {
-    const code = error instanceof TidemarkError ? error.code : 'error'
-    const sqlState = error instanceof TidemarkError ? error.details['sqlState'] : undefined
-    span.setStatus({ code: this.#api.errorStatus, message: code })
-    span.setAttribute('error.type', code)
-    if (typeof sqlState === 'string') span.setAttribute('db.response.status_code', sqlState)
+    failSpan(span, error, this.#api.errorStatus)
   }
 }
 
