@@ -5,7 +5,7 @@ import type { RunnerOptions } from './runner-options.ts'
  * never reaches the run, and is warned of once.
  *
  * @param who such as `onEvent`
- * @example guardListener('onEvent', onEvent, (message) => process.emitWarning(message))
+ * @example guardListener('onEvent', () => { throw new Error('no pipe') }, () => undefined)('event') // undefined
  */
 export function guardListener<A extends readonly unknown[]>(
   who: string,
