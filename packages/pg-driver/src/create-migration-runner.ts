@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import { MigrationRunner, type RunnerOptions } from '@tidemark/core'
 import { createDirectoryReader } from '@tidemark/core/node'
 import { openBackups } from './backup/open-backups.ts'
@@ -6,6 +5,7 @@ import type { ServerAddress } from './connection/driver-connection.ts'
 import { checkOptions } from './database/check-options.ts'
 import { createServerOptions, openServerDatabase } from './database/server-database.ts'
 import { createHooks, isRunHooks } from './hooks/create-hooks.ts'
+import { defaultExecutor } from './options/default-executor.ts'
 import { durationMs, engineSettings, type MigrationRunnerOptions } from './options/migration-options.ts'
 import { TOOL_VERSION } from './options/tool-version.ts'
 import { observeRun } from './telemetry/observe-run.ts'
@@ -64,13 +64,5 @@ function backupOf(
   return {
     steps: openBackups({ server, settings: engineSettings(options), backups, lockWaitMs: 0 }).steps,
     when: backup === 'destructive' ? 'always' : 'asked',
-  }
-}
-
-function defaultExecutor(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`
-  } catch {
-    return hostname()
   }
 }
