@@ -192,6 +192,9 @@ export const CODES = {
   TM7070: 'invalid target of a fleet',
   TM7071: 'targets of a fleet cannot be read',
   TM7072: 'unknown target of a fleet',
+  TM7073: 'fleet without a queue',
+  TM7074: 'unknown rollout',
+  TM7075: 'target of a fleet given up',
 } as const satisfies Record<`TM${number}`, string>
 
 /** A stable code of a problem, such as `TM2002`. */
