@@ -15,6 +15,8 @@ const PERMISSIVE = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'Unlicense',
+  // Of argparse.
+  'Python-2.0',
   '(MIT OR CC0-1.0)',
 ])
 

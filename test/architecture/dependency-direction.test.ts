@@ -10,7 +10,7 @@ import { listImports, root } from './list-imports.ts'
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/core': ['diff', 'zod'],
   'packages/pg-driver': ['@tidemark/core', 'kysely', 'pg', 'pg-copy-streams', 'zod', '@opentelemetry/api'],
-  'packages/fleet': ['@tidemark/core', '@tidemark/pg-driver'],
+  'packages/fleet': ['@tidemark/core', '@tidemark/pg-driver', 'graphile-worker', 'pg'],
   'packages/embedded': ['@tidemark/core', '@tidemark/pg-driver', '@electric-sql/pglite'],
   'packages/lint': ['@tidemark/core', 'libpg-query'],
   'packages/shadow': ['@tidemark/core', '@tidemark/embedded', '@tidemark/lint', '@tidemark/pg-driver', 'zod'],

@@ -71,7 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'backend-worker.ts',
     'backend',
   ],
-  'packages/fleet/src': ['target', 'wave', 'fleet-options.ts', 'server', 'summary', 'rollout'],
+  'packages/fleet/src': ['target', 'wave', 'fleet-options.ts', 'server', 'summary', 'rollout', 'queue'],
   'packages/shadow/src': [
     'shadow-options.ts',
     'dump-files.ts',

@@ -1,14 +1,17 @@
 import {
   type ExecutionOptions,
   guardListener,
+  isRefused,
   type MigrationRunner,
   type RollbackRequest,
   type RunEvent,
   type RunResult,
   type SavedPlan,
+  savePlan,
 } from '@tidemark/core'
 import { durationMs, observeRollout } from '@tidemark/pg-driver/engine'
 import { checkFleetOptions, type FleetOptions } from './fleet-options.ts'
+import { type FleetQueue, openFleetQueue } from './queue/fleet-queue.ts'
 import {
   askTargets,
   boundsOf,
@@ -82,6 +85,8 @@ export interface Fleet {
   down(options?: RollbackRolloutOptions): Promise<RolloutResult>
   /** Lists rollouts, the newest first, from the records of the targets. Reads only. */
   history(options?: FleetReadOptions): Promise<FleetHistory>
+  /** The queue, where the options name one: workers, and the rollouts in it. Else its methods throw TM7073. */
+  readonly queue: FleetQueue
 }
 
 /**
@@ -105,20 +110,31 @@ export function createFleet(options: FleetOptions): Fleet {
       ...toTargetState(await runner.status({ signal })),
     }))
   }
+  const plan = async (choice: FleetPlanOptions = {}): Promise<readonly TargetPlan[]> => {
+    const { rollback: request } = choice
+    // Rolling back needs no files.
+    if (request === undefined) await refuseWrongFiles(openFiles(options), options)
+    return askTargets<TargetPlan>(options, choice, async (runner, name, signal) => {
+      const { plan, target } = await (request === undefined
+        ? runner.runMigrations({ dryRun: true, signal })
+        : runner.rollBack({ request, dryRun: true, signal }))
+      return { kind: 'planned', name, plan, target }
+    })
+  }
+  // What workers do was planned before.
+  const plansOf = async (choice: RollbackRolloutOptions) =>
+    new Map(
+      (await plan({ ...choice, rollback: choice.rollback ?? ONE_STEP })).flatMap((one) =>
+        one.kind === 'failed' || one.plan.steps.length === 0 || isRefused(one.plan)
+          ? []
+          : [[one.name, savePlan(one.plan, one.target)] as const],
+      ),
+    )
   return {
     status,
+    plan,
+    queue: openFleetQueue(options),
     targets: (choice = {}) => readChosen(options, choice),
-    plan: async (choice = {}) => {
-      const { rollback: request } = choice
-      // Rolling back needs no files.
-      if (request === undefined) await refuseWrongFiles(openFiles(options), options)
-      return askTargets<TargetPlan>(options, choice, async (runner, name, signal) => {
-        const { plan, target } = await (request === undefined
-          ? runner.runMigrations({ dryRun: true, signal })
-          : runner.rollBack({ request, dryRun: true, signal }))
-        return { kind: 'planned', name, plan, target }
-      })
-    },
     up: async (choice = {}) => {
       await refuseWrongFiles(openFiles(options), options)
       const run: RolloutTask['run'] = (runner, execution) => runner.runMigrations(execution)
@@ -129,9 +145,16 @@ export function createFleet(options: FleetOptions): Fleet {
       const run: RolloutTask['run'] = (runner, execution, name) =>
         runner.rollBack({ ...execution, request, plan: plans?.get(name) })
       const failed = await failedOnly(choice, status)
-      const planned = plans === undefined ? undefined : new Set(plans.keys())
-      const only = (name: string) => planned?.has(name) !== false && failed(name)
-      return rollOut(options, { direction: 'down', choice, run, only })
+      const shown = plans ?? (options.queue === undefined ? undefined : await plansOf(choice))
+      const only = (name: string) => shown?.has(name) !== false && failed(name)
+      return rollOut(options, {
+        direction: 'down',
+        choice,
+        run,
+        only,
+        plans: shown,
+        request: request ?? ONE_STEP,
+      })
     },
     async history(choice = {}) {
       const asked = await askTargets<TargetAttempts & { readonly kind: 'read' }>(
@@ -150,6 +173,8 @@ export function createFleet(options: FleetOptions): Fleet {
     },
   }
 }
+
+const ONE_STEP: RollbackRequest = { kind: 'steps', count: 1 }
 
 /** Which targets `retryFailed` leaves. */
 async function failedOnly(
@@ -177,44 +202,56 @@ interface RolloutTask {
   readonly choice: RolloutOptions
   readonly only: (name: string) => boolean
   readonly run: (runner: MigrationRunner, execution: ExecutionOptions, name: string) => Promise<RunResult>
+  /** For workers, which have nothing else of a rollback. */
+  readonly plans?: ReadonlyMap<string, SavedPlan> | undefined
+  readonly request?: RollbackRequest | undefined
 }
 
 async function rollOut(
   options: FleetOptions,
-  { direction, choice, only, run }: RolloutTask,
+  { direction, choice, only, run, plans, request }: RolloutTask,
 ): Promise<RolloutResult> {
   const startedAt = performance.now()
   const signal = shareSignal(choice.signal)
   const { maxFailures = 0, waves: rules = ['100%'] } = options
   const targets = (await readChosen(options, choice)).filter(({ name }) => only(name))
   const waves = chooseWaves(planWaves(targets, rules), choice.waves ?? [])
-  const migrations = openFiles(options)
   const rolloutId = crypto.randomUUID()
   const observer = await observeRollout(direction, {
     'tidemark.rollout.id': rolloutId,
     'tidemark.rollout.targets': waves.flatMap((wave) => wave.targets).length,
   })
-  const ended = await withPool(options, (pool) =>
-    runWaves({
-      waves,
-      ...boundsOf(options),
-      allowed: allowedFailures(maxFailures, waves.flatMap((wave) => wave.targets).length),
-      pauseMs: durationMs('pause', options.pause, 0),
-      signal,
-      onEvent: guardListener('onEvent', choice.onEvent ?? (() => undefined), (message) =>
-        process.emitWarning(message, 'TidemarkWarning'),
-      ),
-      run: (one, wave) =>
-        observer.runTarget(
-          one.name,
-          { 'tidemark.rollout.target': one.name, 'tidemark.rollout.wave': wave },
-          async () => {
-            const runner = openTarget(one, { options, migrations, pool, runId: rolloutId })
-            return run(runner, executionOf(options, { ...choice, signal }, one.name), one.name)
-          },
-        ),
-    }),
+  const onEvent = guardListener('onEvent', choice.onEvent ?? (() => undefined), (message) =>
+    process.emitWarning(message, 'TidemarkWarning'),
   )
+  const { queue } = options
+  const runHere = (migrations = openFiles(options)) =>
+    withPool(options, (pool) =>
+      runWaves({
+        waves,
+        ...boundsOf(options),
+        allowed: allowedFailures(maxFailures, waves.flatMap((wave) => wave.targets).length),
+        pauseMs: durationMs('pause', options.pause, 0),
+        signal,
+        onEvent,
+        run: (one, wave) =>
+          observer.runTarget(
+            one.name,
+            { 'tidemark.rollout.target': one.name, 'tidemark.rollout.wave': wave },
+            async () => {
+              const runner = openTarget(one, { options, migrations, pool, runId: rolloutId })
+              return run(runner, executionOf(options, { ...choice, signal }, one.name), one.name)
+            },
+          ),
+      }),
+    )
+  const runByWorkers = async (url: string) => {
+    const { startRollout } = await import('./queue/start-rollout.ts')
+    const { traceparent } = observer
+    const task = { id: rolloutId, direction, waves, plans, request, reason: choice.reason, traceparent }
+    return startRollout({ ...options, queue: url }, task, { signal, onEvent })
+  }
+  const ended = await (queue === undefined ? runHere() : runByWorkers(queue))
   observer.end({ 'tidemark.rollout.ended': ended.ended, ...attributesOf(ended.outcomes) })
   return { rolloutId, direction, ...ended, durationMs: performance.now() - startedAt }
 }

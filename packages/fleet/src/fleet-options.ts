@@ -27,6 +27,11 @@ export interface FleetOptions extends TargetSettings {
   readonly maxFailures?: number | string | undefined
   /** How long to wait between two waves. Default none. */
   readonly pause?: Duration | undefined
+  /**
+   * A `postgres://` URL: `up` and `down` give the targets to workers as jobs in this database, and watch. It needs
+   * a session of its own, so no transaction pooler.
+   */
+  readonly queue?: string | undefined
   /** What is done before and after `up` on each target. */
   readonly hooks?: RunHooks | undefined
   readonly hookTimeout?: Duration | undefined
@@ -48,6 +53,7 @@ const KEYS: Readonly<Record<keyof FleetOptions, true>> = {
   perServer: true,
   maxFailures: true,
   pause: true,
+  queue: true,
   hooks: true,
   hookTimeout: true,
   backup: true,

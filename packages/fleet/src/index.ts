@@ -7,8 +7,17 @@ export type {
 } from './create-fleet.ts'
 export { createFleet } from './create-fleet.ts'
 export type { FleetOptions } from './fleet-options.ts'
+export type { FleetQueue } from './queue/fleet-queue.ts'
+export type { QueuedCounts, QueuedRollout, RolloutState } from './queue/rollout-store.ts'
+export type { WorkEvent, WorkOptions } from './queue/work.ts'
 export type { FailedTarget, FleetReadOptions } from './rollout/ask-targets.ts'
-export type { FleetEvent, OutcomeCounts, RolloutResult, TargetOutcome } from './rollout/outcome.ts'
+export type {
+  FleetEvent,
+  OutcomeCounts,
+  RolloutResult,
+  TargetError,
+  TargetOutcome,
+} from './rollout/outcome.ts'
 export { countOutcomes } from './rollout/outcome.ts'
 export type { PlanGroup, TargetPlan } from './summary/group-plans.ts'
 export { groupPlans } from './summary/group-plans.ts'

@@ -7,6 +7,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startWorker } from './queue/support.ts'
 import { openDatabase, openFleet, tenantsOf } from './support.ts'
 
 const exporter = new InMemorySpanExporter()
@@ -75,4 +76,26 @@ test('a rollout is a span under the active one, in it each target, and in that i
     'tidemark.rollout.wave': '100%',
   })
   expect(JSON.stringify(spans.map(({ attributes }) => attributes))).not.toContain('postgres://')
+})
+
+test('the runs of workers are part of the trace in which the rollout was started', async () => {
+  const names = ['acme', 'zen']
+  const database = await openDatabase(names)
+  const queue = await openDatabase()
+  const fleet = openFleet(
+    { '001_a': 'CREATE TABLE a (id int)' },
+    { targets: tenantsOf(database, names), queue: queue.url },
+  )
+  await startWorker(fleet)
+  exporter.reset()
+  await trace.getTracer('test').startActiveSpan('deploy', async (span) => {
+    await fleet.up()
+    span.end()
+  })
+  const spans = exporter.getFinishedSpans()
+  expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1)
+  expect(pathsOf(spans).filter((path) => /apply$/.test(path))).toEqual([
+    'deploy > tidemark fleet up > target acme > tidemark apply',
+    'deploy > tidemark fleet up > target zen > tidemark apply',
+  ])
 })

@@ -57,7 +57,12 @@ export async function runWaves(options: WaveOptions): Promise<Pick<RolloutResult
   return { ended: 'stopped', outcomes: all }
 }
 
-async function tryTarget(one: ParsedTarget, wave: string, options: WaveOptions): Promise<TargetOutcome> {
+/** Tries one target: what fails there is its outcome. */
+export async function tryTarget(
+  one: ParsedTarget,
+  wave: string,
+  options: Pick<WaveOptions, 'run' | 'signal'>,
+): Promise<TargetOutcome> {
   const { name } = one
   if (one.kind === 'wrong') return { kind: 'failed', name, wave, error: one.error, done: [] }
   try {
