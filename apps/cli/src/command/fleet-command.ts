@@ -2,8 +2,10 @@ import { isRefused, type RollbackRequest, refusedError, type SavedPlan, savePlan
 import type {
   Fleet,
   FleetReadOptions,
+  QueuedRollout,
   RolloutOptions,
   RolloutResult,
+  RolloutState,
   TargetOutcome,
   TargetPlan,
 } from '@tidemark/fleet'
@@ -40,9 +42,12 @@ export interface FleetRollout {
 
 /** The base of the command for many databases. */
 export abstract class FleetCommand extends BaseCommand {
+  #hasQueue = false
+
   protected fleetOf(settings: Settings, flags: CommonFlagValues): Fleet {
     const { redactor, version } = this.runtime
     const backup = flags['backup']
+    this.#hasQueue = settings.fleet?.queue !== undefined
     return openFleet(settings, {
       toolVersion: version,
       redact: (text) => redactor.redact(text),
@@ -52,7 +57,8 @@ export abstract class FleetCommand extends BaseCommand {
   }
 
   protected async showStatus(fleet: Fleet, choice: FleetReadOptions, csv: boolean): Promise<void> {
-    const status = fleetStatusToJson(await fleet.status(choice))
+    const statuses = await fleet.status(choice)
+    const status = fleetStatusToJson(statuses, await this.#queued(fleet, ['running', 'paused']))
     this.finish({
       json: () => status,
       text: () => (csv ? statusToCsv(status) : presentFleetStatus(status, this.terminal)),
@@ -78,7 +84,8 @@ export abstract class FleetCommand extends BaseCommand {
     choice: FleetReadOptions,
     shown: { csv: boolean; limit: number },
   ) {
-    const history = fleetHistoryToJson(await fleet.history(choice), shown.limit)
+    const read = await fleet.history(choice)
+    const history = fleetHistoryToJson(read, await this.#queued(fleet, undefined, shown.limit), shown.limit)
     this.finish({
       json: () => history,
       text: () => (shown.csv ? historyToCsv(history) : presentFleetHistory(history, this.terminal)),
@@ -89,7 +96,7 @@ export abstract class FleetCommand extends BaseCommand {
   /** On a protected database it asks before what destroys something, as `up` does. */
   protected async migrateAll(fleet: Fleet, settings: Settings, rollout: FleetRollout): Promise<void> {
     if (settings.protected) await this.#askDestructive(fleet, rollout)
-    await this.#rollOut(settings, rollout, (options) => fleet.up(options))
+    await this.follow(settings, rollout, (options) => fleet.up(options))
   }
 
   /** Shows the plans, asks, and executes exactly those. */
@@ -108,10 +115,18 @@ export abstract class FleetCommand extends BaseCommand {
     for (const one of planned) if (one.kind === 'planned') refuseUnaccepted(one.plan, accepted, settings)
     if (plans.size > 0) await this.#confirm(rollout, 'rolling back a fleet', 'Roll back?')
     const failed = planned.flatMap(failureOf)
-    await this.#rollOut(settings, rollout, async (options) => {
+    await this.follow(settings, rollout, async (options) => {
       const result = await fleet.down({ ...options, rollback, plans })
       return { ...result, outcomes: [...result.outcomes, ...failed] }
     })
+  }
+
+  async #queued(
+    fleet: Fleet,
+    states: readonly RolloutState[] | undefined,
+    limit?: number,
+  ): Promise<readonly QueuedRollout[]> {
+    return this.#hasQueue ? fleet.queue.list({ states, limit }) : []
   }
 
   async #askDestructive(fleet: Fleet, rollout: FleetRollout): Promise<void> {
@@ -131,7 +146,8 @@ export abstract class FleetCommand extends BaseCommand {
     await confirmPlan({ terminal: this.terminal, yes: flags.yes === true, question, what, command })
   }
 
-  async #rollOut(
+  /** Runs a rollout, or watches one, and shows what it comes to. */
+  protected async follow(
     settings: Settings,
     { choice, csv, jsonLines, flags }: FleetRollout,
     run: (options: RolloutOptions) => Promise<RolloutResult>,

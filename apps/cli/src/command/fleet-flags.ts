@@ -5,12 +5,13 @@ import { BACKUP_FLAGS } from './operation-flags.ts'
 import { ROLLBACK_FLAGS } from './rollback-flags.ts'
 
 /** What `tidemark fleet` can do. */
-export const FLEET_ACTIONS = ['status', 'plan', 'up', 'down', 'history'] as const
+export const FLEET_ACTIONS = ['status', 'plan', 'up', 'down', 'history', 'work', 'cancel'] as const
 
 /** One of {@link FLEET_ACTIONS}. */
 export type FleetAction = (typeof FLEET_ACTIONS)[number]
 
 const choosing = 'TARGETS'
+const queueing = 'QUEUE'
 
 /** Flags of `tidemark fleet`; see {@link refuseOtherFlags} for which action takes which. */
 export const FLEET_FLAGS = {
@@ -38,9 +39,28 @@ export const FLEET_FLAGS = {
     summary: 'up, down: only targets whose last attempt failed, and those that cannot be read.',
     helpGroup: choosing,
   }),
+  attach: Flags.boolean({
+    summary: 'up: watch a rollout that is in the queue.',
+    helpGroup: queueing,
+    exclusive: ['pause', 'resume'],
+  }),
+  pause: Flags.boolean({
+    summary: 'up: let nothing more of a rollout begin, until --resume.',
+    helpGroup: queueing,
+    exclusive: ['resume'],
+  }),
+  resume: Flags.boolean({ summary: 'up: go on with a paused rollout.', helpGroup: queueing }),
+  'allow-down': Flags.boolean({ summary: 'work: take rollbacks, too.', helpGroup: queueing }),
+  concurrency: Flags.integer({
+    summary: 'work: how many targets at a time (fleet.concurrency, else 16).',
+    helpValue: 'N',
+    min: 1,
+    max: 1000,
+    helpGroup: queueing,
+  }),
   csv: Flags.boolean({ summary: 'Write the result as CSV.', exclusive: ['json'] }),
   'json-lines': Flags.boolean({
-    summary: 'up, down: write each event as one line of JSON, and the result as the last.',
+    summary: 'up, down, work: write each event as one line of JSON, and the result as the last.',
     exclusive: ['json', 'csv'],
   }),
   'dry-run': Flags.boolean({ summary: 'up, down: show the plans and change nothing.' }),
@@ -60,13 +80,18 @@ export const FLEET_FLAGS = {
   ...RUN_FLAGS,
 }
 
-const ROLLOUT = ['wave', 'retry-failed', 'json-lines', 'dry-run', 'reason', 'backup']
+const ROLLOUT = ['wave', 'retry-failed', 'dry-run', 'reason', 'backup']
+const QUEUE = ['attach', 'pause', 'resume'] as const
+const WORK = ['allow-down', 'concurrency']
 
 /** The flags that only some actions take. */
 const OWN: Readonly<Record<string, readonly FleetAction[]>> = {
   ...Object.fromEntries(ROLLOUT.map((name) => [name, ['up', 'down']])),
   ...Object.fromEntries(Object.keys(ROLLBACK_FLAGS).map((name) => [name, ['down']])),
   limit: ['history'],
+  'json-lines': ['up', 'down', 'work'],
+  ...Object.fromEntries(QUEUE.map((name) => [name, ['up']])),
+  ...Object.fromEntries(WORK.map((name) => [name, ['work']])),
 }
 
 /**
@@ -83,5 +108,27 @@ export function refuseOtherFlags(action: FleetAction, flags: Readonly<Record<str
     code: 'TM7008',
     message: `\`tidemark fleet ${action}\` takes no --${other}`,
     help: `--${other} is a flag of ${OWN[other]?.map((name) => `\`fleet ${name}\``).join(' and ')}`,
+  })
+}
+
+/** What is asked of a rollout that is in the queue. */
+export type QueueRequest = 'attach' | 'pause' | 'resume' | 'cancel'
+
+/**
+ * Reads what is asked of a rollout that is in the queue; undefined where something else is.
+ *
+ * @throws {TidemarkError} TM7008 for a rollout that an action would pass over.
+ */
+export function queueRequestOf(
+  action: FleetAction,
+  flags: Readonly<Record<(typeof QUEUE)[number], boolean>>,
+  rollout: string | undefined,
+): QueueRequest | undefined {
+  const request = action === 'cancel' ? action : QUEUE.find((name) => flags[name])
+  if (request !== undefined || rollout === undefined) return request
+  throw new TidemarkError({
+    code: 'TM7008',
+    message: `\`tidemark fleet ${action}\` takes no rollout: "${rollout}"`,
+    help: 'targets are named with --only; a rollout is named after cancel, and with --attach, --pause and --resume',
   })
 }

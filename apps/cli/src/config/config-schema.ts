@@ -65,6 +65,7 @@ const FleetSchema = objectOfSettings.pipe(
       .union([count, text], { error: 'must be a number or a percentage, such as "2%"' })
       .optional(),
     pause: DurationSchema.optional(),
+    queue: text.optional(),
   }),
 )
 
@@ -175,6 +176,7 @@ export const FLEET_KEYS: readonly string[] = [
   'perServer',
   'maxFailures',
   'pause',
+  'queue',
 ]
 
 /** The names of all keys at the top of a configuration file. */

@@ -6,10 +6,13 @@ import {
   type FleetHistory,
   groupByVersion,
   groupPlans,
+  type QueuedRollout,
   type RolloutResult,
+  type TargetError,
   type TargetOutcome,
   type TargetPlan,
   type TargetStatus,
+  type WorkEvent,
 } from '@tidemark/fleet'
 import { diagnosticToJson } from '../failure/error-to-json.ts'
 import type {
@@ -18,13 +21,18 @@ import type {
   FleetHistoryJson,
   FleetOutcomeJson,
   FleetPlanJson,
+  FleetQueuedJson,
   FleetRolloutJson,
   FleetStatusJson,
+  FleetWorkEventJson,
 } from '../schema/fleet-schemas.ts'
 import { adviseTarget } from './advise-target.ts'
 
 /** How many statuses a table of versions is made of, and which targets are how. */
-export function fleetStatusToJson(statuses: readonly TargetStatus[]): FleetStatusJson {
+export function fleetStatusToJson(
+  statuses: readonly TargetStatus[],
+  queue: readonly QueuedRollout[],
+): FleetStatusJson {
   const read = statuses.filter((one) => one.kind !== 'failed')
   const counted = (kind: TargetStatus['kind']) => statuses.filter((one) => one.kind === kind).length
   return {
@@ -52,6 +60,7 @@ export function fleetStatusToJson(statuses: readonly TargetStatus[]): FleetStatu
       problems: [...problems],
     })),
     failures: failuresOf(statuses),
+    queue: queue.map(queuedToJson),
   }
 }
 
@@ -94,13 +103,45 @@ export function fleetEventToJson(event: FleetEvent): FleetEventJson {
   }
   if (event.kind === 'target_started') return { event: event.kind, name: event.name, wave: event.wave }
   if (event.kind === 'pausing') return { event: event.kind, durationMs: event.durationMs, next: event.next }
-  const { kind, ...stop } = event
-  return { event: kind, ...stop }
+  if (event.kind === 'queued')
+    return { event: event.kind, rolloutId: event.rolloutId, targets: event.targets }
+  if (event.kind === 'waiting') return { event: event.kind, direction: event.direction }
+  if (event.kind !== 'stopped') return { event: event.kind }
+  const { kind, failures, allowed, notBegun } = event
+  return { event: kind, failures, allowed, notBegun }
+}
+
+/** One event of a worker as a line of JSON. */
+export function workEventToJson(event: WorkEvent): FleetWorkEventJson {
+  if (event.kind === 'target_finished') return { event: event.kind, ...outcomeToJson(event.outcome) }
+  if (event.kind === 'target_started') return { event: event.kind, name: event.name, wave: event.wave }
+  if (event.kind === 'ready') return { event: event.kind, concurrency: event.concurrency, files: event.files }
+  if (event.kind === 'left') return { event: event.kind, rolloutId: event.rolloutId, reason: event.reason }
+  if (event.kind === 'ending') return { event: event.kind, running: event.running }
+  return { event: event.kind, message: event.message }
+}
+
+/** A rollout of the queue. */
+export function queuedToJson(rollout: QueuedRollout): FleetQueuedJson {
+  const { rolloutId, direction, state, wave, waves, executedBy, reason, counts, failed } = rollout
+  return {
+    ...{ rolloutId, direction, state, wave, executedBy, reason },
+    waves: [...waves],
+    startedAt: rollout.startedAt.toISOString(),
+    endedAt: rollout.endedAt?.toISOString() ?? null,
+    counts: { ...counts },
+    failed: [...failed],
+  }
 }
 
 /** The rollouts that the targets remember. */
-export function fleetHistoryToJson({ rollouts, failed }: FleetHistory, limit: number): FleetHistoryJson {
+export function fleetHistoryToJson(
+  { rollouts, failed }: FleetHistory,
+  queue: readonly QueuedRollout[],
+  limit: number,
+): FleetHistoryJson {
   return {
+    queue: queue.map(queuedToJson),
     rollouts: rollouts.slice(0, limit).map((rollout) => ({
       ...rollout,
       startedAt: rollout.startedAt.toISOString(),
@@ -133,7 +174,13 @@ function isFailed(one: FailedTarget | { readonly kind: string }): one is FailedT
   return one.kind === 'failed'
 }
 
-function errorOf({ name, error }: Pick<FailedTarget, 'name' | 'error'>): Omit<FleetFailureJson, 'name'> {
+function errorOf({
+  name,
+  error,
+}: {
+  readonly name: string
+  readonly error: TargetError
+}): Omit<FleetFailureJson, 'name'> {
   const { code, message, help, diagnostics } = error
   const first = diagnostics.length === 1 ? diagnostics[0] : undefined
   const advice = help ?? first?.help

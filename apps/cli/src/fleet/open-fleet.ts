@@ -33,6 +33,7 @@ export function openFleet(settings: Settings, surroundings: FleetSurroundings): 
   }
   const { targets, ...bounds } = fleet
   const { learn, redact, toolVersion, backup = false } = surroundings
+  if (bounds.queue !== undefined) learn(bounds.queue)
   return createFleet({
     ...bounds,
     targets: sourceOf(targets, settings.folder, learn),

@@ -11,6 +11,7 @@ import { count } from '../text/count.ts'
 import { formatElapsed, formatMoment } from '../text/duration.ts'
 import { listFew } from '../text/few.ts'
 import { type Cell, presentTable } from '../text/table.ts'
+import { presentQueue } from './present-queue.ts'
 
 type View = Pick<Terminal, 'paint' | 'width'>
 
@@ -38,6 +39,7 @@ export function presentFleetStatus(status: FleetStatusJson, { paint, width }: Vi
     `${paint.bold('fleet')}  ${count(total, 'target')}: ${describeCounts(status)}`,
     ...(rows.length === 0 ? [] : [presentTable(rows, { width, flexible: 3 })]),
     ...(reasons.length === 0 ? [] : [reasons.join('\n')]),
+    ...presentQueue(status.queue, { paint }),
   ]
   return blocks.join('\n\n')
 }
@@ -109,14 +111,16 @@ export function presentRolloutEnd(rollout: FleetRolloutJson, { paint }: View): s
   ].join('\n\n')
 }
 
-function adviseNext({ counts, direction }: FleetRolloutJson): string {
+function adviseNext({ counts, direction, ended, rolloutId }: FleetRolloutJson): string {
+  if (ended === 'detached')
+    return `the rollout goes on without you: watch it with tidemark fleet up --attach ${rolloutId}, end it with tidemark fleet cancel ${rolloutId}`
   if (counts.failed === 0) return 'run it again to go on: targets that are done are passed over'
   return `fix what failed and run it again: targets that are done are passed over; only those that failed: tidemark fleet ${direction} --retry-failed`
 }
 
 /** Writes rollouts, the newest first. */
 export function presentFleetHistory(
-  { rollouts, failures }: FleetHistoryJson,
+  { rollouts, failures, queue }: FleetHistoryJson,
   { paint, width }: View,
 ): string {
   const rows = rollouts.map((one): readonly Cell[] => [
@@ -132,6 +136,7 @@ export function presentFleetHistory(
   return [
     `${paint.bold('fleet')}  ${count(rollouts.length, 'rollout')}`,
     ...(rows.length === 0 ? [] : [presentTable(rows, { width, indent: 1, flexible: 5, optional: [7] })]),
+    ...presentQueue(queue, { paint }),
     ...(failures.length === 0 ? [] : [failures.map(presentFailure).join('\n')]),
   ].join('\n\n')
 }

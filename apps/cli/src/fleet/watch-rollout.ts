@@ -117,6 +117,15 @@ function writeEvent(
       line(presentOutcome(shown, paint))
   } else if (event.kind === 'pausing') {
     line(`waiting ${formatLimit(event.durationMs)} before the wave ${event.next}`)
+  } else if (event.kind === 'queued') {
+    line(
+      `rollout ${event.rolloutId} is in the queue: ${count(event.targets, 'target')}; Ctrl-C ends only the watching`,
+    )
+  } else if (event.kind === 'waiting') {
+    const flag = event.direction === 'down' ? ' --allow-down' : ''
+    line(`no worker has taken anything yet: one with the same files is needed, tidemark fleet work${flag}`)
+  } else if (event.kind === 'paused' || event.kind === 'resumed') {
+    line(event.kind)
   } else if (event.kind === 'stopped') {
     line(
       `${paint.red('stopped')}: ${event.failures} failed, and ${event.allowed} may (maxFailures); ${event.notBegun} not begun`,

@@ -38,6 +38,15 @@ function describe(event: FleetEvent): {
         fields: { durationMs: event.durationMs, next: event.next },
         message: 'waiting before the next wave',
       }
+    case 'queued': {
+      const { kind: _, ...fields } = event
+      return { fields, message: 'queued' }
+    }
+    case 'waiting':
+      return { fields: { direction: event.direction }, message: 'no worker has taken anything of it yet' }
+    case 'paused':
+    case 'resumed':
+      return { fields: {}, message: event.kind }
     case 'stopped': {
       const { kind: _, ...fields } = event
       return { level: 'error', fields, message: 'stopped: more targets failed than may' }

@@ -24,6 +24,7 @@ const DOCUMENTS = `
   nothing_found stored_sql dump not_run work blocks bytes indexes indexBytes basis seen by_manual does rewrite
   scan index_build changes_rows nobody writers everybody high holds wanted session seconds compared broken
   event wave number waves targets wave_started target_started interrupted not_begun target_finished next pausing
+  queue queued waiting resumed cancelled detached concurrency ready other_files ending
   failures allowed notBegun stopped rolloutId ended complete rollouts startedAt groups nothing versions ahead
   notCompared calibrated history generatedAt toolVersion project changes notExecuted start destroys trace
   created before rehearsal hook

@@ -12,6 +12,30 @@ const Failure = z.strictObject({
 /** A target that failed, with its error. */
 export type FleetFailureJson = z.infer<typeof Failure>
 
+/** A rollout of the queue: `tidemark fleet cancel --json`, and `--pause` and `--resume` of `fleet up`. */
+export const FleetQueuedSchema = z.strictObject({
+  rolloutId: z.string(),
+  direction: z.enum(['up', 'down']),
+  state: z.enum(['running', 'paused', 'complete', 'stopped', 'cancelled']),
+  /** The one that has begun, from 1. */
+  wave: z.int(),
+  waves: Names,
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  executedBy: z.string(),
+  reason: z.string().nullable(),
+  counts: z.strictObject({
+    done: z.int(),
+    current: z.int(),
+    failed: z.int(),
+    running: z.int(),
+    notBegun: z.int(),
+  }),
+  failed: Names,
+})
+/** See {@link FleetQueuedSchema}. */
+export type FleetQueuedJson = z.infer<typeof FleetQueuedSchema>
+
 const State = z.enum(['current', 'pending', 'ahead', 'changed'])
 
 /** `tidemark fleet status --json`. */
@@ -44,6 +68,8 @@ export const FleetStatusSchema = z.strictObject({
   ),
   /** Targets that could not be read. */
   failures: z.array(Failure),
+  /** Rollouts of the queue that are open; empty without one. */
+  queue: z.array(FleetQueuedSchema),
 })
 /** See {@link FleetStatusSchema}. */
 export type FleetStatusJson = z.infer<typeof FleetStatusSchema>
@@ -84,7 +110,7 @@ export const FleetRolloutSchema = z.strictObject({
   /** The run id that the targets have in their records. */
   rolloutId: z.string(),
   direction: z.enum(['up', 'down']),
-  ended: z.enum(['complete', 'stopped', 'interrupted']),
+  ended: z.enum(['complete', 'stopped', 'interrupted', 'cancelled', 'detached']),
   counts: z.strictObject({
     done: z.int(),
     current: z.int(),
@@ -110,6 +136,9 @@ export const FleetEventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('target_started'), name: z.string(), wave: z.string() }),
   Outcome.extend({ event: z.literal('target_finished') }),
   z.strictObject({ event: z.literal('pausing'), durationMs: z.int(), next: z.string() }),
+  z.strictObject({ event: z.literal('queued'), rolloutId: z.string(), targets: z.int() }),
+  z.strictObject({ event: z.literal('waiting'), direction: z.enum(['up', 'down']) }),
+  z.strictObject({ event: z.enum(['paused', 'resumed']) }),
   z.strictObject({
     event: z.literal('stopped'),
     failures: z.int(),
@@ -121,8 +150,26 @@ export const FleetEventSchema = z.discriminatedUnion('event', [
 /** See {@link FleetEventSchema}. */
 export type FleetEventJson = z.infer<typeof FleetEventSchema>
 
+/** One line of `tidemark fleet work --json-lines`. */
+export const FleetWorkEventSchema = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('ready'), concurrency: z.int(), files: z.int() }),
+  z.strictObject({ event: z.literal('target_started'), name: z.string(), wave: z.string() }),
+  Outcome.extend({ event: z.literal('target_finished') }),
+  z.strictObject({
+    event: z.literal('left'),
+    rolloutId: z.string(),
+    reason: z.enum(['other_files', 'down']),
+  }),
+  z.strictObject({ event: z.literal('ending'), running: z.int() }),
+  z.strictObject({ event: z.literal('warning'), message: z.string() }),
+])
+/** See {@link FleetWorkEventSchema}. */
+export type FleetWorkEventJson = z.infer<typeof FleetWorkEventSchema>
+
 /** `tidemark fleet history --json`. */
 export const FleetHistorySchema = z.strictObject({
+  /** Those of the queue, with what they came to; empty without one. */
+  queue: z.array(FleetQueuedSchema),
   rollouts: z.array(
     z.strictObject({
       rolloutId: z.string(),

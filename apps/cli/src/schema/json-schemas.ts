@@ -7,8 +7,10 @@ import {
   FleetEventSchema,
   FleetHistorySchema,
   FleetPlanSchema,
+  FleetQueuedSchema,
   FleetRolloutSchema,
   FleetStatusSchema,
+  FleetWorkEventSchema,
 } from './fleet-schemas.ts'
 import { ManifestOutcomeSchema, SquashSchema, WaitSchema } from './gate-schemas.ts'
 import { BranchesSchema, MergeSchema, RestoreSchema, VerifySchema } from './operation-schemas.ts'
@@ -31,8 +33,10 @@ const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   'fleet-event': FleetEventSchema,
   'fleet-history': FleetHistorySchema,
   'fleet-plan': FleetPlanSchema,
+  'fleet-queued': FleetQueuedSchema,
   'fleet-rollout': FleetRolloutSchema,
   'fleet-status': FleetStatusSchema,
+  'fleet-work-event': FleetWorkEventSchema,
   graph: GraphSchema,
   history: HistorySchema,
   import: ImportSchema,
