@@ -26,7 +26,7 @@ interface Asking {
   left: number
   readonly isShown: boolean
   readonly answers: WireMessage[]
-  readonly timer: NodeJS.Timeout
+  readonly onTime: () => void
   readonly resolve: (answers: readonly WireMessage[]) => void
 }
 
@@ -38,10 +38,16 @@ const ERROR = 'E'.charCodeAt(0)
 /** Answers that are looked at: errors, ends of commands, descriptions of parameters, and who is next. */
 const KEPT: ReadonlySet<number> = new Set(Buffer.from('ECIstTnGZ12'))
 
-/** After this time it is said that an answer is late. */
+/** How often it is said that an answer is late. */
 const LATE_MS = 5000
 
-/** Makes the scratch database's end of a client's connection; calls back when an answer is late. */
+/** Calls back again and again until what is waited for has come. Gives what ends it. */
+export function callWhileLate(onLate: () => void): () => void {
+  const timer = setInterval(onLate, LATE_MS).unref()
+  return () => clearInterval(timer)
+}
+
+/** Makes the scratch database's end of a client's connection; calls back while an answer is late. */
 export function createBackendWire({ stream }: Wire, client: Socket, onLate: () => void): BackendWire {
   const frame = createMessageFramer('backend')
   let asking: Asking | undefined
@@ -58,8 +64,8 @@ export function createBackendWire({ stream }: Wire, client: Socket, onLate: () =
     if (!asking.until.has(message.type)) return
     asking.left -= 1
     if (asking.left > 0 && message.type !== ERROR) return
-    const { resolve, answers, timer } = asking
-    clearTimeout(timer)
+    const { resolve, answers, onTime } = asking
+    onTime()
     asking = undefined
     resolve(answers)
   }
@@ -81,7 +87,7 @@ export function createBackendWire({ stream }: Wire, client: Socket, onLate: () =
             left: times,
             isShown: to === 'client',
             answers: [],
-            timer: setTimeout(onLate, LATE_MS).unref(),
+            onTime: callWhileLate(onLate),
             resolve,
           }
           stream.write(bytes)

@@ -185,6 +185,21 @@ test('a connection that waits for the transaction of another one is noted; then 
   await proxy.settle()
 })
 
+test('a connection that begins while another one has a transaction is noted, too', async () => {
+  const { proxy, waits } = await openBoth('embedded')
+  const one = await join(proxy)
+  await one.query('BEGIN')
+  const waiting = join(proxy).then(async (two) => {
+    await two.query('SELECT 1 AS a')
+    await two.close()
+  })
+  while (waits.length === 0) await setTimeout(50)
+  await one.query('COMMIT')
+  await waiting
+  await one.close()
+  await proxy.settle()
+})
+
 test('a wrong password is refused, and is no connection', async () => {
   const proxy = await openProxy('embedded')
   await expect(join({ ...proxy, port: proxy.port, password: 'wrong' })).rejects.toThrow(

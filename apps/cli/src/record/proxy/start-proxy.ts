@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { listenLocally } from '@tidemark/core/node'
 import type { Shadow } from '@tidemark/shadow'
 import { openSessionTape, type SessionTape, type Tape } from '../tape/session-tape.ts'
-import { createBackendWire } from './backend-wire.ts'
+import { callWhileLate, createBackendWire } from './backend-wire.ts'
 import { greetClient } from './greet-client.ts'
 import { recordSession } from './record-session.ts'
 import { applyParameters, readProcessId } from './start-session.ts'
@@ -102,9 +102,12 @@ class ListeningProxy implements RecordingProxy {
     if (greeting.kind === 'cancel') await this.#cancel(greeting)
     if (greeting.kind !== 'session') return void socket.end()
     this.connections += 1
-    const wire = await this.#shadow.openWire()
     const tape = openSessionTape(this.tape)
-    const session = createBackendWire(wire, socket, () => this.#noteLate(tape))
+    const noteLate = (): void => this.#noteLate(tape)
+    // The embedded engine lets nobody in while a transaction is open.
+    const onTime = callWhileLate(noteLate)
+    const wire = await this.#shadow.openWire().finally(onTime)
+    const session = createBackendWire(wire, socket, noteLate)
     const open: OpenSession = {
       tape,
       processId: this.connections,
