@@ -19,16 +19,20 @@ test('of extensions that act at run time it has the schema and the functions tha
       COMMENT ON SCHEMA public IS '@graphql({"inflect_names": true})';`,
     '005_sodium': `CREATE EXTENSION IF NOT EXISTS pgsodium;
       SELECT id FROM pgsodium.create_key(name := 'k');`,
+    '006_http': `CREATE EXTENSION IF NOT EXISTS http WITH SCHEMA extensions;
+      SELECT status, content::jsonb FROM extensions.http_post('https://example.com', '{}', 'application/json') WHERE false;
+      SELECT extensions.http(('DELETE', 'https://example.com', ARRAY[extensions.http_header('a', 'b')], NULL, NULL)::extensions.http_request);`,
   })
   const shadow = await openShadow({ migrations, profile: 'supabase' })
   expect(shadow.notChecked).toEqual([])
-  expect(shadow.applied).toHaveLength(5)
+  expect(shadow.applied).toHaveLength(6)
   const names = (await takeSnapshot(shadow)).match(
     /^-- Name: .*; Type: (?:EXTENSION|TABLE|VIEW|FUNCTION).*$/gm,
   )
   expect(names).toEqual([
     '-- Name: pg_cron; Type: EXTENSION',
     '-- Name: pg_net; Type: EXTENSION',
+    '-- Name: http; Type: EXTENSION',
     '-- Name: pg_graphql; Type: EXTENSION',
     '-- Name: pgsodium; Type: EXTENSION',
     '-- Name: supabase_vault; Type: EXTENSION',
