@@ -20,7 +20,7 @@ export interface ApplySavedContext {
 
 /**
  * Makes a database for development what the files are: redoes what is applied and was edited since, where that is
- * nowhere else, and applies what is pending, with the hooks of `up`.
+ * nowhere else, and applies what is pending, both with the hooks of `up`.
  *
  * @throws {TidemarkError} whatever a run throws.
  */
@@ -31,6 +31,8 @@ export async function applySaved(settings: DatabaseSettings, context: ApplySaved
     states.get(migration.id)?.kind === 'changed' ? [migration] : [],
   )
   const reasons = await whyNotRedone(settings, changed, context)
+  const hooks = openHooks(settings, redact)
+  const run = { signal, onEvent: reportHooks(onEvent) }
   let done = 0
   for (const { id } of changed) {
     const why = reasons.get(id)
@@ -39,8 +41,8 @@ export async function applySaved(settings: DatabaseSettings, context: ApplySaved
       continue
     }
     const startedAt = performance.now()
-    const runner = await openRunner(settings, toolVersion, signal)
-    const result = await runner.redo({ id, cascade: true, signal })
+    const runner = await openRunner(settings, toolVersion, signal, { hooks })
+    const result = await runner.redo({ ...run, id, cascade: true, withHooks: true })
     done += result.done.length
     onEvent({
       kind: 'applied',
@@ -59,9 +61,8 @@ export async function applySaved(settings: DatabaseSettings, context: ApplySaved
       })
   if (plan.steps.length > 0) {
     const startedAt = performance.now()
-    const hooks = openHooks(settings, redact)
     const runner = await openRunner(settings, toolVersion, signal, { hooks })
-    const result = await runner.runMigrations({ signal, onEvent: reportHooks(onEvent) })
+    const result = await runner.runMigrations(run)
     done += result.done.length
     if (result.done.length > 0)
       onEvent({

@@ -121,3 +121,20 @@ test('what a hook writes is shown, and that it failed', async () => {
   expect(await dev.next('failed')).toMatchObject({ error: { code: 'TM7039' } })
   expect(await dev.next('applied')).toMatchObject({ action: 'apply' })
 })
+
+test('hooks are called for what is redone, too', async () => {
+  const hook = [
+    'node',
+    '-e',
+    'let text = ""; process.stdin.on("data", (part) => { text += part }).on("end", () => console.log(JSON.parse(text).plan.steps.map(({ id, action }) => action + " " + id).join()))',
+  ]
+  const project = await openBranch('embedded', { hooks: { afterUp: hook } })
+  const dev = startDev(project)
+  await dev.next('applied')
+  await project.write(NEW, file('CREATE TABLE n (id bigint PRIMARY KEY);', 'DROP TABLE n;'))
+  expect(await dev.next('hook')).toMatchObject({ line: 'apply 004_new' })
+  await dev.next('applied')
+  await project.write(NEW, file('CREATE TABLE n (id int PRIMARY KEY);', 'DROP TABLE n;'))
+  expect(await dev.next('hook')).toMatchObject({ line: 'roll_back 004_new,apply 004_new' })
+  expect(await dev.next('applied')).toMatchObject({ action: 'redo', ids: ['004_new'] })
+})

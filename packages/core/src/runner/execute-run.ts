@@ -16,6 +16,7 @@ export interface RunTask {
   readonly action: RunAction
   readonly files: ResolvedFiles
   readonly planner: Planner
+  readonly callsHooks: boolean
 }
 
 /**
@@ -76,7 +77,7 @@ async function openObserver(
 
 async function executeObserved(
   options: RunnerOptions,
-  { action, files, planner }: RunTask,
+  { action, files, planner, callsHooks }: RunTask,
   execution: ExecutionOptions,
 ): Promise<RunResult> {
   const startedAt = performance.now()
@@ -103,7 +104,7 @@ async function executeObserved(
     const left = await wait('openly')
     if (left !== undefined) return result('left_to_others', left, [])
     const backup = noting(backupOf(options, execution), notes)
-    const hooks = hooksOf(options, action, { runId: run.runId, target, signal, onEvent })
+    const hooks = hooksOf(options, callsHooks, { runId: run.runId, target, signal, onEvent })
     const { plan, done, paused, rest } = await runLocked({
       session,
       run,
@@ -128,13 +129,12 @@ async function executeObserved(
 
 const HOOK_LIMIT_MS = 60_000
 
-/** Hooks are those of `up`: what rolls back or only records has none. */
 function hooksOf(
   { hooks, hookTimeoutMs: limitMs = HOOK_LIMIT_MS }: RunnerOptions,
-  action: RunAction,
+  callsHooks: boolean,
   run: Omit<HookMomentsOptions, 'hooks' | 'limitMs'>,
 ): HookMoments {
-  return hooks === undefined || action !== 'apply' ? NO_HOOKS : createHookMoments({ ...run, hooks, limitMs })
+  return hooks === undefined || !callsHooks ? NO_HOOKS : createHookMoments({ ...run, hooks, limitMs })
 }
 
 type Waiting = ExecutionOptions & { readonly waits: 'openly' | 'quietly' }

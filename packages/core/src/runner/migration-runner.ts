@@ -101,7 +101,9 @@ export class MigrationRunner {
     const { request = { kind: 'steps', count: 1 }, source = 'stored' } = asked
     const crossing = crossed(requireNames(asked, options))
     const planner = (files: ResolvedFiles) => rollbackPlanner(files, { request, source, ...crossing })
-    return this.#run('roll_back', options, planner, source === 'files' ? readAndResolve : readWhereThere)
+    return this.#run('roll_back', options, planner, {
+      read: source === 'files' ? readAndResolve : readWhereThere,
+    })
   }
 
   /**
@@ -113,13 +115,16 @@ export class MigrationRunner {
    * @example await runner.redo({ id: '003_posts' })
    */
   async redo(options: RedoOptions = {}): Promise<RunResult> {
-    const { id, cascade = false } = options
+    const { id, cascade = false, withHooks = false } = options
     const crossing = crossed(requireNames(options, options))
     const dependents = cascade ? 'cascade' : 'refuse'
     const rollback: RollbackRequest =
       id === undefined ? { kind: 'steps', count: 1 } : { kind: 'target', id, dependents }
-    return this.#run('redo', options, (files) =>
-      roundTripPlanner(files, { action: 'redo', rollback, ...crossing }),
+    return this.#run(
+      'redo',
+      options,
+      (files) => roundTripPlanner(files, { action: 'redo', rollback, ...crossing }),
+      { callsHooks: withHooks },
     )
   }
 
@@ -153,7 +158,7 @@ export class MigrationRunner {
   async mark(options: MarkOptions): Promise<RunResult> {
     const { ids, as } = options
     const read = as === 'completed' ? readAndResolve : readWhereThere
-    return this.#run('mark', options, (files) => markPlanner(files, { ids, as }), read)
+    return this.#run('mark', options, (files) => markPlanner(files, { ids, as }), { read })
   }
 
   /**
@@ -266,11 +271,12 @@ export class MigrationRunner {
     action: RunAction,
     options: ExecutionOptions,
     plannerOf: (files: ResolvedFiles) => Planner,
-    read = readAndResolve,
+    { read = readAndResolve, callsHooks = action === 'apply' }: RunSetup = {},
   ): Promise<RunResult> {
     const files = await this.#read(options.signal, read)
     const planner = plannerOf(files)
-    if (options.dryRun !== true) return executeRun(this.#options, { action, files, planner }, options)
+    if (options.dryRun !== true)
+      return executeRun(this.#options, { action, files, planner, callsHooks }, options)
     const startedAt = performance.now()
     return this.#reading(options.signal, async (session) => {
       const plan = await plannedLike(options, session, planner)
@@ -298,6 +304,12 @@ export class MigrationRunner {
       await session.close()
     }
   }
+}
+
+interface RunSetup {
+  readonly read?: typeof readAndResolve
+  /** Default: only for `runMigrations`. */
+  readonly callsHooks?: boolean
 }
 
 /** A dry run of a saved plan refuses what a run of it would, and no more. */

@@ -132,6 +132,8 @@ export interface RedoOptions extends ExecutionOptions, CrossBaseline {
   readonly id?: MigrationId | undefined
   /** Takes applied migrations that depend on it along. Default false: they refuse it. */
   readonly cascade?: boolean | undefined
+  /** Calls the hooks of the runner, as `runMigrations` does. Default false: they are those of `up`. */
+  readonly withHooks?: boolean | undefined
 }
 
 /** What `verify` takes. */
