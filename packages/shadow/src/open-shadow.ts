@@ -3,6 +3,7 @@ import { applyMigrations, type ShadowState } from './apply/apply-migrations.ts'
 import { createRolledBack } from './apply/rolled-back.ts'
 import { createEngine } from './create-engine.ts'
 import type { ScratchDatabase, ShadowEngine } from './engine/shadow-engine.ts'
+import { interruptible, untilAborted } from './port/interruptible.ts'
 import type { Shadow } from './port/shadow.ts'
 import { inPlanOrder } from './prefix/plan-order.ts'
 import { prefixKeys } from './prefix/prefix-keys.ts'
@@ -26,9 +27,11 @@ const KEEP_FROM = { migrations: 8, durationMs: 500 }
  * }
  */
 export async function openShadow(options: ShadowOptions = {}): Promise<Shadow> {
+  const { migrations = [], signal } = options
   const engine = await createEngine(options)
   try {
-    return await openOn(engine, inPlanOrder(options.migrations ?? []), options)
+    const shadow = await untilAborted(openOn(engine, inPlanOrder(migrations), options), signal)
+    return signal === undefined ? shadow : interruptible(shadow, signal)
   } catch (error) {
     await engine.close()
     throw error

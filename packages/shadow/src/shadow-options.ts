@@ -9,7 +9,7 @@ export interface ShadowOptions {
    * Values of the variables that files declare. A secret and what has no value have their names as values.
    */
   readonly variables?: VariableValues | undefined
-  /** Ends what runs while the shadow is opened. */
+  /** Ends what runs on the shadow, also while it is opened. */
   readonly signal?: AbortSignal | undefined
   /** The schema of the tracking tables, as for a run. Default `public`. */
   readonly schema?: string | undefined

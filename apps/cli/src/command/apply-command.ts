@@ -77,7 +77,7 @@ export abstract class ApplyCommand extends RehearsalCommand {
   /** Loaded only where a snapshot is configured. */
   async #refreshSnapshot(settings: DatabaseSettings): Promise<void> {
     const { refreshSnapshot } = await import('../snapshot/refresh-snapshot.ts')
-    const refresh = await refreshSnapshot(settings)
+    const refresh = await refreshSnapshot(settings, this.signal)
     if (refresh === undefined || refresh.kind === 'unchanged' || this.isJson) return
     const text =
       refresh.kind === 'failed'

@@ -72,7 +72,7 @@ export async function applySaved(settings: DatabaseSettings, context: ApplySaved
         durationMs: performance.now() - startedAt,
       })
   }
-  if (done > 0) await refresh(settings, onEvent)
+  if (done > 0) await refresh(settings, context)
 }
 
 function reportHooks(onEvent: ApplySavedContext['onEvent']): (event: RunEvent) => void {
@@ -82,8 +82,11 @@ function reportHooks(onEvent: ApplySavedContext['onEvent']): (event: RunEvent) =
   }
 }
 
-async function refresh(settings: DatabaseSettings, onEvent: (event: DevEvent) => void): Promise<void> {
-  const refreshed = await refreshSnapshot(settings)
+async function refresh(
+  settings: DatabaseSettings,
+  { signal, onEvent }: Pick<ApplySavedContext, 'signal' | 'onEvent'>,
+): Promise<void> {
+  const refreshed = await refreshSnapshot(settings, signal)
   if (refreshed?.kind === 'written') onEvent({ kind: 'refreshed', path: refreshed.path })
   if (refreshed?.kind === 'failed') onEvent({ kind: 'failed', error: refreshed.error })
 }

@@ -31,6 +31,7 @@ export async function findProjectDrift(
         projectFolder: folder,
         ...(shadow === 'pglite' ? {} : { server: { url: shadow, disposable: shadowDisposable } }),
         target: { systemIdentifier: target.systemIdentifier, serverVersion },
+        signal,
       },
     })
     return { target: reader.target, report }

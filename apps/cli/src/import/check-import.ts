@@ -39,10 +39,11 @@ export interface ImportCheck {
 export async function checkImport(
   settings: ShadowSettings,
   imported: readonly ImportedMigration[],
+  signal: AbortSignal,
 ): Promise<ImportCheck> {
   const compared = imported.filter(({ foreign }) => foreign.environments === undefined)
   const migrations = parseAll(compared, settings.schema)
-  const { cache: _, ...options } = shadowOptions(settings)
+  const { cache: _, ...options } = shadowOptions(settings, signal)
   const ours = await openShadow({ ...options, migrations })
   try {
     refuseNotChecked(ours)

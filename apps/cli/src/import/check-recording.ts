@@ -17,9 +17,10 @@ export async function proveRecording(
   settings: ShadowSettings,
   imported: readonly ImportedMigration[],
   { left, leftBack }: Pick<ToolRecording, 'left' | 'leftBack'>,
+  signal: AbortSignal,
 ): Promise<ImportCheck> {
   const migrations = parseAll(imported, settings.schema)
-  const { cache: _, ...options } = shadowOptions(settings)
+  const { cache: _, ...options } = shadowOptions(settings, signal)
   const ours = await openShadow({ ...options, migrations })
   try {
     refuseNotChecked(ours)

@@ -39,7 +39,7 @@ export async function planRecording(
     }
   }
   const planned = await planFiles(out, (whole) => convert('left_out', whole))
-  const check = await proveRecording(settings, convert('kept').migrations, recording)
+  const check = await proveRecording(settings, convert('kept').migrations, recording, request.signal)
   const { title } = recording.history.known
   return {
     plan: {

@@ -65,7 +65,9 @@ async function planFrom(
   }
   const source = await findImportSource(readFormat(request.format), request.from)
   const plan = await planImport(settings, source)
-  return request.check ? { plan, check: await checkImport(settings, plan.migrations) } : { plan }
+  return request.check
+    ? { plan, check: await checkImport(settings, plan.migrations, request.signal) }
+    : { plan }
 }
 
 function readFormat(given: string | undefined): FormatName | undefined {

@@ -80,7 +80,7 @@ export async function rehearseProject(
       plan,
       accepted,
       variables: settings.variables,
-      shadow: shadowOptions(settings),
+      shadow: shadowOptions(settings, request.signal),
       scope: trackedScope(settings),
       owners: settings.drift.owners,
       lint: { severities: settings.lint.rules },

@@ -15,25 +15,14 @@ export function openProjectShadow(
   migrations: readonly Migration[],
   { target, signal }: Pick<ShadowOptions, 'target' | 'signal'> = {},
 ): Promise<Shadow> {
-  return openShadow({
-    ...shadowOptions(settings),
-    migrations,
-    target,
-    signal,
-  })
+  return openShadow({ ...shadowOptions(settings, signal), migrations, target })
 }
 
-/** The options of every shadow of a project. */
-export function shadowOptions({
-  folder,
-  schema,
-  searchPath,
-  variables,
-  embeddedProfile,
-  shadow,
-  shadowDisposable,
-}: ShadowSettings): ShadowOptions {
+/** The options of every shadow of a project; what runs on it ends with the signal. */
+export function shadowOptions(settings: ShadowSettings, signal?: AbortSignal): ShadowOptions {
+  const { folder, schema, searchPath, variables, embeddedProfile, shadow, shadowDisposable } = settings
   return {
+    signal,
     schema,
     searchPath,
     variables,

@@ -1,4 +1,3 @@
-import type { Migration } from '@tidemark/core'
 import { type ServedShadow, type Shadow, serveShadow } from '@tidemark/shadow'
 import type { Settings } from '../config/settings.ts'
 import { readProject } from '../project/read-project.ts'
@@ -31,11 +30,8 @@ export async function serveProjectShadow(
   { port, signal, onReplaced }: ServeProjectOptions,
 ): Promise<ServedProject> {
   const { graph } = await readProject(settings)
-  const keeper = await keepShadow(
-    settings,
-    graph.nodes.map(({ migration }) => migration),
-    onReplaced,
-  )
+  const migrations = graph.nodes.map(({ migration }) => migration)
+  const keeper = await keepShadow(() => openProjectShadow(settings, migrations, { signal }), onReplaced)
   try {
     signal.throwIfAborted()
     const { close, ...served } = await serveShadow(keeper.first, { port, current: keeper.current })
@@ -60,13 +56,9 @@ interface ShadowKeeper {
   readonly close: () => Promise<void>
 }
 
-async function keepShadow(
-  settings: Settings,
-  migrations: readonly Migration[],
-  onReplaced: () => void,
-): Promise<ShadowKeeper> {
+async function keepShadow(openNew: () => Promise<Shadow>, onReplaced: () => void): Promise<ShadowKeeper> {
   const open = async () => {
-    const shadow = await openProjectShadow(settings, migrations)
+    const shadow = await openNew()
     try {
       refuseNotChecked(shadow)
       return shadow

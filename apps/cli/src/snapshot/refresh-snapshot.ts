@@ -12,12 +12,13 @@ export type SnapshotRefresh =
  */
 export async function refreshSnapshot(
   settings: SnapshotSettings & { readonly protected: boolean },
+  signal: AbortSignal,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<SnapshotRefresh | undefined> {
   const { snapshot: path } = settings
   if (path === undefined || settings.protected || !isDevelopment(environment)) return undefined
   try {
-    const { json } = await writeSnapshot(settings, { out: path, mode: 'write' })
+    const { json } = await writeSnapshot(settings, { out: path, mode: 'write', signal })
     return { kind: json.state === 'written' ? 'written' : 'unchanged', path: json.out ?? path }
   } catch (error) {
     if (error instanceof TidemarkError) return { kind: 'failed', path, error }

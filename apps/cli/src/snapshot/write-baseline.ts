@@ -18,6 +18,7 @@ export interface BaselineRequest {
   readonly id: string
   /** `show` writes nothing. */
   readonly mode: 'write' | 'show'
+  readonly signal: AbortSignal
 }
 
 /**
@@ -28,12 +29,12 @@ export interface BaselineRequest {
  */
 export async function writeBaseline(
   settings: DatabaseSettings,
-  { id, mode }: BaselineRequest,
+  { id, mode, signal }: BaselineRequest,
 ): Promise<BaselineDraftJson> {
   await refuseWhereNotFirst(settings)
   const shown = shownMigrationPath(settings, id)
   const live = await openLive(settings)
-  const draft = await draftBaseline({ live, path: shown, shadow: shadowOptions(settings) })
+  const draft = await draftBaseline({ live, path: shown, shadow: shadowOptions(settings, signal) })
   refuseDifferent(draft)
   const { text, objects, tables, proof } = draft
   const written = mode === 'write' ? await createMigrationFile(settings, { id, text }) : null

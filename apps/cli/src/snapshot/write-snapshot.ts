@@ -20,6 +20,7 @@ export interface SnapshotRequest {
   readonly out: string | undefined
   /** `check` compares and writes nothing. */
   readonly mode: 'write' | 'check'
+  readonly signal: AbortSignal
 }
 
 /** The snapshot, and what became of its file. */
@@ -38,14 +39,15 @@ export interface SnapshotOutcome {
  */
 export async function writeSnapshot(
   settings: SnapshotSettings,
-  { out = settings.snapshot, mode }: SnapshotRequest,
+  { out = settings.snapshot, mode, signal }: SnapshotRequest,
 ): Promise<SnapshotOutcome> {
   if (out === undefined && mode === 'check') throw noFile()
   const { graph, notes } = await readProject(settings)
-  const profileDump = await dumpProfile(shadowOptions(settings))
+  const profileDump = await dumpProfile(shadowOptions(settings, signal))
   const shadow = await openProjectShadow(
     settings,
     graph.nodes.map(({ migration }) => migration),
+    { signal },
   )
   try {
     refuseNotChecked(shadow)

@@ -30,6 +30,7 @@ export async function replayStored(
     })
     return { shadow, notChecked: [...unreadable, ...[...failed, ...shadow.notChecked].map(withOriginalId)] }
   } catch (error) {
+    options.signal?.throwIfAborted()
     const id = error instanceof TidemarkError ? error.details['migration'] : undefined
     if (!(error instanceof TidemarkError) || typeof id !== 'string') throw error
     const failure = { migrationId: id, why: `fails on an empty database: ${error.message}` }

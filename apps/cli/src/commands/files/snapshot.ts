@@ -31,6 +31,7 @@ export default class Snapshot extends DatabaseCommand {
     const { json, notes } = await writeSnapshot(settings, {
       out: flags.out,
       mode: flags.check ? 'check' : 'write',
+      signal: this.signal,
     })
     this.writeFindings(notes)
     this.finish({ json: () => json, text: () => presentSnapshot(json, this.terminal.paint) })

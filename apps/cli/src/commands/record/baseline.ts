@@ -67,7 +67,11 @@ export default class Baseline extends OperationCommand {
   async #writeFirst(settings: DatabaseSettings, flags: FirstFlags): Promise<void> {
     const { writeBaseline } = await import('../../snapshot/write-baseline.ts')
     const mode = flags['dry-run'] === true ? 'show' : 'write'
-    const draft = await writeBaseline(settings, { id: flags.name ?? '001_baseline', mode })
+    const draft = await writeBaseline(settings, {
+      id: flags.name ?? '001_baseline',
+      mode,
+      signal: this.signal,
+    })
     this.finish({
       json: () => draft,
       text: () => presentBaseline(draft, this.terminal.paint),
