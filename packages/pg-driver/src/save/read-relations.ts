@@ -67,6 +67,20 @@ const USERS = `WITH RECURSIVE used(type) AS (
   WHERE a.attnum > 0 AND NOT a.attisdropped`
 
 /**
+ * Lists the relations that this transaction has locked against everybody, by oid: who drops, rewrites or truncates
+ * one, or takes columns from it, holds that lock until the end. With own settings only.
+ *
+ * @see https://www.postgresql.org/docs/current/explicit-locking.html
+ */
+export async function readExclusive(connection: Connection): Promise<ReadonlySet<string>> {
+  const { rows } = await connection.query<{ oid: string }>(EXCLUSIVE)
+  return new Set(rows.map(({ oid }) => oid))
+}
+
+const EXCLUSIVE = `SELECT DISTINCT relation::text AS oid FROM pg_locks
+  WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND granted AND pid = pg_backend_pid()`
+
+/**
  * Lists the tables that take no room on disk, by oid. Looking locks each for a moment: those that others lock
  * are left out, and it fails where one is locked meanwhile. With own settings only.
  */

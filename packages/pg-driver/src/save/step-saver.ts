@@ -13,7 +13,14 @@ import { formatItem } from './archive-item.ts'
 import { findLosses, type Loss } from './find-losses.ts'
 import { mayWrite, needsTrial } from './may-lose.ts'
 import { withOwnSettings } from './own-settings.ts'
-import { type Relation, type Relations, readEmptyTables, readRelations, readUsers } from './read-relations.ts'
+import {
+  type Relation,
+  type Relations,
+  readEmptyTables,
+  readExclusive,
+  readRelations,
+  readUsers,
+} from './read-relations.ts'
 import { lostUnsaved, notCounted, notSaved } from './save-errors.ts'
 import { nameOf, saveRelation } from './save-relation.ts'
 import { explainWrites, followForeignKeys, type WrittenTable } from './written-tables.ts'
@@ -182,9 +189,12 @@ export class StepSaver {
     this.#baseline = shifted
   }
 
-  /** Where a composite type loses attributes, the tables that use it lose them. */
+  /**
+   * What other sessions took away meanwhile is no loss of this step. Where a composite type loses attributes, the
+   * tables that use it lose them.
+   */
   async #findLosses(before: Relations, after: Relations): Promise<readonly Loss[]> {
-    const losses = findLosses(before, after)
+    const losses = await this.#ownOf(findLosses(before, after))
     const types = losses.flatMap(({ relation: { kind, oid } }) => (kind === 'c' ? [oid] : []))
     if (types.length === 0) return losses
     const { connection } = this.#context
@@ -194,6 +204,15 @@ export class StepSaver {
       return relation === undefined || relation.kind === 'c' ? [] : [{ relation, kind: 'columns', rows: 0 }]
     })
     return [...losses.filter(({ relation }) => relation.kind !== 'c'), ...lost]
+  }
+
+  /** Rows are counted by transaction; what the catalog says of relations, others may have changed. */
+  async #ownOf(losses: readonly Loss[]): Promise<readonly Loss[]> {
+    const isCounted = ({ kind }: Loss) => kind === 'deleted' || kind === 'updated'
+    if (losses.every(isCounted)) return losses
+    const { connection } = this.#context
+    const own = await withOwnSettings(connection, () => readExclusive(connection))
+    return losses.filter((loss) => isCounted(loss) || own.has(loss.relation.oid))
   }
 
   /** Notes what was lost up to now and is not saved. */

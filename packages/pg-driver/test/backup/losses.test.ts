@@ -505,3 +505,34 @@ async function refusal(promise: Promise<unknown>): Promise<TidemarkError> {
   if (error instanceof TidemarkError) return error
   throw error
 }
+
+test('what another session takes away meanwhile is no loss of the step', async () => {
+  await query(
+    database,
+    `${USERS} CREATE TABLE theirs (id int, note text); INSERT INTO theirs VALUES (1, 'x');
+     CREATE TABLE emptied (id int); INSERT INTO emptied VALUES (1); CREATE TABLE narrowed (id int, note text);
+     INSERT INTO narrowed VALUES (1, 'x')`,
+  )
+  folder = await createMigrationFolder({ '001_drop': 'DROP TABLE users;\nSELECT pg_advisory_lock(91);\n' })
+  const other = new pg.Client({ connectionString: database })
+  await other.connect()
+  await other.query('SELECT pg_advisory_lock(91)')
+  const running = runner().runMigrations()
+  const isWaiting = async () =>
+    (
+      await other.query(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      )
+    ).rows.length > 0
+  while (!(await isWaiting()));
+  await other.query('DROP TABLE theirs; TRUNCATE emptied; ALTER TABLE narrowed DROP COLUMN note')
+  await other.query('SELECT pg_advisory_unlock(91)')
+  await other.end()
+  expect((await running).done).toEqual(['001_drop'])
+  const [history] = await query(
+    database,
+    "SELECT details->'backup'->'tables' AS tables FROM migration_history",
+  )
+  expect(history).toEqual({ tables: ['public.users'] })
+})
