@@ -37,6 +37,7 @@ export interface FleetOptions extends TargetSettings {
   readonly hookTimeout?: Duration | undefined
   /** `destructive` saves what destructive steps take away. Default `never`. */
   readonly backup?: 'never' | 'destructive' | undefined
+  /** In it each target has a folder of its own: `fleet/NAME-…`. Default `.tidemark/backups`. */
   readonly backups?: string | undefined
   /** Who runs, for the records. Default user and host. */
   readonly executedBy?: string | undefined

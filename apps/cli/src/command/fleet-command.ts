@@ -21,6 +21,7 @@ import {
 import { openFleet } from '../fleet/open-fleet.ts'
 import { historyToCsv, planToCsv, rolloutToCsv, statusToCsv } from '../fleet/present-csv.ts'
 import {
+  presentFailure,
   presentFleetHistory,
   presentFleetPlan,
   presentFleetStatus,
@@ -86,6 +87,8 @@ export abstract class FleetCommand extends BaseCommand {
   ) {
     const read = await fleet.history(choice)
     const history = fleetHistoryToJson(read, await this.#queued(fleet, undefined, shown.limit), shown.limit)
+    // The table is of rollouts, and has no place for them.
+    if (shown.csv) for (const one of history.failures) process.stderr.write(`${presentFailure(one)}\n`)
     this.finish({
       json: () => history,
       text: () => (shown.csv ? historyToCsv(history) : presentFleetHistory(history, this.terminal)),

@@ -15,13 +15,18 @@ export function backupFolder({ folder }: Pick<DatabaseSettings, 'folder'>): stri
  */
 export async function openBackups(
   settings: DatabaseSettings,
-  options: { readonly signal?: AbortSignal | undefined; readonly anyTarget?: boolean },
+  options: {
+    readonly signal?: AbortSignal | undefined
+    readonly anyTarget?: boolean
+    /** Default that of the project. */
+    readonly backups?: string | undefined
+  },
 ): Promise<ServerBackups | undefined> {
   if (isEmbeddedUrl(settings.database)) return undefined
   return createServerBackups({
     ...serverOptions(settings),
     ...options,
-    backups: backupFolder(settings),
+    backups: options.backups ?? backupFolder(settings),
     lockWaitMs: settings.lockWaitMs,
   })
 }

@@ -141,6 +141,7 @@ export function presentFleetHistory(
   ].join('\n\n')
 }
 
-function presentFailure({ name, code, message, help }: FleetFailureJson): string {
+/** Writes a target that could not be read or migrated, with its help. */
+export function presentFailure({ name, code, message, help }: FleetFailureJson): string {
   return ` ✗ ${name}  ${code}  ${message}${help === null ? '' : `\n     help: ${help}`}`
 }

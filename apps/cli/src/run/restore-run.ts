@@ -11,6 +11,8 @@ export interface RestoreContext {
   readonly runId: string
   readonly mode: 'plan' | 'restore'
   readonly anyTarget: boolean
+  /** Where the backups are. Default where this project keeps them. */
+  readonly backups: string | undefined
   readonly reason: string | undefined
   readonly toolVersion: string
   readonly signal: AbortSignal
@@ -24,10 +26,10 @@ export interface RestoreContext {
  * @throws {TidemarkError} TM7016 for an embedded database, and what a restorer throws.
  */
 export async function restoreRun(settings: DatabaseSettings, context: RestoreContext): Promise<RestoreJson> {
-  const { runId, anyTarget, signal, toolVersion, reason } = context
-  const backups = await openBackups(settings, { anyTarget, signal })
-  if (backups === undefined) throw noBackups()
-  const { restorer } = backups
+  const { runId, anyTarget, backups, signal, toolVersion, reason } = context
+  const opened = await openBackups(settings, { anyTarget, backups, signal })
+  if (opened === undefined) throw noBackups()
+  const { restorer } = opened
   const planned = toJson(await restorer.plan(runId), settings)
   if (context.mode === 'plan') return planned
   await context.approve(planned)

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ReportDocumentSchema } from '@tidemark/report'
 import { createTestDatabase, findFreePort } from '@tidemark/test-servers'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -234,4 +235,71 @@ test('report --fleet shows how every target is, also one that cannot be read', a
     code: 2,
     error: 'error TM7001: the configuration names no fleet',
   })
+})
+
+test('on protected databases destructive steps are asked about once for all, and nothing runs without a yes', async () => {
+  const { project, query } = await openFleetProject(['acme', 'zen'], {}, [])
+  expect((await project.run(['fleet', 'up', '--quiet'])).code).toBe(0)
+  const drop = '-- Migration: 004_drop\n-- Type: custom_sql\n\n-- @up\nDROP TABLE posts;\n'
+  await project.write('migrations/004_drop.sql', drop)
+  const guarded = { env: { TIDEMARK_PROTECTED: 'true' } }
+  const refused = await project.run(['fleet', 'up'], guarded)
+  expect([refused.code, refused.stderr.match(/TM7010/g)?.length]).toEqual([2, 1])
+  expect(refused.stderr).toContain('applying 2 destructive statements to protected databases')
+  expect(await query("SELECT 1 AS found FROM pg_tables WHERE tablename = 'posts'")).toHaveLength(2)
+  const done = await project.run(['fleet', 'up', '--yes', '--backup', '--json'], guarded)
+  expect(FleetRolloutSchema.parse(JSON.parse(done.stdout)).counts).toMatchObject({ done: 2, failed: 0 })
+  const { rolloutId } = FleetRolloutSchema.parse(JSON.parse(done.stdout))
+  const [folder] = readdirSync(join(project.folder, '.tidemark/backups/fleet')).filter((name) =>
+    name.startsWith('zen-'),
+  )
+  const database = JSON.parse(readFileSync(join(project.folder, 'tidemark.config.json'), 'utf8')).fleet
+    .targets[0].database
+  const where = ['--database-url', database, '--schema', 'zen', '--search-path', 'zen,public', '--yes']
+  const backups = ['--backups', `.tidemark/backups/fleet/${folder}`]
+  const restored = await project.run(['restore', rolloutId, ...backups, ...where])
+  expect([restored.code, restored.stderr]).toEqual([0, ''])
+  expect(await query("SELECT schemaname FROM pg_tables WHERE tablename = 'posts'")).toEqual([
+    { schemaname: 'zen' },
+  ])
+})
+
+test('no secret of a target is in any output, in no format, and not in the log', async () => {
+  const port = await findFreePort()
+  const password = `${Array.from({ length: 95 }, (_, place) => String.fromCharCode(32 + place)).join('')}é🌊`
+  const encoded = encodeURIComponent(password).replaceAll("'", '%27')
+  const url = (user: string, scheme = 'postgres') => `${scheme}://${user}:${encoded}@127.0.0.1:${port}/x`
+  const { project } = await openFleetProject(['acme'], { maxFailures: 9 }, [
+    { name: 'down', database: url('app') },
+    { name: 'wrong', database: url('app', 'mysql') },
+    { name: 'twice', database: url('a') },
+    { name: 'twice', database: url('b') },
+    { name: 'setting', database: url('app'), lockTimeout: url('c') },
+    { name: 'direct', database: url('app'), directUrl: url('d') },
+  ])
+  const formats = [['--json'], ['--csv'], ['--verbose'], []]
+  const runs = [
+    ...formats.flatMap((format) =>
+      ['status', 'plan', 'up', 'history'].map((action) => ['fleet', action, ...format]),
+    ),
+    ['fleet', 'up', '--json-lines'],
+  ]
+  let names = 0
+  const parts = [
+    password,
+    encoded,
+    JSON.stringify(password).slice(1, -1),
+    password.slice(40, 60),
+    '%22%23%24%25',
+  ]
+  for (const args of runs) {
+    const { stdout, stderr } = await project.run([...args, '--log-file', 'log.ndjson'])
+    for (const part of parts) expect([args, `${stdout}${stderr}`.includes(part)]).toEqual([args, false])
+    if (['down', 'wrong', 'twice', 'setting', 'direct'].every((name) => `${stdout}${stderr}`.includes(name)))
+      names += 1
+  }
+  expect(names).toBe(runs.length)
+  const log = readFileSync(join(project.folder, 'log.ndjson'), 'utf8')
+  for (const part of parts) expect(log.includes(part)).toBe(false)
+  expect(log).toContain('"fleetTarget":"down"')
 })

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import type { MigrationReader, MigrationRunner } from '@tidemark/core'
 import { createMigrationRunner } from '@tidemark/pg-driver'
 import {
@@ -43,7 +45,7 @@ export function openTarget(
     identity: identityOf(settings),
     searchPath: engine.searchPath,
   })
-  const { backups, backup = 'never' } = options
+  const { backup = 'never' } = options
   return createMigrationRunner({
     database: createEngineDatabase(shared, engine),
     migrations,
@@ -58,9 +60,15 @@ export function openTarget(
     runId,
     backup:
       backup === 'destructive'
-        ? openBackups({ server, settings: engine, backups, lockWaitMs: 0 }).steps
+        ? openBackups({ server, settings: engine, backups: backupFolder(one, options), lockWaitMs: 0 }).steps
         : undefined,
   })
+}
+
+/** The runs of a rollout have one id, by which backups are kept: so each target has a folder of its own. */
+function backupFolder({ name }: SoundTarget, { backups = '.tidemark/backups' }: FleetOptions): string {
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  return join(backups, 'fleet', `${name.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60)}-${digest}`)
 }
 
 /** Targets whose sessions begin alike share connections. */

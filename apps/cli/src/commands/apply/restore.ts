@@ -27,6 +27,10 @@ export default class Restore extends DatabaseCommand {
   }
   static override flags = {
     'any-target': Flags.boolean({ summary: 'Restore into another database than the one that was saved.' }),
+    backups: Flags.string({
+      summary: 'Folder of the backups, such as that of one target of a fleet. Default `.tidemark/backups`.',
+      helpValue: 'DIR',
+    }),
     ...OPERATION_FLAGS,
   }
 
@@ -38,6 +42,7 @@ export default class Restore extends DatabaseCommand {
       runId: await findBackedUpRun(settings, args.run, this.signal),
       mode: flags['dry-run'] ? 'plan' : 'restore',
       anyTarget: flags['any-target'],
+      backups: flags.backups,
       reason: flags.reason,
       toolVersion: this.runtime.version,
       signal: this.signal,
