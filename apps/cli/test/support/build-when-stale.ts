@@ -16,6 +16,7 @@ const SOURCES = [
   '../../packages/import/src',
   '../../packages/shadow/src',
   '../../packages/lint/src',
+  '../../packages/fleet/src',
   '../../packages/gate/src',
   '../../packages/report/src',
   '../report/src',

@@ -26,6 +26,7 @@ WITH RECURSIVE own(oid) AS (
   UNION ALL SELECT 'the relation ' || quote_ident(c.relname), c.relowner FROM pg_class c JOIN ours ON ours.oid = c.relnamespace
   UNION ALL SELECT 'the function ' || quote_ident(p.proname), p.proowner FROM pg_proc p JOIN ours ON ours.oid = p.pronamespace
   UNION ALL SELECT 'the type ' || quote_ident(t.typname), t.typowner FROM pg_type t JOIN ours ON ours.oid = t.typnamespace
+    WHERE t.typrelid = 0 AND t.typcategory <> 'A'
   UNION ALL SELECT 'the operator ' || o.oprname, o.oprowner FROM pg_operator o JOIN ours ON ours.oid = o.oprnamespace
 )
 SELECT what || ' belongs to ' || quote_ident(pg_get_userbyid(owner)) AS found FROM objects WHERE owner NOT IN (SELECT oid FROM trusted)
