@@ -1,4 +1,4 @@
-import { guardListener, TidemarkError } from '@tidemark/core'
+import { guardListener, maskSecrets, TidemarkError } from '@tidemark/core'
 import type { Pool } from 'pg'
 import type { FleetOptions } from '../fleet-options.ts'
 import type { FleetQueue } from './fleet-queue.ts'
@@ -10,7 +10,11 @@ import { watchQueued } from './watch-queued.ts'
 export const FEW = 2
 const MOST = 8
 
-/** Uses the database of a queue, which is made where it is missing, and closes it. */
+/**
+ * Uses the database of a queue, which is made where it is missing, and closes it.
+ *
+ * @throws TidemarkError TM5007 where the database is lost meanwhile.
+ */
 export async function withQueue<T>(
   url: string,
   connections: number,
@@ -18,10 +22,24 @@ export async function withQueue<T>(
 ): Promise<T> {
   const pool = await openQueueDatabase(url, { use: 'write', connections })
   if (pool === undefined) throw new TypeError('a queue that is written is made')
-  try {
+  return using(pool, async () => {
     const { makeEngineObjects } = await import('./engine.ts')
     await makeEngineObjects(pool)
-    return await run(pool)
+    return run(pool)
+  })
+}
+
+async function using<T>(pool: Pool, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof TidemarkError || error instanceof TypeError) throw error
+    throw new TidemarkError({
+      code: 'TM5007',
+      message: `the queue cannot be used: ${maskSecrets(error instanceof Error ? error.message : String(error))}`,
+      help: 'what is in the queue is kept: watch it with tidemark fleet up --attach, or start the worker again',
+      cause: error,
+    })
   } finally {
     await pool.end()
   }
@@ -56,12 +74,7 @@ export function openQueue(options: FleetOptions, url: string): FleetQueue {
     resume: steer('resume'),
     list: async (choice = {}) => {
       const pool = await openQueueDatabase(url, { use: 'read', connections: FEW })
-      if (pool === undefined) return []
-      try {
-        return await listQueued(pool, choice)
-      } finally {
-        await pool.end()
-      }
+      return pool === undefined ? [] : using(pool, () => listQueued(pool, choice))
     },
   }
 }

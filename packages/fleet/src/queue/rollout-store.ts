@@ -177,6 +177,16 @@ async function endRollout(client: ClientBase, id: string, state: RolloutState): 
     id,
     state,
   ])
+  await removeJobs(client, id)
+}
+
+/** Takes away the jobs that no worker has: they would be passed over, and perhaps no worker knows their files. */
+async function removeJobs(client: ClientBase, id: string): Promise<void> {
+  await client.query(
+    `SELECT count(*) FROM tidemark_jobs.complete_jobs(ARRAY(
+       SELECT j.id FROM tidemark_jobs.jobs j WHERE starts_with(j.key, $1::text || ':') AND j.locked_at IS NULL))`,
+    [id],
+  )
 }
 
 /**
@@ -198,6 +208,7 @@ export async function steerRollout(
       [id, state],
     )
     if (rowCount === 0) return false
+    if (to === 'cancel') await removeJobs(client, id)
     if (to === 'resume') {
       await enqueueWave(client, id)
       await enqueueJudge(client, id)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { countOutcomes, createFleet } from '../../src/index.ts'
 import { openDatabase, openFleet, readerOf, tenantsOf } from '../support.ts'
-import { startWorker, until, watch } from './support.ts'
+import { dumpQueue, startWorker, until, watch } from './support.ts'
 
 const ONE = { '001_a': 'CREATE TABLE a (id int)' }
 const DOWN = {
@@ -72,6 +72,28 @@ test('a failing wave keeps the next from beginning, and what failed is in the re
   expect(watched.events.at(-1)).toEqual({ kind: 'stopped', failures: 1, allowed: 0, notBegun: 2 })
   await database.query('DROP TABLE y.a')
   expect(countOutcomes((await fleet.up()).outcomes).done).toBe(3)
+})
+
+test('the next wave waits for the pause, and its jobs are for then', async () => {
+  const { targets, queue, url } = await openBoth(['a', 'b'])
+  const fleet = openFleet(ONE, { targets, queue: url, waves: ['50%', '100%'], pause: '1h' })
+  await startWorker(fleet)
+  const watched = watch((onEvent) => fleet.up({ onEvent }))
+  await until(async () => watched.events.some(({ kind }) => kind === 'pausing'))
+  expect(watched.events.at(-1)).toMatchObject({ kind: 'pausing', next: '100%' })
+  const later = `SELECT payload->>'target' AS target, run_at > now() + interval '50 minutes' AS later
+    FROM tidemark_jobs._private_jobs`
+  expect(await queue.query(later)).toEqual([{ target: 'b', later: true }])
+  // Going on keeps what is left of the pause.
+  const rolloutId = await watched.id
+  await fleet.queue.pause(rolloutId)
+  await fleet.queue.resume(rolloutId)
+  expect(await queue.query(`${later} WHERE payload->>'target' IS NOT NULL`)).toEqual([
+    { target: 'b', later: true },
+  ])
+  await fleet.queue.cancel(rolloutId)
+  expect(await queue.query(`${later} WHERE payload->>'target' IS NOT NULL`)).toEqual([])
+  expect((await watched.result).outcomes.map(({ kind }) => kind)).toEqual(['done', 'not_begun'])
 })
 
 test('a target that fails stops no other as long as as many may fail', async () => {
@@ -185,6 +207,22 @@ test('watching can end before the rollout does, and begin again', async () => {
   })
 })
 
+test('who watches is told when the queue is lost, and what is in it is kept', async () => {
+  const { database, queue, targets, url } = await openBoth(['a'])
+  const fleet = openFleet(ONE, { targets, queue: url })
+  const watched = watch((onEvent) => fleet.up({ onEvent }))
+  const lost = expect(watched.result).rejects.toMatchObject({ code: 'TM5007' })
+  const rolloutId = await watched.id
+  await database.query(
+    `ALTER DATABASE ${queue.name} ALLOW_CONNECTIONS false;
+     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${queue.name}' AND application_name = 'tidemark fleet'`,
+  )
+  await lost
+  await database.query(`ALTER DATABASE ${queue.name} ALLOW_CONNECTIONS true`)
+  await startWorker(fleet)
+  expect(await fleet.queue.attach(rolloutId)).toMatchObject({ ended: 'complete' })
+})
+
 test('the targets of one server that run at a time are as many as may, in all workers', async () => {
   const names = Array.from({ length: 16 }, (_, place) => `t${place}`)
   const { database, targets, url } = await openBoth(names)
@@ -204,6 +242,24 @@ test('a fleet without a queue says so, whatever is asked of it', async () => {
   const { queue } = createFleet({ migrations: readerOf(ONE), targets: [] })
   for (const ask of [queue.work, queue.attach, queue.cancel, queue.pause, queue.resume, queue.list])
     await expect(ask()).rejects.toMatchObject({ code: 'TM7073' })
+})
+
+test('a job holds the id of its rollout and the name of its target, and nothing in the queue a URL', async () => {
+  const { queue, url } = await openBoth(['a'])
+  const secret = 's3cr%2Fet%3A%40%25%22%27%5C%20%24(x)'
+  const database = `postgres://app:${secret}@db.internal/shop?application_name=x`
+  const fleet = openFleet(ONE, { targets: [{ name: 'a', database, directUrl: database }], queue: url })
+  const stop = new AbortController()
+  const watched = watch((onEvent) => fleet.up({ onEvent, signal: stop.signal }))
+  const rollout = await watched.id
+  expect(await queue.query('SELECT payload FROM tidemark_jobs._private_jobs')).toEqual([
+    { payload: { rollout, target: 'a' } },
+  ])
+  const dump = await dumpQueue(queue)
+  for (const hidden of [secret, decodeURIComponent(secret), 's3cr', 'postgres://', 'db.internal'])
+    expect(dump).not.toContain(hidden)
+  stop.abort()
+  await watched.result
 })
 
 test('a rollout without targets is complete', async () => {
