@@ -27,6 +27,20 @@ test('a statement is compiled once a schema, and any name of a schema is quoted'
   expect(built).toBe(2)
 })
 
+test('of thousands of schemas, what was compiled for the last ones is kept', () => {
+  let built = 0
+  const find = defineStatement<object>(({ schema }) => {
+    built += 1
+    return sql`select ${sql.lit(schema)}`
+  })
+  for (let place = 0; place < 1000; place += 1) find(`tenant_${place}`, {})
+  find('tenant_999', {})
+  find('tenant_936', {})
+  expect(built).toBe(1000)
+  find('tenant_935', {})
+  expect(built).toBe(1001)
+})
+
 test('a parameter without a value is our bug', () => {
   const find = defineStatement<{ readonly id?: string | null } & { readonly id: string | null }>(
     ({ parameter }) => sql`select ${parameter('id', 'text')}`,

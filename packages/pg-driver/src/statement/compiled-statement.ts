@@ -49,8 +49,12 @@ const offline = new Kysely<TrackingDatabase>({
   },
 })
 
+/** A fleet has thousands of schemas, and goes through them once. */
+const KEPT_SCHEMAS = 64
+
 /**
- * Defines a statement by its shape. The builder runs once a schema; afterwards only parameters are filled in.
+ * Defines a statement by its shape. The builder runs once a schema; afterwards only parameters are filled in. What
+ * was compiled for the last 64 schemas is kept.
  *
  * @example
  * const findStatus = defineStatement<{ id: string }>(({ db, parameter }) =>
@@ -65,6 +69,7 @@ export function defineStatement<Values extends { readonly [Name in keyof Values]
     let shape = shapes.get(schema)
     if (shape === undefined) {
       shape = compileShape(build, schema)
+      for (const [oldest] of shapes) if (shapes.size >= KEPT_SCHEMAS) shapes.delete(oldest)
       shapes.set(schema, shape)
     }
     return {
