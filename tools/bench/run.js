@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { describeMachine, toMarkdown } from './table.js'
+import { describeMachine, mergeIntoTable, toMarkdown } from './table.js'
 
-// `pnpm bench NAME` runs one benchmark; without a name all of them run, and their table goes into
-// docs/benchmarks.md.
+// `pnpm bench NAME` runs one benchmark, and with `--write` puts its rows into the table of docs/benchmarks.md;
+// without a name all of them run, and the whole table is written anew.
 /** Processes that benchmarks start. */
 const HELPERS = ['relay', 'large-apply', 'shadow-once', 'rehearse-once', 'usage-at-exit']
 const ALL = [
@@ -27,32 +27,40 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const [name, ...rest] = process.argv.slice(2)
 const folder = mkdtempSync(join(here, '.run-'))
 try {
-  if (name === undefined) await runAll()
-  else process.exitCode = await run(name, rest)
+  if (name === undefined) {
+    const results = await collect(ALL, [])
+    writeTable(() => `${describeMachine()}\n\n${toMarkdown(results)}`)
+  } else if (rest.includes('--write')) {
+    const args = rest.filter((argument) => argument !== '--write')
+    const results = await collect([name], args)
+    writeTable((table) => mergeIntoTable(table, results))
+  } else process.exitCode = await run(name, rest)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function runAll() {
+/**
+ * @param {readonly string[]} benchmarks
+ * @param {readonly string[]} args
+ */
+async function collect(benchmarks, args) {
   const path = join(folder, 'results.jsonl')
   writeFileSync(path, '')
-  for (const each of ALL) {
+  for (const each of benchmarks) {
     console.log(`\n# ${each}`)
-    const status = await run(each, [], { TIDEMARK_BENCH_RESULTS: path })
+    const status = await run(each, args, { TIDEMARK_BENCH_RESULTS: path })
     if (status !== 0) process.exitCode = status
   }
-  const results = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean)
+  return lines.map((line) => JSON.parse(line))
+}
+
+/** @param {(table: string) => string} change */
+function writeTable(change) {
   const document = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
-  const table = `${describeMachine()}\n\n${toMarkdown(results)}`
-  const block = /(<!-- bench -->\n)[\s\S]*(\n<!-- \/bench -->)/
-  writeFileSync(
-    document,
-    readFileSync(document, 'utf8').replace(block, (_, start, end) => start + table + end),
-  )
-  console.log(`\n${table}\n\nwritten to docs/benchmarks.md`)
+  const block = /(?<=<!-- bench -->\n)[\s\S]*(?=\n<!-- \/bench -->)/
+  writeFileSync(document, readFileSync(document, 'utf8').replace(block, change))
+  console.log('\nwritten to docs/benchmarks.md')
 }
 
 /**
