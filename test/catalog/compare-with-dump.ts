@@ -46,11 +46,15 @@ const MAY_CHANGE =
 export async function compareWithDump(options: CompareOptions): Promise<DumpComparison> {
   const script = await connect(options.url)
   const reader = await connect(options.url)
-  const look = () => readCatalog(reader, { secretKey: SECRET_KEY })
+  const look = async () => {
+    const dumping = options.dump(options.url)
+    const [text, catalog] = await Promise.all([dumping, readCatalog(reader, { secretKey: SECRET_KEY })])
+    return { dump: normalizeDump(text), catalog }
+  }
   const disagreements: Disagreement[] = []
   let compared = 0
   try {
-    let [dump, catalog] = [normalizeDump(await options.dump(options.url)), await look()]
+    let last = await look()
     let isDirty = false
     let seen = await readLastTransaction(reader)
     for (const statement of options.statements) {
@@ -61,25 +65,23 @@ export async function compareWithDump(options: CompareOptions): Promise<DumpComp
       if (!isDirty || written === seen) continue
       ;[isDirty, seen] = [false, written]
       const now = await look()
-      const differences = compareCatalogs(catalog, now)
-      const dumped = normalizeDump(await options.dump(options.url))
+      const differences = compareCatalogs(last.catalog, now.catalog)
       compared += 1
-      if (dumped !== dump && differences.length === 0) {
+      if (now.dump !== last.dump && differences.length === 0) {
         disagreements.push({
           kind: 'only the dump differs',
           statement,
-          shown: changedLines(dump, dumped),
+          shown: changedLines(last.dump, now.dump),
         })
       }
-      if (dumped === dump && differences.length > 0) {
+      if (now.dump === last.dump && differences.length > 0) {
         disagreements.push({
           kind: 'only the catalog differs',
           statement,
           shown: differences.flatMap(describe),
         })
       }
-      dump = dumped
-      catalog = now
+      last = now
     }
   } finally {
     await script.end()

@@ -1,9 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { openWire } from '@tidemark/pg-driver/engine'
 import pg from 'pg'
 import { dumpSchema } from '../../packages/shadow/src/dump/pg-dump.ts'
+import { dumpProgramUrl } from '../../packages/shadow/src/dump-files.ts'
 
 const execute = promisify(execFile)
 
@@ -23,8 +25,16 @@ export async function findDumper(url: string): Promise<SchemaDumper> {
   }
 }
 
+/** No types of Node have it. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> }
+
+/** Node compiles a program again only when nobody has it any more: compiling is most of the work of a dump. */
+let compiled: Promise<object> | undefined
+
 /** Runs `pg_dump` of PostgreSQL 18 as WebAssembly, over a connection of ours. */
 export async function dumpByWire(url: string): Promise<string> {
+  compiled ??= readFile(new URL('pg_dump.wasm', dumpProgramUrl())).then((bytes) => WebAssembly.compile(bytes))
+  await compiled
   const wire = await openWire({ url, applicationName: 'tidemark test', timeoutMs: 10_000 })
   try {
     return await dumpSchema(wire, ['--lock-wait-timeout=10000'])
