@@ -1,5 +1,5 @@
 import { type Migration, TidemarkError, type VariableValues } from '@tidemark/core'
-import { applyMigrations, type ShadowState } from './apply/apply-migrations.ts'
+import { applyMigrations, noteKept, type ShadowState } from './apply/apply-migrations.ts'
 import { createRolledBack } from './apply/rolled-back.ts'
 import { createEngine } from './create-engine.ts'
 import type { ScratchDatabase, ShadowEngine } from './engine/shadow-engine.ts'
@@ -97,7 +97,7 @@ async function restore(
   const left = new Set(notChecked.map(({ migrationId }) => migrationId))
   const known = migrations.slice(0, kept.length)
   const applied = known.filter(({ id }) => !left.has(id))
-  return { key, scratch, state: { known, applied, notChecked, roles } }
+  return { key, scratch, state: { known, applied, notChecked, roles, unrecorded: [] } }
 }
 
 /** Undefined where it cannot be used: damaged, or removed by another process just now. */
@@ -113,7 +113,7 @@ async function openKept(engine: ShadowEngine, key: string): Promise<ScratchDatab
 }
 
 function emptyState(): ShadowState {
-  return { known: [], applied: [], notChecked: [], roles: [] }
+  return { known: [], applied: [], notChecked: [], roles: [], unrecorded: [] }
 }
 
 async function readServerVersion(scratch: ScratchDatabase): Promise<string> {
@@ -137,8 +137,9 @@ interface ShadowParts extends Restored {
 
 function shadowOver(parts: ShadowParts): Shadow {
   const { engine, scratch, state, serverVersion, restored, owns } = parts
+  const rolledBack = createRolledBack(scratch.connect)
   // PGlite has one session for all, which is tidied up when nobody is connected.
-  const rolledBack = createRolledBack(scratch.connect, engine.kind === 'server' ? 'one' : 'each a new one')
+  const enter = engine.kind === 'server' ? async () => {} : () => rolledBack.leave()
   return {
     engine: engine.kind,
     schema: engine.schema,
@@ -155,10 +156,25 @@ function shadowOver(parts: ShadowParts): Shadow {
     get standIns() {
       return { roles: state.roles }
     },
-    apply: (migrations, signal) => applyMigrations({ ...parts, signal }, migrations),
-    connect: () => scratch.connect(),
-    openWire: () => scratch.openWire(),
-    inRolledBackTransaction: (work) => rolledBack.run(work),
+    async apply(migrations, signal) {
+      await enter()
+      await applyMigrations({ ...parts, signal }, migrations)
+    },
+    async connect() {
+      await enter()
+      return scratch.connect()
+    },
+    async openWire() {
+      await enter()
+      return scratch.openWire()
+    },
+    inRolledBackTransaction: async (work) => (await rolledBack.run(work)).result,
+    async keepTrial(migration, work) {
+      const mayKeep = migration.verify === undefined && engine.refuse(migration) === undefined
+      const { result, isKept } = await rolledBack.run(work, ({ failure }) => mayKeep && failure === null)
+      if (isKept) noteKept(state, migration)
+      return result
+    },
     async fork() {
       await rolledBack.leave()
       return shadowOver({ ...parts, scratch: await scratch.copy(), state: { ...state }, owns: 'database' })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkMigrations, followSchema } from '../src/index.ts'
+import { interruptible } from '../src/port/interruptible.ts'
 import { pglite, useServer } from './support/engines.ts'
 import { migrationOf } from './support/migrations.ts'
 
@@ -29,4 +30,14 @@ describe.each([server, pglite])('on $name a statement that does not end', (engin
       await expect(executed).rejects.toMatchObject({ name: 'AbortError' })
     }
   })
+})
+
+test('a signal that comes while a connection is opened ends it', async () => {
+  const shadow = await server.open()
+  const stop = new AbortController()
+  const opened = interruptible(shadow, stop.signal).connect()
+  stop.abort()
+  const connection = await opened
+  await expect(connection.query('SELECT pg_sleep(1e9)')).rejects.toThrow()
+  await shadow.close()
 })

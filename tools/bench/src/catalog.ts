@@ -43,15 +43,16 @@ async function time(session: CatalogSession): Promise<Timing> {
   return { objects, firstMs: first.ms, laterMs }
 }
 
-/** The same database written by `pg_dump`, where one is installed that reads this server. */
-async function timeDump(url: string): Promise<number | undefined> {
-  if (spawnSync('pg_dump', ['--version']).status !== 0) return undefined
+/** How long `pg_dump` takes to write the same database, or why it does not. */
+async function timeDump(url: string): Promise<string> {
+  const { stdout, status } = spawnSync('pg_dump', ['--version'], { encoding: 'utf8' })
+  if (status !== 0) return 'not measured: no pg_dump is on the PATH'
   const started = performance.now()
   try {
     await execute('pg_dump', ['--schema-only', url], { maxBuffer: 1 << 28 })
-    return performance.now() - started
+    return `${Math.round(performance.now() - started)} ms`
   } catch {
-    return undefined
+    return `not measured: ${stdout.trim()} does not read this server`
   }
 }
 
@@ -81,15 +82,9 @@ export async function measureCatalog(url: string): Promise<void> {
   await client.query(SCHEMA)
   show('a server', await time(client), TARGETS.server)
   await client.end()
-  const dumpMs = await timeDump(url)
-  if (dumpMs !== undefined) {
-    console.log(`  pg_dump --schema-only of it: ${Math.round(dumpMs)} ms`)
-    report({
-      work: 'the same database, a server',
-      tool: 'pg_dump --schema-only',
-      measured: `${Math.round(dumpMs)} ms`,
-    })
-  }
+  const measured = await timeDump(url)
+  console.log(`  pg_dump --schema-only of it: ${measured}`)
+  report({ work: 'the same database, a server', tool: 'pg_dump --schema-only', measured })
   const embedded = await PGlite.create()
   try {
     await embedded.exec(SCHEMA)

@@ -20,6 +20,8 @@ export interface ShadowState {
   applied: readonly Migration[]
   notChecked: readonly NotChecked[]
   roles: readonly string[]
+  /** What was applied without a run: the next run has to be told of it. */
+  unrecorded: readonly Migration[]
 }
 
 /** What {@link applyMigrations} works on. */
@@ -68,6 +70,13 @@ export async function applyMigrations(target: ApplyTarget, migrations: readonly 
     const settled = new Set([...state.applied.map(({ id }) => id), ...idsOf(state.notChecked)])
     state.known = all.filter(({ id }) => settled.has(id))
   }
+}
+
+/** Notes a migration that was applied without a run. */
+export function noteKept(state: ShadowState, migration: Migration): void {
+  state.known = mergeById([...state.known, migration])
+  state.applied = [...state.applied, migration]
+  state.unrecorded = [...state.unrecorded, migration]
 }
 
 /** Takes the failure into account, or throws it. */
@@ -120,6 +129,9 @@ async function runOnce(
     const migration = byId.get(id)
     if (migration !== undefined) state.applied = [...state.applied, migration]
   }
+  const unrecorded = state.unrecorded.map(({ id }) => id)
+  if (unrecorded.length > 0) await runner.mark({ ids: unrecorded, as: 'completed', signal })
+  state.unrecorded = []
   let failure: TidemarkError | undefined
   try {
     await runner.runMigrations({

@@ -1,23 +1,26 @@
-import type { Connection } from '@tidemark/pg-driver/engine'
+import { type Connection, isServerError } from '@tidemark/pg-driver/engine'
 
 /** Transactions that are rolled back, one after the other. */
 export interface RolledBack {
-  /** Runs something in a transaction of its own that is rolled back, whatever happens. */
-  run<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /**
+   * Runs something in a transaction of its own that is rolled back, whatever happens, unless `keeps` says of what it
+   * gave that it is to stay.
+   *
+   * @returns what it gave, and whether it stays: a commit may fail.
+   */
+  run<T>(
+    work: (connection: Connection) => Promise<T>,
+    keeps?: (result: T) => boolean,
+  ): Promise<{ readonly result: T; readonly isKept: boolean }>
   /** Closes what is kept open for the next one. */
   leave(): Promise<void>
 }
 
 /**
- * Runs transactions that are rolled back.
- *
- * @param sessions `one` keeps a session from one transaction to the next: a new one has to plan the query of the
- *   catalog again, which costs more than most of what is tried. What outlives a rollback is taken away in between.
+ * Runs transactions that are rolled back. A session is kept from one to the next: a new one has to plan the query of
+ * the catalog again, which costs more than most of what is tried. What outlives a transaction is taken away in between.
  */
-export function createRolledBack(
-  connect: () => Promise<Connection>,
-  sessions: 'one' | 'each a new one',
-): RolledBack {
+export function createRolledBack(connect: () => Promise<Connection>): RolledBack {
   let idle: Connection | undefined
   const take = async () => {
     const taken = idle ?? (await connect())
@@ -25,15 +28,15 @@ export function createRolledBack(
     return taken
   }
   return {
-    async run(work) {
+    async run(work, keeps = () => false) {
       const connection = await take()
-      let isClean = false
       try {
         await connection.query('BEGIN')
-        return await work(connection)
+        const result = await work(connection)
+        return { result, isKept: keeps(result) && (await commits(connection)) }
       } finally {
-        isClean = await cleanUp(connection).catch(() => false)
-        if (isClean && sessions === 'one' && idle === undefined) idle = connection
+        const isClean = await cleanUp(connection).catch(() => false)
+        if (isClean && idle === undefined) idle = connection
         else await connection.close()
       }
     },
@@ -45,11 +48,22 @@ export function createRolledBack(
   }
 }
 
-/** Prepared statements, session locks and the last values of sequences outlive a rollback. */
+/** False where the server rolls back instead. */
+async function commits(connection: Connection): Promise<boolean> {
+  try {
+    return (await connection.query('COMMIT')).tag === 'COMMIT'
+  } catch (error) {
+    if (isServerError(error)) return false
+    throw error
+  }
+}
+
+/** What outlives a transaction, but for prepared statements. */
+const LEFT = ['ROLLBACK', 'CLOSE ALL', 'RESET ALL', 'UNLISTEN *', 'DISCARD TEMP', 'DISCARD SEQUENCES']
+
+/** @returns whether the session is as a new one. */
 async function cleanUp(connection: Connection): Promise<boolean> {
-  await connection.query('ROLLBACK')
-  await connection.query('RESET ALL')
-  await connection.query('DISCARD SEQUENCES')
+  for (const statement of LEFT) await connection.query(statement)
   const { rows } = await connection.query<{ foreign: boolean }>(
     `SELECT pg_catalog.pg_advisory_unlock_all(), EXISTS (SELECT FROM pg_catalog.pg_prepared_statements
        WHERE NOT pg_catalog.starts_with(name, 'tidemark_catalog_')) AS foreign`,

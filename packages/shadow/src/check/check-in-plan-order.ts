@@ -1,4 +1,5 @@
 import {
+  type Catalog,
   listDescendants,
   type Migration,
   type MigrationGraph,
@@ -8,7 +9,7 @@ import {
 import { createLinter, type LinterOptions, type LintFinding } from '@tidemark/lint'
 import type { Shadow } from '../port/shadow.ts'
 import { checkBodies } from './observe/check-bodies.ts'
-import { observeMigration, readSchema } from './observe/observe-migration.ts'
+import { type ObservedMigration, observeMigration, readSchema } from './observe/observe-migration.ts'
 import type { CheckGap, CheckPart, TracedMigration } from './report/check-report.ts'
 import type { Reversibility } from './reversibility/reversibility.ts'
 import { applyOne } from './trial/apply-one.ts'
@@ -77,6 +78,7 @@ async function walk(
     shadow.notChecked.map(({ migrationId, why }) => [migrationId, why]),
   )
   const later = graph.nodes.filter(({ index }) => isLater(index))
+  let schema: Catalog | null = null
   for (const [done, { migration, index, dependencies }] of later.entries()) {
     signal?.throwIfAborted()
     onProgress?.({ part: 'runs', done, total: later.length })
@@ -87,7 +89,10 @@ async function walk(
       unknown.set(migration.id, `depends on "${lacking}", which was not executed`)
       continue
     }
-    const observed = asked.has(index) ? await observeMigration(shadow, migration, parts) : undefined
+    const observed: ObservedMigration | undefined = asked.has(index)
+      ? await observeMigration(shadow, migration, { parts, before: schema })
+      : undefined
+    schema = null
     if (observed?.traced != null && parts.includes('statements')) statements.push(observed.traced)
     if (observed?.reversibility != null) reversibility.push(observed.reversibility)
     const error = await applyOne(shadow, migration)
@@ -102,10 +107,12 @@ async function walk(
     const { before, after, traced } = observed
     if (error !== null) linter.addFailed(migration, before)
     else if (!unknown.has(migration.id)) {
+      const applied = after ?? (await readSchema(shadow))
+      schema = isSure(observed) ? applied : null
       linter.add({
         migration,
         before,
-        after: after ?? (await readSchema(shadow)),
+        after: applied,
         observed: traced === null || traced.untraced !== null ? null : traced.statements,
       })
     }
@@ -123,4 +130,9 @@ async function walk(
     statements,
     lint: linter?.finish({ bodies: await checkBodies(shadow) }) ?? [],
   }
+}
+
+/** Whether the schema after a migration is what is there: a second `@up` that makes something else shows that it is not. */
+function isSure({ after, reversibility }: ObservedMigration): boolean {
+  return after === null || reversibility?.secondUp?.kind === 'same'
 }

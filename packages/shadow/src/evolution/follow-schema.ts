@@ -138,8 +138,8 @@ interface TriedMigration {
 
 async function tryOut(shadow: Shadow, migration: Migration): Promise<TriedMigration> {
   if (!runsInTrial(migration, migration.up)) return { statements: [], after: null }
-  return shadow.inRolledBackTransaction(async (connection) => {
+  return shadow.keepTrial(migration, async (connection) => {
     const { statements, failure } = await traceSection(connection, migration, 'up')
-    return { statements, after: failure === null ? await readWithin(shadow, connection) : null }
+    return { statements, failure, after: failure === null ? await readWithin(shadow, connection) : null }
   })
 }

@@ -36,14 +36,11 @@ export function interruptible(shadow: Shadow, signal: AbortSignal): Shadow {
     openWire: () => shadow.openWire(),
     inRolledBackTransaction(work) {
       signal.throwIfAborted()
-      return shadow.inRolledBackTransaction(async (connection) => {
-        const leave = endWith(connection, signal)
-        try {
-          return await work(connection)
-        } finally {
-          leave()
-        }
-      })
+      return shadow.inRolledBackTransaction(endingWith(signal, work))
+    },
+    keepTrial(migration, work) {
+      signal.throwIfAborted()
+      return shadow.keepTrial(migration, endingWith(signal, work))
     },
     async openBase() {
       const base = await shadow.openBase()
@@ -69,9 +66,26 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   }
 }
 
+/** Makes work end with a signal. */
+function endingWith<T>(
+  signal: AbortSignal,
+  work: (connection: Connection) => Promise<T>,
+): (connection: Connection) => Promise<T> {
+  return async (connection) => {
+    const leave = endWith(connection, signal)
+    try {
+      return await work(connection)
+    } finally {
+      leave()
+    }
+  }
+}
+
 /** @returns gives up waiting for the signal. */
 function endWith(connection: Connection, signal: AbortSignal): () => void {
   const end = () => connection.destroy()
+  // It may have come while the connection was opened: then no event comes any more.
+  if (signal.aborted) end()
   signal.addEventListener('abort', end, { once: true })
   return () => signal.removeEventListener('abort', end)
 }

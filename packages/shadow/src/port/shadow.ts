@@ -51,6 +51,14 @@ export interface Shadow {
   openWire(): Promise<Wire>
   /** Runs something in a transaction that is rolled back, whatever happens. */
   inRolledBackTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /**
+   * Runs a migration that needs one transaction alone, and keeps what it made if nothing failed: then it is applied,
+   * without the cost of a run. With a `@verify`, or where this shadow refuses it, it is rolled back for `apply` to do.
+   */
+  keepTrial<T extends { readonly failure: object | null }>(
+    migration: Migration,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T>
   /** Another shadow that has what the profile alone makes; undefined where that is nothing. Close both. */
   openBase(): Promise<Shadow | undefined>
   /** A copy that changes on its own. Nothing may be open on this one meanwhile. Close both. */

@@ -72,3 +72,47 @@ test('what is known is not executed again, up to the first that is new, changed,
     'view public.v was added',
   ])
 })
+
+const KEPT = [
+  migrationOf('001_t', {
+    up: 'CREATE TABLE t (id int); CREATE TEMP TABLE scratch (id int); SET search_path = x;',
+  }),
+  migrationOf('002_again', {
+    dependsOn: ['001_t'],
+    up: 'PREPARE one AS SELECT 1; CREATE TEMP TABLE scratch (id int); SELECT pg_advisory_lock(1);',
+  }),
+  migrationOf('003_prepared', {
+    dependsOn: ['002_again'],
+    up: 'PREPARE one AS SELECT 1; CREATE TABLE u (id int);',
+  }),
+  migrationOf('004_alone', {
+    dependsOn: ['003_prepared'],
+    up: 'CREATE TABLE v (id int);',
+    transaction: 'none',
+  }),
+  migrationOf('005_wrong', { dependsOn: ['003_prepared'], up: 'CREATE TABLE t (id int);' }),
+  migrationOf('006_last', { dependsOn: ['004_alone'], up: 'CREATE TABLE w (id int);' }),
+]
+
+test.each([server, pglite])(
+  'a session that goes on has nothing of the migration before, and a run knows what was applied without it, on $name',
+  async (engine) => {
+    const { steps } = await followSchema({ migrations: KEPT, open: engine.open })
+    expect(steps.map(({ failure }) => failure?.details['sqlState'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      '42P07',
+      undefined,
+    ])
+    expect(steps.map(({ differences }) => differences.flatMap(describeCatalogDifference))).toEqual([
+      ['table public.t was added'],
+      [],
+      ['table public.u was added'],
+      ['table public.v was added'],
+      [],
+      ['table public.w was added'],
+    ])
+  },
+)

@@ -19,16 +19,29 @@ export interface ObservedMigration {
   readonly after: Catalog | null
 }
 
-/** Tries a migration on a shadow, for what some parts need. The shadow is as before afterwards. */
+/** Options of {@link observeMigration}. */
+export interface ObserveOptions {
+  readonly parts: readonly CheckPart[]
+  /** The schema that the shadow has, where it is known. */
+  readonly before: Catalog | null
+}
+
+/**
+ * Tries a migration on a shadow, for what some parts need. Afterwards the shadow is as before, or has the migration
+ * where a trial could apply it.
+ */
 export async function observeMigration(
   shadow: Shadow,
   migration: Migration,
-  parts: readonly CheckPart[],
+  { parts, before }: ObserveOptions,
 ): Promise<ObservedMigration> {
   // The schemas that reversibility reads anyway serve for lint too: planning the query is what costs.
   const read: { before: Catalog | null; after: Catalog | null } = { before: null, after: null }
   const reversibility = parts.includes('reversibility')
-    ? await checkReversibility(shadow, migration, (before, after) => Object.assign(read, { before, after }))
+    ? await checkReversibility(shadow, migration, {
+        before,
+        onSchemas: (...[first, after]) => Object.assign(read, { before: first, after }),
+      })
     : null
   const wantsSchemas = parts.includes('lint') && read.before === null
   const wantsTrace = parts.includes('lint') || parts.includes('statements')
@@ -61,11 +74,11 @@ async function traceMigration(
     const before = wantsSchemas ? await readSchema(shadow) : null
     return { traced: await traceAlone(shadow, migration), before, after: null }
   }
-  return shadow.inRolledBackTransaction(async (connection) => {
+  return shadow.keepTrial(migration, async (connection) => {
     const before = wantsSchemas ? await readWithin(shadow, connection) : null
     const { statements, failure } = await traceSection(connection, migration, 'up')
     const after = wantsSchemas && failure === null ? await readWithin(shadow, connection) : null
-    return { traced: { migrationId, statements, untraced: null }, before, after }
+    return { traced: { migrationId, statements, untraced: null }, failure, before, after }
   })
 }
 

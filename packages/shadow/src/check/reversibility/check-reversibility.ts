@@ -21,31 +21,36 @@ import { listLocks, toTouched } from './rows/touched-tables.ts'
 export async function checkReversibility(
   shadow: Shadow,
   migration: Migration,
-  onSchemas: OnSchemas = () => {},
+  schemas: KnownSchemas = {},
 ): Promise<Reversibility> {
   const { up, down } = migration
   if (runsInTrial(migration, up) && (down === undefined || runsInTrial(migration, down))) {
-    const tried = await checkRolledBack(shadow, migration, onSchemas)
+    const tried = await checkRolledBack(shadow, migration, schemas)
     if (!hasFailure(tried)) return confirmRows(shadow, migration, tried)
   }
-  const schema = await checkCommitted(shadow, migration, onSchemas)
+  const schema = await checkCommitted(shadow, migration, schemas)
   return isDecided(schema) ? schema : withRows(schema, await checkRowsCommitted(shadow, migration))
 }
 
-/** Takes the schemas from before and after the `@up`, which are read anyway; null where nobody has to read the latter. */
-type OnSchemas = (before: Catalog, after: Catalog | null) => void
+/** Schemas that others have, or want. */
+interface KnownSchemas {
+  /** The schema before the `@up`; read where nobody has it. */
+  readonly before?: Catalog | null
+  /** Takes those from before and after the `@up`, which are read anyway; null where nobody has to read the latter. */
+  readonly onSchemas?: (before: Catalog, after: Catalog | null) => void
+}
 
 async function checkRolledBack(
   shadow: Shadow,
   migration: Migration,
-  onSchemas: OnSchemas,
+  schemas: KnownSchemas,
 ): Promise<Reversibility> {
   return shadow.inRolledBackTransaction(async (connection) => {
     const run = (direction: Direction) => runSection(connection, migration, direction)
     await connection.query('SAVEPOINT before')
     const schema = await goUpDownUp(migration, {
+      ...schemas,
       run,
-      onSchemas,
       read: async () =>
         scopeCatalog(await readCatalog(connection, { transaction: 'caller' }), {
           trackingSchema: shadow.schema,
@@ -92,14 +97,14 @@ function isFailed({ verdict }: RowReversibility): boolean {
 async function checkCommitted(
   shadow: Shadow,
   migration: Migration,
-  onSchemas: OnSchemas = () => {},
+  schemas: KnownSchemas = {},
 ): Promise<Reversibility> {
   const copy = await shadow.fork()
   const connection = await copy.connect()
   try {
     return await goUpDownUp(migration, {
+      ...schemas,
       run: (direction) => commitSection(connection, migration, direction),
-      onSchemas,
       read: async () => scopeCatalog(await readCatalog(connection), { trackingSchema: shadow.schema }),
     })
   } finally {
@@ -163,16 +168,18 @@ async function confirmRows(
   return withRows(await checkCommitted(shadow, migration), committed)
 }
 
-interface Ground {
+interface Ground extends KnownSchemas {
   /** Runs a section; null when it succeeded. */
   run(direction: Direction): Promise<TrialFailure | null>
   read(): Promise<Catalog>
-  readonly onSchemas: OnSchemas
 }
 
-async function goUpDownUp(migration: Migration, { run, read, onSchemas }: Ground): Promise<Reversibility> {
+async function goUpDownUp(
+  migration: Migration,
+  { run, read, before: known, onSchemas = () => {} }: Ground,
+): Promise<Reversibility> {
   const nothing = { migrationId: migration.id, differences: [], failure: null, secondUp: null, rows: null }
-  const before = await read()
+  const before = known ?? (await read())
   onSchemas(before, null)
   const upFailure = await run('up')
   if (upFailure !== null) return { ...nothing, verdict: 'up_fails', failure: upFailure }
