@@ -17,6 +17,7 @@ const ALL = [
   'gate',
   'gate-opening',
   'check',
+  'dev',
   'rehearse',
   'batches',
   'fleet',
