@@ -1,3 +1,4 @@
+import { cp, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { buildWhenStale } from '../support/build-when-stale.ts'
@@ -99,4 +100,45 @@ test.each(TOOLS)('$name is recorded, and its files make what it made', async ({ 
   const written = Object.entries(await readFolder(join(project.folder, 'tidemark')))
   expect(Object.fromEntries(written.map(([file, text]) => [file, text.split('-- @up\n')[1]]))).toEqual(files)
   expect((await project.run(['validate', '--dir', 'tidemark'])).code).toBe(0)
+})
+
+/** Prisma's engine is a program that npm does not have: it is tried where somebody has installed both. */
+const prismaFolder = process.env['TIDEMARK_TEST_PRISMA']
+const why = prismaFolder === undefined ? ' (skipped: TIDEMARK_TEST_PRISMA names no folder with Prisma)' : ''
+
+test.skipIf(prismaFolder === undefined)(`Prisma is recorded${why}`, async () => {
+  const project = await openToolProject('prisma')
+  await rm(join(project.folder, 'node_modules'))
+  await symlink(join(prismaFolder ?? '', 'node_modules'), join(project.folder, 'node_modules'), 'junction')
+  // An engine in JavaScript is named in it.
+  await cp(join(prismaFolder ?? '', 'prisma.config.ts'), join(project.folder, 'prisma.config.ts')).catch(
+    () => undefined,
+  )
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.startsWith('PRISMA_') && value !== undefined ? [[name, value] as const] : [],
+    ),
+  )
+  const args = ['import', '--record', 'node_modules/.bin/prisma migrate deploy', '--out', 'tidemark', '--yes']
+  const { code, stdout, stderr } = await project.run(args, { env })
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ equal:') })
+  expect(await readFolder(join(project.folder, 'tidemark'))).toEqual({
+    '20240101000000_users.sql': `-- Migration: 20240101000000_users
+-- Description: users
+-- Type: create_table
+-- Depends on: []
+
+-- @up
+CREATE TABLE "User" ("id" SERIAL PRIMARY KEY, "email" TEXT NOT NULL);
+`,
+    '20240102000000_posts.sql': `-- Migration: 20240102000000_posts
+-- Description: posts
+-- Type: custom_sql
+-- Depends on: [20240101000000_users]
+
+-- @up
+CREATE TABLE "Post" ("id" SERIAL PRIMARY KEY, "author" INTEGER NOT NULL REFERENCES "User"("id"));
+INSERT INTO "User" ("email") VALUES ('it''s one');
+`,
+  })
 })

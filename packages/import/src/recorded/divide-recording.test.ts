@@ -335,9 +335,9 @@ test('Prisma notes later that a migration is finished: the columns of all writes
   const { texts } = divide(
     record(
       `INSERT INTO "_prisma_migrations" ("id", "migration_name") VALUES ('x'::text, '1_a'::text)`,
-      ...inBlock(1, 'CREATE TABLE a ()'),
+      'CREATE TABLE a ()',
       `UPDATE "_prisma_migrations" SET "finished_at" = '2026-01-01' WHERE "id" = 'x'::text`,
     ),
   )
-  expect(texts.map(([name, , text]) => [name, text])).toEqual([['1_a', 'CREATE TABLE a ();\n']])
+  expect(texts).toEqual([['1_a', 'required', 'CREATE TABLE a ();\n', undefined]])
 })

@@ -34,7 +34,13 @@ export const KNOWN_HISTORIES: readonly KnownHistory[] = [
   { title: 'Kysely', table: 'kysely_migration', companions: ['kysely_migration_lock'], key: ['name'] },
   { title: 'Drizzle', table: '__drizzle_migrations', key: ['created_at'], name: ['created_at', 'name'] },
   { title: 'MikroORM', table: 'mikro_orm_migrations', key: ['name'] },
-  { title: 'Prisma', table: '_prisma_migrations', key: ['migration_name'], written: 'before' },
+  {
+    title: 'Prisma',
+    table: '_prisma_migrations',
+    key: ['migration_name'],
+    written: 'before',
+    opensNoTransaction: true,
+  },
   { title: 'Django', table: 'django_migrations', key: ['app', 'name'] },
   { title: 'Alembic', table: 'alembic_version', key: ['version_num'], rows: 'updated' },
   {
