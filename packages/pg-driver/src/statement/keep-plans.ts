@@ -19,12 +19,12 @@ const PREFIX = 'tidemark_kept_'
 
 /**
  * What `DISCARD ALL` does, one by one, without its `DEALLOCATE ALL` and `DISCARD PLANS`. At the end, how many
- * statements of ours are there; null where a file has left another.
+ * statements of ours are there; null where a file has left another, or a transaction, which began before this
+ * message.
  *
  * @see https://www.postgresql.org/docs/current/sql-discard.html
  */
 const RESET = [
-  'ROLLBACK',
   'CLOSE ALL',
   'SET SESSION AUTHORIZATION DEFAULT',
   'RESET ALL',
@@ -32,7 +32,8 @@ const RESET = [
   'SELECT pg_catalog.pg_advisory_unlock_all()',
   'DISCARD TEMP',
   'DISCARD SEQUENCES',
-  `SELECT CASE WHEN pg_catalog.bool_and(pg_catalog.starts_with(name, '${PREFIX}')) IS NOT FALSE
+  `SELECT CASE WHEN pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()
+    AND pg_catalog.bool_and(pg_catalog.starts_with(name, '${PREFIX}')) IS NOT FALSE
     THEN pg_catalog.count(*)::pg_catalog.int4 END AS kept FROM pg_catalog.pg_prepared_statement()`,
 ]
 
