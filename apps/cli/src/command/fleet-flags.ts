@@ -82,6 +82,8 @@ export const FLEET_FLAGS = {
 
 const ROLLOUT = ['wave', 'retry-failed', 'dry-run', 'reason', 'backup']
 const QUEUE = ['attach', 'pause', 'resume'] as const
+const CHOOSING = ['only', 'tag', 'csv', 'create-schema']
+const OF_TARGETS = ['status', 'plan', 'up', 'down', 'history'] as const
 const WORK = ['allow-down', 'concurrency']
 
 /** The flags that only some actions take. */
@@ -90,6 +92,8 @@ const OWN: Readonly<Record<string, readonly FleetAction[]>> = {
   ...Object.fromEntries(Object.keys(ROLLBACK_FLAGS).map((name) => [name, ['down']])),
   limit: ['history'],
   'json-lines': ['up', 'down', 'work'],
+  ...Object.fromEntries(CHOOSING.map((name) => [name, OF_TARGETS])),
+  'create-schema': [...OF_TARGETS, 'work'],
   ...Object.fromEntries(QUEUE.map((name) => [name, ['up']])),
   ...Object.fromEntries(WORK.map((name) => [name, ['work']])),
 }
@@ -121,14 +125,23 @@ export type QueueRequest = 'attach' | 'pause' | 'resume' | 'cancel'
  */
 export function queueRequestOf(
   action: FleetAction,
-  flags: Readonly<Record<(typeof QUEUE)[number], boolean>>,
+  flags: Readonly<Record<string, unknown>>,
   rollout: string | undefined,
 ): QueueRequest | undefined {
-  const request = action === 'cancel' ? action : QUEUE.find((name) => flags[name])
-  if (request !== undefined || rollout === undefined) return request
+  const request = action === 'cancel' ? action : QUEUE.find((name) => flags[name] === true)
+  if (request === undefined && rollout !== undefined) {
+    throw new TidemarkError({
+      code: 'TM7008',
+      message: `\`tidemark fleet ${action}\` takes no rollout: "${rollout}"`,
+      help: 'targets are named with --only; a rollout is named after cancel, and with --attach, --pause and --resume',
+    })
+  }
+  const other = [...ROLLOUT, ...CHOOSING].find((name) => flags[name] !== undefined && flags[name] !== false)
+  const isKept = other === 'csv' && request === 'attach'
+  if (request === undefined || other === undefined || isKept) return request
   throw new TidemarkError({
     code: 'TM7008',
-    message: `\`tidemark fleet ${action}\` takes no rollout: "${rollout}"`,
-    help: 'targets are named with --only; a rollout is named after cancel, and with --attach, --pause and --resume',
+    message: `--${request} takes no --${other}`,
+    help: 'the rollout is in the queue as it was started; a new one is started without this flag',
   })
 }

@@ -20,14 +20,14 @@ export abstract class FleetQueueCommand extends FleetCommand {
   protected async work(fleet: Fleet, flags: WorkFlags): Promise<void> {
     const { concurrency, quiet = false, 'json-lines': jsonLines, 'allow-down': allowDown } = flags
     const { signal } = this.runtime.interrupts
+    const isJson = jsonLines || this.isJson
     await fleet.queue.work({
       ...{ concurrency, allowDown },
       signal,
       onEvent: (event) => {
         const shown = workEventToJson(event)
-        const line = jsonLines ? JSON.stringify(shown) : presentWorkEvent(shown, this.terminal)
-        const isSaid =
-          !quiet || jsonLines || (shown.event === 'target_finished' && shown.outcome === 'failed')
+        const line = isJson ? JSON.stringify(shown) : presentWorkEvent(shown, this.terminal)
+        const isSaid = !quiet || isJson || (shown.event === 'target_finished' && shown.outcome === 'failed')
         if (line !== undefined && isSaid) process.stdout.write(`${line}\n`)
       },
     })

@@ -136,6 +136,9 @@ test('what needs a queue says so without one, and what an action passes over is 
     ['status', '--attach'],
     ['up', '--allow-down'],
     ['down', '--pause'],
+    ['work', '--only', 'acme'],
+    ['up', '--attach', '--reason', 'x'],
+    ['cancel', '--tag', 'eu'],
   ]) {
     const { code, stderr } = await project.run(['fleet', ...args])
     expect([code, /TM\d{4}/.exec(stderr)?.[0]]).toEqual([2, 'TM7008'])
