@@ -8,6 +8,8 @@ import type { Origin } from './settings.ts'
 export interface ConfigText {
   readonly source: SourceFile
   readonly unset: ReadonlyMap<string, string>
+  /** The same of those that are set and empty. */
+  readonly empty: ReadonlyMap<string, string>
 }
 
 /** Refuses a configuration: every problem at once. */
@@ -44,6 +46,8 @@ export function describeUnset(key: SettingKey, origin: Origin | undefined, file:
   const { source } = file
   const path = pathOf(key, origin)
   const place = findKey(source, path)
+  const empty = file.empty.get(path.join('.'))
+  if (empty !== undefined) return describeEmpty(path.join('.'), empty, source)
   const name = findUnset(path, file)
   return {
     code: 'TM7003',
@@ -62,6 +66,18 @@ export function describeMalformed(key: string, form: string, source: SourceFile)
     severity: 'error',
     message: `"${key}" contains "${form}", which is no form of a variable`,
     help: `write \`$\{NAME}\` or \`$\{NAME:-default}\`; "$$\{" gives "$\{"`,
+    ...(place === undefined ? {} : { source, span: place }),
+  }
+}
+
+/** TM7003: a variable in a database URL is set and empty. */
+function describeEmpty(key: string, name: string, source: SourceFile): Diagnostic {
+  const place = findKey(source, key.split('.'))
+  return {
+    code: 'TM7003',
+    severity: 'error',
+    message: `"${key}" contains "$\{${name}}", and "${name}" is set but empty`,
+    help: `give ${name} a value; where it may be empty, write "$\{${name}:-}"`,
     ...(place === undefined ? {} : { source, span: place }),
   }
 }

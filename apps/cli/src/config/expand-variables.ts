@@ -8,7 +8,12 @@ export interface ExpandedConfig {
   readonly unset: ReadonlyMap<string, string>
   /** The beginning of what looks like a variable and is in no form of one, by the key. */
   readonly malformed: ReadonlyMap<string, string>
+  /** The variable that is set and empty, by the key of a database URL that names it without a default. */
+  readonly empty: ReadonlyMap<string, string>
 }
+
+/** Settings that say which database is meant. */
+const URLS: ReadonlySet<string> = new Set(['database', 'directUrl', 'shadow'])
 
 const NAME = '[A-Za-z_]\\w*'
 const nested = (preset: string) => `(?:\\$\\{${NAME}(?::-${preset})?\\}|[^}])*`
@@ -26,6 +31,7 @@ const REFERENCE = new RegExp(`\\$\\$\\{|\\$\\{(${NAME})(?::-(${nested(nested('[^
 export function expandConfig(config: unknown, variables: Variables): ExpandedConfig {
   const unset = new Map<string, string>()
   const malformed = new Map<string, string>()
+  const empty = new Map<string, string>()
   const note = (value: unknown, path: string): string | undefined => {
     const wrong = findIn(value, findMalformed)
     if (wrong !== undefined) malformed.set(path, wrong)
@@ -45,10 +51,15 @@ export function expandConfig(config: unknown, variables: Variables): ExpandedCon
         return mapValues(value, (environment, name) => expandSettings(environment, `environments.${name}.`))
       if (key === 'variables') return expandEach(value, `${path}variables.`)
       if (note(value, path + key) !== undefined) return undefined
+      const without = URLS.has(key) ? findIn(value, (text) => findEmpty(text, variables)) : undefined
+      if (without !== undefined) {
+        empty.set(path + key, without)
+        return undefined
+      }
       const expanded = expandDeep(value, variables)
       return expanded === value ? value : toSetting(key, expanded)
     })
-  return { value: expandSettings(config, ''), unset, malformed }
+  return { value: expandSettings(config, ''), unset, malformed, empty }
 }
 
 /** Replaces the variables of one text; undefined when one is not set. */
@@ -76,6 +87,14 @@ function findUnset(value: unknown, variables: Variables): string | undefined {
     }
     return undefined
   })
+}
+
+/** A URL with nothing in that place leads to another database. */
+function findEmpty(text: string, variables: Variables): string | undefined {
+  for (const [, name, preset] of text.matchAll(REFERENCE)) {
+    if (name !== undefined && preset === undefined && variables[name] === '') return name
+  }
+  return undefined
 }
 
 /** What is left of it is not shown: it may be a secret. */

@@ -445,6 +445,23 @@ describe('variables in JSON', () => {
     expect((await load({ env: 'a' }, variables)).schema).toBe('2024')
   })
 
+  test('that are empty in a database URL are an error where it is used, since it would lead elsewhere', async () => {
+    await config(`{
+      "database": "postgres://db/app$\{TAIL:-}",
+      "environments": { "live": { "database": "postgres://db/$\{DB_NAME}" } }
+    }`)
+    expect((await load({}, { DB_NAME: '', TAIL: '' })).database).toBe('postgres://db/app')
+    const { database, unsetDatabase } = await load({ env: 'live' }, { DB_NAME: '' })
+    expect(database).toBeUndefined()
+    expect(unsetDatabase?.diagnostics.map(({ code, message, help }) => [code, message, help])).toEqual([
+      [
+        'TM7003',
+        '"environments.live.database" contains "${DB_NAME}", and "DB_NAME" is set but empty',
+        'give DB_NAME a value; where it may be empty, write "${DB_NAME:-}"',
+      ],
+    ])
+  })
+
   test('may stand in a default, as in a shell', async () => {
     await config(`{ "schema": "$\{A:-$\{B:-of_$\{C}}}", "readers": ["$\{R:-$\{MISSING:-}}x"] }`)
     expect((await load({}, { A: 'a' })).schema).toBe('a')

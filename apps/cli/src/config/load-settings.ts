@@ -74,8 +74,13 @@ async function checkLoaded(
   path: string,
   variables: Variables,
 ): Promise<{ readonly config: Config; readonly file: ConfigText }> {
-  const { value: given, unset, malformed } = isJson ? expandConfig(value, variables) : notExpanded(value)
-  const file = { source: { path, text }, unset }
+  const {
+    value: given,
+    unset,
+    malformed,
+    empty,
+  } = isJson ? expandConfig(value, variables) : notExpanded(value)
+  const file = { source: { path, text }, unset, empty }
   if (malformed.size > 0) {
     const problems = Array.from(malformed, ([key, form]) => describeMalformed(key, form, file.source))
     throw problemsIn(path, problems)
@@ -88,7 +93,7 @@ async function checkLoaded(
 }
 
 function notExpanded(value: unknown): ExpandedConfig {
-  return { value, unset: new Map(), malformed: new Map() }
+  return { value, unset: new Map(), malformed: new Map(), empty: new Map() }
 }
 
 function chooseEnvironment(

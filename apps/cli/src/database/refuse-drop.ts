@@ -61,8 +61,8 @@ export function whyNotDevelopment(
   return isThisMachine(host) ? null : `"${name}" is on "${host}", which is not this machine`
 }
 
-/** An embedded database has the name of its folder, and no host. */
-function describeDatabase(url: string): { readonly name: string; readonly host?: string } {
+/** Gives the name and the host of a database; an embedded one has the name of its folder, and no host. */
+export function describeDatabase(url: string): { readonly name: string; readonly host?: string } {
   const embedded = embeddedPath(url)
   if (embedded !== undefined) return { name: basename(embedded) }
   const read = parseConnectionUrl(url)

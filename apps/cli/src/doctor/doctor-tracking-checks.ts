@@ -35,7 +35,7 @@ function missingCheck({ tracking, role }: ServerExamination, schema: string): Ch
       'tables',
       'problem',
       `${message}, and "${role.name}" may not create them`,
-      `as their owner or a superuser: ${grant}`,
+      `as the owner of the ${tracking.schemaExists ? 'schema' : 'database'} or a superuser: ${grant}`,
     ),
     code: 'TM3005',
   }

@@ -111,8 +111,8 @@ function presentCheck(
   if (differences.length === 0)
     return [
       isRecording
-        ? `${paint.green('✓')} equal: on an empty database the ${count(migrations, 'file')} make the schema that ${title} left (${where})`
-        : `${paint.green('✓')} equal: the originals and the ${count(migrations, 'imported file')} make the same schema (${where})`,
+        ? `${paint.green('✓')} equal: on an empty database the ${count(migrations, 'file')} ${migrations === 1 ? 'makes' : 'make'} the schema that ${title} left (${where})`
+        : `${paint.green('✓')} equal: ${migrations === 1 ? 'the original' : 'the originals'} and the ${count(migrations, 'imported file')} make the same schema (${where})`,
     ]
   return [
     `${paint.red('✗')} ${count(differences.length, 'difference')} from what ${isRecording ? `${title} left` : 'the originals make'} (${where})`,

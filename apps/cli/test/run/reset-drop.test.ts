@@ -49,7 +49,12 @@ describe('on a server', () => {
     const { name, query } = serverOf(project)
     await project.run(['up'])
     await query('INSERT INTO users VALUES (1); CREATE TABLE by_hand (id int)')
-    expect((await project.run(['reset', '--yes'])).stderr).toContain('error TM6001')
+    const refused = (await project.run(['reset', '--yes'])).stderr
+    expect(refused).toContain('error TM6001')
+    expect(refused).toContain(`help: drop the database and apply all again: tidemark reset --drop ${name}\n`)
+    await project.write('tidemark.config.json', '{}')
+    expect((await project.run(['reset', '--yes'])).stderr).not.toContain('--drop')
+    await project.write('tidemark.config.json', DEVELOPMENT['tidemark.config.json'])
     expect(await project.run(['reset', '--drop', name])).toEqual({
       code: 0,
       stdout: `tidemark  <database>  2 pending of 2

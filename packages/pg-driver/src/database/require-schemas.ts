@@ -32,6 +32,7 @@ export async function requireSchemas(
 ): Promise<readonly string[]> {
   const { schema, createSchema } = settings
   if (settings.searchPath === null && !createSchema) return []
+  const inUrl = settings.searchPath === null ? (searchPathOf(connection, settings) ?? []) : []
   const named = (searchPathOf(connection, settings) ?? []).filter((name) => !isSpecialSchema(name))
   const own = new Set([schema, ...named.slice(0, 1)])
   const parameters = [JSON.stringify([...new Set([...named, schema])])]
@@ -39,7 +40,7 @@ export async function requireSchemas(
   const missing = rows.filter(({ usable }) => usable === null)
   const creatable = missing.filter(({ name }) => own.has(name))
   const wrong = createSchema ? missing.filter(({ name }) => !own.has(name)) : missing
-  if (wrong.length > 0) throw missingSchemas(wrong, settings, creatable)
+  if (wrong.length > 0) throw missingSchemas(wrong, settings, { creatable, inUrl })
   const unusable = rows.filter(({ name, usable }) => usable === false && named.includes(name))
   if (unusable.length > 0) throw unusableSchemas(unusable)
   return creatable.map(({ name }) => name)
@@ -58,14 +59,21 @@ export function searchPathOf(
 function missingSchemas(
   missing: readonly SchemaRow[],
   { schema, searchPath }: SchemaSettings,
-  creatable: readonly SchemaRow[],
+  { creatable, inUrl }: { readonly creatable: readonly SchemaRow[]; readonly inUrl: readonly string[] },
 ): TidemarkError {
-  const isOfTables = missing.every(({ name }) => name === schema && searchPath?.includes(name) !== true)
+  const isInUrl = missing.every(({ name }) => inUrl.includes(name))
+  const isOfTables =
+    !isInUrl && missing.every(({ name }) => name === schema && searchPath?.includes(name) !== true)
+  const place = isInUrl
+    ? 'search path that the database URL sets (schema, currentSchema, search_path or options)'
+    : isOfTables
+      ? 'tracking tables'
+      : 'search path'
   const [be, them] = missing.length === 1 ? ['does', 'it'] : ['do', 'them']
   const isCreated = missing.every((row) => creatable.includes(row))
   return new TidemarkError({
     code: 'TM7041',
-    message: `the ${listOf(missing)} of the ${isOfTables ? 'tracking tables' : 'search path'} ${be} not exist in database "${missing[0]?.database}"`,
+    message: `the ${listOf(missing)} of the ${place} ${be} not exist in database "${missing[0]?.database}"`,
     help: isCreated
       ? `correct the name, or create ${them}: run \`tidemark up --create-schema\` (createSchema)`
       : `correct the name, or create ${them}: ${missing.map(({ name }) => `CREATE SCHEMA ${quoteIdentifier(name)}`).join('; ')}`,

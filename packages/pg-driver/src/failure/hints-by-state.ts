@@ -1,6 +1,7 @@
 import { TOO_MANY_FILES_HELP } from '@tidemark/core'
 import { type ServerError, WRITTEN_BEFORE } from '../connection/sql-state.ts'
 import type { FailedStatement } from './describe-failure.ts'
+import { hintForVariable } from './hint-for-variable.ts'
 
 type Hint = string | ((error: ServerError, failed: FailedStatement) => string | undefined)
 
@@ -9,6 +10,9 @@ const byRoutine =
   (hints: Readonly<Record<string, string>>, otherwise: string): Hint =>
   ({ routine = '' }) =>
     Object.entries(hints).find(([name]) => routine.startsWith(name))?.[1] ?? otherwise
+
+const NO_SCHEMA =
+  'no schema of the search_path exists or may be used: correct its name, or create it. It comes from "searchPath", from the database URL (schema, currentSchema, search_path, options), or from the role or the database'
 
 const SLOT_FIRST =
   'PostgreSQL creates a logical replication slot only before the transaction has written anything: put the statement first, or into a migration of its own'
@@ -33,6 +37,12 @@ const HINTS: Readonly<Record<string, Hint>> = {
     'a value is missing where NULL is not allowed: give one, or set a default',
   ),
   '23514': (error) => hintForCheck(error),
+  '3F000': byRoutine(
+    { RangeVarGetCreationNamespace: NO_SCHEMA, QualifiedNameGetCreationNamespace: NO_SCHEMA },
+    'the schema does not exist here: check its spelling, and whether the migration that creates it is in "Depends on"',
+  ),
+  '42601': (error, { place, script }) =>
+    place.kind === 'statement' ? hintForVariable(error, place.statement.text, script.header) : undefined,
   '25001': (error, failed) => hintForTransaction(error, failed),
   '55P04': 'a new enum value can only be used after its transaction: add it in a migration of its own',
   '53100': 'the disk of the server is full',

@@ -38,6 +38,10 @@ const IN_FUNCTION =
 const DEPENDS = 'other objects depend on it: drop them first, or use CASCADE'
 const ENDED =
   'a procedure or DO block ended the transaction: with "-- Transaction: none" in the header it may, where it is called by itself, and not from a function or inside a block with EXCEPTION'
+const NO_SCHEMA =
+  'no schema of the search_path exists or may be used: correct its name, or create it. It comes from "searchPath", from the database URL (schema, currentSchema, search_path, options), or from the role or the database'
+const NOWHERE =
+  'the schema does not exist here: check its spelling, and whether the migration that creates it is in "Depends on"'
 const SMALLINT = 'CREATE TABLE t (a int);'
 const NEW_ENUM = 'a new enum value can only be used after its transaction: add it in a migration of its own'
 
@@ -218,6 +222,20 @@ const CAUSES: Readonly<Record<string, readonly Cause[]>> = {
       text: 'ALTER TABLE t ATTACH PARTITION q FOR VALUES IN (1);',
       help: 'rows in the table do not belong into that partition: move them first',
     },
+  ],
+  '3F000': [
+    {
+      name: 'no schema to create in',
+      text: 'SET search_path = nowhere;\nCREATE TABLE t ();',
+      help: NO_SCHEMA,
+    },
+    {
+      name: 'no schema to create a function in',
+      text: "SET search_path = nowhere;\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+      help: NO_SCHEMA,
+    },
+    { name: 'a schema that is named', text: 'CREATE TABLE nowhere.t ();', help: NOWHERE },
+    { name: 'a schema of a new one', text: 'ALTER SCHEMA nowhere RENAME TO there;', help: NOWHERE },
   ],
   '25001': [
     {

@@ -222,3 +222,35 @@ test('a baseline, a mark and a repair store what is not secret', async () => {
   await runner({ ...VALUES, tbl: 'third' }).repair({ ids: ['001_x'], adopt: true })
   expect((await read())[0]?.down_sql).toContain('DROP TABLE "third"')
 })
+
+describe('a syntax error at a colon', () => {
+  test.each([
+    [
+      'of a name that is not declared',
+      "SELECT :'password';",
+      `"password" is not a variable of this file: add it to "Variables" in the header, and write :'password' for a value, :"password" for a name`,
+    ],
+    [
+      'of a misspelt name',
+      'GRANT pg_monitor TO :"app_rol";',
+      '"app_rol" is not a variable of this file: did you mean "app_role"?',
+    ],
+    [
+      'of a declared name without quotes',
+      "SELECT now()::text, :'app_role', :app_role;",
+      `":app_role" is not replaced: write :'app_role' for a value, :"app_role" for a name`,
+    ],
+    ['of something else', 'SELECT 1 : 2;', 'fix the file and run "tidemark up" again'],
+  ])('%s', async (_, sql, help) => {
+    harness.files = { '001_a': `-- Variables: [app_role]\n-- @up\n${sql}\n` }
+    const run = runner({ app_role: 'web' }).runMigrations()
+    await expect(run).rejects.toMatchObject({ details: { sqlState: '42601' }, help })
+  })
+
+  test('in a file without variables has no hint about them', async () => {
+    harness.files = { '001_a': 'SELECT :x;' }
+    await expect(runner().runMigrations()).rejects.toMatchObject({
+      help: 'fix the file and run "tidemark up" again',
+    })
+  })
+})

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { DropCommand } from '../../command/drop-command.ts'
 import { BACKUP_FLAGS, OPERATION_FLAGS } from '../../command/operation-flags.ts'
 import { BASELINE_FLAGS } from '../../command/rollback-flags.ts'
+import { adviseDrop } from '../../database/advise-drop.ts'
 import { refuseProtected } from '../../database/check-protected.ts'
 
 export default class Reset extends DropCommand {
@@ -33,7 +34,10 @@ export default class Reset extends DropCommand {
     if (flags.drop !== undefined) return this.dropAndApply(settings, flags, flags.drop)
     refuseProtected(settings, 'reset')
     await this.operate(settings, flags, {
-      run: (runner, options) => runner.reset(options),
+      run: (runner, options) =>
+        runner.reset(options).catch((error: unknown) => {
+          throw adviseDrop(error, settings, process.env)
+        }),
       destroys: true,
       question: 'Roll back everything and apply it again? All data in these tables is lost.',
       what: 'a reset',
