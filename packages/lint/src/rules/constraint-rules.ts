@@ -120,7 +120,7 @@ export const fkWithoutNotValid: StepRule = {
   summary: 'A foreign key is checked against every row while writes to both tables wait.',
   *check(subject) {
     for (const statement of subject.statements) {
-      if (!/^(ALTER TABLE|DO|SELECT)$/.test(statement.facts.command)) continue
+      if (!/^(ALTER TABLE|DO|SELECT|CALL)$/.test(statement.facts.command)) continue
       for (const { constraint, table } of listCheckedKeys(subject, statement)) {
         const parent = referencedTable(constraint)
         yield {
@@ -140,7 +140,8 @@ function* listCheckedKeys(subject: LintSubject, statement: LintStatement) {
   const { effects, place, words } = statement
   for (const [key, old] of before.tables) {
     const table = after.tables.get(key)
-    const isLocked = effects.locks.some(({ relation }) => nameKey(relation) === key)
+    const locks = effects.locks.filter(({ relation }) => nameKey(relation) === key)
+    const isLocked = locks.length > 0
     if (table === undefined || !isBusy(table, place) || !(isLocked || words().has(table.name))) continue
     for (const constraint of table.constraints.values()) {
       if (!constraint.definition.startsWith('FOREIGN KEY') || isNotValid(constraint)) continue
@@ -149,7 +150,11 @@ function* listCheckedKeys(subject: LintSubject, statement: LintStatement) {
       const isFilled = constraint.columns.every(
         (name) => old.columns.has(name) || table.columns.get(name)?.facets.has('default') === true,
       )
-      if (isFilled && adds(subject, statement, constraint)) yield { constraint, table }
+      // A function that is called names nothing: its lock shows it.
+      const isOfFunction =
+        /^(SELECT|CALL)$/.test(statement.facts.command) &&
+        locks.some(({ mode }) => isStronger(mode, 'SHARE UPDATE EXCLUSIVE'))
+      if (isFilled && (isOfFunction || adds(subject, statement, constraint))) yield { constraint, table }
     }
   }
 }

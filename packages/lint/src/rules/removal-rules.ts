@@ -1,4 +1,4 @@
-import { type CatalogObject, compareCatalogs, objectKey } from '@tidemark/core'
+import { type CatalogObject, objectKey } from '@tidemark/core'
 import { isChild, type TableView } from '../catalog/catalog-view.ts'
 import { readIndexKey } from '../catalog/index-columns.ts'
 import { nameKey, shownName, shownRelation, splitIdentifiers } from '../catalog/names.ts'
@@ -101,6 +101,17 @@ export const renameTable: StepRule = {
   },
 }
 
+/** Finds the statement that removes what has some names: not one that uses it before. */
+function findRemoval(
+  { statements }: LintSubject,
+  command: 'ALTER' | 'DROP',
+  names: readonly string[],
+): number | null {
+  const own = statements.filter(({ facts }) => facts.command.startsWith(command))
+  const others = statements.filter(({ facts }) => /^(ALTER|DROP|DO$|SELECT$|CALL$)/.test(facts.command))
+  return findStatement(own, names) ?? findStatement(others, names) ?? findStatement(statements, names)
+}
+
 interface DroppedColumn {
   readonly table: TableView
   readonly column: string
@@ -109,14 +120,14 @@ interface DroppedColumn {
 
 /** Columns that are gone while their table is there. */
 function listDroppedColumns(subject: LintSubject): readonly DroppedColumn[] {
-  const { before, after, statements } = subject
+  const { before, after } = subject
   const renamed = new Set(listRenamed(subject).map(({ table, column }) => `${nameKey(table)}\0${column}`))
   return [...before.tables].flatMap(([key, table]) => {
     const now = after.tables.get(key)
     if (now === undefined || now.kind !== 'table' || table.kind !== 'table' || isChild(table)) return []
     return [...table.columns.keys()]
       .filter((column) => !now.columns.has(column) && !renamed.has(`${key}\0${column}`))
-      .map((column) => ({ table, column, statement: findStatement(statements, [table.name, column]) }))
+      .map((column) => ({ table, column, statement: findRemoval(subject, 'ALTER', [table.name, column]) }))
   })
 }
 
@@ -151,7 +162,7 @@ export const dropTable: StepRule = {
       if (subject.after.tables.has(key) || renamed.has(key) || table.kind !== 'table') continue
       if (!subject.isBusy(table) || isChild(table)) continue
       yield {
-        statement: findStatement(subject.statements, [table.name]),
+        statement: findRemoval(subject, 'DROP', [table.name]),
         message: `${shownRelation(table)} is gone at once: code that still uses it fails, and its rows are lost`,
         safeSql: `-- when no running code uses ${shownRelation(table)} any more\n-- @up\nDROP TABLE ${shownRelation(table)};`,
       }
@@ -244,104 +255,4 @@ function* listBroken({ after }: LintSubject, { table, column }: DroppedColumn): 
     )
     if (!isOther) yield `the ${kind} ${id} still names it, and fails when it runs`
   }
-}
-
-/** Kinds that a reader of the report knows by name. */
-const SHOWN: ReadonlySet<string> = new Set([
-  'table',
-  'view',
-  'materialized view',
-  'foreign table',
-  'function',
-  'procedure',
-  'aggregate',
-  'policy',
-  'constraint',
-  'trigger',
-  'type',
-  'domain',
-  'enum',
-  'sequence',
-  'index',
-  'column',
-])
-
-/** What CASCADE drops, and no statement names. */
-export const cascadeDrops: StepRule = {
-  id: 'cascade-drops',
-  severity: 'error',
-  summary: 'CASCADE drops what the statement does not name.',
-  *check({ before, after, statements, isBusy }): Iterable<Hit> {
-    const cascade = statements.find(
-      ({ facts, text }) => /^(DROP|ALTER) /.test(facts.command) && /\bCASCADE\b/i.test(text),
-    )
-    if (cascade === undefined) return
-    const gone = compareCatalogs(before.catalog, after.catalog).flatMap((one) =>
-      one.change === 'removed' ? [one.object] : [],
-    )
-    const unnamed = gone.filter(({ kind, id }) => {
-      const own = splitIdentifiers(id)
-      const [schema = '', name = ''] = own
-      // A part is named by its own name; all else by its second.
-      const word = PARTS.has(kind) ? (own[2] ?? name) : name
-      const table = before.tables.get(nameKey({ schema, name }))
-      return (
-        SHOWN.has(kind) &&
-        !cascade.words().has(word) &&
-        findStatement(statements, [word]) === null &&
-        (table === undefined || isBusy(table))
-      )
-    })
-    if (unnamed.length === 0) return
-    yield {
-      statement: cascade.place,
-      message: `CASCADE drops ${unnamed.length === 1 ? 'an object' : `${unnamed.length} objects`} that no statement names`,
-      details: unnamed.map(({ kind, id }) => `the ${kind} ${id}`),
-      safeSql: `-- name what goes, and no more than that\n-- @up\n${unnamed.map(dropOf).join('\n')}\n${cascade.text.replace(/\s+CASCADE\b/i, '')}`,
-    }
-  },
-}
-
-const PARTS: ReadonlySet<string> = new Set(['column', 'constraint', 'trigger', 'policy'])
-
-function dropOf({ kind, id }: CatalogObject): string {
-  const [schema = '', name = '', part = ''] = splitIdentifiers(id)
-  const table = shownRelation({ schema, name })
-  if (kind === 'constraint' || kind === 'column') {
-    return `ALTER TABLE ${table} DROP ${kind.toUpperCase()} ${shownName(part)};`
-  }
-  if (kind === 'policy' || kind === 'trigger')
-    return `DROP ${kind.toUpperCase()} ${shownName(part)} ON ${table};`
-  if (kind === 'enum') return `DROP TYPE ${table};`
-  return `DROP ${kind.toUpperCase()} ${/^(function|procedure|aggregate)$/.test(kind) ? id : table};`
-}
-
-/** What TRUNCATE empties, and the statement does not name. */
-export const truncateCascade: StepRule = {
-  id: 'truncate-cascade',
-  severity: 'error',
-  summary: 'TRUNCATE … CASCADE empties tables that the statement does not name.',
-  *check({ statements, before, after, isBusy }) {
-    for (const { place, facts, effects, words, text } of statements) {
-      if (facts.command !== 'TRUNCATE' || !/\bCASCADE\b/i.test(text)) continue
-      const unnamed = effects.locks
-        .filter(
-          ({ mode, relation }) => mode === 'ACCESS EXCLUSIVE' && relation.kind === 'table' && !relation.isNew,
-        )
-        .map(({ relation }) => relation)
-        .filter((relation) => !words().has(relation.name) && isBusy(relation, place))
-        .filter((relation) => {
-          const parent = (
-            before.tables.get(nameKey(relation)) ?? after.tables.get(nameKey(relation))
-          )?.object.facets.get('inherits')
-          return parent === undefined || !splitIdentifiers(parent).some((name) => words().has(name))
-        })
-      if (unnamed.length === 0) continue
-      yield {
-        statement: place,
-        message: `TRUNCATE also empties ${unnamed.map(shownRelation).join(', ')}`,
-        safeSql: `-- name every table that is to be empty\n-- @up\n${text.replace(/\s+CASCADE\b/i, '').replace(/;?\s*$/, '')}, ${unnamed.map(shownRelation).join(', ')};`,
-      }
-    }
-  },
 }

@@ -1,6 +1,7 @@
 import type { LintRule, SchemaRule, StepRule } from '../model/rule.ts'
 import type { LintRuleId } from '../model/rule-ids.ts'
 import { invalidAllowance, unusedAllowance } from './allowance-rules.ts'
+import { cascadeDrops, truncateCascade } from './cascade-rules.ts'
 import {
   fkWithoutNotValid,
   notNullByScan,
@@ -16,15 +17,7 @@ import {
   indexNotConcurrent,
   refreshNotConcurrent,
 } from './index-rules.ts'
-import {
-  cascadeDrops,
-  dropColumn,
-  droppedColumnInUse,
-  dropTable,
-  renameColumn,
-  renameTable,
-  truncateCascade,
-} from './removal-rules.ts'
+import { dropColumn, droppedColumnInUse, dropTable, renameColumn, renameTable } from './removal-rules.ts'
 import { rewrite, typeChangeRewrite, typeChangeScan, volatileDefault } from './rewrite-rules.ts'
 import {
   grantToPublic,

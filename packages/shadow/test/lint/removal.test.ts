@@ -120,3 +120,70 @@ ALTER TABLE a ADD COLUMN n int;
     ['invalid-allowance', '-- tidemark: allow drop-column'],
   ])
 })
+
+describe('cascade-drops: what CASCADE itself drops', () => {
+  const TABLES = `CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint CONSTRAINT owned REFERENCES customers, n int, CONSTRAINT small CHECK (n < 9));
+CREATE INDEX by_customer ON orders (customer_id, n);
+CREATE VIEW totals AS SELECT sum(n) FROM orders`
+
+  test.each([
+    [
+      'ON DELETE CASCADE of a new foreign key',
+      'ALTER TABLE orders DROP COLUMN customer_id; ALTER TABLE orders ADD COLUMN owner bigint REFERENCES customers ON DELETE CASCADE;',
+      [],
+    ],
+    ['what goes with a column in any case', 'ALTER TABLE orders DROP COLUMN customer_id CASCADE;', []],
+    ['a view', 'ALTER TABLE orders DROP COLUMN n CASCADE;', ['the view public.totals']],
+    [
+      'a foreign key of another table',
+      'DROP TABLE customers CASCADE;',
+      ['the constraint public.orders owned'],
+    ],
+    ['in code', 'DO $$ BEGIN DROP TABLE customers CASCADE; END $$;', ['the constraint public.orders owned']],
+  ])('%s', async (_, sql, details) => {
+    expect((await find('cascade-drops', [TABLES, sql])).flatMap((one) => one.details)).toEqual(details)
+  })
+})
+
+test('a removal is at the statement that removes, not at one that uses it before', async () => {
+  const schema =
+    'CREATE TABLE a (id bigint PRIMARY KEY, n int); CREATE TABLE old (id int); CREATE TABLE new (n int)'
+  const sql =
+    'INSERT INTO new SELECT n FROM a; UPDATE a SET n = n WHERE id IN (SELECT id FROM old); ALTER TABLE a DROP COLUMN n; DROP TABLE old;'
+  expect((await find('drop-column', [schema, sql])).map(({ statement }) => statement)).toEqual([2])
+  expect((await find('drop-table', [schema, sql])).map(({ statement }) => statement)).toEqual([3])
+})
+
+describe('what code and a schema hide', () => {
+  const SCHEMA = `CREATE SCHEMA app;
+CREATE TABLE app."Order" (id bigint PRIMARY KEY);
+CREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint REFERENCES app."Order");
+CREATE TABLE notes (id bigint PRIMARY KEY, order_id bigint);
+CREATE FUNCTION app.total() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION refer() RETURNS void LANGUAGE plpgsql AS
+  $$ BEGIN ALTER TABLE notes ADD FOREIGN KEY (order_id) REFERENCES app."Order"; END $$`
+
+  test('TRUNCATE … CASCADE in a DO block', async () => {
+    const found = await find('truncate-cascade', [
+      SCHEMA,
+      'DO $$ BEGIN TRUNCATE app."Order" CASCADE; END $$;',
+    ])
+    expect(found.map(({ message }) => message)).toEqual(['TRUNCATE also empties lines'])
+  })
+
+  test('what is in a schema that is dropped', async () => {
+    const [found] = await find('cascade-drops', [SCHEMA, 'DROP SCHEMA app CASCADE;'])
+    expect(found?.details).toEqual(
+      expect.arrayContaining(['the table app."Order"', 'the function app.total()']),
+    )
+  })
+
+  test('a foreign key that a function adds', async () => {
+    const found = await find('fk-without-not-valid', [SCHEMA, 'SELECT refer();'])
+    expect(found.map(({ message }) => message)).toEqual([
+      'every row of notes is checked against app."Order" while writes to both wait',
+    ])
+    expect(await find('fk-without-not-valid', [SCHEMA, 'SELECT count(*) FROM notes;'])).toEqual([])
+  })
+})
