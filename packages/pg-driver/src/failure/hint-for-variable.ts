@@ -1,32 +1,42 @@
-import { type MigrationHeader, suggest } from '@tidemark/core'
+import { type MigrationHeader, suggest, tokens } from '@tidemark/core'
 import type { ServerError } from '../connection/sql-state.ts'
 
-/** A `:` that is not that of a cast, and the name behind it. */
-const REFERENCE = /(?<!:):(?:'(\w+)'|"(\w+)"|([a-z_]\w*))/gi
-/** The colon in the quotes of any language. */
-const AT_COLON = /["'«»„“”‹›]:["'«»“”‹›]/
+/** A name behind a `:` that is neither that of a cast nor of a slice of an array. */
+interface Reference {
+  readonly name: string
+  readonly isQuoted: boolean
+}
 
 /**
- * Explains a syntax error at a `:` in a file with `Variables`: it is not replaced where its name is not declared,
- * or has no quotes.
+ * Explains a syntax error in a file with `Variables` whose statement has a `:name`: it is not replaced where the name
+ * is not declared, or has no quotes.
  *
- * @returns undefined for another syntax error.
+ * @returns undefined where there is none.
  */
 export function hintForVariable(
-  { message, routine }: ServerError,
+  { routine }: ServerError,
   text: string,
   { variables = [] }: Pick<MigrationHeader, 'variables'>,
 ): string | undefined {
-  if (variables.length === 0 || routine !== 'scanner_yyerror' || !AT_COLON.test(message)) return undefined
+  if (variables.length === 0 || routine !== 'scanner_yyerror') return undefined
   const names = variables.map(({ name }) => name)
-  for (const [, literal, identifier, bare] of text.matchAll(REFERENCE)) {
-    const name = literal ?? identifier ?? bare ?? ''
-    const isDeclared = names.includes(name)
-    if (isDeclared && bare === undefined) continue
-    if (isDeclared) return `":${name}" is not replaced: write :'${name}' for a value, :"${name}" for a name`
-    const near = suggest(name, names)
-    const declare = `"${name}" is not a variable of this file: add it to "Variables" in the header, and write :'${name}' for a value, :"${name}" for a name`
-    return near === undefined ? declare : `"${name}" is not a variable of this file: did you mean "${near}"?`
+  const left = [...listReferences(text)].find(({ name, isQuoted }) => !isQuoted || !names.includes(name))
+  if (left === undefined) return undefined
+  const { name } = left
+  const forms = `:'${name}' for a value, :"${name}" for a name`
+  if (names.includes(name)) return `":${name}" is not replaced: write ${forms}`
+  const near = suggest(name, names)
+  return `"${name}" is not a variable of this file: ${near === undefined ? `add it to "Variables" in the header, and write ${forms}` : `did you mean "${near}"?`}`
+}
+
+function* listReferences(text: string): Generator<Reference> {
+  let behind = -1
+  for (const { kind, start, end } of tokens(text)) {
+    const word = text.slice(start, end)
+    if (start === behind) {
+      const isQuoted = kind === 'string' || kind === 'quoted_word'
+      if (isQuoted || kind === 'word') yield { name: isQuoted ? word.slice(1, -1) : word, isQuoted }
+    }
+    behind = word === ':' && /[\s(,]/.test(text[start - 1] ?? ' ') ? end : -1
   }
-  return undefined
 }
