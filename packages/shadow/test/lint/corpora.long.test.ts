@@ -47,7 +47,10 @@ async function lintEach(shadow: Shadow, project: string): Promise<readonly LintF
   const graph = buildGraph(await corpus(project))
   if (!graph.ok) throw new TypeError('the migrations have an order')
   for (const { migration } of graph.value.nodes) {
-    const { traced, before, after } = await observeMigration(shadow, migration, ['lint'])
+    const { traced, before, after } = await observeMigration(shadow, migration, {
+      parts: ['lint'],
+      before: null,
+    })
     await shadow.apply([migration])
     if (before === null || traced === null) throw new TypeError('lint needs both')
     const linter = await createLinter()
