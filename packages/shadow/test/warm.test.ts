@@ -65,6 +65,16 @@ describe.each([pglite, useServer()])('a check on a warm shadow, on $name', (engi
     await warm.close()
   })
 
+  test('the signal of a check that is over ends nothing of the next', async () => {
+    const warm = createWarmCheck({ open: engine.open })
+    const first = new AbortController()
+    const next = saved('ALTER TABLE t0001 ADD note text;')
+    await warm.check([...base, next], [next.id], first.signal)
+    first.abort()
+    expect((await warm.check([...base, next], [next.id], never)).findings).toEqual([])
+    await warm.close()
+  })
+
   test('a statement that does not end is ended by a signal, and the next check is right', async () => {
     const warm = createWarmCheck({ open: engine.open })
     await warm.prepare(base, [], never)

@@ -147,7 +147,7 @@ describe('privileges', () => {
       `tables problem TM3005: none in schema "public" yet, and "${role}" may not create them | as the owner of the schema or a superuser: GRANT USAGE, CREATE ON SCHEMA "public" TO "${role}"`,
     ])
     expect(complaints(await doctor(project, ['--database-url', url, '--schema', 'Tide mark'])).at(-1)).toBe(
-      `tables problem TM3005: none in schema "Tide mark" yet, and "${role}" may not create them | as their owner or a superuser: CREATE SCHEMA "Tide mark" AUTHORIZATION "${role}"`,
+      `tables problem TM3005: none in schema "Tide mark" yet, and "${role}" may not create them | as the owner of the database or a superuser: CREATE SCHEMA "Tide mark" AUTHORIZATION "${role}"`,
     )
   })
 

@@ -6,13 +6,13 @@ import { openShadow, type Shadow } from '../../src/index.ts'
 /** An engine that tests run on. */
 export interface TestEngine {
   readonly name: string
-  open(migrations?: readonly Migration[]): Promise<Shadow>
+  open(migrations?: readonly Migration[], signal?: AbortSignal): Promise<Shadow>
 }
 
 /** PGlite, in this process. Each database takes a second to start: few tests. */
 export const pglite: TestEngine = {
   name: 'PGlite',
-  open: (migrations = []) => openShadow({ migrations }),
+  open: (migrations = [], signal) => openShadow({ migrations, signal }),
 }
 
 /** The shared server through a role of the file's own, which goes with its databases when the file is done. */
@@ -37,5 +37,8 @@ export function useServer(): TestEngine {
     await admin.query(`DROP ROLE ${role}`)
     await admin.drop()
   })
-  return { name: 'a server', open: (migrations = []) => openShadow({ migrations, server: { url } }) }
+  return {
+    name: 'a server',
+    open: (migrations = [], signal) => openShadow({ migrations, signal, server: { url } }),
+  }
 }

@@ -46,6 +46,22 @@ export interface WarmCheckOptions {
 const RECENT = 8
 const PARTS = ['runs', 'statements', 'lint'] as const
 
+/** Opens what the signal of one check may end only while it is opened: it stays for the next check. */
+async function openFor(
+  signal: AbortSignal,
+  open: (opening: AbortSignal) => Promise<Shadow>,
+): Promise<Shadow> {
+  signal.throwIfAborted()
+  const opening = new AbortController()
+  const end = () => opening.abort(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await open(opening.signal)
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
 /** Makes a check whose shadow is opened when it is first needed. Only one check may run at a time. */
 export function createWarmCheck(options: WarmCheckOptions): WarmCheck {
   let held: Shadow | undefined
@@ -72,7 +88,7 @@ export function createWarmCheck(options: WarmCheckOptions): WarmCheck {
       const hasOthers = held?.applied.some(({ id, checksum }) => checksums.get(id) !== checksum) ?? false
       if (hasOthers) await drop()
       try {
-        held ??= await options.open(wanted, signal)
+        held ??= await openFor(signal, (opening) => options.open(wanted, opening))
         await held.apply(wanted, signal)
         return held
       } catch (error) {
