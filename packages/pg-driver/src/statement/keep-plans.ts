@@ -19,8 +19,8 @@ const PREFIX = 'tidemark_kept_'
 
 /**
  * What `DISCARD ALL` does, one by one, without its `DEALLOCATE ALL` and `DISCARD PLANS`. At the end, how many
- * statements of ours are there; null where a file has left another, or a transaction, which began before this
- * message.
+ * statements of ours are there, and when the last of them was prepared; null where a file has left another, or a
+ * transaction, which began before this message.
  *
  * @see https://www.postgresql.org/docs/current/sql-discard.html
  */
@@ -34,12 +34,19 @@ const RESET = [
   'DISCARD SEQUENCES',
   `SELECT CASE WHEN pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()
     AND pg_catalog.bool_and(pg_catalog.starts_with(name, '${PREFIX}')) IS NOT FALSE
-    THEN pg_catalog.count(*)::pg_catalog.int4 END AS kept FROM pg_catalog.pg_prepared_statement()`,
+    THEN pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.max(prepare_time)) END AS kept
+  FROM pg_catalog.pg_prepared_statement()`,
 ]
+
+/** As at the end of {@link RESET}. */
+const KEPT = `SELECT pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.max(prepare_time)) AS kept
+  FROM pg_catalog.pg_prepared_statement()`
 
 /**
  * Makes the server keep its plans of our statements that are the same for every schema: planning them takes longer
- * than running them. Behind a pooler the next message may reach another process, so there nothing is kept.
+ * than running them. What a file may have put in the place of one is not kept: all are prepared anew in a session
+ * without anything of a file, and one that is younger is none of them. Behind a pooler the next message may reach
+ * another process, so there nothing is kept.
  */
 export async function keepPlans(connection: Connection): Promise<KeptConnection> {
   const { rows } = await connection.query<{ pid: number }>('SELECT pg_catalog.pg_backend_pid() AS pid')
@@ -47,20 +54,28 @@ export async function keepPlans(connection: Connection): Promise<KeptConnection>
     return { connection, reset: async () => void (await sendMessage(connection, 'DISCARD ALL')) }
   }
   const plans = createPreparedStatements(PREFIX)
-  const names = new Set<string>()
+  const preparations: string[] = []
+  let known = { preparations: 0, kept: '0 ' }
   const writeShared: Connection['writeShared'] = (statement) => {
-    names.add(statement.sql)
-    return plans.call(statement).join(SEPARATOR)
+    const [first, ...rest] = plans.call(statement)
+    if (first !== undefined && rest.length > 0) preparations.push(first)
+    return [first, ...rest].join(SEPARATOR)
   }
   return {
     connection: { ...connection, writeShared },
     async reset() {
-      const answers = await sendMessage(connection, RESET.join(SEPARATOR))
-      const kept = answers.at(-1)?.rows[0]?.['kept']
-      if (kept === names.size) return
-      names.clear()
-      plans.forget()
+      const kept = await lastOf(connection, RESET)
+      if (kept === known.kept && preparations.length === known.preparations) return
       await sendMessage(connection, 'DISCARD ALL')
+      known = {
+        preparations: preparations.length,
+        kept: String(await lastOf(connection, [...preparations, KEPT])),
+      }
     },
   }
+}
+
+async function lastOf(connection: Connection, message: readonly string[]): Promise<unknown> {
+  const answers = await sendMessage(connection, message.join(SEPARATOR))
+  return answers.at(-1)?.rows[0]?.['kept']
 }

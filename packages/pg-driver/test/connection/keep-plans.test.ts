@@ -32,17 +32,21 @@ test('a session is reset without a word of the server, and its plans are kept', 
   expect(notices).toEqual([])
 })
 
-test.each(['PREPARE theirs AS SELECT 1', 'DEALLOCATE ALL'])(
-  'after "%s" nothing is kept, and all is prepared anew',
-  async (left) => {
-    const { connection, reset, ask } = await openKept()
-    await ask('a')
+test.each([
+  'PREPARE theirs AS SELECT 1',
+  'DEALLOCATE ALL',
+  "DO $$ BEGIN EXECUTE 'DEALLOCATE tidemark_kept_1'; EXECUTE 'PREPARE tidemark_kept_1(text) AS SELECT 1'; END $$",
+])('after "%s" nothing of it is kept, the first time and later', async (left) => {
+  const { connection, reset, ask } = await openKept()
+  await ask('a')
+  for (const value of ['b', 'c']) {
     await connection.query(left)
     await reset()
-    expect((await connection.query('SELECT name FROM pg_prepared_statements')).rows).toEqual([])
-    expect(await ask('b')).toEqual(['PREPARE', [{ value: 'b' }]])
-  },
-)
+    const { rows } = await connection.query('SELECT name FROM pg_prepared_statements')
+    expect(rows).toEqual([{ name: 'tidemark_kept_1' }])
+    expect(await ask(value)).toEqual(['EXECUTE', [{ value }]])
+  }
+})
 
 test.each(['SELECT 1', 'SELECT 1 / 0'])(
   'a session with a transaction that is open, after "%s", cannot be reset',
