@@ -1,6 +1,7 @@
 import { CODES, type DiagnosticCode } from '@tidemark/core'
 import type { Pool } from 'pg'
 import type { FleetEvent, RolloutResult, TargetOutcome } from '../rollout/outcome.ts'
+import { pause } from '../rollout/pause.ts'
 import { findQueued, type QueuedRollout } from './rollout-store.ts'
 import { listTargets, type QueuedTarget } from './target-store.ts'
 
@@ -39,20 +40,8 @@ export async function watchQueued(
     }
     if (look === PATIENCE && targets.every(({ isBegun }) => !isBegun))
       onEvent({ kind: 'waiting', direction: rollout.direction })
-    await pause(signal)
+    await pause(LOOK_MS, signal)
   }
-}
-
-function pause(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, LOOK_MS)
-    signal?.addEventListener('abort', end, { once: true })
-  })
 }
 
 /** Says what has changed since the last look. */

@@ -3,6 +3,7 @@ import { runBounded } from '../server/run-bounded.ts'
 import type { ParsedTarget, SoundTarget } from '../target/parse-targets.ts'
 import type { Wave } from '../wave/plan-waves.ts'
 import type { FleetEvent, RolloutResult, TargetOutcome } from './outcome.ts'
+import { pause } from './pause.ts'
 
 /** What {@link runWaves} needs. */
 export interface WaveOptions {
@@ -78,17 +79,4 @@ export async function tryTarget(
       ? { kind: 'interrupted', name, wave, done }
       : { kind: 'failed', name, wave, error, done }
   }
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal?.addEventListener('abort', end, { once: true })
-    if (signal?.aborted === true) end()
-  })
 }

@@ -207,7 +207,7 @@ test('watching can end before the rollout does, and begin again', async () => {
   })
 })
 
-test('who watches is told when the queue is lost, and what is in it is kept', async () => {
+test('watching ends with an error when the queue is lost, and the rollout stays in it', async () => {
   const { database, queue, targets, url } = await openBoth(['a'])
   const fleet = openFleet(ONE, { targets, queue: url })
   const watched = watch((onEvent) => fleet.up({ onEvent }))

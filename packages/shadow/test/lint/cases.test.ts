@@ -1,27 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { isLintRuleId, type LintedMigration } from '@tidemark/lint'
-import type { Connection } from '@tidemark/pg-driver/engine'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Shadow } from '../../src/index.ts'
-import { pglite } from '../support/engines.ts'
+import { expect, test } from 'vitest'
 import { type LintCase, readLintCases } from '../support/lint-cases.ts'
-import { execute, lint, toMigration } from '../support/lint-sql.ts'
+import { execute, lint, toMigration, useScratch } from '../support/lint-sql.ts'
 
 const PAGE = fileURLToPath(new URL('../../../../docs/lint.md', import.meta.url))
 const cases = readLintCases()
 
-let shadow: Shadow
-let connection: Connection
-
-beforeAll(async () => {
-  shadow = await pglite.open()
-  connection = await shadow.connect()
-})
-afterAll(async () => {
-  await connection?.close()
-  await shadow?.close()
-})
+const scratch = useScratch()
 
 test('each planted mistake has a twin without it, of the same rule', () => {
   expect(cases.length).toBeGreaterThanOrEqual(60)
@@ -50,8 +37,8 @@ test('finds what the table of docs/lint.md says, and misses what it names', asyn
 
 async function listRules({ before, migration }: LintCase): Promise<ReadonlySet<string>> {
   const failing = toMigration('002', migration)
-  const [schema, found] = await execute(connection, [before, migration]).catch(() =>
-    execute(connection, [before]),
+  const [schema, found] = await execute(scratch.connection, [before, migration]).catch(() =>
+    execute(scratch.connection, [before]),
   )
   const planted: LintedMigration = found ?? {
     migration: failing,

@@ -1,24 +1,11 @@
 import { parseMigration } from '@tidemark/core'
-import type { Connection } from '@tidemark/pg-driver/engine'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Shadow } from '../../src/index.ts'
-import { pglite } from '../support/engines.ts'
-import { execute, lint } from '../support/lint-sql.ts'
+import { describe, expect, test } from 'vitest'
+import { execute, lint, useScratch } from '../support/lint-sql.ts'
 
-let shadow: Shadow
-let connection: Connection
-
-beforeAll(async () => {
-  shadow = await pglite.open()
-  connection = await shadow.connect()
-})
-afterAll(async () => {
-  await connection?.close()
-  await shadow?.close()
-})
+const scratch = useScratch()
 
 async function listMessages(rule: string, sqls: readonly [string, string]): Promise<readonly string[]> {
-  const [, ...plan] = await execute(connection, sqls)
+  const [, ...plan] = await execute(scratch.connection, sqls)
   return (await lint(plan)).filter((one) => one.rule === rule).map(({ message }) => message)
 }
 
@@ -89,7 +76,7 @@ describe('the advice for rows that are changed at once', () => {
   const ORDERS =
     'CREATE TABLE app."Order" (id uuid PRIMARY KEY, total int, old int); CREATE TABLE rates (day date);'
   const advise = async (sql: string) => {
-    const [, migration] = await execute(connection, [`CREATE SCHEMA app; ${ORDERS}`, sql])
+    const [, migration] = await execute(scratch.connection, [`CREATE SCHEMA app; ${ORDERS}`, sql])
     if (migration === undefined) throw new TypeError('the statement was executed')
     return (await lint([migration])).find(({ rule }) => rule === 'unbatched-dml')?.safeSql
   }

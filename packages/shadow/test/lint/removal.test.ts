@@ -1,24 +1,11 @@
 import type { LintFinding } from '@tidemark/lint'
-import type { Connection } from '@tidemark/pg-driver/engine'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Shadow } from '../../src/index.ts'
-import { pglite } from '../support/engines.ts'
-import { execute, lint } from '../support/lint-sql.ts'
+import { describe, expect, test } from 'vitest'
+import { execute, lint, useScratch } from '../support/lint-sql.ts'
 
-let shadow: Shadow
-let connection: Connection
-
-beforeAll(async () => {
-  shadow = await pglite.open()
-  connection = await shadow.connect()
-})
-afterAll(async () => {
-  await connection?.close()
-  await shadow?.close()
-})
+const scratch = useScratch()
 
 async function find(rule: string, sqls: readonly [string, ...string[]]): Promise<readonly LintFinding[]> {
-  const [, ...plan] = await execute(connection, sqls)
+  const [, ...plan] = await execute(scratch.connection, sqls)
   return (await lint(plan)).filter((one) => one.rule === rule)
 }
 
@@ -110,7 +97,7 @@ test('what is wrong with an allowance is at its comment', async () => {
 -- tidemark: allow drop-column
 ALTER TABLE a ADD COLUMN n int;
 `
-  const [, one] = await execute(connection, ['CREATE TABLE a (id bigint PRIMARY KEY)', text])
+  const [, one] = await execute(scratch.connection, ['CREATE TABLE a (id bigint PRIMARY KEY)', text])
   if (one === undefined) throw new TypeError('the migration was executed')
   const { text: source } = one.migration.source
   const found = await lint([one])

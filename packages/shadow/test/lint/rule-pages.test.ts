@@ -1,23 +1,10 @@
 import { type Catalog, makeCatalog } from '@tidemark/core'
 import { LINT_RULES, type LintedMigration, type LintFinding } from '@tidemark/lint'
-import type { Connection } from '@tidemark/pg-driver/engine'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Shadow } from '../../src/index.ts'
-import { pglite } from '../support/engines.ts'
-import { execute, lint, toMigration } from '../support/lint-sql.ts'
+import { describe, expect, test } from 'vitest'
+import { execute, lint, toMigration, useScratch } from '../support/lint-sql.ts'
 import { readRulePages } from '../support/rule-pages.ts'
 
-let shadow: Shadow
-let connection: Connection
-
-beforeAll(async () => {
-  shadow = await pglite.open()
-  connection = await shadow.connect()
-})
-afterAll(async () => {
-  await connection?.close()
-  await shadow?.close()
-})
+const scratch = useScratch()
 
 /** Rules on how something new is made: a table of the plan counts like any other, and so does an empty one. */
 const OF_NEW: ReadonlySet<string> = new Set([
@@ -52,7 +39,7 @@ describe.each(readRulePages())('$id', ({ id, text, schema, example, safe }) => {
     return executed
   }
   const executeOnce = async (): Promise<readonly [LintedMigration, LintedMigration]> => {
-    const [before, after] = await execute(connection, FAILS.has(id) ? [schema] : [schema, example])
+    const [before, after] = await execute(scratch.connection, FAILS.has(id) ? [schema] : [schema, example])
     if (before === undefined) throw new TypeError('the schema was executed')
     const migration = toMigration('002', example)
     return [before, after ?? { migration, before: before.after, after: before.after, observed: null }]
@@ -75,7 +62,7 @@ describe.each(readRulePages())('$id', ({ id, text, schema, example, safe }) => {
   })
 
   test('is silent on the safe way', async () => {
-    const [, ...steps] = await execute(connection, [schema, ...safe])
+    const [, ...steps] = await execute(scratch.connection, [schema, ...safe])
     expect(of(await lint(steps))).toEqual([])
   })
 

@@ -1,7 +1,28 @@
 import { type Migration, parseMigration, readCatalog } from '@tidemark/core'
 import { createLinter, type LintedMigration, type LinterOptions, type LintFinding } from '@tidemark/lint'
 import type { Connection } from '@tidemark/pg-driver/engine'
-import { traceSection } from '../../src/index.ts'
+import { afterAll, beforeAll } from 'vitest'
+import { type Shadow, traceSection } from '../../src/index.ts'
+import { pglite } from './engines.ts'
+
+/** A connection to a scratch database of the file's own, which {@link execute} leaves empty. */
+export function useScratch(): { readonly connection: Connection } {
+  let shadow: Shadow
+  let connection: Connection
+  beforeAll(async () => {
+    shadow = await pglite.open()
+    connection = await shadow.connect()
+  })
+  afterAll(async () => {
+    await connection?.close()
+    await shadow?.close()
+  })
+  return {
+    get connection() {
+      return connection
+    },
+  }
+}
 
 /** Migrations, one after the other, that have been executed. */
 export type Executed = readonly LintedMigration[]
